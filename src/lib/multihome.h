@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * libmultihome: UDP for hosts with several addresses.
+ *
+ * Receive a batch of datagrams with the local address that each one was sent
+ * to; send a batch of replies, each from the local address it names.  There is
+ * no event loop, no logging and no global state in here: wait for
+ * mh_socket_handle() to become readable with whatever loop you have.
+ *
+ * IPv4 is always plain IPv4 in this interface, also when it travels over a
+ * dual-stack IPv6 socket: a v4-mapped address (RFC 4291, 2.5.5.2) goes neither
+ * in nor out.
+ *
+ * Functions return 0 or a count on success and a negative MH_E* code on
+ * failure, unless they say otherwise.  Nothing here prints or exits.
+ *
+ * Threads: a batch or a socket is used by one thread at a time; different
+ * batches and sockets may be used by different threads at once.  Functions
+ * that take neither may be called from any thread.
+ */
+#ifndef MULTIHOME_H
+#define MULTIHOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Errors.
+ */
+
+/* What functions return when they fail; also mh_datagram.status. */
+enum mh_error {
+	MH_EAGAIN = -1,        /* the socket can take or give nothing now */
+	MH_EINVALID = -2,      /* an argument makes no sense */
+	MH_EFAMILY = -3,       /* no such address family here, or two mixed */
+	MH_EADDRESS = -4,      /* not an address of this host */
+	MH_EINUSE = -5,        /* address and port belong to another socket */
+	MH_EPERMISSION = -6,   /* not allowed: privileges or a firewall */
+	MH_ENOMEMORY = -7,     /* out of memory */
+	MH_ENOBUFFERS = -8,    /* the system had no buffer for the datagram */
+	MH_ETOOBIG = -9,       /* larger than the path or the protocol takes */
+	MH_EUNREACHABLE = -10, /* no route, or the way there is down */
+	MH_EREFUSED = -11,     /* a late ICMP error for an earlier datagram */
+	MH_ESOURCE = -12,      /* the source to send from is not known */
+	MH_EGONE = -13,        /* the source to send from left this host */
+	MH_EUNSUPPORTED = -14, /* the system does not know this option */
+	MH_ESYNTAX = -15,      /* text that cannot be read */
+	MH_ESYSTEM = -16       /* anything else the system said */
+};
+
+/*
+ * A short English text for an MH_E* code, without full stop: "no such address
+ * family here".  Never NULL; static storage.
+ */
+const char *mh_strerror(int code);
+
+/* What failed when a socket could not be opened, for a message to a person. */
+struct mh_problem {
+	int code;            /* MH_E* */
+	int system_code;     /* errno, or WSAGetLastError() on Windows; or 0 */
+	const char *what;    /* "bind", "IP_PKTINFO", ...; static storage */
+	unsigned int family; /* enum mh_family of the socket; 0: none yet */
+	char text[96];       /* the system's own words; may be empty */
+};
+
+/*
+ * The version of the library at run time, "1.2.3".  Static storage.
+ */
+const char *mh_version(void);
+
+/*
+ * Prepare the system's socket layer.  Call it once in a process before any
+ * other function here.  Linux: does nothing.  Windows: WSAStartup(), and the
+ * look-up of WSARecvMsg and WSASendMsg; fails when one is missing.
+ *
+ * problem: filled in on failure; may be NULL.
+ * Not thread-safe.
+ */
+int mh_platform_init(struct mh_problem *problem);
+
+/*
+ * Addresses.
+ */
+
+enum mh_family { MH_FAMILY_NONE = 0, MH_FAMILY_IPV4 = 4, MH_FAMILY_IPV6 = 6 };
+
+/*
+ * An address of a peer or of this host.  Plain data: copy and compare freely.
+ * All bytes of ip that the family does not use are 0.
+ */
+struct mh_address {
+	uint8_t ip[16];  /* network order; IPv4 in the first four bytes */
+	uint32_t scope;  /* interface index of an IPv6 link-local address */
+	uint16_t port;   /* host order; 0: none */
+	uint16_t family; /* enum mh_family; MH_FAMILY_NONE: no address */
+};
+
+/* What kind of address it is; RFC 6890 and its registries. */
+enum mh_class {
+	MH_CLASS_NONE,         /* family is MH_FAMILY_NONE */
+	MH_CLASS_UNSPECIFIED,  /* 0.0.0.0/8, :: */
+	MH_CLASS_LOOPBACK,     /* 127.0.0.0/8, ::1 */
+	MH_CLASS_LINK_LOCAL,   /* 169.254.0.0/16, fe80::/10 */
+	MH_CLASS_PRIVATE,      /* RFC 1918 */
+	MH_CLASS_UNIQUE_LOCAL, /* fc00::/7 */
+	MH_CLASS_MULTICAST,    /* 224.0.0.0/4, ff00::/8 */
+	MH_CLASS_BROADCAST,    /* 255.255.255.255 */
+	MH_CLASS_GLOBAL        /* everything else */
+};
+
+/* Bytes that hold any text of mh_address_format(), mh_endpoint_format(). */
+#define MH_ADDRESS_TEXT 80
+
+/*
+ * Read an address without port: "192.0.2.1", "2001:db8::1", "fe80::1%eth0",
+ * "fe80::1%2".  "::ffff:192.0.2.1" is read as 192.0.2.1.  A scope is taken
+ * only by link-local and multicast IPv6 addresses.
+ *
+ * Returns 0; MH_ESYNTAX; or MH_EADDRESS when no interface has the scope's
+ * name.  On failure *address is left as it was.
+ */
+int mh_address_parse(struct mh_address *address, const char *text);
+
+/*
+ * Read an endpoint: ":7", "192.0.2.1:7", "[2001:db8::1]:7", "[fe80::1%eth0]:7".
+ * ":7" gives MH_FAMILY_NONE, "every address of this host".  Port 0 is allowed.
+ * Errors as mh_address_parse().
+ */
+int mh_endpoint_parse(struct mh_address *endpoint, const char *text);
+
+/*
+ * Write the address without port, in the form of RFC 5952; a scope as the
+ * interface index, "fe80::1%2"; "*" for MH_FAMILY_NONE.  Cut to size bytes,
+ * always ended by a 0 (size must not be 0).  Returns text.
+ */
+char *mh_address_format(
+    const struct mh_address *address, char *text, size_t size);
+
+/*
+ * Write address and port in the form that mh_endpoint_parse() reads.
+ * Otherwise as mh_address_format().
+ */
+char *mh_endpoint_format(
+    const struct mh_address *endpoint, char *text, size_t size);
+
+/*
+ * Order by family, address, scope; the port does not count.  Returns < 0, 0
+ * or > 0.
+ */
+int mh_address_compare(const struct mh_address *a, const struct mh_address *b);
+
+/*
+ * The kind of the address.  Directed broadcast ("the last address of a
+ * subnet") cannot be told from the address alone and is not told here.
+ */
+enum mh_class mh_address_class(const struct mh_address *address);
+
+/*
+ * Does the address belong to this host now?  Asks the system (a bind() of a
+ * scratch socket): not for use with every datagram.
+ */
+bool mh_address_is_local(const struct mh_address *address);
+
+/*
+ * Sockets.
+ */
+
+/* One UDP socket of the system. */
+struct mh_socket;
+
+/* How an endpoint that stands for both families becomes sockets. */
+enum mh_stack {
+	MH_STACK_DUAL, /* one IPv6 socket that serves IPv4 too */
+	MH_STACK_TWO,  /* one IPv4 and one IPv6 socket on the same port */
+	MH_STACK_IPV4,
+	MH_STACK_IPV6
+};
+
+/* How many sockets one endpoint can need. */
+#define MH_SOCKETS_MAX 2
+
+/* What a socket can do: mh_socket_info.can, mh_socket_options.want. */
+enum mh_capability {
+	MH_CAN_IPV4 = 1 << 0,        /* serves IPv4 */
+	MH_CAN_IPV6 = 1 << 1,        /* serves IPv6 */
+	MH_CAN_SOURCE_IPV4 = 1 << 2, /* tells the local address over IPv4 */
+	MH_CAN_SOURCE_IPV6 = 1 << 3, /* tells the local address over IPv6 */
+	MH_CAN_TTL = 1 << 4,         /* fills mh_datagram.ttl */
+	MH_CAN_TOS = 1 << 5,         /* fills mh_datagram.tos */
+	MH_CAN_TIME = 1 << 6,        /* fills mh_datagram.arrived_ns */
+	MH_CAN_DROPS = 1 << 7        /* counts what the system dropped */
+};
+
+/* The capabilities that one may ask for and that a system may lack. */
+#define MH_CAN_OPTIONAL (MH_CAN_TTL | MH_CAN_TOS | MH_CAN_TIME | MH_CAN_DROPS)
+
+/* Why a socket serves less than its endpoint says: mh_socket_info.notices. */
+enum mh_notice {
+	MH_NOTICE_IPV4_DISABLED = 1 << 0, /* IP_PKTINFO refused, no IPv4 here */
+	MH_NOTICE_IPV6_ABSENT = 1 << 1,   /* no IPv6 here */
+	MH_NOTICE_NOT_DUAL = 1 << 2       /* IPV6_V6ONLY stuck: two sockets */
+};
+
+/* All zero is a good default. */
+struct mh_socket_options {
+	enum mh_stack stack;
+	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_DROPS */
+	unsigned int receive_buffer; /* bytes; 0: as the system has it */
+	bool freebind; /* may send from addresses not (yet) on this host */
+};
+
+struct mh_socket_info {
+	struct mh_address bound;     /* family none: every address; real port */
+	bool dual_stack;             /* IPv4 and IPv6 on this one socket */
+	unsigned int can;            /* MH_CAN_* */
+	unsigned int notices;        /* MH_NOTICE_* */
+	unsigned int receive_buffer; /* bytes, as the system reports it */
+};
+
+/*
+ * Open the sockets of an endpoint: non-blocking, not inherited by child
+ * processes, never shared with another process.  All options are set before
+ * bind(), so the very first datagram tells its local address.
+ *
+ *  - Every address (family none, or ::): one IPv6 socket with IPV6_V6ONLY off,
+ *    or two sockets, as options->stack says and the system allows.  The real
+ *    number is in the return value, the reason in mh_socket_info.notices.
+ *  - 0.0.0.0 or one address: one socket of that family alone.
+ *
+ * IP_PKTINFO and IPV6_RECVPKTINFO (Windows: IPV6_PKTINFO) are required for the
+ * family that needs them.  IP_PKTINFO refused as invalid on a dual-stack
+ * socket means that IPv4 is disabled if the system has no AF_INET sockets
+ * (MH_NOTICE_IPV4_DISABLED), else it is an error.
+ *
+ * sockets: filled from the start; the caller closes each with
+ *          mh_socket_close().
+ * problem: filled in on failure; may be NULL.
+ *
+ * Returns the number of sockets, 1 or 2; or an MH_E* code, and then nothing
+ * is left open.
+ */
+int mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
+    const struct mh_address *endpoint, const struct mh_socket_options *options,
+    struct mh_problem *problem);
+
+/* Close and free; NULL is allowed. */
+void mh_socket_close(struct mh_socket *socket);
+
+/*
+ * The system's handle, for an event loop: a file descriptor, or a SOCKET on
+ * Windows.  It stays the library's own.
+ */
+intptr_t mh_socket_handle(const struct mh_socket *socket);
+
+/* What the socket serves and can do.  Valid as long as the socket. */
+const struct mh_socket_info *mh_socket_info(const struct mh_socket *socket);
+
+/*
+ * How many datagrams the system dropped because this socket's receive buffer
+ * was full, since it was opened; 0 without MH_CAN_DROPS.  The system tells
+ * with the next datagram that it does deliver.  Linux: SO_RXQ_OVFL.
+ */
+uint64_t mh_socket_drops(const struct mh_socket *socket);
+
+/*
+ * Look again which interfaces belong to a VRF, as after a change of
+ * interfaces.  Linux: only there does anything happen.
+ */
+void mh_socket_refresh(struct mh_socket *socket);
+
+/*
+ * Datagrams.
+ */
+
+/* mh_datagram.flags of a received datagram. */
+enum mh_datagram_flag {
+	MH_TRUNCATED = 1 << 0,         /* larger than the slot: not whole */
+	MH_CONTROL_TRUNCATED = 1 << 1, /* some of what follows is unknown */
+	MH_TO_BROADCAST = 1 << 2,      /* sent to an IPv4 broadcast address */
+	MH_TO_MULTICAST = 1 << 3,      /* sent to a multicast group */
+	MH_VIA_VRF = 1 << 4,           /* the interface is enslaved to a VRF */
+	MH_BOUND = 1 << 5 /* the socket is bound to this very local address */
+};
+
+/*
+ * A datagram on its way in or out.  Received: from peer, to local.  To send:
+ * to peer, from local.
+ */
+struct mh_datagram {
+	struct mh_address peer;  /* the other end, with port */
+	struct mh_address local; /* our end.  Received: the address that was
+				  * asked, family none if the system did not
+				  * tell; for broadcast and IPv4 multicast
+				  * our unicast address on that network.  To
+				  * send: the source; family none: whatever
+				  * the system picks */
+	uint32_t interface;      /* received: index of the arrival interface,
+				  * 0 unknown; to send: leave by it, 0: let
+				  * routing decide */
+	uint32_t flags;          /* MH_TRUNCATED ...; not used to send */
+	int16_t ttl;             /* TTL or hop limit; -1 unknown */
+	int16_t tos;             /* TOS or traffic class; -1 unknown */
+	int32_t status;          /* of a reply after mh_batch_send() */
+	int64_t arrived_ns;      /* system receive time: nanoseconds since
+				  * 1970-01-01 UTC; 0 unknown */
+	void *data;
+	size_t length; /* bytes; 0 is a valid datagram */
+};
+
+/* mh_datagram.status after mh_batch_send(); else an MH_E* code. */
+enum mh_status {
+	MH_SENT = 0,         /* as asked */
+	MH_SENT_UNPINNED = 1 /* relaxed: second try, without source address */
+};
+
+/* Bytes of data in each slot: more than any UDP datagram carries. */
+#define MH_SLOT_SIZE 65536
+
+/*
+ * Slots for datagrams and for the replies to them: one allocation, used again
+ * and again, by any number of sockets in turn.
+ */
+struct mh_batch {
+	struct mh_datagram *received; /* valid after mh_batch_receive() */
+	unsigned int received_count;
+	struct mh_datagram *replies; /* filled by mh_batch_add() */
+	unsigned int reply_count;
+	unsigned int slots; /* capacity of each of the two */
+};
+
+/*
+ * Allocate a batch.  slots: 1 to 1024; 32 is a good number.  It takes slots x
+ * 128 KiB of address space; a page of memory only once it is used.  NULL if
+ * there is not enough, or slots is out of range.
+ */
+struct mh_batch *mh_batch_new(unsigned int slots);
+
+/* Free; NULL is allowed. */
+void mh_batch_free(struct mh_batch *batch);
+
+/*
+ * Receive what is there, at most a slot each, without waiting.  Replies of an
+ * earlier turn are forgotten.
+ *
+ * Returns the number of datagrams, also in batch->received_count; 0 if there
+ * is none now.  Fewer than batch->slots means that the socket is drained.
+ * MH_EREFUSED: a pending ICMP error was taken off the socket; try again.
+ * Anything else: the system could not; try again later, not at once.
+ *
+ * Linux: recvmmsg().  Windows: WSARecvMsg() for each.
+ */
+int mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket);
+
+/*
+ * Take the next reply slot: its data points to MH_SLOT_SIZE bytes of its own,
+ * length is 0, everything else unset.  Fill it in, or point data to the
+ * received datagram to send that back.  NULL if all are taken.  To give the
+ * last one back, count batch->reply_count down.
+ */
+struct mh_datagram *mh_batch_add(struct mh_batch *batch);
+
+/* How to choose the source of replies. */
+struct mh_reply_rule {
+	bool relaxed; /* if the address that was asked cannot be the source,
+		       * let the system pick one rather than be silent */
+	bool arrival; /* leave by the arrival interface, not by routing */
+};
+
+/*
+ * Send the replies, each from its own local address.  Never waits.  Every
+ * reply gets its status: MH_SENT, MH_SENT_UNPINNED or why not:
+ *
+ *  MH_EAGAIN        not now: the socket is full; try this one again later
+ *  MH_EGONE         its local address is not on this host any more
+ *  MH_EUNREACHABLE  no way to the peer from that address
+ *  MH_EPERMISSION   a firewall said no
+ *  MH_ENOBUFFERS, MH_ETOOBIG, MH_EINVALID, MH_EFAMILY, MH_ESYSTEM
+ *
+ * One that fails does not hold up the others.  When the source is refused and
+ * an interface was set for an address that does not need it, it is tried once
+ * without interface; with rule->relaxed then once without source.
+ *
+ * Returns the number sent.  Linux: sendmmsg().  Windows: WSASendMsg() for
+ * each.
+ */
+int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
+    const struct mh_reply_rule *rule);
+
+/*
+ * Address a reply: to whom the request came from, from where it was sent to.
+ * Pure; sets peer, local and interface of the reply.  This is the rule:
+ *
+ *  - one of our unicast addresses: that address, by routing (interface 0), or
+ *    by the arrival interface with rule->arrival or in a VRF;
+ *  - link-local address on either end: that address, arrival interface;
+ *  - IPv4 broadcast: our address on that network;
+ *  - multicast: arrival interface; IPv4: our address there, IPv6: the system
+ *    picks one there (a group is never a source);
+ *  - the socket is bound to the address: nothing to pin;
+ *  - unknown: MH_ESOURCE, unless rule->relaxed or the peer is on loopback.
+ *
+ * Returns 0; MH_ESOURCE; MH_EINVALID if the peer has no port or address;
+ * MH_EFAMILY if the two ends are of different families.
+ */
+int mh_reply_address(struct mh_datagram *reply,
+    const struct mh_datagram *request, const struct mh_reply_rule *rule);
+
+/*
+ * Self-test.
+ */
+
+enum mh_verified {
+	MH_NOT_VERIFIED, /* no second address to try it with */
+	MH_VERIFIED,
+	MH_BROKEN
+};
+
+/* What really happens on this host, seen from the other end. */
+struct mh_self_test {
+	struct {
+		bool available;            /* the family exists here */
+		bool asked;                /* the local address is told */
+		enum mh_verified source;   /* a reply leaves from it */
+		struct mh_address address; /* the source that was tried */
+		struct mh_address seen;    /* and what the peer saw */
+	} ipv4, ipv6;
+	struct mh_problem problem; /* code 0: none */
+};
+
+/*
+ * Try it over loopback, both families: does a datagram tell the address that
+ * it was sent to, and does the *peer* see a reply come from there?  Some
+ * systems accept the source and ignore it (Wine does); nothing but this finds
+ * out.  IPv4 tries 127.0.0.2; IPv6 has one loopback address only, so another
+ * local address is needed: second, or NULL for none.
+ *
+ * Takes some milliseconds, one second at most.  Returns 0 if every family
+ * that is available works as far as it could be verified, else MH_ESYSTEM.
+ */
+int mh_self_test(struct mh_self_test *result, const struct mh_address *second);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

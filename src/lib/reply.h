@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef LIB_REPLY_H
+#define LIB_REPLY_H
+
+#include "platform/udp.h"
+
+/*
+ * Make the local address of a received datagram, and its MH_TO_* and MH_BOUND
+ * flags, of what the system said about its arrival on the socket.  In this
+ * order: the address the system would answer from (ipi_spec_dst), the IPv4
+ * destination if unicast, the IPv6 destination (unmapped if v4-mapped), the
+ * address that the socket is bound to, none.  An unspecified address counts
+ * as not told.  An IPv6 multicast group is never a local address: the family
+ * is set and the address is ::, "the system picks".  Pure.
+ */
+void mh__reply_local(struct mh_datagram *received,
+    const struct mh__arrival *arrival, const struct mh__udp *udp);
+
+#endif

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: ISC
+# Every source file, in the order to read them.
+
+# -- libmultihome: which address was asked, and answer from there --
+
+libmultihome_core = \
+	src/lib/multihome.h \
+	src/lib/address.c \
+	src/lib/reply.h \
+	src/lib/reply.c \
+	src/lib/socket.h \
+	src/lib/socket.c \
+	src/lib/batch.c \
+	src/lib/selftest.c \
+	src/lib/error.c \
+	src/platform/udp.h
+
+libmultihome_platform_linux = \
+	src/platform/linux/control.h \
+	src/platform/linux/control.c \
+	src/platform/linux/udp.c
+
+if PLATFORM_LINUX
+libmultihome_platform = $(libmultihome_platform_linux)
+host_platform = src/platform/linux/host.c
+endif
+
+# The library without a system under it, for tests that bring their own.
+noinst_LTLIBRARIES += src/libcore.la src/libplatform.la
+src_libcore_la_SOURCES = $(libmultihome_core)
+src_libplatform_la_SOURCES = $(libmultihome_platform)
+
+lib_LTLIBRARIES += libmultihome.la
+libmultihome_la_SOURCES =
+libmultihome_la_LIBADD = src/libcore.la src/libplatform.la
+libmultihome_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info 0:0:0 \
+	-export-symbols-regex '^mh_[a-z]'
+include_HEADERS += src/lib/multihome.h
+pkgconfig_DATA = src/lib/libmultihome.pc
+
+# -- services: one file each --
+
+services = \
+	src/services/service.h \
+	src/services/service.c \
+	src/services/echo.c \
+	src/services/discard.c \
+	src/services/whoami.c
+
+# -- multihomed, in the order that a datagram walks --
+
+daemon = \
+	src/daemon/options.h \
+	src/daemon/options.c \
+	src/daemon/config.h \
+	src/daemon/config.c \
+	src/daemon/app.h \
+	src/daemon/app.c \
+	src/daemon/portfile.h \
+	src/daemon/portfile.c \
+	src/daemon/listener.h \
+	src/daemon/listener.c \
+	src/daemon/respond.h \
+	src/daemon/respond.c \
+	src/daemon/guard.h \
+	src/daemon/guard.c \
+	src/daemon/queue.h \
+	src/daemon/queue.c \
+	src/daemon/stats.h \
+	src/daemon/stats.c \
+	src/daemon/log.h \
+	src/daemon/log.c \
+	src/platform/host.h
+
+# Everything but main(), so that tests can link it.
+noinst_LTLIBRARIES += src/libdaemon.la src/libhost.la
+src_libdaemon_la_SOURCES = $(services) $(daemon)
+src_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+src_libhost_la_SOURCES = $(host_platform)
+
+sbin_PROGRAMS += multihomed
+multihomed_SOURCES = src/daemon/main.c
+multihomed_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
+multihomed_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
+multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
+	src/libplatform.la $(LIBEVENT_LIBS)

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The contract between libmultihome and the operating system: one socket,
+ * opened step by step, a batch in, a batch out.  Each platform room implements
+ * all of it; tests/unit/fake_udp.c does so in memory.  No policy lives below
+ * this line: which option is required, what to send from where, and what to do
+ * when it fails is decided by src/lib.
+ *
+ * Codes are MH_E*; the room translates the system's own and keeps the last one
+ * in mh__udp.system_code.
+ */
+#ifndef MH_PLATFORM_UDP_H
+#define MH_PLATFORM_UDP_H
+
+#include "lib/multihome.h"
+
+/* One socket.  The room owns everything below the line. */
+struct mh__udp {
+	enum mh_family family; /* of the socket itself */
+	bool dual_stack;       /* an IPv6 socket that carries IPv4 too */
+	struct mh_address bound;
+	uint64_t drops;  /* datagrams lost to a full receive buffer */
+	int system_code; /* of the last failure */
+	/* ------------------------------------------------------------ */
+	intptr_t handle;
+	uint32_t drops_seen; /* the wrapping counter as last told */
+	uint32_t *vrf;       /* interfaces enslaved to a VRF, sorted */
+	unsigned int vrf_count;
+};
+
+/* Options by meaning; each room has its own names for them. */
+enum mh__option {
+	MH__ONLY_IPV6, /* IPV6_V6ONLY */
+	MH__TELL_IPV4, /* IP_PKTINFO */
+	MH__TELL_IPV6, /* IPV6_RECVPKTINFO; Windows IPV6_PKTINFO */
+	MH__TELL_TTL,  /* each for the families the socket carries */
+	MH__TELL_TOS,
+	MH__TELL_TIME,
+	MH__TELL_DROPS,
+	MH__FREEBIND,
+	MH__RECEIVE_BUFFER, /* bytes; set, else forced */
+	MH__RESPONDER       /* what a responder wants and may go without:
+			     * no DF (Linux), no port resets (Windows) */
+};
+
+/*
+ * What the control messages of one datagram said.  lib/reply.c makes the
+ * local address of it.
+ */
+struct mh__arrival {
+	bool has_ipv4;           /* IP_PKTINFO was there */
+	bool has_ipv6;           /* IPV6_PKTINFO was there */
+	uint8_t ipv4_source[4];  /* ipi_spec_dst: 0.0.0.0 if it was not told */
+	uint8_t ipv4_target[4];  /* ipi_addr: destination in the header */
+	uint8_t ipv6_target[16]; /* ipi6_addr: as the system wrote it */
+	uint32_t interface;      /* 0 unknown */
+};
+
+/* The system's name of an option, for messages: "IP_PKTINFO". */
+const char *mh__udp_option_name(enum mh__option option);
+
+/* The system's words for system_code, cut to size. */
+void mh__udp_error_text(int system_code, char *text, size_t size);
+
+/*
+ * Make a non-blocking socket.  Returns 0, MH_EFAMILY if this host has no such
+ * family, or another code.  On failure there is nothing to close.
+ */
+int mh__udp_create(struct mh__udp *udp, enum mh_family family);
+
+/*
+ * Set an option.  MH_EINVALID and MH_EUNSUPPORTED are told apart: on a
+ * dual-stack socket an invalid MH__TELL_IPV4 may mean "no IPv4 here".
+ */
+int mh__udp_set(
+    struct mh__udp *udp, enum mh__option option, unsigned int value);
+
+/* The size of the receive buffer in bytes as the system reports it; 0 unknown.
+ */
+unsigned int mh__udp_receive_buffer(struct mh__udp *udp);
+
+/*
+ * Bind, and fill in udp->bound with the real port.  address: family none is
+ * the wildcard of the socket's own family.
+ */
+int mh__udp_bind(struct mh__udp *udp, const struct mh_address *address);
+
+void mh__udp_close(struct mh__udp *udp);
+
+/* Load the table of interfaces that belong to a VRF; keeps it on failure. */
+void mh__udp_refresh(struct mh__udp *udp);
+
+/* Wait until readable: 1, 0 after the time, or an error. */
+int mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds);
+
+/* Is it an address of this host now? */
+bool mh__udp_is_local(const struct mh_address *address);
+
+/* Bytes of working memory for batches of so many slots, and its set-up. */
+size_t mh__udp_scratch_size(unsigned int slots);
+void mh__udp_scratch_init(
+    void *scratch, unsigned int slots, struct mh_datagram *received);
+
+/*
+ * Receive into slots 0 to slots-1; their data is as at mh__udp_scratch_init().
+ * Fills everything but local; arrivals[i] says what is known of that.
+ * Returns the count, 0 for none, or an error as mh_batch_receive().
+ */
+int mh__udp_receive(struct mh__udp *udp, void *scratch,
+    struct mh_datagram *received, struct mh__arrival *arrivals,
+    unsigned int slots);
+
+/*
+ * Send replies[0] to replies[count-1] just as they say: local of family none
+ * means no source, interface 0 no interface.  Returns how many went, from the
+ * first; or, if not even the first did, its error: MH_EAGAIN, MH_EREFUSED
+ * (try again at once), MH_EADDRESS (source or interface refused, when one was
+ * given), or another code.
+ */
+int mh__udp_send(struct mh__udp *udp, void *scratch,
+    const struct mh_datagram *replies, unsigned int count);
+
+/* Numeric address text, by the system's well-tried functions. */
+bool mh__ip_parse(enum mh_family family, const char *text, uint8_t ip[16]);
+void mh__ip_format(
+    enum mh_family family, const uint8_t ip[16], char *text, size_t size);
+
+/* The index of an interface by name; 0 if there is none. */
+uint32_t mh__interface_index(const char *name);
+
+#endif
