@@ -39,6 +39,9 @@ struct service {
 	    const struct service_context *context, struct mh_datagram *reply);
 };
 
+/* The services; each in a file of its own name. */
+extern const struct service service_echo, service_discard, service_whoami;
+
 /* All services, in the order of the usage message; ended by NULL. */
 extern const struct service *const service_table[];
 
