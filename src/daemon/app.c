@@ -37,7 +37,7 @@ struct app {
 	unsigned int notices; /* those that have been logged */
 	unsigned int lacking; /* optional capabilities logged as missing */
 	struct event *signals[SIGNALS_MAX];
-	intptr_t watch;
+	struct host_watch watch;
 	struct event *watch_event;
 	struct event *drain_event;
 	int64_t drain_deadline;
@@ -253,7 +253,7 @@ on_watch(evutil_socket_t fd, short events, void *argument)
 
 	(void)fd;
 	(void)events;
-	host_watch_drain(app->watch);
+	host_watch_drain(&app->watch);
 	load_network(app);
 	for (i = 0; i < app->listener_count; i++)
 		listener_refresh(app->listeners[i]);
@@ -338,11 +338,12 @@ add_events(struct app *app)
 	app->drain_event = evtimer_new(app->base, on_drain, app);
 	if (app->drain_event == NULL)
 		return false;
-	app->watch = host_watch_open();
-	if (app->watch < 0)
+	host_watch_open(&app->watch);
+	if (app->watch.handle < 0)
 		return true;
-	app->watch_event = event_new(app->base, (evutil_socket_t)app->watch,
-	    EV_READ | EV_PERSIST, on_watch, app);
+	app->watch_event =
+	    event_new(app->base, (evutil_socket_t)app->watch.handle,
+		EV_READ | EV_PERSIST, on_watch, app);
 	return app->watch_event != NULL &&
 	    event_add(app->watch_event, NULL) == 0;
 }
@@ -439,7 +440,7 @@ app_free(struct app *app)
 		event_free(app->watch_event);
 	if (app->drain_event != NULL)
 		event_free(app->drain_event);
-	host_watch_close(app->watch);
+	host_watch_close(&app->watch);
 	guard_clear(&app->guard);
 	host_network_free(&app->network);
 	mh_batch_free(app->batch);
@@ -461,9 +462,10 @@ app_run(const struct config *config)
 		return CONFIG_EXIT_OSERR;
 	}
 	app->config = config;
-	app->watch = -1;
+	app->watch.handle = -1;
 	status = app_start(app);
 	if (status == 0) {
+		host_ready();
 		event_base_dispatch(app->base);
 		for (i = 0; i < app->listener_count; i++)
 			listener_abandon(app->listeners[i]);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The log: a line on standard error, written in one piece.  Knows nothing of
- * what it tells.
+ * The log: a line on standard error or in the system's log, written in one
+ * piece.  Knows nothing of what it tells.
  */
 #include "daemon/log.h"
+
+#include "platform/host.h"
 
 #include <event2/event.h>
 #include <stdarg.h>
@@ -20,6 +22,13 @@ static const char *const prefixes[] = {
 	[LOG_LEVEL_WARNING] = "warning: ",
 	[LOG_LEVEL_INFO] = "",
 	[LOG_LEVEL_DEBUG] = "debug: ",
+};
+
+static const enum host_severity severities[] = {
+	[LOG_LEVEL_ERROR] = HOST_ERROR,
+	[LOG_LEVEL_WARNING] = HOST_WARNING,
+	[LOG_LEVEL_INFO] = HOST_INFORMATION,
+	[LOG_LEVEL_DEBUG] = HOST_DEBUG,
 };
 
 static void
@@ -50,7 +59,8 @@ log_open(int verbosity)
 static void
 log_write(enum log_level level, const char *text)
 {
-	fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
+	if (!host_log(severities[level], text))
+		fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
 }
 
 void

@@ -6,6 +6,7 @@
 #include "daemon/log.h"
 #include "daemon/options.h"
 #include "daemon/selftest.h"
+#include "platform/host.h"
 
 #include <stdlib.h>
 
@@ -26,24 +27,30 @@ act(const struct config *config)
 	}
 }
 
-int
-main(int argc, char *argv[])
+static int
+run(int argc, char *argv[])
 {
 	struct config config = { .action = CONFIG_RUN };
 	struct mh_problem problem;
 	char why[CONFIG_WHY];
 	int status = CONFIG_EXIT_USAGE;
 
-	if (!options_parse(&config, argc, argv, why)) {
-		log_error("%s", why);
-		options_print_usage(stderr);
-	} else if (mh_platform_init(&problem) != 0) {
+	if (mh_platform_init(&problem) != 0) {
 		log_error("%s: %s", problem.what, problem.text);
 		status = CONFIG_EXIT_OSERR;
+	} else if (!options_parse(&config, argc, argv, why)) {
+		log_error("%s", why);
+		options_print_usage(stderr);
 	} else {
 		log_open(config.verbosity);
 		status = act(&config);
 	}
 	config_clear(&config);
 	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	return host_main(argc, argv, run);
 }

@@ -184,7 +184,8 @@ source_is_gone(struct sending *sending, const struct mh_datagram *reply)
 
 /* The system refused the source, the interface or the route. */
 static int
-send_elsewise(struct sending *sending, const struct mh_datagram *reply)
+send_elsewise(
+    struct sending *sending, const struct mh_datagram *reply, int error)
 {
 	struct mh_datagram changed = *reply;
 
@@ -199,7 +200,9 @@ send_elsewise(struct sending *sending, const struct mh_datagram *reply)
 		if (send_one(sending, &changed) > 0)
 			return MH_SENT_UNPINNED;
 	}
-	return source_is_gone(sending, reply) ? MH_EGONE : MH_EUNREACHABLE;
+	if (source_is_gone(sending, reply))
+		return MH_EGONE;
+	return error == MH_EINVALID ? MH_EINVALID : MH_EUNREACHABLE;
 }
 
 /* The reply failed with error: what to do, and what became of it. */
@@ -212,7 +215,9 @@ recover(struct sending *sending, const struct mh_datagram *reply, int error)
 		if (error > 0)
 			return MH_SENT;
 	}
-	return error == MH_EADDRESS ? send_elsewise(sending, reply) : error;
+	if (error == MH_EADDRESS || error == MH_EINVALID)
+		return send_elsewise(sending, reply, error);
+	return error;
 }
 
 /* Send replies from first on; returns how many are done with, at least 1. */

@@ -43,6 +43,9 @@ ipv4_target_flags(const struct mh__arrival *arrival)
 {
 	struct mh_address target;
 
+	if (arrival->to_broadcast)
+		return MH_TO_BROADCAST;
+
 	set_ipv4(&target, arrival->ipv4_target);
 	switch (mh_address_class(&target)) {
 	case MH_CLASS_MULTICAST:
@@ -73,7 +76,7 @@ local_from_ipv4(struct mh_datagram *received, const struct mh__arrival *arrival)
 		return true;
 	}
 	set_ipv4(&received->local, arrival->ipv4_target);
-	return is_unicast(&received->local);
+	return is_unicast(&received->local) && !arrival->to_broadcast;
 }
 
 static bool
@@ -116,6 +119,9 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 		received->local = (struct mh_address){ .family = 0 };
 		if (is_unicast(bound))
 			received->local = *bound;
+		else if ((received->flags &
+			     (MH_TO_BROADCAST | MH_TO_MULTICAST)) != 0)
+			received->local.family = MH_FAMILY_IPV4;
 	}
 	if (is_unicast(bound) &&
 	    mh_address_compare(&received->local, bound) == 0)
