@@ -74,8 +74,9 @@ struct service {
 };
 
 /*
- * Read a pattern: text in double quotes with \n \r \t \0 \ \" and
- * \xNN, or hexadecimal digits in pairs with any blanks between.  wildcards:
+ * Read a pattern: text in double quotes, where \n \r \t \0 \\ \" and \xNN
+ * mean what they do in C; or hexadecimal digits in pairs with any blanks
+ * between.  wildcards:
  * an unquoted ? (in hexadecimal ??) stands for any one byte.  On failure
  * false, and why not in words.
  */
