@@ -149,16 +149,12 @@ mh__reply_needs_interface(const struct mh_datagram *datagram)
 }
 
 /* The local address is not known: is an answer without source allowed? */
-static int
-reply_unknown(struct mh_datagram *reply, const struct mh_datagram *request,
-    const struct mh_reply_rule *rule)
+static bool
+may_go_unpinned(
+    const struct mh_datagram *request, const struct mh_reply_rule *rule)
 {
-	if (!rule->relaxed &&
-	    mh_address_class(&request->peer) != MH_CLASS_LOOPBACK)
-		return MH_ESOURCE;
-	reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
-	reply->interface = 0;
-	return 0;
+	return rule->relaxed ||
+	    mh_address_class(&request->peer) == MH_CLASS_LOOPBACK;
 }
 
 int
@@ -171,15 +167,19 @@ mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
 		return MH_EINVALID;
 	reply->peer = request->peer;
 	reply->flags = request->flags & (MH_TO_MULTICAST | MH_VIA_VRF);
-	if (local->family == MH_FAMILY_NONE)
-		return reply_unknown(reply, request, rule);
-	if (local->family != request->peer.family)
-		return MH_EFAMILY;
-	reply->local = *local;
+	reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
 	reply->interface = 0;
+	if (local->family == MH_FAMILY_NONE) {
+		if (!may_go_unpinned(request, rule))
+			return MH_ESOURCE;
+	} else if (local->family != request->peer.family)
+		return MH_EFAMILY;
+	/* Also without source: the way back must not leave its network. */
 	if (mh__reply_needs_interface(request) || rule->arrival)
 		reply->interface = request->interface;
 	else if ((request->flags & MH_BOUND) != 0)
-		reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
+		return 0;
+	if (local->family != MH_FAMILY_NONE)
+		reply->local = *local;
 	return 0;
 }
