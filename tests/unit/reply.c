@@ -122,9 +122,13 @@ target_ipv6(const char *text, uint8_t ip[16])
 static struct mh__arrival
 arrival_of(const struct arrival_case *row)
 {
-	struct mh__arrival arrival = { .interface = 5 };
+	struct mh__arrival arrival;
 	struct mh_address address;
 
+	/* What was not told is not to be looked at. */
+	memset(&arrival, 0x21, sizeof(arrival));
+	arrival.interface = 5;
+	arrival.has_ipv4 = arrival.has_ipv6 = false;
 	if (row->ipv4_source != NULL) {
 		arrival.has_ipv4 = true;
 		address = unit_address(row->ipv4_source);
@@ -134,6 +138,7 @@ arrival_of(const struct arrival_case *row)
 	}
 	if (row->ipv6_target != NULL) {
 		arrival.has_ipv6 = true;
+		memset(arrival.ipv6_target, 0, 16);
 		target_ipv6(row->ipv6_target, arrival.ipv6_target);
 	}
 	return arrival;
@@ -325,9 +330,11 @@ START_TEST(test_reply)
 		.local = unit_address(row->local),
 		.interface = 5,
 		.flags = row->flags };
-	struct mh_datagram reply = { .interface = 77 };
-	int code = mh_reply_address(&reply, &request, &row->rule);
+	struct mh_datagram reply = { .flags = 0 };
+	int code;
 
+	memset(&reply, 0xa5, sizeof(reply));
+	code = mh_reply_address(&reply, &request, &row->rule);
 	ck_assert_msg(code == row->code, "%s: %d instead of %d", row->name,
 	    code, row->code);
 	if (code != 0)
@@ -337,6 +344,10 @@ START_TEST(test_reply)
 	unit_assert_address(&reply.local, row->source, row->name);
 	ck_assert_msg(reply.interface == (row->by_arrival ? 5 : 0),
 	    "%s: interface %u", row->name, (unsigned int)reply.interface);
+	/* mh_batch_send() has to know why the interface matters. */
+	ck_assert_msg(
+	    reply.flags == (row->flags & (MH_TO_MULTICAST | MH_VIA_VRF)),
+	    "%s: flags %#x", row->name, (unsigned int)reply.flags);
 }
 
 /* What the service wrote into the reply before or after stays. */
