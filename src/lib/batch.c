@@ -182,6 +182,13 @@ source_is_gone(struct sending *sending, const struct mh_datagram *reply)
 	return !sending->looked_local;
 }
 
+/* Does the error say that another source or interface might do better? */
+static bool
+is_about_source(int error)
+{
+	return error == MH_EADDRESS || error == MH_EINVALID;
+}
+
 /* The system refused the source, the interface or the route. */
 static int
 send_elsewise(
@@ -191,15 +198,19 @@ send_elsewise(
 
 	if (changed.interface != 0 && !mh__reply_needs_interface(&changed)) {
 		changed.interface = 0;
-		if (send_one(sending, &changed) > 0)
+		error = send_one(sending, &changed);
+		if (error > 0)
 			return MH_SENT;
 	}
-	if (sending->rule->relaxed && changed.local.family != MH_FAMILY_NONE) {
+	if (is_about_source(error) && sending->rule->relaxed &&
+	    changed.local.family != MH_FAMILY_NONE) {
 		changed.local = (struct mh_address){ .family = 0 };
-		changed.interface = 0;
-		if (send_one(sending, &changed) > 0)
+		error = send_one(sending, &changed);
+		if (error > 0)
 			return MH_SENT_UNPINNED;
 	}
+	if (!is_about_source(error))
+		return error;
 	if (source_is_gone(sending, reply))
 		return MH_EGONE;
 	return error == MH_EINVALID ? MH_EINVALID : MH_EUNREACHABLE;
@@ -215,7 +226,7 @@ recover(struct sending *sending, const struct mh_datagram *reply, int error)
 		if (error > 0)
 			return MH_SENT;
 	}
-	if (error == MH_EADDRESS || error == MH_EINVALID)
+	if (is_about_source(error))
 		return send_elsewise(sending, reply, error);
 	return error;
 }
