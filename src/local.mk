@@ -82,7 +82,7 @@ src_libplatform_la_SOURCES = $(libmultihome_platform)
 lib_LTLIBRARIES += libmultihome.la
 libmultihome_la_SOURCES =
 libmultihome_la_LIBADD = src/libcore.la src/libplatform.la $(MH_LIBS)
-libmultihome_la_LDFLAGS = $(AM_LDFLAGS) $(MH_LIBRARY_LDFLAGS) -no-undefined \
+libmultihome_la_LDFLAGS = $(AM_LDFLAGS) $(MH_STATIC_LIBRARY) -no-undefined \
 	-version-info 0:0:0 -export-symbols-regex '^mh_[a-z]' \
 	$(library_resources:%=-Wl,%)
 libmultihome_la_DEPENDENCIES = src/libcore.la src/libplatform.la \
@@ -135,6 +135,6 @@ src_libhost_la_SOURCES = $(host_platform)
 sbin_PROGRAMS += multihomed
 multihomed_SOURCES = src/daemon/main.c
 multihomed_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
-multihomed_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
+multihomed_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS) $(MH_STATIC_PROGRAM)
 multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
 	src/libplatform.la $(LIBEVENT_LIBS) $(program_resources) $(MH_LIBS)

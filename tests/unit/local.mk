@@ -27,6 +27,7 @@ tests_unit_library_SOURCES = $(unit_main) \
 	tests/unit/selftest.c \
 	tests/unit/error.c
 tests_unit_library_CFLAGS = $(unit_cflags)
+tests_unit_library_LDFLAGS = $(AM_LDFLAGS) $(MH_STATIC_PROGRAM)
 tests_unit_library_LDADD = src/libcore.la tests/unit/libfake.la \
 	$(CHECK_LIBS) $(LIBEVENT_LIBS)
 

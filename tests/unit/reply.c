@@ -15,12 +15,12 @@
 struct arrival_case {
 	const char *name;
 	const char *ipv4_source; /* ipi_spec_dst */
-	const char *ipv4_target; /* ipi_addr */
+	const char *ipv4_target; /* ipi_addr; "told " in front: the system says
+				  * that it is a broadcast address */
 	const char *ipv6_target; /* ipi6_addr; "mapped " for ::ffff:0:0/96 */
 	const char *bound;
 	const char *local;
 	uint32_t flags;
-	bool to_broadcast;
 };
 
 static const struct arrival_case arrivals[] = {
@@ -52,14 +52,13 @@ static const struct arrival_case arrivals[] = {
 	{ "limited broadcast, a specific socket", "0.0.0.0", "255.255.255.255",
 	    NULL, "192.0.2.9:7", "192.0.2.9:7", MH_TO_BROADCAST | MH_BOUND },
 
-	{ "subnet broadcast, told apart", "0.0.0.0", "192.0.2.255", NULL, ":7",
-	    "0.0.0.0:7", MH_TO_BROADCAST, .to_broadcast = true },
-	{ "subnet broadcast, told apart, both", "0.0.0.0", "192.0.2.255",
-	    "mapped 192.0.2.255", ":7", "0.0.0.0:7", MH_TO_BROADCAST,
-	    .to_broadcast = true },
+	{ "subnet broadcast, told apart", "0.0.0.0", "told 192.0.2.255", NULL,
+	    ":7", "0.0.0.0:7", MH_TO_BROADCAST },
+	{ "subnet broadcast, told apart, both", "0.0.0.0", "told 192.0.2.255",
+	    "mapped 192.0.2.255", ":7", "0.0.0.0:7", MH_TO_BROADCAST },
 	{ "subnet broadcast, told apart, a specific socket", "0.0.0.0",
-	    "192.0.2.255", NULL, "192.0.2.9:7", "192.0.2.9:7",
-	    MH_TO_BROADCAST | MH_BOUND, .to_broadcast = true },
+	    "told 192.0.2.255", NULL, "192.0.2.9:7", "192.0.2.9:7",
+	    MH_TO_BROADCAST | MH_BOUND },
 
 	/* IPv4 multicast. */
 	{ "IPv4 multicast", "192.0.2.2", "224.0.0.251", "mapped 224.0.0.251",
@@ -132,19 +131,26 @@ target_ipv6(const char *text, uint8_t ip[16])
 static struct mh__arrival
 arrival_of(const struct arrival_case *row)
 {
+	static const char told[] = "told ";
 	struct mh__arrival arrival;
 	struct mh_address address;
+	const char *target;
 
 	/* What was not told is not to be looked at. */
 	memset(&arrival, 0x21, sizeof(arrival));
 	arrival.interface = 5;
 	arrival.has_ipv4 = arrival.has_ipv6 = false;
-	arrival.to_broadcast = row->to_broadcast;
+	arrival.to_broadcast = false;
 	if (row->ipv4_source != NULL) {
 		arrival.has_ipv4 = true;
 		address = unit_address(row->ipv4_source);
 		memcpy(arrival.ipv4_source, address.ip, 4);
-		address = unit_address(row->ipv4_target);
+		target = row->ipv4_target;
+		arrival.to_broadcast =
+		    strncmp(target, told, sizeof(told) - 1) == 0;
+		if (arrival.to_broadcast)
+			target += sizeof(told) - 1;
+		address = unit_address(target);
 		memcpy(arrival.ipv4_target, address.ip, 4);
 	}
 	if (row->ipv6_target != NULL) {
