@@ -36,14 +36,9 @@ log_from_libevent(int severity, const char *message)
 }
 
 void
-log_open(int verbosity)
+log_open(enum log_level level)
 {
-	if (verbosity > 0)
-		log_threshold = LOG_LEVEL_DEBUG;
-	else if (verbosity == -1)
-		log_threshold = LOG_LEVEL_WARNING;
-	else if (verbosity < -1)
-		log_threshold = LOG_LEVEL_ERROR;
+	log_threshold = level;
 	event_set_log_callback(log_from_libevent);
 }
 

@@ -15,11 +15,8 @@ enum log_level {
 	LOG_LEVEL_DEBUG
 };
 
-/*
- * Set up; take over libevent's messages.  verbosity: 0 logs information and
- * what is worse, 1 and more debugging too, -1 warnings, -2 and less errors.
- */
-void log_open(int verbosity);
+/* Log this level and what is worse; take over libevent's messages. */
+void log_open(enum log_level level);
 
 void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -4,6 +4,8 @@
  */
 #include "daemon/portfile.h"
 
+#include "platform/host.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,7 +72,7 @@ portfile_commit(struct portfile *portfile)
 		good = false;
 	portfile->file = NULL;
 	if (good)
-		good = rename(portfile->temporary, portfile->path) == 0;
+		good = host_file_replace(portfile->temporary, portfile->path);
 	if (!good) {
 		int saved = errno;
 

@@ -15,7 +15,8 @@
 /* All that answering on one socket needs; everything is the caller's. */
 struct respond {
 	const struct service *service;
-	const struct guard *guard;
+	const struct service_settings *settings;
+	struct guard guard;
 	const struct mh_reply_rule *rule;
 	const struct host_network *network;
 	const char *node;

@@ -211,7 +211,9 @@ struct mh_socket_options {
 	enum mh_stack stack;
 	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_DROPS */
 	unsigned int receive_buffer; /* bytes; 0: as the system has it */
-	bool freebind; /* may send from addresses not (yet) on this host */
+	bool freebind;   /* may send from addresses not (yet) on this host */
+	bool share_port; /* with further sockets of this user, each of which
+			  * gets a part of the peers.  Linux only */
 };
 
 struct mh_socket_info {
@@ -225,7 +227,7 @@ struct mh_socket_info {
 
 /*
  * Open the sockets of an endpoint: non-blocking, not inherited by child
- * processes, never shared with another process.  All options are set before
+ * processes, not shared with another process.  All options are set before
  * bind(), so the very first datagram tells its local address.
  *
  *  - Every address (family none, or ::): one IPv6 socket with IPV6_V6ONLY off,
@@ -264,7 +266,8 @@ const struct mh_socket_info *mh_socket_info(const struct mh_socket *socket);
 /*
  * How many datagrams the system dropped because this socket's receive buffer
  * was full, since it was opened; 0 without MH_CAN_DROPS.  The system tells
- * with the next datagram that it does deliver.  Linux: SO_RXQ_OVFL.
+ * with the next datagram that it does deliver.  Linux: SO_RXQ_OVFL.  Any
+ * thread.
  */
 uint64_t mh_socket_drops(const struct mh_socket *socket);
 

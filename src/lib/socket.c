@@ -117,6 +117,8 @@ set_required(struct opening *opening, struct mh_socket *socket)
 	}
 	if (error == 0 && opening->options->freebind)
 		error = require(opening, socket, MH__FREEBIND, 1);
+	if (error == 0 && opening->options->share_port)
+		error = require(opening, socket, MH__SHARE_PORT, 1);
 	return error;
 }
 

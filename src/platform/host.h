@@ -72,6 +72,41 @@ int64_t host_ticks(void);
 void host_name(char *name, size_t size);
 
 /*
+ * Read a whole file of at most max bytes, as malloc'd memory with a 0 behind
+ * it.  NULL and the reason in words if that is not possible.
+ */
+char *host_file_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size);
+
+/*
+ * Give the file *from* the name *to*, in place of the one that has it.  False
+ * and errno on failure.
+ */
+bool host_file_replace(const char *from, const char *to);
+
+/* Random bytes that nobody can guess.  False if the system has none. */
+bool host_random(void *bytes, size_t size);
+
+/* How many processors this process may use; at least 1. */
+unsigned int host_processors(void);
+
+/* A thread that runs function(argument).  NULL if there cannot be one. */
+struct host_thread *host_thread_start(void (*function)(void *), void *argument);
+
+/* Wait for its end, and free it. */
+void host_thread_join(struct host_thread *thread);
+
+/*
+ * Two ends of a channel between threads; each can be watched by an event loop
+ * for something to receive.  Whole messages of up to 256 bytes; both calls
+ * wait.  Windows: there is none, and one thread is enough there.
+ */
+bool host_channel_open(intptr_t ends[2]);
+bool host_channel_send(intptr_t end, const void *message, size_t size);
+bool host_channel_receive(intptr_t end, void *message, size_t size);
+void host_channel_close(intptr_t ends[2]);
+
+/*
  * Become this user for good: its groups, no way back, no new privileges.
  * Call when all that needs privileges is done.  Returns 0; MH_EADDRESS for no
  * such user; MH_EPERMISSION; MH_ESYSTEM.  Windows: MH_EUNSUPPORTED, a service

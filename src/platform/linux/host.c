@@ -11,7 +11,9 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,6 +220,137 @@ host_name(char *name, size_t size)
 	if (gethostname(name, size) < 0 || name[0] == '\0')
 		snprintf(name, size, "localhost");
 	name[size - 1] = '\0';
+}
+
+/*
+ * Files, randomness, threads.
+ */
+
+char *
+host_file_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	FILE *file = fopen(path, "r");
+	char *text = file == NULL ? NULL : malloc(max + 2);
+
+	if (text == NULL) {
+		snprintf(reason, reason_size, "%s", strerror(errno));
+		goto done;
+	}
+	*length = fread(text, 1, max + 1, file);
+	if (!ferror(file) && *length <= max) {
+		text[*length] = '\0';
+		goto done;
+	}
+	snprintf(reason, reason_size, "%s",
+	    *length > max ? "larger than 1 MiB" : strerror(errno));
+	free(text);
+	text = NULL;
+done:
+	if (file != NULL)
+		fclose(file);
+	return text;
+}
+
+bool
+host_file_replace(const char *from, const char *to)
+{
+	return rename(from, to) == 0;
+}
+
+bool
+host_random(void *bytes, size_t size)
+{
+	return getentropy(bytes, size) == 0;
+}
+
+unsigned int
+host_processors(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1;
+	return (unsigned int)CPU_COUNT(&set);
+}
+
+struct host_thread {
+	pthread_t thread;
+	void (*function)(void *);
+	void *argument;
+};
+
+static void *
+thread_main(void *argument)
+{
+	struct host_thread *thread = argument;
+
+	thread->function(thread->argument);
+	return NULL;
+}
+
+struct host_thread *
+host_thread_start(void (*function)(void *), void *argument)
+{
+	struct host_thread *thread = calloc(1, sizeof(*thread));
+
+	if (thread == NULL)
+		return NULL;
+	thread->function = function;
+	thread->argument = argument;
+	if (pthread_create(&thread->thread, NULL, thread_main, thread) != 0) {
+		free(thread);
+		return NULL;
+	}
+	return thread;
+}
+
+void
+host_thread_join(struct host_thread *thread)
+{
+	pthread_join(thread->thread, NULL);
+	free(thread);
+}
+
+bool
+host_channel_open(intptr_t ends[2])
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return false;
+	ends[0] = fds[0];
+	ends[1] = fds[1];
+	return true;
+}
+
+bool
+host_channel_send(intptr_t end, const void *message, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = send((int)end, message, size, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)size;
+}
+
+bool
+host_channel_receive(intptr_t end, void *message, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = recv((int)end, message, size, 0);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)size;
+}
+
+void
+host_channel_close(intptr_t ends[2])
+{
+	close((int)ends[0]);
+	close((int)ends[1]);
 }
 
 int

@@ -211,6 +211,7 @@ mh__udp_option_name(enum mh__option option)
 		[MH__TELL_DROPS] = "SO_RXQ_OVFL",
 		[MH__FREEBIND] = "IP_FREEBIND",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
+		[MH__SHARE_PORT] = "SO_REUSEPORT",
 		[MH__RESPONDER] = "IP_MTU_DISCOVER",
 	};
 
@@ -313,6 +314,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		return set_both(udp, IP_FREEBIND, IPV6_FREEBIND, number);
 	case MH__RECEIVE_BUFFER:
 		return set_receive_buffer(udp, value);
+	case MH__SHARE_PORT:
+		return set(udp, SOL_SOCKET, SO_REUSEPORT, number);
 	case MH__RESPONDER:
 		return set_responder(udp);
 	}
