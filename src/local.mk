@@ -62,11 +62,19 @@ daemon = \
 	src/daemon/config.h \
 	src/daemon/config.c \
 	src/daemon/configfile.c \
+	src/daemon/text.h \
+	src/daemon/text.c \
 	src/daemon/value.h \
 	src/daemon/value.c \
 	src/daemon/value_list.c \
 	src/daemon/plan.h \
 	src/daemon/plan.c \
+	src/daemon/http.h \
+	src/daemon/http.c \
+	src/daemon/report.h \
+	src/daemon/report.c \
+	src/daemon/ask.h \
+	src/daemon/ask.c \
 	src/daemon/app.h \
 	src/daemon/app.c \
 	src/daemon/slots.h \

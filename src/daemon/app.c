@@ -5,6 +5,8 @@
  */
 #include "daemon/app.h"
 
+#include "daemon/ask.h"
+#include "daemon/http.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/portfile.h"
@@ -34,6 +36,15 @@ struct app {
 	struct event *stop_event;
 	int64_t stop_deadline; /* when what is queued is given up */
 	bool draining;
+	/* The self-probe, if somebody wants to know. */
+	struct respond_secret secret;
+	struct ask *ask;
+	struct event *ask_events[MH_SOCKETS_MAX];
+	struct event *ask_timer;
+	bool healthy;
+	struct http *http;
+	struct http_source http_source;
+	struct report report;
 };
 
 static void
@@ -78,6 +89,122 @@ log_counters(const struct app *app)
 		log_slot(app, i);
 }
 
+static void
+report_slot(const struct app *app, size_t slot, struct report_slot *report)
+{
+	const struct listener *listener;
+	unsigned int i;
+
+	report->service =
+	    app->plan->services[app->slots.items[slot].service].config->name;
+	report->bound = app->slots.items[slot].bound;
+	for (i = 0; i < app->worker_count; i++) {
+		listener = worker_listener(app->workers[i], slot);
+		if (listener != NULL)
+			report_add(report, listener_stats(listener),
+			    listener_kernel_drops(listener));
+	}
+}
+
+/* For http: everything as it is now. */
+static const struct report *
+make_report(void *argument)
+{
+	struct app *app = argument;
+	struct report *report = &app->report;
+	size_t i;
+
+	free(report->slots);
+	report->slot_count = 0;
+	report->slots = calloc(app->slots.count + 1, sizeof(*report->slots));
+	if (report->slots == NULL)
+		return NULL;
+	for (i = 0; i < app->slots.count; i++)
+		report_slot(app, i, &report->slots[i]);
+	report->slot_count = app->slots.count;
+	report->node = app->plan->node;
+	report->workers = app->worker_count;
+	report->now_ns = host_now();
+	report->ready = !app->draining;
+	report->healthy = app->healthy;
+	return report;
+}
+
+/*
+ * The self-probe.
+ */
+
+static void
+on_ask_readable(evutil_socket_t fd, short events, void *argument)
+{
+	struct app *app = argument;
+
+	(void)fd;
+	(void)events;
+	ask_receive(app->ask);
+	/* Good news need not wait for the end of the round. */
+	if (ask_is_answered(app->ask))
+		app->healthy = true;
+}
+
+static void
+on_ask_timer(evutil_socket_t fd, short events, void *argument)
+{
+	struct app *app = argument;
+	const struct config_values *values = &app->plan->config.daemon;
+	struct timeval interval = { .tv_sec = (time_t)values->probe_interval };
+
+	(void)fd;
+	(void)events;
+	if (app->healthy && !ask_is_answered(app->ask))
+		log_warning("self-probe: not all sockets answered");
+	app->healthy = ask_is_answered(app->ask);
+	ask_send(app->ask, &app->slots);
+	event_add(app->ask_timer, &interval);
+}
+
+/* Before the workers: they need the secret. */
+static bool
+start_asking(struct app *app)
+{
+	intptr_t handles[MH_SOCKETS_MAX];
+	unsigned int i, count;
+
+	app->ask = ask_new(&app->secret);
+	if (app->ask == NULL)
+		return false;
+	count = ask_handles(app->ask, handles);
+	for (i = 0; i < count; i++) {
+		app->ask_events[i] =
+		    event_new(app->base, (evutil_socket_t)handles[i],
+			EV_READ | EV_PERSIST, on_ask_readable, app);
+		if (app->ask_events[i] == NULL ||
+		    event_add(app->ask_events[i], NULL) < 0)
+			return false;
+	}
+	app->ask_timer = evtimer_new(app->base, on_ask_timer, app);
+	return app->ask_timer != NULL;
+}
+
+static int
+start_http(struct app *app)
+{
+	const struct config_values *values = &app->plan->config.daemon;
+	char text[MH_ADDRESS_TEXT];
+
+	if (values->http.count == 0)
+		return 0;
+	app->http_source = (struct http_source){ make_report, app };
+	app->http = http_new(app->base, &values->http.items[0],
+	    &values->http_allow, &app->http_source);
+	if (app->http == NULL)
+		return CONFIG_EXIT_UNAVAILABLE;
+	log_info("http: listening on %s",
+	    mh_endpoint_format(http_endpoint(app->http), text, sizeof(text)));
+	on_ask_timer(-1, 0, app);
+	return 0;
+}
+
 /*
  * Plans.
  */
@@ -100,6 +227,9 @@ write_portfile(const struct app *app)
 			    app->plan->services[slot->service].config->name,
 			    &slot->bound);
 		}
+		if (app->http != NULL)
+			portfile_add(
+			    portfile, "http", http_endpoint(app->http));
 		if (portfile_commit(portfile))
 			return 0;
 	}
@@ -170,7 +300,12 @@ reload(struct app *app)
 	if (good) {
 		log_open(app->plan->config.daemon.log_level);
 		write_portfile(app);
+		if (app->http != NULL)
+			http_configure(
+			    app->http, &app->plan->config.daemon.http_allow);
 	}
+	app->report.reloads += good;
+	app->report.reloads_failed += !good;
 	return good;
 }
 
@@ -292,7 +427,8 @@ start_workers(struct app *app, unsigned int wanted)
 		return false;
 	for (i = 0; i < wanted; i++) {
 		/* The first one answers in the main thread. */
-		app->workers[i] = worker_new(i == 0 ? app->base : NULL, i);
+		app->workers[i] =
+		    worker_new(i == 0 ? app->base : NULL, i, &app->secret);
 		if (app->workers[i] == NULL)
 			return false;
 		app->worker_count++;
@@ -348,6 +484,7 @@ app_start(struct app *app, struct plan *plan)
 	}
 	app->base = event_base_new();
 	if (app->base == NULL || !add_events(app) ||
+	    (plan->config.daemon.http.count > 0 && !start_asking(app)) ||
 	    !start_workers(app, wanted)) {
 		log_error("cannot start %u workers: out of memory or threads",
 		    wanted);
@@ -355,7 +492,10 @@ app_start(struct app *app, struct plan *plan)
 		plan_free(plan);
 		return CONFIG_EXIT_OSERR;
 	}
+	app->report.started_ns = host_now();
 	status = apply_plan(app, plan, &slots);
+	if (status == 0)
+		status = start_http(app);
 	if (status == 0)
 		status = write_portfile(app);
 	return status != 0 ? status : become_user(app);
@@ -369,6 +509,14 @@ app_free(struct app *app)
 	for (i = 0; i < app->worker_count; i++)
 		worker_free(app->workers[i]);
 	free(app->workers);
+	http_free(app->http);
+	free(app->report.slots);
+	for (i = 0; i < MH_SOCKETS_MAX; i++)
+		if (app->ask_events[i] != NULL)
+			event_free(app->ask_events[i]);
+	if (app->ask_timer != NULL)
+		event_free(app->ask_timer);
+	ask_free(app->ask);
 	for (i = 0; i < SIGNALS_MAX; i++)
 		if (app->signals[i] != NULL)
 			event_free(app->signals[i]);

@@ -416,7 +416,7 @@ config_finish(struct config *config, struct config_errors *errors)
 }
 
 static void
-dump_values(struct value_text *text, const struct config_values *values,
+dump_values(struct text *text, const struct config_values *values,
     unsigned int scope, unsigned int flags)
 {
 	const struct config_key *key;
@@ -427,30 +427,30 @@ dump_values(struct value_text *text, const struct config_values *values,
 		    (key->service_flag != 0 &&
 			(key->service_flag & flags) == 0))
 			continue;
-		value_print(text, "%s = ", key->name);
+		text_print(text, "%s = ", key->name);
 		before = text->length;
 		key->type->write(value_in(values, key), key, text);
 		/* An empty list is a value; other things are just not set. */
 		if (text->length == before && !key->type->is_list) {
 			text->length = before - strlen(key->name) - 3;
-			value_print(text, "; %s =", key->name);
+			text_print(text, "; %s =", key->name);
 		}
-		value_print(text, "\n");
+		text_print(text, "\n");
 	}
 }
 
 char *
 config_dump(const struct config *config)
 {
-	struct value_text text = { .text = NULL };
+	struct text text = { .text = NULL };
 	const struct config_service *service;
 	size_t i;
 
-	value_print(&text, "[daemon]\n");
+	text_print(&text, "[daemon]\n");
 	dump_values(&text, &config->daemon, CONFIG_DAEMON, 0);
 	for (i = 0; i < config->service_count; i++) {
 		service = &config->services[i];
-		value_print(&text, "\n[%s]\n", service->name);
+		text_print(&text, "\n[%s]\n", service->name);
 		dump_values(&text, &service->values, CONFIG_SERVICE,
 		    service->service->flags);
 	}

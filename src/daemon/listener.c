@@ -152,6 +152,7 @@ listener_configure(
 	own->rule = respond->rule;
 	own->network = respond->network;
 	own->node = respond->node;
+	own->secret = respond->secret;
 	listener->name = name;
 }
 

@@ -6,6 +6,8 @@
  */
 #include "daemon/respond.h"
 
+#include <string.h>
+
 static void
 drop(struct respond *respond, enum verdict verdict)
 {
@@ -64,6 +66,32 @@ fill_context(const struct respond *respond, const struct mh_datagram *request,
 		context->allowed = guard_allowance(&respond->guard, request);
 }
 
+/* Is it this process that asks, to see whether its sockets work? */
+static bool
+is_own_question(
+    const struct respond *respond, const struct mh_datagram *request)
+{
+	const struct respond_secret *secret = respond->secret;
+
+	return request->peer.port == secret->port && secret->port != 0 &&
+	    request->length == RESPOND_SECRET &&
+	    memcmp(request->data, secret->bytes, RESPOND_SECRET) == 0;
+}
+
+/* The answer's length, or SERVICE_SILENT. */
+static int
+ask_service(struct respond *respond, const struct mh_datagram *request,
+    struct service_context *context, struct mh_datagram *reply)
+{
+	if (is_own_question(respond, request)) {
+		reply->data = request->data;
+		return RESPOND_SECRET;
+	}
+	if (respond->service->flags != 0)
+		fill_context(respond, request, context);
+	return respond->service->answer(request, context, reply);
+}
+
 static void
 respond_one(struct respond *respond, const struct mh_datagram *request,
     struct service_context *context, int64_t ticks, struct mh_batch *batch)
@@ -78,11 +106,9 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 		drop(respond, verdict);
 		return;
 	}
-	if (respond->service->flags != 0)
-		fill_context(respond, request, context);
 	/* There are as many slots for replies as for requests. */
 	reply = mh_batch_add(batch);
-	length = respond->service->answer(request, context, reply);
+	length = ask_service(respond, request, context, reply);
 	if (length < 0) {
 		stats_count(&respond->stats, STATS_SILENT, 1);
 		batch->reply_count--;

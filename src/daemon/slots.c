@@ -184,6 +184,7 @@ keep_endpoint(
 		slot->kept = true;
 		slot->before = i;
 		slot->bound = old->bound;
+		slot->can = old->can;
 		kept++;
 	}
 	return kept;
@@ -221,6 +222,7 @@ open_for_worker(
 		slot = &opening->slots->items[first + (size_t)i];
 		slot->fresh[worker] = sockets[i];
 		slot->bound = info->bound;
+		slot->can = info->can;
 		log_notices(opening->slots, info->notices);
 		log_lacking(opening->slots, opening->options.want & ~info->can);
 		if (worker == 0)

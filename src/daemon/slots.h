@@ -13,6 +13,7 @@ struct slot {
 	struct mh_address endpoint; /* as configured */
 	unsigned int half;          /* 0, or 1: the second of a pair */
 	unsigned int want;          /* MH_CAN_* that were asked for */
+	unsigned int can;           /* MH_CAN_* that it can */
 	struct mh_address bound;
 	bool kept;                /* the slot before goes on... */
 	size_t before;            /* ...which was this number */

@@ -6,33 +6,9 @@
 #include "daemon/value.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-void
-value_print(struct value_text *text, const char *format, ...)
-{
-	va_list arguments;
-	char *grown;
-	int n;
-
-	va_start(arguments, format);
-	n = vsnprintf(NULL, 0, format, arguments);
-	va_end(arguments);
-	grown =
-	    n < 0 ? NULL : realloc(text->text, text->length + (size_t)n + 1);
-	if (grown == NULL) {
-		text->lost = true;
-		return;
-	}
-	va_start(arguments, format);
-	vsnprintf(grown + text->length, (size_t)n + 1, format, arguments);
-	va_end(arguments);
-	text->text = grown;
-	text->length += (size_t)n;
-}
 
 bool
 value_no_memory(char why[CONFIG_WHY])
@@ -62,11 +38,10 @@ bool_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-bool_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+bool_write(const void *value, const struct config_key *key, struct text *text)
 {
 	(void)key;
-	value_print(text, "%s", *(const bool *)value ? "yes" : "no");
+	text_print(text, "%s", *(const bool *)value ? "yes" : "no");
 }
 
 static bool
@@ -114,14 +89,13 @@ choice_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-choice_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+choice_write(const void *value, const struct config_key *key, struct text *text)
 {
 	const char *word;
 	size_t length =
 	    word_at(key->argument, *(const unsigned int *)value, &word);
 
-	value_print(text, "%.*s", (int)length, word);
+	text_print(text, "%.*s", (int)length, word);
 }
 
 static bool
@@ -173,11 +147,10 @@ bytes_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-number_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+number_write(const void *value, const struct config_key *key, struct text *text)
 {
 	(void)key;
-	value_print(text, "%u", *(const unsigned int *)value);
+	text_print(text, "%u", *(const unsigned int *)value);
 }
 
 const struct config_type value_bytes = {
@@ -237,10 +210,10 @@ seconds_read(void *value, const struct config_key *key, const char *text,
 
 static void
 seconds_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+    const void *value, const struct config_key *key, struct text *text)
 {
 	(void)key;
-	value_print(text, "%us", *(const unsigned int *)value);
+	text_print(text, "%us", *(const unsigned int *)value);
 }
 
 const struct config_type value_seconds = {
@@ -272,10 +245,10 @@ workers_read(void *value, const struct config_key *key, const char *text,
 
 static void
 workers_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+    const void *value, const struct config_key *key, struct text *text)
 {
 	if (*(const unsigned int *)value == 0)
-		value_print(text, "auto");
+		text_print(text, "auto");
 	else
 		number_write(value, key, text);
 }
@@ -313,13 +286,12 @@ ratio_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-ratio_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+ratio_write(const void *value, const struct config_key *key, struct text *text)
 {
 	unsigned int ratio = *(const unsigned int *)value;
 
 	(void)key;
-	value_print(text, "%u.%02u", ratio / 100, ratio % 100);
+	text_print(text, "%u.%02u", ratio / 100, ratio % 100);
 }
 
 const struct config_type value_ratio = {
@@ -342,13 +314,12 @@ rate_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-rate_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+rate_write(const void *value, const struct config_key *key, struct text *text)
 {
 	char rate[LIMIT_TEXT];
 
 	(void)key;
-	value_print(text, "%s", limit_rate_format(value, rate));
+	text_print(text, "%s", limit_rate_format(value, rate));
 }
 
 static bool
@@ -398,14 +369,13 @@ text_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-text_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+text_write(const void *value, const struct config_key *key, struct text *text)
 {
 	const char *set = *(char *const *)value;
 
 	(void)key;
 	if (set != NULL)
-		value_print(text, "%s", set);
+		text_print(text, "%s", set);
 }
 
 const struct config_type value_text = {
@@ -467,7 +437,7 @@ wildcards_read(void *value, const struct config_key *key, const char *text,
 /* Hexadecimal, whatever it was read from. */
 static void
 pattern_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+    const void *value, const struct config_key *key, struct text *text)
 {
 	const struct service_pattern *pattern =
 	    *(struct service_pattern *const *)value;
@@ -477,12 +447,12 @@ pattern_write(
 	if (pattern == NULL)
 		return;
 	if (pattern->length == 0)
-		value_print(text, "\"\"");
+		text_print(text, "\"\"");
 	for (i = 0; i < pattern->length; i++)
 		if (pattern->mask[i] == 0)
-			value_print(text, "??");
+			text_print(text, "??");
 		else
-			value_print(text, "%02x", pattern->bytes[i]);
+			text_print(text, "%02x", pattern->bytes[i]);
 }
 
 const struct config_type value_pattern = {

@@ -7,16 +7,7 @@
 #define DAEMON_VALUE_H
 
 #include "daemon/config.h"
-
-/* Text that grows; lost is set when memory ran out. */
-struct value_text {
-	char *text;
-	size_t length;
-	bool lost;
-};
-
-void value_print(struct value_text *text, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+#include "daemon/text.h"
 
 /*
  * Read digits, at most max; *rest is what follows them.  False if there are
@@ -35,8 +26,8 @@ struct config_type {
 	bool (*read)(void *value, const struct config_key *key,
 	    const char *text, char why[CONFIG_WHY]);
 	/* Nothing is written for a value that is not set. */
-	void (*write)(const void *value, const struct config_key *key,
-	    struct value_text *text);
+	void (*write)(
+	    const void *value, const struct config_key *key, struct text *text);
 	/* To a value that holds nothing; false when out of memory. */
 	bool (*copy)(void *to, const void *from);
 	void (*clear)(void *value); /* NULL: holds no memory */

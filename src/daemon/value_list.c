@@ -78,7 +78,7 @@ prefixes_read(void *value, const struct config_key *key, const char *text,
 
 static void
 prefixes_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+    const void *value, const struct config_key *key, struct text *text)
 {
 	const struct config_prefixes *list = value;
 	char prefix[PREFIX_TEXT];
@@ -86,7 +86,7 @@ prefixes_write(
 
 	(void)key;
 	for (i = 0; i < list->count; i++)
-		value_print(text, "%s%s", i == 0 ? "" : ", ",
+		text_print(text, "%s%s", i == 0 ? "" : ", ",
 		    prefix_format(&list->items[i], prefix));
 }
 
@@ -123,15 +123,14 @@ ports_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-ports_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+ports_write(const void *value, const struct config_key *key, struct text *text)
 {
 	const struct config_ports *list = value;
 	size_t i;
 
 	(void)key;
 	for (i = 0; i < list->count; i++)
-		value_print(text, "%s%u", i == 0 ? "" : ", ", list->items[i]);
+		text_print(text, "%s%u", i == 0 ? "" : ", ", list->items[i]);
 }
 
 static bool
@@ -171,7 +170,7 @@ endpoints_read(void *value, const struct config_key *key, const char *text,
 
 static void
 endpoints_write(
-    const void *value, const struct config_key *key, struct value_text *text)
+    const void *value, const struct config_key *key, struct text *text)
 {
 	const struct config_endpoints *list = value;
 	char endpoint[MH_ADDRESS_TEXT];
@@ -179,7 +178,7 @@ endpoints_write(
 
 	(void)key;
 	for (i = 0; i < list->count; i++)
-		value_print(text, "%s%s", i == 0 ? "" : ", ",
+		text_print(text, "%s%s", i == 0 ? "" : ", ",
 		    mh_endpoint_format(
 			&list->items[i], endpoint, sizeof(endpoint)));
 }

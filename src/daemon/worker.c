@@ -17,6 +17,7 @@
 
 struct worker {
 	unsigned int number;
+	const struct respond_secret *secret;
 	struct event_base *base;
 	struct mh_batch *batch;
 	struct host_network network;
@@ -138,13 +139,15 @@ watch_network(struct worker *worker)
 }
 
 struct worker *
-worker_new(struct event_base *base, unsigned int number)
+worker_new(struct event_base *base, unsigned int number,
+    const struct respond_secret *secret)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 
 	if (worker == NULL)
 		return NULL;
 	worker->number = number;
+	worker->secret = secret;
 	worker->watch = worker->mail[0] = -1;
 	worker->own_base = base == NULL;
 	worker->base = base != NULL ? base : event_base_new();
@@ -184,6 +187,7 @@ make_respond(const struct worker *worker, const struct change *change,
 		.rule = &plan->reply,
 		.network = &worker->network,
 		.node = plan->node,
+		.secret = worker->secret,
 	};
 }
 

@@ -8,6 +8,7 @@
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
 
+#include "daemon/respond.h"
 #include "daemon/slots.h"
 
 struct event_base;
@@ -17,9 +18,10 @@ struct worker;
 /*
  * A new worker.  base: run in that loop, which the caller runs; NULL: in a
  * loop and a thread of its own.  number: from 0; which sockets of the slots it
- * takes.  NULL if it cannot be made.
+ * takes.  secret: of the self-probe; must last.  NULL if it cannot be made.
  */
-struct worker *worker_new(struct event_base *base, unsigned int number);
+struct worker *worker_new(struct event_base *base, unsigned int number,
+    const struct respond_secret *secret);
 
 /*
  * Go over to a plan: keep, take over and close sockets as the slots say, and

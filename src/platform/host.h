@@ -84,6 +84,9 @@ char *host_file_read(const char *path, size_t max, size_t *length, char *reason,
  */
 bool host_file_replace(const char *from, const char *to);
 
+/* The local port of a socket, whatever its kind; 0 if it has none. */
+uint16_t host_local_port(intptr_t handle);
+
 /* Random bytes that nobody can guess.  False if the system has none. */
 bool host_random(void *bytes, size_t size);
 

@@ -258,6 +258,17 @@ host_file_replace(const char *from, const char *to)
 	return rename(from, to) == 0;
 }
 
+uint16_t
+host_local_port(intptr_t handle)
+{
+	struct sockaddr_in6 name = { .sin6_port = 0 };
+	socklen_t length = sizeof(name);
+
+	if (getsockname((int)handle, (struct sockaddr *)&name, &length) < 0)
+		return 0;
+	return ntohs(name.sin6_port); /* where sin_port is, too */
+}
+
 bool
 host_random(void *bytes, size_t size)
 {
