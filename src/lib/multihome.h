@@ -302,7 +302,8 @@ struct mh_datagram {
 	uint32_t interface;      /* received: index of the arrival interface,
 				  * 0 unknown; to send: leave by it, 0: let
 				  * routing decide */
-	uint32_t flags;          /* MH_TRUNCATED ...; not used to send */
+	uint32_t flags;          /* MH_TRUNCATED ...; to send: those that
+				  * make the interface matter */
 	int16_t ttl;             /* TTL or hop limit; -1 unknown */
 	int16_t tos;             /* TOS or traffic class; -1 unknown */
 	int32_t status;          /* of a reply after mh_batch_send() */
@@ -393,11 +394,11 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 
 /*
  * Address a reply: to whom the request came from, from where it was sent to.
- * Pure; sets peer, local and interface of the reply.  This is the rule:
+ * Pure; sets peer, local, interface and flags of the reply.  This is the rule:
  *
  *  - one of our unicast addresses: that address, by routing (interface 0), or
  *    by the arrival interface with rule->arrival or in a VRF;
- *  - link-local address on either end: that address, arrival interface;
+ *  - IPv6 link-local on either end: that address, arrival interface;
  *  - IPv4 broadcast: our address on that network;
  *  - multicast: arrival interface; IPv4: our address there, IPv6: the system
  *    picks one there (a group is never a source);
