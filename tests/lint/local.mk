@@ -11,7 +11,8 @@ linters = \
 	tests/lint/options \
 	tests/lint/format \
 	tests/lint/shell \
-	tests/lint/manual
+	tests/lint/manual \
+	tests/lint/prove
 
 TESTS += $(linters)
 EXTRA_DIST += $(linters) tests/lint/lint.sh tests/lint/run
