@@ -11,3 +11,13 @@ include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/net/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/lint/local.mk
+
+EXTRA_DIST += tests/mutations/run tests/ci/clang tests/ci/sanitizers \
+	tests/ci/valgrind tests/ci/mutations tests/ci/distcheck
+
+# One kind of tests alone.
+.PHONY: check-unit check-net
+check-unit:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests)'
+check-net:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(net_tests)'
