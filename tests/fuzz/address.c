@@ -9,11 +9,11 @@
 
 #include <string.h>
 
-typedef int parse(struct mh_address *, const char *);
-typedef char *format(const struct mh_address *, char *, size_t);
+typedef int read_text(struct mh_address *, const char *);
+typedef char *write_text(const struct mh_address *, char *, size_t);
 
 static void
-there_and_back(parse *parse, format *format, const char *input)
+there_and_back(read_text *parse, write_text *format, const char *input)
 {
 	static const struct mh_address untouched = { .port = 4711 };
 	struct mh_address first = untouched, second;

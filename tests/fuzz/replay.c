@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool
 replay(const char *path)
@@ -31,23 +32,21 @@ replay(const char *path)
 static int
 replay_folder(const char *folder)
 {
-	char path[4096];
 	struct dirent *entry;
-	DIR *directory = opendir(folder);
+	DIR *directory;
 	int count = 0;
 
-	if (directory == NULL) {
+	if (chdir(folder) != 0 || (directory = opendir(".")) == NULL) {
 		perror(folder);
 		return -1;
 	}
 	while (count >= 0 && (entry = readdir(directory)) != NULL) {
 		if (entry->d_name[0] == '.')
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
 		/* If the target crashes, this is the last line. */
-		printf("%s\n", path);
+		printf("%s/%s\n", folder, entry->d_name);
 		fflush(stdout);
-		count = replay(path) ? count + 1 : -1;
+		count = replay(entry->d_name) ? count + 1 : -1;
 	}
 	closedir(directory);
 	return count;

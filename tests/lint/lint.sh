@@ -77,12 +77,10 @@ shell_files() {
 
 # Everything that a person wrote.
 text_files() {
-	find . -name .git -prune -o -name 'build*' -prune -o -type f \
-	    \( -name '*.[ch1-9]' -o -name '*.mk' -o -name '*.md' \
-	    -o -name '*.yml' -o -name '*.in' -o -name '*.conf' \
-	    -o -name Makefile.am -o -name configure.ac -o -name dev \) \
-	    ! -name Makefile.in ! -name config.h ! -name config.h.in -print |
-	    sed 's|^\./||' | sort
+	find .github examples src tests man -type f \( -name '*.[ch1-9]' \
+	    -o -name '*.mk' -o -name '*.yml' -o -name '*.in' \
+	    -o -name '*.conf' \) 2>/dev/null | sort
+	ls ./*.md configure.ac Makefile.am
 	shell_files
 }
 
