@@ -58,6 +58,8 @@ daemon = \
 	src/daemon/config.c \
 	src/daemon/app.h \
 	src/daemon/app.c \
+	src/daemon/selftest.h \
+	src/daemon/selftest.c \
 	src/daemon/portfile.h \
 	src/daemon/portfile.c \
 	src/daemon/listener.h \

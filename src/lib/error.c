@@ -5,7 +5,7 @@
  */
 #include "lib/multihome.h"
 
-#include "config.h"
+#include "build.h"
 
 static const char *const texts[] = {
 	[-MH_EAGAIN] = "not possible just now",

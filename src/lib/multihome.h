@@ -215,7 +215,8 @@ struct mh_socket_options {
 };
 
 struct mh_socket_info {
-	struct mh_address bound;     /* family none: every address; real port */
+	struct mh_address bound;     /* with the real port; :: or 0.0.0.0 for
+				      * every address */
 	bool dual_stack;             /* IPv4 and IPv6 on this one socket */
 	unsigned int can;            /* MH_CAN_* */
 	unsigned int notices;        /* MH_NOTICE_* */
@@ -421,15 +422,17 @@ enum mh_verified {
 	MH_BROKEN
 };
 
-/* What really happens on this host, seen from the other end. */
+/* What really happens with one family, seen from the other end. */
+struct mh_self_test_family {
+	bool available;            /* the family exists here */
+	bool asked;                /* the local address is told */
+	enum mh_verified source;   /* a reply leaves from it */
+	struct mh_address address; /* the source that was tried */
+	struct mh_address seen;    /* and what the peer saw */
+};
+
 struct mh_self_test {
-	struct {
-		bool available;            /* the family exists here */
-		bool asked;                /* the local address is told */
-		enum mh_verified source;   /* a reply leaves from it */
-		struct mh_address address; /* the source that was tried */
-		struct mh_address seen;    /* and what the peer saw */
-	} ipv4, ipv6;
+	struct mh_self_test_family ipv4, ipv6;
 	struct mh_problem problem; /* code 0: none */
 };
 
