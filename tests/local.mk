@@ -15,9 +15,11 @@ include $(srcdir)/tests/lint/local.mk
 EXTRA_DIST += tests/mutations/run tests/ci/clang tests/ci/sanitizers \
 	tests/ci/valgrind tests/ci/mutations tests/ci/distcheck
 
-# One kind of tests alone.
-.PHONY: check-unit check-net
-check-unit:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(unit_tests)'
-check-net:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(net_tests)'
+# One kind of tests alone: make check-unit.
+.PHONY: check-unit check-net check-fuzz
+check-unit check-net check-fuzz:
+	kind=tests/$(@:check-%=%)/; some=; \
+	for test in $(TESTS); do \
+		case $$test in $$kind*) some="$$some $$test" ;; esac; \
+	done; \
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$$some"
