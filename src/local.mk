@@ -18,11 +18,13 @@ libmultihome_core = \
 libmultihome_platform_linux = \
 	src/platform/linux/control.h \
 	src/platform/linux/control.c \
-	src/platform/linux/udp.c
+	src/platform/linux/udp.c \
+	src/platform/linux/vrf.h \
+	src/platform/linux/vrf.c
 
 if PLATFORM_LINUX
 libmultihome_platform = $(libmultihome_platform_linux)
-host_platform = src/platform/linux/host.c
+host_platform = src/platform/host.c src/platform/linux/host.c
 endif
 
 # The library without a system under it, for tests that bring their own.
@@ -56,6 +58,8 @@ daemon = \
 	src/daemon/config.c \
 	src/daemon/app.h \
 	src/daemon/app.c \
+	src/daemon/selftest.h \
+	src/daemon/selftest.c \
 	src/daemon/portfile.h \
 	src/daemon/portfile.c \
 	src/daemon/listener.h \

@@ -215,7 +215,8 @@ struct mh_socket_options {
 };
 
 struct mh_socket_info {
-	struct mh_address bound;     /* family none: every address; real port */
+	struct mh_address bound;     /* with the real port; :: or 0.0.0.0 for
+				      * every address */
 	bool dual_stack;             /* IPv4 and IPv6 on this one socket */
 	unsigned int can;            /* MH_CAN_* */
 	unsigned int notices;        /* MH_NOTICE_* */
@@ -302,7 +303,8 @@ struct mh_datagram {
 	uint32_t interface;      /* received: index of the arrival interface,
 				  * 0 unknown; to send: leave by it, 0: let
 				  * routing decide */
-	uint32_t flags;          /* MH_TRUNCATED ...; not used to send */
+	uint32_t flags;          /* MH_TRUNCATED ...; to send: those that
+				  * make the interface matter */
 	int16_t ttl;             /* TTL or hop limit; -1 unknown */
 	int16_t tos;             /* TOS or traffic class; -1 unknown */
 	int32_t status;          /* of a reply after mh_batch_send() */
@@ -393,11 +395,11 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 
 /*
  * Address a reply: to whom the request came from, from where it was sent to.
- * Pure; sets peer, local and interface of the reply.  This is the rule:
+ * Pure; sets peer, local, interface and flags of the reply.  This is the rule:
  *
  *  - one of our unicast addresses: that address, by routing (interface 0), or
  *    by the arrival interface with rule->arrival or in a VRF;
- *  - link-local address on either end: that address, arrival interface;
+ *  - IPv6 link-local on either end: that address, arrival interface;
  *  - IPv4 broadcast: our address on that network;
  *  - multicast: arrival interface; IPv4: our address there, IPv6: the system
  *    picks one there (a group is never a source);
@@ -420,15 +422,17 @@ enum mh_verified {
 	MH_BROKEN
 };
 
-/* What really happens on this host, seen from the other end. */
+/* What really happens with one family, seen from the other end. */
+struct mh_self_test_family {
+	bool available;            /* the family exists here */
+	bool asked;                /* the local address is told */
+	enum mh_verified source;   /* a reply leaves from it */
+	struct mh_address address; /* the source that was tried */
+	struct mh_address seen;    /* and what the peer saw */
+};
+
 struct mh_self_test {
-	struct {
-		bool available;            /* the family exists here */
-		bool asked;                /* the local address is told */
-		enum mh_verified source;   /* a reply leaves from it */
-		struct mh_address address; /* the source that was tried */
-		struct mh_address seen;    /* and what the peer saw */
-	} ipv4, ipv6;
+	struct mh_self_test_family ipv4, ipv6;
 	struct mh_problem problem; /* code 0: none */
 };
 

@@ -16,4 +16,10 @@
 void mh__reply_local(struct mh_datagram *received,
     const struct mh__arrival *arrival, const struct mh__udp *udp);
 
+/*
+ * Does this reply (or the request that it answers) have to name the interface,
+ * because without it the addresses mean nothing or another network?  Pure.
+ */
+bool mh__reply_needs_interface(const struct mh_datagram *datagram);
+
 #endif

@@ -71,6 +71,7 @@ int mh__udp_create(struct mh__udp *udp, enum mh_family family);
 /*
  * Set an option.  MH_EINVALID and MH_EUNSUPPORTED are told apart: on a
  * dual-stack socket an invalid MH__TELL_IPV4 may mean "no IPv4 here".
+ * MH__ONLY_IPV6 that cannot be set but already has the value is a success.
  */
 int mh__udp_set(
     struct mh__udp *udp, enum mh__option option, unsigned int value);
@@ -114,8 +115,8 @@ int mh__udp_receive(struct mh__udp *udp, void *scratch,
  * Send replies[0] to replies[count-1] just as they say: local of family none
  * means no source, interface 0 no interface.  Returns how many went, from the
  * first; or, if not even the first did, its error: MH_EAGAIN, MH_EREFUSED
- * (try again at once), MH_EADDRESS (source or interface refused, when one was
- * given), or another code.
+ * (try again at once), MH_EADDRESS (the source, the interface or the route was
+ * refused: systems do not tell these apart), or another code.
  */
 int mh__udp_send(struct mh__udp *udp, void *scratch,
     const struct mh_datagram *replies, unsigned int count);

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Between libevent and a socket: drain it up to a budget, so that a flood can
+ * starve neither timers and signals nor other sockets, and hand the batches
+ * on.  It never looks into a datagram.
+ */
+#include "daemon/listener.h"
+
+#include "daemon/log.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+/* Batches a turn; then the others have theirs. */
+#define BATCHES_A_TURN 8
+
+/* So many failing turns in a row, and the socket is left alone for a while. */
+#define FAILURES_MAX 10
+
+static const struct timeval back_off = { .tv_usec = 100000 };
+static const struct timeval queue_patience = { .tv_usec =
+						   RESPOND_PATIENCE / 1000 };
+
+struct listener {
+	struct mh_socket *socket;
+	struct mh_batch *batch;
+	struct respond respond;
+	const char *name;
+	struct event *readable;
+	struct event *writable; /* while something is queued */
+	struct event *retry;    /* after too many failures */
+	unsigned int failures;  /* in a row */
+	struct log_limit failure_log;
+};
+
+static void
+wait_writable(struct listener *listener)
+{
+	if (!event_pending(listener->writable, EV_WRITE, NULL))
+		event_add(listener->writable, &queue_patience);
+}
+
+/* Receiving failed, and not for lack of datagrams. */
+static void
+receive_failed(struct listener *listener, int error)
+{
+	log_limited(&listener->failure_log, host_ticks(),
+	    "%s: cannot receive: %s", listener->name, mh_strerror(error));
+	if (++listener->failures < FAILURES_MAX)
+		return;
+	listener->failures = 0;
+	event_del(listener->readable);
+	event_add(listener->retry, &back_off);
+}
+
+void
+listener_turn(struct listener *listener)
+{
+	struct mh_batch *batch = listener->batch;
+	unsigned int i;
+	int n;
+
+	if (!queue_is_empty(listener->respond.queue))
+		respond_flush(&listener->respond, batch, listener->socket);
+	for (i = 0; i < BATCHES_A_TURN; i++) {
+		n = mh_batch_receive(batch, listener->socket);
+		if (n == MH_EREFUSED)
+			continue;
+		if (n < 0) {
+			receive_failed(listener, n);
+			break;
+		}
+		listener->failures = 0;
+		if (n > 0)
+			respond_batch(
+			    &listener->respond, batch, listener->socket);
+		if ((unsigned int)n < batch->slots)
+			break;
+	}
+	if (!queue_is_empty(listener->respond.queue))
+		wait_writable(listener);
+}
+
+static void
+on_readable(evutil_socket_t fd, short events, void *argument)
+{
+	(void)fd;
+	(void)events;
+	listener_turn(argument);
+}
+
+static void
+on_writable(evutil_socket_t fd, short events, void *argument)
+{
+	struct listener *listener = argument;
+
+	(void)fd;
+	(void)events;
+	if (!respond_flush(
+		&listener->respond, listener->batch, listener->socket))
+		wait_writable(listener);
+}
+
+static void
+on_retry(evutil_socket_t fd, short events, void *argument)
+{
+	struct listener *listener = argument;
+
+	(void)fd;
+	(void)events;
+	event_add(listener->readable, NULL);
+}
+
+struct listener *
+listener_new(struct event_base *base, struct mh_socket *socket,
+    struct mh_batch *batch, const struct respond *respond, const char *name)
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+	evutil_socket_t fd = (evutil_socket_t)mh_socket_handle(socket);
+
+	if (listener == NULL) {
+		mh_socket_close(socket);
+		return NULL;
+	}
+	listener->socket = socket;
+	listener->batch = batch;
+	listener->respond = *respond;
+	listener->respond.queue = queue_new();
+	listener->name = name;
+	listener->readable =
+	    event_new(base, fd, EV_READ | EV_PERSIST, on_readable, listener);
+	listener->writable =
+	    event_new(base, fd, EV_WRITE, on_writable, listener);
+	listener->retry = evtimer_new(base, on_retry, listener);
+	if (listener->respond.queue == NULL || listener->readable == NULL ||
+	    listener->writable == NULL || listener->retry == NULL ||
+	    event_add(listener->readable, NULL) < 0) {
+		listener_free(listener);
+		return NULL;
+	}
+	return listener;
+}
+
+void
+listener_free(struct listener *listener)
+{
+	if (listener == NULL)
+		return;
+	if (listener->readable != NULL)
+		event_free(listener->readable);
+	if (listener->writable != NULL)
+		event_free(listener->writable);
+	if (listener->retry != NULL)
+		event_free(listener->retry);
+	queue_free(listener->respond.queue);
+	mh_socket_close(listener->socket);
+	free(listener);
+}
+
+bool
+listener_stop(struct listener *listener)
+{
+	event_del(listener->readable);
+	event_del(listener->retry);
+	return respond_flush(
+	    &listener->respond, listener->batch, listener->socket);
+}
+
+void
+listener_abandon(struct listener *listener)
+{
+	respond_abandon(&listener->respond);
+}
+
+const struct mh_socket_info *
+listener_info(const struct listener *listener)
+{
+	return mh_socket_info(listener->socket);
+}
+
+const char *
+listener_name(const struct listener *listener)
+{
+	return listener->name;
+}
+
+void
+listener_refresh(struct listener *listener)
+{
+	mh_socket_refresh(listener->socket);
+}
+
+void
+listener_log_stats(const struct listener *listener)
+{
+	stats_log(&listener->respond.stats, listener->name,
+	    &listener_info(listener)->bound, mh_socket_drops(listener->socket));
+}

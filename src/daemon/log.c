@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The log: a line on standard error, written in one piece.  Knows nothing of
+ * what it tells.
+ */
+#include "daemon/log.h"
+
+#include <event2/event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NANOSECONDS_A_MINUTE (INT64_C(60) * 1000000000)
+
+/* The log sink. */
+static enum log_level log_threshold = LOG_LEVEL_INFO;
+
+static const char *const prefixes[] = {
+	[LOG_LEVEL_ERROR] = "error: ",
+	[LOG_LEVEL_WARNING] = "warning: ",
+	[LOG_LEVEL_INFO] = "",
+	[LOG_LEVEL_DEBUG] = "debug: ",
+};
+
+static void
+log_from_libevent(int severity, const char *message)
+{
+	static const enum log_level levels[] = {
+		[EVENT_LOG_DEBUG] = LOG_LEVEL_DEBUG,
+		[EVENT_LOG_MSG] = LOG_LEVEL_DEBUG,
+		[EVENT_LOG_WARN] = LOG_LEVEL_WARNING,
+		[EVENT_LOG_ERR] = LOG_LEVEL_ERROR,
+	};
+
+	log_line(levels[severity & 3], "libevent: %s", message);
+}
+
+void
+log_open(int verbosity)
+{
+	if (verbosity > 0)
+		log_threshold = LOG_LEVEL_DEBUG;
+	else if (verbosity == -1)
+		log_threshold = LOG_LEVEL_WARNING;
+	else if (verbosity < -1)
+		log_threshold = LOG_LEVEL_ERROR;
+	event_set_log_callback(log_from_libevent);
+}
+
+static void
+log_write(enum log_level level, const char *text)
+{
+	fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
+}
+
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+
+	if (level > log_threshold)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	log_write(level, text);
+}
+
+void
+log_limited(struct log_limit *limit, int64_t now, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+	size_t length;
+
+	if (now < limit->next) {
+		limit->left_out++;
+		return;
+	}
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	length = strlen(text);
+	if (limit->left_out > 0)
+		snprintf(text + length, sizeof(text) - length,
+		    " (and %llu more since the last such line)",
+		    (unsigned long long)limit->left_out);
+	limit->next = now + NANOSECONDS_A_MINUTE;
+	limit->left_out = 0;
+	log_line(LOG_LEVEL_WARNING, "%s", text);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the daemon tells a person, on standard error.  For what a stranger on
+ * the network can cause, use a struct log_limit.
+ */
+#ifndef DAEMON_LOG_H
+#define DAEMON_LOG_H
+
+#include <stdint.h>
+
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG
+};
+
+/*
+ * Set up; take over libevent's messages.  verbosity: 0 logs information and
+ * what is worse, 1 and more debugging too, -1 warnings, -2 and less errors.
+ */
+void log_open(int verbosity);
+
+void log_line(enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_info(...) log_line(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
+
+/* One kind of message, at most once a minute.  All zero to begin with. */
+struct log_limit {
+	int64_t next;      /* not before then, in host_ticks() */
+	uint64_t left_out; /* since the last one */
+};
+
+/*
+ * A warning of a kind that may come often; tells how many were left out since
+ * the last one.  now: host_ticks().
+ */
+void log_limited(struct log_limit *limit, int64_t now, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The datagram's way.  Only the order of the steps is decided here: what may
+ * pass is guard.c's, what to say the service's, from where to say it and how
+ * to send it the library's.
+ */
+#include "daemon/respond.h"
+
+static void
+drop(struct respond *respond, enum verdict verdict)
+{
+	respond->stats.dropped[verdict]++;
+}
+
+/* Why a reply could not be sent. */
+static enum verdict
+verdict_of_error(int error)
+{
+	switch (error) {
+	case MH_EGONE:
+	case MH_EADDRESS:
+		return DROP_SOURCE_GONE;
+	case MH_EUNREACHABLE:
+		return DROP_UNREACHABLE;
+	case MH_EPERMISSION:
+		return DROP_NOT_PERMITTED;
+	case MH_ENOBUFFERS:
+	case MH_ENOMEMORY:
+		return DROP_NO_BUFFERS;
+	case MH_ETOOBIG:
+		return DROP_TOO_BIG;
+	default:
+		return DROP_SEND_FAILED;
+	}
+}
+
+/* Let the service answer, and address the reply; PASS if it is to be sent. */
+static enum verdict
+fill_reply(struct respond *respond, const struct mh_datagram *request,
+    struct mh_datagram *reply, int length)
+{
+	enum verdict verdict;
+
+	reply->length = (size_t)length;
+	verdict = guard_reply(request, reply->length);
+	if (verdict != PASS)
+		return verdict;
+	if (mh_reply_address(reply, request, respond->rule) != 0)
+		return DROP_SOURCE_UNKNOWN;
+	return PASS;
+}
+
+static void
+respond_one(struct respond *respond, const struct mh_datagram *request,
+    const struct service_context *context, struct mh_batch *batch)
+{
+	enum verdict verdict = guard_request(respond->guard, request);
+	struct mh_datagram *reply;
+	int length;
+
+	respond->stats.received++;
+	respond->stats.bytes_in += request->length;
+	if (verdict != PASS) {
+		drop(respond, verdict);
+		return;
+	}
+	/* There are as many slots for replies as for requests. */
+	reply = mh_batch_add(batch);
+	length = respond->service->answer(request, context, reply);
+	if (length < 0) {
+		respond->stats.silent++;
+		batch->reply_count--;
+		return;
+	}
+	verdict = fill_reply(respond, request, reply, length);
+	if (verdict != PASS) {
+		drop(respond, verdict);
+		batch->reply_count--;
+	}
+}
+
+/* Count what became of a reply; false if the socket could not take it now. */
+static bool
+settle(struct respond *respond, const struct mh_datagram *reply)
+{
+	if (reply->status == MH_EAGAIN)
+		return false;
+	if (reply->status < 0) {
+		drop(respond, verdict_of_error(reply->status));
+		return true;
+	}
+	respond->stats.answered++;
+	respond->stats.bytes_out += reply->length;
+	respond->stats.unpinned += reply->status == MH_SENT_UNPINNED;
+	return true;
+}
+
+static void
+send_replies(
+    struct respond *respond, struct mh_batch *batch, struct mh_socket *socket)
+{
+	bool behind = !queue_is_empty(respond->queue);
+	const struct mh_datagram *reply;
+	unsigned int i;
+
+	if (batch->reply_count == 0)
+		return;
+	/* Replies do not overtake those that wait. */
+	if (!behind)
+		mh_batch_send(batch, socket, respond->rule);
+	for (i = 0; i < batch->reply_count; i++) {
+		reply = &batch->replies[i];
+		if (!behind && settle(respond, reply))
+			continue;
+		if (!queue_add(
+			respond->queue, reply, host_ticks() + RESPOND_PATIENCE))
+			drop(respond, DROP_QUEUE_FULL);
+	}
+}
+
+void
+respond_batch(
+    struct respond *respond, struct mh_batch *batch, struct mh_socket *socket)
+{
+	struct service_context context = { .node = respond->node,
+		.interface = "" };
+	const struct mh_datagram *request;
+	unsigned int i;
+
+	context.now_ns = host_now();
+	for (i = 0; i < batch->received_count; i++) {
+		request = &batch->received[i];
+		if ((respond->service->flags & SERVICE_ARRIVAL) != 0)
+			context.interface = host_network_name(
+			    respond->network, request->interface);
+		respond_one(respond, request, &context, batch);
+	}
+	send_replies(respond, batch, socket);
+}
+
+bool
+respond_flush(
+    struct respond *respond, struct mh_batch *batch, struct mh_socket *socket)
+{
+	struct queue *queue = respond->queue;
+	unsigned int i;
+
+	respond->stats.dropped[DROP_QUEUE_EXPIRED] +=
+	    queue_expire(queue, host_ticks());
+	while (!queue_is_empty(queue)) {
+		batch->reply_count = 0;
+		queue_fill(queue, batch);
+		mh_batch_send(batch, socket, respond->rule);
+		for (i = 0; i < batch->reply_count; i++) {
+			if (!settle(respond, &batch->replies[i]))
+				return false;
+			queue_pop(queue);
+		}
+	}
+	return true;
+}
+
+void
+respond_abandon(struct respond *respond)
+{
+	respond->stats.dropped[DROP_QUEUE_EXPIRED] +=
+	    queue_expire(respond->queue, INT64_MAX);
+}

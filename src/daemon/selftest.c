@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The library's self-test in words: one line in the log of every start, or a
+ * page with --self-test.
+ */
+#include "daemon/selftest.h"
+
+#include "daemon/config.h"
+#include "daemon/log.h"
+
+#include <stdio.h>
+
+/* Room for the words about one family. */
+#define WORDS 256
+
+/* An IPv6 address besides ::1, for the test to answer from. */
+static const struct mh_address *
+second_address(const struct host_network *network)
+{
+	const struct mh_address *address;
+	size_t i;
+
+	for (i = 0; i < network->address_count; i++) {
+		address = &network->addresses[i].address;
+		if (address->family != MH_FAMILY_IPV6)
+			continue;
+		switch (mh_address_class(address)) {
+		case MH_CLASS_UNIQUE_LOCAL:
+		case MH_CLASS_GLOBAL:
+			/* Not while it is tentative (RFC 4862). */
+			if (mh_address_is_local(address))
+				return address;
+			break;
+		default:
+			break;
+		}
+	}
+	return NULL;
+}
+
+static void
+describe(const struct mh_self_test_family *family, char words[WORDS])
+{
+	char tried[MH_ADDRESS_TEXT], seen[MH_ADDRESS_TEXT];
+
+	mh_address_format(&family->address, tried, sizeof(tried));
+	mh_address_format(&family->seen, seen, sizeof(seen));
+	if (!family->available)
+		snprintf(words, WORDS, "not available");
+	else if (!family->asked)
+		snprintf(words, WORDS,
+		    "BROKEN: the address that was asked is not told");
+	else if (family->source == MH_VERIFIED)
+		snprintf(words, WORDS,
+		    "ok: a reply from %s was seen to come from there", tried);
+	else if (family->source == MH_NOT_VERIFIED)
+		snprintf(words, WORDS,
+		    "ok: the address that was asked is told; there is no "
+		    "second address to verify a reply's source with");
+	else if (family->seen.family == MH_FAMILY_NONE)
+		snprintf(words, WORDS, "BROKEN: a reply from %s never arrived",
+		    tried);
+	else
+		snprintf(words, WORDS,
+		    "BROKEN: a reply from %s was seen to come from %s", tried,
+		    seen);
+}
+
+/* What a socket can tell beyond addresses. */
+static void
+describe_options(char words[WORDS])
+{
+	const struct mh_socket_options options = { .want = MH_CAN_OPTIONAL };
+	const struct mh_address any = { .family = MH_FAMILY_NONE };
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	unsigned int can = 0;
+	int i, opened = mh_socket_open(sockets, &any, &options, NULL);
+
+	for (i = 0; i < opened; i++) {
+		can |= mh_socket_info(sockets[i])->can;
+		mh_socket_close(sockets[i]);
+	}
+	snprintf(words, WORDS,
+	    "TTL %s, TOS %s, receive time %s, drop counter %s",
+	    (can & MH_CAN_TTL) != 0 ? "yes" : "no",
+	    (can & MH_CAN_TOS) != 0 ? "yes" : "no",
+	    (can & MH_CAN_TIME) != 0 ? "yes" : "no",
+	    (can & MH_CAN_DROPS) != 0 ? "yes" : "no");
+}
+
+void
+selftest_log(const struct host_network *network)
+{
+	char ipv4[WORDS], ipv6[WORDS], options[WORDS];
+	struct mh_self_test test;
+	int error = mh_self_test(&test, second_address(network));
+
+	describe(&test.ipv4, ipv4);
+	describe(&test.ipv6, ipv6);
+	describe_options(options);
+	log_line(error == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	    "this system: IPv4 %s; IPv6 %s; %s", ipv4, ipv6, options);
+}
+
+int
+selftest_print(void)
+{
+	struct host_network network = { .addresses = NULL };
+	struct mh_self_test test;
+	char words[WORDS];
+	int error;
+
+	if (host_network_load(&network) != 0)
+		log_warning("cannot read the addresses of this host");
+	error = mh_self_test(&test, second_address(&network));
+	host_network_free(&network);
+	describe(&test.ipv4, words);
+	printf("IPv4: %s\n", words);
+	describe(&test.ipv6, words);
+	printf("IPv6: %s\n", words);
+	describe_options(words);
+	printf("also: %s\n", words);
+	if (error == 0)
+		return 0;
+	if (test.problem.code != 0)
+		log_error(
+		    "self-test: %s: %s", test.problem.what, test.problem.text);
+	return CONFIG_EXIT_UNAVAILABLE;
+}

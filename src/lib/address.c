@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Addresses: parse, format, compare, classify.  IPv4 is plain IPv4 from here
+ * on; nothing in this file knows of sockets.
+ */
+#include "lib/multihome.h"
+
+#include "platform/udp.h"
+
+#include <string.h>
+
+/* The first bits of an address, and what they mean. */
+struct range {
+	uint8_t ip[16];
+	uint8_t bits;
+	uint8_t family;
+	uint8_t class;
+};
+
+/* First match wins.  RFC 6890 and the registries it set up. */
+static const struct range ranges[] = {
+	{ { 255, 255, 255, 255 }, 32, MH_FAMILY_IPV4, MH_CLASS_BROADCAST },
+	{ { 0 }, 8, MH_FAMILY_IPV4, MH_CLASS_UNSPECIFIED },
+	{ { 127 }, 8, MH_FAMILY_IPV4, MH_CLASS_LOOPBACK },
+	{ { 169, 254 }, 16, MH_FAMILY_IPV4, MH_CLASS_LINK_LOCAL },
+	{ { 10 }, 8, MH_FAMILY_IPV4, MH_CLASS_PRIVATE },
+	{ { 172, 16 }, 12, MH_FAMILY_IPV4, MH_CLASS_PRIVATE },
+	{ { 192, 168 }, 16, MH_FAMILY_IPV4, MH_CLASS_PRIVATE },
+	{ { 224 }, 4, MH_FAMILY_IPV4, MH_CLASS_MULTICAST },
+	{ { 0 }, 128, MH_FAMILY_IPV6, MH_CLASS_UNSPECIFIED },
+	{ { [15] = 1 }, 128, MH_FAMILY_IPV6, MH_CLASS_LOOPBACK },
+	{ { 0xfe, 0x80 }, 10, MH_FAMILY_IPV6, MH_CLASS_LINK_LOCAL },
+	{ { 0xfc }, 7, MH_FAMILY_IPV6, MH_CLASS_UNIQUE_LOCAL },
+	{ { 0xff }, 8, MH_FAMILY_IPV6, MH_CLASS_MULTICAST },
+};
+
+static bool
+in_range(const struct mh_address *address, const struct range *range)
+{
+	unsigned int bytes = range->bits / 8, rest = range->bits % 8;
+	uint8_t mask = (uint8_t)(0xff00u >> rest);
+
+	return address->family == range->family &&
+	    memcmp(address->ip, range->ip, bytes) == 0 &&
+	    (rest == 0 ||
+		((address->ip[bytes] ^ range->ip[bytes]) & mask) == 0);
+}
+
+enum mh_class
+mh_address_class(const struct mh_address *address)
+{
+	size_t i;
+
+	if (address->family == MH_FAMILY_NONE)
+		return MH_CLASS_NONE;
+	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (in_range(address, &ranges[i]))
+			return ranges[i].class;
+	return MH_CLASS_GLOBAL;
+}
+
+int
+mh_address_compare(const struct mh_address *a, const struct mh_address *b)
+{
+	int order;
+
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	order = memcmp(a->ip, b->ip, sizeof(a->ip));
+	if (order != 0 || a->scope == b->scope)
+		return order;
+	return a->scope < b->scope ? -1 : 1;
+}
+
+bool
+mh_address_is_local(const struct mh_address *address)
+{
+	return address->family != MH_FAMILY_NONE && mh__udp_is_local(address);
+}
+
+/* Read decimal digits up to the end of the text; at most max. */
+static bool
+parse_number(const char *text, uint32_t max, uint32_t *number)
+{
+	uint64_t n = 0;
+
+	if (*text == '\0')
+		return false;
+	for (; *text != '\0'; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		n = n * 10 + (uint64_t)(*text - '0');
+		if (n > max)
+			return false;
+	}
+	*number = (uint32_t)n;
+	return true;
+}
+
+/* The scope behind a %: the index or the name of an interface. */
+static int
+parse_scope(const char *text, struct mh_address *address)
+{
+	enum mh_class class = mh_address_class(address);
+
+	if (*text == '\0' || address->family != MH_FAMILY_IPV6 ||
+	    (class != MH_CLASS_LINK_LOCAL && class != MH_CLASS_MULTICAST))
+		return MH_ESYNTAX;
+	if (parse_number(text, UINT32_MAX, &address->scope))
+		return address->scope != 0 ? 0 : MH_EADDRESS;
+	address->scope = mh__interface_index(text);
+	return address->scope != 0 ? 0 : MH_EADDRESS;
+}
+
+static void
+unmap(struct mh_address *address)
+{
+	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (address->family != MH_FAMILY_IPV6 ||
+	    memcmp(address->ip, prefix, sizeof(prefix)) != 0)
+		return;
+	address->family = MH_FAMILY_IPV4;
+	memmove(address->ip, address->ip + 12, 4);
+	memset(address->ip + 4, 0, 12);
+}
+
+/* Read length bytes of text: "192.0.2.1", "fe80::1%eth0". */
+static int
+parse_address(const char *text, size_t length, struct mh_address *address)
+{
+	char copy[MH_ADDRESS_TEXT];
+	struct mh_address parsed = { .family = MH_FAMILY_IPV4 };
+	char *percent;
+	int error;
+
+	if (length >= sizeof(copy))
+		return MH_ESYNTAX;
+	memcpy(copy, text, length);
+	copy[length] = '\0';
+	percent = strchr(copy, '%');
+	if (percent != NULL)
+		*percent++ = '\0';
+	if (!mh__ip_parse(MH_FAMILY_IPV4, copy, parsed.ip)) {
+		parsed = (struct mh_address){ .family = MH_FAMILY_IPV6 };
+		if (!mh__ip_parse(MH_FAMILY_IPV6, copy, parsed.ip))
+			return MH_ESYNTAX;
+	}
+	unmap(&parsed);
+	if (percent != NULL) {
+		error = parse_scope(percent, &parsed);
+		if (error != 0)
+			return error;
+	}
+	*address = parsed;
+	return 0;
+}
+
+int
+mh_address_parse(struct mh_address *address, const char *text)
+{
+	return parse_address(text, strlen(text), address);
+}
+
+int
+mh_endpoint_parse(struct mh_address *endpoint, const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	struct mh_address parsed = { .family = MH_FAMILY_NONE };
+	size_t length;
+	uint32_t port;
+	int error = 0;
+
+	if (colon == NULL || !parse_number(colon + 1, UINT16_MAX, &port))
+		return MH_ESYNTAX;
+	length = (size_t)(colon - text);
+	if (length > 0 && text[0] == '[') {
+		if (length < 2 || text[length - 1] != ']')
+			return MH_ESYNTAX;
+		error = parse_address(text + 1, length - 2, &parsed);
+	} else if (length > 0) {
+		/* An IPv6 address wants brackets: is 1::2:7 port 7? */
+		if (memchr(text, ':', length) != NULL)
+			return MH_ESYNTAX;
+		error = parse_address(text, length, &parsed);
+	}
+	if (error != 0)
+		return error;
+	parsed.port = (uint16_t)port;
+	*endpoint = parsed;
+	return 0;
+}
+
+/* A text that is cut when its buffer is full. */
+struct cut {
+	char *at;
+	size_t left; /* with the place of the final 0 */
+};
+
+static void
+cut_add(struct cut *cut, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length >= cut->left)
+		length = cut->left - 1;
+	memcpy(cut->at, text, length);
+	cut->at += length;
+	cut->left -= length;
+	*cut->at = '\0';
+}
+
+static void
+cut_add_number(struct cut *cut, uint32_t number)
+{
+	char digits[11], *at = digits + sizeof(digits) - 1;
+
+	*at = '\0';
+	do {
+		*--at = (char)('0' + number % 10);
+		number /= 10;
+	} while (number != 0);
+	cut_add(cut, at);
+}
+
+static void
+cut_add_address(struct cut *cut, const struct mh_address *address)
+{
+	char text[MH_ADDRESS_TEXT];
+
+	if (address->family == MH_FAMILY_NONE) {
+		cut_add(cut, "*");
+		return;
+	}
+	mh__ip_format(address->family, address->ip, text, sizeof(text));
+	cut_add(cut, text);
+	if (address->scope != 0) {
+		cut_add(cut, "%");
+		cut_add_number(cut, address->scope);
+	}
+}
+
+char *
+mh_address_format(const struct mh_address *address, char *text, size_t size)
+{
+	struct cut cut = { text, size };
+
+	*text = '\0';
+	cut_add_address(&cut, address);
+	return text;
+}
+
+char *
+mh_endpoint_format(const struct mh_address *endpoint, char *text, size_t size)
+{
+	struct cut cut = { text, size };
+	bool brackets = endpoint->family == MH_FAMILY_IPV6;
+
+	*text = '\0';
+	if (brackets)
+		cut_add(&cut, "[");
+	if (endpoint->family != MH_FAMILY_NONE)
+		cut_add_address(&cut, endpoint);
+	if (brackets)
+		cut_add(&cut, "]");
+	cut_add(&cut, ":");
+	cut_add_number(&cut, endpoint->port);
+	return text;
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Batches: one allocation for the slots of a thread; receive into it, send
+ * from it.  Sending is where errors are told apart: what one reply meets must
+ * never cost another reply its turn.
+ */
+#include "lib/multihome.h"
+
+#include "lib/reply.h"
+#include "lib/socket.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS_MAX 1024
+#define CACHE_LINE 64
+
+/*
+ * From one slot to the next.  The extra cache lines keep the first bytes of
+ * all slots from competing for the same set of the processor's caches.
+ */
+#define STRIDE (MH_SLOT_SIZE + 3 * CACHE_LINE)
+
+/* How many sources one mh_batch_send() may look up: each takes a bind(). */
+#define LOOKUPS_MAX 4
+
+struct memory {
+	struct mh_batch batch;
+	struct mh__arrival *arrivals;
+	void *scratch;
+	uint8_t *reply_data;
+};
+
+static struct memory *
+memory_of(struct mh_batch *batch)
+{
+	return (struct memory *)batch; /* its first member */
+}
+
+/* Cut size bytes off the front of what is left, on a line of its own. */
+static void *
+carve(uint8_t **free, size_t size)
+{
+	void *piece = *free;
+
+	*free += (size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	return piece;
+}
+
+struct mh_batch *
+mh_batch_new(unsigned int slots)
+{
+	size_t scratch, total;
+	struct memory *memory;
+	struct mh_batch *batch;
+	uint8_t *free, *received_data;
+	unsigned int i;
+
+	if (slots == 0 || slots > SLOTS_MAX)
+		return NULL;
+	scratch = mh__udp_scratch_size(slots);
+	total = sizeof(*memory) + scratch +
+	    slots * (2 * sizeof(struct mh_datagram) + 2 * STRIDE) +
+	    slots * sizeof(struct mh__arrival) + 8 * CACHE_LINE;
+	/* Zeroed pages that are not touched are not there. */
+	memory = calloc(1, total);
+	if (memory == NULL)
+		return NULL;
+	free = (uint8_t *)memory;
+	carve(&free, sizeof(*memory));
+	batch = &memory->batch;
+	batch->slots = slots;
+	batch->received = carve(&free, slots * sizeof(*batch->received));
+	batch->replies = carve(&free, slots * sizeof(*batch->replies));
+	memory->arrivals = carve(&free, slots * sizeof(*memory->arrivals));
+	memory->scratch = carve(&free, scratch);
+	received_data = carve(&free, slots * STRIDE);
+	memory->reply_data = carve(&free, slots * STRIDE);
+	for (i = 0; i < slots; i++)
+		batch->received[i].data = received_data + i * STRIDE;
+	mh__udp_scratch_init(memory->scratch, slots, batch->received);
+	return batch;
+}
+
+void
+mh_batch_free(struct mh_batch *batch)
+{
+	free(batch);
+}
+
+int
+mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket)
+{
+	struct memory *memory = memory_of(batch);
+	int i, n;
+
+	batch->received_count = 0;
+	batch->reply_count = 0;
+	n = mh__udp_receive(&socket->udp, memory->scratch, batch->received,
+	    memory->arrivals, batch->slots);
+	if (n <= 0)
+		return n;
+	for (i = 0; i < n; i++)
+		mh__reply_local(
+		    &batch->received[i], &memory->arrivals[i], &socket->udp);
+	batch->received_count = (unsigned int)n;
+	return n;
+}
+
+struct mh_datagram *
+mh_batch_add(struct mh_batch *batch)
+{
+	struct mh_datagram *reply;
+
+	if (batch->reply_count == batch->slots)
+		return NULL;
+	reply = &batch->replies[batch->reply_count];
+	*reply = (struct mh_datagram){ .data = memory_of(batch)->reply_data +
+		    batch->reply_count * (size_t)STRIDE };
+	batch->reply_count++;
+	return reply;
+}
+
+/* Why the socket must not even see this one; 0 if it may. */
+static int
+refusal(const struct mh__udp *udp, const struct mh_datagram *reply)
+{
+	unsigned int family = reply->peer.family;
+
+	if (family == MH_FAMILY_NONE || reply->peer.port == 0)
+		return MH_EINVALID;
+	if (family != udp->family &&
+	    !(family == MH_FAMILY_IPV4 && udp->dual_stack))
+		return MH_EFAMILY;
+	if (reply->local.family != MH_FAMILY_NONE &&
+	    reply->local.family != family)
+		return MH_EFAMILY;
+	return 0;
+}
+
+/* One mh_batch_send() on its way. */
+struct sending {
+	struct mh_batch *batch;
+	struct mh__udp *udp;
+	const struct mh_reply_rule *rule;
+	unsigned int lookups;     /* made so far */
+	struct mh_address looked; /* the last address looked up */
+	bool looked_local;        /* and what came out */
+};
+
+/* Send this one alone, perhaps changed. */
+static int
+send_one(struct sending *sending, const struct mh_datagram *reply)
+{
+	return mh__udp_send(
+	    sending->udp, memory_of(sending->batch)->scratch, reply, 1);
+}
+
+/* Is the source that was refused still one of ours? */
+static bool
+source_is_gone(struct sending *sending, const struct mh_datagram *reply)
+{
+	const struct mh_address *source = &reply->local;
+
+	if (source->family == MH_FAMILY_NONE)
+		source = &sending->udp->bound;
+	switch (mh_address_class(source)) {
+	case MH_CLASS_NONE:
+	case MH_CLASS_UNSPECIFIED:
+		return false;
+	default:
+		break;
+	}
+	if (sending->lookups == 0 ||
+	    mh_address_compare(&sending->looked, source) != 0) {
+		if (sending->lookups == LOOKUPS_MAX)
+			return false;
+		sending->lookups++;
+		sending->looked = *source;
+		sending->looked_local = mh_address_is_local(source);
+	}
+	return !sending->looked_local;
+}
+
+/* The system refused the source, the interface or the route. */
+static int
+send_elsewise(struct sending *sending, const struct mh_datagram *reply)
+{
+	struct mh_datagram changed = *reply;
+
+	if (changed.interface != 0 && !mh__reply_needs_interface(&changed)) {
+		changed.interface = 0;
+		if (send_one(sending, &changed) > 0)
+			return MH_SENT;
+	}
+	if (sending->rule->relaxed && changed.local.family != MH_FAMILY_NONE) {
+		changed.local = (struct mh_address){ .family = 0 };
+		changed.interface = 0;
+		if (send_one(sending, &changed) > 0)
+			return MH_SENT_UNPINNED;
+	}
+	return source_is_gone(sending, reply) ? MH_EGONE : MH_EUNREACHABLE;
+}
+
+/* The reply failed with error: what to do, and what became of it. */
+static int
+recover(struct sending *sending, const struct mh_datagram *reply, int error)
+{
+	if (error == MH_EREFUSED) {
+		/* That was about an earlier datagram to somebody else. */
+		error = send_one(sending, reply);
+		if (error > 0)
+			return MH_SENT;
+	}
+	return error == MH_EADDRESS ? send_elsewise(sending, reply) : error;
+}
+
+/* Send replies from first on; returns how many are done with, at least 1. */
+static unsigned int
+send_run(struct sending *sending, unsigned int first)
+{
+	struct mh_batch *batch = sending->batch;
+	struct mh_datagram *reply = &batch->replies[first];
+	unsigned int i, end = first;
+	int n = 0;
+
+	while (end < batch->reply_count &&
+	    (n = refusal(sending->udp, &batch->replies[end])) == 0)
+		end++;
+	if (end == first) {
+		reply->status = n;
+		return 1;
+	}
+	n = mh__udp_send(
+	    sending->udp, memory_of(batch)->scratch, reply, end - first);
+	if (n <= 0) {
+		reply->status = recover(sending, reply, n);
+		return 1;
+	}
+	for (i = first; i < first + (unsigned int)n; i++)
+		batch->replies[i].status = MH_SENT;
+	return (unsigned int)n;
+}
+
+int
+mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
+    const struct mh_reply_rule *rule)
+{
+	struct sending sending = {
+		.batch = batch, .udp = &socket->udp, .rule = rule
+	};
+	unsigned int i, done = 0;
+	int sent = 0;
+
+	while (done < batch->reply_count) {
+		done += send_run(&sending, done);
+		if (batch->replies[done - 1].status != MH_EAGAIN)
+			continue;
+		/* Full: asking for each of the others would be in vain. */
+		for (; done < batch->reply_count; done++)
+			batch->replies[done].status = MH_EAGAIN;
+	}
+	for (i = 0; i < batch->reply_count; i++)
+		sent += batch->replies[i].status >= MH_SENT;
+	return sent;
+}

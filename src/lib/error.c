@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Words for the codes of the library.  The system's own words are in struct
+ * mh_problem.
+ */
+#include "lib/multihome.h"
+
+#include "build.h"
+
+static const char *const texts[] = {
+	[-MH_EAGAIN] = "not possible just now",
+	[-MH_EINVALID] = "invalid argument",
+	[-MH_EFAMILY] = "no such address family here",
+	[-MH_EADDRESS] = "not an address of this host",
+	[-MH_EINUSE] = "address and port are already in use",
+	[-MH_EPERMISSION] = "not permitted",
+	[-MH_ENOMEMORY] = "out of memory",
+	[-MH_ENOBUFFERS] = "the system is out of buffers",
+	[-MH_ETOOBIG] = "datagram too big",
+	[-MH_EUNREACHABLE] = "destination unreachable",
+	[-MH_EREFUSED] = "refused by an earlier destination",
+	[-MH_ESOURCE] = "source address unknown",
+	[-MH_EGONE] = "source address is gone from this host",
+	[-MH_EUNSUPPORTED] = "not supported by this system",
+	[-MH_ESYNTAX] = "cannot be read",
+	[-MH_ESYSTEM] = "system error",
+};
+
+const char *
+mh_strerror(int code)
+{
+	if (code >= 0)
+		return "success";
+	if (code < MH_ESYSTEM)
+		return "unknown error";
+	return texts[-code];
+}
+
+const char *
+mh_version(void)
+{
+	return PACKAGE_VERSION;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The rule: how did this datagram arrive, so from where may we answer.  Both
+ * halves are pure and this is the only file that decides a source address or
+ * an interface index.  It knows nothing of sockets and systems.
+ */
+#include "lib/reply.h"
+
+#include <string.h>
+
+static bool
+is_unspecified(const uint8_t *ip, size_t size)
+{
+	static const uint8_t zero[16];
+
+	return memcmp(ip, zero, size) == 0;
+}
+
+static void
+set_ipv4(struct mh_address *address, const uint8_t ip[4])
+{
+	*address = (struct mh_address){ .family = MH_FAMILY_IPV4 };
+	memcpy(address->ip, ip, 4);
+}
+
+static bool
+is_unicast(const struct mh_address *address)
+{
+	switch (mh_address_class(address)) {
+	case MH_CLASS_NONE:
+	case MH_CLASS_UNSPECIFIED:
+	case MH_CLASS_MULTICAST:
+	case MH_CLASS_BROADCAST:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* How the IPv4 destination in the header differs from a unicast one of ours. */
+static uint32_t
+ipv4_target_flags(const struct mh__arrival *arrival)
+{
+	struct mh_address target;
+
+	set_ipv4(&target, arrival->ipv4_target);
+	switch (mh_address_class(&target)) {
+	case MH_CLASS_MULTICAST:
+		return MH_TO_MULTICAST;
+	case MH_CLASS_BROADCAST:
+		return MH_TO_BROADCAST;
+	default:
+		/*
+		 * For unicast the system would answer from the very address
+		 * that was asked (Linux fib_compute_spec_dst()); if it would
+		 * not, that was the broadcast address of a subnet.
+		 */
+		if (!is_unspecified(arrival->ipv4_source, 4) &&
+		    memcmp(arrival->ipv4_source, arrival->ipv4_target, 4) != 0)
+			return MH_TO_BROADCAST;
+		return 0;
+	}
+}
+
+static bool
+local_from_ipv4(struct mh_datagram *received, const struct mh__arrival *arrival)
+{
+	if (!arrival->has_ipv4)
+		return false;
+	received->flags |= ipv4_target_flags(arrival);
+	if (!is_unspecified(arrival->ipv4_source, 4)) {
+		set_ipv4(&received->local, arrival->ipv4_source);
+		return true;
+	}
+	set_ipv4(&received->local, arrival->ipv4_target);
+	return is_unicast(&received->local);
+}
+
+static bool
+local_from_ipv6(struct mh_datagram *received, const struct mh__arrival *arrival)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct mh_address *local = &received->local;
+
+	if (!arrival->has_ipv6 || is_unspecified(arrival->ipv6_target, 16))
+		return false;
+	if (memcmp(arrival->ipv6_target, mapped, sizeof(mapped)) == 0) {
+		set_ipv4(local, arrival->ipv6_target + 12);
+		return is_unicast(local);
+	}
+	*local = (struct mh_address){ .family = MH_FAMILY_IPV6 };
+	memcpy(local->ip, arrival->ipv6_target, 16);
+	switch (mh_address_class(local)) {
+	case MH_CLASS_MULTICAST:
+		received->flags |= MH_TO_MULTICAST;
+		memset(local->ip, 0, 16);
+		break;
+	case MH_CLASS_LINK_LOCAL:
+		local->scope = arrival->interface;
+		break;
+	default:
+		break;
+	}
+	return true;
+}
+
+void
+mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
+    const struct mh__udp *udp)
+{
+	const struct mh_address *bound = &udp->bound;
+
+	received->interface = arrival->interface;
+	if (!local_from_ipv4(received, arrival) &&
+	    !local_from_ipv6(received, arrival)) {
+		received->local = (struct mh_address){ .family = 0 };
+		if (is_unicast(bound))
+			received->local = *bound;
+	}
+	if (is_unicast(bound) &&
+	    mh_address_compare(&received->local, bound) == 0)
+		received->flags |= MH_BOUND;
+	received->local.port = bound->port;
+}
+
+static bool
+is_ipv6_link_local(const struct mh_address *address)
+{
+	return address->family == MH_FAMILY_IPV6 &&
+	    mh_address_class(address) == MH_CLASS_LINK_LOCAL;
+}
+
+bool
+mh__reply_needs_interface(const struct mh_datagram *datagram)
+{
+	return (datagram->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0 ||
+	    is_ipv6_link_local(&datagram->peer) ||
+	    is_ipv6_link_local(&datagram->local);
+}
+
+/* The local address is not known: is an answer without source allowed? */
+static int
+reply_unknown(struct mh_datagram *reply, const struct mh_datagram *request,
+    const struct mh_reply_rule *rule)
+{
+	if (!rule->relaxed &&
+	    mh_address_class(&request->peer) != MH_CLASS_LOOPBACK)
+		return MH_ESOURCE;
+	reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
+	reply->interface = 0;
+	return 0;
+}
+
+int
+mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
+    const struct mh_reply_rule *rule)
+{
+	const struct mh_address *local = &request->local;
+
+	if (request->peer.family == MH_FAMILY_NONE || request->peer.port == 0)
+		return MH_EINVALID;
+	reply->peer = request->peer;
+	reply->flags = request->flags & (MH_TO_MULTICAST | MH_VIA_VRF);
+	if (local->family == MH_FAMILY_NONE)
+		return reply_unknown(reply, request, rule);
+	if (local->family != request->peer.family)
+		return MH_EFAMILY;
+	reply->local = *local;
+	reply->interface = 0;
+	if (mh__reply_needs_interface(request) || rule->arrival)
+		reply->interface = request->interface;
+	else if ((request->flags & MH_BOUND) != 0)
+		reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
+	return 0;
+}

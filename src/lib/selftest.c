@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The self-test: two sockets on loopback, a client and a server.  What a
+ * system says of itself is not enough: some take a source address and ignore
+ * it, so the answer is what the *client* sees.
+ */
+#include "lib/multihome.h"
+
+#include "lib/socket.h"
+
+#include <string.h>
+
+/* How long a datagram over loopback may take. */
+#define PATIENCE_MS 250
+
+struct pair {
+	struct mh_socket *client;
+	struct mh_socket *server;
+	struct mh_batch *batch;
+};
+
+/* Wait for one datagram; NULL if none comes. */
+static const struct mh_datagram *
+next(struct mh_batch *batch, struct mh_socket *socket)
+{
+	if (mh__udp_wait(&socket->udp, PATIENCE_MS) <= 0 ||
+	    mh_batch_receive(batch, socket) <= 0)
+		return NULL;
+	return &batch->received[0];
+}
+
+/* Send from the client to the address, and look at what the server gets. */
+static bool
+ask(struct pair *pair, const struct mh_address *address,
+    struct mh_datagram *request)
+{
+	static const struct mh_reply_rule rule = { .relaxed = false };
+	const struct mh_datagram *received;
+	struct mh_datagram *query;
+
+	pair->batch->reply_count = 0;
+	query = mh_batch_add(pair->batch);
+	query->peer = *address;
+	query->peer.port = mh_socket_info(pair->server)->bound.port;
+	query->length = 1;
+	if (mh_batch_send(pair->batch, pair->client, &rule) != 1)
+		return false;
+	received = next(pair->batch, pair->server);
+	if (received == NULL)
+		return false;
+	*request = *received;
+	return mh_address_compare(&request->local, address) == 0;
+}
+
+/* Answer, and look at where the client sees the answer come from. */
+static bool
+answer(struct pair *pair, const struct mh_datagram *request,
+    struct mh_address *seen)
+{
+	static const struct mh_reply_rule rule = { .relaxed = false };
+	const struct mh_datagram *received;
+	struct mh_datagram *reply;
+
+	pair->batch->reply_count = 0;
+	reply = mh_batch_add(pair->batch);
+	if (mh_reply_address(reply, request, &rule) != 0 ||
+	    mh_batch_send(pair->batch, pair->server, &rule) != 1)
+		return false;
+	received = next(pair->batch, pair->client);
+	if (received == NULL)
+		return false;
+	*seen = received->peer;
+	return mh_address_compare(seen, &request->local) == 0;
+}
+
+static bool
+pair_open(struct pair *pair, enum mh_stack stack, struct mh_problem *problem)
+{
+	const struct mh_socket_options options = { .stack = stack };
+	const struct mh_address any = { .family = MH_FAMILY_NONE };
+	struct mh_socket *opened[MH_SOCKETS_MAX];
+
+	*pair = (struct pair){ .batch = mh_batch_new(1) };
+	if (pair->batch == NULL) {
+		problem->code = MH_ENOMEMORY;
+		return false;
+	}
+	if (mh_socket_open(opened, &any, &options, problem) < 0)
+		return false;
+	pair->server = opened[0];
+	if (mh_socket_open(opened, &any, &options, problem) < 0)
+		return false;
+	pair->client = opened[0];
+	return true;
+}
+
+static void
+pair_close(struct pair *pair)
+{
+	mh_socket_close(pair->client);
+	mh_socket_close(pair->server);
+	mh_batch_free(pair->batch);
+}
+
+static int
+test_ipv4(struct mh_self_test *result)
+{
+	static const struct mh_address tried = { .family = MH_FAMILY_IPV4,
+		.ip = { 127, 0, 0, 2 } };
+	struct mh_datagram request;
+	struct pair pair;
+	int error = 0;
+
+	result->ipv4.address = tried;
+	if (!pair_open(&pair, MH_STACK_IPV4, &result->problem)) {
+		error = result->problem.code;
+		goto done;
+	}
+	result->ipv4.available = true;
+	result->ipv4.asked = ask(&pair, &tried, &request);
+	result->ipv4.source = MH_BROKEN;
+	if (result->ipv4.asked && answer(&pair, &request, &result->ipv4.seen))
+		result->ipv4.source = MH_VERIFIED;
+done:
+	pair_close(&pair);
+	return error;
+}
+
+/*
+ * ::1 shows that the address is told.  To a client on ::1 the system answers
+ * from ::1 by itself, so only a reply that is to leave from the second address
+ * shows that the source asked for is used.
+ */
+static int
+test_ipv6(struct mh_self_test *result, const struct mh_address *second)
+{
+	static const struct mh_address loopback = { .family = MH_FAMILY_IPV6,
+		.ip = { [15] = 1 } };
+	struct mh_datagram request;
+	struct pair pair;
+	int error = 0;
+
+	result->ipv6.address = loopback;
+	if (!mh_address_is_local(&loopback))
+		return MH_EFAMILY;
+	if (!pair_open(&pair, MH_STACK_IPV6, &result->problem)) {
+		error = result->problem.code;
+		goto done;
+	}
+	result->ipv6.available = true;
+	result->ipv6.asked = ask(&pair, &loopback, &request);
+	if (!result->ipv6.asked || !answer(&pair, &request, &result->ipv6.seen))
+		result->ipv6.source = MH_BROKEN;
+	else if (second != NULL) {
+		result->ipv6.address = *second;
+		result->ipv6.source = MH_BROKEN;
+		/* As if that had been asked. */
+		request.local = *second;
+		if (answer(&pair, &request, &result->ipv6.seen))
+			result->ipv6.source = MH_VERIFIED;
+	}
+done:
+	pair_close(&pair);
+	return error;
+}
+
+int
+mh_self_test(struct mh_self_test *result, const struct mh_address *second)
+{
+	int ipv4, ipv6;
+
+	memset(result, 0, sizeof(*result));
+	result->problem.what = "";
+	ipv4 = test_ipv4(result);
+	ipv6 = test_ipv6(result, second);
+	if ((ipv4 != 0 && ipv4 != MH_EFAMILY) ||
+	    (ipv6 != 0 && ipv6 != MH_EFAMILY) || ipv4 + ipv6 == 2 * MH_EFAMILY)
+		return MH_ESYSTEM;
+	result->problem = (struct mh_problem){ .what = "" };
+	if (result->ipv4.available && result->ipv4.source != MH_VERIFIED)
+		return MH_ESYSTEM;
+	if (result->ipv6.available &&
+	    (!result->ipv6.asked || result->ipv6.source == MH_BROKEN))
+		return MH_ESYSTEM;
+	return 0;
+}

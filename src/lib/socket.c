@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From an endpoint to one dual-stack socket, or to two: which options are
+ * required, in which order, and what to do on systems that lack something.
+ * The systems themselves are behind platform/udp.h.
+ */
+#include "lib/socket.h"
+
+#include <stdlib.h>
+
+/* With port 0 both halves of a pair need the same port: so many attempts. */
+#define PAIR_ATTEMPTS 100
+
+/* An endpoint being opened. */
+struct opening {
+	const struct mh_address *endpoint;
+	const struct mh_socket_options *options;
+	struct mh_problem *problem;
+	unsigned int notices;
+};
+
+static int
+fail(struct opening *opening, struct mh__udp *udp, const char *what, int code)
+{
+	struct mh_problem *problem = opening->problem;
+
+	problem->code = code;
+	problem->system_code = udp->system_code;
+	problem->what = what;
+	problem->family = udp->family;
+	mh__udp_error_text(
+	    udp->system_code, problem->text, sizeof(problem->text));
+	return code;
+}
+
+/* An option without which the socket would be no use. */
+static int
+require(struct opening *opening, struct mh_socket *socket,
+    enum mh__option option, unsigned int value)
+{
+	int error = mh__udp_set(&socket->udp, option, value);
+
+	if (error == 0)
+		return 0;
+	return fail(opening, &socket->udp, mh__udp_option_name(option), error);
+}
+
+/* Options that a socket can do without, and says so. */
+static void
+set_optional(struct opening *opening, struct mh_socket *socket)
+{
+	static const struct {
+		enum mh_capability capability;
+		enum mh__option option;
+	} optional[] = {
+		{ MH_CAN_TTL, MH__TELL_TTL },
+		{ MH_CAN_TOS, MH__TELL_TOS },
+		{ MH_CAN_TIME, MH__TELL_TIME },
+		{ MH_CAN_DROPS, MH__TELL_DROPS },
+	};
+	const struct mh_socket_options *options = opening->options;
+	size_t i;
+
+	for (i = 0; i < sizeof(optional) / sizeof(optional[0]); i++)
+		if ((options->want & optional[i].capability) != 0 &&
+		    mh__udp_set(&socket->udp, optional[i].option, 1) == 0)
+			socket->info.can |= optional[i].capability;
+	if (options->receive_buffer != 0)
+		(void)mh__udp_set(
+		    &socket->udp, MH__RECEIVE_BUFFER, options->receive_buffer);
+	(void)mh__udp_set(&socket->udp, MH__RESPONDER, 1);
+}
+
+/*
+ * IP_PKTINFO on a dual-stack socket.  A system without IPv4 refuses it as
+ * invalid; so does a system where something is wrong.  A socket of the other
+ * family tells which.
+ */
+static int
+require_ipv4_on_dual(struct opening *opening, struct mh_socket *socket)
+{
+	struct mh__udp probe = { .family = MH_FAMILY_IPV4 };
+	int error = mh__udp_set(&socket->udp, MH__TELL_IPV4, 1);
+
+	if (error == MH_EINVALID) {
+		int probed = mh__udp_create(&probe, MH_FAMILY_IPV4);
+
+		if (probed == MH_EFAMILY) {
+			opening->notices |= MH_NOTICE_IPV4_DISABLED;
+			return 0;
+		}
+		if (probed == 0)
+			mh__udp_close(&probe);
+	}
+	if (error != 0)
+		return fail(opening, &socket->udp,
+		    mh__udp_option_name(MH__TELL_IPV4), error);
+	socket->info.can |= MH_CAN_IPV4 | MH_CAN_SOURCE_IPV4;
+	return 0;
+}
+
+/* Everything that has to be said to the socket before bind(). */
+static int
+set_required(struct opening *opening, struct mh_socket *socket)
+{
+	struct mh__udp *udp = &socket->udp;
+	int error;
+
+	if (udp->family == MH_FAMILY_IPV4) {
+		error = require(opening, socket, MH__TELL_IPV4, 1);
+		socket->info.can |= MH_CAN_IPV4 | MH_CAN_SOURCE_IPV4;
+	} else {
+		error = require(opening, socket, MH__TELL_IPV6, 1);
+		socket->info.can |= MH_CAN_IPV6 | MH_CAN_SOURCE_IPV6;
+		if (error == 0 && udp->dual_stack)
+			error = require_ipv4_on_dual(opening, socket);
+	}
+	if (error == 0 && opening->options->freebind)
+		error = require(opening, socket, MH__FREEBIND, 1);
+	return error;
+}
+
+static int
+bind_socket(struct opening *opening, struct mh_socket *socket, uint16_t port)
+{
+	struct mh_address address = *opening->endpoint;
+	int error;
+
+	if (mh_address_class(&address) == MH_CLASS_UNSPECIFIED)
+		address = (struct mh_address){ .family = MH_FAMILY_NONE };
+	address.port = port;
+	error = mh__udp_bind(&socket->udp, &address);
+	if (error != 0)
+		return fail(opening, &socket->udp, "bind", error);
+	socket->info.bound = socket->udp.bound;
+	socket->info.dual_stack = socket->udp.dual_stack;
+	socket->info.receive_buffer = mh__udp_receive_buffer(&socket->udp);
+	mh__udp_refresh(&socket->udp);
+	return 0;
+}
+
+/* What open_one() makes. */
+enum kind { KIND_IPV4, KIND_IPV6, KIND_DUAL };
+
+/*
+ * IPV6_V6ONLY is said explicitly, whatever the system's default: a v6-only
+ * socket must never see a v4-mapped address, a dual-stack one must.  A system
+ * that cannot change it has v6-only sockets by nature.
+ */
+static int
+set_only_ipv6(struct opening *opening, struct mh_socket *socket, enum kind kind)
+{
+	int error;
+
+	if (kind == KIND_IPV4)
+		return 0;
+	error = require(opening, socket, MH__ONLY_IPV6, kind == KIND_IPV6);
+	if (error == 0)
+		return 0;
+	if (kind == KIND_IPV6 &&
+	    (error == MH_EUNSUPPORTED ||
+		(opening->notices & MH_NOTICE_NOT_DUAL) != 0))
+		return 0;
+	if (kind == KIND_DUAL)
+		opening->notices |= MH_NOTICE_NOT_DUAL;
+	return error;
+}
+
+static int
+open_one(struct opening *opening, enum kind kind, uint16_t port,
+    struct mh_socket **opened)
+{
+	struct mh_socket *socket = calloc(1, sizeof(*socket));
+	int error;
+
+	if (socket == NULL) {
+		opening->problem->code = MH_ENOMEMORY;
+		opening->problem->what = "memory";
+		return MH_ENOMEMORY;
+	}
+	socket->udp.family =
+	    kind == KIND_IPV4 ? MH_FAMILY_IPV4 : MH_FAMILY_IPV6;
+	error = mh__udp_create(&socket->udp, socket->udp.family);
+	if (error != 0) {
+		fail(opening, &socket->udp, "socket", error);
+		free(socket);
+		return error;
+	}
+	socket->udp.dual_stack = kind == KIND_DUAL;
+	error = set_only_ipv6(opening, socket, kind);
+	if (error == 0)
+		error = set_required(opening, socket);
+	if (error != 0)
+		goto fail;
+	set_optional(opening, socket);
+	error = bind_socket(opening, socket, port);
+	if (error != 0)
+		goto fail;
+	*opened = socket;
+	return 1;
+fail:
+	mh_socket_close(socket);
+	return error;
+}
+
+/*
+ * The IPv4 half first, then the IPv6 half on the port that the first one got.
+ * A family that this host does not have is left out.
+ */
+static int
+open_pair(struct opening *opening, struct mh_socket *sockets[])
+{
+	uint16_t port = opening->endpoint->port;
+	int first, second, attempt;
+
+	for (attempt = 0; attempt < PAIR_ATTEMPTS; attempt++) {
+		first = open_one(opening, KIND_IPV4, port, &sockets[0]);
+		if (first == MH_EFAMILY) {
+			opening->notices |= MH_NOTICE_IPV4_DISABLED;
+			return open_one(opening, KIND_IPV6, port, &sockets[0]);
+		}
+		if (first < 0)
+			return first;
+		second = open_one(opening, KIND_IPV6,
+		    sockets[0]->info.bound.port, &sockets[1]);
+		if (second > 0)
+			return 2;
+		if (second == MH_EFAMILY || second == MH_EADDRESS) {
+			opening->notices |= MH_NOTICE_IPV6_ABSENT;
+			return 1;
+		}
+		mh_socket_close(sockets[0]);
+		if (second != MH_EINUSE || port != 0)
+			break;
+	}
+	return second;
+}
+
+static int
+open_dual(struct opening *opening, struct mh_socket *sockets[])
+{
+	uint16_t port = opening->endpoint->port;
+	int opened = open_one(opening, KIND_DUAL, port, &sockets[0]);
+
+	if (opened > 0)
+		return opened;
+	if (opened == MH_EFAMILY || opened == MH_EADDRESS) {
+		opening->notices |= MH_NOTICE_IPV6_ABSENT;
+		return open_one(opening, KIND_IPV4, port, &sockets[0]);
+	}
+	if ((opening->notices & MH_NOTICE_NOT_DUAL) != 0)
+		return open_pair(opening, sockets);
+	return opened;
+}
+
+/* An endpoint of every address. */
+static int
+open_wildcard(struct opening *opening, struct mh_socket *sockets[])
+{
+	static const struct mh_address loopback = { .family = MH_FAMILY_IPV6,
+		.ip = { [15] = 1 } };
+	uint16_t port = opening->endpoint->port;
+	int opened;
+
+	switch (opening->options->stack) {
+	case MH_STACK_IPV4:
+		return open_one(opening, KIND_IPV4, port, &sockets[0]);
+	case MH_STACK_IPV6:
+		return open_one(opening, KIND_IPV6, port, &sockets[0]);
+	case MH_STACK_TWO:
+		opened = open_pair(opening, sockets);
+		break;
+	default:
+		opened = open_dual(opening, sockets);
+		break;
+	}
+	/* There may be IPv6 sockets without one IPv6 address (disable_ipv6). */
+	if (opened > 0 && !mh__udp_is_local(&loopback))
+		opening->notices |= MH_NOTICE_IPV6_ABSENT;
+	return opened;
+}
+
+int
+mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
+    const struct mh_address *endpoint, const struct mh_socket_options *options,
+    struct mh_problem *problem)
+{
+	struct mh_problem ignored;
+	struct opening opening = { endpoint, options,
+		problem != NULL ? problem : &ignored, 0 };
+	struct mh__udp none = { .family = endpoint->family };
+	int i, opened;
+
+	*opening.problem = (struct mh_problem){ .what = "" };
+	if ((options->stack == MH_STACK_IPV4 &&
+		endpoint->family == MH_FAMILY_IPV6) ||
+	    (options->stack == MH_STACK_IPV6 &&
+		endpoint->family == MH_FAMILY_IPV4))
+		return fail(&opening, &none, "stack", MH_EFAMILY);
+	if (endpoint->family == MH_FAMILY_NONE ||
+	    (endpoint->family == MH_FAMILY_IPV6 &&
+		mh_address_class(endpoint) == MH_CLASS_UNSPECIFIED))
+		opened = open_wildcard(&opening, sockets);
+	else
+		opened = open_one(&opening,
+		    endpoint->family == MH_FAMILY_IPV4 ? KIND_IPV4 : KIND_IPV6,
+		    endpoint->port, &sockets[0]);
+	for (i = 0; i < opened; i++)
+		sockets[i]->info.notices = opening.notices;
+	return opened;
+}
+
+void
+mh_socket_close(struct mh_socket *socket)
+{
+	if (socket == NULL)
+		return;
+	mh__udp_close(&socket->udp);
+	free(socket);
+}
+
+intptr_t
+mh_socket_handle(const struct mh_socket *socket)
+{
+	return socket->udp.handle;
+}
+
+const struct mh_socket_info *
+mh_socket_info(const struct mh_socket *socket)
+{
+	return &socket->info;
+}
+
+uint64_t
+mh_socket_drops(const struct mh_socket *socket)
+{
+	return socket->udp.drops;
+}
+
+void
+mh_socket_refresh(struct mh_socket *socket)
+{
+	mh__udp_refresh(&socket->udp);
+}

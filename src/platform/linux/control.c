@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Linux control messages: ip(7), ipv6(7), RFC 3542 section 6, and
+ * Documentation/networking/timestamping.rst of the kernel.
+ */
+#include "platform/linux/control.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <time.h>
+
+/* Copy the data out if there is enough of it: it may not be aligned. */
+static bool
+take(const struct cmsghdr *message, void *data, size_t size)
+{
+	if (message->cmsg_len < CMSG_LEN(size))
+		return false;
+	memcpy(data, CMSG_DATA(message), size);
+	return true;
+}
+
+static void
+decode_ip(const struct cmsghdr *message, struct mh__arrival *arrival,
+    struct control_facts *facts)
+{
+	struct in_pktinfo info;
+	int number;
+	uint8_t byte;
+
+	switch (message->cmsg_type) {
+	case IP_PKTINFO:
+		if (!take(message, &info, sizeof(info)))
+			return;
+		arrival->has_ipv4 = true;
+		memcpy(arrival->ipv4_source, &info.ipi_spec_dst, 4);
+		memcpy(arrival->ipv4_target, &info.ipi_addr, 4);
+		arrival->interface = (uint32_t)info.ipi_ifindex;
+		return;
+	case IP_TTL:
+		if (take(message, &number, sizeof(number)))
+			facts->ttl = (int16_t)(number & 0xff);
+		return;
+	case IP_TOS: /* a byte, unlike what one sets */
+		if (take(message, &byte, sizeof(byte)))
+			facts->tos = byte;
+		return;
+	default:
+		return;
+	}
+}
+
+static void
+decode_ipv6(const struct cmsghdr *message, struct mh__arrival *arrival,
+    struct control_facts *facts)
+{
+	struct in6_pktinfo info;
+	int number;
+
+	switch (message->cmsg_type) {
+	case IPV6_PKTINFO:
+		if (!take(message, &info, sizeof(info)))
+			return;
+		arrival->has_ipv6 = true;
+		memcpy(arrival->ipv6_target, &info.ipi6_addr, 16);
+		/* For IPv4 on this socket, IP_PKTINFO knows better. */
+		if (!arrival->has_ipv4)
+			arrival->interface = (uint32_t)info.ipi6_ifindex;
+		return;
+	case IPV6_HOPLIMIT:
+		if (take(message, &number, sizeof(number)))
+			facts->ttl = (int16_t)(number & 0xff);
+		return;
+	case IPV6_TCLASS:
+		if (take(message, &number, sizeof(number)))
+			facts->tos = (int16_t)(number & 0xff);
+		return;
+	default:
+		return;
+	}
+}
+
+static void
+decode_socket(const struct cmsghdr *message, struct control_facts *facts)
+{
+	struct timespec time;
+
+	switch (message->cmsg_type) {
+	case SCM_TIMESTAMPNS:
+		if (take(message, &time, sizeof(time)) && time.tv_sec > 0 &&
+		    time.tv_sec < INT64_MAX / 1000000000 - 1)
+			facts->arrived_ns =
+			    (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+		return;
+	case SO_RXQ_OVFL:
+		facts->has_drops =
+		    take(message, &facts->drops, sizeof(facts->drops));
+		return;
+	default:
+		return;
+	}
+}
+
+/* The message at that offset; NULL if no whole one is there. */
+static const struct cmsghdr *
+message_at(const struct msghdr *header, size_t at)
+{
+	const struct cmsghdr *message;
+	size_t left;
+
+	if (at >= header->msg_controllen)
+		return NULL;
+	left = header->msg_controllen - at;
+	message = (const void *)((const uint8_t *)header->msg_control + at);
+	if (left < sizeof(*message) || message->cmsg_len < sizeof(*message) ||
+	    message->cmsg_len > left)
+		return NULL;
+	return message;
+}
+
+void
+control_decode(const struct msghdr *header, struct mh__arrival *arrival,
+    struct control_facts *facts)
+{
+	const struct cmsghdr *message;
+	size_t at = 0;
+
+	*arrival = (struct mh__arrival){ .interface = 0 };
+	*facts = (struct control_facts){ .ttl = -1, .tos = -1 };
+	for (; (message = message_at(header, at)) != NULL;
+	     at += CMSG_ALIGN(message->cmsg_len)) {
+		if (message->cmsg_level == IPPROTO_IP)
+			decode_ip(message, arrival, facts);
+		else if (message->cmsg_level == IPPROTO_IPV6)
+			decode_ipv6(message, arrival, facts);
+		else if (message->cmsg_level == SOL_SOCKET)
+			decode_socket(message, facts);
+	}
+}
+
+static size_t
+encode(void *control, int level, int type, const void *data, size_t size)
+{
+	struct cmsghdr *message = control;
+
+	/* Padding goes to the kernel as well: no stale bytes. */
+	memset(control, 0, CMSG_SPACE(size));
+	message->cmsg_level = level;
+	message->cmsg_type = type;
+	message->cmsg_len = CMSG_LEN(size);
+	memcpy(CMSG_DATA(message), data, size);
+	return CMSG_SPACE(size);
+}
+
+size_t
+control_encode(void *control, unsigned int family,
+    const struct mh_address *local, uint32_t interface)
+{
+	struct in_pktinfo info = { .ipi_ifindex = (int)interface };
+	struct in6_pktinfo info6 = { .ipi6_ifindex = interface };
+
+	if (local->family == MH_FAMILY_NONE && interface == 0)
+		return 0;
+	if (family == MH_FAMILY_IPV4) {
+		/* On the way out Linux reads ipi_spec_dst, not ipi_addr. */
+		memcpy(&info.ipi_spec_dst, local->ip, 4);
+		return encode(
+		    control, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+	}
+	memcpy(&info6.ipi6_addr, local->ip, 16);
+	return encode(
+	    control, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Control messages of one datagram, in and out.  Pure: bytes to struct and
+ * struct to bytes, so that tests and fuzzers can have them alone.
+ */
+#ifndef PLATFORM_LINUX_CONTROL_H
+#define PLATFORM_LINUX_CONTROL_H
+
+#include "platform/udp.h"
+
+#include <sys/socket.h>
+
+/*
+ * Bytes for the control messages of a datagram: more than the sum of all that
+ * is enabled (both pktinfos, TTL, TOS, timestamp, drop counter: 184).
+ */
+#define CONTROL_SIZE 256
+
+/* What control messages say besides the arrival. */
+struct control_facts {
+	int16_t ttl; /* -1 unknown */
+	int16_t tos; /* -1 unknown */
+	bool has_drops;
+	uint32_t drops;     /* the kernel's wrapping counter */
+	int64_t arrived_ns; /* 0 unknown */
+};
+
+/*
+ * Read all control messages of a received header; those that are unknown, too
+ * short or of another level are passed over.
+ */
+void control_decode(const struct msghdr *header, struct mh__arrival *arrival,
+    struct control_facts *facts);
+
+/*
+ * Write the one control message that makes a datagram leave from local (family
+ * none: no source) by interface (0: by routing): in_pktinfo for IPv4,
+ * in6_pktinfo for IPv6, nothing if there is nothing to say.  control holds
+ * CONTROL_SIZE aligned bytes.  family: of the peer.  Returns the exact length.
+ */
+size_t control_encode(void *control, unsigned int family,
+    const struct mh_address *local, uint32_t interface);
+
+#endif

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * platform/host.h for Linux.
+ */
+#include "platform/host.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <ifaddrs.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+const struct host_signal host_signals[] = {
+	{ SIGTERM, HOST_STOP },
+	{ SIGINT, HOST_STOP },
+	{ SIGUSR1, HOST_COUNTERS },
+	{ SIGHUP, HOST_RELOAD },
+	{ 0, HOST_STOP },
+};
+
+/*
+ * Addresses and interfaces.
+ */
+
+static void
+address_get(const struct sockaddr *name, struct mh_address *address)
+{
+	struct sockaddr_in6 name6;
+	struct sockaddr_in name4;
+
+	*address = (struct mh_address){ .family = MH_FAMILY_NONE };
+	if (name == NULL)
+		return;
+	if (name->sa_family == AF_INET) {
+		memcpy(&name4, name, sizeof(name4));
+		address->family = MH_FAMILY_IPV4;
+		memcpy(address->ip, &name4.sin_addr, 4);
+	} else if (name->sa_family == AF_INET6) {
+		memcpy(&name6, name, sizeof(name6));
+		address->family = MH_FAMILY_IPV6;
+		memcpy(address->ip, &name6.sin6_addr, 16);
+		address->scope = name6.sin6_scope_id;
+	}
+}
+
+static void
+load_addresses(struct host_network *network, const struct ifaddrs *list)
+{
+	struct host_address *at = network->addresses;
+
+	for (; list != NULL; list = list->ifa_next) {
+		address_get(list->ifa_addr, &at->address);
+		if (at->address.family == MH_FAMILY_NONE)
+			continue;
+		at->broadcast = (struct mh_address){ .family = 0 };
+		if ((list->ifa_flags & IFF_BROADCAST) != 0)
+			address_get(list->ifa_broadaddr, &at->broadcast);
+		at->interface = if_nametoindex(list->ifa_name);
+		at++;
+	}
+	network->address_count = (size_t)(at - network->addresses);
+}
+
+static int
+compare_interfaces(const void *a, const void *b)
+{
+	uint32_t one = ((const struct host_interface *)a)->index;
+	uint32_t other = ((const struct host_interface *)b)->index;
+
+	return one < other ? -1 : one > other;
+}
+
+static void
+load_interfaces(
+    struct host_network *network, const struct if_nameindex *list, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		network->interfaces[i].index = list[i].if_index;
+		snprintf(network->interfaces[i].name,
+		    sizeof(network->interfaces[i].name), "%s", list[i].if_name);
+	}
+	network->interface_count = count;
+	if (count > 0)
+		qsort(network->interfaces, count, sizeof(*network->interfaces),
+		    compare_interfaces);
+}
+
+static size_t
+count_addresses(const struct ifaddrs *list)
+{
+	size_t count = 0;
+
+	for (; list != NULL; list = list->ifa_next)
+		count++;
+	return count;
+}
+
+static size_t
+count_interfaces(const struct if_nameindex *list)
+{
+	size_t count = 0;
+
+	while (list[count].if_index != 0)
+		count++;
+	return count;
+}
+
+int
+host_network_load(struct host_network *network)
+{
+	struct host_network fresh = { .addresses = NULL };
+	struct if_nameindex *interfaces = if_nameindex();
+	struct ifaddrs *addresses = NULL;
+	int error = MH_ESYSTEM;
+
+	if (interfaces == NULL || getifaddrs(&addresses) < 0)
+		goto done;
+	error = MH_ENOMEMORY;
+	/* One more: calloc(0) may be NULL. */
+	fresh.addresses =
+	    calloc(count_addresses(addresses) + 1, sizeof(*fresh.addresses));
+	fresh.interfaces =
+	    calloc(count_interfaces(interfaces) + 1, sizeof(*fresh.interfaces));
+	if (fresh.addresses == NULL || fresh.interfaces == NULL) {
+		host_network_free(&fresh);
+		goto done;
+	}
+	load_addresses(&fresh, addresses);
+	load_interfaces(&fresh, interfaces, count_interfaces(interfaces));
+	host_network_free(network);
+	*network = fresh;
+	error = 0;
+done:
+	if (addresses != NULL)
+		freeifaddrs(addresses);
+	if (interfaces != NULL)
+		if_freenameindex(interfaces);
+	return error;
+}
+
+intptr_t
+host_watch_open(void)
+{
+	struct sockaddr_nl name = { .nl_family = AF_NETLINK,
+		.nl_groups =
+		    RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR };
+	int fd = socket(
+	    AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	if (fd < 0)
+		return -1;
+	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+void
+host_watch_drain(intptr_t watch)
+{
+	char buffer[8192];
+
+	/* What changed does not matter; ENOBUFS says that much did. */
+	while (recv((int)watch, buffer, sizeof(buffer), 0) > 0 ||
+	    errno == ENOBUFS || errno == EINTR)
+		;
+}
+
+void
+host_watch_close(intptr_t watch)
+{
+	if (watch >= 0)
+		close((int)watch);
+}
+
+/*
+ * Clock, name, user.
+ */
+
+static int64_t
+read_clock(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+int64_t
+host_now(void)
+{
+	return read_clock(CLOCK_REALTIME);
+}
+
+int64_t
+host_ticks(void)
+{
+	return read_clock(CLOCK_MONOTONIC);
+}
+
+void
+host_name(char *name, size_t size)
+{
+	if (gethostname(name, size) < 0 || name[0] == '\0')
+		snprintf(name, size, "localhost");
+	name[size - 1] = '\0';
+}
+
+int
+host_become(const char *user)
+{
+	const struct passwd *entry;
+
+	errno = 0;
+	entry = getpwnam(user);
+	if (entry == NULL)
+		return errno == 0 || errno == ENOENT ? MH_EADDRESS : MH_ESYSTEM;
+	if (initgroups(entry->pw_name, entry->pw_gid) < 0 ||
+	    setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) < 0 ||
+	    setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) < 0)
+		return errno == EPERM ? MH_EPERMISSION : MH_ESYSTEM;
+	/* A way back would mean that the above did not do what it says. */
+	if (entry->pw_uid != 0 && setuid(0) == 0)
+		return MH_ESYSTEM;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : MH_ESYSTEM;
+}

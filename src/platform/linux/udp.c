@@ -1,0 +1,562 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * platform/udp.h for Linux: recvmmsg() and sendmmsg() with IP_PKTINFO and
+ * IPV6_RECVPKTINFO.  sockaddr and errno end here; so do v4-mapped addresses.
+ */
+#include "platform/udp.h"
+
+#include "platform/linux/control.h"
+#include "platform/linux/vrf.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What one datagram needs on its way through the kernel. */
+struct frame {
+	struct sockaddr_in6 name; /* has room for a sockaddr_in */
+	struct iovec data;
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+};
+
+/* Working memory of a batch; frames for the way in, then for the way out. */
+struct scratch {
+	struct frame *in, *out;
+	struct mmsghdr *in_headers, *out_headers;
+};
+
+int
+mh_platform_init(struct mh_problem *problem)
+{
+	(void)problem;
+	return 0;
+}
+
+/*
+ * Errors.
+ */
+
+static int
+code_of(int system_code)
+{
+	switch (system_code) {
+	case EAGAIN:
+		return MH_EAGAIN;
+	case EINVAL:
+		return MH_EINVALID;
+	case EAFNOSUPPORT:
+		return MH_EFAMILY;
+	case EADDRNOTAVAIL:
+	case ENODEV:
+		return MH_EADDRESS;
+	case EADDRINUSE:
+		return MH_EINUSE;
+	case EACCES:
+	case EPERM:
+		return MH_EPERMISSION;
+	case ENOMEM:
+		return MH_ENOMEMORY;
+	case ENOBUFS:
+		return MH_ENOBUFFERS;
+	case EMSGSIZE:
+		return MH_ETOOBIG;
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case ENETDOWN:
+	case EHOSTDOWN:
+		return MH_EUNREACHABLE;
+	case ECONNREFUSED:
+		return MH_EREFUSED;
+	case ENOPROTOOPT:
+	case EOPNOTSUPP:
+		return MH_EUNSUPPORTED;
+	default:
+		return MH_ESYSTEM;
+	}
+}
+
+static int
+failed(struct mh__udp *udp)
+{
+	udp->system_code = errno;
+	return code_of(errno);
+}
+
+void
+mh__udp_error_text(int system_code, char *text, size_t size)
+{
+	snprintf(
+	    text, size, "%s", system_code != 0 ? strerror(system_code) : "");
+}
+
+/*
+ * Addresses.
+ */
+
+static const uint8_t mapped_prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+/* Fill in the name for the kernel; returns its exact length. */
+static socklen_t
+name_set(struct sockaddr_in6 *name, enum mh_family socket_family,
+    const struct mh_address *address)
+{
+	if (socket_family == MH_FAMILY_IPV4) {
+		struct sockaddr_in name4 = { .sin_family = AF_INET };
+
+		name4.sin_port = htons(address->port);
+		memcpy(&name4.sin_addr, address->ip, 4);
+		memcpy(name, &name4, sizeof(name4));
+		return sizeof(name4);
+	}
+	name->sin6_family = AF_INET6;
+	name->sin6_port = htons(address->port);
+	name->sin6_flowinfo = 0;
+	name->sin6_scope_id = address->scope;
+	if (address->family == MH_FAMILY_IPV4) {
+		memcpy(&name->sin6_addr, mapped_prefix, 12);
+		memcpy((uint8_t *)&name->sin6_addr + 12, address->ip, 4);
+	} else
+		memcpy(&name->sin6_addr, address->ip, 16);
+	return sizeof(*name);
+}
+
+static void
+name_get(const struct sockaddr_in6 *name, struct mh_address *address)
+{
+	const uint8_t *ip = (const uint8_t *)&name->sin6_addr;
+	bool mapped = false;
+
+	memset(address, 0, sizeof(*address));
+	address->port = ntohs(name->sin6_port); /* where sin_port is, too */
+	if (name->sin6_family == AF_INET)
+		ip = (const uint8_t *)name +
+		    offsetof(struct sockaddr_in, sin_addr);
+	else if (name->sin6_family == AF_INET6)
+		mapped = memcmp(ip, mapped_prefix, 12) == 0;
+	else
+		return;
+	if (mapped || name->sin6_family == AF_INET) {
+		address->family = MH_FAMILY_IPV4;
+		memcpy(address->ip, mapped ? ip + 12 : ip, 4);
+		return;
+	}
+	address->family = MH_FAMILY_IPV6;
+	memcpy(address->ip, ip, 16);
+	address->scope = name->sin6_scope_id;
+}
+
+bool
+mh__ip_parse(enum mh_family family, const char *text, uint8_t ip[16])
+{
+	memset(ip, 0, 16);
+	return inet_pton(family == MH_FAMILY_IPV4 ? AF_INET : AF_INET6, text,
+		   ip) == 1;
+}
+
+void
+mh__ip_format(
+    enum mh_family family, const uint8_t ip[16], char *text, size_t size)
+{
+	if (inet_ntop(family == MH_FAMILY_IPV4 ? AF_INET : AF_INET6, ip, text,
+		(socklen_t)size) == NULL)
+		*text = '\0';
+}
+
+uint32_t
+mh__interface_index(const char *name)
+{
+	return if_nametoindex(name);
+}
+
+/*
+ * One socket.
+ */
+
+static int
+domain_of(enum mh_family family)
+{
+	return family == MH_FAMILY_IPV4 ? AF_INET : AF_INET6;
+}
+
+int
+mh__udp_create(struct mh__udp *udp, enum mh_family family)
+{
+	int fd;
+
+	*udp = (struct mh__udp){ .family = family, .handle = -1 };
+	fd = socket(domain_of(family),
+	    SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
+	if (fd < 0)
+		return failed(udp);
+	udp->handle = fd;
+	return 0;
+}
+
+const char *
+mh__udp_option_name(enum mh__option option)
+{
+	static const char *const names[] = {
+		[MH__ONLY_IPV6] = "IPV6_V6ONLY",
+		[MH__TELL_IPV4] = "IP_PKTINFO",
+		[MH__TELL_IPV6] = "IPV6_RECVPKTINFO",
+		[MH__TELL_TTL] = "IP_RECVTTL",
+		[MH__TELL_TOS] = "IP_RECVTOS",
+		[MH__TELL_TIME] = "SO_TIMESTAMPNS",
+		[MH__TELL_DROPS] = "SO_RXQ_OVFL",
+		[MH__FREEBIND] = "IP_FREEBIND",
+		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
+		[MH__RESPONDER] = "IP_MTU_DISCOVER",
+	};
+
+	return names[option];
+}
+
+static int
+set(struct mh__udp *udp, int level, int name, int value)
+{
+	if (setsockopt((int)udp->handle, level, name, &value, sizeof(value)) ==
+	    0)
+		return 0;
+	return failed(udp);
+}
+
+static int
+get(struct mh__udp *udp, int level, int name, int *value)
+{
+	socklen_t size = sizeof(*value);
+
+	if (getsockopt((int)udp->handle, level, name, value, &size) == 0)
+		return 0;
+	return failed(udp);
+}
+
+/* An option that has one name for IPv4 and another for IPv6. */
+static int
+set_both(struct mh__udp *udp, int ipv4_name, int ipv6_name, int value)
+{
+	int error = 0;
+
+	if (udp->family == MH_FAMILY_IPV4 || udp->dual_stack)
+		error = set(udp, IPPROTO_IP, ipv4_name, value);
+	if (error == 0 && udp->family == MH_FAMILY_IPV6)
+		error = set(udp, IPPROTO_IPV6, ipv6_name, value);
+	return error;
+}
+
+static int
+set_only_ipv6(struct mh__udp *udp, int value)
+{
+	int error = set(udp, IPPROTO_IPV6, IPV6_V6ONLY, value);
+	int system_code = udp->system_code, now;
+
+	if (error == 0)
+		return 0;
+	if (get(udp, IPPROTO_IPV6, IPV6_V6ONLY, &now) == 0 && now == value)
+		return 0;
+	udp->system_code = system_code;
+	return error;
+}
+
+static int
+set_receive_buffer(struct mh__udp *udp, unsigned int bytes)
+{
+	int value = bytes > INT32_MAX / 2 ? INT32_MAX / 2 : (int)bytes;
+	int error = set(udp, SOL_SOCKET, SO_RCVBUF, value);
+
+	/* Beyond net.core.rmem_max: with CAP_NET_ADMIN only. */
+	if (set(udp, SOL_SOCKET, SO_RCVBUFFORCE, value) == 0)
+		return 0;
+	return error;
+}
+
+/*
+ * A responder's datagrams may be fragmented: no DF, and no believing in the
+ * path MTU that a stranger's ICMP message claims.
+ */
+static int
+set_responder(struct mh__udp *udp)
+{
+	if (set_both(
+		udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_OMIT) == 0)
+		return 0;
+	return set_both(
+	    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_DONT);
+}
+
+int
+mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
+{
+	int number = (int)value;
+
+	switch (option) {
+	case MH__ONLY_IPV6:
+		return set_only_ipv6(udp, number);
+	case MH__TELL_IPV4:
+		return set(udp, IPPROTO_IP, IP_PKTINFO, number);
+	case MH__TELL_IPV6:
+		return set(udp, IPPROTO_IPV6, IPV6_RECVPKTINFO, number);
+	case MH__TELL_TTL:
+		return set_both(udp, IP_RECVTTL, IPV6_RECVHOPLIMIT, number);
+	case MH__TELL_TOS:
+		return set_both(udp, IP_RECVTOS, IPV6_RECVTCLASS, number);
+	case MH__TELL_TIME:
+		return set(udp, SOL_SOCKET, SO_TIMESTAMPNS, number);
+	case MH__TELL_DROPS:
+		return set(udp, SOL_SOCKET, SO_RXQ_OVFL, number);
+	case MH__FREEBIND:
+		return set_both(udp, IP_FREEBIND, IPV6_FREEBIND, number);
+	case MH__RECEIVE_BUFFER:
+		return set_receive_buffer(udp, value);
+	case MH__RESPONDER:
+		return set_responder(udp);
+	}
+	return MH_EUNSUPPORTED;
+}
+
+unsigned int
+mh__udp_receive_buffer(struct mh__udp *udp)
+{
+	int bytes;
+
+	return get(udp, SOL_SOCKET, SO_RCVBUF, &bytes) == 0
+	    ? (unsigned int)bytes
+	    : 0;
+}
+
+int
+mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
+{
+	struct sockaddr_in6 name = { .sin6_family = AF_UNSPEC };
+	socklen_t length = name_set(&name, udp->family, address);
+
+	if (bind((int)udp->handle, (struct sockaddr *)&name, length) < 0)
+		return failed(udp);
+	length = sizeof(name);
+	if (getsockname((int)udp->handle, (struct sockaddr *)&name, &length) <
+	    0)
+		return failed(udp);
+	name_get(&name, &udp->bound);
+	return 0;
+}
+
+void
+mh__udp_close(struct mh__udp *udp)
+{
+	if (udp->handle >= 0)
+		close((int)udp->handle);
+	udp->handle = -1;
+	free(udp->vrf);
+	udp->vrf = NULL;
+	udp->vrf_count = 0;
+}
+
+void
+mh__udp_refresh(struct mh__udp *udp)
+{
+	uint32_t *vrf;
+	int count = vrf_interfaces(&vrf);
+
+	if (count < 0)
+		return;
+	free(udp->vrf);
+	udp->vrf = vrf;
+	udp->vrf_count = (unsigned int)count;
+}
+
+int
+mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds)
+{
+	struct pollfd poller = { .fd = (int)udp->handle, .events = POLLIN };
+	int n = poll(&poller, 1, (int)milliseconds);
+
+	return n < 0 ? failed(udp) : n;
+}
+
+bool
+mh__udp_is_local(const struct mh_address *address)
+{
+	struct mh_address any_port = *address;
+	struct mh__udp scratch;
+	bool local;
+	int error;
+
+	any_port.port = 0;
+	error = mh__udp_create(&scratch, address->family);
+	if (error != 0)
+		return error != MH_EFAMILY; /* cannot tell: assume it is */
+	local = mh__udp_bind(&scratch, &any_port) == 0;
+	mh__udp_close(&scratch);
+	return local;
+}
+
+/*
+ * Batches.
+ */
+
+size_t
+mh__udp_scratch_size(unsigned int slots)
+{
+	return sizeof(struct scratch) + sizeof(struct frame) +
+	    2 * slots * (sizeof(struct frame) + sizeof(struct mmsghdr));
+}
+
+static void
+headers_init(struct mmsghdr *headers, struct frame *frames, unsigned int slots)
+{
+	unsigned int i;
+
+	for (i = 0; i < slots; i++) {
+		headers[i].msg_hdr.msg_name = &frames[i].name;
+		headers[i].msg_hdr.msg_iov = &frames[i].data;
+		headers[i].msg_hdr.msg_iovlen = 1;
+	}
+}
+
+void
+mh__udp_scratch_init(
+    void *memory, unsigned int slots, struct mh_datagram *received)
+{
+	struct scratch *scratch = memory;
+	unsigned int i;
+
+	scratch->in = (struct frame *)(scratch + 1);
+	scratch->out = scratch->in + slots;
+	scratch->in_headers = (struct mmsghdr *)(scratch->out + slots);
+	scratch->out_headers = scratch->in_headers + slots;
+	headers_init(scratch->in_headers, scratch->in, slots);
+	headers_init(scratch->out_headers, scratch->out, slots);
+	for (i = 0; i < slots; i++) {
+		scratch->in[i].data.iov_base = received[i].data;
+		scratch->in[i].data.iov_len = MH_SLOT_SIZE;
+	}
+}
+
+static bool
+in_vrf(const struct mh__udp *udp, uint32_t interface)
+{
+	unsigned int i;
+
+	for (i = 0; i < udp->vrf_count; i++)
+		if (udp->vrf[i] == interface)
+			return true;
+	return false;
+}
+
+/* What the kernel wrote about one datagram. */
+static void
+take_in(struct mh__udp *udp, const struct mmsghdr *message,
+    struct mh_datagram *received, struct mh__arrival *arrival)
+{
+	const struct msghdr *header = &message->msg_hdr;
+	struct control_facts facts;
+
+	control_decode(header, arrival, &facts);
+	name_get(header->msg_name, &received->peer);
+	received->flags = 0;
+	if ((header->msg_flags & MSG_TRUNC) != 0)
+		received->flags |= MH_TRUNCATED;
+	if ((header->msg_flags & MSG_CTRUNC) != 0)
+		received->flags |= MH_CONTROL_TRUNCATED;
+	if (udp->vrf_count != 0 && in_vrf(udp, arrival->interface))
+		received->flags |= MH_VIA_VRF;
+	received->ttl = facts.ttl;
+	received->tos = facts.tos;
+	received->status = 0;
+	received->arrived_ns = facts.arrived_ns;
+	received->length = message->msg_len;
+	if (facts.has_drops) {
+		udp->drops += facts.drops - udp->drops_seen;
+		udp->drops_seen = facts.drops;
+	}
+}
+
+/* The kernel writes over these, on failure not always. */
+static void
+headers_reset(struct mmsghdr *headers, struct frame *frames, unsigned int slots)
+{
+	unsigned int i;
+
+	for (i = 0; i < slots; i++) {
+		headers[i].msg_hdr.msg_namelen = sizeof(frames[i].name);
+		headers[i].msg_hdr.msg_control = frames[i].control;
+		headers[i].msg_hdr.msg_controllen = sizeof(frames[i].control);
+		headers[i].msg_hdr.msg_flags = 0;
+		headers[i].msg_len = 0;
+		frames[i].name.sin6_family = AF_UNSPEC;
+	}
+}
+
+int
+mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
+    struct mh__arrival *arrivals, unsigned int slots)
+{
+	struct scratch *scratch = memory;
+	int i, n;
+
+	headers_reset(scratch->in_headers, scratch->in, slots);
+	do
+		n = recvmmsg((int)udp->handle, scratch->in_headers, slots,
+		    MSG_DONTWAIT, NULL);
+	while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		i = failed(udp);
+		/* A pending ICMP error: of no interest to a responder. */
+		if (i == MH_EUNREACHABLE)
+			return MH_EREFUSED;
+		return i == MH_EAGAIN ? 0 : i;
+	}
+	for (i = 0; i < n; i++)
+		take_in(
+		    udp, &scratch->in_headers[i], &received[i], &arrivals[i]);
+	return n;
+}
+
+static void
+frame_reply(const struct mh__udp *udp, struct msghdr *header,
+    struct frame *frame, const struct mh_datagram *reply)
+{
+	frame->data.iov_base = reply->data;
+	frame->data.iov_len = reply->length;
+	header->msg_namelen = name_set(&frame->name, udp->family, &reply->peer);
+	header->msg_controllen = control_encode(frame->control,
+	    reply->peer.family, &reply->local, reply->interface);
+	header->msg_control =
+	    header->msg_controllen != 0 ? frame->control : NULL;
+	header->msg_flags = 0;
+}
+
+int
+mh__udp_send(struct mh__udp *udp, void *memory,
+    const struct mh_datagram *replies, unsigned int count)
+{
+	struct scratch *scratch = memory;
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < count; i++)
+		frame_reply(udp, &scratch->out_headers[i].msg_hdr,
+		    &scratch->out[i], &replies[i]);
+	do
+		n = sendmmsg((int)udp->handle, scratch->out_headers, count,
+		    MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	if (n >= 0)
+		return n;
+	/* What is wrong with a source depends on family and kernel version. */
+	switch (errno) {
+	case EINVAL:
+	case ENETUNREACH:
+	case EADDRNOTAVAIL:
+	case ENODEV:
+		udp->system_code = errno;
+		return MH_EADDRESS;
+	default:
+		return failed(udp);
+	}
+}

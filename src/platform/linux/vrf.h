@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PLATFORM_LINUX_VRF_H
+#define PLATFORM_LINUX_VRF_H
+
+#include <stdint.h>
+
+/*
+ * The indices of all interfaces that are enslaved to a VRF now (kernel
+ * Documentation/networking/vrf.rst).  Returns their number and a table that
+ * the caller frees, NULL if there are none; -1 if the kernel cannot tell.
+ */
+int vrf_interfaces(uint32_t **table);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * whoami: what this host saw of the request.  Made for netcat: a line each,
+ * "name value"; a request that starts with "json" gets the same as one JSON
+ * object.  What is not known is left out of both.
+ */
+#include "services/service.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A reply being written, as text or as JSON. */
+struct page {
+	char *text;
+	size_t length;
+	size_t size;
+	bool json;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+put(struct page *page, const char *format, ...)
+{
+	va_list arguments;
+	int n;
+
+	va_start(arguments, format);
+	n = vsnprintf(page->text + page->length, page->size - page->length,
+	    format, arguments);
+	va_end(arguments);
+	if (n > 0 && (size_t)n < page->size - page->length)
+		page->length += (size_t)n;
+}
+
+/* A JSON string, RFC 8259 section 7. */
+static void
+put_quoted(struct page *page, const char *value)
+{
+	put(page, "\"");
+	for (; *value != '\0'; value++) {
+		if (*value == '"' || *value == '\\')
+			put(page, "\\%c", *value);
+		else if ((unsigned char)*value < 0x20)
+			put(page, "\\u%04x", (unsigned int)*value);
+		else
+			put(page, "%c", *value);
+	}
+	put(page, "\"");
+}
+
+static void
+put_name(struct page *page, const char *name)
+{
+	if (page->json)
+		put(page, "%s\"%s\":", page->length == 0 ? "{" : ",", name);
+	else
+		put(page, "%s ", name);
+}
+
+static void
+put_string(struct page *page, const char *name, const char *value)
+{
+	if (*value == '\0')
+		return;
+	put_name(page, name);
+	if (page->json)
+		put_quoted(page, value);
+	else
+		put(page, "%s\n", value);
+}
+
+static void
+put_number(struct page *page, const char *name, long value)
+{
+	if (value < 0)
+		return;
+	put_name(page, name);
+	put(page, page->json ? "%ld" : "%ld\n", value);
+}
+
+static void
+put_endpoint(
+    struct page *page, const char *name, const struct mh_address *endpoint)
+{
+	char text[MH_ADDRESS_TEXT];
+
+	if (endpoint->family == MH_FAMILY_NONE)
+		return;
+	put_string(
+	    page, name, mh_endpoint_format(endpoint, text, sizeof(text)));
+}
+
+/* Days since 1970-01-01 to year, month, day (Gregorian). */
+static void
+civil_date(int64_t days, int64_t *year, int *month, int *day)
+{
+	/* Years from March, so that the leap day is the last of a year. */
+	int64_t era, in_era, of_year, from_march;
+
+	days += 719468; /* 0000-03-01 */
+	era = days / 146097;
+	in_era = days % 146097;
+	*year =
+	    (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+	of_year = in_era - (365 * *year + *year / 4 - *year / 100);
+	from_march = (5 * of_year + 2) / 153;
+	*day = (int)(of_year - (153 * from_march + 2) / 5 + 1);
+	*month = (int)(from_march < 10 ? from_march + 3 : from_march - 9);
+	*year += era * 400 + (*month <= 2);
+}
+
+/* RFC 3339, UTC, microseconds. */
+static void
+put_time(struct page *page, const char *name, int64_t ns)
+{
+	char text[64];
+	int64_t seconds = ns / 1000000000, year;
+	int of_day = (int)(seconds % 86400), month, day;
+
+	civil_date(seconds / 86400, &year, &month, &day);
+	snprintf(text, sizeof(text),
+	    "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d.%06dZ", year, month, day,
+	    of_day / 3600, of_day / 60 % 60, of_day % 60,
+	    (int)(ns % 1000000000 / 1000));
+	put_string(page, name, text);
+}
+
+static int
+whoami_answer(const struct mh_datagram *request,
+    const struct service_context *context, struct mh_datagram *reply)
+{
+	struct page page = { .text = reply->data, .size = MH_SLOT_SIZE };
+
+	page.json =
+	    request->length >= 4 && memcmp(request->data, "json", 4) == 0;
+	put_endpoint(&page, "you", &request->peer);
+	put_endpoint(&page, "asked", &request->local);
+	put_string(&page, "via", context->interface);
+	put_string(&page, "family",
+	    request->peer.family == MH_FAMILY_IPV4 ? "IPv4" : "IPv6");
+	put_number(&page, "ttl", request->ttl);
+	if (request->tos >= 0) {
+		put_number(&page, "dscp", request->tos >> 2);
+		put_number(&page, "ecn", request->tos & 3);
+	}
+	put_number(&page, "length", (long)request->length);
+	put_time(&page, "time",
+	    request->arrived_ns != 0 ? request->arrived_ns : context->now_ns);
+	put_string(&page, "node", context->node);
+	if (page.json)
+		put(&page, "}\n");
+	return (int)page.length;
+}
+
+const struct service service_whoami = {
+	.name = "whoami",
+	.summary = "tells what it saw of the request, as text or JSON",
+	.flags = SERVICE_ARRIVAL,
+	.answer = whoami_answer,
+};
