@@ -49,14 +49,16 @@ struct app {
 
 /* What to do about a socket that could not be opened, and the exit code. */
 static int
-advise(
-    const struct config_instance *instance, int code, char *advice, size_t size)
+advise(const struct config_instance *instance, const struct mh_problem *problem,
+    char *advice, size_t size)
 {
 	unsigned int port = instance->endpoint.port;
 
 	*advice = '\0';
-	switch (code) {
+	switch (problem->code) {
 	case MH_EPERMISSION:
+		if (strcmp(problem->what, "bind") != 0)
+			return CONFIG_EXIT_OSERR;
 		snprintf(advice, size,
 		    "; ports below 1024 need root or CAP_NET_BIND_SERVICE, a "
 		    "high port does not: %s=:%u",
@@ -83,7 +85,7 @@ report_problem(
     const struct config_instance *instance, const struct mh_problem *problem)
 {
 	char endpoint[MH_ADDRESS_TEXT], advice[160];
-	int status = advise(instance, problem->code, advice, sizeof(advice));
+	int status = advise(instance, problem, advice, sizeof(advice));
 
 	mh_endpoint_format(&instance->endpoint, endpoint, sizeof(endpoint));
 	log_error("%s: cannot serve %s: %s%s: %s%s", instance->service->name,
