@@ -2,7 +2,7 @@
 /*
  * See client.h.
  */
-#include "config.h"
+#include "build.h"
 
 #include "client.h"
 
@@ -19,7 +19,6 @@
 
 #include "harness.h"
 
-/* A port that nobody listens on: discard. */
 #define CLIENT_RECEIVE_BUFFER (8 << 20)
 
 struct endpoint {
@@ -228,6 +227,22 @@ void
 client_ask(struct client *client, const char *address, unsigned int port)
 {
 	client_ask_group(client, address, port, address);
+}
+
+void
+client_expect_way(const char *address)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	struct endpoint there = resolve(address, 9);
+	int fd = socket_for(&there);
+
+	while (
+	    connect(fd, (struct sockaddr *)&there.address, there.length) != 0) {
+		ck_assert_msg(harness_now() < deadline, "no way to %s: %s",
+		    address, strerror(errno));
+		poll(NULL, 0, 2);
+	}
+	close(fd);
 }
 
 void

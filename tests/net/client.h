@@ -55,6 +55,12 @@ void client_ask_bytes(struct client *client, const char *address,
     unsigned int port, const void *data, size_t length);
 
 /*
+ * Wait until there is a way to the address: a multicast route comes later than
+ * the rest of a link.
+ */
+void client_expect_way(const char *address);
+
+/*
  * Wait until the host there says that it has no such port, which shows that
  * the way there works and that all sent before has arrived.
  */

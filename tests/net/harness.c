@@ -4,7 +4,7 @@
  * names, and the scratch directory is emptied and removed at the end, however
  * the tests went.
  */
-#include "config.h"
+#include "build.h"
 
 #include "harness.h"
 

@@ -11,7 +11,7 @@
  * The program sees a real refusal by the kernel, which no fake of the library
  * under test can give.
  */
-#include "config.h"
+#include "build.h"
 
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * See lan.h.
+ *
+ * The two ends of a cable have different interface indexes, though their
+ * namespaces would allow the same: of those the kernel thinks that they hang on
+ * nothing, and takes a second to see the link (linkwatch_urgent_event()).
  */
-#include "config.h"
+#include "build.h"
 
 #include "lan.h"
 
@@ -51,20 +55,21 @@ lan_new(struct lan *lan)
 	lan->server = netns_new();
 	lan->client = netns_new();
 	netns_ip(lan->server,
-	    "link add v0 type veth peer name v0 netns %s\n"
+	    "link add v0 index 10 type veth peer name v0 netns %s\n"
 	    "link set v0 addrgenmode none\n%s",
 	    netns_path(lan->client), server_side);
 	netns_ip(lan->client, "%s", client_side);
 	netns_enter(lan->client);
 	client_expect_refused("192.0.2.1", LAN_CLOSED_PORT);
 	client_expect_refused("2001:db8:1::1", LAN_CLOSED_PORT);
+	client_expect_way("ff02::1%v0");
 }
 
 void
 lan_second_cable(struct lan *lan)
 {
 	netns_ip(lan->server,
-	    "link add v1 type veth peer name v1 netns %s\n"
+	    "link add v1 index 11 type veth peer name v1 netns %s\n"
 	    "link set v1 addrgenmode none\n"
 	    "addr add 198.18.0.1/24 broadcast + dev v1\n"
 	    "addr add 2001:db8:3::1/64 dev v1 nodad\n"
@@ -77,4 +82,5 @@ lan_second_cable(struct lan *lan)
 	    "link set v1 up\n");
 	client_expect_refused("198.18.0.1", LAN_CLOSED_PORT);
 	client_expect_refused("2001:db8:3::1", LAN_CLOSED_PORT);
+	client_expect_way("ff02::1%v1");
 }

@@ -3,7 +3,7 @@
  * See netns.h.  The process steps into a namespace and back out again for one
  * system call, or forks a child that stays there.
  */
-#include "config.h"
+#include "build.h"
 
 #include "netns.h"
 

@@ -5,7 +5,7 @@
  * The end of the daemon is seen on a process file descriptor, its readiness by
  * the port file.
  */
-#include "config.h"
+#include "build.h"
 
 #include "server.h"
 

@@ -4,7 +4,7 @@
  * down, a firewall closes.  The daemon is stopped from running while a request
  * waits for it, so that the change is certain to happen in between.
  */
-#include "config.h"
+#include "build.h"
 
 #include <stdio.h>
 #include <string.h>

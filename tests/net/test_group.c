@@ -4,7 +4,7 @@
  * since one request would make many; with --answer-broadcast an answer from
  * the server's own address on that network.
  */
-#include "config.h"
+#include "build.h"
 
 #include <stdio.h>
 #include <string.h>

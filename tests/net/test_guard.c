@@ -3,7 +3,7 @@
  * Requests that nobody may answer, made by hand with raw sockets: from port 0,
  * from nowhere, from the daemon's own endpoints.
  */
-#include "config.h"
+#include "build.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -201,8 +201,6 @@ static const struct {
 	{ "192.0.2.100", "192.0.2.1", "192.0.2.1", "source-port-0", 0 },
 	{ "2001:db8:1::100", "2001:db8:1::1", "2001:db8:1::1", "source-port-0",
 	    0 },
-	{ "0.0.0.0", "255.255.255.255", "192.0.2.1", "source-unspecified",
-	    4711 },
 	{ "::", "2001:db8:1::1", "2001:db8:1::1", "source-unspecified", 4711 },
 };
 
@@ -216,9 +214,24 @@ START_TEST(test_nowhere)
 
 	scene_open(&scene, "--answer-broadcast echo=:0", ipv6);
 	packet.to_port = scene.port;
-	netns_ip(scene.lan.client, "route add 255.255.255.255 dev v0\n");
 	send_packet(&packet);
 	expect_dropped(&scene, nowhere[_i].counter, nowhere[_i].ask);
+}
+
+/* As a host asks that has no address yet: from 0.0.0.0 to everybody. */
+START_TEST(test_no_address_yet)
+{
+	struct scene scene;
+	int client;
+
+	scene_open(&scene, "--answer-broadcast echo=:0", false);
+	client = scene.client.fd;
+	ck_assert_int_eq(
+	    setsockopt(client, SOL_SOCKET, SO_BINDTODEVICE, "v0", 2), 0);
+	netns_ip(scene.lan.client, "addr del 192.0.2.100/24 dev v0\n");
+	client_send(&scene.client, "255.255.255.255", scene.port, "?", 1);
+	netns_ip(scene.lan.client, "addr add 192.0.2.100/24 dev v0\n");
+	expect_dropped(&scene, "source-unspecified", "192.0.2.1");
 }
 
 /* -- from ourselves -- */
@@ -297,6 +310,7 @@ guard_suite(void)
 
 	tcase_add_loop_test(tcase, test_good, 0, 2 * COUNT(stacks));
 	tcase_add_loop_test(tcase, test_nowhere, 0, COUNT(nowhere));
+	tcase_add_test(tcase, test_no_address_yet);
 	tcase_add_loop_test(tcase, test_own_endpoint, 0, COUNT(ourselves));
 	tcase_add_loop_test(tcase, test_own_endpoint_two, 0, COUNT(ourselves));
 	tcase_add_loop_test(tcase, test_own_other_service, 0, COUNT(ourselves));

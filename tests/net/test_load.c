@@ -3,7 +3,7 @@
  * Much and large: datagrams of every size, a full queue, ten thousand
  * requests.  Nothing is lost without being counted.
  */
-#include "config.h"
+#include "build.h"
 
 #include <poll.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * Start and stop: how many sockets, what is said about them, what happens when
  * a port cannot be had, and that the daemon gives up its rights.
  */
-#include "config.h"
+#include "build.h"
 
 #include <linux/capability.h>
 #include <signal.h>

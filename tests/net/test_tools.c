@@ -3,7 +3,7 @@
  * What people really type: netcat, ncat and socat get their answer, wherever
  * the address is that they ask.
  */
-#include "config.h"
+#include "build.h"
 
 #include <poll.h>
 #include <signal.h>
