@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Sockets of a service manager for one service. */
 #define INHERITED_MAX 16
@@ -27,13 +28,15 @@ struct opening {
 /* What to do about a socket that could not be opened, and the exit code. */
 static int
 advise(const struct config_service *service, const struct mh_address *endpoint,
-    int code, char advice[160])
+    const struct mh_problem *problem, char advice[160])
 {
 	unsigned int port = endpoint->port;
 
 	*advice = '\0';
-	switch (code) {
+	switch (problem->code) {
 	case MH_EPERMISSION:
+		if (strcmp(problem->what, "bind") != 0)
+			return CONFIG_EXIT_OSERR;
 		snprintf(advice, 160,
 		    "; ports below 1024 need root or CAP_NET_BIND_SERVICE, a "
 		    "high port does not: %s=:%u",
@@ -60,7 +63,7 @@ report_problem(const struct config_service *service,
     const struct mh_address *endpoint, const struct mh_problem *problem)
 {
 	char text[MH_ADDRESS_TEXT], advice[160];
-	int status = advise(service, endpoint, problem->code, advice);
+	int status = advise(service, endpoint, problem, advice);
 
 	log_error("%s: cannot serve %s: %s%s: %s%s", service->name,
 	    mh_endpoint_format(endpoint, text, sizeof(text)), problem->what,

@@ -280,10 +280,15 @@ set_receive_buffer(struct mh__udp *udp, unsigned int bytes)
 /*
  * A responder's datagrams may be fragmented: no DF, and no believing in the
  * path MTU that a stranger's ICMP message claims.
+ *
+ * IPv4 multicast to groups that the host is in (224.0.0.1): an IPv4 socket gets
+ * it by default, an IPv6 socket must say so (inet6_create() leaves MC_ALL off).
  */
 static int
 set_responder(struct mh__udp *udp)
 {
+	if (udp->dual_stack)
+		(void)set(udp, IPPROTO_IP, IP_MULTICAST_ALL, 1);
 	if (set_both(
 		udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_OMIT) == 0)
 		return 0;
