@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Start, run and stop: who owns the sockets, the loop and the signals.
+ */
 #ifndef DAEMON_APP_H
 #define DAEMON_APP_H
 
