@@ -199,6 +199,7 @@ START_TEST(test_queue)
 
 /* Nobody waits so long for an answer on a cable: it was lost. */
 #define LOST_MS 2000
+#define ATTEMPTS 5
 
 struct load {
 	struct client ipv4, ipv6;
@@ -246,15 +247,19 @@ load_run(struct load *load)
 		{ .fd = load->ipv4.fd, .events = POLLIN },
 		{ .fd = load->ipv6.fd, .events = POLLIN },
 	};
-	unsigned int i;
+	unsigned int i, attempts = 0;
 
 	while (load->next < WINDOW)
 		load_send(load, load->next++);
 	while (load->answered < REQUESTS) {
-		if (poll(readable, 2, LOST_MS) == 0)
-			for (i = 0; i < load->next; i++)
-				if (!load->done[i])
-					load_send(load, i);
+		attempts++;
+		if (poll(readable, 2, LOST_MS) > 0)
+			attempts = 0;
+		ck_assert_msg(attempts < ATTEMPTS,
+		    "no answer any more after %u", load->answered);
+		for (i = 0; attempts > 0 && i < load->next; i++)
+			if (!load->done[i])
+				load_send(load, i);
 		while (load_receive(load, &load->ipv4) ||
 		    load_receive(load, &load->ipv6))
 			;
