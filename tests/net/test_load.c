@@ -266,6 +266,9 @@ load_run(struct load *load)
 	}
 }
 
+static const char *const loads[] = { "echo=:0", "--stack two echo=:0",
+	"--workers 2 echo=:0" };
+
 /* Spread over all addresses of both families: none from a wrong one. */
 START_TEST(test_ten_thousand)
 {
@@ -275,7 +278,7 @@ START_TEST(test_ten_thousand)
 
 	lan_new(&lan);
 	server.netns = lan.server;
-	server_start(&server, stacks[_i]);
+	server_start(&server, loads[_i]);
 	load.port = server_port(&server, "echo");
 	client_open(&load.ipv4, "0.0.0.0");
 	client_open(&load.ipv6, "::");
@@ -294,7 +297,7 @@ load_suite(void)
 
 	tcase_add_loop_test(tcase, test_sizes, 0, COUNT(stacks) * COUNT(paths));
 	tcase_add_loop_test(tcase, test_queue, 0, COUNT(queues) * COUNT(paths));
-	tcase_add_loop_test(tcase, test_ten_thousand, 0, COUNT(stacks));
+	tcase_add_loop_test(tcase, test_ten_thousand, 0, COUNT(loads));
 	return suite;
 }
 

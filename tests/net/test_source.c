@@ -31,6 +31,8 @@ static const struct {
 	{ "--stack ipv6", false, true },
 	{ "--reply-interface arrival", true, true },
 	{ "--stack two --reply-interface arrival", true, true },
+	{ "--workers 2", true, true },
+	{ "--workers 2 --stack two", true, true },
 };
 
 static void
@@ -111,6 +113,26 @@ START_TEST(test_freebind)
 	client_ask(&ipv6, "2001:db8:ffff::1", port);
 	client_ask(&ipv6, "2001:db8:ffff::dead:beef", port);
 	client_ask(&ipv6, "2001:db8:1::2", port);
+	server_stop(&server);
+}
+
+/* Without the right to use them as a source: no answer, and counted why. */
+START_TEST(test_no_freebind)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	unsigned int port;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:0");
+	port = server_port(&server, "echo");
+	client_open(&client, "::");
+	client_send(&client, "2001:db8:ffff::1", port, "?", 1);
+	client_ask(&client, "2001:db8:1::2", port);
+	ck_assert_uint_eq(server_counter(&server, "source-gone"), 1);
+	ck_assert_uint_eq(server_counter(&server, "unpinned"), 0);
 	server_stop(&server);
 }
 
@@ -375,6 +397,7 @@ source_suite(void)
 	tcase_add_loop_test(tcase, test_places, 0, COUNT(stacks));
 	tcase_add_loop_test(tcase, test_own_host, 0, COUNT(own));
 	tcase_add_test(tcase, test_freebind);
+	tcase_add_test(tcase, test_no_freebind);
 	tcase_add_loop_test(tcase, test_specific, 0, COUNT(specific));
 	tcase_add_test(tcase, test_wildcard_written_out);
 	tcase_add_loop_test(
