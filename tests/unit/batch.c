@@ -694,6 +694,30 @@ START_TEST(test_send)
 	mh_socket_close(socket);
 }
 
+/* What was given back is not sent, and not even looked at. */
+START_TEST(test_send_given_back)
+{
+	static const struct fake_fault faults[] = { { .call = FAKE_SEND,
+							.code = MH_EAGAIN },
+		{ .call = FAKE_SEND, .code = MH_EINVALID } };
+	const struct mh_reply_rule rule = { .relaxed = false };
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(3);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		fixture_reply(batch, "198.51.100.9:9", "", 0)->status = 99;
+	batch->reply_count = 2;
+	if (_i > 0)
+		fake_fault(&faults[_i - 1]);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), _i == 0 ? 2 : 0);
+	ck_assert_uint_eq(fake.sent_count, _i == 0 ? 2 : 0);
+	ck_assert_int_ne(batch->replies[1].status, 99);
+	ck_assert_int_eq(batch->replies[2].status, 99);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
 /* Echo: data points to where the datagram was received. */
 START_TEST(test_send_received)
 {
@@ -840,6 +864,7 @@ batch_suite(void)
 	tcase_add_test(receive, test_receive_drops);
 	suite_add_tcase(suite, receive);
 	tcase_add_loop_test(send, test_send, 0, LENGTH(sends));
+	tcase_add_loop_test(send, test_send_given_back, 0, 3);
 	tcase_add_test(send, test_send_received);
 	tcase_add_loop_test(send, test_send_lookups, 0, LENGTH(lookups));
 	tcase_add_test(send, test_send_looks_again);

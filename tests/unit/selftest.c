@@ -19,6 +19,7 @@ struct selftest_case {
 	bool loopback;
 	bool ignores_source;
 	bool tells_nothing;
+	bool no_ipv6_address;
 	struct fake_fault faults[3];
 	int code;
 	struct expected_family ipv4, ipv6;
@@ -35,7 +36,25 @@ static const struct selftest_case cases[] = {
 	{ "good", "2001:db8::2", LOOPBACK, IPV4_GOOD,
 	    .ipv6 = { true, true, MH_VERIFIED, "2001:db8::2", "2001:db8::2" } },
 	{ "no second address", NULL, LOOPBACK, IPV4_GOOD,
+	    .ipv6 = { true, true, MH_NOT_VERIFIED, "::1", "::1" } },
+	{ "no IPv6 address", NULL, LOOPBACK, .no_ipv6_address = true, IPV4_GOOD,
+	    .ipv6 = { false, false, .source = MH_NOT_VERIFIED } },
+	{ "no second socket", NULL, LOOPBACK,
+	    .faults = { { .call = FAKE_CREATE,
+		.family = MH_FAMILY_IPV4,
+		.skip = 1,
+		.times = 1,
+		.code = MH_ESYSTEM } },
+	    .code = MH_ESYSTEM,
 	    .ipv6 = { true, true, .source = MH_NOT_VERIFIED } },
+	{ "first answer lost", "2001:db8::2", LOOPBACK,
+	    .faults = { { .call = FAKE_WAIT,
+		.family = MH_FAMILY_IPV6,
+		.skip = 1,
+		.times = 1,
+		.code = MH_ESYSTEM } },
+	    .code = MH_ESYSTEM, IPV4_GOOD,
+	    .ipv6 = { true, true, .source = MH_BROKEN } },
 	{ "source ignored", "2001:db8::2", LOOPBACK, .ignores_source = true,
 	    .code = MH_ESYSTEM,
 	    .ipv4 = { true, true, MH_BROKEN, "127.0.0.2", "127.0.0.1" },
@@ -145,6 +164,7 @@ START_TEST(test_case)
 {
 	const struct selftest_case *row = &cases[_i];
 	struct mh_address second = unit_address(row->second ? row->second : "");
+	struct mh_address loopback = unit_address("::1");
 	struct mh_self_test result;
 	unsigned int i;
 	int code;
@@ -157,6 +177,8 @@ START_TEST(test_case)
 			fake_fault(&row->faults[i]);
 	}
 	fake_local_add(&second);
+	if (row->no_ipv6_address)
+		fake_local_remove(&loopback);
 	code = mh_self_test(&result, row->second ? &second : NULL);
 	ck_assert_msg(code == row->code, "%s: %d", row->name, code);
 	ASSERT_FAMILY(row, result, ipv4);
@@ -166,21 +188,34 @@ START_TEST(test_case)
 	    row->name, result.problem.code);
 }
 
-/* What kept a socket from being opened is told. */
+#define REFUSED(opt)                                                      \
+	{                                                                 \
+		.call = FAKE_SET, .option = opt, .code = MH_EUNSUPPORTED, \
+		.system_code = 92                                         \
+	}
+
+/* What kept a socket from being opened is told; an absent family is none. */
+static const struct {
+	struct fake_fault faults[2];
+	const char *what;
+} problems[] = {
+	{ { REFUSED(MH__TELL_IPV4) }, "IP_PKTINFO" },
+	{ { REFUSED(MH__TELL_IPV6) }, "IPV6_RECVPKTINFO" },
+	{ { REFUSED(MH__TELL_IPV6), NO(MH_FAMILY_IPV4) }, "IPV6_RECVPKTINFO" },
+	{ { REFUSED(MH__TELL_IPV4), NO(MH_FAMILY_IPV6) }, "IP_PKTINFO" },
+};
+
 START_TEST(test_problem)
 {
-	const struct fake_fault fault = { .call = FAKE_SET,
-		.option = MH__TELL_IPV4,
-		.code = MH_EUNSUPPORTED,
-		.system_code = 92 };
 	struct mh_self_test result;
 
 	fake.loopback = true;
-	fake_fault(&fault);
+	fake_fault(&problems[_i].faults[0]);
+	fake_fault(&problems[_i].faults[1]);
 	ck_assert_int_eq(mh_self_test(&result, NULL), MH_ESYSTEM);
 	ck_assert_int_eq(result.problem.code, MH_EUNSUPPORTED);
 	ck_assert_int_eq(result.problem.system_code, 92);
-	ck_assert_str_eq(result.problem.what, "IP_PKTINFO");
+	ck_assert_str_eq(result.problem.what, problems[_i].what);
 }
 
 Suite *
@@ -190,7 +225,7 @@ selftest_suite(void)
 	TCase *tcase = fixture_tcase("selftest");
 
 	tcase_add_loop_test(tcase, test_case, 0, LENGTH(cases));
-	tcase_add_test(tcase, test_problem);
+	tcase_add_loop_test(tcase, test_problem, 0, LENGTH(problems));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

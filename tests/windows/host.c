@@ -80,41 +80,70 @@ START_TEST(test_name)
 	ck_assert_uint_lt(strlen(cut), sizeof(cut));
 }
 
-/* A file in the folder for such files; the caller frees. */
-static char *
-make_file(const char *text)
+/* The name of a fresh file in the folder for such files. */
+static void
+file_name(char path[MAX_PATH])
 {
-	char folder[MAX_PATH], *path = malloc(MAX_PATH);
-	FILE *file;
+	char folder[MAX_PATH];
 
-	ck_assert_ptr_nonnull(path);
 	ck_assert_uint_ne(GetTempPathA(sizeof(folder), folder), 0);
 	ck_assert_uint_ne(GetTempFileNameA(folder, "mh", 0, path), 0);
-	file = fopen(path, "w");
-	ck_assert_ptr_nonnull(file);
-	fputs(text, file);
-	fclose(file);
-	return path;
 }
 
-START_TEST(test_replace)
+/* Written in place of what was there, and read back to the byte. */
+START_TEST(test_files)
 {
-	char *new = make_file("new"), *old = make_file("old"), text[8] = "";
-	FILE *file;
+	static const char written[] = "one\ntwo\r\nthree \x1a four\n";
+	char path[MAX_PATH], reason[64] = "", *text;
+	size_t length = 0;
 
-	ck_assert(host_replace(new, old));
-	file = fopen(old, "r");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_ptr_nonnull(fgets(text, sizeof(text), file));
-	fclose(file);
-	ck_assert_str_eq(text, "new");
-	/* It is not there any more. */
-	errno = 0;
-	ck_assert(!host_replace(new, old));
-	ck_assert_int_eq(errno, ENOENT);
-	remove(old);
-	free(new);
-	free(old);
+	file_name(path);
+	ck_assert(host_file_write(path, "old", 3, reason, sizeof(reason)));
+	ck_assert(host_file_write(
+	    path, written, strlen(written), reason, sizeof(reason)));
+	text = host_file_read(path, 100, &length, reason, sizeof(reason));
+	ck_assert_ptr_nonnull(text);
+	ck_assert_uint_eq(length, strlen(written));
+	ck_assert_str_eq(text, written);
+	free(text);
+	text = host_file_read(path, length, &length, reason, sizeof(reason));
+	ck_assert_ptr_nonnull(text);
+	free(text);
+	ck_assert_str_eq(reason, "");
+	ck_assert_ptr_null(
+	    host_file_read(path, length - 1, &length, reason, sizeof(reason)));
+	ck_assert_str_eq(reason, "it has more than 25 bytes");
+	remove(path);
+	ck_assert_ptr_null(
+	    host_file_read(path, 100, &length, reason, sizeof(reason)));
+	ck_assert_str_eq(reason, strerror(ENOENT));
+}
+
+/* A file that somebody has open stays, and no other is left beside it. */
+START_TEST(test_file_in_use)
+{
+	char path[MAX_PATH], beside[MAX_PATH + 4], reason[64] = "";
+	HANDLE user;
+
+	file_name(path);
+	snprintf(beside, sizeof(beside), "%s.new", path);
+	user = CreateFileA(
+	    path, GENERIC_READ, FILE_SHARE_READ, NULL, OPEN_EXISTING, 0, NULL);
+	ck_assert(user != INVALID_HANDLE_VALUE);
+	ck_assert(!host_file_write(path, "new", 3, reason, sizeof(reason)));
+	ck_assert_str_ne(reason, "");
+	ck_assert_uint_eq(GetFileAttributesA(beside), INVALID_FILE_ATTRIBUTES);
+	CloseHandle(user);
+	remove(path);
+}
+
+START_TEST(test_random)
+{
+	uint8_t one[16] = { 0 }, other[16] = { 0 };
+
+	ck_assert(host_random(one, sizeof(one)));
+	ck_assert(host_random(other, sizeof(other)));
+	ck_assert_mem_ne(one, other, sizeof(one));
 }
 
 START_TEST(test_watch)
@@ -137,7 +166,8 @@ START_TEST(test_become)
 /* This is not a service. */
 START_TEST(test_log)
 {
-	ck_assert(!host_log(HOST_INFORMATION, "to standard error"));
+	ck_assert(!host_log_wanted());
+	ck_assert_int_eq(host_log_priority(0), -1);
 }
 
 Suite *
@@ -149,7 +179,9 @@ windows_host_suite(void)
 	tcase_add_test(tcase, test_network);
 	tcase_add_test(tcase, test_clocks);
 	tcase_add_test(tcase, test_name);
-	tcase_add_test(tcase, test_replace);
+	tcase_add_test(tcase, test_files);
+	tcase_add_test(tcase, test_file_in_use);
+	tcase_add_test(tcase, test_random);
 	tcase_add_test(tcase, test_watch);
 	tcase_add_test(tcase, test_become);
 	tcase_add_test(tcase, test_log);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 # What can be tested only on Windows, or under Wine; see tests/windows/run.
 
-EXTRA_DIST += tests/windows/run tests/windows/libraries
+EXTRA_DIST += tests/windows/run tests/windows/libraries tests/windows/ini.c
 
 if HAVE_CHECK
 if PLATFORM_WIN32
@@ -17,8 +17,7 @@ tests_windows_system_SOURCES = $(unit_main) \
 	tests/windows/host.c \
 	tests/windows/command.c
 tests_windows_system_CFLAGS = $(unit_cflags)
-tests_windows_system_LDFLAGS = $(AM_LDFLAGS) $(MH_STATIC_PROGRAM)
 tests_windows_system_LDADD = src/libhost.la src/libcore.la \
-	src/libplatform.la $(CHECK_LIBS) $(MH_LIBS) -lshell32
+	src/libplatform.la $(CHECK_LIBS) -lshell32
 endif
 endif

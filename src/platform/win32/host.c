@@ -11,9 +11,9 @@
 
 #include <ws2tcpip.h>
 
-#include <errno.h>
 #include <iphlpapi.h>
 #include <netioapi.h>
+#include <ntsecapi.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,7 +249,7 @@ host_watch_close(struct host_watch *watch)
 }
 
 /*
- * Clock, files, name, user.
+ * Clock, name.
  */
 
 /* Windows 8 and later have one that is exact to less than 1 ms. */
@@ -289,16 +289,6 @@ host_ticks(void)
 	    frequency.QuadPart;
 }
 
-bool
-host_replace(const char *from, const char *to)
-{
-	if (MoveFileExA(
-		from, to, MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
-		return true;
-	errno = GetLastError() == ERROR_FILE_NOT_FOUND ? ENOENT : EACCES;
-	return false;
-}
-
 void
 host_name(char *name, size_t size)
 {
@@ -309,9 +299,97 @@ host_name(char *name, size_t size)
 		snprintf(name, size, "localhost");
 }
 
+/*
+ * Ports, randomness, rights.
+ */
+
+uint16_t
+host_local_port(intptr_t handle)
+{
+	struct sockaddr_in6 name = { .sin6_port = 0 };
+	int length = sizeof(name);
+
+	if (getsockname((SOCKET)handle, (struct sockaddr *)&name, &length) != 0)
+		return 0;
+	return ntohs(name.sin6_port); /* where sin_port is, too */
+}
+
+bool
+host_random(void *bytes, size_t size)
+{
+	return RtlGenRandom(bytes, (ULONG)size);
+}
+
 int
 host_become(const char *user)
 {
 	(void)user;
 	return MH_EUNSUPPORTED;
+}
+
+int
+host_drop_capabilities(void)
+{
+	return 0;
+}
+
+int
+host_sandbox(void)
+{
+	return MH_EUNSUPPORTED;
+}
+
+/*
+ * Threads: there is one, because no two sockets share a port.
+ */
+
+unsigned int
+host_processors(void)
+{
+	return 1;
+}
+
+struct host_thread *
+host_thread_start(void (*function)(void *), void *argument)
+{
+	(void)function;
+	(void)argument;
+	return NULL;
+}
+
+void
+host_thread_join(struct host_thread *thread)
+{
+	(void)thread;
+}
+
+bool
+host_channel_open(intptr_t ends[2])
+{
+	(void)ends;
+	return false;
+}
+
+bool
+host_channel_send(intptr_t end, const void *message, size_t size)
+{
+	(void)end;
+	(void)message;
+	(void)size;
+	return false;
+}
+
+bool
+host_channel_receive(intptr_t end, void *message, size_t size)
+{
+	(void)end;
+	(void)message;
+	(void)size;
+	return false;
+}
+
+void
+host_channel_close(intptr_t ends[2])
+{
+	(void)ends;
 }

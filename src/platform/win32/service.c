@@ -18,7 +18,7 @@
 
 /* How long start and stop may take at most, for the service manager. */
 #define START_MS 10000
-#define STOP_MS 5000
+#define STOP_MS 30000
 
 const char host_usage[] =
     "\n"
@@ -149,25 +149,64 @@ host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
 }
 
 void
-host_ready(void)
+host_tell(enum host_state state, const char *status)
 {
-	if (service.status != NULL)
+	(void)status;
+	if (service.status == NULL)
+		return;
+	if (state == HOST_READY)
 		report(SERVICE_RUNNING, 0);
+	else if (state == HOST_STOPPING)
+		report(SERVICE_STOP_PENDING, STOP_MS);
 }
 
-bool
-host_log(enum host_severity severity, const char *line)
+uint64_t
+host_watchdog(void)
 {
-	static const WORD types[] = {
-		[HOST_ERROR] = EVENTLOG_ERROR_TYPE,
-		[HOST_WARNING] = EVENTLOG_WARNING_TYPE,
-		[HOST_INFORMATION] = EVENTLOG_INFORMATION_TYPE,
-		[HOST_DEBUG] = EVENTLOG_INFORMATION_TYPE,
-	};
+	return 0;
+}
 
+unsigned int
+host_inherited(const char *name, intptr_t *handles, unsigned int max)
+{
+	(void)name;
+	(void)handles;
+	(void)max;
+	return 0;
+}
+
+/*
+ * The Event Log.
+ */
+
+bool
+host_log_wanted(void)
+{
+	return service.status != NULL;
+}
+
+void
+host_log_open(void)
+{
 	if (service.events == NULL)
-		return false;
-	ReportEventA(service.events, types[severity], 0, EVENT_LINE, NULL, 1, 0,
-	    &line, NULL);
-	return true;
+		service.events = RegisterEventSourceA(NULL, "multihomed");
+}
+
+void
+host_log(unsigned int level, const char *text)
+{
+	static const WORD types[] = { EVENTLOG_ERROR_TYPE,
+		EVENTLOG_WARNING_TYPE, EVENTLOG_INFORMATION_TYPE,
+		EVENTLOG_INFORMATION_TYPE };
+
+	if (service.events != NULL)
+		ReportEventA(service.events, types[level], 0, EVENT_LINE, NULL,
+		    1, 0, &text, NULL);
+}
+
+int
+host_log_priority(unsigned int level)
+{
+	(void)level;
+	return -1;
 }

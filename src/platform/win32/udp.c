@@ -235,10 +235,22 @@ socket_of(const struct mh__udp *udp)
 	return (SOCKET)udp->handle;
 }
 
+/* Non-blocking, and not for child processes. */
+static int
+prepare(struct mh__udp *udp)
+{
+	u_long enabled = 1;
+
+	if (ioctlsocket(socket_of(udp), FIONBIO, &enabled) == 0 &&
+	    SetHandleInformation((HANDLE)udp->handle, HANDLE_FLAG_INHERIT, 0))
+		return 0;
+	return failed(udp);
+}
+
 int
 mh__udp_create(struct mh__udp *udp, enum mh_family family)
 {
-	u_long enabled = 1;
+	const BOOL alone = TRUE;
 	SOCKET handle = socket(family == MH_FAMILY_IPV4 ? AF_INET : AF_INET6,
 	    SOCK_DGRAM, IPPROTO_UDP);
 	int error;
@@ -247,17 +259,17 @@ mh__udp_create(struct mh__udp *udp, enum mh_family family)
 	if (handle == INVALID_SOCKET)
 		return failed(udp);
 	udp->handle = (intptr_t)handle;
+	error = prepare(udp);
 	/*
 	 * SO_REUSEADDR is not what it is elsewhere: it lets any program take
 	 * over the port.  Its opposite must be asked for.
 	 */
-	if (ioctlsocket(handle, FIONBIO, &enabled) == 0 &&
-	    SetHandleInformation((HANDLE)handle, HANDLE_FLAG_INHERIT, 0) &&
+	if (error == 0 &&
 	    setsockopt(handle, SOL_SOCKET, SO_EXCLUSIVEADDRUSE,
-		(const char *)&(BOOL){ TRUE }, sizeof(BOOL)) == 0)
-		return 0;
-	error = failed(udp);
-	mh__udp_close(udp);
+		(const char *)&alone, sizeof(alone)) != 0)
+		error = failed(udp);
+	if (error != 0)
+		mh__udp_close(udp);
 	return error;
 }
 
@@ -274,6 +286,7 @@ mh__udp_option_name(enum mh__option option)
 		[MH__TELL_DROPS] = "drop counter",
 		[MH__FREEBIND] = "freebind",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
+		[MH__SHARE_PORT] = "port sharing",
 		[MH__RESPONDER] = "SIO_UDP_CONNRESET",
 	};
 
@@ -368,6 +381,7 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 	case MH__TELL_TIME:
 	case MH__TELL_DROPS:
 	case MH__FREEBIND:
+	case MH__SHARE_PORT:
 		break;
 	}
 	udp->system_code = WSAENOPROTOOPT;
@@ -384,6 +398,20 @@ mh__udp_receive_buffer(struct mh__udp *udp)
 	    : 0;
 }
 
+/* What the socket is bound to, with the real port. */
+static int
+learn_bound(struct mh__udp *udp)
+{
+	struct sockaddr_in6 name;
+	int length = sizeof(name);
+
+	memset(&name, 0, sizeof(name));
+	if (getsockname(socket_of(udp), (struct sockaddr *)&name, &length) != 0)
+		return failed(udp);
+	name_get(&name, &udp->bound);
+	return 0;
+}
+
 int
 mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
 {
@@ -392,11 +420,29 @@ mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
 
 	if (bind(socket_of(udp), (struct sockaddr *)&name, length) != 0)
 		return failed(udp);
-	length = sizeof(name);
-	if (getsockname(socket_of(udp), (struct sockaddr *)&name, &length) != 0)
-		return failed(udp);
-	name_get(&name, &udp->bound);
-	return 0;
+	return learn_bound(udp);
+}
+
+int
+mh__udp_adopt(struct mh__udp *udp, intptr_t handle)
+{
+	WSAPROTOCOL_INFOA info;
+	int size = sizeof(info), only_ipv6 = 1;
+
+	*udp = (struct mh__udp){ .handle = handle };
+	if (getsockopt((SOCKET)handle, SOL_SOCKET, SO_PROTOCOL_INFOA,
+		(char *)&info, &size) != 0 ||
+	    info.iSocketType != SOCK_DGRAM ||
+	    (info.iAddressFamily != AF_INET && info.iAddressFamily != AF_INET6))
+		return MH_EINVALID;
+	udp->family =
+	    info.iAddressFamily == AF_INET ? MH_FAMILY_IPV4 : MH_FAMILY_IPV6;
+	if (udp->family == MH_FAMILY_IPV6 &&
+	    get(udp, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6) == 0)
+		udp->dual_stack = only_ipv6 == 0;
+	if (learn_bound(udp) != 0 || udp->bound.port == 0)
+		return MH_EINVALID;
+	return prepare(udp);
 }
 
 void
