@@ -22,9 +22,27 @@ libmultihome_platform_linux = \
 	src/platform/linux/vrf.h \
 	src/platform/linux/vrf.c
 
+host_platform_linux = \
+	src/platform/linux/host.c \
+	src/platform/linux/files.h \
+	src/platform/linux/files.c \
+	src/platform/linux/keeper.h \
+	src/platform/linux/keeper.c \
+	src/platform/linux/syslog.c
+
 if PLATFORM_LINUX
 libmultihome_platform = $(libmultihome_platform_linux)
-host_platform = src/platform/host.c src/platform/linux/host.c
+host_platform = src/platform/host.c $(host_platform_linux)
+if WITH_SYSTEMD
+host_platform += src/platform/linux/manager.c
+else
+host_platform += src/platform/linux/manager_none.c
+endif
+if HAVE_SECCOMP
+host_platform += src/platform/linux/sandbox.c
+else
+host_platform += src/platform/linux/sandbox_none.c
+endif
 endif
 
 # The library without a system under it, for tests that bring their own.
@@ -116,12 +134,14 @@ daemon = \
 noinst_LTLIBRARIES += src/libdaemon.la src/libhost.la
 src_libdaemon_la_SOURCES = $(services) $(daemon)
 src_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(INIH_CFLAGS)
+src_libdaemon_la_LIBADD = $(LIBEVENT_LIBS) $(INIH_LIBS)
 src_libhost_la_SOURCES = $(host_platform)
-src_libhost_la_LIBADD = $(HOST_LIBS)
+src_libhost_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(SYSTEMD_CFLAGS)
+src_libhost_la_LIBADD = $(HOST_LIBS) $(SECCOMP_LIBS) $(SYSTEMD_LIBS)
 
 sbin_PROGRAMS += multihomed
 multihomed_SOURCES = src/daemon/main.c
 multihomed_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 multihomed_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
-	src/libplatform.la $(LIBEVENT_LIBS) $(INIH_LIBS)
+	src/libplatform.la

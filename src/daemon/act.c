@@ -72,7 +72,7 @@ act_on(struct config *config, const struct load *load)
 	case CONFIG_DUMP:
 		return dump_config(config);
 	case CONFIG_RUN:
-		log_open(config->daemon.log_level);
+		log_open(config->daemon.log_level, config->daemon.log != 0);
 		return app_run(config, load);
 	}
 	config_clear(config);

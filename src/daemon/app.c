@@ -13,11 +13,9 @@
 #include "daemon/selftest.h"
 #include "daemon/worker.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SIGNALS_MAX 8
 
@@ -35,7 +33,8 @@ struct app {
 	struct event *signals[SIGNALS_MAX];
 	struct event *stop_event;
 	int64_t stop_deadline; /* when what is queued is given up */
-	bool draining;
+	bool draining;         /* not ready any more */
+	bool stopping;
 	/* The self-probe, if somebody wants to know. */
 	struct respond_secret secret;
 	struct ask *ask;
@@ -143,16 +142,31 @@ on_ask_readable(evutil_socket_t fd, short events, void *argument)
 	(void)events;
 	ask_receive(app->ask);
 	/* Good news need not wait for the end of the round. */
-	if (ask_is_answered(app->ask))
+	if (ask_is_answered(app->ask)) {
 		app->healthy = true;
+		host_tell(HOST_ALIVE, NULL);
+	}
+}
+
+/* At least twice in the time that the service manager's watchdog gives. */
+static struct timeval
+ask_interval(const struct app *app)
+{
+	uint64_t us =
+	    UINT64_C(1000000) * app->plan->config.daemon.probe_interval;
+	uint64_t watchdog = host_watchdog() / 2000;
+
+	if (us == 0 || (watchdog != 0 && watchdog < us))
+		us = watchdog != 0 ? watchdog : 1000000;
+	return (struct timeval){ .tv_sec = (time_t)(us / 1000000),
+		.tv_usec = (suseconds_t)(us % 1000000) };
 }
 
 static void
 on_ask_timer(evutil_socket_t fd, short events, void *argument)
 {
 	struct app *app = argument;
-	const struct config_values *values = &app->plan->config.daemon;
-	struct timeval interval = { .tv_sec = (time_t)values->probe_interval };
+	struct timeval interval;
 
 	(void)fd;
 	(void)events;
@@ -160,6 +174,7 @@ on_ask_timer(evutil_socket_t fd, short events, void *argument)
 		log_warning("self-probe: not all sockets answered");
 	app->healthy = ask_is_answered(app->ask);
 	ask_send(app->ask, &app->slots);
+	interval = ask_interval(app);
 	event_add(app->ask_timer, &interval);
 }
 
@@ -201,7 +216,6 @@ start_http(struct app *app)
 		return CONFIG_EXIT_UNAVAILABLE;
 	log_info("http: listening on %s",
 	    mh_endpoint_format(http_endpoint(app->http), text, sizeof(text)));
-	on_ask_timer(-1, 0, app);
 	return 0;
 }
 
@@ -213,28 +227,24 @@ static int
 write_portfile(const struct app *app)
 {
 	const char *path = app->plan->config.daemon.port_file;
+	struct text text = { .text = NULL };
 	const struct slot *slot;
-	struct portfile *portfile;
+	bool written;
 	size_t i;
 
 	if (path == NULL)
 		return 0;
-	portfile = portfile_open(path);
-	if (portfile != NULL) {
-		for (i = 0; i < app->slots.count; i++) {
-			slot = &app->slots.items[i];
-			portfile_add(portfile,
-			    app->plan->services[slot->service].config->name,
-			    &slot->bound);
-		}
-		if (app->http != NULL)
-			portfile_add(
-			    portfile, "http", http_endpoint(app->http));
-		if (portfile_commit(portfile))
-			return 0;
+	for (i = 0; i < app->slots.count; i++) {
+		slot = &app->slots.items[i];
+		portfile_add(&text,
+		    app->plan->services[slot->service].config->name,
+		    &slot->bound);
 	}
-	log_error("cannot write port file %s: %s", path, strerror(errno));
-	return CONFIG_EXIT_CANTCREAT;
+	if (app->http != NULL)
+		portfile_add(&text, "http", http_endpoint(app->http));
+	written = portfile_write(path, &text);
+	free(text.text);
+	return written ? 0 : CONFIG_EXIT_CANTCREAT;
 }
 
 /* All workers go over to the plan; what was before is freed. */
@@ -298,7 +308,8 @@ reload(struct app *app)
 	else
 		plan_free(plan);
 	if (good) {
-		log_open(app->plan->config.daemon.log_level);
+		log_open(app->plan->config.daemon.log_level,
+		    app->plan->config.daemon.log != 0);
 		write_portfile(app);
 		if (app->http != NULL)
 			http_configure(
@@ -309,15 +320,31 @@ reload(struct app *app)
 	return good;
 }
 
+/* For the service manager: a line of what goes on. */
+static void
+tell_ready(const struct app *app)
+{
+	char status[64];
+
+	snprintf(status, sizeof(status), "%s on %zu sockets, %u workers",
+	    app->draining ? "draining" : "answering", app->slots.count,
+	    app->worker_count);
+	host_tell(HOST_READY, status);
+}
+
 static void
 on_reload(struct app *app)
 {
-	if (app->plan->config.path == NULL)
+	if (app->plan->config.path == NULL) {
 		log_info("nothing to reload: there is no configuration file");
-	else if (reload(app))
+		return;
+	}
+	host_tell(HOST_RELOADING, "reloading");
+	if (reload(app))
 		log_info("reloaded %s", app->plan->config.path);
 	else
 		log_error("the configuration before goes on");
+	tell_ready(app);
 }
 
 /*
@@ -348,12 +375,13 @@ begin_stop(struct app *app)
 	unsigned int seconds = app->plan->config.daemon.drain_time;
 	struct timeval drain = { .tv_sec = (time_t)seconds };
 
+	host_tell(HOST_STOPPING, "stopping");
 	app->stop_deadline = host_ticks() + RESPOND_PATIENCE;
-	if (seconds == 0 || app->draining) {
+	if (seconds == 0 || app->stopping) {
 		on_stop(-1, 0, app);
 		return;
 	}
-	app->draining = true;
+	app->stopping = app->draining = true;
 	app->stop_deadline += (int64_t)seconds * 1000000000;
 	log_info("answering on for %u seconds", seconds);
 	event_add(app->stop_event, &drain);
@@ -373,6 +401,11 @@ on_signal(evutil_socket_t number, short events, void *argument)
 	case HOST_STOP:
 		log_info("stopping on signal %d", (int)number);
 		begin_stop(app);
+		break;
+	case HOST_DRAIN:
+		log_info("draining: not ready, but answering on");
+		app->draining = true;
+		tell_ready(app);
 		break;
 	case HOST_COUNTERS:
 		log_counters(app);
@@ -450,10 +483,40 @@ become_user(const struct app *app)
 	log_error("cannot become user %s: %s", values->user,
 	    error == MH_EADDRESS ? "there is no such user"
 				 : mh_strerror(error));
-	if (values->port_file != NULL)
-		remove(values->port_file);
 	return error == MH_EPERMISSION ? CONFIG_EXIT_NOPERM
 				       : CONFIG_EXIT_NOUSER;
+}
+
+/* Nothing that is not needed any more. */
+static int
+give_up_rights(const struct app *app)
+{
+	int status = become_user(app), error;
+
+	if (status != 0)
+		return status;
+	if (host_drop_capabilities() != 0)
+		log_warning("cannot give up capabilities");
+	if (!app->plan->config.daemon.sandbox)
+		return 0;
+	error = host_sandbox();
+	if (error == MH_EUNSUPPORTED)
+		log_debug("there is no sandbox on this system");
+	else if (error != 0)
+		log_warning("the sandbox cannot be set up; running without");
+	return 0;
+}
+
+/* While there are rights: a way to the files that a reload needs. */
+static bool
+keep_files(const struct plan *plan)
+{
+	const struct config_values *values = &plan->config.daemon;
+
+	if ((!values->sandbox && values->user == NULL) ||
+	    (plan->config.path == NULL && values->port_file == NULL))
+		return true;
+	return host_keep_files(plan->config.path, values->port_file);
 }
 
 static void
@@ -471,6 +534,7 @@ app_start(struct app *app, struct plan *plan)
 {
 	unsigned int wanted = plan->config.daemon.workers;
 	struct slots slots = { .workers = wanted }, none = { .items = NULL };
+	bool asking;
 	int status;
 
 	if (wanted == 0)
@@ -482,9 +546,9 @@ app_start(struct app *app, struct plan *plan)
 		plan_free(plan);
 		return status;
 	}
-	app->base = event_base_new();
-	if (app->base == NULL || !add_events(app) ||
-	    (plan->config.daemon.http.count > 0 && !start_asking(app)) ||
+	asking = plan->config.daemon.http.count > 0 || host_watchdog() > 0;
+	if (!keep_files(plan) || (app->base = event_base_new()) == NULL ||
+	    !add_events(app) || (asking && !start_asking(app)) ||
 	    !start_workers(app, wanted)) {
 		log_error("cannot start %u workers: out of memory or threads",
 		    wanted);
@@ -497,8 +561,15 @@ app_start(struct app *app, struct plan *plan)
 	if (status == 0)
 		status = start_http(app);
 	if (status == 0)
+		status = give_up_rights(app);
+	if (status == 0)
 		status = write_portfile(app);
-	return status != 0 ? status : become_user(app);
+	if (status != 0)
+		return status;
+	if (asking)
+		on_ask_timer(-1, 0, app);
+	tell_ready(app);
+	return 0;
 }
 
 static void

@@ -8,6 +8,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* Sockets of a service manager for one service. */
+#define INHERITED_MAX 16
 
 /* Slots being opened. */
 struct opening {
@@ -24,13 +28,15 @@ struct opening {
 /* What to do about a socket that could not be opened, and the exit code. */
 static int
 advise(const struct config_service *service, const struct mh_address *endpoint,
-    int code, char advice[160])
+    const struct mh_problem *problem, char advice[160])
 {
 	unsigned int port = endpoint->port;
 
 	*advice = '\0';
-	switch (code) {
+	switch (problem->code) {
 	case MH_EPERMISSION:
+		if (strcmp(problem->what, "bind") != 0)
+			return CONFIG_EXIT_OSERR;
 		snprintf(advice, 160,
 		    "; ports below 1024 need root or CAP_NET_BIND_SERVICE, a "
 		    "high port does not: %s=:%u",
@@ -57,7 +63,7 @@ report_problem(const struct config_service *service,
     const struct mh_address *endpoint, const struct mh_problem *problem)
 {
 	char text[MH_ADDRESS_TEXT], advice[160];
-	int status = advise(service, endpoint, problem->code, advice);
+	int status = advise(service, endpoint, problem, advice);
 
 	log_error("%s: cannot serve %s: %s%s: %s%s", service->name,
 	    mh_endpoint_format(endpoint, text, sizeof(text)), problem->what,
@@ -251,6 +257,55 @@ open_endpoint(
 	return status;
 }
 
+/* A socket that the service manager opened; worker 0 has it alone. */
+static int
+adopt(struct opening *opening, size_t service, intptr_t handle)
+{
+	const struct config_service *config =
+	    opening->plan->services[service].config;
+	struct mh_address unknown = { .family = MH_FAMILY_NONE };
+	struct mh_problem problem;
+	struct mh_socket *socket;
+	struct slot *slot;
+	int kept;
+
+	unknown.port = host_local_port(handle);
+	kept = keep_endpoint(opening, service, &unknown);
+	if (kept > 0)
+		return 0;
+	slot = kept < 0 ? NULL : add_slot(opening, service, &unknown, 0);
+	if (slot == NULL) {
+		log_error("out of memory");
+		return CONFIG_EXIT_OSERR;
+	}
+	if (mh_socket_adopt(&socket, handle, &opening->options, &problem) != 0)
+		return report_problem(config, &unknown, &problem);
+	slot->fresh[0] = socket;
+	slot->bound = mh_socket_info(socket)->bound;
+	slot->can = mh_socket_info(socket)->can;
+	log_opened(config->name, mh_socket_info(socket));
+	return 0;
+}
+
+static int
+open_service(struct opening *opening, size_t service)
+{
+	const struct config_service *config =
+	    opening->plan->services[service].config;
+	const struct config_endpoints *listen = &config->values.listen;
+	intptr_t handles[INHERITED_MAX];
+	unsigned int inherited, i;
+	size_t j;
+	int status = 0;
+
+	inherited = host_inherited(config->name, handles, INHERITED_MAX);
+	for (i = 0; status == 0 && i < inherited; i++)
+		status = adopt(opening, service, handles[i]);
+	for (j = 0; status == 0 && inherited == 0 && j < listen->count; j++)
+		status = open_endpoint(opening, service, &listen->items[j]);
+	return status;
+}
+
 int
 slots_open(
     struct slots *slots, const struct plan *plan, const struct slots *previous)
@@ -261,22 +316,20 @@ slots_open(
 		    .receive_buffer = values->receive_buffer,
 		    .freebind = values->freebind,
 		    .share_port = slots->workers > 1 } };
-	size_t i, j;
+	size_t i;
 	int status = 0;
 
 	slots->notices = previous->notices;
 	slots->lacking = previous->lacking;
 	for (i = 0; status == 0 && i < plan->service_count; i++) {
 		const struct config_service *service = plan->services[i].config;
-		const struct config_endpoints *listen = &service->values.listen;
 
 		opening.options.want = MH_CAN_DROPS;
 		if ((service->service->flags & SERVICE_ARRIVAL) != 0)
 			opening.options.want = MH_CAN_OPTIONAL;
 		else if (values->http.count > 0)
 			opening.options.want |= MH_CAN_TIME;
-		for (j = 0; status == 0 && j < listen->count; j++)
-			status = open_endpoint(&opening, i, &listen->items[j]);
+		status = open_service(&opening, i);
 	}
 	if (status != 0)
 		slots_clear(slots);

@@ -251,6 +251,20 @@ int mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
     const struct mh_address *endpoint, const struct mh_socket_options *options,
     struct mh_problem *problem);
 
+/*
+ * Take over a UDP socket that somebody else opened and bound, such as a
+ * service manager: it is made non-blocking and gets the options of
+ * mh_socket_open() as far as they can be set after bind().  What was queued
+ * before may lack the local address over IPv4 broadcast.  options->stack and
+ * share_port do not matter.
+ *
+ * On success the handle is the socket's own; on failure it stays the caller's.
+ * Returns 0; MH_EINVALID if the handle is no bound UDP socket; or as
+ * mh_socket_open().
+ */
+int mh_socket_adopt(struct mh_socket **socket, intptr_t handle,
+    const struct mh_socket_options *options, struct mh_problem *problem);
+
 /* Close and free; NULL is allowed. */
 void mh_socket_close(struct mh_socket *socket);
 

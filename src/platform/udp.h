@@ -71,6 +71,13 @@ void mh__udp_error_text(int system_code, char *text, size_t size);
 int mh__udp_create(struct mh__udp *udp, enum mh_family family);
 
 /*
+ * Take over a bound UDP socket: fills in family, dual_stack and bound, and
+ * makes it non-blocking.  MH_EINVALID if it is none; on failure the handle
+ * stays the caller's.
+ */
+int mh__udp_adopt(struct mh__udp *udp, intptr_t handle);
+
+/*
  * Set an option.  MH_EINVALID and MH_EUNSUPPORTED are told apart: on a
  * dual-stack socket an invalid MH__TELL_IPV4 may mean "no IPv4 here".
  * MH__ONLY_IPV6 that cannot be set but already has the value is a success.

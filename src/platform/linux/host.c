@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <ifaddrs.h>
+#include <linux/capability.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -20,6 +21,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,6 +29,7 @@ const struct host_signal host_signals[] = {
 	{ SIGTERM, HOST_STOP },
 	{ SIGINT, HOST_STOP },
 	{ SIGUSR1, HOST_COUNTERS },
+	{ SIGUSR2, HOST_DRAIN },
 	{ SIGHUP, HOST_RELOAD },
 	{ 0, HOST_STOP },
 };
@@ -223,40 +226,8 @@ host_name(char *name, size_t size)
 }
 
 /*
- * Files, randomness, threads.
+ * Ports, randomness, threads.
  */
-
-char *
-host_file_read(const char *path, size_t max, size_t *length, char *reason,
-    size_t reason_size)
-{
-	FILE *file = fopen(path, "r");
-	char *text = file == NULL ? NULL : malloc(max + 2);
-
-	if (text == NULL) {
-		snprintf(reason, reason_size, "%s", strerror(errno));
-		goto done;
-	}
-	*length = fread(text, 1, max + 1, file);
-	if (!ferror(file) && *length <= max) {
-		text[*length] = '\0';
-		goto done;
-	}
-	snprintf(reason, reason_size, "%s",
-	    *length > max ? "larger than 1 MiB" : strerror(errno));
-	free(text);
-	text = NULL;
-done:
-	if (file != NULL)
-		fclose(file);
-	return text;
-}
-
-bool
-host_file_replace(const char *from, const char *to)
-{
-	return rename(from, to) == 0;
-}
 
 uint16_t
 host_local_port(intptr_t handle)
@@ -380,5 +351,24 @@ host_become(const char *user)
 	/* A way back would mean that the above did not do what it says. */
 	if (entry->pw_uid != 0 && setuid(0) == 0)
 		return MH_ESYSTEM;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : MH_ESYSTEM;
+	return 0;
+}
+
+int
+host_drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (geteuid() == 0) {
+		data[0].effective = 1u << CAP_NET_BIND_SERVICE;
+		data[0].permitted = 1u << CAP_NET_BIND_SERVICE;
+	}
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	if (syscall(SYS_capset, &header, data) < 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return MH_ESYSTEM;
+	return 0;
 }
