@@ -127,6 +127,7 @@ daemon = \
 noinst_LTLIBRARIES += src/libdaemon.la src/libhost.la
 src_libdaemon_la_SOURCES = $(services) $(daemon)
 src_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(INIH_CFLAGS)
+src_libdaemon_la_LIBADD = $(LIBEVENT_LIBS) $(INIH_LIBS)
 src_libhost_la_SOURCES = $(host_platform)
 src_libhost_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(SYSTEMD_CFLAGS)
 src_libhost_la_LIBADD = $(HOST_LIBS) $(SECCOMP_LIBS) $(SYSTEMD_LIBS)
@@ -136,4 +137,4 @@ multihomed_SOURCES = src/daemon/main.c
 multihomed_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 multihomed_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
-	src/libplatform.la $(LIBEVENT_LIBS) $(INIH_LIBS)
+	src/libplatform.la

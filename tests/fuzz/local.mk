@@ -2,7 +2,7 @@
 # Fuzz targets.  With --enable-fuzzers each is a libFuzzer program, see
 # tests/fuzz/run; otherwise make check runs it once over its corpus.
 
-fuzz_targets = tests/fuzz/address tests/fuzz/options
+fuzz_targets = tests/fuzz/address tests/fuzz/configfile tests/fuzz/options
 if PLATFORM_LINUX
 fuzz_targets += tests/fuzz/control
 endif
@@ -20,6 +20,12 @@ tests_fuzz_address_SOURCES = tests/fuzz/fuzz.h tests/fuzz/address.c $(fuzz_main)
 tests_fuzz_address_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_address_LDADD = src/libcore.la src/libplatform.la
 
+tests_fuzz_configfile_SOURCES = tests/fuzz/fuzz.h tests/fuzz/configfile.c \
+	$(fuzz_main)
+tests_fuzz_configfile_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_configfile_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
+	src/libplatform.la
+
 tests_fuzz_control_SOURCES = tests/fuzz/fuzz.h tests/fuzz/control.c $(fuzz_main)
 tests_fuzz_control_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_control_LDADD = src/libcore.la src/libplatform.la
@@ -27,7 +33,7 @@ tests_fuzz_control_LDADD = src/libcore.la src/libplatform.la
 tests_fuzz_options_SOURCES = tests/fuzz/fuzz.h tests/fuzz/options.c $(fuzz_main)
 tests_fuzz_options_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_options_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
-	src/libplatform.la $(LIBEVENT_LIBS)
+	src/libplatform.la
 
 .PHONY: fuzzers
 fuzzers: $(fuzz_targets)
