@@ -38,12 +38,10 @@ log_from_libevent(int severity, const char *message)
 void
 log_open(int verbosity)
 {
-	if (verbosity > 0)
-		log_threshold = LOG_LEVEL_DEBUG;
-	else if (verbosity == -1)
-		log_threshold = LOG_LEVEL_WARNING;
-	else if (verbosity < -1)
-		log_threshold = LOG_LEVEL_ERROR;
+	log_threshold = verbosity > 0 ? LOG_LEVEL_DEBUG
+	    : verbosity == 0          ? LOG_LEVEL_INFO
+	    : verbosity == -1         ? LOG_LEVEL_WARNING
+				      : LOG_LEVEL_ERROR;
 	event_set_log_callback(log_from_libevent);
 }
 
