@@ -30,6 +30,35 @@ tests_unit_library_CFLAGS = $(unit_cflags)
 tests_unit_library_LDADD = src/libcore.la tests/unit/libfake.la \
 	$(CHECK_LIBS) $(LIBEVENT_LIBS)
 
+# The daemon over the fake system and a host whose clocks a test winds; for
+# any system.
+check_PROGRAMS += tests/unit/daemon
+TESTS += tests/unit/daemon
+tests_unit_daemon_SOURCES = $(unit_main) \
+	tests/unit/daemon.c \
+	tests/unit/fake_host.h \
+	tests/unit/fake_host.c \
+	tests/unit/scratch.h \
+	tests/unit/scratch.c \
+	tests/unit/traffic.h \
+	tests/unit/traffic.c \
+	src/platform/host.c \
+	tests/unit/config.c \
+	tests/unit/options.c \
+	tests/unit/service.c \
+	tests/unit/whoami.c \
+	tests/unit/guard.c \
+	tests/unit/queue.c \
+	tests/unit/stats.c \
+	tests/unit/log.c \
+	tests/unit/portfile.c \
+	tests/unit/respond.c \
+	tests/unit/listener.c
+tests_unit_daemon_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
+tests_unit_daemon_LDADD = src/libdaemon.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+CLEANFILES += unit-scratch.tmp unit-scratch.tmp.new
+
 # The real system and the library over it.
 if PLATFORM_LINUX
 check_PROGRAMS += tests/unit/system
