@@ -7,7 +7,9 @@
 
 Suite *(*const unit_suites[])(void) = {
 	config_suite,
+	configfile_suite,
 	options_suite,
+	load_suite,
 	service_suite,
 	whoami_suite,
 	guard_suite,

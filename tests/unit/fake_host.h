@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * As much of src/platform/host.h as answering datagrams takes: the clocks.
- * They stand still until a test moves them.
+ * As much of src/platform/host.h as the daemon needs without threads, users
+ * and sockets: clocks that stand still until a test winds them, files that are
+ * text in memory, and the system log.
  */
 #ifndef UNIT_FAKE_HOST_H
 #define UNIT_FAKE_HOST_H
@@ -9,13 +10,20 @@
 #include "platform/host.h"
 
 struct fake_host {
-	int64_t now;   /* host_now() */
-	int64_t ticks; /* host_ticks() */
+	int64_t now;       /* host_now() */
+	int64_t ticks;     /* host_ticks() */
+	const char *path;  /* of the one file there is; NULL: none */
+	const char *text;  /* what is in it */
+	char written[512]; /* by host_file_write(): path, ": ", text */
+	bool read_only;    /* nothing can be written */
+	bool manager;      /* who reads standard error wants priorities */
+	char syslog[512];  /* host_log(): "LEVEL text" */
+	unsigned int syslog_opened;
 };
 
 extern struct fake_host fake_host;
 
-/* Some day, and a long time after the start. */
+/* Some day, and a long time after the start; no file. */
 void fake_host_reset(void);
 
 #endif

@@ -7,53 +7,91 @@
 #include "unit/unit.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /*
  * The host of these tests: 192.0.2.1/24, 2001:db8::1, fe80::1%2; sockets on
- * every address port 7, 192.0.2.1 port 70, [2001:db8::1] port 71.
+ * every address port 7, 192.0.2.1 port 70, [2001:db8::1] port 71, every IPv4
+ * address port 72.
  */
-static struct guard guard;
+static struct guard_policy policy;
+static struct guard_rules rules;
+static struct guard_own own;
+static const struct guard guard = { &policy, &rules, &own };
 
-static const char *const own[] = { "2001:db8::1", "127.0.0.1", "fe80::1%2",
-	"192.0.2.1", "::1" };
-static const char *const broadcasts[] = { "192.0.2.255", "10.255.255.255" };
-static const char *const endpoints[] = { "[::]:7", "192.0.2.1:70",
-	"[2001:db8::1]:71", "0.0.0.0:72" };
+static struct host_address addresses[] = {
+	{ .interface = 2 },
+	{ .interface = 1 },
+	{ .interface = 2 },
+	{ .interface = 2 },
+	{ .interface = 1 },
+};
+static const char *const texts[][2] = {
+	{ "2001:db8::1", "" },
+	{ "127.0.0.1", "" },
+	{ "fe80::1%2", "" },
+	{ "192.0.2.1", "192.0.2.255" },
+	{ "::1", "" },
+};
 
-/* A malloc'd table, as the guard takes it over. */
-static struct mh_address *
-table(const char *const texts[], size_t count)
+static bool
+tell_network(void)
 {
-	struct mh_address *addresses = calloc(count, sizeof(*addresses));
-	size_t i;
+	struct host_network network = { .addresses = addresses,
+		.address_count = LENGTH(addresses) };
 
-	ck_assert_ptr_nonnull(addresses);
-	for (i = 0; i < count; i++)
-		addresses[i] = unit_address(texts[i]);
-	return addresses;
+	return guard_own_network(&own, &network);
+}
+
+/* A table that says GUARD_ALLOW of these prefixes, up to NULL; "!" denies. */
+static struct prefix_table *
+table(const char *const *prefixes)
+{
+	struct prefix parsed[16];
+	size_t count = 0;
+
+	for (; prefixes[count] != NULL; count++) {
+		ck_assert_int_eq(
+		    prefix_parse(&parsed[count],
+			prefixes[count] + (*prefixes[count] == '!')),
+		    0);
+		parsed[count].value =
+		    *prefixes[count] == '!' ? GUARD_DENY : GUARD_ALLOW;
+	}
+	return prefix_table_new(parsed, count);
 }
 
 static void
 setup(void)
 {
-	struct mh_address endpoint;
+	static const char *const trusted[] = { "127.0.0.0/8", "10.0.0.0/8",
+		"fd00::/8", NULL };
+	const struct mh_address endpoints[] = { unit_address("[::]:7"),
+		unit_address("192.0.2.1:70"), unit_address("[2001:db8::1]:71"),
+		unit_address("0.0.0.0:72") };
 	size_t i;
 
-	guard_set_own(&guard, table(own, LENGTH(own)), LENGTH(own));
-	guard_set_broadcasts(
-	    &guard, table(broadcasts, LENGTH(broadcasts)), LENGTH(broadcasts));
-	for (i = 0; i < LENGTH(endpoints); i++) {
-		endpoint = unit_address(endpoints[i]);
-		ck_assert_int_eq(guard_add_endpoint(&guard, &endpoint), 0);
+	for (i = 0; i < LENGTH(addresses); i++) {
+		addresses[i].address = unit_address(texts[i][0]);
+		addresses[i].broadcast = unit_address(texts[i][1]);
 	}
+	ck_assert(tell_network());
+	guard_ports_add(&policy.refused, 53);
+	guard_ports_add(&policy.refused, 65535);
+	ck_assert(guard_own_endpoints(
+	    &own, endpoints, LENGTH(endpoints), &policy.refused));
+	rules.trust = table(trusted);
+	rules.max_amplification = 100;
+	rules.access_otherwise = GUARD_ALLOW;
 }
 
 static void
 teardown(void)
 {
-	guard_clear(&guard);
+	guard_own_clear(&own);
+	guard_rules_clear(&rules);
+	limit_free(policy.limit);
+	memset(&policy, 0, sizeof(policy));
 }
 
 static void
@@ -76,7 +114,7 @@ static const struct request_case {
 	{ "[::1]:40000", 0, false, PASS },
 	{ "192.0.2.1:40000", 0, false, PASS },
 	{ "198.51.100.9:1", 0, false, PASS },
-	{ "198.51.100.9:65535", 0, false, PASS },
+	{ "198.51.100.9:65534", 0, false, PASS },
 
 	/* Not whole; nobody to answer. */
 	{ "198.51.100.9:40000", MH_TRUNCATED, false, DROP_TRUNCATED },
@@ -92,7 +130,6 @@ static const struct request_case {
 	{ "[ff02::1%2]:40000", 0, false, DROP_SOURCE_MULTICAST },
 	{ "255.255.255.255:40000", 0, false, DROP_SOURCE_BROADCAST },
 	{ "192.0.2.255:40000", 0, false, DROP_SOURCE_BROADCAST },
-	{ "10.255.255.255:40000", 0, false, DROP_SOURCE_BROADCAST },
 	{ "192.0.2.254:40000", 0, false, PASS },
 	/* Answering broadcasts does not make these any better. */
 	{ "192.0.2.255:40000", 0, true, DROP_SOURCE_BROADCAST },
@@ -109,13 +146,21 @@ static const struct request_case {
 	{ "192.0.2.1:70", 0, false, DROP_OWN_ENDPOINT },
 	{ "[2001:db8::1]:71", 0, false, DROP_OWN_ENDPOINT },
 	{ "192.0.2.1:72", 0, false, DROP_OWN_ENDPOINT },
-	/* The same address, another port; another host's port of ours. */
+	/* The same address, another port; another address, that port. */
 	{ "192.0.2.1:8", 0, false, PASS },
-	{ "127.0.0.1:70", 0, false, PASS },
-	{ "192.0.2.1:71", 0, false, PASS },
-	{ "192.0.2.9:7", 0, false, PASS },
-	{ "[2001:db8::9]:7", 0, false, PASS },
-	{ "[fe80::1%3]:7", 0, false, PASS },
+	{ "127.0.0.1:70", 0, false, DROP_REFUSED_PORT },
+	{ "192.0.2.1:71", 0, false, DROP_REFUSED_PORT },
+
+	/* Ports of responders, and so another host's port that is one here. */
+	{ "198.51.100.9:53", 0, false, DROP_REFUSED_PORT },
+	{ "[2001:db8::9]:53", 0, false, DROP_REFUSED_PORT },
+	{ "127.0.0.1:53", 0, false, DROP_REFUSED_PORT },
+	{ "198.51.100.9:52", 0, false, PASS },
+	{ "198.51.100.9:54", 0, false, PASS },
+	{ "198.51.100.9:65535", 0, false, DROP_REFUSED_PORT },
+	{ "192.0.2.9:7", 0, false, DROP_REFUSED_PORT },
+	{ "[2001:db8::9]:7", 0, false, DROP_REFUSED_PORT },
+	{ "[fe80::1%3]:7", 0, false, DROP_REFUSED_PORT },
 
 	/* To many. */
 	{ "192.0.2.9:40000", MH_TO_BROADCAST, false, DROP_TO_BROADCAST },
@@ -132,83 +177,221 @@ START_TEST(judges_requests)
 	struct mh_datagram datagram = { .peer = unit_address(c->peer),
 		.flags = c->flags };
 
-	guard.answer_broadcast = c->answer_broadcast;
-	assert_verdict(c->peer, guard_request(&guard, &datagram), c->verdict);
+	policy.answer_broadcast = c->answer_broadcast;
+	assert_verdict(
+	    c->peer, guard_request(&guard, &datagram, 0), c->verdict);
 }
 END_TEST
 
 /* What is not known of this host is no reason to fall over. */
 START_TEST(does_without_tables)
 {
+	const struct host_network none = { .addresses = NULL };
+	const struct guard_ports no_ports = { { 0 } };
 	struct mh_datagram datagram = { .peer = unit_address("192.0.2.1:7") };
 
-	guard_clear(&guard);
-	assert_verdict("no tables", guard_request(&guard, &datagram), PASS);
-	guard_set_own(&guard, NULL, 0);
-	guard_set_broadcasts(&guard, NULL, 0);
-	assert_verdict("empty tables", guard_request(&guard, &datagram), PASS);
+	guard_own_clear(&own);
+	guard_rules_clear(&rules);
+	assert_verdict("no tables", guard_request(&guard, &datagram, 0), PASS);
+	ck_assert(guard_own_network(&own, &none));
+	ck_assert(guard_own_endpoints(&own, NULL, 0, &no_ports));
+	assert_verdict(
+	    "empty tables", guard_request(&guard, &datagram, 0), PASS);
 }
 END_TEST
 
 /* Addresses come and go while the daemon runs. */
-START_TEST(takes_new_tables)
+START_TEST(takes_new_addresses)
 {
-	static const char *const after[] = { "192.0.2.2" };
-	struct mh_datagram datagram = { .peer = unit_address("192.0.2.2:7") };
+	struct mh_datagram before = { .peer = unit_address("192.0.2.1:7") };
+	struct mh_datagram after = { .peer = unit_address("192.0.2.2:7") };
+	struct mh_datagram last = { .peer = unit_address("192.0.2.3:9") };
 
-	assert_verdict("before", guard_request(&guard, &datagram), PASS);
-	guard_set_own(&guard, table(after, 1), 1);
 	assert_verdict(
-	    "after", guard_request(&guard, &datagram), DROP_OWN_ENDPOINT);
-	datagram.peer = unit_address("192.0.2.1:7");
-	assert_verdict("gone", guard_request(&guard, &datagram), PASS);
-	datagram.peer = unit_address("192.0.2.2:40000");
-	guard_set_broadcasts(&guard, table(after, 1), 1);
-	assert_verdict("broadcast", guard_request(&guard, &datagram),
+	    "ours", guard_request(&guard, &before, 0), DROP_OWN_ENDPOINT);
+	assert_verdict("not ours yet", guard_request(&guard, &after, 0),
+	    DROP_REFUSED_PORT);
+	addresses[3].address = unit_address("192.0.2.2");
+	addresses[3].broadcast = unit_address("192.0.2.3");
+	ck_assert(tell_network());
+	assert_verdict("not ours any more", guard_request(&guard, &before, 0),
+	    DROP_REFUSED_PORT);
+	assert_verdict(
+	    "ours now", guard_request(&guard, &after, 0), DROP_OWN_ENDPOINT);
+	assert_verdict("broadcast now", guard_request(&guard, &last, 0),
 	    DROP_SOURCE_BROADCAST);
+}
+END_TEST
+
+/* A reload: the ports of before count no more. */
+START_TEST(takes_new_endpoints)
+{
+	const struct mh_address endpoint = unit_address("[::]:1007");
+	const struct guard_ports no_ports = { { 0 } };
+	struct mh_datagram datagram = { .peer = unit_address("127.0.0.1:7") };
+
+	ck_assert(guard_own_endpoints(&own, &endpoint, 1, &no_ports));
+	assert_verdict("before", guard_request(&guard, &datagram, 0), PASS);
+	datagram.peer.port = 53;
+	assert_verdict("refused", guard_request(&guard, &datagram, 0), PASS);
+	datagram.peer.port = 1007;
+	assert_verdict(
+	    "now", guard_request(&guard, &datagram, 0), DROP_OWN_ENDPOINT);
+}
+END_TEST
+
+/* Loopback on the wire is a lie, unless it stays on loopback. */
+static const struct {
+	const char *peer, *local;
+	enum verdict verdict;
+} loopbacks[] = {
+	{ "127.0.0.1:99", "127.0.0.1", PASS },
+	{ "127.0.0.1:99", "127.0.0.2", PASS },
+	{ "127.0.0.1:99", "", PASS },
+	{ "127.0.0.1:99", "192.0.2.1", DROP_SOURCE_LOOPBACK },
+	{ "127.9.9.9:99", "10.0.0.1", DROP_SOURCE_LOOPBACK },
+	{ "[::1]:99", "::1", PASS },
+	{ "[::1]:99", "2001:db8::1", DROP_SOURCE_LOOPBACK },
+	{ "192.0.2.1:99", "127.0.0.1", PASS },
+};
+
+START_TEST(judges_loopback)
+{
+	struct mh_datagram datagram = { .peer =
+					    unit_address(loopbacks[_i].peer),
+		.local = unit_address(loopbacks[_i].local) };
+
+	assert_verdict(loopbacks[_i].local, guard_request(&guard, &datagram, 0),
+	    loopbacks[_i].verdict);
+}
+END_TEST
+
+static const struct {
+	const char *serve[4], *access[4];
+	int otherwise;
+	const char *peer, *local;
+	enum verdict verdict;
+} access_rules[] = {
+#define RULE(...)                 \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
+	{ RULE("192.0.2.0/24"), RULE(NULL), GUARD_ALLOW, "198.51.100.9:99",
+	    "192.0.2.1", PASS },
+	{ RULE("192.0.2.0/24"), RULE(NULL), GUARD_ALLOW, "198.51.100.9:99",
+	    "192.0.3.1", DROP_NOT_SERVED },
+	{ RULE("192.0.2.0/24"), RULE(NULL), GUARD_ALLOW, "[2001:db8::9]:99",
+	    "2001:db8::1", DROP_NOT_SERVED },
+	{ RULE("192.0.2.0/24"), RULE(NULL), GUARD_ALLOW, "198.51.100.9:99", "",
+	    DROP_NOT_SERVED },
+	{ RULE(NULL), RULE("198.51.100.0/24"), GUARD_DENY, "198.51.100.9:99",
+	    "192.0.2.1", PASS },
+	{ RULE(NULL), RULE("198.51.100.0/24"), GUARD_DENY, "198.51.101.9:99",
+	    "192.0.2.1", DROP_NOT_ALLOWED },
+	{ RULE(NULL), RULE("198.51.100.0/24"), GUARD_DENY, "[2001:db8::9]:99",
+	    "2001:db8::1", DROP_NOT_ALLOWED },
+	{ RULE(NULL), RULE("!198.51.100.0/24"), GUARD_ALLOW, "198.51.100.9:99",
+	    "192.0.2.1", DROP_NOT_ALLOWED },
+	{ RULE(NULL), RULE("!198.51.100.0/24"), GUARD_ALLOW, "198.51.101.9:99",
+	    "192.0.2.1", PASS },
+	/* The longest prefix decides; who is trusted may still be denied. */
+	{ RULE(NULL), RULE("!198.51.100.0/24", "198.51.100.9"), GUARD_ALLOW,
+	    "198.51.100.9:99", "192.0.2.1", PASS },
+	{ RULE(NULL), RULE("198.51.100.0/24", "!198.51.100.9"), GUARD_DENY,
+	    "198.51.100.9:99", "192.0.2.1", DROP_NOT_ALLOWED },
+	{ RULE(NULL), RULE("!10.0.0.0/8"), GUARD_ALLOW, "10.0.0.9:99",
+	    "192.0.2.1", DROP_NOT_ALLOWED },
+};
+
+START_TEST(judges_by_rules)
+{
+	struct mh_datagram datagram = { .peer =
+					    unit_address(access_rules[_i].peer),
+		.local = unit_address(access_rules[_i].local) };
+
+	if (access_rules[_i].serve[0] != NULL)
+		rules.serve = table(access_rules[_i].serve);
+	if (access_rules[_i].access[0] != NULL)
+		rules.access = table(access_rules[_i].access);
+	rules.access_otherwise = access_rules[_i].otherwise;
+	assert_verdict(access_rules[_i].peer,
+	    guard_request(&guard, &datagram, 0), access_rules[_i].verdict);
+}
+END_TEST
+
+/* The numbers are limit.c's; whom they are for is decided here. */
+START_TEST(limits_rates)
+{
+	static const struct limit_options options = {
+		.buckets = 1024, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+	struct mh_datagram stranger = { .peer =
+					    unit_address("198.51.100.9:99") };
+	struct mh_datagram other = { .peer = unit_address("198.51.100.8:99") };
+	struct mh_datagram trusted = { .peer = unit_address("10.0.0.9:99") };
+	int64_t now = INT64_C(1000000000000);
+	int i;
+
+	policy.limit = limit_new(&options);
+	rules.rate = (struct limit_rate){ 1, 2 };
+	policy.rate_total = (struct limit_rate){ 1, 3 };
+	assert_verdict("first", guard_request(&guard, &stranger, now), PASS);
+	assert_verdict("burst", guard_request(&guard, &stranger, now), PASS);
+	assert_verdict(
+	    "too many", guard_request(&guard, &stranger, now), DROP_RATE);
+	assert_verdict("another", guard_request(&guard, &other, now), PASS);
+	assert_verdict("all together", guard_request(&guard, &other, now),
+	    DROP_RATE_TOTAL);
+	for (i = 0; i < 100; i++)
+		assert_verdict(
+		    "trusted", guard_request(&guard, &trusted, now), PASS);
+	now += INT64_C(1000000000);
+	assert_verdict(
+	    "a second later", guard_request(&guard, &stranger, now), PASS);
+	assert_verdict(
+	    "too many again", guard_request(&guard, &stranger, now), DROP_RATE);
 }
 END_TEST
 
 static const struct reply_case {
 	const char *peer;
+	unsigned int max_amplification;
 	size_t request;
 	size_t reply;
 	enum verdict verdict;
 } replies[] = {
 	/* Strangers get no more than they sent; 18 bytes are one size. */
-	{ "198.51.100.9:1", 0, 0, PASS },
-	{ "198.51.100.9:1", 0, 18, PASS },
-	{ "198.51.100.9:1", 0, 19, DROP_TOO_LONG },
-	{ "198.51.100.9:1", 17, 18, PASS },
-	{ "198.51.100.9:1", 18, 18, PASS },
-	{ "198.51.100.9:1", 18, 19, DROP_TOO_LONG },
-	{ "198.51.100.9:1", 19, 19, PASS },
-	{ "198.51.100.9:1", 19, 20, DROP_TOO_LONG },
-	{ "198.51.100.9:1", 65507, 65507, PASS },
-	{ "198.51.100.9:1", 512, 4, PASS },
-	{ "[2001:db8::9]:1", 0, 18, PASS },
-	{ "[2001:db8::9]:1", 18, 19, DROP_TOO_LONG },
-	{ "[2001:db8::9]:1", 100, 101, DROP_TOO_LONG },
-	/* The limits of the networks that are trusted. */
-	{ "127.0.0.1:1", 0, 65507, PASS },
-	{ "127.255.255.255:1", 0, 100, PASS },
-	{ "128.0.0.0:1", 0, 100, DROP_TOO_LONG },
-	{ "[::1]:1", 0, 100, PASS },
-	{ "[::2]:1", 0, 100, DROP_TOO_LONG },
-	{ "169.254.0.1:1", 0, 100, PASS },
-	{ "169.255.0.1:1", 0, 100, DROP_TOO_LONG },
-	{ "[fe80::9%2]:1", 0, 100, PASS },
-	{ "[fec0::9]:1", 0, 100, DROP_TOO_LONG },
-	{ "10.0.0.1:1", 0, 100, PASS },
-	{ "11.0.0.1:1", 0, 100, DROP_TOO_LONG },
-	{ "172.16.0.1:1", 0, 100, PASS },
-	{ "172.31.255.255:1", 0, 100, PASS },
-	{ "172.32.0.1:1", 0, 100, DROP_TOO_LONG },
-	{ "192.168.0.1:1", 0, 100, PASS },
-	{ "192.169.0.1:1", 0, 100, DROP_TOO_LONG },
-	{ "[fd00::1]:1", 0, 100, PASS },
-	{ "[fbff::1]:1", 0, 100, DROP_TOO_LONG },
-	{ "[fe00::1]:1", 0, 100, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 100, 0, 0, PASS },
+	{ "198.51.100.9:1", 100, 0, 18, PASS },
+	{ "198.51.100.9:1", 100, 0, 19, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 100, 17, 18, PASS },
+	{ "198.51.100.9:1", 100, 18, 18, PASS },
+	{ "198.51.100.9:1", 100, 18, 19, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 100, 19, 19, PASS },
+	{ "198.51.100.9:1", 100, 19, 20, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 100, 65507, 65507, PASS },
+	{ "198.51.100.9:1", 100, 512, 4, PASS },
+	{ "[2001:db8::9]:1", 100, 0, 0, PASS },
+	{ "[2001:db8::9]:1", 100, 18, 18, PASS },
+	{ "[2001:db8::9]:1", 100, 18, 19, DROP_TOO_LONG },
+	{ "[2001:db8::9]:1", 100, 100, 101, DROP_TOO_LONG },
+	/* Another ratio. */
+	{ "198.51.100.9:1", 220, 20, 44, PASS },
+	{ "198.51.100.9:1", 220, 20, 45, DROP_TOO_LONG },
+	{ "[2001:db8::9]:1", 220, 20, 44, PASS },
+	{ "[2001:db8::9]:1", 220, 20, 45, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 50, 100, 50, PASS },
+	{ "198.51.100.9:1", 50, 100, 51, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 50, 18, 10, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 0, 100, 1, DROP_TOO_LONG },
+	/* Who is trusted gets all. */
+	{ "127.0.0.1:1", 100, 0, 65507, PASS },
+	{ "127.255.255.255:1", 100, 0, 100, PASS },
+	{ "128.0.0.0:1", 100, 0, 100, DROP_TOO_LONG },
+	{ "10.0.0.1:1", 0, 0, 100, PASS },
+	{ "11.0.0.1:1", 100, 0, 100, DROP_TOO_LONG },
+	{ "[fd00::1]:1", 50, 0, 100, PASS },
+	{ "[fc00::1]:1", 100, 0, 100, DROP_TOO_LONG },
 };
 
 START_TEST(judges_replies)
@@ -218,9 +401,15 @@ START_TEST(judges_replies)
 		.length = c->request };
 	char name[100];
 
+	rules.max_amplification = c->max_amplification;
 	snprintf(name, sizeof(name), "%s, %u for %u", c->peer,
 	    (unsigned int)c->reply, (unsigned int)c->request);
-	assert_verdict(name, guard_reply(&request, c->reply), c->verdict);
+	assert_verdict(
+	    name, guard_reply(&guard, &request, c->reply), c->verdict);
+	/* The two say the same. */
+	ck_assert_msg((c->reply <= guard_allowance(&guard, &request)) ==
+		(c->verdict == PASS),
+	    "%s: another allowance", name);
 }
 END_TEST
 
@@ -251,7 +440,11 @@ guard_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, judges_requests, 0, LENGTH(requests));
 	tcase_add_test(tcase, does_without_tables);
-	tcase_add_test(tcase, takes_new_tables);
+	tcase_add_test(tcase, takes_new_addresses);
+	tcase_add_test(tcase, takes_new_endpoints);
+	tcase_add_loop_test(tcase, judges_loopback, 0, LENGTH(loopbacks));
+	tcase_add_loop_test(tcase, judges_by_rules, 0, LENGTH(access_rules));
+	tcase_add_test(tcase, limits_rates);
 	tcase_add_loop_test(tcase, judges_replies, 0, LENGTH(replies));
 	tcase_add_test(tcase, names_each_verdict);
 	suite_add_tcase(suite, tcase);

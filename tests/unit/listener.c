@@ -10,7 +10,6 @@
 #include "unit/traffic.h"
 
 #include <event2/event.h>
-#include <event2/event_struct.h>
 #include <string.h>
 
 enum { BUDGET = 8 * TRAFFIC_SLOTS, FAILURES = 10 };
@@ -44,20 +43,10 @@ teardown(void)
 	scratch_remove();
 }
 
-/* The counters, out of the log: there is no other way to them. */
-static unsigned int
-counter(const char *name)
+static uint64_t
+counter(enum stats_counter which)
 {
-	unsigned int value = 0;
-	char word[64];
-	const char *at;
-
-	listener_log_stats(listener);
-	snprintf(word, sizeof(word), " %s=", name);
-	at = strstr(scratch_log(), word);
-	if (at != NULL)
-		ck_assert_int_eq(sscanf(at + strlen(word), "%u", &value), 1);
-	return value;
+	return stats_get(listener_stats(listener), which);
 }
 
 static void
@@ -145,11 +134,11 @@ static const struct {
 
 START_TEST(keeps_to_its_budget)
 {
-	deliver(1, turns[_i].waiting);
+	deliver(1001, turns[_i].waiting);
 	listener_turn(listener);
 	ck_assert_uint_eq(fake.receive_calls, turns[_i].receives);
-	traffic_assert_sent(0, 1, turns[_i].answered);
-	ck_assert_uint_eq(counter("answered"), turns[_i].answered);
+	traffic_assert_sent(0, 1001, turns[_i].answered);
+	ck_assert_uint_eq(counter(STATS_ANSWERED), turns[_i].answered);
 	/* The loop comes back for the others. */
 	ck_assert_ptr_nonnull(waiting(EV_READ));
 	ck_assert_ptr_null(waiting(EV_WRITE));
@@ -158,10 +147,10 @@ END_TEST
 
 START_TEST(reads_on_when_readable)
 {
-	deliver(1, BUDGET + 10);
+	deliver(1001, BUDGET + 10);
 	happen(EV_READ);
 	happen(EV_READ);
-	traffic_assert_sent(0, 1, BUDGET + 10);
+	traffic_assert_sent(0, 1001, BUDGET + 10);
 }
 END_TEST
 
@@ -172,9 +161,9 @@ START_TEST(goes_on_after_an_icmp_error)
 
 	fake_deliver(FAKE_HANDLE, &error);
 	fake_deliver(FAKE_HANDLE, &error);
-	deliver(1, 3);
+	deliver(1001, 3);
 	listener_turn(listener);
-	traffic_assert_sent(0, 1, 3);
+	traffic_assert_sent(0, 1001, 3);
 	ck_assert_str_eq(scratch_log(), "");
 }
 END_TEST
@@ -211,11 +200,11 @@ START_TEST(backs_off_after_failures)
 	ck_assert_int_ne(
 	    event_pending(waiting(EV_TIMEOUT), EV_TIMEOUT, &when), 0);
 	fake_heal();
-	deliver(1, 1);
+	deliver(1001, 1);
 	happen(EV_TIMEOUT);
 	ck_assert_ptr_null(waiting(EV_TIMEOUT));
 	happen(EV_READ);
-	traffic_assert_sent(0, 1, 1);
+	traffic_assert_sent(0, 1001, 1);
 	/* One line for all of it. */
 	ck_assert_str_eq(scratch_log(),
 	    "multihomed: warning: echo: cannot receive: system error\n");
@@ -240,7 +229,7 @@ END_TEST
 
 START_TEST(waits_until_writable)
 {
-	deliver(1, 10);
+	deliver(1001, 10);
 	block();
 	happen(EV_READ);
 	ck_assert_uint_eq(fake.sent_count, 0);
@@ -250,28 +239,28 @@ START_TEST(waits_until_writable)
 	ck_assert_ptr_nonnull(waiting(EV_WRITE));
 	fake_heal();
 	happen(EV_WRITE);
-	traffic_assert_sent(0, 1, 10);
+	traffic_assert_sent(0, 1001, 10);
 	ck_assert_ptr_null(waiting(EV_WRITE));
-	ck_assert_uint_eq(counter("answered"), 10);
+	ck_assert_uint_eq(counter(STATS_ANSWERED), 10);
 }
 END_TEST
 
 /* More requests may come first: what is queued still goes first. */
 START_TEST(sends_what_waits_before_it_reads)
 {
-	deliver(1, 3);
+	deliver(1001, 3);
 	block();
 	happen(EV_READ);
 	fake_heal();
-	deliver(4, 3);
+	deliver(1004, 3);
 	happen(EV_READ);
-	traffic_assert_sent(0, 1, 6);
+	traffic_assert_sent(0, 1001, 6);
 }
 END_TEST
 
 START_TEST(drops_what_waits_too_long)
 {
-	deliver(1, 10);
+	deliver(1001, 10);
 	block();
 	happen(EV_READ);
 	fake_host.ticks += RESPOND_PATIENCE;
@@ -280,9 +269,8 @@ START_TEST(drops_what_waits_too_long)
 	happen(EV_WRITE);
 	ck_assert_uint_eq(fake.send_calls, 0);
 	ck_assert_ptr_null(waiting(EV_WRITE));
-	ck_assert_uint_eq(counter("queue-expired"), 10);
-	ck_assert_uint_eq(counter("dropped"), 10);
-	ck_assert_uint_eq(counter("received"), 10);
+	ck_assert_uint_eq(counter(STATS_DROPPED + DROP_QUEUE_EXPIRED), 10);
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 10);
 }
 END_TEST
 
@@ -291,7 +279,7 @@ START_TEST(waits_no_longer_than_a_deadline)
 {
 	struct timeval now, when = { 0 };
 
-	deliver(1, 1);
+	deliver(1001, 1);
 	block();
 	happen(EV_READ);
 	event_base_gettimeofday_cached(base, &now);
@@ -304,18 +292,18 @@ END_TEST
 
 START_TEST(stops)
 {
-	deliver(1, 3);
+	deliver(1001, 3);
 	block();
 	happen(EV_READ);
-	deliver(4, 3);
+	deliver(1004, 3);
 	ck_assert(!listener_stop(listener));
 	ck_assert_ptr_null(waiting(EV_READ));
 	ck_assert_ptr_null(waiting(EV_TIMEOUT));
 	fake_heal();
 	ck_assert(listener_stop(listener));
 	/* What came later was not even read. */
-	traffic_assert_sent(0, 1, 3);
-	ck_assert_uint_eq(counter("received"), 3);
+	traffic_assert_sent(0, 1001, 3);
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 3);
 }
 END_TEST
 
@@ -337,12 +325,12 @@ END_TEST
 
 START_TEST(abandons)
 {
-	deliver(1, 3);
+	deliver(1001, 3);
 	block();
 	happen(EV_READ);
 	listener_abandon(listener);
-	ck_assert_uint_eq(counter("queue-expired"), 3);
-	ck_assert_uint_eq(counter("received"), 3);
+	ck_assert_uint_eq(counter(STATS_DROPPED + DROP_QUEUE_EXPIRED), 3);
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 3);
 }
 END_TEST
 
@@ -363,6 +351,37 @@ START_TEST(tells_of_itself)
 	fake.refresh_calls = 0;
 	listener_refresh(listener);
 	ck_assert_uint_eq(fake.refresh_calls, 1);
+}
+END_TEST
+
+/* A reload: another service from the next datagram on, the counters stay. */
+START_TEST(takes_a_new_configuration)
+{
+	struct respond other = traffic.respond;
+
+	deliver(1001, 2);
+	listener_turn(listener);
+	other.service = &service_discard;
+	listener_configure(listener, &other, "discard");
+	deliver(1003, 2);
+	listener_turn(listener);
+	traffic_assert_sent(0, 1001, 2);
+	ck_assert_str_eq(listener_name(listener), "discard");
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 4);
+	ck_assert_uint_eq(counter(STATS_SILENT), 2);
+}
+END_TEST
+
+/* What waits for a full socket survives a reload. */
+START_TEST(keeps_its_queue)
+{
+	deliver(1001, 2);
+	block();
+	listener_turn(listener);
+	listener_configure(listener, &traffic.respond, "echo");
+	fake_heal();
+	happen(EV_WRITE);
+	traffic_assert_sent(0, 1001, 2);
 }
 END_TEST
 
@@ -393,6 +412,8 @@ listener_suite(void)
 	tcase_add_test(tcase, stops_while_backing_off);
 	tcase_add_test(tcase, abandons);
 	tcase_add_test(tcase, tells_of_itself);
+	tcase_add_test(tcase, takes_a_new_configuration);
+	tcase_add_test(tcase, keeps_its_queue);
 	tcase_add_test(tcase, frees_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;

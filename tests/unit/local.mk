@@ -38,13 +38,17 @@ tests_unit_daemon_SOURCES = $(unit_main) \
 	tests/unit/daemon.c \
 	tests/unit/fake_host.h \
 	tests/unit/fake_host.c \
+	tests/unit/argv.h \
+	tests/unit/argv.c \
 	tests/unit/scratch.h \
 	tests/unit/scratch.c \
 	tests/unit/traffic.h \
 	tests/unit/traffic.c \
 	src/platform/host.c \
 	tests/unit/config.c \
+	tests/unit/configfile.c \
 	tests/unit/options.c \
+	tests/unit/load.c \
 	tests/unit/service.c \
 	tests/unit/whoami.c \
 	tests/unit/guard.c \
@@ -57,7 +61,7 @@ tests_unit_daemon_SOURCES = $(unit_main) \
 tests_unit_daemon_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_daemon_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
-CLEANFILES += unit-scratch.tmp unit-scratch.tmp.new
+CLEANFILES += unit-scratch.tmp
 
 # The real system and the library over it.
 if PLATFORM_LINUX

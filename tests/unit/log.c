@@ -4,6 +4,7 @@
  */
 #include "daemon/log.h"
 
+#include "unit/fake_host.h"
 #include "unit/scratch.h"
 #include "unit/unit.h"
 
@@ -12,30 +13,74 @@
 enum { MINUTE_S = 60 };
 #define SECONDS(n) (INT64_C(1000000000) * (n))
 
+static void
+setup(void)
+{
+	fake_host_reset();
+	scratch_log_begin();
+}
+
+static void
+teardown(void)
+{
+	log_open(LOG_LEVEL_INFO, false);
+	scratch_remove();
+}
+
+static void
+log_all(void)
+{
+	log_error("a %d", 1);
+	log_warning("b %d", 2);
+	log_info("c %d", 3);
+	log_debug("d %d", 4);
+}
+
 static const struct {
-	int verbosity;
+	enum log_level level;
 	const char *expected;
 } levels[] = {
-	{ -3, "multihomed: error: a 1\n" },
-	{ -2, "multihomed: error: a 1\n" },
-	{ -1, "multihomed: error: a 1\nmultihomed: warning: b 2\n" },
-	{ 0,
+	{ LOG_LEVEL_ERROR, "multihomed: error: a 1\n" },
+	{ LOG_LEVEL_WARNING,
+	    "multihomed: error: a 1\nmultihomed: warning: b 2\n" },
+	{ LOG_LEVEL_INFO,
 	    "multihomed: error: a 1\nmultihomed: warning: b 2\n"
 	    "multihomed: c 3\n" },
-	{ 1,
+	{ LOG_LEVEL_DEBUG,
 	    "multihomed: error: a 1\nmultihomed: warning: b 2\n"
 	    "multihomed: c 3\nmultihomed: debug: d 4\n" },
 };
 
 START_TEST(has_levels)
 {
-	log_open(levels[_i].verbosity);
-	log_error("a %d", 1);
-	log_warning("b %d", 2);
-	log_info("c %d", 3);
-	log_debug("d %d", 4);
-	log_open(0);
+	log_open(levels[_i].level, false);
+	log_all();
 	ck_assert_str_eq(scratch_log(), levels[_i].expected);
+}
+END_TEST
+
+/* The journal of systemd reads them off standard error. */
+START_TEST(gives_priorities)
+{
+	fake_host.manager = true;
+	log_open(LOG_LEVEL_DEBUG, false);
+	log_all();
+	ck_assert_str_eq(scratch_log(), "<3>a 1\n<4>b 2\n<5>c 3\n<6>d 4\n");
+}
+END_TEST
+
+START_TEST(uses_the_system_log)
+{
+	log_open(LOG_LEVEL_INFO, true);
+	log_open(LOG_LEVEL_INFO, true);
+	ck_assert_uint_eq(fake_host.syslog_opened, 1);
+	log_warning("b %d", 2);
+	log_debug("d %d", 4);
+	ck_assert_str_eq(fake_host.syslog, "1 b 2");
+	ck_assert_str_eq(scratch_log(), "");
+	log_open(LOG_LEVEL_INFO, false);
+	log_info("c");
+	ck_assert_str_eq(scratch_log(), "multihomed: c\n");
 }
 END_TEST
 
@@ -78,8 +123,10 @@ log_suite(void)
 	Suite *suite = suite_create("log");
 	TCase *tcase = tcase_create("log");
 
-	tcase_add_checked_fixture(tcase, scratch_log_begin, scratch_remove);
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, has_levels, 0, LENGTH(levels));
+	tcase_add_test(tcase, gives_priorities);
+	tcase_add_test(tcase, uses_the_system_log);
 	tcase_add_test(tcase, cuts_long_lines);
 	tcase_add_test(tcase, limits_what_strangers_cause);
 	suite_add_tcase(suite, tcase);

@@ -5,47 +5,43 @@
  */
 #include "daemon/options.h"
 
+#include "daemon/log.h"
+#include "unit/argv.h"
 #include "unit/scratch.h"
 #include "unit/unit.h"
 
 #include <string.h>
 
-enum { WORDS_MAX = 16 };
-
 static struct config config;
+static struct config_errors errors;
+
+static void
+setup(void)
+{
+	ck_assert(config_init(&config));
+}
 
 static void
 teardown(void)
 {
 	config_clear(&config);
+	config_errors_free(&errors);
 	scratch_remove();
 }
 
-/* The words of a command line, "a b c", behind the program's name. */
-static bool
-parse(const char *line, char why[CONFIG_WHY])
+static void
+parse(const char *line)
 {
-	static char copy[256], name[] = "multihomed";
-	char *argv[WORDS_MAX + 2] = { name }, *at = copy;
-	int argc = 1;
+	struct argv argv;
 
-	snprintf(copy, sizeof(copy), "%s", line);
-	while (*at != '\0' && argc <= WORDS_MAX) {
-		argv[argc++] = at;
-		at += strcspn(at, " ");
-		if (*at == ' ')
-			*at++ = '\0';
-	}
-	return options_parse(&config, argc, argv, why);
+	argv_make(&argv, line);
+	options_parse(&config, argv.count, argv.words, &errors);
 }
 
 static const struct {
 	const char *line;
 	const char *why;
 } bad[] = {
-	{ "", "no service given" },
-	{ "-v", "no service given" },
-	{ "--user nobody", "no service given" },
 	{ "-x echo", "-x: there is no such option" },
 	{ "-vx echo", "-x: there is no such option" },
 	{ "--bogus echo", "--bogus: there is no such option" },
@@ -56,12 +52,12 @@ static const struct {
 	{ "echo -u", "-u wants a value" },
 	{ "echo --stack", "--stack wants a value" },
 	{ "--stack=three echo",
-	    "--stack must be one of dual|two|ipv4|ipv6, not \"three\"" },
+	    "--stack: must be one of dual|two|ipv4|ipv6, not \"three\"" },
 	{ "--rcvbuf much echo",
-	    "--rcvbuf must be a number of bytes up to 2047M, not \"much\"" },
+	    "--rcvbuf: must be a number of bytes up to 2047M, not \"much\"" },
 	{ "--answer-broadcast=maybe echo",
-	    "--answer-broadcast must be yes or no, not \"maybe\"" },
-	{ "--user= echo", "--user must not be empty" },
+	    "--answer-broadcast: must be yes or no, not \"maybe\"" },
+	{ "--user= echo", "--user: must not be empty" },
 	{ "--answer-broadcast no", "there is no service \"no\"" },
 	{ "echo nosuch", "there is no service \"nosuch\"" },
 	{ "-- --stack=two", "there is no service \"--stack\"" },
@@ -69,71 +65,83 @@ static const struct {
 
 START_TEST(refuses)
 {
-	char why[CONFIG_WHY] = "nothing was said";
+	parse(bad[_i].line);
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_str_eq(errors.lines[0], bad[_i].why);
+}
+END_TEST
 
-	ck_assert_msg(!parse(bad[_i].line, why), "%s: accepted", bad[_i].line);
-	ck_assert_str_eq(why, bad[_i].why);
+START_TEST(names_every_error)
+{
+	parse("-x --stack=three nosuch echo --bogus");
+	ck_assert_uint_eq(errors.count, 4);
 }
 END_TEST
 
 START_TEST(reads_everything)
 {
-	char why[CONFIG_WHY] = "";
+	const struct config_values *v = &config.daemon;
 
-	ck_assert_msg(parse("echo=:7007 --stack two --source=relaxed -vv "
-			    "--answer-broadcast --rcvbuf=1M -unobody "
-			    "--port-file ports discard --freebind=yes "
-			    "whoami=[::1]:8",
-			  why),
-	    "%s", why);
+	parse("echo=:7007 --stack two --source=relaxed --answer-broadcast "
+	      "--rcvbuf=1M -unobody --port-file ports discard --freebind=yes "
+	      "whoami=[::1]:8 -w2 -c file --allow 192.0.2.0/24 "
+	      "--allow=2001:db8::/32 --rate none");
+	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
 	ck_assert_int_eq(config.action, CONFIG_RUN);
-	ck_assert_uint_eq(config.stack, MH_STACK_TWO);
-	ck_assert_uint_eq(config.source, 1);
-	ck_assert_uint_eq(config.reply_interface, 0);
-	ck_assert_int_eq(config.verbosity, 2);
-	ck_assert(config.answer_broadcast);
-	ck_assert(config.freebind);
-	ck_assert_uint_eq(config.receive_buffer, 1 << 20);
-	ck_assert_str_eq(config.user, "nobody");
-	ck_assert_str_eq(config.port_file, "ports");
-	ck_assert_ptr_null(config.node);
-	ck_assert_uint_eq(config.instance_count, 3);
-	ck_assert_str_eq(config.instances[0].service->name, "echo");
-	unit_assert_address(&config.instances[0].endpoint, ":7007", "first");
-	ck_assert_str_eq(config.instances[1].service->name, "discard");
-	unit_assert_address(&config.instances[1].endpoint, ":9", "second");
-	ck_assert_str_eq(config.instances[2].service->name, "whoami");
-	unit_assert_address(&config.instances[2].endpoint, "[::1]:8", "third");
-}
-END_TEST
-
-/* What is not said is as the man page says. */
-START_TEST(has_defaults)
-{
-	char why[CONFIG_WHY];
-
-	ck_assert(parse("echo", why));
-	ck_assert_uint_eq(config.stack, MH_STACK_DUAL);
-	ck_assert_uint_eq(config.source, 0);
-	ck_assert_uint_eq(config.reply_interface, 0);
-	ck_assert(!config.answer_broadcast);
-	ck_assert(!config.freebind);
-	ck_assert_uint_eq(config.receive_buffer, 0);
-	ck_assert_int_eq(config.verbosity, 0);
-	ck_assert_ptr_null(config.port_file);
-	ck_assert_ptr_null(config.user);
-	ck_assert_ptr_null(config.node);
+	ck_assert_str_eq(config.path, "file");
+	ck_assert_uint_eq(v->stack, MH_STACK_TWO);
+	ck_assert_uint_eq(v->source, 1);
+	ck_assert_uint_eq(v->reply_interface, 0);
+	ck_assert(v->answer_broadcast);
+	ck_assert(v->freebind);
+	ck_assert_uint_eq(v->receive_buffer, 1 << 20);
+	ck_assert_str_eq(v->user, "nobody");
+	ck_assert_str_eq(v->port_file, "ports");
+	ck_assert_ptr_null(v->node);
+	ck_assert_uint_eq(v->workers, 2);
+	ck_assert_uint_eq(v->allow.count, 2);
+	ck_assert_uint_eq(v->rate.per_second, 0);
+	ck_assert_uint_eq(config.service_count, 3);
+	ck_assert_str_eq(config.services[0].name, "echo");
+	ck_assert_str_eq(config.services[1].name, "discard");
+	ck_assert_str_eq(config.services[2].name, "whoami");
+	unit_assert_address(
+	    &config.services[2].values.listen.items[0], "[::1]:8", "third");
 }
 END_TEST
 
 /* Nothing is left over from a command line that was given up half-way. */
 START_TEST(starts_afresh)
 {
-	char why[CONFIG_WHY];
+	parse("-xv echo");
+	ck_assert_uint_eq(errors.count, 1);
+	config_clear(&config);
+	ck_assert(config_init(&config));
+	parse("echo");
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_uint_eq(config.daemon.log_level, LOG_LEVEL_INFO);
+}
+END_TEST
 
-	ck_assert(!parse("-xv echo", why));
-	ck_assert(parse("echo", why));
-	ck_assert_int_eq(config.verbosity, 0);
+static const struct {
+	const char *line;
+	enum log_level level;
+} verbosities[] = {
+	{ "echo", LOG_LEVEL_INFO },
+	{ "-v echo", LOG_LEVEL_DEBUG },
+	{ "-vvv echo", LOG_LEVEL_DEBUG },
+	{ "-q echo", LOG_LEVEL_WARNING },
+	{ "-qq echo", LOG_LEVEL_ERROR },
+	{ "-qqqq echo", LOG_LEVEL_ERROR },
+	{ "--quiet --verbose echo", LOG_LEVEL_INFO },
+	{ "--log-level=error -v echo", LOG_LEVEL_WARNING },
+};
+
+START_TEST(talks_more_or_less)
+{
+	parse(verbosities[_i].line);
+	ck_assert_uint_eq(errors.count, 0);
+	ck_assert_uint_eq(config.daemon.log_level, verbosities[_i].level);
 }
 END_TEST
 
@@ -145,16 +153,17 @@ static const struct {
 	{ "--help", CONFIG_HELP },
 	{ "-V", CONFIG_VERSION },
 	{ "--version", CONFIG_VERSION },
+	{ "-t", CONFIG_TEST },
+	{ "--test-config", CONFIG_TEST },
+	{ "--dump-config", CONFIG_DUMP },
 	{ "--self-test", CONFIG_SELF_TEST },
 	{ "-q echo", CONFIG_RUN },
 };
 
-START_TEST(needs_no_service_to_act)
+START_TEST(knows_what_to_do)
 {
-	char why[CONFIG_WHY] = "";
-
-	ck_assert_msg(
-	    parse(actions[_i].line, why), "%s: %s", actions[_i].line, why);
+	parse(actions[_i].line);
+	ck_assert_uint_eq(errors.count, 0);
 	ck_assert_int_eq(config.action, actions[_i].action);
 }
 END_TEST
@@ -223,12 +232,13 @@ options_suite(void)
 	Suite *suite = suite_create("options");
 	TCase *tcase = tcase_create("options");
 
-	tcase_add_checked_fixture(tcase, NULL, teardown);
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
+	tcase_add_test(tcase, names_every_error);
 	tcase_add_test(tcase, reads_everything);
-	tcase_add_test(tcase, has_defaults);
 	tcase_add_test(tcase, starts_afresh);
-	tcase_add_loop_test(tcase, needs_no_service_to_act, 0, LENGTH(actions));
+	tcase_add_loop_test(tcase, talks_more_or_less, 0, LENGTH(verbosities));
+	tcase_add_loop_test(tcase, knows_what_to_do, 0, LENGTH(actions));
 	tcase_add_loop_test(tcase, prints, 0, 2);
 	tcase_add_test(tcase, prints_usage);
 	suite_add_tcase(suite, tcase);

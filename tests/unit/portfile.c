@@ -1,79 +1,72 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/portfile.c: whole or not at all.
+ * src/daemon/portfile.c: a line for each socket.  That the file is there whole
+ * or not at all is platform/host.h's.
  */
 #include "daemon/portfile.h"
 
+#include "unit/fake_host.h"
 #include "unit/scratch.h"
 #include "unit/unit.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
+
+static struct text text;
 
 static void
-add(struct portfile *portfile, const char *service, const char *endpoint)
+setup(void)
+{
+	fake_host_reset();
+	scratch_log_begin();
+}
+
+static void
+teardown(void)
+{
+	free(text.text);
+	text = (struct text){ .text = NULL };
+	scratch_remove();
+}
+
+static void
+add(const char *service, const char *endpoint)
 {
 	struct mh_address address = unit_address(endpoint);
 
-	portfile_add(portfile, service, &address);
-}
-
-static struct portfile *
-begin(const char *path)
-{
-	struct portfile *portfile = portfile_open(path);
-
-	ck_assert_msg(portfile != NULL, "%s: %s", path, strerror(errno));
-	return portfile;
-}
-
-static void
-assert_no_other_file(void)
-{
-	FILE *left = fopen(SCRATCH_FILE ".new", "r");
-
-	ck_assert_msg(left == NULL, "the temporary file is left");
+	portfile_add(&text, service, &address);
 }
 
 START_TEST(writes_a_line_each)
 {
-	struct portfile *portfile = begin(SCRATCH_FILE);
-
-	add(portfile, "echo", "[::]:7007");
-	add(portfile, "echo", "192.0.2.1:7");
-	add(portfile, "whoami", "[fe80::1%2]:65535");
-	/* Nobody sees half of it. */
-	ck_assert_str_eq(scratch_read(SCRATCH_FILE), "");
-	ck_assert(portfile_commit(portfile));
-	ck_assert_str_eq(scratch_read(SCRATCH_FILE),
-	    "echo [::]:7007\n"
-	    "echo 192.0.2.1:7\n"
+	add("echo", "[::]:7007");
+	add("echo:lab", "192.0.2.1:7");
+	add("whoami", "[fe80::1%2]:65535");
+	ck_assert(portfile_write("ports", &text));
+	ck_assert_str_eq(fake_host.written,
+	    "ports: echo [::]:7007\n"
+	    "echo:lab 192.0.2.1:7\n"
 	    "whoami [fe80::1%2]:65535\n");
-	assert_no_other_file();
-}
-END_TEST
-
-START_TEST(takes_the_place_of_an_older_one)
-{
-	struct portfile *portfile = begin(SCRATCH_FILE);
-
-	add(portfile, "echo", "[::]:1");
-	ck_assert(portfile_commit(portfile));
-	portfile = begin(SCRATCH_FILE);
-	add(portfile, "echo", "[::]:2");
-	ck_assert_str_eq(scratch_read(SCRATCH_FILE), "echo [::]:1\n");
-	ck_assert(portfile_commit(portfile));
-	ck_assert_str_eq(scratch_read(SCRATCH_FILE), "echo [::]:2\n");
-	assert_no_other_file();
+	ck_assert_str_eq(scratch_log(), "");
 }
 END_TEST
 
 START_TEST(says_why_not)
 {
-	errno = 0;
-	ck_assert_ptr_null(portfile_open("no-such-folder/ports"));
-	ck_assert_int_eq(errno, ENOENT);
+	add("echo", "[::]:7007");
+	fake_host.read_only = true;
+	ck_assert(!portfile_write("ports", &text));
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: error: cannot write port file ports: read-only\n");
+}
+END_TEST
+
+/* Half a file is worse than none. */
+START_TEST(writes_no_half)
+{
+	add("echo", "[::]:7007");
+	text.lost = true;
+	ck_assert(!portfile_write("ports", &text));
+	ck_assert_str_eq(fake_host.written, "");
 }
 END_TEST
 
@@ -83,10 +76,10 @@ portfile_suite(void)
 	Suite *suite = suite_create("portfile");
 	TCase *tcase = tcase_create("portfile");
 
-	tcase_add_checked_fixture(tcase, NULL, scratch_remove);
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, writes_a_line_each);
-	tcase_add_test(tcase, takes_the_place_of_an_older_one);
 	tcase_add_test(tcase, says_why_not);
+	tcase_add_test(tcase, writes_no_half);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -94,6 +94,10 @@ static const struct one_case {
 	    .verdict = DROP_OWN_ENDPOINT },
 	{ "from ourselves, loopback", "[::1]:7", "::1", 4,
 	    .verdict = DROP_OWN_ENDPOINT },
+	{ "from a responder's port", "198.51.100.9:7", "192.0.2.1", 4,
+	    .verdict = DROP_REFUSED_PORT },
+	{ "from loopback to elsewhere", "127.0.0.1:99", "192.0.2.1", 4,
+	    .verdict = DROP_SOURCE_LOOPBACK },
 	{ "from ourselves, relaxed", "192.0.2.1:7", "", 4, .relaxed = true,
 	    .verdict = DROP_OWN_ENDPOINT },
 
@@ -156,31 +160,31 @@ assert_one_sent(const struct one_case *c)
 	    c->name, (unsigned int)sent->interface);
 	if (traffic.respond.service == &service_echo)
 		ck_assert_uint_eq(sent->length, c->length);
-	ck_assert_uint_eq(traffic.respond.stats.bytes_out, sent->length);
+	ck_assert_uint_eq(traffic_count(STATS_BYTES_OUT), sent->length);
 }
 
 START_TEST(one)
 {
 	const struct one_case *c = &ones[_i];
-	struct stats *stats = &traffic.respond.stats;
 	bool dropped = !c->answered && c->verdict != PASS;
 
 	if (c->service != NULL)
 		traffic.respond.service = c->service;
 	traffic.rule.relaxed = c->relaxed;
 	traffic.rule.arrival = c->arrival;
-	traffic.guard.answer_broadcast = c->answer_broadcast;
+	traffic.policy.answer_broadcast = c->answer_broadcast;
 	deliver_one(c);
 	respond_to_batch();
 	assert_one_sent(c);
-	ck_assert_uint_eq(stats->received, 1);
-	ck_assert_uint_eq(stats->answered, c->answered);
-	ck_assert_msg(stats->dropped[c->verdict] == dropped &&
-		stats_dropped(stats) == dropped,
+	ck_assert_uint_eq(traffic_count(STATS_RECEIVED), 1);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), c->answered);
+	ck_assert_msg(traffic_dropped(c->verdict) == dropped &&
+		traffic_dropped_all() == dropped,
 	    "%s: %u dropped, %u of them as %s", c->name,
-	    (unsigned int)stats_dropped(stats),
-	    (unsigned int)stats->dropped[c->verdict], verdict_name(c->verdict));
-	traffic_assert_sum(stats, 0);
+	    (unsigned int)traffic_dropped_all(),
+	    (unsigned int)traffic_dropped(c->verdict),
+	    verdict_name(c->verdict));
+	traffic_assert_sum(0);
 }
 END_TEST
 
@@ -209,7 +213,6 @@ START_TEST(one_of_three_fails)
 		.call = FAKE_SEND, .port = 101, .code = c->error
 	};
 	const struct mh_address here = unit_address("192.0.2.1");
-	struct stats *stats = &traffic.respond.stats;
 
 	if (c->source_gone)
 		fake_local_remove(&here);
@@ -219,11 +222,11 @@ START_TEST(one_of_three_fails)
 	ck_assert_uint_eq(fake.sent_count, 2);
 	ck_assert_uint_eq(fake.sent[0].peer.port, 100);
 	ck_assert_uint_eq(fake.sent[1].peer.port, 102);
-	ck_assert_uint_eq(stats->answered, 2);
-	ck_assert_msg(stats->dropped[c->verdict] == 1, "%s: not %s",
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
+	ck_assert_msg(traffic_dropped(c->verdict) == 1, "%s: not %s",
 	    mh_strerror(c->error), verdict_name(c->verdict));
 	ck_assert(queue_is_empty(traffic.respond.queue));
-	traffic_assert_sum(stats, 0);
+	traffic_assert_sum(0);
 }
 END_TEST
 
@@ -238,7 +241,7 @@ START_TEST(late_icmp_error)
 	traffic_deliver(100, 10);
 	respond_to_batch();
 	traffic_assert_sent(0, 100, 10);
-	traffic_assert_sum(&traffic.respond.stats, 0);
+	traffic_assert_sum(0);
 }
 END_TEST
 
@@ -247,7 +250,6 @@ START_TEST(relaxed_sends_once_more)
 	const struct fake_fault fault = { .call = FAKE_SEND,
 		.condition = FAKE_WITH_SOURCE,
 		.code = MH_EADDRESS };
-	struct stats *stats = &traffic.respond.stats;
 
 	fake_fault(&fault);
 	traffic.rule.relaxed = true;
@@ -255,9 +257,9 @@ START_TEST(relaxed_sends_once_more)
 	respond_to_batch();
 	ck_assert_uint_eq(fake.sent_count, 3);
 	unit_assert_address(&fake.sent[0].local, "", "relaxed");
-	ck_assert_uint_eq(stats->answered, 3);
-	ck_assert_uint_eq(stats->unpinned, 3);
-	traffic_assert_sum(stats, 0);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 3);
+	ck_assert_uint_eq(traffic_count(STATS_UNPINNED), 3);
+	traffic_assert_sum(0);
 }
 END_TEST
 
@@ -270,8 +272,8 @@ START_TEST(partial_sends)
 	traffic_assert_sent(0, 100, TRAFFIC_SLOTS);
 	ck_assert_uint_eq(fake.send_calls,
 	    (TRAFFIC_SLOTS + fake.send_most - 1) / fake.send_most);
-	ck_assert_uint_eq(traffic.respond.stats.answered, TRAFFIC_SLOTS);
-	traffic_assert_sum(&traffic.respond.stats, 0);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), TRAFFIC_SLOTS);
+	traffic_assert_sum(0);
 }
 END_TEST
 
@@ -288,23 +290,21 @@ block_after(unsigned int sent)
 /* Full for ever: nothing is sent, all is counted, and nobody spins. */
 START_TEST(full_for_ever)
 {
-	struct stats *stats = &traffic.respond.stats;
-
 	block_after(0);
 	traffic_deliver(100, TRAFFIC_SLOTS);
 	respond_to_batch();
 	ck_assert_uint_eq(fake.send_calls, 1);
 	ck_assert(!queue_is_empty(traffic.respond.queue));
-	traffic_assert_sum(stats, TRAFFIC_SLOTS);
+	traffic_assert_sum(TRAFFIC_SLOTS);
 	fake_host.ticks += RESPOND_PATIENCE - 1;
 	ck_assert(!flush());
 	ck_assert_uint_eq(fake.send_calls, 2);
-	traffic_assert_sum(stats, TRAFFIC_SLOTS);
+	traffic_assert_sum(TRAFFIC_SLOTS);
 	fake_host.ticks += 1;
 	ck_assert(flush());
 	ck_assert_uint_eq(fake.send_calls, 2);
-	ck_assert_uint_eq(stats->dropped[DROP_QUEUE_EXPIRED], TRAFFIC_SLOTS);
-	traffic_assert_sum(stats, 0);
+	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), TRAFFIC_SLOTS);
+	traffic_assert_sum(0);
 	ck_assert_uint_eq(fake.sent_count, 0);
 }
 END_TEST
@@ -312,25 +312,24 @@ END_TEST
 /* Full for a while: all are sent, in the order of the requests. */
 START_TEST(full_for_a_while)
 {
-	struct stats *stats = &traffic.respond.stats;
-
 	block_after(5);
 	traffic_deliver(100, TRAFFIC_SLOTS);
 	respond_to_batch();
 	traffic_assert_sent(0, 100, 5);
-	ck_assert_uint_eq(stats->answered, 5);
-	traffic_assert_sum(stats, TRAFFIC_SLOTS - 5);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 5);
+	traffic_assert_sum(TRAFFIC_SLOTS - 5);
 	/* These may not overtake the others, though the socket is free. */
 	fake_heal();
 	traffic_deliver(100 + TRAFFIC_SLOTS, TRAFFIC_SLOTS);
 	respond_to_batch();
 	traffic_assert_sent(0, 100, 5);
-	traffic_assert_sum(stats, 2 * TRAFFIC_SLOTS - 5);
+	traffic_assert_sum(2 * TRAFFIC_SLOTS - 5);
 	ck_assert(flush());
 	traffic_assert_sent(0, 100, 2 * TRAFFIC_SLOTS);
-	ck_assert_uint_eq(stats->answered, 2 * TRAFFIC_SLOTS);
-	ck_assert_uint_eq(stats->bytes_out, 4 * 2 * TRAFFIC_SLOTS);
-	traffic_assert_sum(stats, 0);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2 * TRAFFIC_SLOTS);
+	ck_assert_uint_eq(
+	    traffic_count(STATS_BYTES_OUT), 4 * 2 * TRAFFIC_SLOTS);
+	traffic_assert_sum(0);
 	/* And then it is as ever. */
 	traffic_deliver(1, 1);
 	respond_to_batch();
@@ -341,7 +340,6 @@ END_TEST
 /* The socket takes some of what is queued, again and again. */
 START_TEST(full_again)
 {
-	struct stats *stats = &traffic.respond.stats;
 	unsigned int i;
 
 	block_after(0);
@@ -354,10 +352,10 @@ START_TEST(full_again)
 		fake_heal();
 		block_after(7);
 		ck_assert(flush() == (i + 7 > 96));
-		traffic_assert_sum(stats, i + 7 < 96 ? 96 - i - 7 : 0);
+		traffic_assert_sum(i + 7 < 96 ? 96 - i - 7 : 0);
 	}
 	traffic_assert_sent(0, 100, 96);
-	ck_assert_uint_eq(stats->answered, 96);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 96);
 }
 END_TEST
 
@@ -367,7 +365,6 @@ START_TEST(queued_one_fails)
 	const struct fake_fault fault = {
 		.call = FAKE_SEND, .port = 101, .code = MH_EPERMISSION
 	};
-	struct stats *stats = &traffic.respond.stats;
 
 	block_after(0);
 	traffic_deliver(100, 3);
@@ -376,16 +373,14 @@ START_TEST(queued_one_fails)
 	fake_fault(&fault);
 	ck_assert(flush());
 	ck_assert_uint_eq(fake.sent_count, 2);
-	ck_assert_uint_eq(stats->dropped[DROP_NOT_PERMITTED], 1);
-	traffic_assert_sum(stats, 0);
+	ck_assert_uint_eq(traffic_dropped(DROP_NOT_PERMITTED), 1);
+	traffic_assert_sum(0);
 }
 END_TEST
 
 /* Those that came first go first, also into the dark. */
 START_TEST(deadlines_are_each_ones_own)
 {
-	struct stats *stats = &traffic.respond.stats;
-
 	block_after(0);
 	traffic_deliver(100, 2);
 	respond_to_batch();
@@ -395,9 +390,9 @@ START_TEST(deadlines_are_each_ones_own)
 	fake_host.ticks += RESPOND_PATIENCE / 2;
 	fake_heal();
 	ck_assert(flush());
-	ck_assert_uint_eq(stats->dropped[DROP_QUEUE_EXPIRED], 2);
+	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), 2);
 	traffic_assert_sent(0, 102, 3);
-	traffic_assert_sum(stats, 0);
+	traffic_assert_sum(0);
 }
 END_TEST
 
@@ -405,7 +400,6 @@ START_TEST(queue_is_full)
 {
 	struct fake_incoming incoming =
 	    traffic_from("198.51.100.9:99", "192.0.2.1");
-	struct stats *stats = &traffic.respond.stats;
 	unsigned int i;
 
 	incoming.data = NULL;
@@ -414,30 +408,28 @@ START_TEST(queue_is_full)
 		fake_deliver(mh_socket_handle(traffic.socket), &incoming);
 	block_after(1);
 	respond_to_batch();
-	ck_assert_uint_eq(stats->answered, 1);
-	ck_assert_uint_eq(stats->dropped[DROP_QUEUE_FULL], 5);
-	traffic_assert_sum(stats, 4);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 1);
+	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_FULL), 5);
+	traffic_assert_sum(4);
 	fake_heal();
 	ck_assert(flush());
-	ck_assert_uint_eq(stats->answered, 5);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 5);
 	ck_assert_uint_eq(fake.sent[4].length, 60000);
-	traffic_assert_sum(stats, 0);
+	traffic_assert_sum(0);
 }
 END_TEST
 
 /* The end: what is queued is counted too. */
 START_TEST(abandon)
 {
-	struct stats *stats = &traffic.respond.stats;
-
 	block_after(2);
 	traffic_deliver(100, 7);
 	respond_to_batch();
 	respond_abandon(&traffic.respond);
 	ck_assert(queue_is_empty(traffic.respond.queue));
-	ck_assert_uint_eq(stats->answered, 2);
-	ck_assert_uint_eq(stats->dropped[DROP_QUEUE_EXPIRED], 5);
-	traffic_assert_sum(stats, 0);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
+	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), 5);
+	traffic_assert_sum(0);
 }
 END_TEST
 
@@ -447,7 +439,6 @@ START_TEST(mixed_batch)
 	const struct fake_fault bad = {
 		.call = FAKE_SEND, .port = 12, .code = MH_ENOBUFFERS
 	};
-	struct stats *stats = &traffic.respond.stats;
 	unsigned int i;
 
 	fake_fault(&bad);
@@ -455,12 +446,12 @@ START_TEST(mixed_batch)
 		deliver_one(&ones[i]);
 	traffic_deliver(10, 4);
 	respond_to_batch();
-	ck_assert_uint_eq(stats->received, i + 4);
-	ck_assert_uint_eq(stats->dropped[DROP_NO_BUFFERS], 1);
-	ck_assert_uint_eq(stats->answered, fake.sent_count);
+	ck_assert_uint_eq(traffic_count(STATS_RECEIVED), i + 4);
+	ck_assert_uint_eq(traffic_dropped(DROP_NO_BUFFERS), 1);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), fake.sent_count);
 	ck_assert_uint_eq(fake.sent[fake.sent_count - 1].peer.port, 13);
-	ck_assert_uint_gt(stats_dropped(stats), 5);
-	traffic_assert_sum(stats, 0);
+	ck_assert_uint_gt(traffic_dropped_all(), 5);
+	traffic_assert_sum(0);
 }
 END_TEST
 
@@ -492,6 +483,43 @@ START_TEST(arrival_is_told)
 }
 END_TEST
 
+/* This process asks itself: any service answers, and with the same. */
+static const struct secret_case {
+	uint16_t port; /* that the secret is bound to */
+	const char *peer;
+	const char *data;
+	bool answered;
+} secrets[] = {
+	{ 4000, "127.0.0.1:4000", "0123456789abcdef", true },
+	{ 4001, "127.0.0.1:4000", "0123456789abcdef", false },
+	{ 4000, "127.0.0.1:4000", "0123456789abcdeF", false },
+	{ 4000, "127.0.0.1:4000", "0123456789abcde", false },
+	{ 4000, "127.0.0.1:4000", "0123456789abcdef0", false },
+	{ 0, "127.0.0.1:4000", "0123456789abcdef", false },
+};
+
+START_TEST(own_questions)
+{
+	const struct secret_case *c = &secrets[_i];
+	struct respond_secret secret = { .port = c->port };
+	struct fake_incoming incoming = traffic_from(c->peer, "127.0.0.1");
+
+	memcpy(secret.bytes, "0123456789abcdef", RESPOND_SECRET);
+	incoming.data = c->data;
+	incoming.length = strlen(c->data);
+	traffic.respond.secret = &secret;
+	traffic.respond.service = &service_discard;
+	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	respond_to_batch();
+	ck_assert_uint_eq(fake.sent_count, c->answered);
+	ck_assert_uint_eq(traffic_count(STATS_SILENT), !c->answered);
+	if (c->answered)
+		ck_assert_mem_eq(
+		    fake.sent[0].data, secret.bytes, RESPOND_SECRET);
+	traffic_assert_sum(0);
+}
+END_TEST
+
 Suite *
 respond_suite(void)
 {
@@ -512,6 +540,7 @@ respond_suite(void)
 	tcase_add_test(tcase, abandon);
 	tcase_add_test(tcase, mixed_batch);
 	tcase_add_test(tcase, arrival_is_told);
+	tcase_add_loop_test(tcase, own_questions, 0, LENGTH(secrets));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

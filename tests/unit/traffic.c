@@ -10,56 +10,82 @@
 
 struct traffic traffic;
 
+/* Addresses of this host, each with its interface. */
+static const struct {
+	const char *address;
+	const char *broadcast;
+	uint32_t interface;
+} addresses[] = {
+	{ "127.0.0.1", "", 1 },
+	{ "::1", "", 1 },
+	{ "192.0.2.1", "192.0.2.255", 2 },
+	{ "2001:db8::1", "", 2 },
+	{ "fe80::1%2", "", 2 },
+};
+
 static void
 network_setup(struct host_network *network)
 {
 	static const struct host_interface interfaces[] = { { 1, "lo" },
 		{ 2, "eth0" } };
+	struct host_address *at;
+	size_t i;
 
 	network->interfaces = malloc(sizeof(interfaces));
-	ck_assert_ptr_nonnull(network->interfaces);
+	network->addresses = calloc(LENGTH(addresses), sizeof(*at));
+	ck_assert(network->interfaces != NULL && network->addresses != NULL);
 	memcpy(network->interfaces, interfaces, sizeof(interfaces));
 	network->interface_count = LENGTH(interfaces);
+	for (i = 0; i < LENGTH(addresses); i++) {
+		at = &network->addresses[i];
+		at->address = unit_address(addresses[i].address);
+		at->broadcast = unit_address(addresses[i].broadcast);
+		at->interface = addresses[i].interface;
+		if (at->interface != 1)
+			fake_local_add(&at->address);
+	}
+	network->address_count = LENGTH(addresses);
 }
 
 static void
-guard_setup(struct guard *guard)
+guard_setup(void)
 {
-	static const char *const texts[] = { "192.0.2.1", "2001:db8::1",
-		"fe80::1%2", "127.0.0.1", "::1" };
-	struct mh_address *own = calloc(LENGTH(texts), sizeof(*own));
-	struct mh_address *broadcast = calloc(1, sizeof(*broadcast));
+	static const char *const texts[] = { "127.0.0.0/8", "10.0.0.0/8",
+		"192.168.0.0/16", "::1", "fe80::/10", "fc00::/7" };
+	struct prefix trusted[LENGTH(texts)];
 	unsigned int i;
 
-	ck_assert(own != NULL && broadcast != NULL);
 	for (i = 0; i < LENGTH(texts); i++) {
-		own[i] = unit_address(texts[i]);
-		if (mh_address_class(&own[i]) != MH_CLASS_LOOPBACK)
-			fake_local_add(&own[i]);
+		ck_assert_int_eq(prefix_parse(&trusted[i], texts[i]), 0);
+		trusted[i].value = GUARD_ALLOW;
 	}
-	*broadcast = unit_address("192.0.2.255");
-	guard_set_own(guard, own, LENGTH(texts));
-	guard_set_broadcasts(guard, broadcast, 1);
+	traffic.rules.trust = prefix_table_new(trusted, LENGTH(texts));
+	traffic.rules.max_amplification = 100;
+	ck_assert_ptr_nonnull(traffic.rules.trust);
+	ck_assert(guard_own_network(&traffic.own, &traffic.network));
+	ck_assert(guard_own_endpoints(&traffic.own,
+	    &mh_socket_info(traffic.socket)->bound, 1,
+	    &traffic.policy.refused));
 }
 
 static void
 setup(void)
 {
+	static const struct respond_secret nobody = { .port = 0 };
+
 	fake_host_reset();
 	traffic.batch = mh_batch_new(TRAFFIC_SLOTS);
 	ck_assert_ptr_nonnull(traffic.batch);
-	guard_setup(&traffic.guard);
 	network_setup(&traffic.network);
 	traffic.socket = fixture_open(":7", MH_STACK_DUAL);
-	ck_assert_int_eq(guard_add_endpoint(&traffic.guard,
-			     &mh_socket_info(traffic.socket)->bound),
-	    0);
+	guard_setup();
 	traffic.respond = (struct respond){
 		.service = &service_echo,
-		.guard = &traffic.guard,
+		.guard = { &traffic.policy, &traffic.rules, &traffic.own },
 		.rule = &traffic.rule,
 		.network = &traffic.network,
 		.node = "gate",
+		.secret = &nobody,
 		.queue = queue_new(),
 	};
 	ck_assert_ptr_nonnull(traffic.respond.queue);
@@ -71,7 +97,8 @@ teardown(void)
 	queue_free(traffic.respond.queue);
 	mh_socket_close(traffic.socket);
 	mh_batch_free(traffic.batch);
-	guard_clear(&traffic.guard);
+	guard_rules_clear(&traffic.rules);
+	guard_own_clear(&traffic.own);
 	host_network_free(&traffic.network);
 	memset(&traffic, 0, sizeof(traffic));
 }
@@ -150,9 +177,31 @@ traffic_assert_sent(unsigned int from, unsigned int first, unsigned int count)
 	}
 }
 
-void
-traffic_assert_sum(const struct stats *stats, uint64_t queued)
+uint64_t
+traffic_count(enum stats_counter counter)
 {
-	ck_assert_uint_eq(stats->received,
-	    stats->answered + stats->silent + stats_dropped(stats) + queued);
+	return stats_get(&traffic.respond.stats, counter);
+}
+
+uint64_t
+traffic_dropped(enum verdict verdict)
+{
+	return stats_get(&traffic.respond.stats, STATS_DROPPED + verdict);
+}
+
+uint64_t
+traffic_dropped_all(void)
+{
+	uint64_t sums[STATS_COUNTERS] = { 0 };
+
+	stats_sum(&traffic.respond.stats, sums);
+	return stats_dropped(sums);
+}
+
+void
+traffic_assert_sum(uint64_t queued)
+{
+	ck_assert_uint_eq(traffic_count(STATS_RECEIVED),
+	    traffic_count(STATS_ANSWERED) + traffic_count(STATS_SILENT) +
+		traffic_dropped_all() + queued);
 }

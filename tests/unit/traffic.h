@@ -14,12 +14,15 @@ enum { TRAFFIC_SLOTS = 32 };
 
 /*
  * The host: 192.0.2.1/24, 2001:db8::1 and fe80::1%2 on eth0 (2), loopback on
- * lo (1); one dual-stack socket on port 7.
+ * lo (1); one dual-stack socket on port 7.  Networks that are not routed in the
+ * Internet are trusted.
  */
 struct traffic {
 	struct mh_socket *socket;
 	struct mh_batch *batch;
-	struct guard guard;
+	struct guard_policy policy;
+	struct guard_rules rules;
+	struct guard_own own;
 	struct mh_reply_rule rule;
 	struct host_network network;
 	struct respond respond; /* its queue is there too */
@@ -43,7 +46,12 @@ void traffic_deliver(unsigned int first, unsigned int count);
 void traffic_assert_sent(
     unsigned int from, unsigned int first, unsigned int count);
 
+/* A counter; of datagrams dropped for that reason; dropped for any. */
+uint64_t traffic_count(enum stats_counter counter);
+uint64_t traffic_dropped(enum verdict verdict);
+uint64_t traffic_dropped_all(void);
+
 /* received = answered + silent + dropped + queued. */
-void traffic_assert_sum(const struct stats *stats, uint64_t queued);
+void traffic_assert_sum(uint64_t queued);
 
 #endif

@@ -28,8 +28,10 @@ Suite *udp_suite(void);
 
 /* ... and of the daemon and its services. */
 Suite *config_suite(void);
+Suite *configfile_suite(void);
 Suite *guard_suite(void);
 Suite *listener_suite(void);
+Suite *load_suite(void);
 Suite *log_suite(void);
 Suite *options_suite(void);
 Suite *portfile_suite(void);
