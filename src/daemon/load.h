@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * From the command line and the file to one configuration.
+ */
 #ifndef DAEMON_LOAD_H
 #define DAEMON_LOAD_H
 

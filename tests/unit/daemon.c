@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The daemon and its services over the fake system, all but main() and the
+ * The daemon over the fake system, all but main() and the
  * event loop.  Names no operating system.
  */
 #include "unit/unit.h"
@@ -10,8 +10,6 @@ Suite *(*const unit_suites[])(void) = {
 	configfile_suite,
 	options_suite,
 	load_suite,
-	service_suite,
-	whoami_suite,
 	guard_suite,
 	queue_suite,
 	stats_suite,

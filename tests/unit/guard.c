@@ -360,7 +360,10 @@ static const struct reply_case {
 	size_t reply;
 	enum verdict verdict;
 } replies[] = {
-	/* Strangers get no more than they sent; 18 bytes are one size. */
+	/*
+	 * Strangers get no more than they sent; over IPv4 18 bytes are one
+	 * size, over IPv6 the headers alone fill the smallest frame.
+	 */
 	{ "198.51.100.9:1", 100, 0, 0, PASS },
 	{ "198.51.100.9:1", 100, 0, 18, PASS },
 	{ "198.51.100.9:1", 100, 0, 19, DROP_TOO_LONG },
@@ -372,6 +375,8 @@ static const struct reply_case {
 	{ "198.51.100.9:1", 100, 65507, 65507, PASS },
 	{ "198.51.100.9:1", 100, 512, 4, PASS },
 	{ "[2001:db8::9]:1", 100, 0, 0, PASS },
+	{ "[2001:db8::9]:1", 100, 0, 1, DROP_TOO_LONG },
+	{ "[2001:db8::9]:1", 100, 17, 18, DROP_TOO_LONG },
 	{ "[2001:db8::9]:1", 100, 18, 18, PASS },
 	{ "[2001:db8::9]:1", 100, 18, 19, DROP_TOO_LONG },
 	{ "[2001:db8::9]:1", 100, 100, 101, DROP_TOO_LONG },

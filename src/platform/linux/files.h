@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Files that others read while we write them.
+ */
 #ifndef PLATFORM_LINUX_FILES_H
 #define PLATFORM_LINUX_FILES_H
 
