@@ -366,12 +366,14 @@ mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
 int
 mh__udp_adopt(struct mh__udp *udp, intptr_t handle)
 {
-	int type = 0, domain = 0, only_ipv6 = 1, fd = (int)handle;
+	int type = 0, protocol = 0, domain = 0, only_ipv6 = 1, fd = (int)handle;
 
 	*udp = (struct mh__udp){ .handle = handle };
-	if (get(udp, SOL_SOCKET, SO_TYPE, &type) != 0 ||
+	if (get(udp, SOL_SOCKET, SO_PROTOCOL, &protocol) != 0 ||
 	    get(udp, SOL_SOCKET, SO_DOMAIN, &domain) != 0 ||
-	    type != SOCK_DGRAM || (domain != AF_INET && domain != AF_INET6))
+	    get(udp, SOL_SOCKET, SO_TYPE, &type) != 0 || type != SOCK_DGRAM ||
+	    protocol != IPPROTO_UDP ||
+	    (domain != AF_INET && domain != AF_INET6))
 		return MH_EINVALID;
 	udp->family = domain == AF_INET ? MH_FAMILY_IPV4 : MH_FAMILY_IPV6;
 	if (domain == AF_INET6 &&
