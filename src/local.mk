@@ -63,10 +63,17 @@ pkgconfig_DATA = src/lib/libmultihome.pc
 services = \
 	src/services/service.h \
 	src/services/service.c \
+	src/services/civil.h \
+	src/services/civil.c \
 	src/services/pattern.c \
 	src/services/echo.c \
 	src/services/discard.c \
-	src/services/whoami.c
+	src/services/whoami.c \
+	src/services/daytime.c \
+	src/services/time.c \
+	src/services/chargen.c \
+	src/services/qotd.c \
+	src/services/fixed.c
 
 # -- multihomed, in the order that a datagram walks --
 
