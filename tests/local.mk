@@ -4,4 +4,5 @@
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/net/local.mk
 include $(srcdir)/tests/fuzz/local.mk
+include $(srcdir)/tests/bench/local.mk
 include $(srcdir)/tests/lint/local.mk
