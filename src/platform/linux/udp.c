@@ -415,7 +415,18 @@ headers_init(struct mmsghdr *headers, struct frame *frames, unsigned int slots)
 		headers[i].msg_hdr.msg_name = &frames[i].name;
 		headers[i].msg_hdr.msg_iov = &frames[i].data;
 		headers[i].msg_hdr.msg_iovlen = 1;
+		headers[i].msg_hdr.msg_control = frames[i].control;
 	}
+}
+
+/* Say how much room there is: the kernel wrote over it what it took. */
+static void
+header_reset(struct mmsghdr *header, struct frame *frame)
+{
+	header->msg_hdr.msg_namelen = sizeof(struct sockaddr_in6);
+	header->msg_hdr.msg_controllen = CONTROL_SIZE;
+	header->msg_hdr.msg_flags = 0;
+	frame->name.sin6_family = AF_UNSPEC;
 }
 
 void
@@ -434,6 +445,7 @@ mh__udp_scratch_init(
 	for (i = 0; i < slots; i++) {
 		scratch->in[i].data.iov_base = received[i].data;
 		scratch->in[i].data.iov_len = MH_SLOT_SIZE;
+		header_reset(&scratch->in_headers[i], &scratch->in[i]);
 	}
 }
 
@@ -476,22 +488,6 @@ take_in(struct mh__udp *udp, const struct mmsghdr *message,
 	}
 }
 
-/* The kernel writes over these, on failure not always. */
-static void
-headers_reset(struct mmsghdr *headers, struct frame *frames, unsigned int slots)
-{
-	unsigned int i;
-
-	for (i = 0; i < slots; i++) {
-		headers[i].msg_hdr.msg_namelen = sizeof(frames[i].name);
-		headers[i].msg_hdr.msg_control = frames[i].control;
-		headers[i].msg_hdr.msg_controllen = sizeof(frames[i].control);
-		headers[i].msg_hdr.msg_flags = 0;
-		headers[i].msg_len = 0;
-		frames[i].name.sin6_family = AF_UNSPEC;
-	}
-}
-
 int
 mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
     struct mh__arrival *arrivals, unsigned int slots)
@@ -499,7 +495,6 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 	struct scratch *scratch = memory;
 	int i, n;
 
-	headers_reset(scratch->in_headers, scratch->in, slots);
 	do
 		n = recvmmsg((int)udp->handle, scratch->in_headers, slots,
 		    MSG_DONTWAIT, NULL);
@@ -511,9 +506,11 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 			return MH_EREFUSED;
 		return i == MH_EAGAIN ? 0 : i;
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		take_in(
 		    udp, &scratch->in_headers[i], &received[i], &arrivals[i]);
+		header_reset(&scratch->in_headers[i], &scratch->in[i]);
+	}
 	return n;
 }
 
