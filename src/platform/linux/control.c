@@ -137,18 +137,21 @@ control_decode(const struct msghdr *header, struct mh__arrival *arrival,
 	}
 }
 
+/*
+ * The length is without the padding behind the data.  Linux takes it with and
+ * without, but copies up to 36 bytes without allocating memory for them
+ * (____sys_sendmsg()), and those are just enough for an in6_pktinfo.
+ */
 static size_t
 encode(void *control, int level, int type, const void *data, size_t size)
 {
 	struct cmsghdr *message = control;
 
-	/* Padding goes to the kernel as well: no stale bytes. */
-	memset(control, 0, CMSG_SPACE(size));
 	message->cmsg_level = level;
 	message->cmsg_type = type;
 	message->cmsg_len = CMSG_LEN(size);
 	memcpy(CMSG_DATA(message), data, size);
-	return CMSG_SPACE(size);
+	return CMSG_LEN(size);
 }
 
 size_t
