@@ -87,6 +87,7 @@ require_ipv4_on_dual(struct opening *opening, struct mh_socket *socket)
 
 		if (probed == MH_EFAMILY) {
 			opening->notices |= MH_NOTICE_IPV4_DISABLED;
+			socket->udp.dual_stack = false;
 			return 0;
 		}
 		if (probed == 0)
