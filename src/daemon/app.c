@@ -184,6 +184,7 @@ open_instance(struct app *app, const struct config_instance *instance)
 		.want = MH_CAN_DROPS,
 		.receive_buffer = config->receive_buffer,
 		.freebind = config->freebind,
+		.unsegmented = config->unsegmented,
 	};
 	struct mh_socket *sockets[MH_SOCKETS_MAX];
 	struct mh_problem problem;

@@ -21,6 +21,8 @@ const struct config_key config_keys[] = {
 	    "answer what was sent to broadcast and multicast" },
 	{ "freebind", 0, CONFIG_BOOL, KEY(freebind), "yes|no",
 	    "use addresses that are not (yet) on this host" },
+	{ "unsegmented", 0, CONFIG_BOOL, KEY(unsegmented), "yes|no",
+	    "send every reply by itself, none cut from a larger one" },
 	{ "rcvbuf", 0, CONFIG_BYTES, KEY(receive_buffer), "BYTES",
 	    "receive buffer of each socket; 4M" },
 	{ "port-file", 0, CONFIG_TEXT, KEY(port_file), "FILE",

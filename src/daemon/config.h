@@ -29,6 +29,7 @@ struct config {
 	unsigned int reply_interface; /* 0 route, 1 arrival */
 	bool answer_broadcast;
 	bool freebind;
+	bool unsegmented;
 	unsigned int receive_buffer; /* bytes; 0: the system's default */
 	char *port_file;
 	char *user;

@@ -6,6 +6,7 @@
 #include "platform/linux/control.h"
 
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <time.h>
 
@@ -172,4 +173,16 @@ control_encode(void *control, unsigned int family,
 	memcpy(&info6.ipi6_addr, local->ip, 16);
 	return encode(
 	    control, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
+}
+
+size_t
+control_encode_segments(void *control, size_t length, size_t size)
+{
+	size_t at = CMSG_ALIGN(length);
+	uint16_t bytes = (uint16_t)size;
+
+	memset((uint8_t *)control + length, 0, at - length);
+	return at +
+	    encode((uint8_t *)control + at, SOL_UDP, UDP_SEGMENT, &bytes,
+		sizeof(bytes));
 }
