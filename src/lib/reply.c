@@ -77,10 +77,9 @@ local_from_ipv4(struct mh_datagram *received, const struct mh__arrival *arrival)
 	if (!arrival->has_ipv4)
 		return false;
 	received->flags |= ipv4_target_flags(arrival);
-	if (!is_unspecified(arrival->ipv4_source, 4)) {
-		set_ipv4(&received->local, arrival->ipv4_source);
+	set_ipv4(&received->local, arrival->ipv4_source);
+	if (is_unicast(&received->local))
 		return true;
-	}
 	set_ipv4(&received->local, arrival->ipv4_target);
 	return is_unicast(&received->local);
 }

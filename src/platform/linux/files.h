@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Files that are there whole or not at all.
+ */
+#ifndef PLATFORM_LINUX_FILES_H
+#define PLATFORM_LINUX_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Give the file that text, whole or not at all: written beside, then renamed.
+ * False and errno on failure.
+ */
+bool files_replace(const char *path, const char *text, size_t length);
+
+#endif
