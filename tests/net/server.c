@@ -32,6 +32,21 @@
 
 #define WORDS_MAX 48
 
+/*
+ * The leak checker of AddressSanitizer stops all threads by ptrace() when the
+ * program ends, which the sandbox of the daemon forbids.
+ */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define SERVER_OPTIONS "--sandbox=no --port-file"
+#else
+#define SERVER_OPTIONS "--port-file"
+#endif
+
 static void
 split(char *line, char **words, unsigned int *count)
 {
@@ -188,7 +203,8 @@ server_start(struct server *server, const char *line)
 
 	snprintf(server->port_file, sizeof(server->port_file), "%s",
 	    harness_file("ports"));
-	snprintf(before, sizeof(before), "--port-file %s", server->port_file);
+	snprintf(
+	    before, sizeof(before), SERVER_OPTIONS " %s", server->port_file);
 	server->count = 0;
 	spawn(server, before, line);
 	while (access(server->port_file, F_OK) != 0) {
@@ -207,7 +223,8 @@ server_run(struct server *server, const char *line)
 
 	snprintf(server->port_file, sizeof(server->port_file), "%s",
 	    harness_file("ports"));
-	snprintf(before, sizeof(before), "--port-file %s", server->port_file);
+	snprintf(
+	    before, sizeof(before), SERVER_OPTIONS " %s", server->port_file);
 	spawn(server, before, line);
 	unlink(server->log_file);
 	ck_assert_msg(ended(server, HARNESS_PATIENCE_MS, &status),

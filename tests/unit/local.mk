@@ -69,8 +69,15 @@ tests_unit_system_SOURCES = $(unit_main) \
 	tests/unit/system.c \
 	tests/unit/address.c \
 	tests/unit/control.c \
-	tests/unit/udp.c
+	tests/unit/udp.c \
+	tests/unit/udp_calls.c \
+	tests/unit/vrf.c \
+	tests/unit/wrap.h \
+	tests/unit/wrap.c
 tests_unit_system_CFLAGS = $(unit_cflags)
+tests_unit_system_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=socket,--wrap=setsockopt,--wrap=recv \
+	-Wl,--wrap=recvmmsg,--wrap=sendmmsg
 tests_unit_system_LDADD = src/libcore.la src/libplatform.la $(CHECK_LIBS)
 endif
 

@@ -36,6 +36,8 @@ Suite *siphash_suite(void);
 Suite *socket_suite(void);
 Suite *time_suite(void);
 Suite *udp_suite(void);
+Suite *udp_calls_suite(void);
+Suite *vrf_suite(void);
 
 /* "" is family none; else an endpoint, or an address with port 0. */
 struct mh_address unit_address(const char *text);
