@@ -149,13 +149,11 @@ encode(void *control, int level, int type, const void *data, size_t size)
 {
 	struct cmsghdr *message = control;
 
-	/* Padding goes to the kernel as well: no stale bytes. */
-	memset(control, 0, CMSG_SPACE(size));
 	message->cmsg_level = level;
 	message->cmsg_type = type;
 	message->cmsg_len = CMSG_LEN(size);
 	memcpy(CMSG_DATA(message), data, size);
-	return CMSG_SPACE(size);
+	return CMSG_LEN(size);
 }
 
 size_t
