@@ -11,6 +11,7 @@ include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/windows/local.mk
 include $(srcdir)/tests/net/local.mk
 include $(srcdir)/tests/fuzz/local.mk
+include $(srcdir)/tests/bench/local.mk
 include $(srcdir)/tests/lint/local.mk
 
 EXTRA_DIST += tests/mutations/run tests/ci/clang tests/ci/sanitizers \

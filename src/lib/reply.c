@@ -131,8 +131,9 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 			     (MH_TO_BROADCAST | MH_TO_MULTICAST)) != 0)
 			received->local.family = MH_FAMILY_IPV4;
 	}
-	if (is_unicast(bound) &&
-	    mh_address_compare(&received->local, bound) == 0)
+	/* Nearly always the socket is bound to no address, so that is first. */
+	if (mh_address_compare(&received->local, bound) == 0 &&
+	    is_unicast(bound))
 		received->flags |= MH_BOUND;
 	received->local.port = bound->port;
 }

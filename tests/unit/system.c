@@ -10,5 +10,7 @@ Suite *(*const unit_suites[])(void) = {
 	address_local_suite,
 	control_suite,
 	udp_suite,
+	udp_calls_suite,
+	vrf_suite,
 	NULL,
 };
