@@ -112,7 +112,7 @@ START_TEST(test_files)
 	ck_assert_str_eq(reason, "");
 	ck_assert_ptr_null(
 	    host_file_read(path, length - 1, &length, reason, sizeof(reason)));
-	ck_assert_str_eq(reason, "it has more than 25 bytes");
+	ck_assert_str_eq(reason, "it has more than 21 bytes");
 	remove(path);
 	ck_assert_ptr_null(
 	    host_file_read(path, 100, &length, reason, sizeof(reason)));

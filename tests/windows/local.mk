@@ -5,6 +5,8 @@ EXTRA_DIST += tests/windows/run tests/windows/libraries tests/windows/ini.c
 
 if HAVE_CHECK
 if PLATFORM_WIN32
+tests_unit_daemon_SOURCES += tests/windows/startup.c
+
 check_PROGRAMS += tests/windows/system
 TESTS += tests/windows/system
 tests_windows_system_SOURCES = $(unit_main) \
@@ -21,3 +23,12 @@ tests_windows_system_LDADD = src/libhost.la src/libcore.la \
 	src/libplatform.la $(CHECK_LIBS) -lshell32
 endif
 endif
+
+# For tests/windows/run.
+.PHONY: windows-tests
+windows-tests:
+	some=; for program in $(check_PROGRAMS); do \
+		case $$program in tests/unit/* | tests/windows/*) \
+			some="$$some $$program" ;; esac; \
+	done; \
+	$(MAKE) $(AM_MAKEFLAGS) $$some

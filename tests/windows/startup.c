@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * For tests over the fake system that need libevent: that has real sockets,
+ * and nobody else starts Windows' socket layer there.
+ */
+#include <winsock2.h>
+
+#include <stdlib.h>
+
+__attribute__((constructor)) static void
+start(void)
+{
+	WSADATA data;
+
+	if (WSAStartup(MAKEWORD(2, 2), &data) != 0)
+		abort();
+}
