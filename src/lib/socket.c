@@ -195,6 +195,7 @@ open_one(struct opening *opening, enum kind kind, uint16_t port,
 		return error;
 	}
 	socket->udp.dual_stack = kind == KIND_DUAL;
+	socket->udp.unsegmented = opening->options->unsegmented;
 	error = set_only_ipv6(opening, socket, kind);
 	if (error == 0)
 		error = set_required(opening, socket);
