@@ -479,6 +479,7 @@ header_reset(struct mmsghdr *header, struct frame *frame)
 	header->msg_hdr.msg_namelen = sizeof(struct sockaddr_in6);
 	header->msg_hdr.msg_controllen = CONTROL_SIZE;
 	header->msg_hdr.msg_flags = 0;
+	header->msg_len = 0;
 	frame->name.sin6_family = AF_UNSPEC;
 }
 
@@ -549,18 +550,21 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
     struct mh__arrival *arrivals, unsigned int slots)
 {
 	struct scratch *scratch = memory;
-	int i, n;
+	int error, i, n;
 
 	do
 		n = recvmmsg((int)udp->handle, scratch->in_headers, slots,
 		    MSG_DONTWAIT, NULL);
 	while (n < 0 && errno == EINTR);
 	if (n < 0) {
-		i = failed(udp);
+		error = failed(udp);
+		/* Nothing of a failed call may be left in the next one. */
+		for (i = 0; i < (int)slots; i++)
+			header_reset(&scratch->in_headers[i], &scratch->in[i]);
 		/* A pending ICMP error: of no interest to a responder. */
-		if (i == MH_EUNREACHABLE)
+		if (error == MH_EUNREACHABLE)
 			return MH_EREFUSED;
-		return i == MH_EAGAIN ? 0 : i;
+		return error == MH_EAGAIN ? 0 : error;
 	}
 	for (i = 0; i < n; i++) {
 		take_in(
