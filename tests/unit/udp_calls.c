@@ -241,7 +241,7 @@ assert_control(const char *name, const struct wrap_message *message, int level)
 		    "%s: %zu bytes of control", name, message->control_length);
 		return;
 	}
-	ck_assert_msg(message->control_length == CMSG_SPACE(size),
+	ck_assert_msg(message->control_length == CMSG_LEN(size),
 	    "%s: %zu bytes of control", name, message->control_length);
 	ck_assert_msg(header->cmsg_level == level &&
 		header->cmsg_type == (is_ipv4 ? IP_PKTINFO : IPV6_PKTINFO) &&
