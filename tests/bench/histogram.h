@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * How often each time was measured, in buckets that grow with the time.
+ */
 #ifndef BENCH_HISTOGRAM_H
 #define BENCH_HISTOGRAM_H
 
