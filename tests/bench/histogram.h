@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How often each time was measured, in buckets that grow with the time.
+ * Round-trip times by size, with the same relative precision everywhere.
  */
 #ifndef BENCH_HISTOGRAM_H
 #define BENCH_HISTOGRAM_H

@@ -713,8 +713,8 @@ static const struct {
 };
 
 /*
- * Make the peer send there by loopback, and the server a member: over a
- * dual-stack socket nothing arrives from groups that others have joined.
+ * Make the peer a member and send there by loopback.  The server has joined
+ * nothing: it gets what is sent to any group that this host is in.
  */
 static void
 join(int fd, const char *group)
@@ -728,9 +728,8 @@ join(int fd, const char *group)
 	ck_assert_int_eq(setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request,
 			     sizeof(request)),
 	    0);
-	ck_assert_int_eq(
-	    setsockopt((int)mh_socket_handle(sockets[0]), IPPROTO_IP,
-		IP_ADD_MEMBERSHIP, &request, sizeof(request)),
+	ck_assert_int_eq(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request,
+			     sizeof(request)),
 	    0);
 }
 
@@ -1040,6 +1039,133 @@ START_TEST(test_freebind_source)
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
 }
 
+/* Only those that all say so share a port. */
+START_TEST(test_share_port)
+{
+	const struct mh_socket_options share = { .share_port = true };
+	const struct mh_socket_options alone = { .share_port = false };
+	struct mh_address endpoint = unit_address(taken[_i]);
+	struct mh_socket *second[MH_SOCKETS_MAX];
+
+	serve(taken[_i], &share);
+	endpoint.port = port();
+	ck_assert_int_eq(
+	    mh_socket_open(second, &endpoint, &alone, NULL), MH_EINUSE);
+	ck_assert_int_eq(mh_socket_open(second, &endpoint, &share, NULL), 1);
+	ck_assert_uint_eq(mh_socket_info(second[0])->bound.port, port());
+	mh_socket_close(second[0]);
+}
+
+/*
+ * Sockets that somebody else has opened.
+ */
+
+static const struct {
+	const char *name;
+	int domain, type, protocol;
+	int only_ipv6;     /* -1: not set */
+	const char *bound; /* NULL: it is not */
+	int code;
+	unsigned int can;
+} foreigners[] = {
+	{ "dual-stack", AF_INET6, SOCK_DGRAM, 0, 0, "::", 0, 15 },
+	{ "IPv6", AF_INET6, SOCK_DGRAM, 0, 1, "::", 0, 10 },
+	{ "IPv4", AF_INET, SOCK_DGRAM, 0, -1, "0.0.0.0", 0, 5 },
+	{ "one address", AF_INET, SOCK_DGRAM, 0, -1, "127.0.0.2", 0, 5 },
+	{ "not bound", AF_INET6, SOCK_DGRAM, 0, -1, NULL, MH_EINVALID, 0 },
+	{ "TCP", AF_INET, SOCK_STREAM, 0, -1, "127.0.0.1", MH_EINVALID, 0 },
+	{ "UDP-Lite", AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE, -1, "127.0.0.1",
+	    MH_EINVALID, 0 },
+	{ "raw", AF_INET, SOCK_RAW, IPPROTO_UDP, -1, "127.0.0.1", MH_EINVALID,
+	    0 },
+	{ "local", AF_UNIX, SOCK_DGRAM, 0, -1, NULL, MH_EINVALID, 0 },
+};
+
+/* -1: there are no such sockets, or not for us. */
+static int
+foreign_open(unsigned int number)
+{
+	union name name;
+	socklen_t length;
+	int fd = socket(foreigners[number].domain, foreigners[number].type,
+	    foreigners[number].protocol);
+
+	if (fd < 0)
+		return -1;
+	if (foreigners[number].only_ipv6 >= 0)
+		set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY,
+		    foreigners[number].only_ipv6);
+	if (foreigners[number].bound != NULL) {
+		length = name_of(foreigners[number].bound, 0, &name);
+		ck_assert_int_eq(bind(fd, &name.any, length), 0);
+	}
+	return fd;
+}
+
+START_TEST(test_adopt)
+{
+	const struct mh_socket_options options = { .stack = MH_STACK_TWO };
+	const char *name = foreigners[_i].name;
+	struct mh_problem problem;
+	int code, fd = foreign_open((unsigned int)_i);
+
+	if (fd < 0)
+		return;
+	code = mh_socket_adopt(&sockets[0], fd, &options, &problem);
+	ck_assert_msg(code == foreigners[_i].code, "%s: %d", name, code);
+	if (code != 0) {
+		/* It is the caller's still. */
+		ck_assert_msg(fcntl(fd, F_GETFD) >= 0, "%s: closed", name);
+		close(fd);
+		return;
+	}
+	socket_count = 1;
+	ck_assert_int_eq(mh_socket_handle(sockets[0]), fd);
+	ck_assert_uint_ne(port(), 0);
+	ck_assert_msg(mh_socket_info(sockets[0])->can == foreigners[_i].can,
+	    "%s: can %#x", name, mh_socket_info(sockets[0])->can);
+	ck_assert_int_eq(
+	    mh_socket_info(sockets[0])->dual_stack, foreigners[_i].can == 15);
+	ck_assert_int_ne(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+	ck_assert_int_ne(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+}
+
+/* It serves as one of our own. */
+START_TEST(test_adopt_serves)
+{
+	static const char *const asked[] = { "127.0.0.2", "::1" };
+	const struct mh_socket_options options = { .want = 0 };
+	struct mh_socket *socket;
+	int fd;
+
+	ck_assert_int_eq(
+	    mh_socket_adopt(&sockets[0], foreign_open(0), &options, NULL), 0);
+	socket_count = 1;
+	fd = peer_open(asked[_i][0] == ':' ? "::" : "0.0.0.0");
+	peer_send(fd, asked[_i], "hello", 5);
+	socket = receive(asked[_i]);
+	ck_assert_int_eq(echo(socket, &strict), 1);
+	assert_answer(asked[_i], fd, asked[_i], 5);
+}
+
+START_TEST(test_adopt_nothing)
+{
+	const struct mh_socket_options options = { .want = 0 };
+	struct mh_problem problem;
+	int ends[2];
+
+	ck_assert_int_eq(
+	    mh_socket_adopt(&sockets[0], -1, &options, &problem), MH_EINVALID);
+	ck_assert_int_eq(problem.system_code, EBADF);
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(
+	    mh_socket_adopt(&sockets[0], ends[0], &options, &problem),
+	    MH_EINVALID);
+	ck_assert_int_eq(problem.system_code, ENOTSOCK);
+	close(ends[0]);
+	close(ends[1]);
+}
+
 /*
  * The rest of the room.
  */
@@ -1194,6 +1320,11 @@ udp_suite(void)
 	tcase_add_loop_test(tcase, test_is_local, 0, LENGTH(taken));
 	tcase_add_loop_test(tcase, test_foreign, 0, LENGTH(foreign));
 	tcase_add_test(tcase, test_freebind_source);
+	tcase_add_loop_test(tcase, test_share_port, 0, LENGTH(taken));
+	tcase = add(suite, "adopt");
+	tcase_add_loop_test(tcase, test_adopt, 0, LENGTH(foreigners));
+	tcase_add_loop_test(tcase, test_adopt_serves, 0, 2);
+	tcase_add_test(tcase, test_adopt_nothing);
 	tcase = add(suite, "room");
 	tcase_add_test(tcase, test_refresh);
 	tcase_add_loop_test(

@@ -375,12 +375,14 @@ mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
 int
 mh__udp_adopt(struct mh__udp *udp, intptr_t handle)
 {
-	int type = 0, domain = 0, only_ipv6 = 1, fd = (int)handle;
+	int type = 0, protocol = 0, domain = 0, only_ipv6 = 1, fd = (int)handle;
 
 	*udp = (struct mh__udp){ .handle = handle };
-	if (get(udp, SOL_SOCKET, SO_TYPE, &type) != 0 ||
+	if (get(udp, SOL_SOCKET, SO_PROTOCOL, &protocol) != 0 ||
 	    get(udp, SOL_SOCKET, SO_DOMAIN, &domain) != 0 ||
-	    type != SOCK_DGRAM || (domain != AF_INET && domain != AF_INET6))
+	    get(udp, SOL_SOCKET, SO_TYPE, &type) != 0 || type != SOCK_DGRAM ||
+	    protocol != IPPROTO_UDP ||
+	    (domain != AF_INET && domain != AF_INET6))
 		return MH_EINVALID;
 	udp->family = domain == AF_INET ? MH_FAMILY_IPV4 : MH_FAMILY_IPV6;
 	if (domain == AF_INET6 &&
@@ -553,7 +555,7 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
     struct mh__arrival *arrivals, unsigned int slots)
 {
 	struct scratch *scratch = memory;
-	int i, n;
+	int error, i, n;
 
 	headers_reset(scratch->in_headers, scratch->in, scratch->used);
 	do
@@ -563,11 +565,11 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 	/* With the one that it stopped at. */
 	scratch->used = n < 0 ? 1 : (unsigned int)n + ((unsigned int)n < slots);
 	if (n < 0) {
-		i = failed(udp);
+		error = failed(udp);
 		/* A pending ICMP error: of no interest to a responder. */
-		if (i == MH_EUNREACHABLE)
+		if (error == MH_EUNREACHABLE)
 			return MH_EREFUSED;
-		return i == MH_EAGAIN ? 0 : i;
+		return error == MH_EAGAIN ? 0 : error;
 	}
 	for (i = 0; i < n; i++)
 		take_in(
