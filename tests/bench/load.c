@@ -68,8 +68,9 @@ struct load {
 	/* What to do. */
 	unsigned int flow_count, window, size, ring_size;
 	double seconds, rate;
-	uint64_t limit; /* replies; 0: no limit */
-	bool any_source;
+	uint64_t limit;    /* replies; 0: no limit */
+	bool any_source;   /* an answer from elsewhere is no error */
+	bool many_sources; /* every IPv4 flow asks from another address */
 	/* Doing it. */
 	struct flow *flows;
 	int epoll;
@@ -310,6 +311,17 @@ messages_init(struct load *load, struct messages *messages, size_t size)
 	}
 }
 
+/* Ask from an address of its own: all of 127.0.0.0/8 is ours. */
+static void
+flow_bind(struct flow *flow, unsigned int number)
+{
+	struct sockaddr_in name = { .sin_family = AF_INET };
+
+	name.sin_addr.s_addr = htonl(0x7f010001 + number);
+	if (bind(flow->fd, (struct sockaddr *)&name, sizeof(name)) < 0)
+		err(EXIT_FAILURE, "bind");
+}
+
 static void
 flow_open(struct load *load, unsigned int number, const char *address,
     unsigned int port)
@@ -335,6 +347,8 @@ flow_open(struct load *load, unsigned int number, const char *address,
 		err(EXIT_FAILURE, "flow %u", number);
 	(void)setsockopt(
 	    flow->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
+	if (load->many_sources && flow->target.sin6_family == AF_INET)
+		flow_bind(flow, number);
 	if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, flow->fd, &event) < 0)
 		err(EXIT_FAILURE, "epoll_ctl");
 }
@@ -395,9 +409,10 @@ static void
 usage(void)
 {
 	errx(64,
-	    "usage: load [-a] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t SECONDS] "
+	    "usage: load [-ab] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t SECONDS] "
 	    "[-n REPLIES] [-r RATE] PORT ADDRESS...\n"
 	    "  -a  an answer may come from any address (it is counted)\n"
+	    "  -b  ask over IPv4 from an address of its own for each flow\n"
 	    "  -n  stop after so many replies\n"
 	    "  -r  open loop: so many datagrams a second");
 }
@@ -407,9 +422,11 @@ read_options(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "af:w:s:t:n:r:")) != -1) {
+	while ((option = getopt(argc, argv, "abf:w:s:t:n:r:")) != -1) {
 		if (option == 'a')
 			load->any_source = true;
+		else if (option == 'b')
+			load->many_sources = true;
 		else if (option == 'f')
 			load->flow_count =
 			    (unsigned int)strtoul(optarg, NULL, 10);

@@ -131,9 +131,12 @@ def markdown(results):
             [[name, f"{median(part['replies']):,.0f}",
               with_spread(part["cpu_us"]), with_spread(part["p50_us"])]
              for name, part in results["own_clients"].items()])
+    if "workers" in results:
+        text += section("Workers: 64 flows, window 8, server and load share "
+                        "the cores", results["workers"])
     for part, name in (("flows", "flows"), ("addresses", "local addresses"),
                        ("sizes", "bytes"), ("rules", "access rules"),
-                       ("rate_table", "sources")):
+                       ("rate_table", "sources with a rate limit")):
         if results.get(part):
             text += points("Growth: " + name, name, results[part])
     if "open_loop" in results:
