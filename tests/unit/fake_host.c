@@ -67,6 +67,14 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 	return true;
 }
 
+const char host_usage[] = "";
+
+bool
+host_log_wanted(void)
+{
+	return false;
+}
+
 void
 host_log_open(void)
 {
