@@ -278,6 +278,11 @@ config_clear(struct config *config)
  * Services.
  */
 
+/* What may stand in port files, metrics and pages as it is. */
+#define LABEL                                                  \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"0123456789._-"
+
 /* The service before the colon of "echo:lab"; NULL if there is none. */
 static const struct service *
 service_of(const char *name)
@@ -298,6 +303,7 @@ config_service_named(
     struct config *config, const char *name, char why[CONFIG_WHY])
 {
 	const struct service *service = service_of(name);
+	const char *label = strchr(name, ':');
 	struct config_service *grown;
 	size_t i;
 
@@ -307,6 +313,13 @@ config_service_named(
 	if (service == NULL) {
 		snprintf(
 		    why, CONFIG_WHY, "there is no service \"%.100s\"", name);
+		return NULL;
+	}
+	if (label != NULL && label[1 + strspn(label + 1, LABEL)] != '\0') {
+		snprintf(why, CONFIG_WHY,
+		    "\"%.100s\": a label has letters, digits, \".\", \"_\" and "
+		    "\"-\"",
+		    name);
 		return NULL;
 	}
 	grown = realloc(
