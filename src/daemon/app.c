@@ -284,22 +284,15 @@ apply_plan(struct app *app, struct plan *plan, struct slots *slots)
 
 /* What a reload cannot change stays, and says so. */
 static void
-keep_unchangeable(struct config_values *fresh, const struct config_values *old)
+keep_lasting(struct config_values *fresh, const struct config_values *old)
 {
-	static const char *const names[] = { "workers", "rate-buckets",
-		"rate-prefix-v4", "rate-prefix-v6" };
-	unsigned int *values[] = { &fresh->workers, &fresh->rate_buckets,
-		&fresh->rate_prefix_v4, &fresh->rate_prefix_v6 };
-	const unsigned int kept[] = { old->workers, old->rate_buckets,
-		old->rate_prefix_v4, old->rate_prefix_v6 };
-	size_t i;
+	const struct config_key *key;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (*values[i] != kept[i])
+	for (key = config_keys; key->name != NULL; key++)
+		if ((key->scope & CONFIG_LASTING) != 0 &&
+		    config_keep(fresh, old, key))
 			log_warning("%s cannot change while running: restart",
-			    names[i]);
-		*values[i] = kept[i];
-	}
+			    key->name);
 }
 
 /* The new plan and its sockets, or the old one goes on. */
@@ -313,7 +306,7 @@ reload(struct app *app)
 	bool good = false;
 
 	if (load_config(&config, app->load, &errors) == 0) {
-		keep_unchangeable(&config.daemon, &app->plan->config.daemon);
+		keep_lasting(&config.daemon, &app->plan->config.daemon);
 		plan = plan_new(&config, app->limit, &errors);
 	} else
 		config_clear(&config);
