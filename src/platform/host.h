@@ -71,7 +71,13 @@ void host_watch_drain(const struct host_watch *watch);
 void host_watch_close(struct host_watch *watch);
 
 /* What a signal asks of the daemon. */
-enum host_wish { HOST_STOP, HOST_DRAIN, HOST_COUNTERS, HOST_RELOAD };
+enum host_wish {
+	HOST_STOP,
+	HOST_DRAIN,
+	HOST_COUNTERS,
+	HOST_RELOAD,
+	HOST_IGNORE
+};
 
 struct host_signal {
 	int number;
@@ -140,16 +146,17 @@ void host_channel_close(intptr_t ends[2]);
 
 /*
  * Become this user for good: its groups, no way back, no new privileges.
- * Call when all that needs privileges is done.  Returns 0; MH_EADDRESS for no
- * such user; MH_EPERMISSION; MH_ESYSTEM.  Windows: MH_EUNSUPPORTED, a service
- * has its account from the service manager.
+ * Call when all that needs privileges is done, and before there are threads.
+ * Returns 0; MH_EADDRESS for no such user; MH_EPERMISSION; MH_ESYSTEM. Windows:
+ * MH_EUNSUPPORTED, a service has its account from the service manager.
  */
 int host_become(const char *user);
 
 /*
  * Give up all capabilities; but one that runs as root and stays so keeps the
  * right to bind to low ports, for reloads.  Nothing is left to gain by
- * running a program either.  Returns 0 or MH_ESYSTEM.
+ * running a program either.  Linux: for this thread and those that it starts.
+ * Returns 0 or MH_ESYSTEM.
  */
 int host_drop_capabilities(void);
 

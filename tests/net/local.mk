@@ -13,7 +13,8 @@ net_tests = \
 	tests/net/test_group \
 	tests/net/test_guard \
 	tests/net/test_start \
-	tests/net/test_load
+	tests/net/test_load \
+	tests/net/test_config
 
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -28,6 +29,10 @@ tests_net_libharness_la_SOURCES = \
 	tests/net/lan.c \
 	tests/net/server.h \
 	tests/net/server.c \
+	tests/net/reload.h \
+	tests/net/reload.c \
+	tests/net/packet.h \
+	tests/net/packet.c \
 	tests/net/client.h \
 	tests/net/client.c
 tests_net_libharness_la_CPPFLAGS = $(AM_CPPFLAGS) \
@@ -54,6 +59,10 @@ tests_net_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_start_LDADD = $(net_libraries)
 tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_load_LDADD = $(net_libraries)
+tests_net_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_config_LDADD = $(net_libraries)
+
+EXTRA_DIST += tests/config
 
 if HAVE_SECCOMP
 

@@ -31,6 +31,8 @@ const struct host_signal host_signals[] = {
 	{ SIGUSR1, HOST_COUNTERS },
 	{ SIGUSR2, HOST_DRAIN },
 	{ SIGHUP, HOST_RELOAD },
+	/* Who asked by http, or reads the log, is gone: no reason to end. */
+	{ SIGPIPE, HOST_IGNORE },
 	{ 0, HOST_STOP },
 };
 
