@@ -8,6 +8,7 @@ AM_TESTS_ENVIRONMENT = \
 	export srcdir builddir CC CPPFLAGS NM;
 
 include $(srcdir)/tests/unit/local.mk
+include $(srcdir)/tests/windows/local.mk
 include $(srcdir)/tests/net/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/bench/local.mk

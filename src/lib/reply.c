@@ -88,7 +88,7 @@ local_from_ipv4(struct mh_datagram *received, const struct mh__arrival *arrival)
 	if (unicast)
 		return true;
 	set_ipv4(&received->local, arrival->ipv4_target);
-	return is_unicast(&received->local);
+	return is_unicast(&received->local) && !arrival->to_broadcast;
 }
 
 static bool
@@ -102,7 +102,7 @@ local_from_ipv6(struct mh_datagram *received, const struct mh__arrival *arrival)
 	if (memcmp(arrival->ipv6_target, mapped, sizeof(mapped)) == 0) {
 		set_ipv4(local, arrival->ipv6_target + 12);
 		received->flags |= group_flags(local);
-		return is_unicast(local);
+		return is_unicast(local) && !arrival->to_broadcast;
 	}
 	*local = (struct mh_address){ .family = MH_FAMILY_IPV6 };
 	memcpy(local->ip, arrival->ipv6_target, 16);
@@ -127,11 +127,16 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 	const struct mh_address *bound = &udp->bound;
 
 	received->interface = arrival->interface;
+	if (arrival->to_broadcast)
+		received->flags |= MH_TO_BROADCAST;
 	if (!local_from_ipv4(received, arrival) &&
 	    !local_from_ipv6(received, arrival)) {
 		received->local = (struct mh_address){ .family = 0 };
 		if (is_unicast(bound))
 			received->local = *bound;
+		else if ((received->flags &
+			     (MH_TO_BROADCAST | MH_TO_MULTICAST)) != 0)
+			received->local.family = MH_FAMILY_IPV4;
 	}
 	received->local.port = bound->port;
 	/* Nearly always the socket is bound to no address, so that is first. */

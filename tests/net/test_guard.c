@@ -36,7 +36,7 @@ static const char payload[] = "made by hand";
 
 #define UDP_LENGTH (sizeof(struct udphdr) + sizeof(payload))
 
-/* The sum of 16-bit words, not yet folded; length is even. */
+/* Add 16-bit words to a sum; it is folded later. */
 static uint32_t
 sum_words(uint32_t sum, const void *data, size_t length)
 {
