@@ -13,7 +13,9 @@ net_tests = \
 	tests/net/test_guard \
 	tests/net/test_start \
 	tests/net/test_load \
-	tests/net/test_config
+	tests/net/test_config \
+	tests/net/test_abuse \
+	tests/net/test_flood
 
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -55,6 +57,10 @@ tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_load_LDADD = $(net_libraries)
 tests_net_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_config_LDADD = $(net_libraries)
+tests_net_test_flood_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_flood_LDADD = $(net_libraries)
+tests_net_test_abuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_abuse_LDADD = $(net_libraries)
 
 EXTRA_DIST += tests/config
 
