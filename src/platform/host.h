@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The contract between the daemon and the operating system, for everything
- * that is not UDP: the addresses of this host, who to run as, the clock, and
- * which signals mean what.
+ * that is not UDP: the addresses of this host, who to run as, the clock, the
+ * terminal, and which signals mean what.
  */
 #ifndef PLATFORM_HOST_H
 #define PLATFORM_HOST_H
@@ -43,6 +43,12 @@ const char *host_network_name(
     const struct host_network *network, uint32_t index);
 
 /*
+ * Read an address of the system's, a struct sockaddr: family none if it is
+ * neither IPv4 nor IPv6, or NULL.
+ */
+void host_address_get(struct mh_address *address, const void *name);
+
+/*
  * A handle that becomes readable when addresses or interfaces change; -1 if
  * the system cannot tell.  Linux: rtnetlink.
  */
@@ -70,6 +76,19 @@ int64_t host_ticks(void);
 
 /* The name of this host; "localhost" if it has none. */
 void host_name(char *name, size_t size);
+
+/* A terminal, as far as it matters; 0: unknown. */
+struct host_terminal {
+	unsigned int columns, rows;
+};
+
+enum host_stream { HOST_OUTPUT = 1, HOST_ERROR = 2 };
+
+/*
+ * Is the stream a terminal that knows the escape sequences of ECMA-48?  Sets
+ * it up for them if need be.  False for files and pipes.
+ */
+bool host_terminal(enum host_stream stream, struct host_terminal *terminal);
 
 /*
  * Become this user for good: its groups, no way back, no new privileges.
