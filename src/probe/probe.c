@@ -199,34 +199,36 @@ probe_sort(struct probe *probe)
 /*
  * Another address of this host, to ask one of its own from.  Asked from the
  * very same address, a server that lets the system pick the source of its
- * answer would be right by chance.
+ * answer would be right by chance.  Family none: there is no other one.
  */
 static struct mh_address
 other_address(const struct probe *probe, const struct mh_address *peer)
 {
-	struct mh_address other = { .family = MH_FAMILY_IPV4,
-		.ip = { 127, 0, 0, 1 } };
+	struct mh_address other = { .family = MH_FAMILY_NONE };
+	enum mh_class class = mh_address_class(peer);
 	const struct mh_address *address;
 	size_t i;
 
 	if (peer->family == MH_FAMILY_IPV4) {
-		if (mh_address_class(peer) == MH_CLASS_LOOPBACK &&
-		    peer->ip[3] == 1)
+		other = (struct mh_address){ .family = MH_FAMILY_IPV4,
+			.ip = { 127, 0, 0, 1 } };
+		if (memcmp(peer->ip, other.ip, 4) == 0)
 			other.ip[3] = 2;
 		return other;
 	}
-	other =
-	    (struct mh_address){ .family = MH_FAMILY_IPV6, .ip = { [15] = 1 } };
 	for (i = 0; i < probe->network.address_count; i++) {
 		address = &probe->network.addresses[i].address;
 		if (address->family == MH_FAMILY_IPV6 &&
 		    mh_address_class(address) != MH_CLASS_LINK_LOCAL &&
+		    mh_address_class(address) != MH_CLASS_LOOPBACK &&
 		    memcmp(address->ip, peer->ip, 16) != 0 &&
 		    mh_address_is_local(address))
 			return *address;
 	}
-	if (mh_address_class(peer) == MH_CLASS_LOOPBACK)
-		other.family = MH_FAMILY_NONE;
+	/* Loopback does not reach link-local addresses, RFC 4291, 2.5.3. */
+	if (class != MH_CLASS_LOOPBACK && class != MH_CLASS_LINK_LOCAL)
+		other = (struct mh_address){ .family = MH_FAMILY_IPV6,
+			.ip = { [15] = 1 } };
 	return other;
 }
 

@@ -9,9 +9,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Times are printed with two decimals more from here on. */
-#define MICROSECONDS_MATTER 10.0
-
 struct widths {
 	int label, source, times;
 };
@@ -27,16 +24,13 @@ static void
 format_times(const struct row *row, char text[ROW_TEXT])
 {
 	const struct rtt *rtt = &row->rtt;
-	int places =
-	    milliseconds((double)rtt->max) < MICROSECONDS_MATTER ? 3 : 1;
 
 	if (rtt->count == 0)
 		strcpy(text, "-");
 	else
-		snprintf(text, ROW_TEXT, "%.*f/%.*f/%.*f/%.*f", places,
-		    milliseconds((double)rtt->min), places,
-		    milliseconds(rtt->mean), places,
-		    milliseconds((double)rtt->max), places,
+		snprintf(text, ROW_TEXT, "%.3f/%.3f/%.3f/%.3f",
+		    milliseconds((double)rtt->min), milliseconds(rtt->mean),
+		    milliseconds((double)rtt->max),
 		    milliseconds(rtt_deviation(rtt)));
 }
 
