@@ -5,3 +5,4 @@ include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/net/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/lint/local.mk
+include $(srcdir)/tests/interop/local.mk
