@@ -9,27 +9,61 @@
 
 #include "lib/multihome.h"
 
+/* Bytes of one request or reply of fixed, and of the text of qotd. */
+#define SERVICE_PATTERN_MAX 512
+
+/* A request to wait for: bytes, some of which may be anything. */
+struct service_pattern {
+	uint8_t bytes[SERVICE_PATTERN_MAX];
+	uint8_t mask[SERVICE_PATTERN_MAX]; /* 0xff: must match; 0: any */
+	size_t length;
+};
+
+/* Settings of one instance; each service looks at its own. */
+struct service_settings {
+	const char *text; /* qotd: its file */
+	size_t text_length;
+	const struct service_pattern *request; /* fixed */
+	const struct service_pattern *reply;   /* fixed: without mask */
+};
+
 /* What an answer may depend on besides the request; the caller owns it all. */
 struct service_context {
 	int64_t now_ns;        /* UTC, nanoseconds; one reading a batch */
 	const char *node;      /* name of this host for people */
 	const char *interface; /* arrival interface; "" if unknown, or if the
 				* service does not set SERVICE_ARRIVAL */
+	size_t allowed;        /* bytes that this peer may be sent; set with
+				* SERVICE_FLEXIBLE only */
+	const struct service_settings *settings;
 };
 
 /* service.flags */
 enum service_flag {
-	SERVICE_ARRIVAL = 1 << 0 /* wants TTL, TOS, time, interface name */
+	SERVICE_ARRIVAL = 1 << 0,  /* wants TTL, TOS, time, interface name */
+	SERVICE_FLEXIBLE = 1 << 1, /* can make its reply as short as allowed */
+	SERVICE_FILE = 1 << 2,     /* has the key "file" */
+	SERVICE_PATTERNS = 1 << 3  /* has the keys "request" and "reply" */
 };
 
 /* What answer() returns instead of a length. */
 enum { SERVICE_SILENT = -1 };
+
+/* Bytes that hold what check() says. */
+#define SERVICE_WHY 128
 
 struct service {
 	const char *name;    /* as on the command line */
 	const char *summary; /* one line for the usage message */
 	uint16_t port;       /* registered port; 0: must be given */
 	unsigned int flags;
+	/*
+	 * Are the settings complete and sensible?  If not, false and the
+	 * reason in words that go behind the service's name: "needs a file".
+	 * NULL: there is nothing to check.
+	 */
+	bool (*check)(
+	    const struct service_settings *settings, char why[SERVICE_WHY]);
 	/*
 	 * Answer a request.  reply->data has MH_SLOT_SIZE bytes; it may be
 	 * pointed to request->data to send that back.  Returns the length of
@@ -38,6 +72,16 @@ struct service {
 	int (*answer)(const struct mh_datagram *request,
 	    const struct service_context *context, struct mh_datagram *reply);
 };
+
+/*
+ * Read a pattern: text in double quotes, where \n \r \t \0 \\ \" and \xNN
+ * mean what they do in C; or hexadecimal digits in pairs with any blanks
+ * between.  wildcards:
+ * an unquoted ? (in hexadecimal ??) stands for any one byte.  On failure
+ * false, and why not in words.
+ */
+bool service_pattern_parse(struct service_pattern *pattern, const char *text,
+    bool wildcards, char why[SERVICE_WHY]);
 
 /* The services; each in a file of its own name. */
 extern const struct service service_echo, service_discard, service_whoami;
