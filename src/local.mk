@@ -22,9 +22,27 @@ libmultihome_platform_linux = \
 	src/platform/linux/vrf.h \
 	src/platform/linux/vrf.c
 
+host_platform_linux = \
+	src/platform/linux/host.c \
+	src/platform/linux/files.h \
+	src/platform/linux/files.c \
+	src/platform/linux/keeper.h \
+	src/platform/linux/keeper.c \
+	src/platform/linux/syslog.c
+
 if PLATFORM_LINUX
 libmultihome_platform = $(libmultihome_platform_linux)
-host_platform = src/platform/host.c src/platform/linux/host.c
+host_platform = src/platform/host.c $(host_platform_linux)
+if WITH_SYSTEMD
+host_platform += src/platform/linux/manager.c
+else
+host_platform += src/platform/linux/manager_none.c
+endif
+if HAVE_SECCOMP
+host_platform += src/platform/linux/sandbox.c
+else
+host_platform += src/platform/linux/sandbox_none.c
+endif
 endif
 
 # The library without a system under it, for tests that bring their own.
@@ -45,6 +63,7 @@ pkgconfig_DATA = src/lib/libmultihome.pc
 services = \
 	src/services/service.h \
 	src/services/service.c \
+	src/services/pattern.c \
 	src/services/echo.c \
 	src/services/discard.c \
 	src/services/whoami.c
@@ -52,12 +71,34 @@ services = \
 # -- multihomed, in the order that a datagram walks --
 
 daemon = \
+	src/daemon/act.h \
+	src/daemon/act.c \
+	src/daemon/load.h \
+	src/daemon/load.c \
 	src/daemon/options.h \
 	src/daemon/options.c \
 	src/daemon/config.h \
 	src/daemon/config.c \
+	src/daemon/configfile.c \
+	src/daemon/text.h \
+	src/daemon/text.c \
+	src/daemon/value.h \
+	src/daemon/value.c \
+	src/daemon/value_list.c \
+	src/daemon/plan.h \
+	src/daemon/plan.c \
+	src/daemon/http.h \
+	src/daemon/http.c \
+	src/daemon/report.h \
+	src/daemon/report.c \
+	src/daemon/ask.h \
+	src/daemon/ask.c \
 	src/daemon/app.h \
 	src/daemon/app.c \
+	src/daemon/slots.h \
+	src/daemon/slots.c \
+	src/daemon/worker.h \
+	src/daemon/worker.c \
 	src/daemon/selftest.h \
 	src/daemon/selftest.c \
 	src/daemon/portfile.h \
@@ -68,6 +109,12 @@ daemon = \
 	src/daemon/respond.c \
 	src/daemon/guard.h \
 	src/daemon/guard.c \
+	src/daemon/prefix.h \
+	src/daemon/prefix.c \
+	src/daemon/limit.h \
+	src/daemon/limit.c \
+	src/daemon/siphash.h \
+	src/daemon/siphash.c \
 	src/daemon/queue.h \
 	src/daemon/queue.c \
 	src/daemon/stats.h \
@@ -79,15 +126,17 @@ daemon = \
 # Everything but main(), so that tests can link it.
 noinst_LTLIBRARIES += src/libdaemon.la src/libhost.la
 src_libdaemon_la_SOURCES = $(services) $(daemon)
-src_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+src_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(INIH_CFLAGS)
 src_libhost_la_SOURCES = $(host_platform)
+src_libhost_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(SYSTEMD_CFLAGS)
+src_libhost_la_LIBADD = $(HOST_LIBS) $(SECCOMP_LIBS) $(SYSTEMD_LIBS)
 
 sbin_PROGRAMS += multihomed
 multihomed_SOURCES = src/daemon/main.c
 multihomed_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 multihomed_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
-	src/libplatform.la $(LIBEVENT_LIBS)
+	src/libplatform.la $(LIBEVENT_LIBS) $(INIH_LIBS)
 
 # -- mhprobe, in the order of a run --
 
@@ -134,11 +183,11 @@ probe_asks = \
 
 noinst_LTLIBRARIES += src/libprobe.la
 src_libprobe_la_SOURCES = $(probe) $(probe_asks)
-src_libprobe_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_EXTRA_CFLAGS)
+src_libprobe_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 
 bin_PROGRAMS += mhprobe
 mhprobe_SOURCES = src/probe/main.c
 mhprobe_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 mhprobe_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 mhprobe_LDADD = src/libprobe.la src/libhost.la src/libcore.la \
-	src/libplatform.la $(LIBEVENT_EXTRA_LIBS) $(LIBEVENT_LIBS) -lm
+	src/libplatform.la $(LIBEVENT_LIBS) -lm

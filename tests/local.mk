@@ -1,8 +1,26 @@
 # SPDX-License-Identifier: ISC
 # Tests, in the order of their distance from the code.
 
+# What test scripts know of the build.
+AM_TESTS_ENVIRONMENT = \
+	srcdir='$(abs_srcdir)'; builddir='$(abs_builddir)'; \
+	CC='$(CC)'; CPPFLAGS='$(CPPFLAGS) $(LIBEVENT_CFLAGS)'; NM='$(NM)'; \
+	export srcdir builddir CC CPPFLAGS NM;
+
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/net/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/lint/local.mk
 include $(srcdir)/tests/interop/local.mk
+
+EXTRA_DIST += tests/mutations/run tests/ci/clang tests/ci/sanitizers \
+	tests/ci/valgrind tests/ci/mutations tests/ci/distcheck
+
+# One kind of tests alone: make check-unit.
+.PHONY: check-unit check-net check-fuzz
+check-unit check-net check-fuzz:
+	kind=tests/$(@:check-%=%)/; some=; \
+	for test in $(TESTS); do \
+		case $$test in $$kind*) some="$$some $$test" ;; esac; \
+	done; \
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$$some"

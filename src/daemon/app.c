@@ -1,301 +1,390 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The daemon as a whole: it owns the event loop, the listeners, the signals
- * and what they share; start and stop.  Datagrams do not come by here.
+ * The daemon as a whole: start, reload, stop.  It owns the workers, the plan
+ * that they follow, and the signals.  Datagrams do not come by here.
  */
 #include "daemon/app.h"
 
+#include "daemon/ask.h"
+#include "daemon/http.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
 #include "daemon/portfile.h"
 #include "daemon/selftest.h"
+#include "daemon/worker.h"
 
-#include <errno.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-/* Datagrams a batch: one system call for so many. */
-#define BATCH_SLOTS 32
 
 #define SIGNALS_MAX 8
 
 /* How often a stop looks whether the queues are empty. */
-static const struct timeval drain_interval = { .tv_usec = 10000 };
+static const struct timeval stop_interval = { .tv_usec = 10000 };
 
 struct app {
-	const struct config *config;
+	const struct load *load;
 	struct event_base *base;
-	struct mh_batch *batch;
-	struct host_network network;
-	struct guard guard;
-	struct mh_reply_rule rule;
-	char node[256];
-	struct listener **listeners;
-	size_t listener_count;
-	unsigned int notices; /* those that have been logged */
-	unsigned int lacking; /* optional capabilities logged as missing */
+	struct limit *limit;
+	struct plan *plan;
+	struct slots slots; /* of the plan */
+	struct worker **workers;
+	unsigned int worker_count;
 	struct event *signals[SIGNALS_MAX];
-	intptr_t watch;
-	struct event *watch_event;
-	struct event *drain_event;
-	int64_t drain_deadline;
+	struct event *stop_event;
+	int64_t stop_deadline; /* when what is queued is given up */
+	bool draining;         /* not ready any more */
+	bool stopping;
+	/* The self-probe, if somebody wants to know. */
+	struct respond_secret secret;
+	struct ask *ask;
+	struct event *ask_events[MH_SOCKETS_MAX];
+	struct event *ask_timer;
+	bool healthy;
+	struct http *http;
+	struct http_source http_source;
+	struct report report;
 };
 
-/*
- * Opening sockets.
- */
-
-/* What to do about a socket that could not be opened, and the exit code. */
-static int
-advise(
-    const struct config_instance *instance, int code, char *advice, size_t size)
-{
-	unsigned int port = instance->endpoint.port;
-
-	*advice = '\0';
-	switch (code) {
-	case MH_EPERMISSION:
-		snprintf(advice, size,
-		    "; ports below 1024 need root or CAP_NET_BIND_SERVICE, a "
-		    "high port does not: %s=:%u",
-		    instance->service->name, port < 1024 ? port + 7000 : port);
-		return CONFIG_EXIT_NOPERM;
-	case MH_EINUSE:
-		snprintf(advice, size,
-		    "; another program has this port: see ss -lunp");
-		return CONFIG_EXIT_UNAVAILABLE;
-	case MH_EADDRESS:
-		snprintf(advice, size,
-		    "; it is not an address of this host, but --freebind "
-		    "takes it all the same");
-		return CONFIG_EXIT_UNAVAILABLE;
-	case MH_EFAMILY:
-		return CONFIG_EXIT_UNAVAILABLE;
-	default:
-		return CONFIG_EXIT_OSERR;
-	}
-}
-
-static int
-report_problem(
-    const struct config_instance *instance, const struct mh_problem *problem)
-{
-	char endpoint[MH_ADDRESS_TEXT], advice[160];
-	int status = advise(instance, problem->code, advice, sizeof(advice));
-
-	mh_endpoint_format(&instance->endpoint, endpoint, sizeof(endpoint));
-	log_error("%s: cannot serve %s: %s%s: %s%s", instance->service->name,
-	    endpoint, problem->what,
-	    problem->family == MH_FAMILY_IPV4       ? " (IPv4 socket)"
-		: problem->family == MH_FAMILY_IPV6 ? " (IPv6 socket)"
-						    : "",
-	    problem->text[0] != '\0' ? problem->text
-				     : mh_strerror(problem->code),
-	    advice);
-	return status;
-}
-
-/* Each notice once, however many sockets it is about. */
 static void
-log_notices(struct app *app, unsigned int notices)
+log_errors(const struct config_errors *errors)
 {
-	unsigned int fresh = notices & ~app->notices;
-
-	app->notices |= notices;
-	if ((fresh & MH_NOTICE_IPV4_DISABLED) != 0)
-		log_info("IPv4 is disabled on this host: serving IPv6 alone");
-	if ((fresh & MH_NOTICE_IPV6_ABSENT) != 0)
-		log_warning("there is no IPv6 on this host, not even ::1: "
-			    "serving IPv4 alone");
-	if ((fresh & MH_NOTICE_NOT_DUAL) != 0)
-		log_warning("IPV6_V6ONLY cannot be cleared on this system: "
-			    "two sockets for each endpoint");
-}
-
-static void
-log_lacking(struct app *app, unsigned int lacking)
-{
-	static const char *const names[] = { "TTL", "TOS", "receive time",
-		"drop counter" };
-	unsigned int i, fresh = lacking & ~app->lacking;
-
-	app->lacking |= lacking;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if ((fresh & MH_CAN_TTL << i) != 0)
-			log_warning("this system does not tell the %s of "
-				    "datagrams",
-			    names[i]);
-}
-
-static void
-log_listener(const struct listener *listener)
-{
-	const struct mh_socket_info *info = listener_info(listener);
-	char endpoint[MH_ADDRESS_TEXT];
-	const char *families = "IPv4";
-
-	if ((info->can & MH_CAN_IPV6) != 0)
-		families = "IPv6";
-	if ((info->can & MH_CAN_IPV4) != 0 && info->dual_stack)
-		families = "IPv4 and IPv6 on one socket";
-	log_info("%s: listening on %s (%s), receive buffer %u bytes",
-	    listener_name(listener),
-	    mh_endpoint_format(&info->bound, endpoint, sizeof(endpoint)),
-	    families, info->receive_buffer);
-}
-
-/* Takes the socket over. */
-static int
-add_listener(struct app *app, const struct config_instance *instance,
-    struct mh_socket *socket)
-{
-	const struct respond respond = {
-		.service = instance->service,
-		.guard = &app->guard,
-		.rule = &app->rule,
-		.network = &app->network,
-		.node = app->node,
-	};
-	struct listener *listener = listener_new(
-	    app->base, socket, app->batch, &respond, instance->service->name);
-	struct listener **grown;
-
-	if (listener == NULL)
-		return MH_ENOMEMORY;
-	grown = realloc(app->listeners,
-	    (app->listener_count + 1) * sizeof(struct listener *));
-	if (grown == NULL) {
-		listener_free(listener);
-		return MH_ENOMEMORY;
-	}
-	grown[app->listener_count++] = listener;
-	app->listeners = grown;
-	return guard_add_endpoint(&app->guard, &listener_info(listener)->bound);
-}
-
-static int
-open_instance(struct app *app, const struct config_instance *instance)
-{
-	const struct config *config = app->config;
-	struct mh_socket_options options = {
-		.stack = config->stack,
-		.want = MH_CAN_DROPS,
-		.receive_buffer = config->receive_buffer,
-		.freebind = config->freebind,
-	};
-	struct mh_socket *sockets[MH_SOCKETS_MAX];
-	struct mh_problem problem;
-	int i, opened, error = 0;
-
-	if ((instance->service->flags & SERVICE_ARRIVAL) != 0)
-		options.want = MH_CAN_OPTIONAL;
-	opened =
-	    mh_socket_open(sockets, &instance->endpoint, &options, &problem);
-	if (opened < 0)
-		return report_problem(instance, &problem);
-	for (i = 0; i < opened; i++) {
-		const struct mh_socket_info *info = mh_socket_info(sockets[i]);
-
-		log_notices(app, info->notices);
-		log_lacking(app, options.want & ~info->can);
-		if (add_listener(app, instance, sockets[i]) != 0)
-			error = CONFIG_EXIT_OSERR;
-	}
-	if (error != 0)
-		log_error("%s: out of memory", instance->service->name);
-	return error;
-}
-
-/*
- * The addresses of this host.
- */
-
-/* The guard's tables, made of the network's; false when out of memory. */
-static bool
-tell_guard(struct app *app)
-{
-	const struct host_network *network = &app->network;
-	size_t i, count = network->address_count, broadcasts = 0;
-	struct mh_address *own = calloc(count + 1, sizeof(*own));
-	struct mh_address *broadcast = calloc(count + 1, sizeof(*broadcast));
-
-	if (own == NULL || broadcast == NULL) {
-		free(own);
-		free(broadcast);
-		return false;
-	}
-	for (i = 0; i < count; i++) {
-		own[i] = network->addresses[i].address;
-		if (network->addresses[i].broadcast.family != MH_FAMILY_NONE)
-			broadcast[broadcasts++] =
-			    network->addresses[i].broadcast;
-	}
-	guard_set_own(&app->guard, own, count);
-	guard_set_broadcasts(&app->guard, broadcast, broadcasts);
-	return true;
-}
-
-static void
-load_network(struct app *app)
-{
-	if (host_network_load(&app->network) != 0 || !tell_guard(app))
-		log_warning("cannot read the addresses of this host: loops "
-			    "and broadcasts are harder to tell");
-}
-
-static void
-on_watch(evutil_socket_t fd, short events, void *argument)
-{
-	struct app *app = argument;
 	size_t i;
 
-	(void)fd;
-	(void)events;
-	host_watch_drain(app->watch);
-	load_network(app);
-	for (i = 0; i < app->listener_count; i++)
-		listener_refresh(app->listeners[i]);
-	log_debug("addresses or interfaces changed");
+	for (i = 0; i < errors->count; i++)
+		log_error("%s", errors->lines[i]);
 }
 
 /*
- * Signals.
+ * Counters.
  */
+
+/* One slot over all workers. */
+static void
+log_slot(const struct app *app, size_t slot)
+{
+	uint64_t sums[STATS_COUNTERS] = { 0 }, kernel_drops = 0;
+	const struct listener *listener;
+	unsigned int i;
+
+	for (i = 0; i < app->worker_count; i++) {
+		listener = worker_listener(app->workers[i], slot);
+		if (listener == NULL)
+			continue;
+		stats_sum(listener_stats(listener), sums);
+		kernel_drops += listener_kernel_drops(listener);
+	}
+	stats_log(sums,
+	    app->plan->services[app->slots.items[slot].service].config->name,
+	    &app->slots.items[slot].bound, kernel_drops);
+}
 
 static void
 log_counters(const struct app *app)
 {
 	size_t i;
 
-	for (i = 0; i < app->listener_count; i++)
-		listener_log_stats(app->listeners[i]);
-}
-
-/* Stop reading on all sockets; true when nothing is queued on any. */
-static bool
-stop_listeners(struct app *app)
-{
-	bool done = true;
-	size_t i;
-
-	for (i = 0; i < app->listener_count; i++)
-		done = listener_stop(app->listeners[i]) && done;
-	return done;
+	for (i = 0; i < app->slots.count; i++)
+		log_slot(app, i);
 }
 
 static void
-on_drain(evutil_socket_t fd, short events, void *argument)
+report_slot(const struct app *app, size_t slot, struct report_slot *report)
+{
+	const struct listener *listener;
+	unsigned int i;
+
+	report->service =
+	    app->plan->services[app->slots.items[slot].service].config->name;
+	report->bound = app->slots.items[slot].bound;
+	for (i = 0; i < app->worker_count; i++) {
+		listener = worker_listener(app->workers[i], slot);
+		if (listener != NULL)
+			report_add(report, listener_stats(listener),
+			    listener_kernel_drops(listener));
+	}
+}
+
+/* For http: everything as it is now. */
+static const struct report *
+make_report(void *argument)
+{
+	struct app *app = argument;
+	struct report *report = &app->report;
+	size_t i;
+
+	free(report->slots);
+	report->slot_count = 0;
+	report->slots = calloc(app->slots.count + 1, sizeof(*report->slots));
+	if (report->slots == NULL)
+		return NULL;
+	for (i = 0; i < app->slots.count; i++)
+		report_slot(app, i, &report->slots[i]);
+	report->slot_count = app->slots.count;
+	report->node = app->plan->node;
+	report->workers = app->worker_count;
+	report->now_ns = host_now();
+	report->ready = !app->draining;
+	report->healthy = app->healthy;
+	return report;
+}
+
+/*
+ * The self-probe.
+ */
+
+static void
+on_ask_readable(evutil_socket_t fd, short events, void *argument)
 {
 	struct app *app = argument;
 
 	(void)fd;
 	(void)events;
-	if (stop_listeners(app) || host_ticks() >= app->drain_deadline)
+	ask_receive(app->ask);
+	/* Good news need not wait for the end of the round. */
+	if (ask_is_answered(app->ask)) {
+		app->healthy = true;
+		host_tell(HOST_ALIVE, NULL);
+	}
+}
+
+/* At least twice in the time that the service manager's watchdog gives. */
+static struct timeval
+ask_interval(const struct app *app)
+{
+	uint64_t us =
+	    UINT64_C(1000000) * app->plan->config.daemon.probe_interval;
+	uint64_t watchdog = host_watchdog() / 2000;
+
+	if (us == 0 || (watchdog != 0 && watchdog < us))
+		us = watchdog != 0 ? watchdog : 1000000;
+	return (struct timeval){ .tv_sec = (time_t)(us / 1000000),
+		.tv_usec = (suseconds_t)(us % 1000000) };
+}
+
+static void
+on_ask_timer(evutil_socket_t fd, short events, void *argument)
+{
+	struct app *app = argument;
+	struct timeval interval;
+
+	(void)fd;
+	(void)events;
+	if (app->healthy && !ask_is_answered(app->ask))
+		log_warning("self-probe: not all sockets answered");
+	app->healthy = ask_is_answered(app->ask);
+	ask_send(app->ask, &app->slots);
+	interval = ask_interval(app);
+	event_add(app->ask_timer, &interval);
+}
+
+/* Before the workers: they need the secret. */
+static bool
+start_asking(struct app *app)
+{
+	intptr_t handles[MH_SOCKETS_MAX];
+	unsigned int i, count;
+
+	app->ask = ask_new(&app->secret);
+	if (app->ask == NULL)
+		return false;
+	count = ask_handles(app->ask, handles);
+	for (i = 0; i < count; i++) {
+		app->ask_events[i] =
+		    event_new(app->base, (evutil_socket_t)handles[i],
+			EV_READ | EV_PERSIST, on_ask_readable, app);
+		if (app->ask_events[i] == NULL ||
+		    event_add(app->ask_events[i], NULL) < 0)
+			return false;
+	}
+	app->ask_timer = evtimer_new(app->base, on_ask_timer, app);
+	return app->ask_timer != NULL;
+}
+
+static int
+start_http(struct app *app)
+{
+	const struct config_values *values = &app->plan->config.daemon;
+	char text[MH_ADDRESS_TEXT];
+
+	if (values->http.count == 0)
+		return 0;
+	app->http_source = (struct http_source){ make_report, app };
+	app->http = http_new(app->base, &values->http.items[0],
+	    &values->http_allow, &app->http_source);
+	if (app->http == NULL)
+		return CONFIG_EXIT_UNAVAILABLE;
+	log_info("http: listening on %s",
+	    mh_endpoint_format(http_endpoint(app->http), text, sizeof(text)));
+	return 0;
+}
+
+/*
+ * Plans.
+ */
+
+static int
+write_portfile(const struct app *app)
+{
+	const char *path = app->plan->config.daemon.port_file;
+	struct text text = { .text = NULL };
+	const struct slot *slot;
+	bool written;
+	size_t i;
+
+	if (path == NULL)
+		return 0;
+	for (i = 0; i < app->slots.count; i++) {
+		slot = &app->slots.items[i];
+		portfile_add(&text,
+		    app->plan->services[slot->service].config->name,
+		    &slot->bound);
+	}
+	if (app->http != NULL)
+		portfile_add(&text, "http", http_endpoint(app->http));
+	written = portfile_write(path, &text);
+	free(text.text);
+	return written ? 0 : CONFIG_EXIT_CANTCREAT;
+}
+
+/* All workers go over to the plan; what was before is freed. */
+static int
+apply_plan(struct app *app, struct plan *plan, struct slots *slots)
+{
+	unsigned int i;
+	int status = 0;
+
+	for (i = 0; i < app->worker_count; i++)
+		if (!worker_apply(app->workers[i], plan, slots))
+			status = CONFIG_EXIT_OSERR;
+	slots_clear(&app->slots);
+	plan_free(app->plan);
+	app->slots = *slots;
+	app->plan = plan;
+	if (status != 0)
+		log_error("out of memory");
+	return status;
+}
+
+/* What a reload cannot change stays, and says so. */
+static void
+keep_unchangeable(struct config_values *fresh, const struct config_values *old)
+{
+	static const char *const names[] = { "workers", "rate-buckets",
+		"rate-prefix-v4", "rate-prefix-v6" };
+	unsigned int *values[] = { &fresh->workers, &fresh->rate_buckets,
+		&fresh->rate_prefix_v4, &fresh->rate_prefix_v6 };
+	const unsigned int kept[] = { old->workers, old->rate_buckets,
+		old->rate_prefix_v4, old->rate_prefix_v6 };
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (*values[i] != kept[i])
+			log_warning("%s cannot change while running: restart",
+			    names[i]);
+		*values[i] = kept[i];
+	}
+}
+
+/* The new plan and its sockets, or the old one goes on. */
+static bool
+reload(struct app *app)
+{
+	struct slots slots = { .workers = app->worker_count };
+	struct config_errors errors = { .lines = NULL };
+	struct plan *plan = NULL;
+	struct config config;
+	bool good = false;
+
+	if (load_config(&config, app->load, &errors) == 0) {
+		keep_unchangeable(&config.daemon, &app->plan->config.daemon);
+		plan = plan_new(&config, app->limit, &errors);
+	} else
+		config_clear(&config);
+	log_errors(&errors);
+	config_errors_free(&errors);
+	if (plan != NULL && slots_open(&slots, plan, &app->slots) == 0)
+		good = apply_plan(app, plan, &slots) == 0;
+	else
+		plan_free(plan);
+	if (good) {
+		log_open(app->plan->config.daemon.log_level,
+		    app->plan->config.daemon.log != 0);
+		write_portfile(app);
+		if (app->http != NULL)
+			http_configure(
+			    app->http, &app->plan->config.daemon.http_allow);
+	}
+	app->report.reloads += good;
+	app->report.reloads_failed += !good;
+	return good;
+}
+
+/* For the service manager: a line of what goes on. */
+static void
+tell_ready(const struct app *app)
+{
+	char status[64];
+
+	snprintf(status, sizeof(status), "%s on %zu sockets, %u workers",
+	    app->draining ? "draining" : "answering", app->slots.count,
+	    app->worker_count);
+	host_tell(HOST_READY, status);
+}
+
+static void
+on_reload(struct app *app)
+{
+	if (app->plan->config.path == NULL) {
+		log_info("nothing to reload: there is no configuration file");
+		return;
+	}
+	host_tell(HOST_RELOADING, "reloading");
+	if (reload(app))
+		log_info("reloaded %s", app->plan->config.path);
+	else
+		log_error("the configuration before goes on");
+	tell_ready(app);
+}
+
+/*
+ * Signals, and the end.
+ */
+
+static void
+on_stop(evutil_socket_t fd, short events, void *argument)
+{
+	struct app *app = argument;
+	bool done = true;
+	unsigned int i;
+
+	(void)fd;
+	(void)events;
+	for (i = 0; i < app->worker_count; i++)
+		done = worker_stop(app->workers[i]) && done;
+	if (done || host_ticks() >= app->stop_deadline)
 		event_base_loopbreak(app->base);
 	else
-		event_add(app->drain_event, &drain_interval);
+		event_add(app->stop_event, &stop_interval);
+}
+
+/* Stop at once, or after drain-time; a second signal does not wait. */
+static void
+begin_stop(struct app *app)
+{
+	unsigned int seconds = app->plan->config.daemon.drain_time;
+	struct timeval drain = { .tv_sec = (time_t)seconds };
+
+	host_tell(HOST_STOPPING, "stopping");
+	app->stop_deadline = host_ticks() + RESPOND_PATIENCE;
+	if (seconds == 0 || app->stopping) {
+		on_stop(-1, 0, app);
+		return;
+	}
+	app->stopping = app->draining = true;
+	app->stop_deadline += (int64_t)seconds * 1000000000;
+	log_info("answering on for %u seconds", seconds);
+	event_add(app->stop_event, &drain);
 }
 
 static void
@@ -311,14 +400,18 @@ on_signal(evutil_socket_t number, short events, void *argument)
 	switch (signal->wish) {
 	case HOST_STOP:
 		log_info("stopping on signal %d", (int)number);
-		app->drain_deadline = host_ticks() + RESPOND_PATIENCE;
-		on_drain(-1, 0, app);
+		begin_stop(app);
+		break;
+	case HOST_DRAIN:
+		log_info("draining: not ready, but answering on");
+		app->draining = true;
+		tell_ready(app);
 		break;
 	case HOST_COUNTERS:
 		log_counters(app);
 		break;
 	case HOST_RELOAD:
-		log_info("nothing to reload: there is no configuration file");
+		on_reload(app);
 		break;
 	}
 }
@@ -335,141 +428,205 @@ add_events(struct app *app)
 		    event_add(app->signals[i], NULL) < 0)
 			return false;
 	}
-	app->drain_event = evtimer_new(app->base, on_drain, app);
-	if (app->drain_event == NULL)
-		return false;
-	app->watch = host_watch_open();
-	if (app->watch < 0)
-		return true;
-	app->watch_event = event_new(app->base, (evutil_socket_t)app->watch,
-	    EV_READ | EV_PERSIST, on_watch, app);
-	return app->watch_event != NULL &&
-	    event_add(app->watch_event, NULL) == 0;
+	app->stop_event = evtimer_new(app->base, on_stop, app);
+	return app->stop_event != NULL;
 }
 
 /*
- * Start and stop.
+ * Start.
  */
 
-static int
-write_portfile(const struct app *app)
+static struct limit *
+make_limit(const struct config_values *values)
 {
-	const char *path = app->config->port_file;
-	struct portfile *portfile;
-	size_t i;
+	struct limit_options options = {
+		.buckets = values->rate_buckets,
+		.ipv4_bits = values->rate_prefix_v4,
+		.ipv6_bits = values->rate_prefix_v6,
+	};
 
-	if (path == NULL)
-		return 0;
-	portfile = portfile_open(path);
-	if (portfile != NULL) {
-		for (i = 0; i < app->listener_count; i++)
-			portfile_add(portfile, listener_name(app->listeners[i]),
-			    &listener_info(app->listeners[i])->bound);
-		if (portfile_commit(portfile))
-			return 0;
+	if (!host_random(options.seed, sizeof(options.seed)))
+		return NULL;
+	return limit_new(&options);
+}
+
+static bool
+start_workers(struct app *app, unsigned int wanted)
+{
+	unsigned int i;
+
+	app->workers = calloc(wanted, sizeof(struct worker *));
+	if (app->workers == NULL)
+		return false;
+	for (i = 0; i < wanted; i++) {
+		/* The first one answers in the main thread. */
+		app->workers[i] =
+		    worker_new(i == 0 ? app->base : NULL, i, &app->secret);
+		if (app->workers[i] == NULL)
+			return false;
+		app->worker_count++;
 	}
-	log_error("cannot write port file %s: %s", path, strerror(errno));
-	return CONFIG_EXIT_CANTCREAT;
+	return true;
 }
 
 static int
 become_user(const struct app *app)
 {
-	const char *user = app->config->user;
+	const struct config_values *values = &app->plan->config.daemon;
 	int error;
 
-	if (user == NULL)
+	if (values->user == NULL)
 		return 0;
-	error = host_become(user);
+	error = host_become(values->user);
 	if (error == 0)
 		return 0;
-	log_error("cannot become user %s: %s", user,
+	log_error("cannot become user %s: %s", values->user,
 	    error == MH_EADDRESS ? "there is no such user"
 				 : mh_strerror(error));
-	if (app->config->port_file != NULL)
-		remove(app->config->port_file);
 	return error == MH_EPERMISSION ? CONFIG_EXIT_NOPERM
 				       : CONFIG_EXIT_NOUSER;
 }
 
+/* Nothing that is not needed any more. */
 static int
-app_start(struct app *app)
+give_up_rights(const struct app *app)
 {
-	const struct config *config = app->config;
-	size_t i;
+	int status = become_user(app), error;
+
+	if (status != 0)
+		return status;
+	if (host_drop_capabilities() != 0)
+		log_warning("cannot give up capabilities");
+	if (!app->plan->config.daemon.sandbox)
+		return 0;
+	error = host_sandbox();
+	if (error == MH_EUNSUPPORTED)
+		log_debug("there is no sandbox on this system");
+	else if (error != 0)
+		log_warning("the sandbox cannot be set up; running without");
+	return 0;
+}
+
+/* While there are rights: a way to the files that a reload needs. */
+static bool
+keep_files(const struct plan *plan)
+{
+	const struct config_values *values = &plan->config.daemon;
+
+	if ((!values->sandbox && values->user == NULL) ||
+	    (plan->config.path == NULL && values->port_file == NULL))
+		return true;
+	return host_keep_files(plan->config.path, values->port_file);
+}
+
+static void
+log_system(void)
+{
+	struct host_network network = { .addresses = NULL };
+
+	(void)host_network_load(&network);
+	selftest_log(&network);
+	host_network_free(&network);
+}
+
+static int
+app_start(struct app *app, struct plan *plan)
+{
+	unsigned int wanted = plan->config.daemon.workers;
+	struct slots slots = { .workers = wanted }, none = { .items = NULL };
+	bool asking;
 	int status;
 
-	app->rule.relaxed = config->source != 0;
-	app->rule.arrival = config->reply_interface != 0;
-	app->guard.answer_broadcast = config->answer_broadcast;
-	host_name(app->node, sizeof(app->node));
-	if (config->node != NULL)
-		snprintf(app->node, sizeof(app->node), "%s", config->node);
-	app->base = event_base_new();
-	app->batch = mh_batch_new(BATCH_SLOTS);
-	if (app->base == NULL || app->batch == NULL || !add_events(app)) {
-		log_error("out of memory");
+	if (wanted == 0)
+		slots.workers = wanted = host_processors();
+	log_system();
+	/* First what can fail for the user's reasons. */
+	status = slots_open(&slots, plan, &none);
+	if (status != 0) {
+		plan_free(plan);
+		return status;
+	}
+	asking = plan->config.daemon.http.count > 0 || host_watchdog() > 0;
+	if (!keep_files(plan) || (app->base = event_base_new()) == NULL ||
+	    !add_events(app) || (asking && !start_asking(app)) ||
+	    !start_workers(app, wanted)) {
+		log_error("cannot start %u workers: out of memory or threads",
+		    wanted);
+		slots_clear(&slots);
+		plan_free(plan);
 		return CONFIG_EXIT_OSERR;
 	}
-	load_network(app);
-	for (i = 0; i < config->instance_count; i++) {
-		status = open_instance(app, &config->instances[i]);
-		if (status != 0)
-			return status;
-	}
-	selftest_log(&app->network);
-	for (i = 0; i < app->listener_count; i++)
-		log_listener(app->listeners[i]);
-	status = write_portfile(app);
-	return status != 0 ? status : become_user(app);
+	app->report.started_ns = host_now();
+	status = apply_plan(app, plan, &slots);
+	if (status == 0)
+		status = start_http(app);
+	if (status == 0)
+		status = give_up_rights(app);
+	if (status == 0)
+		status = write_portfile(app);
+	if (status != 0)
+		return status;
+	if (asking)
+		on_ask_timer(-1, 0, app);
+	tell_ready(app);
+	return 0;
 }
 
 static void
 app_free(struct app *app)
 {
-	size_t i;
+	unsigned int i;
 
-	for (i = 0; i < app->listener_count; i++)
-		listener_free(app->listeners[i]);
-	free(app->listeners);
+	for (i = 0; i < app->worker_count; i++)
+		worker_free(app->workers[i]);
+	free(app->workers);
+	http_free(app->http);
+	free(app->report.slots);
+	for (i = 0; i < MH_SOCKETS_MAX; i++)
+		if (app->ask_events[i] != NULL)
+			event_free(app->ask_events[i]);
+	if (app->ask_timer != NULL)
+		event_free(app->ask_timer);
+	ask_free(app->ask);
 	for (i = 0; i < SIGNALS_MAX; i++)
 		if (app->signals[i] != NULL)
 			event_free(app->signals[i]);
-	if (app->watch_event != NULL)
-		event_free(app->watch_event);
-	if (app->drain_event != NULL)
-		event_free(app->drain_event);
-	host_watch_close(app->watch);
-	guard_clear(&app->guard);
-	host_network_free(&app->network);
-	mh_batch_free(app->batch);
+	if (app->stop_event != NULL)
+		event_free(app->stop_event);
+	slots_clear(&app->slots);
+	plan_free(app->plan);
+	limit_free(app->limit);
 	if (app->base != NULL)
 		event_base_free(app->base);
 	libevent_global_shutdown();
 }
 
 int
-app_run(const struct config *config)
+app_run(struct config *config, const struct load *load)
 {
-	/* Too large for the stack of a small system: the guard's tables. */
-	struct app *app = calloc(1, sizeof(*app));
-	int status;
-	size_t i;
+	struct config_errors errors = { .lines = NULL };
+	struct app app = { .load = load };
+	struct plan *plan;
+	unsigned int i;
+	int status = CONFIG_EXIT_CONFIG;
 
-	if (app == NULL) {
-		log_error("out of memory");
+	app.limit = make_limit(&config->daemon);
+	if (app.limit == NULL) {
+		log_error("out of memory or randomness");
+		config_clear(config);
 		return CONFIG_EXIT_OSERR;
 	}
-	app->config = config;
-	app->watch = -1;
-	status = app_start(app);
+	plan = plan_new(config, app.limit, &errors);
+	log_errors(&errors);
+	config_errors_free(&errors);
+	if (plan != NULL)
+		status = app_start(&app, plan);
 	if (status == 0) {
-		event_base_dispatch(app->base);
-		for (i = 0; i < app->listener_count; i++)
-			listener_abandon(app->listeners[i]);
-		log_counters(app);
+		event_base_dispatch(app.base);
+		for (i = 0; i < app.worker_count; i++)
+			worker_abandon(app.workers[i]);
+		log_counters(&app);
 	}
-	app_free(app);
-	free(app);
+	app_free(&app);
 	return status;
 }

@@ -1,215 +1,462 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The keys, and how their values are read.
+ * The keys, and how the values of [daemon] and of each service come together.
  */
 #include "daemon/config.h"
 
+#include "daemon/value.h"
+
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY(member) offsetof(struct config, member)
+#define AT(member) offsetof(struct config_values, member)
+#define BOTH (CONFIG_DAEMON | CONFIG_SERVICE)
+
+#define LOCAL_NETWORKS                                             \
+	"127.0.0.0/8, 169.254.0.0/16, 10.0.0.0/8, 172.16.0.0/12, " \
+	"192.168.0.0/16, ::1, fe80::/10, fc00::/7"
+
+/* The ports of services that answer anything: CVE-2024-2169 and kin. */
+#define RESPONDERS                                                          \
+	"7, 9, 11, 13, 17, 19, 37, 53, 69, 111, 123, 137, 161, 389, 1900, " \
+	"5353, 11211"
 
 const struct config_key config_keys[] = {
-	{ "stack", 0, CONFIG_CHOICE, KEY(stack), "dual|two|ipv4|ipv6",
-	    "sockets for an endpoint of every address" },
-	{ "source", 0, CONFIG_CHOICE, KEY(source), "strict|relaxed",
-	    "answer from the address asked or not at all; or from any" },
-	{ "reply-interface", 0, CONFIG_CHOICE, KEY(reply_interface),
-	    "route|arrival", "who picks the interface of a reply" },
-	{ "answer-broadcast", 0, CONFIG_BOOL, KEY(answer_broadcast), "yes|no",
-	    "answer what was sent to broadcast and multicast" },
-	{ "freebind", 0, CONFIG_BOOL, KEY(freebind), "yes|no",
-	    "use addresses that are not (yet) on this host" },
-	{ "rcvbuf", 0, CONFIG_BYTES, KEY(receive_buffer), "BYTES",
-	    "receive buffer of each socket; 4M" },
-	{ "port-file", 0, CONFIG_TEXT, KEY(port_file), "FILE",
-	    "write services and real ports there when ready" },
-	{ "user", 'u', CONFIG_TEXT, KEY(user), "NAME",
-	    "become this user when the sockets are open" },
-	{ "node", 0, CONFIG_TEXT, KEY(node), "NAME",
-	    "what whoami calls this host" },
-	{ "verbose", 'v', CONFIG_MORE, KEY(verbosity), NULL, "say more" },
-	{ "quiet", 'q', CONFIG_LESS, KEY(verbosity), NULL,
-	    "say less: warnings; twice: errors" },
-	{ "self-test", 0, CONFIG_ACTION, CONFIG_SELF_TEST, NULL,
-	    "does this host answer from the address asked?" },
-	{ "version", 'V', CONFIG_ACTION, CONFIG_VERSION, NULL,
-	    "version, features and build" },
-	{ "help", 'h', CONFIG_ACTION, CONFIG_HELP, NULL, "this text" },
+	{ "config", 'c', CONFIG_OPTION, NULL, 0, "FILE", NULL,
+	    "read this file as well", 0 },
+	{ "test-config", 't', CONFIG_OPTION, NULL, 0, NULL, NULL,
+	    "read the configuration, name all errors, stop", 0 },
+	{ "dump-config", 0, CONFIG_OPTION, NULL, 0, NULL, NULL,
+	    "print the whole configuration as a file, stop", 0 },
+	{ "self-test", 0, CONFIG_OPTION, NULL, 0, NULL, NULL,
+	    "does this host answer from the address asked?", 0 },
+	{ "verbose", 'v', CONFIG_OPTION, NULL, 0, NULL, NULL,
+	    "log more: debugging", 0 },
+	{ "quiet", 'q', CONFIG_OPTION, NULL, 0, NULL, NULL,
+	    "log less: warnings; twice: errors", 0 },
+	{ "version", 'V', CONFIG_OPTION, NULL, 0, NULL, NULL,
+	    "version, features and build", 0 },
+	{ "help", 'h', CONFIG_OPTION, NULL, 0, NULL, NULL, "this text", 0 },
+
+	{ "listen", 0, BOTH, &value_endpoints, AT(listen), "ENDPOINT,...", NULL,
+	    "where a service listens; else on its registered port", 0 },
+	{ "stack", 0, CONFIG_DAEMON, &value_choice, AT(stack),
+	    "dual|two|ipv4|ipv6", "dual",
+	    "sockets for an endpoint of every address", 0 },
+	{ "source", 0, CONFIG_DAEMON, &value_choice, AT(source),
+	    "strict|relaxed", "strict",
+	    "answer from the address asked or not at all; or from any", 0 },
+	{ "reply-interface", 0, CONFIG_DAEMON, &value_choice,
+	    AT(reply_interface), "route|arrival", "route",
+	    "who picks the interface of a reply", 0 },
+	{ "answer-broadcast", 0, CONFIG_DAEMON, &value_bool,
+	    AT(answer_broadcast), "yes|no", "no",
+	    "answer what was sent to broadcast and multicast", 0 },
+	{ "freebind", 0, CONFIG_DAEMON, &value_bool, AT(freebind), "yes|no",
+	    "no", "use addresses that are not (yet) on this host", 0 },
+	{ "rcvbuf", 0, CONFIG_DAEMON, &value_bytes, AT(receive_buffer), "BYTES",
+	    "0", "receive buffer of each socket; 0: the system's default", 0 },
+
+	{ "serve", 0, BOTH, &value_prefixes, AT(serve), "PREFIX,...", NULL,
+	    "local addresses that answer; else all", 0 },
+	{ "allow", 0, BOTH, &value_prefixes, AT(allow), "PREFIX,...", NULL,
+	    "peers to answer; else all", 0 },
+	{ "deny", 0, BOTH, &value_prefixes, AT(deny), "PREFIX,...", NULL,
+	    "peers not to answer; the longest prefix decides", 0 },
+	{ "trust", 0, BOTH, &value_prefixes, AT(trust), "PREFIX,...",
+	    LOCAL_NETWORKS, "peers free of max-amplification and rate limits",
+	    0 },
+	{ "refuse-ports", 0, CONFIG_DAEMON, &value_ports, AT(refuse_ports),
+	    "PORT,...", RESPONDERS, "source ports never to answer: loops", 0 },
+	{ "max-amplification", 0, BOTH, &value_ratio, AT(max_amplification),
+	    "RATIO", "1.00", "bytes of reply for a byte of request", 0 },
+	{ "rate", 0, BOTH, &value_rate, AT(rate), "RATE", "1000/s burst 20000",
+	    "from each source prefix", 0 },
+	{ "rate-total", 0, CONFIG_DAEMON, &value_rate, AT(rate_total), "RATE",
+	    "none", "from all sources that are not trusted together", 0 },
+	{ "rate-prefix-v4", 0, CONFIG_DAEMON, &value_number, AT(rate_prefix_v4),
+	    "1-32", "32", "bits of IPv4 that are one source", 0 },
+	{ "rate-prefix-v6", 0, CONFIG_DAEMON, &value_number, AT(rate_prefix_v6),
+	    "1-128", "64", "bits of IPv6 that are one source", 0 },
+	{ "rate-buckets", 0, CONFIG_DAEMON, &value_number, AT(rate_buckets),
+	    "1024-16777216", "65536", "size of the table of rates", 0 },
+
+	{ "file", 0, BOTH, &value_text, AT(file), "FILE", NULL,
+	    "qotd: the quotes", SERVICE_FILE },
+	{ "request", 0, BOTH, &value_wildcards, AT(request), "PATTERN", NULL,
+	    "fixed: what to wait for", SERVICE_PATTERNS },
+	{ "reply", 0, BOTH, &value_pattern, AT(reply), "BYTES", NULL,
+	    "fixed: what to answer", SERVICE_PATTERNS },
+
+	{ "workers", 'w', CONFIG_DAEMON, &value_workers, AT(workers),
+	    "NUMBER|auto", "1", "threads that answer", 0 },
+	{ "user", 'u', CONFIG_DAEMON, &value_text, AT(user), "NAME", NULL,
+	    "become this user when the sockets are open", 0 },
+	{ "sandbox", 0, CONFIG_DAEMON, &value_bool, AT(sandbox), "yes|no",
+	    "yes", "forbid system calls that answering does not need", 0 },
+	{ "port-file", 0, CONFIG_DAEMON, &value_text, AT(port_file), "FILE",
+	    NULL, "write services and real ports there when ready", 0 },
+	{ "node", 0, CONFIG_DAEMON, &value_text, AT(node), "NAME", NULL,
+	    "what whoami calls this host; else the host's name", 0 },
+	{ "http", 0, CONFIG_DAEMON, &value_endpoints, AT(http), "ENDPOINT",
+	    NULL, "serve /metrics, /healthz, /readyz and / there", 0 },
+	{ "http-allow", 0, CONFIG_DAEMON, &value_prefixes, AT(http_allow),
+	    "PREFIX,...", NULL, "who may ask, beyond loopback", 0 },
+	{ "probe-interval", 0, CONFIG_DAEMON, &value_seconds,
+	    AT(probe_interval), "SECONDS", "5s",
+	    "how often to ask our own sockets, for /healthz", 0 },
+	{ "drain-time", 0, CONFIG_DAEMON, &value_seconds, AT(drain_time),
+	    "SECONDS", "0s", "answer on for so long when told to stop", 0 },
+	{ "log", 0, CONFIG_DAEMON, &value_choice, AT(log), "stderr|syslog",
+	    "stderr", "where to log", 0 },
+	{ "log-level", 0, CONFIG_DAEMON, &value_choice, AT(log_level),
+	    "error|warning|info|debug", "info", "what to log", 0 },
 	{ .name = NULL },
 };
 
-static bool
-set_bool(bool *member, const char *value, char why[CONFIG_WHY])
-{
-	bool yes = strcmp(value, "yes") == 0;
+_Static_assert(sizeof(config_keys) / sizeof(config_keys[0]) <= CONFIG_KEYS_MAX,
+    "CONFIG_KEYS_MAX is too small");
 
-	if (!yes && strcmp(value, "no") != 0) {
-		snprintf(why, CONFIG_WHY, "must be yes or no, not \"%.100s\"",
-		    value);
-		return false;
-	}
-	*member = yes;
-	return true;
+const struct config_key *
+config_key_find(const char *name)
+{
+	const struct config_key *key;
+
+	for (key = config_keys; key->name != NULL; key++)
+		if (strcmp(key->name, name) == 0)
+			return key;
+	return NULL;
 }
 
-/* The number of the word among words "a|b|c". */
+/*
+ * Errors.
+ */
+
+void
+config_error(struct config_errors *errors, const char *format, ...)
+{
+	char line[512];
+	va_list arguments;
+	char **grown;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	grown = realloc(errors->lines, (errors->count + 1) * sizeof(*grown));
+	if (grown == NULL)
+		return;
+	errors->lines = grown;
+	grown[errors->count] = strdup(line);
+	errors->count += grown[errors->count] != NULL;
+}
+
+void
+config_errors_free(struct config_errors *errors)
+{
+	size_t i;
+
+	for (i = 0; i < errors->count; i++)
+		free(errors->lines[i]);
+	free(errors->lines);
+	*errors = (struct config_errors){ .lines = NULL };
+}
+
+/*
+ * Values.
+ */
+
+static void *
+value_of(struct config_values *values, const struct config_key *key)
+{
+	return (char *)values + key->offset;
+}
+
+static const void *
+value_in(const struct config_values *values, const struct config_key *key)
+{
+	return (const char *)values + key->offset;
+}
+
+static void
+values_clear(struct config_values *values)
+{
+	const struct config_key *key;
+
+	for (key = config_keys; key->name != NULL; key++)
+		if (key->type != NULL && key->type->clear != NULL)
+			key->type->clear(value_of(values, key));
+}
+
+/* A list is read item by item; blanks around the commas do not count. */
 static bool
-set_choice(unsigned int *member, const char *words, const char *value,
+read_list(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
-	size_t length = strlen(value), word;
-	const char *at = words;
-	unsigned int i;
+	char item[CONFIG_WHY];
+	size_t length, trimmed;
 
-	for (i = 0; *at != '\0'; i++) {
-		word = strcspn(at, "|");
-		if (word == length && memcmp(at, value, word) == 0) {
-			*member = i;
+	for (;;) {
+		text += strspn(text, " \t");
+		if (*text == '\0')
+			return true; /* the list goes on in the next line */
+		length = strcspn(text, ",");
+		trimmed = length;
+		while (trimmed > 0 && strchr(" \t", text[trimmed - 1]) != NULL)
+			trimmed--;
+		if (trimmed >= sizeof(item))
+			trimmed = sizeof(item) - 1;
+		memcpy(item, text, trimmed);
+		item[trimmed] = '\0';
+		if (!key->type->read(value, key, item, why))
+			return false;
+		if (text[length] == '\0')
 			return true;
+		text += length + 1;
+	}
+}
+
+bool
+config_set(struct config_values *values, const struct config_key *key,
+    enum config_origin origin, const char *text, char why[CONFIG_WHY])
+{
+	uint8_t *from = &values->origin[key - config_keys];
+	void *value = value_of(values, key);
+
+	if (*from > origin)
+		return true; /* the command line has the last word */
+	if (!key->type->is_list) {
+		if (*from == origin && origin == CONFIG_FILE) {
+			snprintf(why, CONFIG_WHY, "is given twice");
+			return false;
 		}
-		at += word + (at[word] == '|');
+		*from = (uint8_t)origin;
+		return key->type->read(value, key, text, why);
 	}
-	snprintf(
-	    why, CONFIG_WHY, "must be one of %s, not \"%.100s\"", words, value);
-	return false;
-}
-
-static bool
-set_bytes(unsigned int *member, const char *value, char why[CONFIG_WHY])
-{
-	uint64_t bytes = 0;
-	const char *at;
-
-	for (at = value; *at >= '0' && *at <= '9' && bytes <= INT32_MAX; at++)
-		bytes = bytes * 10 + (uint64_t)(*at - '0');
-	if (at != value && at[0] != '\0' && at[1] == '\0') {
-		if (*at == 'k')
-			bytes <<= 10, at++;
-		else if (*at == 'M')
-			bytes <<= 20, at++;
-	}
-	if (at == value || *at != '\0' || bytes > INT32_MAX) {
-		snprintf(why, CONFIG_WHY,
-		    "must be a number of bytes up to 2047M, not \"%.100s\"",
-		    value);
-		return false;
-	}
-	*member = (unsigned int)bytes;
-	return true;
-}
-
-static bool
-set_text(char **member, const char *value, char why[CONFIG_WHY])
-{
-	char *copy;
-
-	if (*value == '\0') {
-		snprintf(why, CONFIG_WHY, "must not be empty");
-		return false;
-	}
-	copy = strdup(value);
-	if (copy == NULL) {
-		snprintf(why, CONFIG_WHY, "out of memory");
-		return false;
-	}
-	free(*member);
-	*member = copy;
-	return true;
+	if (*from != origin)
+		key->type->clear(value);
+	*from = (uint8_t)origin;
+	/* An empty list is a list: it overrides. */
+	return *text == '\0' || read_list(value, key, text, why);
 }
 
 bool
-config_set(struct config *config, const struct config_key *key,
-    const char *value, char why[CONFIG_WHY])
+config_init(struct config *config)
 {
-	void *member = (char *)config + key->offset;
+	const struct config_key *key;
+	char why[CONFIG_WHY];
 
-	switch (key->type) {
-	case CONFIG_BOOL:
-		return set_bool(member, value, why);
-	case CONFIG_CHOICE:
-		return set_choice(member, key->argument, value, why);
-	case CONFIG_BYTES:
-		return set_bytes(member, value, why);
-	case CONFIG_TEXT:
-		return set_text(member, value, why);
-	case CONFIG_MORE:
-		config->verbosity++;
-		return true;
-	case CONFIG_LESS:
-		config->verbosity--;
-		return true;
-	case CONFIG_ACTION:
-		config->action = (enum config_action)key->offset;
-		return true;
-	}
-	return false;
-}
-
-/* The endpoint behind the =, or the registered port. */
-static bool
-read_endpoint(
-    struct config_instance *instance, const char *text, char why[CONFIG_WHY])
-{
-	const char *name = instance->service->name;
-	int error;
-
-	if (text == NULL) {
-		instance->endpoint.port = instance->service->port;
-		if (instance->service->port != 0)
-			return true;
-		snprintf(why, CONFIG_WHY,
-		    "%s has no registered port: give it one, as in %s=:7008",
-		    name, name);
-		return false;
-	}
-	error = mh_endpoint_parse(&instance->endpoint, text);
-	if (error == 0)
-		return true;
-	snprintf(why, CONFIG_WHY,
-	    error == MH_EADDRESS
-		? "%s=%.100s: there is no such interface"
-		: "%s=%.100s: an endpoint is :PORT, ADDRESS:PORT or "
-		  "[IPV6]:PORT",
-	    name, text);
-	return false;
-}
-
-bool
-config_add(struct config *config, const char *text, char why[CONFIG_WHY])
-{
-	struct config_instance instance = { .service = NULL }, *grown;
-	const char *equals = strchr(text, '=');
-	size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
-	char name[32];
-
-	snprintf(
-	    name, sizeof(name), "%.*s", (int)(length < 31 ? length : 31), text);
-	instance.service = service_find(name);
-	if (instance.service == NULL) {
-		snprintf(why, CONFIG_WHY, "there is no service \"%s\"", name);
-		return false;
-	}
-	if (!read_endpoint(&instance, equals != NULL ? equals + 1 : NULL, why))
-		return false;
-	grown = realloc(
-	    config->instances, (config->instance_count + 1) * sizeof(*grown));
-	if (grown == NULL) {
-		snprintf(why, CONFIG_WHY, "out of memory");
-		return false;
-	}
-	grown[config->instance_count++] = instance;
-	config->instances = grown;
+	*config = (struct config){ .action = CONFIG_RUN };
+	for (key = config_keys; key->name != NULL; key++)
+		if (key->initial != NULL &&
+		    !config_set(&config->daemon, key, CONFIG_INITIAL,
+			key->initial, why))
+			return false;
 	return true;
 }
 
 void
 config_clear(struct config *config)
 {
-	free(config->port_file);
-	free(config->user);
-	free(config->node);
-	free(config->instances);
+	size_t i;
+
+	for (i = 0; i < config->service_count; i++) {
+		values_clear(&config->services[i].values);
+		free(config->services[i].name);
+	}
+	free(config->services);
+	values_clear(&config->daemon);
+	free(config->path);
 	*config = (struct config){ .action = CONFIG_RUN };
+}
+
+/*
+ * Services.
+ */
+
+/* The service before the colon of "echo:lab"; NULL if there is none. */
+static const struct service *
+service_of(const char *name)
+{
+	size_t length = strcspn(name, ":");
+	char plain[32];
+
+	if (length >= sizeof(plain) ||
+	    (name[length] == ':' && name[length + 1] == '\0'))
+		return NULL;
+	memcpy(plain, name, length);
+	plain[length] = '\0';
+	return service_find(plain);
+}
+
+struct config_service *
+config_service_named(
+    struct config *config, const char *name, char why[CONFIG_WHY])
+{
+	const struct service *service = service_of(name);
+	struct config_service *grown;
+	size_t i;
+
+	for (i = 0; i < config->service_count; i++)
+		if (strcmp(config->services[i].name, name) == 0)
+			return &config->services[i];
+	if (service == NULL) {
+		snprintf(
+		    why, CONFIG_WHY, "there is no service \"%.100s\"", name);
+		return NULL;
+	}
+	grown = realloc(
+	    config->services, (config->service_count + 1) * sizeof(*grown));
+	if (grown != NULL) {
+		config->services = grown;
+		grown += config->service_count;
+		memset(grown, 0, sizeof(*grown));
+		grown->service = service;
+		grown->name = strdup(name);
+	}
+	if (grown == NULL || grown->name == NULL) {
+		snprintf(why, CONFIG_WHY, "out of memory");
+		return NULL;
+	}
+	config->service_count++;
+	return grown;
+}
+
+bool
+config_add(struct config *config, const char *text, char why[CONFIG_WHY])
+{
+	const struct config_key *listen = config_key_find("listen");
+	const char *equals = strchr(text, '=');
+	struct config_service *service;
+	char name[64], reason[CONFIG_WHY];
+	size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
+
+	snprintf(
+	    name, sizeof(name), "%.*s", (int)(length < 63 ? length : 63), text);
+	service = config_service_named(config, name, why);
+	if (service == NULL)
+		return false;
+	if (equals == NULL ||
+	    config_set(&service->values, listen, CONFIG_COMMAND_LINE,
+		equals + 1, reason))
+		return true;
+	snprintf(why, CONFIG_WHY, "%.60s: an endpoint %.170s", name, reason);
+	return false;
+}
+
+/*
+ * The whole.
+ */
+
+/* What the service does not say, the daemon does. */
+static bool
+inherit(struct config_values *values, const struct config_values *from)
+{
+	const struct config_key *key;
+	uint8_t *origin;
+
+	for (key = config_keys; key->name != NULL; key++) {
+		origin = &values->origin[key - config_keys];
+		if ((key->scope & BOTH) != BOTH || *origin != CONFIG_INITIAL)
+			continue;
+		*origin = CONFIG_INHERITED;
+		if (!key->type->copy(
+			value_of(values, key), value_in(from, key)))
+			return false;
+	}
+	return true;
+}
+
+static void
+finish_service(struct config_service *service, struct config_errors *errors)
+{
+	struct config_endpoints *listen = &service->values.listen;
+	struct mh_address *registered;
+
+	if (listen->count > 0)
+		return;
+	if (service->service->port == 0) {
+		config_error(errors,
+		    "%s has no registered port: give it one, as in %s=:7008",
+		    service->name, service->name);
+		return;
+	}
+	registered = calloc(1, sizeof(*registered));
+	if (registered == NULL) {
+		config_error(errors, "out of memory");
+		return;
+	}
+	registered->port = service->service->port;
+	listen->items = registered;
+	listen->count = 1;
+}
+
+void
+config_finish(struct config *config, struct config_errors *errors)
+{
+	size_t i;
+
+	for (i = 0; i < config->service_count; i++) {
+		if (!inherit(&config->services[i].values, &config->daemon)) {
+			config_error(errors, "out of memory");
+			return;
+		}
+		finish_service(&config->services[i], errors);
+	}
+	if (config->daemon.http.count > 1)
+		config_error(errors, "http must be one endpoint");
+	if (config->daemon.http.count == 1 &&
+	    config->daemon.http_allow.count == 0 &&
+	    mh_address_class(&config->daemon.http.items[0]) !=
+		MH_CLASS_LOOPBACK)
+		config_error(errors,
+		    "http must be on loopback, as 127.0.0.1:9853, unless "
+		    "http-allow says who may ask");
+}
+
+static void
+dump_values(struct text *text, const struct config_values *values,
+    unsigned int scope, unsigned int flags)
+{
+	const struct config_key *key;
+	size_t before;
+
+	for (key = config_keys; key->name != NULL; key++) {
+		if ((key->scope & scope) == 0 ||
+		    (key->service_flag != 0 &&
+			(key->service_flag & flags) == 0))
+			continue;
+		text_print(text, "%s = ", key->name);
+		before = text->length;
+		key->type->write(value_in(values, key), key, text);
+		/* An empty list is a value; other things are just not set. */
+		if (text->length == before && !key->type->is_list) {
+			text->length = before - strlen(key->name) - 3;
+			text_print(text, "; %s =", key->name);
+		}
+		text_print(text, "\n");
+	}
+}
+
+char *
+config_dump(const struct config *config)
+{
+	struct text text = { .text = NULL };
+	const struct config_service *service;
+	size_t i;
+
+	text_print(&text, "[daemon]\n");
+	dump_values(&text, &config->daemon, CONFIG_DAEMON, 0);
+	for (i = 0; i < config->service_count; i++) {
+		service = &config->services[i];
+		text_print(&text, "\n[%s]\n", service->name);
+		dump_values(&text, &service->values, CONFIG_SERVICE,
+		    service->service->flags);
+	}
+	if (text.lost) {
+		free(text.text);
+		return NULL;
+	}
+	return text.text;
 }

@@ -20,9 +20,15 @@ verdict_name(enum verdict verdict)
 		[DROP_SOURCE_UNSPECIFIED] = "source-unspecified",
 		[DROP_SOURCE_MULTICAST] = "source-multicast",
 		[DROP_SOURCE_BROADCAST] = "source-broadcast",
+		[DROP_SOURCE_LOOPBACK] = "source-loopback",
+		[DROP_REFUSED_PORT] = "refused-port",
 		[DROP_OWN_ENDPOINT] = "own-endpoint",
 		[DROP_TO_BROADCAST] = "to-broadcast",
 		[DROP_TO_MULTICAST] = "to-multicast",
+		[DROP_NOT_SERVED] = "not-served",
+		[DROP_NOT_ALLOWED] = "not-allowed",
+		[DROP_RATE] = "rate",
+		[DROP_RATE_TOTAL] = "rate-total",
 		[DROP_SOURCE_UNKNOWN] = "source-unknown",
 		[DROP_TOO_LONG] = "too-long",
 		[DROP_SOURCE_GONE] = "source-gone",
@@ -52,67 +58,100 @@ contains(const struct mh_address *table, size_t count,
 	    bsearch(address, table, count, sizeof(*table), compare) != NULL;
 }
 
-int
-guard_add_endpoint(struct guard *guard, const struct mh_address *endpoint)
+void
+guard_ports_add(struct guard_ports *ports, uint16_t port)
 {
-	struct mh_address *grown = realloc(
-	    guard->endpoints, (guard->endpoint_count + 1) * sizeof(*grown));
+	ports->bits[port / 8] |= (uint8_t)(1u << port % 8);
+}
 
-	if (grown == NULL)
-		return MH_ENOMEMORY;
-	grown[guard->endpoint_count++] = *endpoint;
-	guard->endpoints = grown;
-	guard->own_ports[endpoint->port / 8] |= 1u << endpoint->port % 8;
-	return 0;
+static bool
+ports_contain(const struct guard_ports *ports, uint16_t port)
+{
+	return (ports->bits[port / 8] & 1u << port % 8) != 0;
 }
 
 void
-guard_set_own(struct guard *guard, struct mh_address *own, size_t count)
+guard_rules_clear(struct guard_rules *rules)
 {
-	free(guard->own);
-	guard->own = own;
-	guard->own_count = count;
-	if (count > 0)
-		qsort(own, count, sizeof(*own), compare);
+	prefix_table_free(rules->serve);
+	prefix_table_free(rules->access);
+	prefix_table_free(rules->trust);
+	*rules = (struct guard_rules){ .serve = NULL };
+}
+
+bool
+guard_own_endpoints(struct guard_own *own, const struct mh_address *endpoints,
+    size_t count, const struct guard_ports *refused)
+{
+	struct mh_address *copy = calloc(count + 1, sizeof(*copy));
+	size_t i;
+
+	if (copy == NULL)
+		return false;
+	own->watched = *refused;
+	for (i = 0; i < count; i++) {
+		copy[i] = endpoints[i];
+		guard_ports_add(&own->watched, endpoints[i].port);
+	}
+	free(own->endpoints);
+	own->endpoints = copy;
+	own->endpoint_count = count;
+	return true;
+}
+
+bool
+guard_own_network(struct guard_own *own, const struct host_network *network)
+{
+	size_t i, count = network->address_count, broadcasts = 0;
+	struct mh_address *addresses = calloc(count + 1, sizeof(*addresses));
+	struct mh_address *broadcast = calloc(count + 1, sizeof(*broadcast));
+
+	if (addresses == NULL || broadcast == NULL) {
+		free(addresses);
+		free(broadcast);
+		return false;
+	}
+	for (i = 0; i < count; i++) {
+		addresses[i] = network->addresses[i].address;
+		if (network->addresses[i].broadcast.family != MH_FAMILY_NONE)
+			broadcast[broadcasts++] =
+			    network->addresses[i].broadcast;
+	}
+	qsort(addresses, count, sizeof(*addresses), compare);
+	qsort(broadcast, broadcasts, sizeof(*broadcast), compare);
+	free(own->addresses);
+	free(own->broadcasts);
+	own->addresses = addresses;
+	own->address_count = count;
+	own->broadcasts = broadcast;
+	own->broadcast_count = broadcasts;
+	return true;
 }
 
 void
-guard_set_broadcasts(
-    struct guard *guard, struct mh_address *broadcasts, size_t count)
+guard_own_clear(struct guard_own *own)
 {
-	free(guard->broadcasts);
-	guard->broadcasts = broadcasts;
-	guard->broadcast_count = count;
-	if (count > 0)
-		qsort(broadcasts, count, sizeof(*broadcasts), compare);
-}
-
-void
-guard_clear(struct guard *guard)
-{
-	free(guard->endpoints);
-	free(guard->own);
-	free(guard->broadcasts);
-	*guard = (struct guard){ .endpoints = NULL };
+	free(own->endpoints);
+	free(own->addresses);
+	free(own->broadcasts);
+	*own = (struct guard_own){ .endpoints = NULL };
 }
 
 /* One of our own sockets, seen from the network? */
 static bool
-is_own_endpoint(const struct guard *guard, const struct mh_address *peer)
+is_own_endpoint(const struct guard_own *own, const struct mh_address *peer)
 {
 	const struct mh_address *endpoint;
 	bool own_address;
 	size_t i;
 
-	if ((guard->own_ports[peer->port / 8] & 1u << peer->port % 8) == 0)
-		return false;
 	own_address = mh_address_class(peer) == MH_CLASS_LOOPBACK ||
-	    contains(guard->own, guard->own_count, peer);
-	for (i = 0; i < guard->endpoint_count; i++) {
-		endpoint = &guard->endpoints[i];
+	    contains(own->addresses, own->address_count, peer);
+	for (i = 0; i < own->endpoint_count; i++) {
+		endpoint = &own->endpoints[i];
 		if (endpoint->port != peer->port)
 			continue;
-		if (mh_address_class(endpoint) <= MH_CLASS_UNSPECIFIED
+		if (mh_address_class(endpoint) == MH_CLASS_UNSPECIFIED
 			? own_address
 			: mh_address_compare(endpoint, peer) == 0)
 			return true;
@@ -120,12 +159,28 @@ is_own_endpoint(const struct guard *guard, const struct mh_address *peer)
 	return false;
 }
 
+/* The ports of responders, and our own ports wherever they are seen. */
 static enum verdict
-check_source(const struct guard *guard, const struct mh_address *peer)
+check_port(const struct guard *guard, const struct mh_address *peer)
 {
 	if (peer->port == 0)
 		return DROP_SOURCE_PORT_0;
-	switch (mh_address_class(peer)) {
+	if (!ports_contain(&guard->own->watched, peer->port))
+		return PASS;
+	/*
+	 * Another host's responder on the port of ours is as good a partner
+	 * for a loop as we are ourselves.
+	 */
+	return is_own_endpoint(guard->own, peer) ? DROP_OWN_ENDPOINT
+						 : DROP_REFUSED_PORT;
+}
+
+static enum verdict
+check_source(const struct guard *guard, const struct mh_datagram *request)
+{
+	const struct guard_own *own = guard->own;
+
+	switch (mh_address_class(&request->peer)) {
 	case MH_CLASS_NONE:
 	case MH_CLASS_UNSPECIFIED:
 		return DROP_SOURCE_UNSPECIFIED;
@@ -133,49 +188,103 @@ check_source(const struct guard *guard, const struct mh_address *peer)
 		return DROP_SOURCE_MULTICAST;
 	case MH_CLASS_BROADCAST:
 		return DROP_SOURCE_BROADCAST;
+	case MH_CLASS_LOOPBACK:
+		if (request->local.family != MH_FAMILY_NONE &&
+		    mh_address_class(&request->local) != MH_CLASS_LOOPBACK)
+			return DROP_SOURCE_LOOPBACK;
+		return PASS;
 	default:
 		break;
 	}
-	if (peer->family == MH_FAMILY_IPV4 &&
-	    contains(guard->broadcasts, guard->broadcast_count, peer))
+	if (request->peer.family == MH_FAMILY_IPV4 &&
+	    contains(own->broadcasts, own->broadcast_count, &request->peer))
 		return DROP_SOURCE_BROADCAST;
-	if (is_own_endpoint(guard, peer))
-		return DROP_OWN_ENDPOINT;
+	return PASS;
+}
+
+static bool
+is_trusted(const struct guard_rules *rules, const struct mh_address *peer)
+{
+	return rules->trust != NULL &&
+	    prefix_table_find(rules->trust, peer, 0) != 0;
+}
+
+static enum verdict
+check_rules(const struct guard *guard, const struct mh_datagram *request)
+{
+	const struct guard_rules *rules = guard->rules;
+
+	if (rules->serve != NULL &&
+	    prefix_table_find(rules->serve, &request->local, 0) == 0)
+		return DROP_NOT_SERVED;
+	if (rules->access != NULL &&
+	    prefix_table_find(rules->access, &request->peer,
+		rules->access_otherwise) == GUARD_DENY)
+		return DROP_NOT_ALLOWED;
+	return PASS;
+}
+
+static enum verdict
+check_rate(
+    const struct guard *guard, const struct mh_address *peer, int64_t now)
+{
+	const struct guard_policy *policy = guard->policy;
+	const struct guard_rules *rules = guard->rules;
+
+	if (policy->limit == NULL || is_trusted(rules, peer))
+		return PASS;
+	if (rules->rate.per_second != 0 &&
+	    !limit_source(
+		policy->limit, &rules->rate, peer, rules->number, now))
+		return DROP_RATE;
+	if (policy->rate_total.per_second != 0 &&
+	    !limit_total(policy->limit, &policy->rate_total, now))
+		return DROP_RATE_TOTAL;
 	return PASS;
 }
 
 enum verdict
-guard_request(const struct guard *guard, const struct mh_datagram *request)
+guard_request(
+    const struct guard *guard, const struct mh_datagram *request, int64_t now)
 {
+	enum verdict verdict;
+
 	if ((request->flags & MH_TRUNCATED) != 0)
 		return DROP_TRUNCATED;
-	if (!guard->answer_broadcast) {
+	if (!guard->policy->answer_broadcast) {
 		if ((request->flags & MH_TO_BROADCAST) != 0)
 			return DROP_TO_BROADCAST;
 		if ((request->flags & MH_TO_MULTICAST) != 0)
 			return DROP_TO_MULTICAST;
 	}
-	return check_source(guard, &request->peer);
+	verdict = check_port(guard, &request->peer);
+	if (verdict == PASS)
+		verdict = check_source(guard, request);
+	if (verdict == PASS)
+		verdict = check_rules(guard, request);
+	if (verdict == PASS)
+		verdict = check_rate(guard, &request->peer, now);
+	return verdict;
 }
 
-static bool
-is_trusted(const struct mh_address *peer)
+size_t
+guard_allowance(const struct guard *guard, const struct mh_datagram *request)
 {
-	switch (mh_address_class(peer)) {
-	case MH_CLASS_LOOPBACK:
-	case MH_CLASS_LINK_LOCAL:
-	case MH_CLASS_PRIVATE:
-	case MH_CLASS_UNIQUE_LOCAL:
-		return true;
-	default:
-		return false;
-	}
+	size_t cost = request->length;
+
+	if (is_trusted(guard->rules, &request->peer))
+		return SIZE_MAX;
+	if (cost < SMALLEST_PAYLOAD)
+		cost = SMALLEST_PAYLOAD;
+	return cost * guard->rules->max_amplification / 100;
 }
 
 enum verdict
-guard_reply(const struct mh_datagram *request, size_t length)
+guard_reply(
+    const struct guard *guard, const struct mh_datagram *request, size_t length)
 {
-	if (length <= SMALLEST_PAYLOAD || length <= request->length)
+	if (guard->rules->max_amplification >= 100 &&
+	    (length <= SMALLEST_PAYLOAD || length <= request->length))
 		return PASS;
-	return is_trusted(&request->peer) ? PASS : DROP_TOO_LONG;
+	return length <= guard_allowance(guard, request) ? PASS : DROP_TOO_LONG;
 }

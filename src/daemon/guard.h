@@ -6,7 +6,9 @@
 #ifndef DAEMON_GUARD_H
 #define DAEMON_GUARD_H
 
-#include "lib/multihome.h"
+#include "daemon/limit.h"
+#include "daemon/prefix.h"
+#include "platform/host.h"
 
 /*
  * What becomes of a datagram.  The first group is the guard's, before and
@@ -19,9 +21,15 @@ enum verdict {
 	DROP_SOURCE_UNSPECIFIED, /* from 0.0.0.0/8 or :: */
 	DROP_SOURCE_MULTICAST,   /* from a group */
 	DROP_SOURCE_BROADCAST,   /* from a broadcast address */
+	DROP_SOURCE_LOOPBACK,    /* from loopback, to another address */
+	DROP_REFUSED_PORT,       /* refuse-ports, or a port that we serve */
 	DROP_OWN_ENDPOINT,       /* from one of our own sockets: a loop */
 	DROP_TO_BROADCAST,       /* answer-broadcast is off */
 	DROP_TO_MULTICAST,       /* answer-broadcast is off */
+	DROP_NOT_SERVED,         /* the address that was asked: serve */
+	DROP_NOT_ALLOWED,        /* the peer: allow, deny */
+	DROP_RATE,               /* more than rate from one source */
+	DROP_RATE_TOTAL,         /* more than rate-total from all */
 	DROP_SOURCE_UNKNOWN,     /* the address that was asked is not known */
 	DROP_TOO_LONG,           /* reply longer than the request allows */
 
@@ -39,44 +47,93 @@ enum verdict {
 /* Its name in logs and counters: "source-port-0". */
 const char *verdict_name(enum verdict verdict);
 
-/* What verdicts depend on.  Read-only on the datagram's way. */
-struct guard {
+/* A set of ports. */
+struct guard_ports {
+	uint8_t bits[65536 / 8];
+};
+
+/* What is configured for the whole daemon.  Read-only, for all threads. */
+struct guard_policy {
 	bool answer_broadcast; /* and multicast */
-	/* Our own sockets, one bit a port to rule out nearly all peers. */
-	uint8_t own_ports[65536 / 8];
+	struct guard_ports refused;
+	struct limit_rate rate_total;
+	struct limit *limit; /* NULL: no limits */
+};
+
+/* What is configured for a service.  Read-only, for all threads. */
+struct guard_rules {
+	struct prefix_table *serve;  /* local addresses; NULL: all */
+	struct prefix_table *access; /* enum guard_access; NULL: all allowed */
+	int access_otherwise;        /* for peers that no rule is about */
+	struct prefix_table *trust;  /* NULL: nobody */
+	unsigned int max_amplification; /* hundredths */
+	struct limit_rate rate;
+	uint32_t number; /* of the service: keeps its rates apart */
+};
+
+enum guard_access { GUARD_DENY, GUARD_ALLOW };
+
+/* What is known of this host; each thread has its own. */
+struct guard_own {
+	/* Refused ports and those of our endpoints: rules out nearly all. */
+	struct guard_ports watched;
 	struct mh_address *endpoints;
 	size_t endpoint_count;
 	/* Addresses of this host, and the broadcast addresses of its networks;
 	 * both sorted. */
-	struct mh_address *own;
-	size_t own_count;
+	struct mh_address *addresses;
+	size_t address_count;
 	struct mh_address *broadcasts;
 	size_t broadcast_count;
 };
 
-/* Another socket of ours.  Returns 0 or MH_ENOMEMORY. */
-int guard_add_endpoint(struct guard *guard, const struct mh_address *endpoint);
+/* The three together are what verdicts depend on. */
+struct guard {
+	const struct guard_policy *policy;
+	const struct guard_rules *rules;
+	const struct guard_own *own;
+};
+
+void guard_ports_add(struct guard_ports *ports, uint16_t port);
+
+/* Free the tables of the rules. */
+void guard_rules_clear(struct guard_rules *rules);
 
 /*
- * Take over the two tables (malloc'd, in any order) in place of the ones
- * before.
+ * Our sockets are these endpoints (copied), and these ports are refused.
+ * Returns false when out of memory, and then nothing has changed.
  */
-void guard_set_own(struct guard *guard, struct mh_address *own, size_t count);
-void guard_set_broadcasts(
-    struct guard *guard, struct mh_address *broadcasts, size_t count);
+bool guard_own_endpoints(struct guard_own *own,
+    const struct mh_address *endpoints, size_t count,
+    const struct guard_ports *refused);
 
-/* Free the tables, not the guard. */
-void guard_clear(struct guard *guard);
+/*
+ * The addresses of this host changed.  Returns false when out of memory, and
+ * then nothing has changed.
+ */
+bool guard_own_network(
+    struct guard_own *own, const struct host_network *network);
 
-/* May this request be answered? */
+void guard_own_clear(struct guard_own *own);
+
+/*
+ * May this request be answered?  Takes it off its source's allowance if so.
+ * now: host_ticks().
+ */
 enum verdict guard_request(
+    const struct guard *guard, const struct mh_datagram *request, int64_t now);
+
+/*
+ * How many bytes of payload may go back?  A stranger gets max-amplification
+ * times what it sent, where up to 18 bytes are one size: the smallest
+ * Ethernet frame, and so the smallest cost of a request.  SIZE_MAX for peers
+ * in trust.
+ */
+size_t guard_allowance(
     const struct guard *guard, const struct mh_datagram *request);
 
-/*
- * May a reply of that many bytes go out?  A stranger gets no more than it
- * sent, where up to 18 bytes of payload are one size: the smallest Ethernet
- * frame.  Loopback, link-local, private and unique-local peers get all.
- */
-enum verdict guard_reply(const struct mh_datagram *request, size_t length);
+/* May a reply of that many bytes go out?  As guard_allowance(), but cheaper. */
+enum verdict guard_reply(const struct guard *guard,
+    const struct mh_datagram *request, size_t length);
 
 #endif

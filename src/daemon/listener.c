@@ -124,9 +124,8 @@ listener_new(struct event_base *base, struct mh_socket *socket,
 	}
 	listener->socket = socket;
 	listener->batch = batch;
-	listener->respond = *respond;
+	listener_configure(listener, respond, name);
 	listener->respond.queue = queue_new();
-	listener->name = name;
 	listener->readable =
 	    event_new(base, fd, EV_READ | EV_PERSIST, on_readable, listener);
 	listener->writable =
@@ -139,6 +138,22 @@ listener_new(struct event_base *base, struct mh_socket *socket,
 		return NULL;
 	}
 	return listener;
+}
+
+void
+listener_configure(
+    struct listener *listener, const struct respond *respond, const char *name)
+{
+	struct respond *own = &listener->respond;
+
+	own->service = respond->service;
+	own->settings = respond->settings;
+	own->guard = respond->guard;
+	own->rule = respond->rule;
+	own->network = respond->network;
+	own->node = respond->node;
+	own->secret = respond->secret;
+	listener->name = name;
 }
 
 void
@@ -190,9 +205,24 @@ listener_refresh(struct listener *listener)
 	mh_socket_refresh(listener->socket);
 }
 
+const struct stats *
+listener_stats(const struct listener *listener)
+{
+	return &listener->respond.stats;
+}
+
+uint64_t
+listener_kernel_drops(const struct listener *listener)
+{
+	return mh_socket_drops(listener->socket);
+}
+
 void
 listener_log_stats(const struct listener *listener)
 {
-	stats_log(&listener->respond.stats, listener->name,
-	    &listener_info(listener)->bound, mh_socket_drops(listener->socket));
+	uint64_t sums[STATS_COUNTERS] = { 0 };
+
+	stats_sum(&listener->respond.stats, sums);
+	stats_log(sums, listener->name, &listener_info(listener)->bound,
+	    listener_kernel_drops(listener));
 }

@@ -18,6 +18,13 @@ struct listener;
 struct listener *listener_new(struct event_base *base, struct mh_socket *socket,
     struct mh_batch *batch, const struct respond *respond, const char *name);
 
+/*
+ * Answer as *respond says from the next datagram on; counters and queue stay.
+ * name: as listener_new().
+ */
+void listener_configure(
+    struct listener *listener, const struct respond *respond, const char *name);
+
 /* Close the socket and free; NULL is allowed. */
 void listener_free(struct listener *listener);
 
@@ -43,5 +50,9 @@ void listener_refresh(struct listener *listener);
 
 /* Log the counters. */
 void listener_log_stats(const struct listener *listener);
+
+/* The counters, and what the system dropped before us. */
+const struct stats *listener_stats(const struct listener *listener);
+uint64_t listener_kernel_drops(const struct listener *listener);
 
 #endif

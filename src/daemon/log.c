@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The log: a line on standard error, written in one piece.  Knows nothing of
- * what it tells.
+ * The log: a line at a time, to standard error or to the system log.  Knows
+ * nothing of what it tells.
  */
 #include "daemon/log.h"
+
+#include "platform/host.h"
 
 #include <event2/event.h>
 #include <stdarg.h>
@@ -13,7 +15,10 @@
 #define NANOSECONDS_A_MINUTE (INT64_C(60) * 1000000000)
 
 /* The log sink. */
-static enum log_level log_threshold = LOG_LEVEL_INFO;
+static struct {
+	enum log_level threshold;
+	bool to_syslog;
+} sink = { LOG_LEVEL_INFO, false };
 
 static const char *const prefixes[] = {
 	[LOG_LEVEL_ERROR] = "error: ",
@@ -36,21 +41,29 @@ log_from_libevent(int severity, const char *message)
 }
 
 void
-log_open(int verbosity)
+log_open(enum log_level level, bool to_syslog)
 {
-	if (verbosity > 0)
-		log_threshold = LOG_LEVEL_DEBUG;
-	else if (verbosity == -1)
-		log_threshold = LOG_LEVEL_WARNING;
-	else if (verbosity < -1)
-		log_threshold = LOG_LEVEL_ERROR;
+	sink.threshold = level;
+	if (to_syslog && !sink.to_syslog)
+		host_log_open();
+	sink.to_syslog = to_syslog;
 	event_set_log_callback(log_from_libevent);
 }
 
 static void
 log_write(enum log_level level, const char *text)
 {
-	fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
+	int priority;
+
+	if (sink.to_syslog) {
+		host_log(level, text);
+		return;
+	}
+	priority = host_log_priority(level);
+	if (priority >= 0)
+		fprintf(stderr, "<%d>%s\n", priority, text);
+	else
+		fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
 }
 
 void
@@ -59,7 +72,7 @@ log_line(enum log_level level, const char *format, ...)
 	char text[1024];
 	va_list arguments;
 
-	if (level > log_threshold)
+	if (level > sink.threshold)
 		return;
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);

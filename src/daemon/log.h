@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the daemon tells a person, on standard error.  For what a stranger on
+ * What the daemon tells a person.  For what a stranger on
  * the network can cause, use a struct log_limit.
  */
 #ifndef DAEMON_LOG_H
 #define DAEMON_LOG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum log_level {
@@ -16,10 +17,10 @@ enum log_level {
 };
 
 /*
- * Set up; take over libevent's messages.  verbosity: 0 logs information and
- * what is worse, 1 and more debugging too, -1 warnings, -2 and less errors.
+ * Log this level and what is worse, to the system log or to standard error;
+ * take over libevent's messages.
  */
-void log_open(int verbosity);
+void log_open(enum log_level level, bool to_syslog);
 
 void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -7,66 +7,67 @@
 
 #include "build.h"
 
+#include "daemon/log.h"
+#include "daemon/value.h"
+
 #include <getopt.h>
 #include <stdlib.h>
-
-#define KEYS_MAX 64
+#include <string.h>
 
 /* The value with which getopt_long() returns key number i. */
 #define VALUE_OF(i) (256 + (int)(i))
 
 /* What getopt_long() wants, made of the key table. */
 struct getopt_tables {
-	struct option options[KEYS_MAX + 1];
-	char letters[2 * KEYS_MAX + 2];
+	struct option options[CONFIG_KEYS_MAX + 1];
+	char letters[2 * CONFIG_KEYS_MAX + 2];
 };
 
 static void
 make_tables(struct getopt_tables *tables)
 {
+	struct option *option = tables->options;
 	const struct config_key *key;
 	char *letter = tables->letters;
-	size_t i;
 
 	*letter++ = ':'; /* tell a missing argument from an unknown option */
-	for (i = 0; i < KEYS_MAX && config_keys[i].name != NULL; i++) {
-		key = &config_keys[i];
-		tables->options[i].name = key->name;
-		tables->options[i].has_arg = key->argument == NULL ? no_argument
-		    : key->type == CONFIG_BOOL ? optional_argument
-					       : required_argument;
-		tables->options[i].flag = NULL;
-		tables->options[i].val = VALUE_OF(i);
+	for (key = config_keys; key->name != NULL; key++) {
+		*option = (struct option){ .name = key->name,
+			.has_arg = required_argument,
+			.val = VALUE_OF(key - config_keys) };
+		if (key->argument == NULL)
+			option->has_arg = no_argument;
+		else if (key->type != NULL && key->type->is_switch)
+			option->has_arg = optional_argument;
+		option++;
 		if (key->letter == 0)
 			continue;
 		*letter++ = key->letter;
 		if (key->argument != NULL)
 			*letter++ = ':';
 	}
-	tables->options[i] = (struct option){ .name = NULL };
+	*option = (struct option){ .name = NULL };
 	*letter = '\0';
 }
 
+/* What getopt_long() returned: never anything that is not in the tables. */
 static const struct config_key *
 key_of(int value)
 {
-	const struct config_key *key;
+	const struct config_key *key = config_keys;
 
 	if (value >= VALUE_OF(0))
 		return &config_keys[value - VALUE_OF(0)];
-	for (key = config_keys; key->name != NULL; key++)
-		if (key->letter == value)
-			return key;
-	return NULL;
+	while (key->letter != value && key[1].name != NULL)
+		key++;
+	return key;
 }
 
 /* The option that getopt_long() stopped at, as it was written. */
 static const char *
 as_written(char *argv[], char letter[3])
 {
-	const struct config_key *key = optopt != 0 ? key_of(optopt) : NULL;
-
-	if (optopt == 0 || (key != NULL && optopt >= VALUE_OF(0)))
+	if (optopt == 0 || optopt >= VALUE_OF(0))
 		return argv[optind - 1];
 	letter[0] = '-';
 	letter[1] = (char)optopt;
@@ -74,35 +75,75 @@ as_written(char *argv[], char letter[3])
 	return letter;
 }
 
-static bool
-read_option(
-    struct config *config, char *argv[], int value, char why[CONFIG_WHY])
+/* An option that is no key. */
+static void
+take_option(struct config *config, const struct config_key *key,
+    const char *argument, struct config_errors *errors)
 {
-	const struct config_key *key;
-	char reason[CONFIG_WHY], letter[3];
+	static const struct {
+		const char *name;
+		enum config_action action;
+	} actions[] = {
+		{ "test-config", CONFIG_TEST },
+		{ "dump-config", CONFIG_DUMP },
+		{ "self-test", CONFIG_SELF_TEST },
+		{ "version", CONFIG_VERSION },
+		{ "help", CONFIG_HELP },
+	};
+	unsigned int *level = &config->daemon.log_level;
+	size_t i;
 
-	if (value == '?') {
-		snprintf(why, CONFIG_WHY, "%.100s: there is no such option",
-		    as_written(argv, letter));
-		return false;
+	for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (strcmp(key->name, actions[i].name) == 0)
+			config->action = actions[i].action;
+	if (strcmp(key->name, "config") == 0) {
+		free(config->path);
+		config->path = strdup(argument);
+		if (config->path == NULL)
+			config_error(errors, "out of memory");
+		return;
 	}
-	if (value == ':') {
-		snprintf(why, CONFIG_WHY, "%.100s wants a value",
-		    as_written(argv, letter));
-		return false;
-	}
-	key = key_of(value);
-	if (config_set(config, key, optarg != NULL ? optarg : "yes", reason))
-		return true;
-	snprintf(why, CONFIG_WHY, "--%s %.200s", key->name, reason);
-	return false;
+	if (strcmp(key->name, "verbose") == 0)
+		*level += *level < (unsigned int)LOG_LEVEL_DEBUG;
+	else if (strcmp(key->name, "quiet") == 0)
+		*level -= *level > 0;
+	else
+		return;
+	config->daemon.origin[config_key_find("log-level") - config_keys] =
+	    CONFIG_COMMAND_LINE;
 }
 
-bool
+static void
+read_option(struct config *config, char *argv[], int value,
+    struct config_errors *errors)
+{
+	const struct config_key *key;
+	char why[CONFIG_WHY], letter[3];
+
+	if (value == '?') {
+		config_error(errors, "%.100s: there is no such option",
+		    as_written(argv, letter));
+		return;
+	}
+	if (value == ':') {
+		config_error(
+		    errors, "%.100s wants a value", as_written(argv, letter));
+		return;
+	}
+	key = key_of(value);
+	if (key->type == NULL)
+		take_option(config, key, optarg, errors);
+	else if (!config_set(&config->daemon, key, CONFIG_COMMAND_LINE,
+		     optarg != NULL ? optarg : "yes", why))
+		config_error(errors, "--%s: %s", key->name, why);
+}
+
+void
 options_parse(
-    struct config *config, int argc, char *argv[], char why[CONFIG_WHY])
+    struct config *config, int argc, char *argv[], struct config_errors *errors)
 {
 	struct getopt_tables tables;
+	char why[CONFIG_WHY];
 	int value;
 
 	make_tables(&tables);
@@ -110,16 +151,10 @@ options_parse(
 	optind = 0; /* start afresh, also in GNU's reading of it */
 	while ((value = getopt_long(
 		    argc, argv, tables.letters, tables.options, NULL)) != -1)
-		if (!read_option(config, argv, value, why))
-			return false;
+		read_option(config, argv, value, errors);
 	for (; optind < argc; optind++)
 		if (!config_add(config, argv[optind], why))
-			return false;
-	if (config->action == CONFIG_RUN && config->instance_count == 0) {
-		snprintf(why, CONFIG_WHY, "no service given");
-		return false;
-	}
-	return true;
+			config_error(errors, "%s", why);
 }
 
 void
@@ -137,14 +172,15 @@ options_print_usage(FILE *file)
 static void
 print_key(FILE *file, const struct config_key *key)
 {
-	char left[64];
+	char left[96];
 
 	snprintf(left, sizeof(left), "%c%c%s --%s%s%s",
 	    key->letter != 0 ? '-' : ' ', key->letter != 0 ? key->letter : ' ',
 	    key->letter != 0 ? "," : " ", key->name,
 	    key->argument != NULL ? "=" : "",
 	    key->argument != NULL ? key->argument : "");
-	fprintf(file, "  %-36s %s\n", left, key->help);
+	fprintf(file, strlen(left) > 31 ? "  %s\n%35s%s\n" : "  %-31s %s%s\n",
+	    left, "", key->help);
 }
 
 void

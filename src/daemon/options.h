@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The command line, and the texts that a person may ask it for.
+ */
 #ifndef DAEMON_OPTIONS_H
 #define DAEMON_OPTIONS_H
 
@@ -7,12 +10,11 @@
 #include <stdio.h>
 
 /*
- * Read the command line into *config, which is all zero before.  Returns
- * false and a whole sentence in why; the caller clears *config in any case.
- * argv may be reordered.  Not thread-safe (getopt_long).
+ * Read the command line into *config, made by config_init(); every error is
+ * named.  argv may be reordered.  Not thread-safe (getopt_long).
  */
-bool options_parse(
-    struct config *config, int argc, char *argv[], char why[CONFIG_WHY]);
+void options_parse(struct config *config, int argc, char *argv[],
+    struct config_errors *errors);
 
 /* How to call the program: short, with two examples. */
 void options_print_usage(FILE *file);

@@ -6,24 +6,17 @@
 #ifndef DAEMON_PORTFILE_H
 #define DAEMON_PORTFILE_H
 
+#include "daemon/text.h"
 #include "lib/multihome.h"
 
-struct portfile;
+/* Add a line "SERVICE ADDRESS:PORT". */
+void portfile_add(
+    struct text *text, const char *service, const struct mh_address *endpoint);
 
 /*
- * Begin to write path, under a temporary name beside it.  NULL and errno if
- * that cannot be created.
+ * Give the file that text in one step.  False on failure, and then the file is
+ * as it was, and the log says why.
  */
-struct portfile *portfile_open(const char *path);
-
-/* A line "SERVICE ADDRESS:PORT"; family: how to write "every address". */
-void portfile_add(struct portfile *portfile, const char *service,
-    const struct mh_address *endpoint);
-
-/*
- * Write it all and give it its name in one step; false and errno on failure,
- * and then the file of that name is as it was.  Frees in any case.
- */
-bool portfile_commit(struct portfile *portfile);
+bool portfile_write(const char *path, const struct text *text);
 
 #endif

@@ -6,10 +6,12 @@
  */
 #include "daemon/respond.h"
 
+#include <string.h>
+
 static void
 drop(struct respond *respond, enum verdict verdict)
 {
-	respond->stats.dropped[verdict]++;
+	stats_drop(&respond->stats, verdict, 1);
 }
 
 /* Why a reply could not be sent. */
@@ -42,7 +44,7 @@ fill_reply(struct respond *respond, const struct mh_datagram *request,
 	enum verdict verdict;
 
 	reply->length = (size_t)length;
-	verdict = guard_reply(request, reply->length);
+	verdict = guard_reply(&respond->guard, request, reply->length);
 	if (verdict != PASS)
 		return verdict;
 	if (mh_reply_address(reply, request, respond->rule) != 0)
@@ -50,25 +52,65 @@ fill_reply(struct respond *respond, const struct mh_datagram *request,
 	return PASS;
 }
 
+/* What the service may need to know of this request. */
+static void
+fill_context(const struct respond *respond, const struct mh_datagram *request,
+    struct service_context *context)
+{
+	unsigned int flags = respond->service->flags;
+
+	if ((flags & SERVICE_ARRIVAL) != 0)
+		context->interface =
+		    host_network_name(respond->network, request->interface);
+	if ((flags & SERVICE_FLEXIBLE) != 0)
+		context->allowed = guard_allowance(&respond->guard, request);
+}
+
+/* Is it this process that asks, to see whether its sockets work? */
+static bool
+is_own_question(
+    const struct respond *respond, const struct mh_datagram *request)
+{
+	const struct respond_secret *secret = respond->secret;
+
+	return request->peer.port == secret->port && secret->port != 0 &&
+	    request->length == RESPOND_SECRET &&
+	    memcmp(request->data, secret->bytes, RESPOND_SECRET) == 0;
+}
+
+/* The answer's length, or SERVICE_SILENT. */
+static int
+ask_service(struct respond *respond, const struct mh_datagram *request,
+    struct service_context *context, struct mh_datagram *reply)
+{
+	if (is_own_question(respond, request)) {
+		reply->data = request->data;
+		return RESPOND_SECRET;
+	}
+	if (respond->service->flags != 0)
+		fill_context(respond, request, context);
+	return respond->service->answer(request, context, reply);
+}
+
 static void
 respond_one(struct respond *respond, const struct mh_datagram *request,
-    const struct service_context *context, struct mh_batch *batch)
+    struct service_context *context, int64_t ticks, struct mh_batch *batch)
 {
-	enum verdict verdict = guard_request(respond->guard, request);
+	enum verdict verdict;
 	struct mh_datagram *reply;
 	int length;
 
-	respond->stats.received++;
-	respond->stats.bytes_in += request->length;
+	verdict = guard_request(&respond->guard, request, ticks);
+	stats_arrival(&respond->stats, request, context->now_ns);
 	if (verdict != PASS) {
 		drop(respond, verdict);
 		return;
 	}
 	/* There are as many slots for replies as for requests. */
 	reply = mh_batch_add(batch);
-	length = respond->service->answer(request, context, reply);
+	length = ask_service(respond, request, context, reply);
 	if (length < 0) {
-		respond->stats.silent++;
+		stats_count(&respond->stats, STATS_SILENT, 1);
 		batch->reply_count--;
 		return;
 	}
@@ -89,9 +131,10 @@ settle(struct respond *respond, const struct mh_datagram *reply)
 		drop(respond, verdict_of_error(reply->status));
 		return true;
 	}
-	respond->stats.answered++;
-	respond->stats.bytes_out += reply->length;
-	respond->stats.unpinned += reply->status == MH_SENT_UNPINNED;
+	stats_count(&respond->stats, STATS_ANSWERED, 1);
+	stats_count(&respond->stats, STATS_BYTES_OUT, reply->length);
+	if (reply->status == MH_SENT_UNPINNED)
+		stats_count(&respond->stats, STATS_UNPINNED, 1);
 	return true;
 }
 
@@ -122,19 +165,19 @@ void
 respond_batch(
     struct respond *respond, struct mh_batch *batch, struct mh_socket *socket)
 {
-	struct service_context context = { .node = respond->node,
-		.interface = "" };
-	const struct mh_datagram *request;
+	/* The clocks are read once for all of them. */
+	struct service_context context = {
+		.now_ns = host_now(),
+		.node = respond->node,
+		.interface = "",
+		.settings = respond->settings,
+	};
+	int64_t ticks = host_ticks();
 	unsigned int i;
 
-	context.now_ns = host_now();
-	for (i = 0; i < batch->received_count; i++) {
-		request = &batch->received[i];
-		if ((respond->service->flags & SERVICE_ARRIVAL) != 0)
-			context.interface = host_network_name(
-			    respond->network, request->interface);
-		respond_one(respond, request, &context, batch);
-	}
+	for (i = 0; i < batch->received_count; i++)
+		respond_one(
+		    respond, &batch->received[i], &context, ticks, batch);
 	send_replies(respond, batch, socket);
 }
 
@@ -145,8 +188,8 @@ respond_flush(
 	struct queue *queue = respond->queue;
 	unsigned int i;
 
-	respond->stats.dropped[DROP_QUEUE_EXPIRED] +=
-	    queue_expire(queue, host_ticks());
+	stats_drop(&respond->stats, DROP_QUEUE_EXPIRED,
+	    queue_expire(queue, host_ticks()));
 	while (!queue_is_empty(queue)) {
 		batch->reply_count = 0;
 		queue_fill(queue, batch);
@@ -163,6 +206,6 @@ respond_flush(
 void
 respond_abandon(struct respond *respond)
 {
-	respond->stats.dropped[DROP_QUEUE_EXPIRED] +=
-	    queue_expire(respond->queue, INT64_MAX);
+	stats_drop(&respond->stats, DROP_QUEUE_EXPIRED,
+	    queue_expire(respond->queue, INT64_MAX));
 }

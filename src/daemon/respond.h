@@ -12,13 +12,26 @@
 #include "platform/host.h"
 #include "services/service.h"
 
+#define RESPOND_SECRET 16
+
+/*
+ * How a socket knows a question of this very process: from that port, with
+ * that secret.  Any service answers it with the same.
+ */
+struct respond_secret {
+	uint16_t port; /* 0: nobody asks */
+	uint8_t bytes[RESPOND_SECRET];
+};
+
 /* All that answering on one socket needs; everything is the caller's. */
 struct respond {
 	const struct service *service;
-	const struct guard *guard;
+	const struct service_settings *settings;
+	struct guard guard;
 	const struct mh_reply_rule *rule;
 	const struct host_network *network;
 	const char *node;
+	const struct respond_secret *secret;
 	struct queue *queue;
 	struct stats stats;
 };

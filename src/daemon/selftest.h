@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * What --self-test prints, and the line of it at every start.
+ */
 #ifndef DAEMON_SELFTEST_H
 #define DAEMON_SELFTEST_H
 

@@ -75,7 +75,16 @@ mh_address_compare(const struct mh_address *a, const struct mh_address *b)
 bool
 mh_address_is_local(const struct mh_address *address)
 {
-	return address->family != MH_FAMILY_NONE && mh__udp_is_local(address);
+	switch (mh_address_class(address)) {
+	case MH_CLASS_NONE:
+	case MH_CLASS_UNSPECIFIED:
+	case MH_CLASS_MULTICAST:
+	case MH_CLASS_BROADCAST:
+		/* One can bind() to them, but nobody has them. */
+		return false;
+	default:
+		return mh__udp_is_local(address);
+	}
 }
 
 /* Read decimal digits up to the end of the text; at most max. */

@@ -188,18 +188,23 @@ static int
 send_elsewise(struct sending *sending, const struct mh_datagram *reply)
 {
 	struct mh_datagram changed = *reply;
+	int error = MH_EADDRESS;
 
 	if (changed.interface != 0 && !mh__reply_needs_interface(&changed)) {
 		changed.interface = 0;
-		if (send_one(sending, &changed) > 0)
+		error = send_one(sending, &changed);
+		if (error > 0)
 			return MH_SENT;
 	}
-	if (sending->rule->relaxed && changed.local.family != MH_FAMILY_NONE) {
+	if (error == MH_EADDRESS && sending->rule->relaxed &&
+	    changed.local.family != MH_FAMILY_NONE) {
 		changed.local = (struct mh_address){ .family = 0 };
-		changed.interface = 0;
-		if (send_one(sending, &changed) > 0)
+		error = send_one(sending, &changed);
+		if (error > 0)
 			return MH_SENT_UNPINNED;
 	}
+	if (error != MH_EADDRESS)
+		return error;
 	return source_is_gone(sending, reply) ? MH_EGONE : MH_EUNREACHABLE;
 }
 

@@ -217,7 +217,9 @@ struct mh_socket_options {
 	enum mh_stack stack;
 	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_ERRORS */
 	unsigned int receive_buffer; /* bytes; 0: as the system has it */
-	bool freebind;      /* may send from addresses not (yet) on this host */
+	bool freebind;   /* may send from addresses not (yet) on this host */
+	bool share_port; /* with further sockets of this user, each of which
+			  * gets a part of the peers.  Linux only */
 	bool dont_fragment; /* send whole or not at all: DF, whatever the path
 			     * MTU is said to be */
 	uint8_t tos;        /* TOS or traffic class of what is sent */
@@ -234,7 +236,7 @@ struct mh_socket_info {
 
 /*
  * Open the sockets of an endpoint: non-blocking, not inherited by child
- * processes, never shared with another process.  All options are set before
+ * processes, not shared with another process.  All options are set before
  * bind(), so the very first datagram tells its local address.
  *
  *  - Every address (family none, or ::): one IPv6 socket with IPV6_V6ONLY off,
@@ -258,6 +260,20 @@ int mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
     const struct mh_address *endpoint, const struct mh_socket_options *options,
     struct mh_problem *problem);
 
+/*
+ * Take over a UDP socket that somebody else opened and bound, such as a
+ * service manager: it is made non-blocking and gets the options of
+ * mh_socket_open() as far as they can be set after bind().  What was queued
+ * before may lack the local address over IPv4 broadcast.  options->stack and
+ * share_port do not matter.
+ *
+ * On success the handle is the socket's own; on failure it stays the caller's.
+ * Returns 0; MH_EINVALID if the handle is no bound UDP socket; or as
+ * mh_socket_open().
+ */
+int mh_socket_adopt(struct mh_socket **socket, intptr_t handle,
+    const struct mh_socket_options *options, struct mh_problem *problem);
+
 /* Close and free; NULL is allowed. */
 void mh_socket_close(struct mh_socket *socket);
 
@@ -273,7 +289,8 @@ const struct mh_socket_info *mh_socket_info(const struct mh_socket *socket);
 /*
  * How many datagrams the system dropped because this socket's receive buffer
  * was full, since it was opened; 0 without MH_CAN_DROPS.  The system tells
- * with the next datagram that it does deliver.  Linux: SO_RXQ_OVFL.
+ * with the next datagram that it does deliver.  Linux: SO_RXQ_OVFL.  Any
+ * thread.
  */
 uint64_t mh_socket_drops(const struct mh_socket *socket);
 

@@ -37,29 +37,38 @@ is_unicast(const struct mh_address *address)
 	}
 }
 
-/* How the IPv4 destination in the header differs from a unicast one of ours. */
+/* What the address alone tells of a destination that is not unicast. */
 static uint32_t
-ipv4_target_flags(const struct mh__arrival *arrival)
+group_flags(const struct mh_address *target)
 {
-	struct mh_address target;
-
-	set_ipv4(&target, arrival->ipv4_target);
-	switch (mh_address_class(&target)) {
+	switch (mh_address_class(target)) {
 	case MH_CLASS_MULTICAST:
 		return MH_TO_MULTICAST;
 	case MH_CLASS_BROADCAST:
 		return MH_TO_BROADCAST;
 	default:
-		/*
-		 * For unicast the system would answer from the very address
-		 * that was asked (Linux fib_compute_spec_dst()); if it would
-		 * not, that was the broadcast address of a subnet.
-		 */
-		if (!is_unspecified(arrival->ipv4_source, 4) &&
-		    memcmp(arrival->ipv4_source, arrival->ipv4_target, 4) != 0)
-			return MH_TO_BROADCAST;
 		return 0;
 	}
+}
+
+/* How the IPv4 destination in the header differs from a unicast one of ours. */
+static uint32_t
+ipv4_target_flags(const struct mh__arrival *arrival)
+{
+	struct mh_address target;
+	uint32_t flags;
+
+	set_ipv4(&target, arrival->ipv4_target);
+	flags = group_flags(&target);
+	/*
+	 * For unicast the system would answer from the very address that was
+	 * asked (Linux fib_compute_spec_dst()); if it would not, that was the
+	 * broadcast address of a subnet.
+	 */
+	if (flags == 0 && !is_unspecified(arrival->ipv4_source, 4) &&
+	    memcmp(arrival->ipv4_source, arrival->ipv4_target, 4) != 0)
+		flags = MH_TO_BROADCAST;
+	return flags;
 }
 
 static bool
@@ -68,10 +77,9 @@ local_from_ipv4(struct mh_datagram *received, const struct mh__arrival *arrival)
 	if (!arrival->has_ipv4)
 		return false;
 	received->flags |= ipv4_target_flags(arrival);
-	if (!is_unspecified(arrival->ipv4_source, 4)) {
-		set_ipv4(&received->local, arrival->ipv4_source);
+	set_ipv4(&received->local, arrival->ipv4_source);
+	if (is_unicast(&received->local))
 		return true;
-	}
 	set_ipv4(&received->local, arrival->ipv4_target);
 	return is_unicast(&received->local);
 }
@@ -86,6 +94,7 @@ local_from_ipv6(struct mh_datagram *received, const struct mh__arrival *arrival)
 		return false;
 	if (memcmp(arrival->ipv6_target, mapped, sizeof(mapped)) == 0) {
 		set_ipv4(local, arrival->ipv6_target + 12);
+		received->flags |= group_flags(local);
 		return is_unicast(local);
 	}
 	*local = (struct mh_address){ .family = MH_FAMILY_IPV6 };
@@ -139,16 +148,12 @@ mh__reply_needs_interface(const struct mh_datagram *datagram)
 }
 
 /* The local address is not known: is an answer without source allowed? */
-static int
-reply_unknown(struct mh_datagram *reply, const struct mh_datagram *request,
-    const struct mh_reply_rule *rule)
+static bool
+may_go_unpinned(
+    const struct mh_datagram *request, const struct mh_reply_rule *rule)
 {
-	if (!rule->relaxed &&
-	    mh_address_class(&request->peer) != MH_CLASS_LOOPBACK)
-		return MH_ESOURCE;
-	reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
-	reply->interface = 0;
-	return 0;
+	return rule->relaxed ||
+	    mh_address_class(&request->peer) == MH_CLASS_LOOPBACK;
 }
 
 int
@@ -161,15 +166,19 @@ mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
 		return MH_EINVALID;
 	reply->peer = request->peer;
 	reply->flags = request->flags & (MH_TO_MULTICAST | MH_VIA_VRF);
-	if (local->family == MH_FAMILY_NONE)
-		return reply_unknown(reply, request, rule);
-	if (local->family != request->peer.family)
-		return MH_EFAMILY;
-	reply->local = *local;
+	reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
 	reply->interface = 0;
+	if (local->family == MH_FAMILY_NONE) {
+		if (!may_go_unpinned(request, rule))
+			return MH_ESOURCE;
+	} else if (local->family != request->peer.family)
+		return MH_EFAMILY;
+	/* Also without source: the way back must not leave its network. */
 	if (mh__reply_needs_interface(request) || rule->arrival)
 		reply->interface = request->interface;
 	else if ((request->flags & MH_BOUND) != 0)
-		reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
+		return 0;
+	if (local->family != MH_FAMILY_NONE)
+		reply->local = *local;
 	return 0;
 }

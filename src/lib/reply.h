@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * The library's own half of the rule; mh_reply_address() is the public one.
+ * Pure, see reply.c.
+ */
 #ifndef LIB_REPLY_H
 #define LIB_REPLY_H
 

@@ -102,6 +102,7 @@ require_ipv4_on_dual(struct opening *opening, struct mh_socket *socket)
 
 		if (probed == MH_EFAMILY) {
 			opening->notices |= MH_NOTICE_IPV4_DISABLED;
+			socket->udp.dual_stack = false;
 			return 0;
 		}
 		if (probed == 0)
@@ -132,7 +133,19 @@ set_required(struct opening *opening, struct mh_socket *socket)
 	}
 	if (error == 0 && opening->options->freebind)
 		error = require(opening, socket, MH__FREEBIND, 1);
+	if (error == 0 && opening->options->share_port)
+		error = require(opening, socket, MH__SHARE_PORT, 1);
 	return error;
+}
+
+/* The socket is as it will be. */
+static void
+describe(struct mh_socket *socket)
+{
+	socket->info.bound = socket->udp.bound;
+	socket->info.dual_stack = socket->udp.dual_stack;
+	socket->info.receive_buffer = mh__udp_receive_buffer(&socket->udp);
+	mh__udp_refresh(&socket->udp);
 }
 
 static int
@@ -147,10 +160,7 @@ bind_socket(struct opening *opening, struct mh_socket *socket, uint16_t port)
 	error = mh__udp_bind(&socket->udp, &address);
 	if (error != 0)
 		return fail(opening, &socket->udp, "bind", error);
-	socket->info.bound = socket->udp.bound;
-	socket->info.dual_stack = socket->udp.dual_stack;
-	socket->info.receive_buffer = mh__udp_receive_buffer(&socket->udp);
-	mh__udp_refresh(&socket->udp);
+	describe(socket);
 	return 0;
 }
 
@@ -325,6 +335,38 @@ mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
 	for (i = 0; i < opened; i++)
 		sockets[i]->info.notices = opening.notices;
 	return opened;
+}
+
+int
+mh_socket_adopt(struct mh_socket **adopted, intptr_t handle,
+    const struct mh_socket_options *options, struct mh_problem *problem)
+{
+	struct mh_problem ignored;
+	struct opening opening = { NULL, options,
+		problem != NULL ? problem : &ignored, 0 };
+	struct mh_socket *socket = calloc(1, sizeof(*socket));
+	int error;
+
+	*opening.problem = (struct mh_problem){ .what = "" };
+	if (socket == NULL) {
+		opening.problem->code = MH_ENOMEMORY;
+		opening.problem->what = "memory";
+		return MH_ENOMEMORY;
+	}
+	error = mh__udp_adopt(&socket->udp, handle);
+	if (error != 0)
+		fail(&opening, &socket->udp, "socket", error);
+	else
+		error = set_required(&opening, socket);
+	if (error != 0) {
+		free(socket);
+		return error;
+	}
+	set_optional(&opening, socket);
+	describe(socket);
+	socket->info.notices = opening.notices;
+	*adopted = socket;
+	return 0;
 }
 
 void

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * What is behind the public handle: the platform's socket and what is known
+ * of it.
+ */
 #ifndef LIB_SOCKET_H
 #define LIB_SOCKET_H
 

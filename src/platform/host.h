@@ -60,7 +60,7 @@ void host_watch_drain(intptr_t watch);
 void host_watch_close(intptr_t watch);
 
 /* What a signal asks of the daemon. */
-enum host_wish { HOST_STOP, HOST_COUNTERS, HOST_RELOAD };
+enum host_wish { HOST_STOP, HOST_DRAIN, HOST_COUNTERS, HOST_RELOAD };
 
 struct host_signal {
 	int number;
@@ -91,11 +91,105 @@ enum host_stream { HOST_OUTPUT = 1, HOST_ERROR = 2 };
 bool host_terminal(enum host_stream stream, struct host_terminal *terminal);
 
 /*
+ * Read a whole file of at most max bytes, as malloc'd memory with a 0 behind
+ * it.  NULL and the reason in words if that is not possible.
+ */
+char *host_file_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size);
+
+/*
+ * Give a file that text, whole or not at all: what was there before stays or
+ * is replaced in one step.  False and the reason in words on failure.
+ */
+bool host_file_write(const char *path, const char *text, size_t length,
+    char *reason, size_t reason_size);
+
+/*
+ * Before rights are given up: arrange that host_file_read() of config_path and
+ * of files it names, and host_file_write() of port_path, go on working; either
+ * may be NULL.  Linux: a process of its own keeps the rights.  Windows:
+ * nothing has to be done.  False if that cannot be had.
+ */
+bool host_keep_files(const char *config_path, const char *port_path);
+
+/* The local port of a socket, whatever its kind; 0 if it has none. */
+uint16_t host_local_port(intptr_t handle);
+
+/* Random bytes that nobody can guess.  False if the system has none. */
+bool host_random(void *bytes, size_t size);
+
+/* How many processors this process may use; at least 1. */
+unsigned int host_processors(void);
+
+/* A thread that runs function(argument).  NULL if there cannot be one. */
+struct host_thread *host_thread_start(void (*function)(void *), void *argument);
+
+/* Wait for its end, and free it. */
+void host_thread_join(struct host_thread *thread);
+
+/*
+ * Two ends of a channel between threads; each can be watched by an event loop
+ * for something to receive.  Whole messages of up to 256 bytes; both calls
+ * wait.  Windows: there is none, and one thread is enough there.
+ */
+bool host_channel_open(intptr_t ends[2]);
+bool host_channel_send(intptr_t end, const void *message, size_t size);
+bool host_channel_receive(intptr_t end, void *message, size_t size);
+void host_channel_close(intptr_t ends[2]);
+
+/*
  * Become this user for good: its groups, no way back, no new privileges.
  * Call when all that needs privileges is done.  Returns 0; MH_EADDRESS for no
  * such user; MH_EPERMISSION; MH_ESYSTEM.  Windows: MH_EUNSUPPORTED, a service
  * has its account from the service manager.
  */
 int host_become(const char *user);
+
+/*
+ * Give up all capabilities; but one that runs as root and stays so keeps the
+ * right to bind to low ports, for reloads.  Nothing is left to gain by
+ * running a program either.  Returns 0 or MH_ESYSTEM.
+ */
+int host_drop_capabilities(void);
+
+/*
+ * Forbid this process, all its threads, every system call that answering does
+ * not need; files can be opened by host_keep_files() only.  Returns 0,
+ * MH_EUNSUPPORTED if the system or this build has nothing of the kind, or
+ * MH_ESYSTEM.
+ */
+int host_sandbox(void);
+
+/* What to tell the service manager, if there is one. */
+enum host_state { HOST_READY, HOST_RELOADING, HOST_STOPPING, HOST_ALIVE };
+
+/* status: a line for people; not used with HOST_ALIVE. */
+void host_tell(enum host_state state, const char *status);
+
+/*
+ * How often HOST_ALIVE has to be told at least, in nanoseconds; 0 if nobody
+ * waits for it.
+ */
+uint64_t host_watchdog(void);
+
+/*
+ * Sockets that the service manager opened for that name; returns how many, at
+ * most max.
+ */
+unsigned int host_inherited(
+    const char *name, intptr_t *handles, unsigned int max);
+
+/*
+ * The system log.  Levels are those of daemon/log.h: 0 error, 1 warning, 2
+ * information, 3 debugging.
+ */
+void host_log_open(void);
+void host_log(unsigned int level, const char *text);
+
+/*
+ * The number that who reads standard error wants in front of a line of that
+ * level, as <3>; -1: none.
+ */
+int host_log_priority(unsigned int level);
 
 #endif

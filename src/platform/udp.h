@@ -19,8 +19,9 @@ struct mh__udp {
 	enum mh_family family; /* of the socket itself */
 	bool dual_stack;       /* an IPv6 socket that carries IPv4 too */
 	struct mh_address bound;
-	uint64_t drops;  /* datagrams lost to a full receive buffer */
-	int system_code; /* of the last failure */
+	_Atomic uint64_t drops; /* lost to a full receive buffer; read by any
+				 * thread */
+	int system_code;        /* of the last failure */
 	/* ------------------------------------------------------------ */
 	intptr_t handle;
 	uint32_t drops_seen; /* the wrapping counter as last told */
@@ -40,6 +41,7 @@ enum mh__option {
 	MH__TELL_ERRORS, /* IP_RECVERR, IPV6_RECVERR */
 	MH__FREEBIND,
 	MH__RECEIVE_BUFFER, /* bytes; set, else forced */
+	MH__SHARE_PORT,     /* with other sockets of this process */
 	MH__RESPONDER,      /* what a responder wants and may go without:
 			     * no DF (Linux), no port resets (Windows) */
 	MH__DONT_FRAGMENT,  /* DF on, and no believing in path MTUs */
@@ -70,6 +72,13 @@ void mh__udp_error_text(int system_code, char *text, size_t size);
  * family, or another code.  On failure there is nothing to close.
  */
 int mh__udp_create(struct mh__udp *udp, enum mh_family family);
+
+/*
+ * Take over a bound UDP socket: fills in family, dual_stack and bound, and
+ * makes it non-blocking.  MH_EINVALID if it is none; on failure the handle
+ * stays the caller's.
+ */
+int mh__udp_adopt(struct mh__udp *udp, intptr_t handle);
 
 /*
  * Set an option.  MH_EINVALID and MH_EUNSUPPORTED are told apart: on a

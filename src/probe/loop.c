@@ -103,12 +103,6 @@ wake_in(struct event *event, int64_t ns)
 	event_add(event, &time);
 }
 
-static void
-random_bytes(void *bytes, size_t size)
-{
-	evutil_secure_rng_get_bytes(bytes, size);
-}
-
 /* Something cannot go on: the end of the run. */
 static void
 no_memory(struct loop *loop)
@@ -120,11 +114,8 @@ no_memory(struct loop *loop)
 static struct row *
 add_row(struct loop *loop, size_t target, const struct mh_address *address)
 {
-	uint8_t secret[16];
-	struct row *row;
+	struct row *row = probe_add(&loop->probe, target, address);
 
-	random_bytes(secret, sizeof(secret));
-	row = probe_add(&loop->probe, target, address, secret);
 	if (row == NULL)
 		no_memory(loop);
 	else
@@ -260,7 +251,7 @@ add_targets(struct loop *loop)
 	uint32_t j;
 	size_t i;
 
-	if (options->local && !probe_add_local(&loop->probe, random_bytes))
+	if (options->local && !probe_add_local(&loop->probe))
 		no_memory(loop);
 	for (i = 0; i < options->target_count; i++) {
 		if (options->targets[i].name[0] != '\0') {

@@ -358,9 +358,9 @@ read_options(
 	optind = 0; /* start afresh, also in GNU's reading of it */
 	while ((value = getopt_long(
 		    argc, argv, tables.letters, tables.options, NULL)) != -1) {
-		if (value == '?' || value == ':')
-			return bad_option(argv, value, why);
 		key = key_of(value);
+		if (key == NULL) /* '?' or ':' */
+			return bad_option(argv, value, why);
 		if (!key->read(options, key, optarg, reason)) {
 			snprintf(
 			    why, TARGET_WHY, "--%s %.150s", key->name, reason);

@@ -94,13 +94,14 @@ keep_row(struct probe *probe, struct row *row)
 }
 
 static struct row *
-add_row(struct probe *probe, const struct mh_address *address,
-    const uint8_t secret[16])
+add_row(struct probe *probe, const struct mh_address *address)
 {
 	const struct options *options = probe->options;
-	struct row *row = row_new(&probe->plan, address, secret);
+	struct row *row = row_new(&probe->plan, address);
 
-	if (row == NULL || !keep_row(probe, row)) {
+	if (row == NULL ||
+	    !host_random(row->question.secret, sizeof(row->question.secret)) ||
+	    !keep_row(probe, row)) {
 		row_free(row);
 		return NULL;
 	}
@@ -127,11 +128,10 @@ set_zone(const struct probe *probe, struct row *row, uint32_t interface)
 }
 
 struct row *
-probe_add(struct probe *probe, size_t i, const struct mh_address *address,
-    const uint8_t secret[16])
+probe_add(struct probe *probe, size_t i, const struct mh_address *address)
 {
 	const struct target *target = &probe->options->targets[i];
-	struct row *row = add_row(probe, address, secret);
+	struct row *row = add_row(probe, address);
 
 	if (row == NULL)
 		return NULL;
@@ -147,11 +147,10 @@ probe_add(struct probe *probe, size_t i, const struct mh_address *address,
 }
 
 bool
-probe_add_local(struct probe *probe, void (*random)(void *bytes, size_t size))
+probe_add_local(struct probe *probe)
 {
 	const struct host_network *network = &probe->network;
 	struct mh_address address;
-	uint8_t secret[16];
 	struct row *row;
 	size_t i;
 
@@ -162,8 +161,7 @@ probe_add_local(struct probe *probe, void (*random)(void *bytes, size_t size))
 		    !mh_address_is_local(&address))
 			continue;
 		address.port = probe->options->local_port;
-		random(secret, sizeof(secret));
-		row = add_row(probe, &address, secret);
+		row = add_row(probe, &address);
 		if (row == NULL)
 			return false;
 		set_zone(probe, row, address.scope);

@@ -33,15 +33,13 @@ void probe_clear(struct probe *probe);
 bool probe_wants(const struct probe *probe, unsigned int family);
 
 /*
- * Add a row: this address of target number i, of so many.  secret: random.
- * NULL when out of memory.
+ * Add a row: this address of target number i.  NULL when out of memory.
  */
-struct row *probe_add(struct probe *probe, size_t i,
-    const struct mh_address *address, const uint8_t secret[16]);
+struct row *probe_add(
+    struct probe *probe, size_t i, const struct mh_address *address);
 
-/* Every address of this host. */
-bool probe_add_local(
-    struct probe *probe, void (*random)(void *bytes, size_t size));
+/* Add every address of this host; false when out of memory. */
+bool probe_add_local(struct probe *probe);
 
 /* Open the sockets; NULL, and the reason in row->error, if that fails. */
 struct lane *probe_open(struct probe *probe, struct row *row);

@@ -24,8 +24,7 @@ total(const struct row_plan *plan)
 }
 
 struct row *
-row_new(const struct row_plan *plan, const struct mh_address *peer,
-    const uint8_t secret[16])
+row_new(const struct row_plan *plan, const struct mh_address *peer)
 {
 	uint32_t shots = total(plan) < ROW_WINDOW ? total(plan) : ROW_WINDOW;
 	struct row *row =
@@ -43,7 +42,6 @@ row_new(const struct row_plan *plan, const struct mh_address *peer,
 	row->plan = plan;
 	row->question.peer = *peer;
 	row->question.size = -1;
-	memcpy(row->question.secret, secret, sizeof(row->question.secret));
 	row->ttl = -1;
 	row->shot_count = shots;
 	if (plan->sweep_to != 0)

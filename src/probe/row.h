@@ -85,8 +85,7 @@ struct row {
 };
 
 /* A new row for this address (family none: for an error).  NULL: no memory. */
-struct row *row_new(const struct row_plan *plan, const struct mh_address *peer,
-    const uint8_t secret[16]);
+struct row *row_new(const struct row_plan *plan, const struct mh_address *peer);
 void row_free(struct row *row);
 
 /* When to call again, to send or to give up waiting; INT64_MAX: never. */

@@ -1,1 +1,22 @@
 # SPDX-License-Identifier: ISC
+# The house rules, checked: make check-lint runs these alone.
+
+linters = \
+	tests/lint/layers \
+	tests/lint/files \
+	tests/lint/functions \
+	tests/lint/headers \
+	tests/lint/globals \
+	tests/lint/exports \
+	tests/lint/options \
+	tests/lint/format \
+	tests/lint/shell \
+	tests/lint/manual \
+	tests/lint/prove
+
+TESTS += $(linters)
+EXTRA_DIST += $(linters) tests/lint/lint.sh tests/lint/run
+
+.PHONY: check-lint
+check-lint: all
+	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/lint/run

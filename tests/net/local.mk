@@ -1,1 +1,66 @@
 # SPDX-License-Identifier: ISC
+# The real daemon in network namespaces that the tests make.  Programs by
+# themselves, so that make -j runs them side by side.
+
+if PLATFORM_LINUX
+if HAVE_CHECK
+
+net_tests = \
+	tests/net/test_source \
+	tests/net/test_tools \
+	tests/net/test_change \
+	tests/net/test_group \
+	tests/net/test_guard \
+	tests/net/test_start \
+	tests/net/test_load
+
+check_PROGRAMS += $(net_tests)
+TESTS += $(net_tests)
+
+check_LTLIBRARIES += tests/net/libharness.la
+tests_net_libharness_la_SOURCES = \
+	tests/net/harness.h \
+	tests/net/harness.c \
+	tests/net/netns.h \
+	tests/net/netns.c \
+	tests/net/lan.h \
+	tests/net/lan.c \
+	tests/net/server.h \
+	tests/net/server.c \
+	tests/net/client.h \
+	tests/net/client.c
+tests_net_libharness_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_PROGRAM='"$(abs_top_builddir)/multihomed"'
+tests_net_libharness_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+net_libraries = tests/net/libharness.la $(CHECK_LIBS)
+
+tests_net_test_source_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_source_LDADD = $(net_libraries)
+tests_net_test_tools_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_tools_LDADD = $(net_libraries)
+tests_net_test_change_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_change_LDADD = $(net_libraries)
+tests_net_test_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_group_LDADD = $(net_libraries)
+tests_net_test_guard_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_guard_LDADD = $(net_libraries)
+tests_net_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_start_LDADD = $(net_libraries)
+tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_load_LDADD = $(net_libraries)
+
+if HAVE_SECCOMP
+
+# Refuses system calls by a filter, then runs a program.
+check_PROGRAMS += tests/net/inject tests/net/test_inject
+TESTS += tests/net/test_inject
+tests_net_inject_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+tests_net_inject_LDADD = $(SECCOMP_LIBS)
+tests_net_test_inject_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_INJECT='"$(abs_top_builddir)/tests/net/inject"'
+tests_net_test_inject_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_inject_LDADD = $(net_libraries)
+
+endif
+endif
+endif

@@ -90,7 +90,8 @@ decode_socket(const struct cmsghdr *message, struct control_facts *facts)
 	switch (message->cmsg_type) {
 	case SCM_TIMESTAMPNS:
 		if (take(message, &time, sizeof(time)) && time.tv_sec > 0 &&
-		    time.tv_sec < INT64_MAX / 1000000000 - 1)
+		    time.tv_sec < INT64_MAX / 1000000000 - 1 &&
+		    time.tv_nsec >= 0 && time.tv_nsec < 1000000000)
 			facts->arrived_ns =
 			    (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 		return;

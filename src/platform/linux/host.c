@@ -8,11 +8,14 @@
 #include <errno.h>
 #include <grp.h>
 #include <ifaddrs.h>
+#include <linux/capability.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <pwd.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +23,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -27,6 +31,7 @@ const struct host_signal host_signals[] = {
 	{ SIGTERM, HOST_STOP },
 	{ SIGINT, HOST_STOP },
 	{ SIGUSR1, HOST_COUNTERS },
+	{ SIGUSR2, HOST_DRAIN },
 	{ SIGHUP, HOST_RELOAD },
 	{ 0, HOST_STOP },
 };
@@ -242,6 +247,116 @@ host_terminal(enum host_stream stream, struct host_terminal *terminal)
 	return true;
 }
 
+/*
+ * Ports, randomness, threads.
+ */
+
+uint16_t
+host_local_port(intptr_t handle)
+{
+	struct sockaddr_in6 name = { .sin6_port = 0 };
+	socklen_t length = sizeof(name);
+
+	if (getsockname((int)handle, (struct sockaddr *)&name, &length) < 0)
+		return 0;
+	return ntohs(name.sin6_port); /* where sin_port is, too */
+}
+
+bool
+host_random(void *bytes, size_t size)
+{
+	return getentropy(bytes, size) == 0;
+}
+
+unsigned int
+host_processors(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return 1;
+	return (unsigned int)CPU_COUNT(&set);
+}
+
+struct host_thread {
+	pthread_t thread;
+	void (*function)(void *);
+	void *argument;
+};
+
+static void *
+thread_main(void *argument)
+{
+	struct host_thread *thread = argument;
+
+	thread->function(thread->argument);
+	return NULL;
+}
+
+struct host_thread *
+host_thread_start(void (*function)(void *), void *argument)
+{
+	struct host_thread *thread = calloc(1, sizeof(*thread));
+
+	if (thread == NULL)
+		return NULL;
+	thread->function = function;
+	thread->argument = argument;
+	if (pthread_create(&thread->thread, NULL, thread_main, thread) != 0) {
+		free(thread);
+		return NULL;
+	}
+	return thread;
+}
+
+void
+host_thread_join(struct host_thread *thread)
+{
+	pthread_join(thread->thread, NULL);
+	free(thread);
+}
+
+bool
+host_channel_open(intptr_t ends[2])
+{
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
+		return false;
+	ends[0] = fds[0];
+	ends[1] = fds[1];
+	return true;
+}
+
+bool
+host_channel_send(intptr_t end, const void *message, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = send((int)end, message, size, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)size;
+}
+
+bool
+host_channel_receive(intptr_t end, void *message, size_t size)
+{
+	ssize_t n;
+
+	do
+		n = recv((int)end, message, size, 0);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)size;
+}
+
+void
+host_channel_close(intptr_t ends[2])
+{
+	close((int)ends[0]);
+	close((int)ends[1]);
+}
+
 int
 host_become(const char *user)
 {
@@ -258,5 +373,24 @@ host_become(const char *user)
 	/* A way back would mean that the above did not do what it says. */
 	if (entry->pw_uid != 0 && setuid(0) == 0)
 		return MH_ESYSTEM;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : MH_ESYSTEM;
+	return 0;
+}
+
+int
+host_drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (geteuid() == 0) {
+		data[0].effective = 1u << CAP_NET_BIND_SERVICE;
+		data[0].permitted = 1u << CAP_NET_BIND_SERVICE;
+	}
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	if (syscall(SYS_capset, &header, data) < 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return MH_ESYSTEM;
+	return 0;
 }

@@ -10,6 +10,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -212,6 +213,7 @@ mh__udp_option_name(enum mh__option option)
 		[MH__TELL_ERRORS] = "IP_RECVERR",
 		[MH__FREEBIND] = "IP_FREEBIND",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
+		[MH__SHARE_PORT] = "SO_REUSEPORT",
 		[MH__RESPONDER] = "IP_MTU_DISCOVER",
 		[MH__DONT_FRAGMENT] = "IP_MTU_DISCOVER",
 		[MH__TOS] = "IP_TOS",
@@ -281,10 +283,15 @@ set_receive_buffer(struct mh__udp *udp, unsigned int bytes)
 /*
  * A responder's datagrams may be fragmented: no DF, and no believing in the
  * path MTU that a stranger's ICMP message claims.
+ *
+ * IPv4 multicast to groups that the host is in (224.0.0.1): an IPv4 socket gets
+ * it by default, an IPv6 socket must say so (inet6_create() leaves MC_ALL off).
  */
 static int
 set_responder(struct mh__udp *udp)
 {
+	if (udp->dual_stack)
+		(void)set(udp, IPPROTO_IP, IP_MULTICAST_ALL, 1);
 	if (set_both(
 		udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_OMIT) == 0)
 		return 0;
@@ -318,6 +325,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		return set_both(udp, IP_FREEBIND, IPV6_FREEBIND, number);
 	case MH__RECEIVE_BUFFER:
 		return set_receive_buffer(udp, value);
+	case MH__SHARE_PORT:
+		return set(udp, SOL_SOCKET, SO_REUSEPORT, number);
 	case MH__RESPONDER:
 		return set_responder(udp);
 	case MH__DONT_FRAGMENT:
@@ -339,6 +348,20 @@ mh__udp_receive_buffer(struct mh__udp *udp)
 	    : 0;
 }
 
+/* What the socket is bound to, with the real port. */
+static int
+learn_bound(struct mh__udp *udp)
+{
+	struct sockaddr_in6 name = { .sin6_family = AF_UNSPEC };
+	socklen_t length = sizeof(name);
+
+	if (getsockname((int)udp->handle, (struct sockaddr *)&name, &length) <
+	    0)
+		return failed(udp);
+	name_get(&name, &udp->bound);
+	return 0;
+}
+
 int
 mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
 {
@@ -347,11 +370,28 @@ mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
 
 	if (bind((int)udp->handle, (struct sockaddr *)&name, length) < 0)
 		return failed(udp);
-	length = sizeof(name);
-	if (getsockname((int)udp->handle, (struct sockaddr *)&name, &length) <
-	    0)
+	return learn_bound(udp);
+}
+
+int
+mh__udp_adopt(struct mh__udp *udp, intptr_t handle)
+{
+	int type = 0, domain = 0, only_ipv6 = 1, fd = (int)handle;
+
+	*udp = (struct mh__udp){ .handle = handle };
+	if (get(udp, SOL_SOCKET, SO_TYPE, &type) != 0 ||
+	    get(udp, SOL_SOCKET, SO_DOMAIN, &domain) != 0 ||
+	    type != SOCK_DGRAM || (domain != AF_INET && domain != AF_INET6))
+		return MH_EINVALID;
+	udp->family = domain == AF_INET ? MH_FAMILY_IPV4 : MH_FAMILY_IPV6;
+	if (domain == AF_INET6 &&
+	    get(udp, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6) == 0)
+		udp->dual_stack = only_ipv6 == 0;
+	if (learn_bound(udp) != 0 || udp->bound.port == 0)
+		return MH_EINVALID;
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
 		return failed(udp);
-	name_get(&name, &udp->bound);
 	return 0;
 }
 

@@ -20,9 +20,13 @@ struct found {
 	int count;
 };
 
-/* The attribute of that type among length bytes of them; NULL if none. */
-static const struct rtattr *
-attribute(const struct rtattr *at, size_t length, unsigned short type)
+/*
+ * The attribute of that type among length bytes of them; NULL if none.  Not
+ * const, and length not unsigned: the kernel's macros cast the one away and
+ * may step below 0 with the other.
+ */
+static struct rtattr *
+attribute(struct rtattr *at, ssize_t length, unsigned short type)
 {
 	for (; RTA_OK(at, length); at = RTA_NEXT(at, length))
 		if ((at->rta_type & NLA_TYPE_MASK) == type)
@@ -31,9 +35,9 @@ attribute(const struct rtattr *at, size_t length, unsigned short type)
 }
 
 static bool
-is_vrf_slave(const struct nlmsghdr *message)
+is_vrf_slave(struct nlmsghdr *message)
 {
-	const struct rtattr *info, *kind;
+	struct rtattr *info, *kind;
 
 	info = attribute(IFLA_RTA(NLMSG_DATA(message)), IFLA_PAYLOAD(message),
 	    IFLA_LINKINFO);
@@ -60,7 +64,7 @@ add(struct found *found, uint32_t interface)
 
 /* One buffer of the dump; 1: more to come, 0: done, -1: failed. */
 static int
-take(const struct nlmsghdr *message, size_t length, struct found *found)
+take(struct nlmsghdr *message, ssize_t length, struct found *found)
 {
 	const struct ifinfomsg *link;
 
@@ -101,7 +105,7 @@ dump(int fd, struct found *found)
 		n = recv(fd, buffer, sizeof(buffer), 0);
 		if (n <= 0)
 			return -1;
-		more = take((const void *)buffer, (size_t)n, found);
+		more = take((void *)buffer, n, found);
 	}
 	return more;
 }

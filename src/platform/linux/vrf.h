@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Which interfaces belong to a VRF: an answer has to leave by those it came
+ * in by.
+ */
 #ifndef PLATFORM_LINUX_VRF_H
 #define PLATFORM_LINUX_VRF_H
 

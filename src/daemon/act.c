@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the command line asks for: to run, or one of the things that print and
+ * end.
+ */
+#include "daemon/act.h"
+
+#include "daemon/app.h"
+#include "daemon/log.h"
+#include "daemon/options.h"
+#include "daemon/plan.h"
+#include "daemon/selftest.h"
+
+#include <stdlib.h>
+
+static void
+log_errors(struct config_errors *errors)
+{
+	size_t i;
+
+	for (i = 0; i < errors->count; i++)
+		log_error("%s", errors->lines[i]);
+	config_errors_free(errors);
+}
+
+/* Everything that a start would do but opening sockets. */
+static int
+test_config(struct config *config)
+{
+	struct config_errors errors = { .lines = NULL };
+	struct plan *plan = plan_new(config, NULL, &errors);
+
+	log_errors(&errors);
+	if (plan == NULL)
+		return CONFIG_EXIT_CONFIG;
+	printf("%s: the configuration is good\n",
+	    plan->config.path != NULL ? plan->config.path : "multihomed");
+	plan_free(plan);
+	return 0;
+}
+
+static int
+dump_config(struct config *config)
+{
+	char *text = config_dump(config);
+
+	config_clear(config);
+	if (text == NULL) {
+		log_error("out of memory");
+		return CONFIG_EXIT_OSERR;
+	}
+	fputs(text, stdout);
+	free(text);
+	return 0;
+}
+
+static int
+act_on(struct config *config, const struct load *load)
+{
+	switch (config->action) {
+	case CONFIG_HELP:
+		options_print_help(stdout);
+		break;
+	case CONFIG_VERSION:
+		options_print_version(stdout);
+		break;
+	case CONFIG_SELF_TEST:
+		config_clear(config);
+		return selftest_print();
+	case CONFIG_TEST:
+		return test_config(config);
+	case CONFIG_DUMP:
+		return dump_config(config);
+	case CONFIG_RUN:
+		log_open(config->daemon.log_level, config->daemon.log != 0);
+		return app_run(config, load);
+	}
+	config_clear(config);
+	return 0;
+}
+
+int
+act(const struct load *load)
+{
+	struct config_errors errors = { .lines = NULL };
+	struct config config;
+	int status = load_config(&config, load, &errors);
+
+	if (status == 0)
+		return act_on(&config, load);
+	log_errors(&errors);
+	config_clear(&config);
+	if (status == CONFIG_EXIT_USAGE)
+		options_print_usage(stderr);
+	return status;
+}

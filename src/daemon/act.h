@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef DAEMON_ACT_H
+#define DAEMON_ACT_H
+
+#include "daemon/load.h"
+
+/*
+ * Do what the command line says: run, test, print something.  Returns the exit
+ * code.
+ */
+int act(const struct load *load);
+
+#endif

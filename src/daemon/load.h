@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef DAEMON_LOAD_H
+#define DAEMON_LOAD_H
+
+#include "daemon/config.h"
+
+/* The command line, as main() got it. */
+struct load {
+	int argc;
+	char **argv;
+};
+
+/*
+ * Make *config of the command line, and of the file that it names; the command
+ * line has the last word.  Every error is named; the caller clears *config in
+ * any case.  Returns 0, or the exit code that fits the errors.
+ */
+int load_config(struct config *config, const struct load *load,
+    struct config_errors *errors);
+
+#endif

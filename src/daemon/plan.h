@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What a configuration becomes: built whole or not at all, read-only from then
+ * on, shared by all threads until the next one replaces it.
+ */
+#ifndef DAEMON_PLAN_H
+#define DAEMON_PLAN_H
+
+#include "daemon/config.h"
+#include "daemon/guard.h"
+
+/* A service and all that answering for it depends on. */
+struct plan_service {
+	const struct config_service *config;
+	struct guard_rules rules;
+	struct service_settings settings;
+	char *text; /* settings.text */
+};
+
+struct plan {
+	struct config config;
+	struct plan_service *services;
+	size_t service_count;
+	struct guard_policy policy;
+	struct mh_reply_rule reply;
+	char node[256];
+};
+
+/*
+ * Make a plan of a configuration that config_finish() found no error in, and
+ * take the configuration over in any case.  limit: the table of rates, which
+ * outlives plans.  Every error is named; NULL if there is one.
+ */
+struct plan *plan_new(
+    struct config *config, struct limit *limit, struct config_errors *errors);
+
+void plan_free(struct plan *plan);
+
+#endif

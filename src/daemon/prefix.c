@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Prefixes, sorted so that a prefix stands before all that lie within it, and
+ * each with a link to the next wider one around it.  What an address is
+ * compared with first is the last prefix that does not start behind it; the
+ * longest match is that one or one around it.
+ */
+#include "daemon/prefix.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NO_PARENT SIZE_MAX
+
+struct entry {
+	struct prefix prefix;
+	size_t parent; /* the next wider prefix around it, or NO_PARENT */
+};
+
+struct prefix_table {
+	size_t count;
+	struct entry entries[];
+};
+
+static unsigned int
+family_bits(unsigned int family)
+{
+	return family == MH_FAMILY_IPV4 ? 32 : 128;
+}
+
+/* The bits behind a slash: decimal, nothing else, at most max. */
+static bool
+parse_bits(const char *text, unsigned int max, unsigned int *bits)
+{
+	unsigned int n = 0;
+
+	if (*text == '\0' || (text[0] == '0' && text[1] != '\0'))
+		return false;
+	for (; *text != '\0'; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		n = n * 10 + (unsigned int)(*text - '0');
+		if (n > max)
+			return false;
+	}
+	*bits = n;
+	return true;
+}
+
+/* Is every bit behind the first ones 0? */
+static bool
+rest_is_zero(const uint8_t ip[16], unsigned int bits)
+{
+	unsigned int i = bits / 8;
+
+	if (bits % 8 != 0 && (ip[i++] & 0xffu >> bits % 8) != 0)
+		return false;
+	for (; i < 16; i++)
+		if (ip[i] != 0)
+			return false;
+	return true;
+}
+
+int
+prefix_parse(struct prefix *prefix, const char *text)
+{
+	const char *slash = strchr(text, '/');
+	size_t length = slash != NULL ? (size_t)(slash - text) : strlen(text);
+	struct prefix parsed = { .value = 0 };
+	char address[MH_ADDRESS_TEXT];
+
+	/* A scope would be ignored, so it is refused. */
+	if (length >= sizeof(address) || memchr(text, '%', length) != NULL)
+		return MH_ESYNTAX;
+	memcpy(address, text, length);
+	address[length] = '\0';
+	if (mh_address_parse(&parsed.address, address) != 0)
+		return MH_ESYNTAX;
+	parsed.bits = family_bits(parsed.address.family);
+	if (slash != NULL) {
+		/* v4-mapped is IPv4 by now: bits of which of the two? */
+		if (parsed.address.family == MH_FAMILY_IPV4 &&
+		    strchr(address, ':') != NULL)
+			return MH_ESYNTAX;
+		if (!parse_bits(slash + 1, parsed.bits, &parsed.bits) ||
+		    !rest_is_zero(parsed.address.ip, parsed.bits))
+			return MH_ESYNTAX;
+	}
+	*prefix = parsed;
+	return 0;
+}
+
+char *
+prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT])
+{
+	size_t length;
+
+	mh_address_format(&prefix->address, text, PREFIX_TEXT);
+	length = strlen(text);
+	snprintf(text + length, PREFIX_TEXT - length, "/%u", prefix->bits);
+	return text;
+}
+
+static bool
+contains(const struct prefix *prefix, const struct mh_address *address)
+{
+	unsigned int bytes = prefix->bits / 8, rest = prefix->bits % 8;
+	uint8_t mask = (uint8_t)(0xff00u >> rest);
+
+	return prefix->address.family == address->family &&
+	    memcmp(prefix->address.ip, address->ip, bytes) == 0 &&
+	    (rest == 0 ||
+		((prefix->address.ip[bytes] ^ address->ip[bytes]) & mask) == 0);
+}
+
+/* By family and first address. */
+static int
+compare_start(const struct mh_address *a, const struct mh_address *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return memcmp(a->ip, b->ip, sizeof(a->ip));
+}
+
+/* The wider of two that start alike first. */
+static int
+compare_prefixes(const struct prefix *a, const struct prefix *b)
+{
+	int order = compare_start(&a->address, &b->address);
+
+	if (order != 0 || a->bits == b->bits)
+		return order;
+	return a->bits < b->bits ? -1 : 1;
+}
+
+static int
+compare_entries(const void *left, const void *right)
+{
+	const struct entry *a = left, *b = right;
+	int order = compare_prefixes(&a->prefix, &b->prefix);
+
+	if (order != 0)
+		return order;
+	/* Equal ones stay in the order given: parent is still that. */
+	return a->parent < b->parent ? -1 : 1;
+}
+
+/* Of equal prefixes, keep the last. */
+static void
+remove_equal(struct prefix_table *table)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < table->count; i++) {
+		if (i + 1 < table->count &&
+		    compare_prefixes(&table->entries[i].prefix,
+			&table->entries[i + 1].prefix) == 0)
+			continue;
+		table->entries[kept++] = table->entries[i];
+	}
+	table->count = kept;
+}
+
+static void
+link_parents(struct prefix_table *table)
+{
+	size_t i, parent;
+
+	for (i = 0; i < table->count; i++) {
+		/* The one before, or one around that: no other can be. */
+		parent = i > 0 ? i - 1 : NO_PARENT;
+		while (parent != NO_PARENT &&
+		    !contains(&table->entries[parent].prefix,
+			&table->entries[i].prefix.address))
+			parent = table->entries[parent].parent;
+		table->entries[i].parent = parent;
+	}
+}
+
+struct prefix_table *
+prefix_table_new(const struct prefix *prefixes, size_t count)
+{
+	struct prefix_table *table;
+	size_t i;
+
+	if (count > (SIZE_MAX - sizeof(*table)) / sizeof(table->entries[0]))
+		return NULL;
+	table = malloc(sizeof(*table) + count * sizeof(table->entries[0]));
+	if (table == NULL)
+		return NULL;
+	table->count = count;
+	for (i = 0; i < count; i++) {
+		table->entries[i].prefix = prefixes[i];
+		table->entries[i].parent = i;
+	}
+	qsort(
+	    table->entries, count, sizeof(table->entries[0]), compare_entries);
+	remove_equal(table);
+	link_parents(table);
+	return table;
+}
+
+void
+prefix_table_free(struct prefix_table *table)
+{
+	free(table);
+}
+
+size_t
+prefix_table_count(const struct prefix_table *table)
+{
+	return table->count;
+}
+
+int
+prefix_table_find(const struct prefix_table *table,
+    const struct mh_address *address, int otherwise)
+{
+	size_t low = 0, high = table->count, middle, at;
+
+	/* How many do not start behind the address? */
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (compare_start(
+			&table->entries[middle].prefix.address, address) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	at = low > 0 ? low - 1 : NO_PARENT;
+	while (at != NO_PARENT) {
+		if (contains(&table->entries[at].prefix, address))
+			return table->entries[at].prefix.value;
+		at = table->entries[at].parent;
+	}
+	return otherwise;
+}

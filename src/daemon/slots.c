@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Opening sockets, and what to say to a person when that does not work.
+ */
+#include "daemon/slots.h"
+
+#include "daemon/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sockets of a service manager for one service. */
+#define INHERITED_MAX 16
+
+/* Slots being opened. */
+struct opening {
+	struct slots *slots;
+	const struct plan *plan;
+	const struct slots *previous;
+	struct mh_socket_options options;
+};
+
+/*
+ * Messages.
+ */
+
+/* What to do about a socket that could not be opened, and the exit code. */
+static int
+advise(const struct config_service *service, const struct mh_address *endpoint,
+    const struct mh_problem *problem, char advice[160])
+{
+	unsigned int port = endpoint->port;
+
+	*advice = '\0';
+	switch (problem->code) {
+	case MH_EPERMISSION:
+		if (strcmp(problem->what, "bind") != 0)
+			return CONFIG_EXIT_OSERR;
+		snprintf(advice, 160,
+		    "; ports below 1024 need root or CAP_NET_BIND_SERVICE, a "
+		    "high port does not: %s=:%u",
+		    service->name, port < 1024 ? port + 7000 : port);
+		return CONFIG_EXIT_NOPERM;
+	case MH_EINUSE:
+		snprintf(advice, 160,
+		    "; another program has this port: see ss -lunp");
+		return CONFIG_EXIT_UNAVAILABLE;
+	case MH_EADDRESS:
+		snprintf(advice, 160,
+		    "; it is not an address of this host, but --freebind "
+		    "takes it all the same");
+		return CONFIG_EXIT_UNAVAILABLE;
+	case MH_EFAMILY:
+		return CONFIG_EXIT_UNAVAILABLE;
+	default:
+		return CONFIG_EXIT_OSERR;
+	}
+}
+
+static int
+report_problem(const struct config_service *service,
+    const struct mh_address *endpoint, const struct mh_problem *problem)
+{
+	char text[MH_ADDRESS_TEXT], advice[160];
+	int status = advise(service, endpoint, problem, advice);
+
+	log_error("%s: cannot serve %s: %s%s: %s%s", service->name,
+	    mh_endpoint_format(endpoint, text, sizeof(text)), problem->what,
+	    problem->family == MH_FAMILY_IPV4       ? " (IPv4 socket)"
+		: problem->family == MH_FAMILY_IPV6 ? " (IPv6 socket)"
+						    : "",
+	    problem->text[0] != '\0' ? problem->text
+				     : mh_strerror(problem->code),
+	    advice);
+	return status;
+}
+
+/* Each notice once, however many sockets it is about. */
+static void
+log_notices(struct slots *slots, unsigned int notices)
+{
+	unsigned int fresh = notices & ~slots->notices;
+
+	slots->notices |= notices;
+	if ((fresh & MH_NOTICE_IPV4_DISABLED) != 0)
+		log_info("IPv4 is disabled on this host: serving IPv6 alone");
+	if ((fresh & MH_NOTICE_IPV6_ABSENT) != 0)
+		log_warning("there is no IPv6 on this host, not even ::1: "
+			    "serving IPv4 alone");
+	if ((fresh & MH_NOTICE_NOT_DUAL) != 0)
+		log_warning("IPV6_V6ONLY cannot be cleared on this system: "
+			    "two sockets for each endpoint");
+}
+
+static void
+log_lacking(struct slots *slots, unsigned int lacking)
+{
+	static const char *const names[] = { "TTL", "TOS", "receive time",
+		"drop counter" };
+	unsigned int i, fresh = lacking & ~slots->lacking;
+
+	slots->lacking |= lacking;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if ((fresh & MH_CAN_TTL << i) != 0)
+			log_warning("this system does not tell the %s of "
+				    "datagrams",
+			    names[i]);
+}
+
+static void
+log_opened(const char *name, const struct mh_socket_info *info)
+{
+	char endpoint[MH_ADDRESS_TEXT];
+	const char *families = "IPv4";
+
+	if ((info->can & MH_CAN_IPV6) != 0)
+		families = "IPv6";
+	if ((info->can & MH_CAN_IPV4) != 0 && info->dual_stack)
+		families = "IPv4 and IPv6 on one socket";
+	log_info("%s: listening on %s (%s), receive buffer %u bytes", name,
+	    mh_endpoint_format(&info->bound, endpoint, sizeof(endpoint)),
+	    families, info->receive_buffer);
+}
+
+/*
+ * Slots.
+ */
+
+static struct slot *
+add_slot(struct opening *opening, size_t service,
+    const struct mh_address *endpoint, unsigned int half)
+{
+	struct slots *slots = opening->slots;
+	struct slot *grown =
+	    realloc(slots->items, (slots->count + 1) * sizeof(*grown));
+
+	if (grown == NULL)
+		return NULL;
+	slots->items = grown;
+	grown += slots->count;
+	*grown = (struct slot){ .service = service,
+		.endpoint = *endpoint,
+		.half = half,
+		.want = opening->options.want };
+	grown->fresh = calloc(slots->workers, sizeof(*grown->fresh));
+	if (grown->fresh == NULL)
+		return NULL;
+	slots->count++;
+	return grown;
+}
+
+/* Is that slot of the plan before taken by one of this plan already? */
+static bool
+is_taken(const struct slots *slots, size_t before)
+{
+	size_t i;
+
+	for (i = 0; i < slots->count; i++)
+		if (slots->items[i].kept && slots->items[i].before == before)
+			return true;
+	return false;
+}
+
+/*
+ * Keep the sockets that the plan before had for this endpoint.  Returns how
+ * many, or -1 when out of memory.
+ */
+static int
+keep_endpoint(
+    struct opening *opening, size_t service, const struct mh_address *endpoint)
+{
+	const struct slots *previous = opening->previous;
+	const struct slot *old;
+	struct slot *slot;
+	size_t i;
+	int kept = 0;
+
+	for (i = 0; i < previous->count && kept < MH_SOCKETS_MAX; i++) {
+		old = &previous->items[i];
+		if (mh_address_compare(&old->endpoint, endpoint) != 0 ||
+		    old->endpoint.port != endpoint->port ||
+		    old->want != opening->options.want ||
+		    old->half != (unsigned int)kept ||
+		    is_taken(opening->slots, i))
+			continue;
+		slot = add_slot(opening, service, endpoint, old->half);
+		if (slot == NULL)
+			return -1;
+		slot->kept = true;
+		slot->before = i;
+		slot->bound = old->bound;
+		slot->can = old->can;
+		kept++;
+	}
+	return kept;
+}
+
+/* Open the endpoint for one worker, into slots from first on. */
+static int
+open_for_worker(
+    struct opening *opening, size_t service, size_t first, unsigned int worker)
+{
+	const struct config_service *config =
+	    opening->plan->services[service].config;
+	struct slot *slot = &opening->slots->items[first];
+	struct mh_address endpoint = slot->endpoint;
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_problem problem;
+	int i, opened;
+
+	if (worker > 0)
+		endpoint.port = slot->bound.port; /* may have been 0 */
+	opened =
+	    mh_socket_open(sockets, &endpoint, &opening->options, &problem);
+	if (opened < 0)
+		return report_problem(config, &endpoint, &problem);
+	for (i = 0; i < opened; i++) {
+		const struct mh_socket_info *info = mh_socket_info(sockets[i]);
+
+		if (first + (size_t)i == opening->slots->count &&
+		    add_slot(opening, service, &endpoint, (unsigned int)i) ==
+			NULL) {
+			mh_socket_close(sockets[i]);
+			log_error("out of memory");
+			return CONFIG_EXIT_OSERR;
+		}
+		slot = &opening->slots->items[first + (size_t)i];
+		slot->fresh[worker] = sockets[i];
+		slot->bound = info->bound;
+		slot->can = info->can;
+		log_notices(opening->slots, info->notices);
+		log_lacking(opening->slots, opening->options.want & ~info->can);
+		if (worker == 0)
+			log_opened(config->name, info);
+	}
+	return 0;
+}
+
+static int
+open_endpoint(
+    struct opening *opening, size_t service, const struct mh_address *endpoint)
+{
+	size_t first = opening->slots->count;
+	int kept = keep_endpoint(opening, service, endpoint), status = 0;
+	unsigned int worker;
+
+	if (kept > 0)
+		return 0;
+	if (kept < 0 || add_slot(opening, service, endpoint, 0) == NULL) {
+		log_error("out of memory");
+		return CONFIG_EXIT_OSERR;
+	}
+	for (worker = 0; status == 0 && worker < opening->slots->workers;
+	     worker++)
+		status = open_for_worker(opening, service, first, worker);
+	return status;
+}
+
+/* A socket that the service manager opened; worker 0 has it alone. */
+static int
+adopt(struct opening *opening, size_t service, intptr_t handle)
+{
+	const struct config_service *config =
+	    opening->plan->services[service].config;
+	struct mh_address unknown = { .family = MH_FAMILY_NONE };
+	struct mh_problem problem;
+	struct mh_socket *socket;
+	struct slot *slot;
+	int kept;
+
+	unknown.port = host_local_port(handle);
+	kept = keep_endpoint(opening, service, &unknown);
+	if (kept > 0)
+		return 0;
+	slot = kept < 0 ? NULL : add_slot(opening, service, &unknown, 0);
+	if (slot == NULL) {
+		log_error("out of memory");
+		return CONFIG_EXIT_OSERR;
+	}
+	if (mh_socket_adopt(&socket, handle, &opening->options, &problem) != 0)
+		return report_problem(config, &unknown, &problem);
+	slot->fresh[0] = socket;
+	slot->bound = mh_socket_info(socket)->bound;
+	slot->can = mh_socket_info(socket)->can;
+	log_opened(config->name, mh_socket_info(socket));
+	return 0;
+}
+
+static int
+open_service(struct opening *opening, size_t service)
+{
+	const struct config_service *config =
+	    opening->plan->services[service].config;
+	const struct config_endpoints *listen = &config->values.listen;
+	intptr_t handles[INHERITED_MAX];
+	unsigned int inherited, i;
+	size_t j;
+	int status = 0;
+
+	inherited = host_inherited(config->name, handles, INHERITED_MAX);
+	for (i = 0; status == 0 && i < inherited; i++)
+		status = adopt(opening, service, handles[i]);
+	for (j = 0; status == 0 && inherited == 0 && j < listen->count; j++)
+		status = open_endpoint(opening, service, &listen->items[j]);
+	return status;
+}
+
+int
+slots_open(
+    struct slots *slots, const struct plan *plan, const struct slots *previous)
+{
+	const struct config_values *values = &plan->config.daemon;
+	struct opening opening = { slots, plan, previous,
+		{ .stack = values->stack,
+		    .receive_buffer = values->receive_buffer,
+		    .freebind = values->freebind,
+		    .share_port = slots->workers > 1 } };
+	size_t i;
+	int status = 0;
+
+	slots->notices = previous->notices;
+	slots->lacking = previous->lacking;
+	for (i = 0; status == 0 && i < plan->service_count; i++) {
+		const struct config_service *service = plan->services[i].config;
+
+		opening.options.want = MH_CAN_DROPS;
+		if ((service->service->flags & SERVICE_ARRIVAL) != 0)
+			opening.options.want = MH_CAN_OPTIONAL;
+		else if (values->http.count > 0)
+			opening.options.want |= MH_CAN_TIME;
+		status = open_service(&opening, i);
+	}
+	if (status != 0)
+		slots_clear(slots);
+	return status;
+}
+
+void
+slots_clear(struct slots *slots)
+{
+	unsigned int worker;
+	size_t i;
+
+	for (i = 0; i < slots->count; i++) {
+		for (worker = 0; worker < slots->workers; worker++)
+			mh_socket_close(slots->items[i].fresh[worker]);
+		free(slots->items[i].fresh);
+	}
+	free(slots->items);
+	slots->items = NULL;
+	slots->count = 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The sockets of a plan: one slot for each, with a socket for each worker.
+ * Opened all or none; a socket that the plan before had is kept.
+ */
+#ifndef DAEMON_SLOTS_H
+#define DAEMON_SLOTS_H
+
+#include "daemon/plan.h"
+
+struct slot {
+	size_t service;             /* in plan->services */
+	struct mh_address endpoint; /* as configured */
+	unsigned int half;          /* 0, or 1: the second of a pair */
+	unsigned int want;          /* MH_CAN_* that were asked for */
+	unsigned int can;           /* MH_CAN_* that it can */
+	struct mh_address bound;
+	bool kept;                /* the slot before goes on... */
+	size_t before;            /* ...which was this number */
+	struct mh_socket **fresh; /* for each worker, taken over by it; else
+				   * NULL */
+};
+
+struct slots {
+	struct slot *items;
+	size_t count;
+	unsigned int workers;
+	unsigned int notices; /* those that have been logged */
+	unsigned int lacking; /* MH_CAN_* logged as missing */
+};
+
+/*
+ * Open what plan needs and previous does not have; log what is wrong.
+ * previous: of the running plan, with count 0 at start.  Returns 0; or an
+ * exit code, and then nothing has been opened.
+ */
+int slots_open(
+    struct slots *slots, const struct plan *plan, const struct slots *previous);
+
+/* Close what nobody has taken over, and free. */
+void slots_clear(struct slots *slots);
+
+#endif

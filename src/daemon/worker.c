@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A loop, its listeners, and what it knows of this host.  The main thread
+ * talks to a worker by calls that the worker makes for it in its own loop, so
+ * nothing in here needs a lock.
+ */
+#include "daemon/worker.h"
+
+#include "daemon/listener.h"
+#include "daemon/log.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+/* Datagrams a batch: one system call for so many. */
+#define BATCH_SLOTS 32
+
+struct worker {
+	unsigned int number;
+	const struct respond_secret *secret;
+	struct event_base *base;
+	struct mh_batch *batch;
+	struct host_network network;
+	struct guard_own own;
+	intptr_t watch;
+	struct event *watch_event;
+	struct listener **listeners;
+	size_t listener_count;
+	/* Only for a thread of its own. */
+	bool own_base;
+	struct host_thread *thread;
+	intptr_t mail[2]; /* ours, the main thread's */
+	struct event *mail_event;
+};
+
+/*
+ * Calls from the main thread.
+ */
+
+struct call {
+	bool (*function)(struct worker *worker, void *argument);
+	void *argument;
+	bool result;
+};
+
+static void
+on_mail(evutil_socket_t fd, short events, void *argument)
+{
+	struct worker *worker = argument;
+	struct call *call;
+
+	(void)events;
+	if (!host_channel_receive(fd, &call, sizeof(call)))
+		return;
+	call->result = call->function(worker, call->argument);
+	host_channel_send(fd, &call, sizeof(call));
+}
+
+/* Have the worker call that, and wait for the result. */
+static bool
+worker_call(struct worker *worker,
+    bool (*function)(struct worker *worker, void *argument), void *argument)
+{
+	struct call call = { function, argument, false }, *sent = &call;
+
+	if (worker->thread == NULL)
+		return function(worker, argument);
+	return host_channel_send(worker->mail[1], &sent, sizeof(sent)) &&
+	    host_channel_receive(worker->mail[1], &sent, sizeof(sent)) &&
+	    call.result;
+}
+
+static void
+thread_main(void *argument)
+{
+	struct worker *worker = argument;
+
+	event_base_dispatch(worker->base);
+}
+
+/* A thread and a way to talk to it. */
+static bool
+start_thread(struct worker *worker)
+{
+	if (!host_channel_open(worker->mail))
+		return false;
+	worker->mail_event =
+	    event_new(worker->base, (evutil_socket_t)worker->mail[0],
+		EV_READ | EV_PERSIST, on_mail, worker);
+	if (worker->mail_event == NULL ||
+	    event_add(worker->mail_event, NULL) < 0)
+		return false;
+	worker->thread = host_thread_start(thread_main, worker);
+	return worker->thread != NULL;
+}
+
+/*
+ * The addresses of this host.
+ */
+
+static void
+load_network(struct worker *worker)
+{
+	if (host_network_load(&worker->network) != 0 ||
+	    !guard_own_network(&worker->own, &worker->network))
+		log_warning("cannot read the addresses of this host: loops "
+			    "and broadcasts are harder to tell");
+}
+
+static void
+on_watch(evutil_socket_t fd, short events, void *argument)
+{
+	struct worker *worker = argument;
+	size_t i;
+
+	(void)fd;
+	(void)events;
+	host_watch_drain(worker->watch);
+	load_network(worker);
+	for (i = 0; i < worker->listener_count; i++)
+		if (worker->listeners[i] != NULL)
+			listener_refresh(worker->listeners[i]);
+	if (worker->number == 0)
+		log_debug("addresses or interfaces changed");
+}
+
+/* A system that cannot tell is no error: it is asked at each reload. */
+static bool
+watch_network(struct worker *worker)
+{
+	worker->watch = host_watch_open();
+	if (worker->watch < 0)
+		return true;
+	worker->watch_event =
+	    event_new(worker->base, (evutil_socket_t)worker->watch,
+		EV_READ | EV_PERSIST, on_watch, worker);
+	return worker->watch_event != NULL &&
+	    event_add(worker->watch_event, NULL) == 0;
+}
+
+struct worker *
+worker_new(struct event_base *base, unsigned int number,
+    const struct respond_secret *secret)
+{
+	struct worker *worker = calloc(1, sizeof(*worker));
+
+	if (worker == NULL)
+		return NULL;
+	worker->number = number;
+	worker->secret = secret;
+	worker->watch = worker->mail[0] = -1;
+	worker->own_base = base == NULL;
+	worker->base = base != NULL ? base : event_base_new();
+	worker->batch = mh_batch_new(BATCH_SLOTS);
+	if (worker->base == NULL || worker->batch == NULL ||
+	    !watch_network(worker))
+		goto fail;
+	load_network(worker);
+	if (base == NULL && !start_thread(worker))
+		goto fail;
+	return worker;
+fail:
+	worker_free(worker);
+	return NULL;
+}
+
+/*
+ * Plans.
+ */
+
+struct change {
+	const struct plan *plan;
+	const struct slots *slots;
+};
+
+static void
+make_respond(const struct worker *worker, const struct change *change,
+    const struct slot *slot, struct respond *respond)
+{
+	const struct plan *plan = change->plan;
+	const struct plan_service *service = &plan->services[slot->service];
+
+	*respond = (struct respond){
+		.service = service->config->service,
+		.settings = &service->settings,
+		.guard = { &plan->policy, &service->rules, &worker->own },
+		.rule = &plan->reply,
+		.network = &worker->network,
+		.node = plan->node,
+		.secret = worker->secret,
+	};
+}
+
+/* Listeners for the fresh sockets; false when out of memory. */
+static bool
+add_fresh(struct worker *worker, const struct change *change,
+    struct listener **listeners)
+{
+	const struct slot *slot;
+	struct mh_socket *socket;
+	struct respond respond;
+	size_t i;
+
+	for (i = 0; i < change->slots->count; i++) {
+		slot = &change->slots->items[i];
+		socket = slot->fresh[worker->number];
+		if (socket == NULL)
+			continue;
+		make_respond(worker, change, slot, &respond);
+		slot->fresh[worker->number] = NULL;
+		listeners[i] =
+		    listener_new(worker->base, socket, worker->batch, &respond,
+			change->plan->services[slot->service].config->name);
+		if (listeners[i] == NULL)
+			return false;
+	}
+	return true;
+}
+
+/* The endpoints of all slots are our own. */
+static bool
+learn_endpoints(struct worker *worker, const struct change *change)
+{
+	const struct slots *slots = change->slots;
+	struct mh_address *bound = calloc(slots->count + 1, sizeof(*bound));
+	bool good;
+	size_t i;
+
+	if (bound == NULL)
+		return false;
+	for (i = 0; i < slots->count; i++)
+		bound[i] = slots->items[i].bound;
+	good = guard_own_endpoints(
+	    &worker->own, bound, slots->count, &change->plan->policy.refused);
+	free(bound);
+	return good;
+}
+
+/* Move the listeners that go on to their new slots. */
+static void
+move_kept(struct worker *worker, const struct change *change,
+    struct listener **listeners)
+{
+	const struct slot *slot;
+	struct respond respond;
+	size_t i;
+
+	for (i = 0; i < change->slots->count; i++) {
+		slot = &change->slots->items[i];
+		if (!slot->kept || worker->listeners[slot->before] == NULL)
+			continue;
+		listeners[i] = worker->listeners[slot->before];
+		worker->listeners[slot->before] = NULL;
+		make_respond(worker, change, slot, &respond);
+		listener_configure(listeners[i], &respond,
+		    change->plan->services[slot->service].config->name);
+	}
+}
+
+/* Close and free; what a listener counted goes into the log. */
+static void
+free_listeners(struct listener **listeners, size_t count, bool log)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (listeners[i] == NULL)
+			continue;
+		if (log) {
+			listener_stop(listeners[i]);
+			listener_abandon(listeners[i]);
+			listener_log_stats(listeners[i]);
+		}
+		listener_free(listeners[i]);
+	}
+	free(listeners);
+}
+
+static bool
+apply(struct worker *worker, void *argument)
+{
+	const struct change *change = argument;
+	size_t count = change->slots->count;
+	struct listener **listeners = calloc(count + 1, sizeof(*listeners));
+
+	if (listeners == NULL)
+		return false;
+	if (!add_fresh(worker, change, listeners) ||
+	    !learn_endpoints(worker, change)) {
+		free_listeners(listeners, count, false);
+		return false;
+	}
+	move_kept(worker, change, listeners);
+	free_listeners(worker->listeners, worker->listener_count, true);
+	worker->listeners = listeners;
+	worker->listener_count = count;
+	return true;
+}
+
+bool
+worker_apply(
+    struct worker *worker, const struct plan *plan, const struct slots *slots)
+{
+	struct change change = { plan, slots };
+
+	return worker_call(worker, apply, &change);
+}
+
+/*
+ * The end.
+ */
+
+static bool
+stop(struct worker *worker, void *argument)
+{
+	bool done = true;
+	size_t i;
+
+	(void)argument;
+	for (i = 0; i < worker->listener_count; i++)
+		if (worker->listeners[i] != NULL &&
+		    !listener_stop(worker->listeners[i]))
+			done = false;
+	return done;
+}
+
+bool
+worker_stop(struct worker *worker)
+{
+	return worker_call(worker, stop, NULL);
+}
+
+static bool
+abandon(struct worker *worker, void *argument)
+{
+	size_t i;
+
+	(void)argument;
+	for (i = 0; i < worker->listener_count; i++)
+		if (worker->listeners[i] != NULL)
+			listener_abandon(worker->listeners[i]);
+	return true;
+}
+
+void
+worker_abandon(struct worker *worker)
+{
+	worker_call(worker, abandon, NULL);
+}
+
+static bool
+quit(struct worker *worker, void *argument)
+{
+	(void)argument;
+	event_base_loopbreak(worker->base);
+	return true;
+}
+
+void
+worker_free(struct worker *worker)
+{
+	if (worker == NULL)
+		return;
+	if (worker->thread != NULL) {
+		worker_call(worker, quit, NULL);
+		host_thread_join(worker->thread);
+	}
+	free_listeners(worker->listeners, worker->listener_count, false);
+	if (worker->watch_event != NULL)
+		event_free(worker->watch_event);
+	if (worker->mail_event != NULL)
+		event_free(worker->mail_event);
+	if (worker->mail[0] >= 0)
+		host_channel_close(worker->mail);
+	if (worker->own_base && worker->base != NULL)
+		event_base_free(worker->base);
+	host_watch_close(worker->watch);
+	guard_own_clear(&worker->own);
+	host_network_free(&worker->network);
+	mh_batch_free(worker->batch);
+	free(worker);
+}
+
+const struct listener *
+worker_listener(const struct worker *worker, size_t slot)
+{
+	return slot < worker->listener_count ? worker->listeners[slot] : NULL;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A worker: an event loop with listeners, in a thread of its own or in the
+ * main one.  Workers share the plan, read-only, and the table of rates.
+ *
+ * All functions are for the main thread.
+ */
+#ifndef DAEMON_WORKER_H
+#define DAEMON_WORKER_H
+
+#include "daemon/respond.h"
+#include "daemon/slots.h"
+
+struct event_base;
+struct listener;
+struct worker;
+
+/*
+ * A new worker.  base: run in that loop, which the caller runs; NULL: in a
+ * loop and a thread of its own.  number: from 0; which sockets of the slots it
+ * takes.  secret: of the self-probe; must last.  NULL if it cannot be made.
+ */
+struct worker *worker_new(struct event_base *base, unsigned int number,
+    const struct respond_secret *secret);
+
+/*
+ * Go over to a plan: keep, take over and close sockets as the slots say, and
+ * answer by it from the next datagram on.  Returns when that is done, and then
+ * the worker knows the plan before no more; false when out of memory, and
+ * then nothing has changed but that the slots' fresh sockets are closed.
+ */
+bool worker_apply(
+    struct worker *worker, const struct plan *plan, const struct slots *slots);
+
+/*
+ * Stop reading; what is queued is still sent.  True when nothing is queued;
+ * call again to see.
+ */
+bool worker_stop(struct worker *worker);
+
+/* Drop and count what is queued. */
+void worker_abandon(struct worker *worker);
+
+/* Close everything, end the thread, free; NULL is allowed. */
+void worker_free(struct worker *worker);
+
+/*
+ * Its listeners, one for each slot of the plan, for their counters; NULL
+ * where it has none.
+ */
+const struct listener *worker_listener(
+    const struct worker *worker, size_t slot);
+
+#endif

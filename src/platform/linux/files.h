@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef PLATFORM_LINUX_FILES_H
+#define PLATFORM_LINUX_FILES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Give the file that text, whole or not at all: written beside, then renamed.
+ * False and errno on failure.
+ */
+bool files_replace(const char *path, const char *text, size_t length);
+
+#endif

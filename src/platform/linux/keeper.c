@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The keeper and the daemon's side of it: whole messages over a socket pair,
+ * descriptors passed back (unix(7), SCM_RIGHTS).
+ */
+#include "platform/linux/keeper.h"
+
+#include "platform/host.h"
+#include "platform/linux/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Bytes of a path, and of a port file. */
+#define PATH_SIZE 4096
+#define TEXT_SIZE 65536
+
+/* The largest configuration file that is looked at for names of files. */
+#define CONFIG_SIZE ((size_t)1 << 20)
+
+struct question {
+	bool write; /* else open */
+	char path[PATH_SIZE];
+	size_t length;
+	char text[TEXT_SIZE];
+};
+
+#define QUESTION_SIZE(length) (offsetof(struct question, text) + (length))
+
+/* What the keeper may touch. */
+struct keeper {
+	int end;
+	const char *config_path;
+	const char *port_path;
+	char *config; /* the file as it was opened last */
+};
+
+/* The daemon's end of the pair; -1 without a keeper. */
+static int keeper_end = -1;
+
+/*
+ * The keeper.
+ */
+
+/* Is it the value of a key "file" in the configuration? */
+static bool
+is_named(const char *config, const char *path)
+{
+	size_t length = strlen(path);
+	const char *line = config;
+
+	for (; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
+		line += strspn(line, " \t\n");
+		if (strncmp(line, "file", 4) != 0)
+			continue;
+		line += 4;
+		line += strspn(line, " \t=:");
+		if (strncmp(line, path, length) == 0 &&
+		    strchr(" \t\r\n", line[length]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Remember the text, to know which files it names. */
+static void
+remember(struct keeper *keeper, int fd)
+{
+	ssize_t n;
+
+	n = pread(fd, keeper->config, CONFIG_SIZE - 1, 0);
+	keeper->config[n > 0 ? n : 0] = '\0';
+}
+
+static int
+open_for(struct keeper *keeper, const char *path)
+{
+	bool is_config = keeper->config_path != NULL &&
+	    strcmp(path, keeper->config_path) == 0;
+	int fd;
+
+	if (!is_config && !is_named(keeper->config, path)) {
+		errno = EACCES;
+		return -1;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	if (fd >= 0 && is_config)
+		remember(keeper, fd);
+	return fd;
+}
+
+/* The result of a question: an errno, and perhaps a descriptor. */
+static void
+reply(int end, int error, int fd)
+{
+	union {
+		struct cmsghdr header;
+		uint8_t space[CMSG_SPACE(sizeof(int))];
+	} control = { .space = { 0 } };
+	struct iovec data = { &error, sizeof(error) };
+	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
+
+	if (fd >= 0) {
+		message.msg_control = &control;
+		message.msg_controllen = sizeof(control.space);
+		control.header.cmsg_level = SOL_SOCKET;
+		control.header.cmsg_type = SCM_RIGHTS;
+		control.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+	}
+	(void)sendmsg(end, &message, MSG_NOSIGNAL);
+}
+
+static void
+answer(struct keeper *keeper, struct question *question, size_t size)
+{
+	int fd = -1;
+
+	if (size < QUESTION_SIZE(0) || question->length > TEXT_SIZE ||
+	    size != QUESTION_SIZE(question->length) ||
+	    memchr(question->path, '\0', PATH_SIZE) == NULL)
+		errno = EINVAL;
+	else if (!question->write)
+		fd = open_for(keeper, question->path);
+	else if (keeper->port_path == NULL ||
+	    strcmp(question->path, keeper->port_path) != 0)
+		errno = EACCES;
+	else if (files_replace(
+		     question->path, question->text, question->length)) {
+		reply(keeper->end, 0, -1);
+		return;
+	}
+	reply(keeper->end, fd < 0 ? errno : 0, fd);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* It ends with the daemon: signals are for that one. */
+static void
+keep(struct keeper *keeper)
+{
+	struct question *question = malloc(sizeof(*question));
+	ssize_t n = 0;
+
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
+	prctl(PR_SET_NAME, "mh-keeper");
+	keeper->config = calloc(1, CONFIG_SIZE);
+	if (question == NULL || keeper->config == NULL)
+		_exit(1);
+	if (keeper->config_path != NULL) {
+		int fd = open_for(keeper, keeper->config_path);
+
+		if (fd >= 0)
+			close(fd);
+	}
+	while ((n = recv(keeper->end, question, sizeof(*question), 0)) > 0)
+		answer(keeper, question, (size_t)n);
+	_exit(0);
+}
+
+bool
+host_keep_files(const char *config_path, const char *port_path)
+{
+	int ends[2], size = 2 * (int)sizeof(struct question);
+	struct keeper keeper = { .config_path = config_path,
+		.port_path = port_path };
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return false;
+	(void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	switch (fork()) {
+	case -1:
+		close(ends[0]);
+		close(ends[1]);
+		return false;
+	case 0:
+		/* The daemon's sockets are none of the keeper's business. */
+		keeper.end = dup2(ends[1], 3);
+		close_range(4, ~0u, 0);
+		keep(&keeper);
+		_exit(1);
+	default:
+		close(ends[1]);
+		keeper_end = ends[0];
+		return true;
+	}
+}
+
+/*
+ * The daemon's side.
+ */
+
+bool
+keeper_is_running(void)
+{
+	return keeper_end >= 0;
+}
+
+/* The result; *fd is the descriptor that came with it, or -1. */
+static int
+receive_result(int *fd)
+{
+	union {
+		struct cmsghdr header;
+		uint8_t space[CMSG_SPACE(sizeof(int))];
+	} control = { .space = { 0 } };
+	int error = EPIPE;
+	struct iovec data = { &error, sizeof(error) };
+	struct msghdr message = { .msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = sizeof(control.space) };
+
+	*fd = -1;
+	if (recvmsg(keeper_end, &message, MSG_CMSG_CLOEXEC) != sizeof(error))
+		return EPIPE;
+	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
+	    control.header.cmsg_type == SCM_RIGHTS)
+		memcpy(fd, CMSG_DATA(&control.header), sizeof(*fd));
+	return error;
+}
+
+static int
+ask(bool write, const char *path, const char *text, size_t length)
+{
+	struct question *question;
+	int error = EINVAL, fd = -1;
+
+	if (strlen(path) >= PATH_SIZE || length > TEXT_SIZE) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	question = calloc(1, sizeof(*question));
+	if (question == NULL)
+		return -1;
+	question->write = write;
+	strcpy(question->path, path);
+	question->length = length;
+	if (length > 0)
+		memcpy(question->text, text, length);
+	if (send(keeper_end, question, QUESTION_SIZE(length), MSG_NOSIGNAL) < 0)
+		error = errno;
+	else
+		error = receive_result(&fd);
+	free(question);
+	errno = error;
+	return write ? (error == 0 ? 0 : -1) : fd;
+}
+
+int
+keeper_open(const char *path)
+{
+	return ask(false, path, NULL, 0);
+}
+
+bool
+keeper_write(const char *path, const char *text, size_t length)
+{
+	return ask(true, path, text, length) == 0;
+}

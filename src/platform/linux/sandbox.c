@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The sandbox: after start, only the system calls that answering, reloading
+ * and logging need (seccomp(2), by libseccomp).  Others fail with EPERM: no
+ * file can be opened, no program run.
+ */
+#include "platform/host.h"
+
+#include <errno.h>
+#include <seccomp.h>
+
+/* In the order of what they are for. */
+static const char *const allowed[] = {
+	/* Datagrams, and the loop. */
+	"recvmmsg",
+	"sendmmsg",
+	"recvmsg",
+	"sendmsg",
+	"recvfrom",
+	"sendto",
+	"recv",
+	"send",
+	"epoll_wait",
+	"epoll_pwait",
+	"epoll_pwait2",
+	"epoll_ctl",
+	"epoll_create1",
+	"epoll_create",
+	"poll",
+	"ppoll",
+	"select",
+	"pselect6",
+	"clock_gettime",
+	"clock_gettime64",
+	"gettimeofday",
+	"time",
+	/* Sockets of a reload, the check whether an address is ours. */
+	"socket",
+	"socketpair",
+	"bind",
+	"getsockname",
+	"getpeername",
+	"setsockopt",
+	"getsockopt",
+	"close",
+	"fcntl",
+	"fcntl64",
+	"ioctl",
+	/* http, log, watchdog, port file by the keeper. */
+	"accept4",
+	"accept",
+	"shutdown",
+	"read",
+	"readv",
+	"write",
+	"writev",
+	"connect",
+	"fstat",
+	"newfstatat",
+	"fstat64",
+	"lseek",
+	"sysinfo",
+	/* Memory, threads, signals, the end. */
+	"mmap",
+	"mmap2",
+	"munmap",
+	"mremap",
+	"mprotect",
+	"madvise",
+	"brk",
+	"futex",
+	"futex_time64",
+	"sched_yield",
+	"set_robust_list",
+	"rseq",
+	"rt_sigreturn",
+	"sigreturn",
+	"rt_sigaction",
+	"rt_sigprocmask",
+	"sigaltstack",
+	"getpid",
+	"gettid",
+	"tgkill",
+	"getuid",
+	"geteuid",
+	"getrandom",
+	"uname",
+	"restart_syscall",
+	"nanosleep",
+	"clock_nanosleep",
+	"exit",
+	"exit_group",
+};
+
+int
+host_sandbox(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int error = MH_ENOMEMORY, number;
+	size_t i;
+
+	if (filter == NULL)
+		return error;
+	error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+	for (i = 0; error == 0 && i < sizeof(allowed) / sizeof(allowed[0]);
+	     i++) {
+		number = seccomp_syscall_resolve_name(allowed[i]);
+		/* Not every machine has all of them. */
+		if (number >= 0)
+			error =
+			    seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
+	}
+	if (error == 0)
+		error = seccomp_load(filter);
+	seccomp_release(filter);
+	return error == 0 ? 0 : MH_ESYSTEM;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The system log: syslog(3); and the journal, which reads a level in front of
+ * each line of standard error (sd-daemon(3)).
+ */
+#include "platform/host.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+
+void
+host_log_open(void)
+{
+	/* Now, because later there may be a sandbox. */
+	openlog("multihomed", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+}
+
+void
+host_log(unsigned int level, const char *text)
+{
+	syslog(priorities[level], "%s", text);
+}
+
+int
+host_log_priority(unsigned int level)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, inode;
+	struct stat status;
+
+	if (stream == NULL ||
+	    sscanf(stream, "%llu:%llu", &device, &inode) != 2 ||
+	    fstat(STDERR_FILENO, &status) < 0 || status.st_dev != device ||
+	    status.st_ino != inode)
+		return -1;
+	return priorities[level];
+}

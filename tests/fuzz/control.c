@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Control messages as no kernel would write them.  Whatever they say, the
+ * source of the reply is one that a socket can have, and what goes to the
+ * kernel reads back as what was meant.
+ */
+#include "fuzz.h"
+
+#include "lib/reply.h"
+#include "platform/linux/control.h"
+
+#include <string.h>
+
+static void
+decode(void *control, size_t size, struct mh__arrival *arrival,
+    struct control_facts *facts)
+{
+	struct msghdr header = { .msg_control = control,
+		.msg_controllen = size };
+
+	control_decode(&header, arrival, facts);
+	REQUIRE(facts->ttl >= -1 && facts->ttl <= 255);
+	REQUIRE(facts->tos >= -1 && facts->tos <= 255);
+	REQUIRE(facts->arrived_ns >= 0);
+}
+
+static void
+read_back(const struct mh_datagram *reply)
+{
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+	struct mh__arrival arrival;
+	struct control_facts facts;
+	size_t size = control_encode(
+	    control, reply->peer.family, &reply->local, reply->interface);
+
+	REQUIRE(size <= sizeof(control));
+	decode(control, size, &arrival, &facts);
+	REQUIRE(arrival.interface == reply->interface);
+	REQUIRE(!(arrival.has_ipv4 && arrival.has_ipv6));
+	if (arrival.has_ipv4)
+		REQUIRE(memcmp(arrival.ipv4_source, reply->local.ip, 4) == 0);
+	if (arrival.has_ipv6)
+		REQUIRE(memcmp(arrival.ipv6_target, reply->local.ip, 16) == 0);
+}
+
+static void
+answer(const struct mh__arrival *arrival)
+{
+	static const struct mh_reply_rule strict;
+	const struct mh__udp udp = { .family = MH_FAMILY_IPV6,
+		.dual_stack = true,
+		.bound = { .port = 7 } };
+	struct mh_datagram request = { .peer = { .port = 4711 } };
+	struct mh_datagram reply = { .length = 0 };
+
+	mh__reply_local(&request, arrival, &udp);
+	REQUIRE(mh_address_class(&request.local) != MH_CLASS_MULTICAST);
+	REQUIRE(mh_address_class(&request.local) != MH_CLASS_BROADCAST);
+	request.peer.family = request.local.family;
+	request.peer.ip[0] = 192;
+	if (mh_reply_address(&reply, &request, &strict) == 0)
+		read_back(&reply);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct mh__arrival arrival;
+	struct control_facts facts;
+	uint8_t *control = malloc(size); /* not a byte more, for ASan */
+
+	if (control == NULL)
+		return 0;
+	memcpy(control, data, size);
+	decode(control, size, &arrival, &facts);
+	answer(&arrival);
+	free(control);
+	return 0;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the fuzz targets share.  A target is a file with this one function;
+ * libFuzzer calls it with inputs it makes up, replay.c with those of the
+ * corpus.
+ */
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* A property that holds for every input. */
+#define REQUIRE(property) ((property) ? (void)0 : abort())
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * inject CALL:ARGUMENT:ERROR... -- PROGRAM [ARGUMENT...]
+ *
+ * Run a program on a system that lacks something: each CALL with that ARGUMENT
+ * fails with ERROR, by a seccomp filter.  CALL is socket (ARGUMENT a family)
+ * or setsockopt (ARGUMENT an option):
+ *
+ *   inject setsockopt:IP_PKTINFO:EINVAL socket:AF_INET:EAFNOSUPPORT -- prog
+ *
+ * The program sees a real refusal by the kernel, which no fake of the library
+ * under test can give.
+ */
+#include "build.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <seccomp.h>
+
+struct argument {
+	const char *name;
+	int level; /* of the option; -1: a family, for socket() */
+	int value;
+};
+
+static const struct argument arguments[] = {
+	{ "AF_INET", -1, AF_INET },
+	{ "AF_INET6", -1, AF_INET6 },
+	{ "IP_PKTINFO", IPPROTO_IP, IP_PKTINFO },
+	{ "IP_RECVTTL", IPPROTO_IP, IP_RECVTTL },
+	{ "IP_RECVTOS", IPPROTO_IP, IP_RECVTOS },
+	{ "IP_MTU_DISCOVER", IPPROTO_IP, IP_MTU_DISCOVER },
+	{ "IP_FREEBIND", IPPROTO_IP, IP_FREEBIND },
+	{ "IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY },
+	{ "IPV6_RECVPKTINFO", IPPROTO_IPV6, IPV6_RECVPKTINFO },
+	{ "IPV6_RECVHOPLIMIT", IPPROTO_IPV6, IPV6_RECVHOPLIMIT },
+	{ "IPV6_RECVTCLASS", IPPROTO_IPV6, IPV6_RECVTCLASS },
+	{ "IPV6_MTU_DISCOVER", IPPROTO_IPV6, IPV6_MTU_DISCOVER },
+	{ "SO_TIMESTAMPNS", SOL_SOCKET, SO_TIMESTAMPNS },
+	{ "SO_RXQ_OVFL", SOL_SOCKET, SO_RXQ_OVFL },
+	{ "SO_RCVBUF", SOL_SOCKET, SO_RCVBUF },
+	{ "SO_RCVBUFFORCE", SOL_SOCKET, SO_RCVBUFFORCE },
+};
+
+struct error {
+	const char *name;
+	unsigned int number;
+};
+
+static const struct error errors[] = {
+	{ "EINVAL", EINVAL },
+	{ "EPERM", EPERM },
+	{ "ENOMEM", ENOMEM },
+	{ "ENOPROTOOPT", ENOPROTOOPT },
+	{ "EOPNOTSUPP", EOPNOTSUPP },
+	{ "EAFNOSUPPORT", EAFNOSUPPORT },
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+static void
+die(const char *what, const char *why)
+{
+	fprintf(stderr, "inject: %s: %s\n", what, why);
+	exit(EXIT_FAILURE);
+}
+
+static const struct argument *
+find_argument(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(arguments); i++)
+		if (strcmp(arguments[i].name, name) == 0)
+			return &arguments[i];
+	die(name, "unknown argument");
+	return NULL;
+}
+
+static unsigned int
+find_error(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(errors); i++)
+		if (strcmp(errors[i].name, name) == 0)
+			return errors[i].number;
+	die(name, "unknown error");
+	return 0;
+}
+
+static void
+refuse(scmp_filter_ctx filter, const char *rule)
+{
+	char call[32], name[32], number[32];
+	const struct argument *argument;
+	uint32_t action;
+	int error;
+
+	if (sscanf(rule, "%31[^:]:%31[^:]:%31s", call, name, number) != 3)
+		die(rule, "not CALL:ARGUMENT:ERROR");
+	argument = find_argument(name);
+	action = SCMP_ACT_ERRNO(find_error(number));
+	if ((strcmp(call, "socket") == 0) != (argument->level < 0))
+		die(rule, "this call has no such argument");
+	if (argument->level < 0)
+		error = seccomp_rule_add(filter, action, SCMP_SYS(socket), 1,
+		    SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)argument->value));
+	else
+		error = seccomp_rule_add(filter, action, SCMP_SYS(setsockopt),
+		    2, SCMP_A1_32(SCMP_CMP_EQ, (uint32_t)argument->level),
+		    SCMP_A2_32(SCMP_CMP_EQ, (uint32_t)argument->value));
+	if (error != 0)
+		die(rule, strerror(-error));
+}
+
+int
+main(int argc, char **argv)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int i, error;
+
+	if (filter == NULL)
+		die("filter", "out of memory");
+	for (i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		refuse(filter, argv[i]);
+	if (i + 1 >= argc)
+		die("usage", "inject CALL:ARGUMENT:ERROR... -- PROGRAM");
+	error = seccomp_load(filter);
+	if (error != 0)
+		die("filter", strerror(-error));
+	seccomp_release(filter);
+	execvp(argv[i + 1], argv + i + 1);
+	die(argv[i + 1], strerror(errno));
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * See lan.h.
+ *
+ * The two ends of a cable have different interface indexes, though their
+ * namespaces would allow the same: of those the kernel thinks that they hang on
+ * nothing, and takes a second to see the link (linkwatch_urgent_event()).
+ */
+#include "build.h"
+
+#include "lan.h"
+
+#include "client.h"
+#include "netns.h"
+
+/* Any port that nobody serves. */
+#define LAN_CLOSED_PORT 9
+
+const struct lan_place lan_places[LAN_PLACES] = {
+	{ "IPv4 primary", "192.0.2.1", false },
+	{ "IPv4 secondary in the same subnet", "192.0.2.2", false },
+	{ "IPv4 /32 on lo", "198.51.100.1", false },
+	{ "IPv4 by a local route", "203.0.113.77", false },
+	{ "IPv6 primary", "2001:db8:1::1", true },
+	{ "IPv6 secondary", "2001:db8:1::2", true },
+	{ "IPv6 /128 on lo", "2001:db8:2::1", true },
+	{ "IPv6 link-local", "fe80::1%v0", true },
+};
+
+static const char server_side[] = "addr add 192.0.2.1/24 broadcast + dev v0\n"
+				  "addr add 192.0.2.2/24 broadcast + dev v0\n"
+				  "addr add 2001:db8:1::1/64 dev v0 nodad\n"
+				  "addr add 2001:db8:1::2/64 dev v0 nodad\n"
+				  "addr add fe80::1/64 dev v0 nodad\n"
+				  "addr add 198.51.100.1/32 dev lo\n"
+				  "addr add 2001:db8:2::1/128 dev lo nodad\n"
+				  "route add local 203.0.113.0/24 dev lo\n"
+				  "route add local 2001:db8:ffff::/64 dev lo\n"
+				  "link set v0 up\n";
+
+static const char client_side[] =
+    "link set v0 addrgenmode none\n"
+    "addr add 192.0.2.100/24 broadcast + dev v0\n"
+    "addr add 2001:db8:1::100/64 dev v0 nodad\n"
+    "addr add fe80::100/64 dev v0 nodad\n"
+    "link set v0 up\n"
+    "route add 198.51.100.0/24 via 192.0.2.1\n"
+    "route add 203.0.113.0/24 via 192.0.2.1\n"
+    "route add 2001:db8:2::/48 via 2001:db8:1::1\n"
+    "route add 2001:db8:ffff::/48 via 2001:db8:1::1\n";
+
+void
+lan_new(struct lan *lan)
+{
+	lan->server = netns_new();
+	lan->client = netns_new();
+	netns_ip(lan->server,
+	    "link add v0 index 10 type veth peer name v0 netns %s\n"
+	    "link set v0 addrgenmode none\n%s",
+	    netns_path(lan->client), server_side);
+	netns_ip(lan->client, "%s", client_side);
+	netns_enter(lan->client);
+	client_expect_refused("192.0.2.1", LAN_CLOSED_PORT);
+	client_expect_refused("2001:db8:1::1", LAN_CLOSED_PORT);
+	client_expect_way("ff02::1%v0");
+}
+
+void
+lan_second_cable(struct lan *lan)
+{
+	netns_ip(lan->server,
+	    "link add v1 index 11 type veth peer name v1 netns %s\n"
+	    "link set v1 addrgenmode none\n"
+	    "addr add 198.18.0.1/24 broadcast + dev v1\n"
+	    "addr add 2001:db8:3::1/64 dev v1 nodad\n"
+	    "link set v1 up\n",
+	    netns_path(lan->client));
+	netns_ip(lan->client,
+	    "link set v1 addrgenmode none\n"
+	    "addr add 198.18.0.100/24 broadcast + dev v1\n"
+	    "addr add 2001:db8:3::100/64 dev v1 nodad\n"
+	    "link set v1 up\n");
+	client_expect_refused("198.18.0.1", LAN_CLOSED_PORT);
+	client_expect_refused("2001:db8:3::1", LAN_CLOSED_PORT);
+	client_expect_way("ff02::1%v1");
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The host under test and its neighbour.
+ *
+ *   server                               client (here is the test)
+ *   v0  192.0.2.1/24    192.0.2.2/24     v0  192.0.2.100/24
+ *       2001:db8:1::1   2001:db8:1::2        2001:db8:1::100
+ *       fe80::1                              fe80::100
+ *   lo  198.51.100.1/32
+ *       2001:db8:2::1/128
+ *       203.0.113.0/24 and 2001:db8:ffff::/64 as "local" routes
+ */
+#ifndef NET_LAN_H
+#define NET_LAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct lan {
+	int server;
+	int client;
+};
+
+/* Where the server's addresses are, by how they came to be there. */
+struct lan_place {
+	const char *name;
+	const char *address;
+	bool ipv6;
+};
+
+/* All but the 2001:db8:ffff:: ones, which need a socket that may do so. */
+#define LAN_PLACES 8
+extern const struct lan_place lan_places[LAN_PLACES];
+
+/* Make it, move the process to the client's side, and see it working. */
+void lan_new(struct lan *lan);
+
+/*
+ * A second cable: v1 on both sides, 198.18.0.1/24 and 2001:db8:3::1/64 for
+ * the server, .100 and ::100 for the client.
+ */
+void lan_second_cable(struct lan *lan);
+
+#endif

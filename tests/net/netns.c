@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * See netns.h.  The process steps into a namespace and back out again for one
+ * system call, or forks a child that stays there.
+ */
+#include "build.h"
+
+#include "netns.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <check.h>
+
+static int
+netns_current(void)
+{
+	int netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+
+	ck_assert_msg(netns >= 0, "own namespace: %s", strerror(errno));
+	return netns;
+}
+
+void
+netns_enter(int netns)
+{
+	ck_assert_msg(setns(netns, CLONE_NEWNET) == 0, "enter namespace: %s",
+	    strerror(errno));
+}
+
+int
+netns_new(void)
+{
+	int home = netns_current();
+	int netns;
+
+	ck_assert_msg(
+	    unshare(CLONE_NEWNET) == 0, "new namespace: %s", strerror(errno));
+	netns = netns_current();
+	netns_enter(home);
+	close(home);
+	netns_ip(netns, "link set lo up\n");
+	/* A test that waits for an ICMP error must not wait for a token. */
+	netns_sysctl(netns, "ipv4/icmp_ratelimit", "0");
+	netns_sysctl(netns, "ipv4/icmp_msgs_per_sec", "100000");
+	netns_sysctl(netns, "ipv6/icmp/ratelimit", "0");
+	netns_sysctl(netns, "ipv4/conf/all/rp_filter", "0");
+	netns_sysctl(netns, "ipv4/conf/default/rp_filter", "0");
+	return netns;
+}
+
+/* Run a program in the namespace; input becomes its standard input. */
+static int
+run(int netns, const char *const *arguments, int input)
+{
+	pid_t child = fork();
+	int status;
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		if (setns(netns, CLONE_NEWNET) == 0 &&
+		    (input < 0 || dup2(input, STDIN_FILENO) >= 0))
+			execvp(
+			    arguments[0], (char *const *)(uintptr_t)arguments);
+		perror(arguments[0]);
+		_exit(127);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	return status;
+}
+
+void
+netns_ip(int netns, const char *format, ...)
+{
+	const char *const arguments[] = { "ip", "-batch", "-", NULL };
+	int input = memfd_create("ip", MFD_CLOEXEC);
+	char *lines;
+	va_list list;
+
+	va_start(list, format);
+	ck_assert_int_ge(vasprintf(&lines, format, list), 0);
+	va_end(list);
+	ck_assert_int_eq(write(input, lines, strlen(lines)), strlen(lines));
+	ck_assert_int_eq(lseek(input, 0, SEEK_SET), 0);
+	ck_assert_msg(
+	    run(netns, arguments, input) == 0, "ip refused:\n%s", lines);
+	close(input);
+	free(lines);
+}
+
+void
+netns_shell(int netns, const char *format, ...)
+{
+	char *command;
+	va_list list;
+
+	va_start(list, format);
+	ck_assert_int_ge(vasprintf(&command, format, list), 0);
+	va_end(list);
+	const char *const arguments[] = { "sh", "-c", command, NULL };
+	ck_assert_msg(run(netns, arguments, -1) == 0, "failed: %s", command);
+	free(command);
+}
+
+void
+netns_sysctl(int netns, const char *key, const char *value)
+{
+	ssize_t length = (ssize_t)strlen(value);
+	int home = netns_current();
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s", key);
+	netns_enter(netns);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	ck_assert_msg(fd >= 0 && write(fd, value, (size_t)length) == length,
+	    "%s = %s: %s", path, value, strerror(errno));
+	close(fd);
+	netns_enter(home);
+	close(home);
+}
+
+const char *
+netns_path(int netns)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)getpid(), netns);
+	return path;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Network namespaces without names: a file descriptor keeps one alive, and
+ * the system removes it with the last one.  Nothing to clean up, whatever
+ * happens to a test.
+ *
+ * Every function fails the test when it cannot do what it says.
+ */
+#ifndef NET_NETNS_H
+#define NET_NETNS_H
+
+/* A new namespace, with loopback up.  The process stays where it is. */
+int netns_new(void);
+
+/* Move the process to the namespace. */
+void netns_enter(int netns);
+
+/* Lines for ip -batch, as printf(). */
+void netns_ip(int netns, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* One command for the shell, as printf(). */
+void netns_shell(int netns, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Set net.KEY, written with slashes: "ipv4/ip_unprivileged_port_start". */
+void netns_sysctl(int netns, const char *key, const char *value);
+
+/* A path that names the namespace to programs that we start. */
+const char *netns_path(int netns);
+
+#endif

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * See server.h.  What the daemon writes goes to a file.  It is removed when the
+ * daemon ended well; what is left of other tests is shown by harness_main().
+ * The end of the daemon is seen on a process file descriptor, its readiness by
+ * the port file.
+ */
+#include "build.h"
+
+#include "server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "harness.h"
+
+/* How often to look for what cannot be waited for. */
+#define SERVER_LOOK_MS 5
+
+#define WORDS_MAX 48
+
+static void
+split(char *line, char **words, unsigned int *count)
+{
+	char *rest = line, *word;
+
+	while ((word = strtok_r(rest, " ", &rest)) != NULL) {
+		ck_assert_uint_lt(*count, WORDS_MAX - 1);
+		words[(*count)++] = word;
+	}
+	words[*count] = NULL;
+}
+
+static const char *
+program(void)
+{
+	const char *other = getenv("MH_PROGRAM");
+
+	return other == NULL ? NET_PROGRAM : other;
+}
+
+/* In the child. */
+static void
+become(const struct server *server, char **words)
+{
+	if (setns(server->netns, CLONE_NEWNET) != 0 ||
+	    dup2(server->log, STDOUT_FILENO) < 0 ||
+	    dup2(server->log, STDERR_FILENO) < 0)
+		_exit(125);
+	if (server->without != 0 &&
+	    prctl(PR_CAPBSET_DROP, server->without) != 0)
+		_exit(125);
+	execv(words[0], words);
+	perror(words[0]);
+	_exit(126);
+}
+
+/* Start the program; before: words for it ahead of those of the line. */
+static void
+spawn(struct server *server, const char *before, const char *line)
+{
+	char *words[WORDS_MAX];
+	unsigned int count = 0;
+	char *command;
+
+	snprintf(server->log_file, sizeof(server->log_file), "%s",
+	    harness_file("log"));
+	server->log = open(
+	    server->log_file, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	ck_assert_int_ge(server->log, 0);
+	ck_assert_int_gt(asprintf(&command, "%s %s %s %s",
+			     server->wrapper == NULL ? "" : server->wrapper,
+			     program(), before, line),
+	    0);
+	split(command, words, &count);
+	server->pid = fork();
+	ck_assert_int_ge(server->pid, 0);
+	if (server->pid == 0)
+		become(server, words);
+	free(command);
+	server->pidfd = pidfd_open(server->pid, 0);
+	ck_assert_int_ge(server->pidfd, 0);
+}
+
+char *
+server_log(const struct server *server)
+{
+	struct stat status;
+	char *text;
+	ssize_t length;
+
+	ck_assert_int_eq(fstat(server->log, &status), 0);
+	text = malloc((size_t)status.st_size + 1);
+	ck_assert_ptr_nonnull(text);
+	length = pread(server->log, text, (size_t)status.st_size, 0);
+	ck_assert_int_ge(length, 0);
+	text[length] = '\0';
+	return text;
+}
+
+static unsigned int
+count_lines(const char *log, const char *text)
+{
+	unsigned int lines = 0;
+
+	while ((log = strstr(log, text)) != NULL) {
+		lines++;
+		log += strcspn(log, "\n");
+	}
+	return lines;
+}
+
+unsigned int
+server_log_count(const struct server *server, const char *text)
+{
+	char *log = server_log(server);
+	unsigned int lines = count_lines(log, text);
+
+	free(log);
+	return lines;
+}
+
+/* Has it ended, or does it within the time?  Then it is buried. */
+static bool
+ended(struct server *server, int milliseconds, int *status)
+{
+	struct pollfd end = { .fd = server->pidfd, .events = POLLIN };
+
+	if (poll(&end, 1, milliseconds) != 1)
+		return false;
+	ck_assert_int_eq(waitpid(server->pid, status, 0), server->pid);
+	close(server->pidfd);
+	return true;
+}
+
+static int
+exit_code(const struct server *server, int status)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) != 125 &&
+	    WEXITSTATUS(status) != 126)
+		return WEXITSTATUS(status);
+	ck_abort_msg("wait status %#x; it wrote:\n%s", (unsigned int)status,
+	    server_log(server));
+}
+
+static void
+read_port_file(struct server *server)
+{
+	FILE *file = fopen(server->port_file, "r");
+	struct server_socket *socket = server->sockets;
+	char endpoint[96], *colon;
+
+	ck_assert_ptr_nonnull(file);
+	while (fscanf(file, "%31s %95s", socket->service, endpoint) == 2) {
+		colon = strrchr(endpoint, ':');
+		ck_assert_msg(colon != NULL, "port file: %s", endpoint);
+		*colon = '\0';
+		ck_assert_int_eq(sscanf(colon + 1, "%u", &socket->port), 1);
+		snprintf(socket->address, sizeof(socket->address), "%.79s",
+		    endpoint);
+		ck_assert_uint_lt(++server->count, SERVER_SOCKETS_MAX);
+		socket++;
+	}
+	fclose(file);
+	unlink(server->port_file);
+	ck_assert_uint_gt(server->count, 0);
+}
+
+void
+server_start(struct server *server, const char *line)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	char before[300];
+	int status;
+
+	snprintf(server->port_file, sizeof(server->port_file), "%s",
+	    harness_file("ports"));
+	snprintf(before, sizeof(before), "--port-file %s", server->port_file);
+	server->count = 0;
+	spawn(server, before, line);
+	while (access(server->port_file, F_OK) != 0) {
+		ck_assert_msg(!ended(server, SERVER_LOOK_MS, &status),
+		    "it ended: wait status %#x", (unsigned int)status);
+		ck_assert_msg(harness_now() < deadline, "no port file");
+	}
+	read_port_file(server);
+}
+
+int
+server_run(struct server *server, const char *line)
+{
+	char before[300];
+	int status;
+
+	snprintf(server->port_file, sizeof(server->port_file), "%s",
+	    harness_file("ports"));
+	snprintf(before, sizeof(before), "--port-file %s", server->port_file);
+	spawn(server, before, line);
+	unlink(server->log_file);
+	ck_assert_msg(ended(server, HARNESS_PATIENCE_MS, &status),
+	    "it does not end; it wrote:\n%s", server_log(server));
+	return exit_code(server, status);
+}
+
+void
+server_stop_by(struct server *server, int signal)
+{
+	unsigned int totals = server_log_count(server, " received=");
+	int status;
+
+	ck_assert_int_eq(kill(server->pid, signal), 0);
+	ck_assert_msg(ended(server, HARNESS_PATIENCE_MS, &status),
+	    "signal %d does not end it", signal);
+	ck_assert_int_eq(exit_code(server, status), 0);
+	ck_assert_uint_eq(
+	    server_log_count(server, " received=") - totals, server->count);
+	ck_assert_msg(server_log_count(server, "::ffff:") == 0,
+	    "a v4-mapped address in the log");
+	unlink(server->log_file);
+}
+
+void
+server_stop(struct server *server)
+{
+	server_stop_by(server, SIGTERM);
+}
+
+void
+server_freeze(struct server *server)
+{
+	int status;
+
+	ck_assert_int_eq(kill(server->pid, SIGSTOP), 0);
+	ck_assert_int_eq(waitpid(server->pid, &status, WUNTRACED), server->pid);
+	ck_assert(WIFSTOPPED(status));
+}
+
+void
+server_thaw(struct server *server)
+{
+	ck_assert_int_eq(kill(server->pid, SIGCONT), 0);
+}
+
+unsigned int
+server_port(const struct server *server, const char *service)
+{
+	unsigned int i;
+
+	for (i = 0; i < server->count; i++)
+		if (strcmp(server->sockets[i].service, service) == 0)
+			return server->sockets[i].port;
+	ck_abort_msg("the port file does not name %s", service);
+}
+
+/* The number after " NAME=" in a line; 0 if it is not there. */
+static unsigned long
+number(const char *line, const char *name)
+{
+	const char *end = line + strcspn(line, "\n");
+	char wanted[64];
+	const char *found;
+
+	snprintf(wanted, sizeof(wanted), " %s=", name);
+	found = strstr(line, wanted);
+	if (found == NULL || found > end)
+		return 0;
+	return strtoul(found + strlen(wanted), NULL, 10);
+}
+
+unsigned long
+server_counter(struct server *server, const char *name)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	unsigned int before = server_log_count(server, " received=");
+	unsigned long sum = 0;
+	const char *line;
+	unsigned int i;
+	char *log;
+
+	ck_assert_int_eq(kill(server->pid, SIGUSR1), 0);
+	while (
+	    server_log_count(server, " received=") < before + server->count) {
+		ck_assert_msg(harness_now() < deadline, "no counters");
+		poll(NULL, 0, SERVER_LOOK_MS);
+	}
+	log = server_log(server);
+	line = log;
+	for (i = 0; i < before + server->count; i++) {
+		line = strstr(line, " received=");
+		if (i >= before) {
+			sum += number(line, name);
+			ck_assert_uint_eq(number(line, "received"),
+			    number(line, "answered") + number(line, "silent") +
+				number(line, "dropped"));
+		}
+		line++;
+	}
+	free(log);
+	return sum;
+}
+
+void
+server_wait_counter(
+    struct server *server, const char *name, unsigned long value)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	unsigned long now;
+
+	while ((now = server_counter(server, name)) != value) {
+		ck_assert_msg(harness_now() < deadline, "%s is %lu, not %lu",
+		    name, now, value);
+		poll(NULL, 0, SERVER_LOOK_MS);
+	}
+}

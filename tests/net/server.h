@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The program under test: multihomed in a namespace.  MH_PROGRAM names another
+ * one than that in the build directory.
+ *
+ * Every function fails the test when the daemon does not do as it should.
+ */
+#ifndef NET_SERVER_H
+#define NET_SERVER_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define SERVER_SOCKETS_MAX 16
+
+struct server {
+	/* Set before the start. */
+	int netns;
+	const char *wrapper; /* words before the program; may be NULL */
+	int without;         /* a CAP_* that it shall not have; 0: none */
+	/* What became of it. */
+	pid_t pid;
+	int pidfd;
+	int log; /* all that it wrote to standard output and error */
+	char log_file[256];
+	char port_file[256];
+	unsigned int count;
+	struct server_socket {
+		char service[32];
+		char address[80]; /* as in the port file, "[::]" */
+		unsigned int port;
+	} sockets[SERVER_SOCKETS_MAX];
+};
+
+/*
+ * Start it with the words of this line, and wait until it is ready.  The
+ * caller stops it; a test that fails kills it.
+ */
+void server_start(struct server *server, const char *line);
+
+/* Run it with the words of this line until it ends; its exit code. */
+int server_run(struct server *server, const char *line);
+
+/*
+ * Send a signal to end it, and see that it ends with code 0, after a last line
+ * of totals for each socket.
+ */
+void server_stop_by(struct server *server, int signal);
+void server_stop(struct server *server); /* SIGTERM */
+
+/* Stop it from running, and let it go on. */
+void server_freeze(struct server *server);
+void server_thaw(struct server *server);
+
+/* The port of the first socket of a service. */
+unsigned int server_port(const struct server *server, const char *service);
+
+/* All that it wrote so far.  The caller frees. */
+char *server_log(const struct server *server);
+
+/* How many lines so far contain the text. */
+unsigned int server_log_count(const struct server *server, const char *text);
+
+/*
+ * A counter, "received" or "source-gone", summed over all sockets; as it is
+ * told now on SIGUSR1.  Sees on the way that received is the sum of answered,
+ * silent and dropped.
+ */
+unsigned long server_counter(struct server *server, const char *name);
+
+/* Ask for it until it is so much. */
+void server_wait_counter(
+    struct server *server, const char *name, unsigned long value);
+
+#endif

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Start and stop: how many sockets, what is said about them, what happens when
+ * a port cannot be had, and that the daemon gives up its rights.
+ */
+#include "build.h"
+
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "harness.h"
+#include "lan.h"
+#include "netns.h"
+#include "server.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+/* sysexits.h */
+#define EX_USAGE 64
+#define EX_UNAVAILABLE 69
+#define EX_NOPERM 77
+
+/* -- so many sockets -- */
+
+static const struct {
+	const char *line;
+	unsigned int sockets;
+	const char *said;
+} sockets[] = {
+	{ "echo=:0", 1, "(IPv4 and IPv6 on one socket)" },
+	{ "--stack dual echo=:0", 1, "(IPv4 and IPv6 on one socket)" },
+	{ "--stack two echo=:0", 2, "(IPv4)" },
+	{ "--stack two echo=:0", 2, "(IPv6)" },
+	{ "--stack ipv4 echo=:0", 1, "(IPv4)" },
+	{ "--stack ipv6 echo=:0", 1, "(IPv6)" },
+	{ "echo=192.0.2.1:0", 1, "192.0.2.1:" },
+};
+
+/* As the system sees it, and one line in the log for each. */
+START_TEST(test_sockets)
+{
+	struct server server = { .netns = -1 };
+	unsigned int i;
+	struct lan lan;
+
+	if (!harness_needs_tool("ss"))
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, sockets[_i].line);
+	ck_assert_uint_eq(server.count, sockets[_i].sockets);
+	for (i = 1; i < server.count; i++)
+		ck_assert_uint_eq(
+		    server.sockets[i].port, server.sockets[0].port);
+	netns_shell(lan.server,
+	    "n=$(ss -lunH 'sport = :%u' | wc -l) && test $n -eq %u",
+	    server.sockets[0].port, sockets[_i].sockets);
+	netns_shell(lan.server, "n=$(ss -lunH | wc -l) && test $n -eq %u",
+	    sockets[_i].sockets);
+	ck_assert_uint_eq(
+	    server_log_count(&server, "listening on"), server.count);
+	ck_assert_uint_ge(server_log_count(&server, sockets[_i].said), 1);
+	server_stop(&server);
+}
+
+/* -- several services, several endpoints -- */
+
+START_TEST(test_several)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server,
+	    "echo=192.0.2.1:0 echo=[2001:db8:1::2]:0 discard=:0 whoami=:0");
+	ck_assert_uint_eq(server.count, 4);
+	client_open(&client, "0.0.0.0");
+	client_send(
+	    &client, "192.0.2.2", server_port(&server, "discard"), "gone", 4);
+	server_wait_counter(&server, "silent", 1);
+	client_ask(&client, "192.0.2.1", server.sockets[0].port);
+	client_close(&client);
+	client_open(&client, "::");
+	client_ask(&client, "2001:db8:1::2", server.sockets[1].port);
+	ck_assert_uint_eq(server_counter(&server, "answered"), 2);
+	server_stop(&server);
+}
+
+/* -- how it ends -- */
+
+static const int signals[] = { SIGTERM, SIGINT };
+
+START_TEST(test_ends)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+	char total[64];
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:0");
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
+	server_stop_by(&server, signals[_i]);
+	snprintf(total, sizeof(total),
+	    "multihomed: echo [::]:%u: received=1 answered=1 ",
+	    server_port(&server, "echo"));
+	ck_assert_uint_eq(server_log_count(&server, total), 1);
+	client_expect_refused("192.0.2.1", server_port(&server, "echo"));
+}
+
+/* -- what cannot start -- */
+
+/* It ended so, said so, and left nothing. */
+static void
+expect_no_start(
+    struct server *server, const char *line, int code, const char *said)
+{
+	int ended = server_run(server, line);
+	char *log = server_log(server);
+
+	ck_assert_msg(ended == code, "exit %d, not %d: %s", ended, code, log);
+	ck_assert_msg(strstr(log, said) != NULL, "no '%s' in: %s", said, log);
+	ck_assert_msg(access(server->port_file, F_OK) != 0, "a port file");
+	free(log);
+}
+
+static const struct {
+	const char *line;
+	int code;
+	const char *said;
+} wrong[] = {
+	{ "", EX_USAGE, "multihomed echo=:7007" },
+	{ "nonsense=:0", EX_USAGE, "nonsense" },
+	{ "echo=:65536", EX_USAGE, "65536" },
+	{ "echo=300.0.0.1:0", EX_USAGE, "300.0.0.1" },
+	{ "--no-such-option echo=:0", EX_USAGE, "no-such-option" },
+	{ "--stack three echo=:0", EX_USAGE, "three" },
+	{ "--stack ipv4 echo=[::1]:0", EX_UNAVAILABLE, "[::1]:0" },
+	{ "echo=192.0.2.99:0", EX_UNAVAILABLE, "192.0.2.99:0" },
+	{ "echo=:0 whoami=[2001:db8::99]:0", EX_UNAVAILABLE,
+	    "[2001:db8::99]:0" },
+};
+
+START_TEST(test_wrong)
+{
+	struct server server = { .netns = netns_new() };
+
+	expect_no_start(
+	    &server, wrong[_i].line, wrong[_i].code, wrong[_i].said);
+}
+
+/* Somebody else has the port; it follows both texts. */
+static const struct {
+	const char *holder, *line, *said;
+} taken[] = {
+	{ "0.0.0.0", "echo=:", ":" },
+	{ "::", "echo=:", ":" },
+	{ "192.0.2.1", "echo=:", ":" },
+	{ "2001:db8:1::1", "echo=:", ":" },
+	{ "192.0.2.1", "echo=:0 whoami=192.0.2.1:", "192.0.2.1:" },
+	{ "2001:db8:1::1",
+	    "echo=:0 whoami=[2001:db8:1::1]:", "[2001:db8:1::1]:" },
+	{ "192.0.2.1", "--stack two echo=:", ":" },
+	{ "2001:db8:1::1", "--stack two echo=:", ":" },
+};
+
+START_TEST(test_taken)
+{
+	struct server server = { .netns = -1 };
+	char line[128], said[64];
+	struct client holder;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	netns_enter(lan.server);
+	client_open(&holder, taken[_i].holder);
+	snprintf(
+	    line, sizeof(line), "%s%u", taken[_i].line, client_port(&holder));
+	snprintf(
+	    said, sizeof(said), "%s%u", taken[_i].said, client_port(&holder));
+	expect_no_start(&server, line, EX_UNAVAILABLE, said);
+}
+
+/* A port for which one needs rights: it says so, and what to do. */
+static const struct {
+	const char *line, *said;
+} rights[] = {
+	{ "echo", "echo=:7007" },
+	{ "echo=:7", "echo=:7007" },
+	{ "whoami=:0 echo=192.0.2.1:7", ":7007" },
+	{ "--stack two echo=:7", "echo=:7007" },
+};
+
+START_TEST(test_no_rights)
+{
+	struct server server = { .without = CAP_NET_BIND_SERVICE };
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	netns_sysctl(lan.server, "ipv4/ip_unprivileged_port_start", "1024");
+	expect_no_start(&server, rights[_i].line, EX_NOPERM, rights[_i].said);
+}
+
+/* -- an address that is not there yet -- */
+
+START_TEST(test_freebind_later)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(
+	    &server, "--freebind echo=192.0.2.9:0 echo=[2001:db8:1::9]:0");
+	netns_ip(lan.server,
+	    "addr add 192.0.2.9/24 dev v0\n"
+	    "addr add 2001:db8:1::9/64 dev v0 nodad\n");
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.9", server.sockets[0].port);
+	client_close(&client);
+	client_open(&client, "::");
+	client_ask(&client, "2001:db8:1::9", server.sockets[1].port);
+	server_stop(&server);
+}
+
+/* -- no IPv6 here -- */
+
+static const char *const without_ipv6[] = { "echo=:0", "--stack two echo=:0" };
+
+START_TEST(test_ipv6_disabled)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	netns_sysctl(lan.server, "ipv6/conf/all/disable_ipv6", "1");
+	netns_sysctl(lan.server, "ipv6/conf/default/disable_ipv6", "1");
+	server_start(&server, without_ipv6[_i]);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
+	client_ask(&client, "192.0.2.2", server_port(&server, "echo"));
+	client_ask(&client, "198.51.100.1", server_port(&server, "echo"));
+	ck_assert_uint_eq(server_log_count(&server, "warning: "), 1);
+	ck_assert_uint_ge(server_log_count(&server, "IPv6"), 1);
+	server_stop(&server);
+}
+
+/* -- rights that it gives up -- */
+
+static void
+expect_status(pid_t pid, const char *line)
+{
+	char path[64], text[8192];
+	size_t length;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	length = fread(text, 1, sizeof(text) - 1, file);
+	text[length] = '\0';
+	fclose(file);
+	ck_assert_msg(
+	    strstr(text, line) != NULL, "no '%s' in:\n%s", line, text);
+}
+
+START_TEST(test_user)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	if (!harness_needs_root())
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "-u nobody echo=:7");
+	expect_status(server.pid, "\nUid:\t65534\t65534\t65534\t65534\n");
+	expect_status(server.pid, "\nGid:\t65534\t65534\t65534\t65534\n");
+	expect_status(server.pid, "\nGroups:\t65534 \n");
+	expect_status(server.pid, "\nCapPrm:\t0000000000000000\n");
+	expect_status(server.pid, "\nCapEff:\t0000000000000000\n");
+	ck_assert_uint_eq(server_port(&server, "echo"), 7);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.2", 7);
+	server_stop(&server);
+}
+
+START_TEST(test_user_unknown)
+{
+	struct server server = { .netns = netns_new() };
+	int code = server_run(&server, "-u no-such-user echo=:0");
+
+	ck_assert_int_ne(code, 0);
+	ck_assert_uint_ge(server_log_count(&server, "no-such-user"), 1);
+	ck_assert_int_ne(access(server.port_file, F_OK), 0);
+}
+
+/* -- what it says of itself -- */
+
+START_TEST(test_self_test)
+{
+	struct server server = { .netns = -1 };
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	ck_assert_int_eq(server_run(&server, "--self-test"), 0);
+	ck_assert_uint_ge(server_log_count(&server, "IPv4"), 1);
+	ck_assert_uint_ge(server_log_count(&server, "IPv6"), 1);
+}
+
+static Suite *
+start_suite(void)
+{
+	Suite *suite = suite_create("net start");
+	TCase *tcase = harness_case(suite, "start");
+
+	tcase_add_loop_test(tcase, test_sockets, 0, COUNT(sockets));
+	tcase_add_test(tcase, test_several);
+	tcase_add_loop_test(tcase, test_ends, 0, COUNT(signals));
+	tcase_add_loop_test(tcase, test_wrong, 0, COUNT(wrong));
+	tcase_add_loop_test(tcase, test_taken, 0, COUNT(taken));
+	tcase_add_loop_test(tcase, test_no_rights, 0, COUNT(rights));
+	tcase_add_test(tcase, test_freebind_later);
+	tcase_add_loop_test(tcase, test_ipv6_disabled, 0, COUNT(without_ipv6));
+	tcase_add_test(tcase, test_user);
+	tcase_add_test(tcase, test_user_unknown);
+	tcase_add_test(tcase, test_self_test);
+	return suite;
+}
+
+int
+main(void)
+{
+	return harness_main(start_suite());
+}

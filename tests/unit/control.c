@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/platform/linux/control.c: control messages to the byte.
+ */
+#include "platform/linux/control.h"
+
+#include "unit/unit.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/*
+ * Encode.
+ */
+
+struct encode_case {
+	const char *name;
+	unsigned int family;
+	const char *local; /* "": no source */
+	uint32_t interface;
+	int level; /* -1: no message at all */
+};
+
+static const struct encode_case encodes[] = {
+	{ "IPv4, nothing to say", MH_FAMILY_IPV4, "", 0, -1 },
+	{ "IPv6, nothing to say", MH_FAMILY_IPV6, "", 0, -1 },
+	{ "IPv4, source", MH_FAMILY_IPV4, "192.0.2.1:7", 0, IPPROTO_IP },
+	{ "IPv4, interface", MH_FAMILY_IPV4, "", 0x01020304, IPPROTO_IP },
+	{ "IPv4, both", MH_FAMILY_IPV4, "192.0.2.1:7", 5, IPPROTO_IP },
+	{ "IPv6, source", MH_FAMILY_IPV6, "[2001:db8::1]:7", 0, IPPROTO_IPV6 },
+	{ "IPv6, interface", MH_FAMILY_IPV6, "", 0x01020304, IPPROTO_IPV6 },
+	{ "IPv6, both", MH_FAMILY_IPV6, "[fe80::1%5]:7", 5, IPPROTO_IPV6 },
+	{ "IPv6, a group was asked", MH_FAMILY_IPV6, "[::]:7", 5,
+	    IPPROTO_IPV6 },
+};
+
+/* The message as the manuals have it; returns its length. */
+static size_t
+expect(const struct encode_case *row, uint8_t *bytes)
+{
+	const struct mh_address local = unit_address(row->local);
+	struct in_pktinfo info = { .ipi_ifindex = (int)row->interface };
+	struct in6_pktinfo info6 = { .ipi6_ifindex = row->interface };
+	bool is_ipv4 = row->level == IPPROTO_IP;
+	size_t size = is_ipv4 ? sizeof(info) : sizeof(info6);
+	struct cmsghdr header = { .cmsg_len = CMSG_LEN(size),
+		.cmsg_level = row->level,
+		.cmsg_type = is_ipv4 ? IP_PKTINFO : IPV6_PKTINFO };
+
+	if (row->level == -1)
+		return 0;
+	memset(bytes, 0, CMSG_SPACE(size));
+	memcpy(bytes, &header, sizeof(header));
+	memcpy(&info.ipi_spec_dst, local.ip, 4);
+	memcpy(&info6.ipi6_addr, local.ip, 16);
+	memcpy(bytes + CMSG_LEN(0),
+	    is_ipv4 ? (const void *)&info : (const void *)&info6, size);
+	return CMSG_SPACE(size);
+}
+
+START_TEST(test_encode)
+{
+	const struct encode_case *row = &encodes[_i];
+	const struct mh_address local = unit_address(row->local);
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+	uint8_t expected[CONTROL_SIZE];
+	size_t length;
+
+	/* What was there before must not show, nor what is behind change. */
+	memset(control, 0xa5, sizeof(control));
+	memset(expected, 0xa5, sizeof(expected));
+	length = control_encode(control, row->family, &local, row->interface);
+	ck_assert_msg(length == expect(row, expected), "%s: %zu bytes",
+	    row->name, length);
+	ck_assert_msg(memcmp(control, expected, sizeof(control)) == 0,
+	    "%s: other bytes", row->name);
+}
+
+/*
+ * Decode.
+ */
+
+/* A message of a control buffer. */
+struct message {
+	int level;
+	int type;
+	const void *data;
+	size_t size; /* of data; in the header as well */
+};
+
+static const struct in_pktinfo pktinfo = { .ipi_ifindex = 5,
+	.ipi_spec_dst = { .s_addr = 0x04030201 },
+	.ipi_addr = { .s_addr = 0x08070605 } };
+static const struct in6_pktinfo pktinfo6 = {
+	.ipi6_addr = { .s6_addr = { 0x20, 0x01, [15] = 9 } }, .ipi6_ifindex = 6
+};
+static const int ttl = 64, hop_limit = 255, traffic_class = 0x2e;
+static const uint8_t tos = 0xb8;
+static const struct timespec arrived = { 1700000000, 123456789 };
+static const uint32_t drops = 0xfffffffe;
+
+#define M_PKTINFO                                                 \
+	{                                                         \
+		IPPROTO_IP, IP_PKTINFO, &pktinfo, sizeof(pktinfo) \
+	}
+#define M_PKTINFO6                                                      \
+	{                                                               \
+		IPPROTO_IPV6, IPV6_PKTINFO, &pktinfo6, sizeof(pktinfo6) \
+	}
+#define M_TTL                                         \
+	{                                             \
+		IPPROTO_IP, IP_TTL, &ttl, sizeof(ttl) \
+	}
+#define M_HOPS                                                       \
+	{                                                            \
+		IPPROTO_IPV6, IPV6_HOPLIMIT, &hop_limit, sizeof(int) \
+	}
+#define M_TOS                                         \
+	{                                             \
+		IPPROTO_IP, IP_TOS, &tos, sizeof(tos) \
+	}
+#define M_CLASS                                                        \
+	{                                                              \
+		IPPROTO_IPV6, IPV6_TCLASS, &traffic_class, sizeof(int) \
+	}
+#define M_TIME                                                         \
+	{                                                              \
+		SOL_SOCKET, SCM_TIMESTAMPNS, &arrived, sizeof(arrived) \
+	}
+#define M_DROPS                                                \
+	{                                                      \
+		SOL_SOCKET, SO_RXQ_OVFL, &drops, sizeof(drops) \
+	}
+
+struct decode_case {
+	const char *name;
+	struct message messages[8];
+	/* What has to come out; the values are those from above. */
+	bool ipv4, ipv6, drops, time;
+	uint32_t interface;
+	int ttl, tos;
+};
+
+#define NO_FACTS .ttl = -1, .tos = -1
+
+static const struct decode_case decodes[] = {
+	{ "nothing", .ttl = -1, .tos = -1 },
+	{ "IPv4", { M_PKTINFO }, .ipv4 = true, .interface = 5, NO_FACTS },
+	{ "IPv6", { M_PKTINFO6 }, .ipv6 = true, .interface = 6, NO_FACTS },
+	{ "IPv4, then IPv6", { M_PKTINFO, M_PKTINFO6 }, .ipv4 = true,
+	    .ipv6 = true, .interface = 5, NO_FACTS },
+	{ "IPv6, then IPv4", { M_PKTINFO6, M_PKTINFO }, .ipv4 = true,
+	    .ipv6 = true, .interface = 5, NO_FACTS },
+	{ "TTL", { M_TTL }, .ttl = 64, .tos = -1 },
+	{ "hop limit", { M_HOPS }, .ttl = 255, .tos = -1 },
+	{ "TOS", { M_TOS }, .ttl = -1, .tos = 0xb8 },
+	{ "traffic class", { M_CLASS }, .ttl = -1, .tos = 0x2e },
+	{ "time", { M_TIME }, .time = true, NO_FACTS },
+	{ "drops", { M_DROPS }, .drops = true, NO_FACTS },
+	{ "as Linux sends it",
+	    { M_TIME, M_DROPS, M_PKTINFO, M_TTL, M_TOS, M_PKTINFO6 },
+	    .ipv4 = true, .ipv6 = true, .drops = true, .time = true,
+	    .interface = 5, .ttl = 64, .tos = 0xb8 },
+	{ "the other way round",
+	    { M_PKTINFO6, M_TOS, M_TTL, M_PKTINFO, M_DROPS, M_TIME },
+	    .ipv4 = true, .ipv6 = true, .drops = true, .time = true,
+	    .interface = 5, .ttl = 64, .tos = 0xb8 },
+	{ "all of IPv6", { M_CLASS, M_HOPS, M_PKTINFO6, M_DROPS, M_TIME },
+	    .ipv6 = true, .drops = true, .time = true, .interface = 6,
+	    .ttl = 255, .tos = 0x2e },
+
+	/* Unknown ones are passed over, and what follows is read. */
+	{ "unknown type", { { IPPROTO_IP, 999, &ttl, 4 }, M_PKTINFO },
+	    .ipv4 = true, .interface = 5, NO_FACTS },
+	{ "unknown type, IPv6", { { IPPROTO_IPV6, 999, &ttl, 4 }, M_PKTINFO },
+	    .ipv4 = true, .interface = 5, NO_FACTS },
+	{ "unknown type, socket",
+	    { { SOL_SOCKET, 999, &pktinfo, 12 }, M_PKTINFO }, .ipv4 = true,
+	    .interface = 5, NO_FACTS },
+	{ "unknown level", { { 999, IP_PKTINFO, &pktinfo, 12 }, M_TTL },
+	    .ttl = 64, .tos = -1 },
+	{ "level of IPv6",
+	    { { IPPROTO_IPV6, IP_PKTINFO, &pktinfo, 12 }, M_TTL }, .ttl = 64,
+	    .tos = -1 },
+	{ "level of IPv4",
+	    { { IPPROTO_IP, IPV6_PKTINFO, &pktinfo6, 20 }, M_TTL }, .ttl = 64,
+	    .tos = -1 },
+	{ "timestamp of IP",
+	    { { IPPROTO_IP, SCM_TIMESTAMPNS, &arrived, 16 }, M_TOS }, .ttl = -1,
+	    .tos = 0xb8 },
+
+	/* Too short for what they are: not there. */
+	{ "short IPv4", { { IPPROTO_IP, IP_PKTINFO, &pktinfo, 11 }, M_TTL },
+	    .ttl = 64, .tos = -1 },
+	{ "short IPv6",
+	    { { IPPROTO_IPV6, IPV6_PKTINFO, &pktinfo6, 19 }, M_TTL }, .ttl = 64,
+	    .tos = -1 },
+	{ "empty", { { IPPROTO_IP, IP_PKTINFO, &pktinfo, 0 }, M_TTL },
+	    .ttl = 64, .tos = -1 },
+	{ "short TTL", { { IPPROTO_IP, IP_TTL, &ttl, 3 }, M_TOS }, .ttl = -1,
+	    .tos = 0xb8 },
+	{ "short hop limit", { { IPPROTO_IPV6, IPV6_HOPLIMIT, &ttl, 1 } },
+	    NO_FACTS },
+	{ "empty TOS", { { IPPROTO_IP, IP_TOS, &tos, 0 } }, NO_FACTS },
+	{ "short class", { { IPPROTO_IPV6, IPV6_TCLASS, &ttl, 3 } }, NO_FACTS },
+	{ "short time", { { SOL_SOCKET, SCM_TIMESTAMPNS, &arrived, 15 } },
+	    NO_FACTS },
+	{ "short drops", { { SOL_SOCKET, SO_RXQ_OVFL, &drops, 3 } }, NO_FACTS },
+	/* Longer than known is good: the front of it is what is known. */
+	{ "long IPv4", { { IPPROTO_IP, IP_PKTINFO, &pktinfo, 12 + 8 } },
+	    .ipv4 = true, .interface = 5, NO_FACTS },
+};
+
+/* Write the messages; returns the length.  The rest is as it was. */
+static size_t
+compose(const struct message *messages, uint8_t *control)
+{
+	struct cmsghdr header;
+	size_t at = 0, i;
+
+	for (i = 0; i < 8 && messages[i].data != NULL; i++) {
+		header =
+		    (struct cmsghdr){ .cmsg_len = CMSG_LEN(messages[i].size),
+			    .cmsg_level = messages[i].level,
+			    .cmsg_type = messages[i].type };
+		memcpy(control + at, &header, sizeof(header));
+		memset(control + at + CMSG_LEN(0), 0,
+		    CMSG_SPACE(messages[i].size) - CMSG_LEN(0));
+		/* The long one has zeros behind its 12 bytes. */
+		memcpy(control + at + CMSG_LEN(0), messages[i].data,
+		    messages[i].size == 12 + 8 && messages[i].type == IP_PKTINFO
+			? 12
+			: messages[i].size);
+		at += CMSG_SPACE(messages[i].size);
+	}
+	return at;
+}
+
+/* In memory of exactly its size, so that sanitizers see a step beyond. */
+static void
+decode(const uint8_t *control, size_t length, struct mh__arrival *arrival,
+    struct control_facts *facts)
+{
+	void *copy = malloc(length + (length == 0));
+	struct msghdr header = { .msg_control = copy,
+		.msg_controllen = length };
+
+	memcpy(copy, control, length);
+	memset(arrival, 0xa5, sizeof(*arrival));
+	memset(facts, 0xa5, sizeof(*facts));
+	control_decode(&header, arrival, facts);
+	free(copy);
+}
+
+static void
+assert_decoded(const struct decode_case *row, const struct mh__arrival *arrival,
+    const struct control_facts *facts)
+{
+	static const uint8_t source[4] = { 1, 2, 3, 4 };
+	static const uint8_t target[4] = { 5, 6, 7, 8 };
+
+	ck_assert_msg(arrival->has_ipv4 == row->ipv4, "%s: IPv4", row->name);
+	ck_assert_msg(arrival->has_ipv6 == row->ipv6, "%s: IPv6", row->name);
+	ck_assert_msg(!row->ipv4 ||
+		(memcmp(arrival->ipv4_source, source, 4) == 0 &&
+		    memcmp(arrival->ipv4_target, target, 4) == 0),
+	    "%s: IPv4 address", row->name);
+	ck_assert_msg(!row->ipv6 ||
+		memcmp(arrival->ipv6_target, &pktinfo6.ipi6_addr, 16) == 0,
+	    "%s: IPv6 address", row->name);
+	ck_assert_msg(arrival->interface == row->interface, "%s: interface %u",
+	    row->name, (unsigned int)arrival->interface);
+	ck_assert_msg(
+	    facts->ttl == row->ttl, "%s: TTL %d", row->name, facts->ttl);
+	ck_assert_msg(
+	    facts->tos == row->tos, "%s: TOS %d", row->name, facts->tos);
+	ck_assert_msg(facts->has_drops == row->drops &&
+		(!row->drops || facts->drops == drops),
+	    "%s: drops", row->name);
+	ck_assert_msg(
+	    facts->arrived_ns == (row->time ? INT64_C(1700000000123456789) : 0),
+	    "%s: time %lld", row->name, (long long)facts->arrived_ns);
+}
+
+START_TEST(test_decode)
+{
+	const struct decode_case *row = &decodes[_i];
+	_Alignas(struct cmsghdr) uint8_t control[512];
+	struct mh__arrival arrival;
+	struct control_facts facts;
+	size_t length = compose(row->messages, control);
+
+	decode(control, length, &arrival, &facts);
+	assert_decoded(row, &arrival, &facts);
+}
+
+/* The last message needs no padding behind it. */
+START_TEST(test_decode_unpadded)
+{
+	const struct decode_case *row = &decodes[_i];
+	_Alignas(struct cmsghdr) uint8_t control[512];
+	struct mh__arrival arrival;
+	struct control_facts facts;
+	size_t length = compose(row->messages, control), i;
+
+	for (i = 0; i < 8 && row->messages[i].data != NULL; i++)
+		;
+	if (i > 0)
+		length -= CMSG_SPACE(row->messages[i - 1].size) -
+		    CMSG_LEN(row->messages[i - 1].size);
+	decode(control, length, &arrival, &facts);
+	assert_decoded(row, &arrival, &facts);
+}
+
+/* No control buffer at all. */
+START_TEST(test_decode_null)
+{
+	const struct decode_case *row = &decodes[0];
+	const struct msghdr header = { .msg_control = NULL };
+	struct mh__arrival arrival;
+	struct control_facts facts;
+
+	control_decode(&header, &arrival, &facts);
+	assert_decoded(row, &arrival, &facts);
+}
+
+/*
+ * Cut anywhere: what came whole is read, the rest is not, and nothing is read
+ * beyond the end.
+ */
+START_TEST(test_decode_cut)
+{
+	static const struct message messages[8] = { M_PKTINFO, M_PKTINFO6 };
+	_Alignas(struct cmsghdr) uint8_t control[512];
+	struct mh__arrival arrival;
+	struct control_facts facts;
+	size_t length = compose(messages, control);
+	size_t first = CMSG_LEN(sizeof(pktinfo));
+	size_t both = CMSG_SPACE(sizeof(pktinfo)) + CMSG_LEN(sizeof(pktinfo6));
+	size_t cut;
+
+	for (cut = 0; cut <= length; cut++) {
+		decode(control, cut, &arrival, &facts);
+		ck_assert_msg(arrival.has_ipv4 == (cut >= first),
+		    "cut at %zu: IPv4", cut);
+		ck_assert_msg(
+		    arrival.has_ipv6 == (cut >= both), "cut at %zu: IPv6", cut);
+	}
+}
+
+/* Lengths that lie. */
+static const size_t lies[] = { 0, 1, sizeof(struct cmsghdr) - 1,
+	CMSG_LEN(sizeof(struct in_pktinfo)) + 1, 4096, SIZE_MAX / 2,
+	SIZE_MAX - 15, SIZE_MAX - 8, SIZE_MAX - 7, SIZE_MAX - 1, SIZE_MAX };
+
+START_TEST(test_decode_lie)
+{
+	static const struct message messages[8] = { M_PKTINFO };
+	static const struct message more[8] = { M_TTL, M_PKTINFO };
+	struct cmsghdr lie = { .cmsg_len = lies[_i],
+		.cmsg_level = IPPROTO_IP,
+		.cmsg_type = IP_PKTINFO };
+	_Alignas(struct cmsghdr) uint8_t control[512];
+	struct mh__arrival arrival;
+	struct control_facts facts;
+	size_t length = compose(messages, control);
+
+	/* Alone: not to be believed beyond the end of the buffer. */
+	memcpy(control, &lie, sizeof(lie));
+	decode(control, CMSG_LEN(sizeof(struct in_pktinfo)), &arrival, &facts);
+	ck_assert_msg(!arrival.has_ipv4, "length %zu: believed", lies[_i]);
+	/* As the second: the first stays. */
+	length = compose(more, control);
+	memcpy(control + CMSG_SPACE(sizeof(int)), &lie, sizeof(lie));
+	decode(control,
+	    length - CMSG_SPACE(sizeof(pktinfo)) + CMSG_LEN(sizeof(pktinfo)),
+	    &arrival, &facts);
+	ck_assert_int_eq(facts.ttl, 64);
+	ck_assert_msg(!arrival.has_ipv4, "length %zu: believed", lies[_i]);
+}
+
+/* Times before 1970 or beyond what fits are not times. */
+static const struct {
+	time_t seconds;
+	int64_t nanoseconds;
+} times[] = {
+	{ 0, 0 },
+	{ -1, 0 },
+	{ INT64_MIN, 0 },
+	{ INT64_MAX, 0 },
+	{ INT64_MAX / 1000000000, 0 },
+	{ 1, 1000000005 },
+	{ 4102444800, INT64_C(4102444800000000005) },
+};
+
+START_TEST(test_decode_time)
+{
+	const struct timespec time = { times[_i].seconds, 5 };
+	const struct message messages[8] = { { SOL_SOCKET, SCM_TIMESTAMPNS,
+	    &time, sizeof(time) } };
+	_Alignas(struct cmsghdr) uint8_t control[512];
+	struct mh__arrival arrival;
+	struct control_facts facts;
+
+	decode(control, compose(messages, control), &arrival, &facts);
+	ck_assert_msg(facts.arrived_ns == times[_i].nanoseconds, "%lld s: %lld",
+	    (long long)time.tv_sec, (long long)facts.arrived_ns);
+}
+
+/* What is written can be read again. */
+START_TEST(test_round)
+{
+	const struct encode_case *row = &encodes[_i];
+	const struct mh_address local = unit_address(row->local);
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+	struct mh__arrival arrival;
+	struct control_facts facts;
+
+	decode(control,
+	    control_encode(control, row->family, &local, row->interface),
+	    &arrival, &facts);
+	ck_assert_msg(arrival.has_ipv4 == (row->level == IPPROTO_IP),
+	    "%s: IPv4", row->name);
+	ck_assert_msg(arrival.has_ipv6 == (row->level == IPPROTO_IPV6),
+	    "%s: IPv6", row->name);
+	ck_assert_msg(
+	    arrival.interface == row->interface, "%s: interface", row->name);
+	ck_assert_msg(
+	    !arrival.has_ipv4 || memcmp(arrival.ipv4_source, local.ip, 4) == 0,
+	    "%s: source", row->name);
+	ck_assert_msg(
+	    !arrival.has_ipv6 || memcmp(arrival.ipv6_target, local.ip, 16) == 0,
+	    "%s: source", row->name);
+}
+
+Suite *
+control_suite(void)
+{
+	Suite *suite = suite_create("control");
+	TCase *encode = tcase_create("encode");
+	TCase *decode = tcase_create("decode");
+
+	tcase_add_loop_test(encode, test_encode, 0, LENGTH(encodes));
+	tcase_add_loop_test(encode, test_round, 0, LENGTH(encodes));
+	suite_add_tcase(suite, encode);
+	tcase_add_loop_test(decode, test_decode, 0, LENGTH(decodes));
+	tcase_add_loop_test(decode, test_decode_unpadded, 0, LENGTH(decodes));
+	tcase_add_test(decode, test_decode_null);
+	tcase_add_test(decode, test_decode_cut);
+	tcase_add_loop_test(decode, test_decode_lie, 0, LENGTH(lies));
+	tcase_add_loop_test(decode, test_decode_time, 0, LENGTH(times));
+	suite_add_tcase(suite, decode);
+	return suite;
+}

@@ -1,0 +1,812 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The operating system in memory, part by part in the order of its contract,
+ * src/platform/udp.h.  It knows nothing of src/lib but the types, and has no
+ * opinion: what it was not told to refuse, it does.
+ */
+#include "unit/fake_udp.h"
+
+#include <event2/util.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct fake fake;
+
+/* What the room keeps in its scratch memory. */
+struct scratch {
+	unsigned int magic;
+	unsigned int slots;
+	void *data[]; /* of each slot, as at mh__udp_scratch_init() */
+};
+
+enum { SCRATCH_MAGIC = 0x5c7a7c4 };
+
+/* What waits in a socket, with its bytes. */
+struct fake_queued {
+	struct fake_queued *next;
+	struct fake_incoming incoming;
+	uint8_t data[];
+};
+
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+static void
+misused(const char *how)
+{
+	if (fake.misuse == NULL)
+		fake.misuse = how;
+}
+
+/*
+ * What a test says and reads.
+ */
+
+static void
+local_set(enum mh_family family, const char *text)
+{
+	struct mh_address address = { .family = (uint16_t)family };
+
+	if (mh__ip_parse(family, text, address.ip))
+		fake_local_add(&address);
+}
+
+/* Take the first off the queue; NULL: it is empty. */
+static struct fake_queued *
+dequeue(struct fake_socket *s)
+{
+	struct fake_queued *first = s->queue;
+
+	if (first != NULL)
+		s->queue = first->next;
+	return first;
+}
+
+static void
+socket_free(struct fake_socket *s)
+{
+	struct fake_queued *queued;
+
+	while ((queued = dequeue(s)) != NULL)
+		free(queued);
+	free(s);
+}
+
+void
+fake_reset(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < fake.sent_count; i++)
+		free(fake.sent[i].data);
+	for (i = 0; i < fake.socket_count; i++)
+		socket_free(fake.sockets[i]);
+	memset(&fake, 0, sizeof(fake));
+	fake.receive_buffer = 212992;
+	local_set(MH_FAMILY_IPV4, "127.0.0.1");
+	local_set(MH_FAMILY_IPV4, "127.0.0.2");
+	local_set(MH_FAMILY_IPV6, "::1");
+}
+
+void
+fake_fault(const struct fake_fault *fault)
+{
+	if (fake.fault_count == FAKE_FAULTS)
+		misused("the test has too many faults");
+	else
+		fake.faults[fake.fault_count++] = *fault;
+}
+
+void
+fake_heal(void)
+{
+	fake.fault_count = 0;
+}
+
+void
+fake_local_add(const struct mh_address *address)
+{
+	if (fake.local_count == FAKE_LOCALS)
+		misused("the test has too many local addresses");
+	else
+		fake.locals[fake.local_count++] = *address;
+}
+
+static bool
+same_ip(const struct mh_address *a, const struct mh_address *b)
+{
+	return a->family == b->family && memcmp(a->ip, b->ip, 16) == 0;
+}
+
+void
+fake_local_remove(const struct mh_address *address)
+{
+	unsigned int i;
+
+	for (i = 0; i < fake.local_count; i++) {
+		if (same_ip(&fake.locals[i], address))
+			fake.locals[i--] = fake.locals[--fake.local_count];
+	}
+}
+
+struct fake_socket *
+fake_socket(intptr_t handle)
+{
+	unsigned int i;
+
+	/* The last first: a loop that brings its own may use one again. */
+	for (i = fake.socket_count; i > 0; i--) {
+		if (fake.sockets[i - 1]->handle == handle)
+			return fake.sockets[i - 1];
+	}
+	return NULL;
+}
+
+static struct fake_socket *
+open_socket(const struct mh__udp *udp)
+{
+	struct fake_socket *s = fake_socket(udp->handle);
+
+	if (s != NULL && s->is_open)
+		return s;
+	misused("a socket is used that is not open");
+	return NULL;
+}
+
+static void
+enqueue(struct fake_socket *s, const struct fake_incoming *incoming)
+{
+	struct fake_queued *queued = malloc(sizeof(*queued) + incoming->length);
+	struct fake_queued **end = &s->queue;
+
+	if (queued == NULL) {
+		misused("no memory for the queue of a socket");
+		return;
+	}
+	queued->next = NULL;
+	queued->incoming = *incoming;
+	queued->incoming.data = queued->data;
+	if (incoming->data != NULL)
+		memcpy(queued->data, incoming->data, incoming->length);
+	else
+		memset(queued->data, 'x', incoming->length);
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = queued;
+}
+
+void
+fake_deliver(intptr_t handle, const struct fake_incoming *incoming)
+{
+	struct fake_socket *s = fake_socket(handle);
+
+	if (s == NULL || !s->is_open)
+		misused("the test delivers to a socket that is not open");
+	else
+		enqueue(s, incoming);
+}
+
+unsigned int
+fake_open_count(void)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < fake.socket_count; i++)
+		n += fake.sockets[i]->is_open;
+	return n;
+}
+
+int
+fake_event_find(unsigned int from, enum fake_call call, enum mh_family family,
+    enum mh__option option)
+{
+	const struct fake_event *event;
+	unsigned int i;
+
+	for (i = from; i < fake.event_count; i++) {
+		event = &fake.events[i];
+		if (event->call == call && event->family == family &&
+		    (call != FAKE_SET || event->option == option))
+			return (int)i;
+	}
+	return -1;
+}
+
+/*
+ * Faults and events.
+ */
+
+static bool
+condition_holds(enum fake_condition condition, unsigned int value,
+    const struct mh_datagram *datagram)
+{
+	switch (condition) {
+	case FAKE_OFF:
+		return value == 0;
+	case FAKE_ON:
+		return value != 0;
+	case FAKE_WITH_SOURCE:
+		return datagram != NULL && datagram->local.family != 0;
+	case FAKE_WITH_INTERFACE:
+		return datagram != NULL && datagram->interface != 0;
+	default:
+		return true;
+	}
+}
+
+/* Is it a fault for that event, or (not NULL) for that datagram? */
+static bool
+fault_matches(const struct fake_fault *fault, const struct fake_event *event,
+    const struct mh_datagram *datagram)
+{
+	uint16_t port = datagram ? datagram->peer.port : event->address.port;
+
+	if (fault->code == 0 || fault->call != event->call)
+		return false;
+	if (fault->family != 0 && fault->family != event->family)
+		return false;
+	if (fault->call == FAKE_SET && fault->option != event->option)
+		return false;
+	if (fault->port != 0 && fault->port != port)
+		return false;
+	return condition_holds(fault->condition, event->value, datagram);
+}
+
+/*
+ * The fault that strikes, or NULL.  peek: only look, and count nothing but
+ * what goes well.
+ */
+static const struct fake_fault *
+strike(const struct fake_event *event, const struct mh_datagram *datagram,
+    bool peek)
+{
+	struct fake_fault *fault;
+	unsigned int i;
+
+	for (i = 0; i < fake.fault_count; i++) {
+		fault = &fake.faults[i];
+		if (!fault_matches(fault, event, datagram) ||
+		    (fault->times != 0 && fault->struck == fault->times))
+			continue;
+		if (fault->skip > 0) {
+			fault->skip--;
+			continue;
+		}
+		if (!peek)
+			fault->struck++;
+		return fault;
+	}
+	return NULL;
+}
+
+/* Note the event and return what the call has to return. */
+static int
+happen(struct mh__udp *udp, struct fake_event event)
+{
+	const struct fake_fault *fault = strike(&event, NULL, false);
+
+	if (fault != NULL) {
+		event.code = fault->code;
+		udp->system_code = fault->system_code;
+	}
+	if (fake.event_count == FAKE_EVENTS)
+		misused("too much happens");
+	else
+		fake.events[fake.event_count++] = event;
+	return event.code;
+}
+
+/*
+ * The contract: opening.
+ */
+
+int
+mh_platform_init(struct mh_problem *problem)
+{
+	(void)problem;
+	return 0;
+}
+
+const char *
+mh__udp_option_name(enum mh__option option)
+{
+	switch (option) {
+	case MH__ONLY_IPV6:
+		return "IPV6_V6ONLY";
+	case MH__TELL_IPV4:
+		return "IP_PKTINFO";
+	case MH__TELL_IPV6:
+		return "IPV6_RECVPKTINFO";
+	case MH__TELL_TTL:
+		return "IP_RECVTTL";
+	case MH__TELL_TOS:
+		return "IP_RECVTOS";
+	case MH__TELL_TIME:
+		return "SO_TIMESTAMPNS";
+	case MH__TELL_DROPS:
+		return "SO_RXQ_OVFL";
+	case MH__FREEBIND:
+		return "IP_FREEBIND";
+	case MH__RECEIVE_BUFFER:
+		return "SO_RCVBUF";
+	case MH__RESPONDER:
+		return "IP_MTU_DISCOVER";
+	}
+	misused("an option that does not exist");
+	return "?";
+}
+
+void
+mh__udp_error_text(int system_code, char *text, size_t size)
+{
+	snprintf(text, size, "system error %d", system_code);
+}
+
+int
+mh__udp_create(struct mh__udp *udp, enum mh_family family)
+{
+	unsigned int number = fake.socket_count;
+	struct fake_socket *s;
+	int error;
+
+	memset(udp, 0, sizeof(*udp));
+	udp->family = family;
+	udp->handle = -1;
+	if (family != MH_FAMILY_IPV4 && family != MH_FAMILY_IPV6)
+		misused("a socket of no family");
+	error = happen(
+	    udp, (struct fake_event){ .call = FAKE_CREATE, .family = family });
+	if (error != 0)
+		return error;
+	s = number < FAKE_SOCKETS ? calloc(1, sizeof(*s)) : NULL;
+	if (s == NULL) {
+		misused("too many sockets");
+		return MH_ENOMEMORY;
+	}
+	s->handle = fake.handle ? fake.handle(number) : FAKE_HANDLE + number;
+	s->family = family;
+	s->is_open = true;
+	s->receive_buffer = fake.receive_buffer;
+	fake.sockets[fake.socket_count++] = s;
+	fake.events[fake.event_count - 1].handle = s->handle;
+	udp->handle = s->handle;
+	return 0;
+}
+
+int
+mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
+{
+	struct fake_socket *s = open_socket(udp);
+	int error;
+
+	error = happen(udp,
+	    (struct fake_event){ .call = FAKE_SET,
+		.handle = udp->handle,
+		.family = udp->family,
+		.option = option,
+		.value = value });
+	if (error != 0 || s == NULL)
+		return error;
+	if (s->is_bound)
+		misused("an option is set after bind");
+	if (option == MH__ONLY_IPV6)
+		s->only_ipv6 = value != 0;
+	else if (option == MH__TELL_IPV4)
+		s->tells_ipv4 = value != 0;
+	else if (option == MH__TELL_IPV6)
+		s->tells_ipv6 = value != 0;
+	else if (option == MH__RECEIVE_BUFFER)
+		s->receive_buffer = value;
+	return 0;
+}
+
+unsigned int
+mh__udp_receive_buffer(struct mh__udp *udp)
+{
+	struct fake_socket *s = open_socket(udp);
+
+	return s ? s->receive_buffer : 0;
+}
+
+static bool
+is_any(const struct mh_address *address)
+{
+	static const uint8_t any[16];
+
+	return memcmp(address->ip, any, 16) == 0;
+}
+
+static bool
+port_is_taken(const struct fake_socket *s, const struct mh_address *address)
+{
+	const struct fake_socket *other;
+	unsigned int i;
+
+	for (i = 0; i < fake.socket_count; i++) {
+		other = fake.sockets[i];
+		if (other != s && other->is_open && other->is_bound &&
+		    other->family == s->family &&
+		    other->bound.port == address->port &&
+		    (is_any(&other->bound) || is_any(address) ||
+			same_ip(&other->bound, address)))
+			return true;
+	}
+	return false;
+}
+
+int
+mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
+{
+	struct fake_socket *s = open_socket(udp);
+	struct mh_address bound = *address;
+	int error;
+
+	error = happen(udp,
+	    (struct fake_event){ .call = FAKE_BIND,
+		.handle = udp->handle,
+		.family = udp->family,
+		.address = *address });
+	if (error != 0 || s == NULL)
+		return error;
+	if (address->family != MH_FAMILY_NONE && address->family != s->family)
+		misused("bind to an address of another family");
+	bound.family = (uint16_t)s->family; /* the wildcard has one, too */
+	if (bound.port == 0)
+		bound.port = (uint16_t)(FAKE_PORT + fake.socket_count);
+	if (port_is_taken(s, &bound)) {
+		fake.events[fake.event_count - 1].code = MH_EINUSE;
+		return MH_EINUSE;
+	}
+	s->is_bound = true;
+	s->bound = bound;
+	udp->bound = bound;
+	return 0;
+}
+
+void
+mh__udp_close(struct mh__udp *udp)
+{
+	struct fake_socket *s = open_socket(udp);
+
+	if (s == NULL)
+		return;
+	(void)happen(udp,
+	    (struct fake_event){ .call = FAKE_CLOSE,
+		.handle = udp->handle,
+		.family = udp->family });
+	s->is_open = false;
+	udp->handle = -1;
+}
+
+void
+mh__udp_refresh(struct mh__udp *udp)
+{
+	(void)open_socket(udp);
+	fake.refresh_calls++;
+}
+
+int
+mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds)
+{
+	struct fake_socket *s = open_socket(udp);
+	int error;
+
+	error = happen(udp,
+	    (struct fake_event){ .call = FAKE_WAIT,
+		.handle = udp->handle,
+		.family = udp->family,
+		.value = milliseconds });
+	if (error != 0 || s == NULL)
+		return error;
+	return s->queue != NULL;
+}
+
+bool
+mh__udp_is_local(const struct mh_address *address)
+{
+	unsigned int i;
+
+	fake.is_local_calls++;
+	for (i = 0; i < fake.local_count; i++) {
+		if (same_ip(&fake.locals[i], address))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The contract: a batch in.
+ */
+
+size_t
+mh__udp_scratch_size(unsigned int slots)
+{
+	return sizeof(struct scratch) + slots * sizeof(void *);
+}
+
+void
+mh__udp_scratch_init(
+    void *memory, unsigned int slots, struct mh_datagram *received)
+{
+	struct scratch *scratch = memory;
+	unsigned int i;
+
+	if ((uintptr_t)memory % _Alignof(max_align_t) != 0)
+		misused("scratch memory is not aligned");
+	scratch->magic = SCRATCH_MAGIC;
+	scratch->slots = slots;
+	for (i = 0; i < slots; i++)
+		scratch->data[i] = received[i].data;
+}
+
+static const struct scratch *
+check_scratch(const void *memory, unsigned int count)
+{
+	const struct scratch *scratch = memory;
+
+	if (scratch->magic == SCRATCH_MAGIC && count > 0 &&
+	    count <= scratch->slots)
+		return scratch;
+	misused("scratch memory for another batch, or a batch of none");
+	return NULL;
+}
+
+static void
+fill(struct mh_datagram *received, const struct fake_incoming *incoming,
+    void *data)
+{
+	/* As the contract has it: not local, and data is where it was. */
+	received->peer = incoming->peer;
+	received->interface = UINT32_MAX;
+	received->flags = incoming->flags;
+	received->ttl = incoming->ttl;
+	received->tos = incoming->tos;
+	received->status = 0;
+	received->arrived_ns = incoming->arrived_ns;
+	received->length = incoming->length;
+	if (received->length > MH_SLOT_SIZE) {
+		received->length = MH_SLOT_SIZE;
+		received->flags |= MH_TRUNCATED;
+	}
+	memcpy(data, incoming->data, received->length);
+}
+
+/* The error that the call has to return before all datagrams, or 0. */
+static int
+receive_error(struct mh__udp *udp, struct fake_socket *s)
+{
+	struct fake_event event = { .call = FAKE_RECEIVE,
+		.handle = udp->handle,
+		.family = udp->family };
+	const struct fake_fault *fault = strike(&event, NULL, false);
+	struct fake_queued *queued;
+	int code = 0;
+
+	if (fault != NULL) {
+		udp->system_code = fault->system_code;
+		return fault->code;
+	}
+	if (s->queue != NULL && s->queue->incoming.code != 0) {
+		queued = dequeue(s);
+		code = queued->incoming.code;
+		udp->system_code = queued->incoming.system_code;
+		free(queued);
+	}
+	return code;
+}
+
+int
+mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
+    struct mh__arrival *arrivals, unsigned int slots)
+{
+	const struct scratch *scratch = check_scratch(memory, slots);
+	struct fake_socket *s = open_socket(udp);
+	struct fake_queued *queued;
+	unsigned int n, most = slots;
+	int error;
+
+	fake.receive_calls++;
+	if (s == NULL || scratch == NULL)
+		return MH_EINVALID;
+	if (!s->is_bound)
+		misused("receive before bind");
+	error = receive_error(udp, s);
+	if (error != 0)
+		return error;
+	if (fake.receive_most != 0 && fake.receive_most < most)
+		most = fake.receive_most;
+	for (n = 0; n < most && s->queue != NULL; n++) {
+		if (s->queue->incoming.code != 0)
+			break;
+		queued = dequeue(s);
+		fill(&received[n], &queued->incoming, scratch->data[n]);
+		arrivals[n] = queued->incoming.arrival;
+		udp->drops += queued->incoming.drops;
+		free(queued);
+	}
+	return (int)n;
+}
+
+/*
+ * The contract: a batch out.
+ */
+
+/* The address that a datagram leaves from when nobody says so. */
+static struct mh_address
+natural_source(const struct fake_socket *s, const struct mh_address *peer)
+{
+	static const uint8_t ipv4[16] = { 127, 0, 0, 1 };
+	static const uint8_t ipv6[16] = { [15] = 1 };
+	struct mh_address source = { .family = peer->family };
+
+	if (!is_any(&s->bound))
+		return s->bound;
+	memcpy(source.ip, peer->family == MH_FAMILY_IPV4 ? ipv4 : ipv6, 16);
+	return source;
+}
+
+/* What the receiving socket is told of a datagram to that address. */
+static struct mh__arrival
+arrival_at(const struct fake_socket *s, const struct mh_address *target)
+{
+	struct mh__arrival arrival = { .interface = 0 };
+
+	if (fake.tells_nothing)
+		return arrival;
+	if (target->family == MH_FAMILY_IPV4 && s->tells_ipv4) {
+		arrival.has_ipv4 = true;
+		arrival.interface = 1;
+		memcpy(arrival.ipv4_source, target->ip, 4);
+		memcpy(arrival.ipv4_target, target->ip, 4);
+	}
+	if (s->family == MH_FAMILY_IPV6 && s->tells_ipv6) {
+		arrival.has_ipv6 = true;
+		arrival.interface = 1;
+		memcpy(arrival.ipv6_target, target->ip, 16);
+		if (target->family == MH_FAMILY_IPV4) {
+			memcpy(arrival.ipv6_target, mapped, 12);
+			memcpy(arrival.ipv6_target + 12, target->ip, 4);
+		}
+	}
+	return arrival;
+}
+
+static bool
+takes(const struct fake_socket *s, const struct mh_address *target)
+{
+	if (!s->is_open || !s->is_bound || s->bound.port != target->port)
+		return false;
+	if (!is_any(&s->bound) && !same_ip(&s->bound, target))
+		return false;
+	return s->family == target->family ||
+	    (s->family == MH_FAMILY_IPV6 && !s->only_ipv6);
+}
+
+/* The loopback: give it to the socket that has the port, if one has. */
+static void
+loop_back(struct fake_socket *from, const struct mh_datagram *datagram)
+{
+	struct fake_incoming incoming = { .ttl = 64,
+		.tos = 0,
+		.arrived_ns = 1,
+		.data = datagram->data,
+		.length = datagram->length };
+	unsigned int i;
+
+	if (!from->is_bound) {
+		from->is_bound = true;
+		from->bound.port =
+		    (uint16_t)(FAKE_PORT + FAKE_SOCKETS + fake.sent_count);
+	}
+	incoming.peer = natural_source(from, &datagram->peer);
+	if (datagram->local.family != MH_FAMILY_NONE && !fake.ignores_source)
+		incoming.peer = datagram->local;
+	incoming.peer.port = from->bound.port;
+	for (i = 0; i < fake.socket_count; i++) {
+		if (!takes(fake.sockets[i], &datagram->peer))
+			continue;
+		incoming.arrival = arrival_at(fake.sockets[i], &datagram->peer);
+		enqueue(fake.sockets[i], &incoming);
+		return;
+	}
+}
+
+static void
+note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
+{
+	struct fake_sent *sent = &fake.sent[fake.sent_count];
+
+	if (datagram->data == NULL && datagram->length > 0) {
+		misused("a datagram with a length but no data");
+		return;
+	}
+	if (fake.sent_count == FAKE_SENT) {
+		misused("too much is sent");
+		return;
+	}
+	sent->handle = s->handle;
+	sent->peer = datagram->peer;
+	sent->local = datagram->local;
+	sent->interface = datagram->interface;
+	sent->length = datagram->length;
+	sent->data = malloc(datagram->length + 1);
+	if (sent->data == NULL) {
+		misused("no memory for what is sent");
+		return;
+	}
+	if (datagram->length > 0)
+		memcpy(sent->data, datagram->data, datagram->length);
+	fake.sent_count++;
+	if (fake.loopback)
+		loop_back(s, datagram);
+}
+
+int
+mh__udp_send(struct mh__udp *udp, void *memory,
+    const struct mh_datagram *replies, unsigned int count)
+{
+	struct fake_event event = {
+		.call = FAKE_SEND, .handle = udp->handle, .family = udp->family
+	};
+	const struct fake_fault *fault;
+	struct fake_socket *s = open_socket(udp);
+	unsigned int i;
+
+	fake.send_calls++;
+	if (s == NULL || check_scratch(memory, count) == NULL)
+		return MH_EINVALID;
+	if (fake.send_most != 0 && fake.send_most < count)
+		count = fake.send_most;
+	for (i = 0; i < count; i++) {
+		fault = strike(&event, &replies[i], i > 0);
+		if (fault != NULL && i > 0)
+			break;
+		if (fault != NULL) {
+			udp->system_code = fault->system_code;
+			return fault->code;
+		}
+		note_sent(s, &replies[i]);
+	}
+	return (int)i;
+}
+
+/*
+ * The contract: text.
+ */
+
+bool
+mh__ip_parse(enum mh_family family, const char *text, uint8_t ip[16])
+{
+	int af = family == MH_FAMILY_IPV4 ? AF_INET : AF_INET6;
+	uint8_t parsed[16] = { 0 };
+
+	if (evutil_inet_pton(af, text, parsed) != 1)
+		return false;
+	memcpy(ip, parsed, 16);
+	return true;
+}
+
+void
+mh__ip_format(
+    enum mh_family family, const uint8_t ip[16], char *text, size_t size)
+{
+	int af = family == MH_FAMILY_IPV4 ? AF_INET : AF_INET6;
+	char whole[MH_ADDRESS_TEXT];
+
+	if (evutil_inet_ntop(af, ip, whole, sizeof(whole)) == NULL)
+		whole[0] = '\0';
+	snprintf(text, size, "%s", whole);
+}
+
+uint32_t
+mh__interface_index(const char *name)
+{
+	static const char *const names[] = { "lo", "eth0", "eth1" };
+	uint32_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (strcmp(name, names[i]) == 0)
+			return i + 1;
+	}
+	return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The library over the fake system.  Names no operating system.
+ */
+#include "unit/unit.h"
+
+Suite *(*const unit_suites[])(void) = {
+	address_suite,
+	reply_suite,
+	batch_suite,
+	socket_suite,
+	selftest_suite,
+	error_suite,
+	NULL,
+};

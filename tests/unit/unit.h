@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What all unit tests share: the suites, a main() that runs those of a
+ * program, and addresses in the form of text.
+ */
+#ifndef UNIT_UNIT_H
+#define UNIT_UNIT_H
+
+#include "lib/multihome.h"
+
+#include <check.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The suites that a program runs, ended by NULL; it defines them itself. */
+extern Suite *(*const unit_suites[])(void);
+
+/* One for each source file. */
+Suite *address_suite(void);
+Suite *address_system_suite(void); /* what the real system has a say in */
+Suite *batch_suite(void);
+Suite *control_suite(void);
+Suite *error_suite(void);
+Suite *reply_suite(void);
+Suite *selftest_suite(void);
+Suite *socket_suite(void);
+Suite *udp_suite(void);
+
+/* "" is family none; else an endpoint, or an address with port 0. */
+struct mh_address unit_address(const char *text);
+
+/* The same as text, for messages.  Good for the next seven calls. */
+const char *unit_text(const struct mh_address *address);
+
+/* Is that exactly the address, port and scope of the text?  name: the case. */
+void unit_assert_address(
+    const struct mh_address *got, const char *expected, const char *name);
+
+#endif
