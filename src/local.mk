@@ -63,10 +63,17 @@ pkgconfig_DATA = src/lib/libmultihome.pc
 services = \
 	src/services/service.h \
 	src/services/service.c \
+	src/services/civil.h \
+	src/services/civil.c \
 	src/services/pattern.c \
 	src/services/echo.c \
 	src/services/discard.c \
-	src/services/whoami.c
+	src/services/whoami.c \
+	src/services/daytime.c \
+	src/services/time.c \
+	src/services/chargen.c \
+	src/services/qotd.c \
+	src/services/fixed.c
 
 # -- multihomed, in the order that a datagram walks --
 
@@ -127,6 +134,7 @@ daemon = \
 noinst_LTLIBRARIES += src/libdaemon.la src/libhost.la
 src_libdaemon_la_SOURCES = $(services) $(daemon)
 src_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(INIH_CFLAGS)
+src_libdaemon_la_LIBADD = $(LIBEVENT_LIBS) $(INIH_LIBS)
 src_libhost_la_SOURCES = $(host_platform)
 src_libhost_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(SYSTEMD_CFLAGS)
 src_libhost_la_LIBADD = $(HOST_LIBS) $(SECCOMP_LIBS) $(SYSTEMD_LIBS)
@@ -136,7 +144,7 @@ multihomed_SOURCES = src/daemon/main.c
 multihomed_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 multihomed_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
-	src/libplatform.la $(LIBEVENT_LIBS) $(INIH_LIBS)
+	src/libplatform.la
 
 # -- mhprobe, in the order of a run --
 
@@ -184,10 +192,11 @@ probe_asks = \
 noinst_LTLIBRARIES += src/libprobe.la
 src_libprobe_la_SOURCES = $(probe) $(probe_asks)
 src_libprobe_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+src_libprobe_la_LIBADD = $(LIBEVENT_LIBS) -lm
 
 bin_PROGRAMS += mhprobe
 mhprobe_SOURCES = src/probe/main.c
 mhprobe_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 mhprobe_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 mhprobe_LDADD = src/libprobe.la src/libhost.la src/libcore.la \
-	src/libplatform.la $(LIBEVENT_LIBS) -lm
+	src/libplatform.la

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * What the command line asks for.
+ */
 #ifndef DAEMON_ACT_H
 #define DAEMON_ACT_H
 

@@ -7,7 +7,10 @@
 
 #include <stdlib.h>
 
-/* The payload of a UDP datagram in the smallest Ethernet frame, over IPv4. */
+/*
+ * The payload of a UDP datagram in the smallest Ethernet frame, over IPv4.
+ * Over IPv6 the headers alone fill that frame.
+ */
 #define SMALLEST_PAYLOAD 18
 
 const char *
@@ -267,16 +270,22 @@ guard_request(
 	return verdict;
 }
 
+/* What a request cost its sender, in bytes of payload. */
+static size_t
+cost_of(const struct mh_datagram *request)
+{
+	if (request->peer.family == MH_FAMILY_IPV4 &&
+	    request->length < SMALLEST_PAYLOAD)
+		return SMALLEST_PAYLOAD;
+	return request->length;
+}
+
 size_t
 guard_allowance(const struct guard *guard, const struct mh_datagram *request)
 {
-	size_t cost = request->length;
-
 	if (is_trusted(guard->rules, &request->peer))
 		return SIZE_MAX;
-	if (cost < SMALLEST_PAYLOAD)
-		cost = SMALLEST_PAYLOAD;
-	return cost * guard->rules->max_amplification / 100;
+	return cost_of(request) * guard->rules->max_amplification / 100;
 }
 
 enum verdict
@@ -284,7 +293,7 @@ guard_reply(
     const struct guard *guard, const struct mh_datagram *request, size_t length)
 {
 	if (guard->rules->max_amplification >= 100 &&
-	    (length <= SMALLEST_PAYLOAD || length <= request->length))
+	    length <= cost_of(request))
 		return PASS;
 	return length <= guard_allowance(guard, request) ? PASS : DROP_TOO_LONG;
 }

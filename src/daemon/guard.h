@@ -125,9 +125,9 @@ enum verdict guard_request(
 
 /*
  * How many bytes of payload may go back?  A stranger gets max-amplification
- * times what it sent, where up to 18 bytes are one size: the smallest
- * Ethernet frame, and so the smallest cost of a request.  SIZE_MAX for peers
- * in trust.
+ * times what it sent, where over IPv4 up to 18 bytes are one size: the
+ * smallest Ethernet frame, and so the smallest cost of a request.  SIZE_MAX
+ * for peers in trust.
  */
 size_t guard_allowance(
     const struct guard *guard, const struct mh_datagram *request);

@@ -20,8 +20,9 @@ struct limit_rate {
 #define LIMIT_TEXT 48
 
 /*
- * Read "100/s burst 200", "100/s" (burst: one second's worth), "600/m", or
- * "none".  Returns 0 or MH_ESYNTAX; on failure *rate is as it was.
+ * Read "100/s burst 200", "100/s" (burst: one second's worth), "600/m" (a
+ * multiple of 60: 10 a second), or "none".  At most 1000000000.  Returns 0 or
+ * MH_ESYNTAX; on failure *rate is as it was.
  */
 int limit_rate_parse(struct limit_rate *rate, const char *text);
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Where a configuration comes from: the command line, and the file it names.
+ */
 #ifndef DAEMON_LOAD_H
 #define DAEMON_LOAD_H
 

@@ -38,22 +38,20 @@ add_word(struct state *s, uint64_t word)
 	s->v0 ^= word;
 }
 
-/* Up to eight bytes, the lowest first. */
+/* Lowest byte first; compilers make one instruction of it. */
 static uint64_t
-load(const uint8_t *data, size_t length)
+load(const uint8_t *data)
 {
-	uint64_t word = 0;
-	size_t i;
-
-	for (i = 0; i < length; i++)
-		word |= (uint64_t)data[i] << 8 * i;
-	return word;
+	return (uint64_t)data[0] | (uint64_t)data[1] << 8 |
+	    (uint64_t)data[2] << 16 | (uint64_t)data[3] << 24 |
+	    (uint64_t)data[4] << 32 | (uint64_t)data[5] << 40 |
+	    (uint64_t)data[6] << 48 | (uint64_t)data[7] << 56;
 }
 
 uint64_t
 siphash(const uint8_t key[16], const uint8_t *data, size_t length)
 {
-	uint64_t k0 = load(key, 8), k1 = load(key + 8, 8);
+	uint64_t k0 = load(key), k1 = load(key + 8);
 	uint64_t last = (uint64_t)length << 56;
 	struct state s = {
 		.v0 = k0 ^ UINT64_C(0x736f6d6570736575),
@@ -64,8 +62,10 @@ siphash(const uint8_t key[16], const uint8_t *data, size_t length)
 	int i;
 
 	for (; length >= 8; data += 8, length -= 8)
-		add_word(&s, load(data, 8));
-	add_word(&s, last | load(data, length));
+		add_word(&s, load(data));
+	while (length-- > 0)
+		last |= (uint64_t)data[length] << 8 * length;
+	add_word(&s, last);
 	s.v2 ^= 0xff;
 	for (i = 0; i < 4; i++)
 		sip_round(&s);

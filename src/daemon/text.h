@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Text of any length, printed piece by piece.
+ */
 #ifndef DAEMON_TEXT_H
 #define DAEMON_TEXT_H
 

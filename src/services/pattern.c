@@ -84,10 +84,11 @@ read_escape(struct source *source)
 		source->at += 3;
 		return add(source, (unsigned int)value, 0xff);
 	}
-	name = *source->at != '\0' ? strchr(names, *source->at) : NULL;
+	if (*source->at == '\0')
+		return fail(source, "lacks a closing \"");
+	name = strchr(names, *source->at);
 	if (name == NULL)
-		return fail(source, "has an unknown escape \\%c",
-		    *source->at != '\0' ? *source->at : ' ');
+		return fail(source, "has an unknown escape \\%c", *source->at);
 	source->at++;
 	return add(source, (unsigned char)bytes[name - names], 0xff);
 }

@@ -11,6 +11,11 @@ const struct service *const service_table[] = {
 	&service_echo,
 	&service_discard,
 	&service_whoami,
+	&service_daytime,
+	&service_time,
+	&service_chargen,
+	&service_qotd,
+	&service_fixed,
 	NULL,
 };
 

@@ -9,7 +9,7 @@
 
 #include "lib/multihome.h"
 
-/* Bytes of one request or reply of fixed, and of the text of qotd. */
+/* Bytes of a request or a reply of fixed. */
 #define SERVICE_PATTERN_MAX 512
 
 /* A request to wait for: bytes, some of which may be anything. */
@@ -76,15 +76,15 @@ struct service {
 /*
  * Read a pattern: text in double quotes, where \n \r \t \0 \\ \" and \xNN
  * mean what they do in C; or hexadecimal digits in pairs with any blanks
- * between.  wildcards:
- * an unquoted ? (in hexadecimal ??) stands for any one byte.  On failure
- * false, and why not in words.
+ * between.  wildcards: an unquoted ? (in hexadecimal ??) stands for any one
+ * byte.  On failure false, and why not in words; *pattern is as it was.
  */
 bool service_pattern_parse(struct service_pattern *pattern, const char *text,
     bool wildcards, char why[SERVICE_WHY]);
 
 /* The services; each in a file of its own name. */
-extern const struct service service_echo, service_discard, service_whoami;
+extern const struct service service_echo, service_discard, service_whoami,
+    service_daytime, service_time, service_chargen, service_qotd, service_fixed;
 
 /* All services, in the order of the usage message; ended by NULL. */
 extern const struct service *const service_table[];

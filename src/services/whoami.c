@@ -6,7 +6,8 @@
  */
 #include "services/service.h"
 
-#include <inttypes.h>
+#include "services/civil.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,38 +92,16 @@ put_endpoint(
 	    page, name, mh_endpoint_format(endpoint, text, sizeof(text)));
 }
 
-/* Days since 1970-01-01 to year, month, day (Gregorian). */
-static void
-civil_date(int64_t days, int64_t *year, int *month, int *day)
-{
-	/* Years from March, so that the leap day is the last of a year. */
-	int64_t era, in_era, of_year, from_march;
-
-	days += 719468; /* 0000-03-01 */
-	era = days / 146097;
-	in_era = days % 146097;
-	*year =
-	    (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
-	of_year = in_era - (365 * *year + *year / 4 - *year / 100);
-	from_march = (5 * of_year + 2) / 153;
-	*day = (int)(of_year - (153 * from_march + 2) / 5 + 1);
-	*month = (int)(from_march < 10 ? from_march + 3 : from_march - 9);
-	*year += era * 400 + (*month <= 2);
-}
-
 /* RFC 3339, UTC, microseconds. */
 static void
 put_time(struct page *page, const char *name, int64_t ns)
 {
+	struct civil_time time = civil_time(ns);
 	char text[64];
-	int64_t seconds = ns / 1000000000, year;
-	int of_day = (int)(seconds % 86400), month, day;
 
-	civil_date(seconds / 86400, &year, &month, &day);
-	snprintf(text, sizeof(text),
-	    "%04" PRId64 "-%02d-%02dT%02d:%02d:%02d.%06dZ", year, month, day,
-	    of_day / 3600, of_day / 60 % 60, of_day % 60,
-	    (int)(ns % 1000000000 / 1000));
+	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ",
+	    time.year, time.month, time.day, time.hour, time.minute,
+	    time.second, time.nanosecond / 1000);
 	put_string(page, name, text);
 }
 

@@ -2,7 +2,8 @@
 # Fuzz targets.  With --enable-fuzzers each is a libFuzzer program, see
 # tests/fuzz/run; otherwise make check runs it once over its corpus.
 
-fuzz_targets = tests/fuzz/address tests/fuzz/options
+fuzz_targets = tests/fuzz/address tests/fuzz/configfile tests/fuzz/options \
+	tests/fuzz/pattern tests/fuzz/prefix tests/fuzz/rate tests/fuzz/service
 if PLATFORM_LINUX
 fuzz_targets += tests/fuzz/control
 endif
@@ -20,6 +21,12 @@ tests_fuzz_address_SOURCES = tests/fuzz/fuzz.h tests/fuzz/address.c $(fuzz_main)
 tests_fuzz_address_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_address_LDADD = src/libcore.la src/libplatform.la
 
+tests_fuzz_configfile_SOURCES = tests/fuzz/fuzz.h tests/fuzz/configfile.c \
+	$(fuzz_main)
+tests_fuzz_configfile_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_configfile_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
+	src/libplatform.la
+
 tests_fuzz_control_SOURCES = tests/fuzz/fuzz.h tests/fuzz/control.c $(fuzz_main)
 tests_fuzz_control_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_control_LDADD = src/libcore.la src/libplatform.la
@@ -27,7 +34,23 @@ tests_fuzz_control_LDADD = src/libcore.la src/libplatform.la
 tests_fuzz_options_SOURCES = tests/fuzz/fuzz.h tests/fuzz/options.c $(fuzz_main)
 tests_fuzz_options_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_options_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
-	src/libplatform.la $(LIBEVENT_LIBS)
+	src/libplatform.la
+
+tests_fuzz_pattern_SOURCES = tests/fuzz/fuzz.h tests/fuzz/pattern.c $(fuzz_main)
+tests_fuzz_pattern_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_pattern_LDADD = src/libdaemon.la
+
+tests_fuzz_prefix_SOURCES = tests/fuzz/fuzz.h tests/fuzz/prefix.c $(fuzz_main)
+tests_fuzz_prefix_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_prefix_LDADD = src/libdaemon.la src/libcore.la src/libplatform.la
+
+tests_fuzz_rate_SOURCES = tests/fuzz/fuzz.h tests/fuzz/rate.c $(fuzz_main)
+tests_fuzz_rate_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_rate_LDADD = src/libdaemon.la
+
+tests_fuzz_service_SOURCES = tests/fuzz/fuzz.h tests/fuzz/service.c $(fuzz_main)
+tests_fuzz_service_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_service_LDADD = src/libdaemon.la src/libcore.la src/libplatform.la
 
 .PHONY: fuzzers
 fuzzers: $(fuzz_targets)

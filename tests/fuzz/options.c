@@ -1,53 +1,34 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Command lines, an argument per line.  What is refused has a reason; what is
- * taken makes sense, and its services read the same when they are written out.
+ * taken makes sense.
  */
 #include "fuzz.h"
 
 #include "daemon/options.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ARGUMENTS 64
 
 static void
-add_again(const struct config_instance *instance)
-{
-	struct config config = { .action = CONFIG_RUN };
-	char endpoint[MH_ADDRESS_TEXT], text[MH_ADDRESS_TEXT + 64];
-	char why[CONFIG_WHY];
-
-	mh_endpoint_format(&instance->endpoint, endpoint, sizeof(endpoint));
-	snprintf(
-	    text, sizeof(text), "%s=%s", instance->service->name, endpoint);
-	REQUIRE(config_add(&config, text, why));
-	REQUIRE(config.instance_count == 1);
-	REQUIRE(config.instances[0].service == instance->service);
-	REQUIRE(memcmp(&config.instances[0].endpoint, &instance->endpoint,
-		    sizeof(instance->endpoint)) == 0);
-	config_clear(&config);
-}
-
-static void
 parse(int argc, char *argv[])
 {
-	struct config config = { .action = CONFIG_RUN };
-	char why[CONFIG_WHY];
+	struct config_errors errors = { .lines = NULL };
+	struct config config;
 	size_t i;
 
-	memset(why, 0x7f, sizeof(why));
-	if (!options_parse(&config, argc, argv, why)) {
-		REQUIRE(memchr(why, '\0', sizeof(why)) != NULL);
-		REQUIRE(why[0] != '\0');
-	} else {
-		REQUIRE(
-		    config.instance_count > 0 || config.action != CONFIG_RUN);
-		REQUIRE(config.receive_buffer <= INT32_MAX);
-		for (i = 0; i < config.instance_count; i++)
-			add_again(&config.instances[i]);
-	}
+	REQUIRE(config_init(&config));
+	options_parse(&config, argc, argv, &errors);
+	for (i = 0; i < errors.count; i++)
+		REQUIRE(errors.lines[i][0] != '\0');
+	if (errors.count == 0)
+		config_finish(&config, &errors);
+	if (errors.count == 0)
+		for (i = 0; i < config.service_count; i++)
+			REQUIRE(config.services[i].values.listen.count > 0);
+	config_errors_free(&errors);
 	config_clear(&config);
 }
 

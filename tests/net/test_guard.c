@@ -118,6 +118,8 @@ send_ipv6(const struct packet *packet)
 	ck_assert_int_eq(inet_pton(AF_INET6, packet->from, &ip.ip6_src), 1);
 	ck_assert_int_eq(inet_pton(AF_INET6, packet->to, &ip.ip6_dst), 1);
 	to.sin6_addr = ip.ip6_dst;
+	if (IN6_IS_ADDR_LINKLOCAL(&to.sin6_addr))
+		to.sin6_scope_id = if_nametoindex("v0");
 	memcpy(bytes, &ip, sizeof(ip));
 	fill_udp(packet, udp);
 	sum = sum_words(IPPROTO_UDP + UDP_LENGTH, &ip.ip6_src, 32);
@@ -245,6 +247,7 @@ static const struct {
 	{ "198.51.100.1", "192.0.2.1" },
 	{ "2001:db8:1::1", "2001:db8:1::1" },
 	{ "2001:db8:1::1", "2001:db8:1::2" },
+	{ "fe80::1", "fe80::1" },
 	{ "::1", "::1" },
 };
 
@@ -285,6 +288,31 @@ START_TEST(test_own_other_service)
 	ask_ourselves(_i, "echo=:0 whoami=:0", "whoami");
 }
 
+/*
+ * Both ends are addresses that the system knows by a route only, so no list of
+ * interfaces has them.  Over IPv6 this may come from anywhere.
+ */
+static const struct packet routed[] = {
+	{ .from = "203.0.113.7", .to = "203.0.113.8" },
+	{ .from = "2001:db8:ffff::7", .to = "2001:db8:ffff::8" },
+};
+
+START_TEST(test_own_routed)
+{
+	struct packet packet = routed[_i];
+	struct scene scene;
+
+	scene_open(&scene, "--freebind echo=:0", _i == 1);
+	packet.from_port = scene.port;
+	packet.to_port = scene.port;
+	netns_enter(scene.lan.server);
+	send_packet(&packet);
+	netns_enter(scene.lan.client);
+	server_wait_counter(&scene.server, "dropped", 1);
+	ck_assert_uint_eq(server_counter(&scene.server, "received"), 1);
+	server_stop(&scene.server);
+}
+
 /* -- more than was given -- */
 
 static const char *const asked[] = { "192.0.2.1", "2001:db8:1::1" };
@@ -314,6 +342,7 @@ guard_suite(void)
 	tcase_add_loop_test(tcase, test_own_endpoint, 0, COUNT(ourselves));
 	tcase_add_loop_test(tcase, test_own_endpoint_two, 0, COUNT(ourselves));
 	tcase_add_loop_test(tcase, test_own_other_service, 0, COUNT(ourselves));
+	tcase_add_loop_test(tcase, test_own_routed, 0, COUNT(routed));
 	tcase_add_loop_test(tcase, test_too_long, 0, COUNT(asked));
 	return suite;
 }

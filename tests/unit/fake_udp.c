@@ -329,6 +329,8 @@ mh__udp_option_name(enum mh__option option)
 		return "IP_FREEBIND";
 	case MH__RECEIVE_BUFFER:
 		return "SO_RCVBUF";
+	case MH__SHARE_PORT:
+		return "SO_REUSEPORT";
 	case MH__RESPONDER:
 	case MH__DONT_FRAGMENT:
 		return "IP_MTU_DISCOVER";
@@ -470,6 +472,14 @@ mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
 	s->bound = bound;
 	udp->bound = bound;
 	return 0;
+}
+
+/* No test needs a socket of somebody else's yet: there are none. */
+int
+mh__udp_adopt(struct mh__udp *udp, intptr_t handle)
+{
+	*udp = (struct mh__udp){ .handle = handle };
+	return MH_EINVALID;
 }
 
 void

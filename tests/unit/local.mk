@@ -30,6 +30,37 @@ tests_unit_library_CFLAGS = $(unit_cflags)
 tests_unit_library_LDADD = src/libcore.la tests/unit/libfake.la \
 	$(CHECK_LIBS) $(LIBEVENT_LIBS)
 
+# Prefixes and rates.
+check_PROGRAMS += tests/unit/rules
+TESTS += tests/unit/rules
+tests_unit_rules_SOURCES = $(unit_main) \
+	tests/unit/rules.c \
+	tests/unit/prefix.c \
+	tests/unit/siphash.c \
+	tests/unit/limit.c
+tests_unit_rules_CFLAGS = $(unit_cflags) -pthread
+tests_unit_rules_LDADD = src/libdaemon.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS) -lpthread
+
+# The services, and how much of them strangers get.
+check_PROGRAMS += tests/unit/services
+TESTS += tests/unit/services
+tests_unit_services_SOURCES = $(unit_main) \
+	tests/unit/services.c \
+	tests/unit/ask.h \
+	tests/unit/ask.c \
+	tests/unit/civil.c \
+	tests/unit/pattern.c \
+	tests/unit/daytime.c \
+	tests/unit/time.c \
+	tests/unit/chargen.c \
+	tests/unit/qotd.c \
+	tests/unit/fixed.c \
+	tests/unit/amplification.c
+tests_unit_services_CFLAGS = $(unit_cflags)
+tests_unit_services_LDADD = src/libdaemon.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+
 # The real system and the library over it.
 if PLATFORM_LINUX
 check_PROGRAMS += tests/unit/system

@@ -18,12 +18,23 @@ extern Suite *(*const unit_suites[])(void);
 /* One for each source file. */
 Suite *address_suite(void);
 Suite *address_system_suite(void); /* what the real system has a say in */
+Suite *amplification_suite(void);  /* services and guard together */
 Suite *batch_suite(void);
+Suite *chargen_suite(void);
+Suite *civil_suite(void);
 Suite *control_suite(void);
+Suite *daytime_suite(void);
 Suite *error_suite(void);
+Suite *fixed_suite(void);
+Suite *limit_suite(void);
+Suite *pattern_suite(void);
+Suite *prefix_suite(void);
+Suite *qotd_suite(void);
 Suite *reply_suite(void);
 Suite *selftest_suite(void);
+Suite *siphash_suite(void);
 Suite *socket_suite(void);
+Suite *time_suite(void);
 Suite *udp_suite(void);
 
 /* "" is family none; else an endpoint, or an address with port 0. */

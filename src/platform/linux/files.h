@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * Files that are there whole or not at all.
+ */
 #ifndef PLATFORM_LINUX_FILES_H
 #define PLATFORM_LINUX_FILES_H
 

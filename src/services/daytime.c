@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * daytime, RFC 867: date and time of day, UTC, as ISO 8601 says.  In the basic
+ * form it is as long as the smallest Ethernet frame has room for, so that a
+ * stranger's empty datagram is answered, too.
+ */
+#include "services/service.h"
+
+#include "services/civil.h"
+
+#include <stdio.h>
+
+static bool
+is_digit(uint8_t byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+/*
+ * Whatever the form in which a server tells the time, it has two digits in a
+ * row; what a client sends has no reason to.
+ */
+static bool
+is_reply(const struct mh_datagram *datagram)
+{
+	const uint8_t *bytes = datagram->data;
+	size_t i;
+
+	for (i = 1; i < datagram->length; i++)
+		if (is_digit(bytes[i - 1]) && is_digit(bytes[i]))
+			return true;
+	return false;
+}
+
+static int
+daytime_answer(const struct mh_datagram *request,
+    const struct service_context *context, struct mh_datagram *reply)
+{
+	struct civil_time time = civil_time(context->now_ns);
+	int length;
+
+	if (is_reply(request))
+		return SERVICE_SILENT;
+	length = snprintf(reply->data, MH_SLOT_SIZE,
+	    "%04d-%02d-%02dT%02d:%02d:%02dZ\r\n", time.year, time.month,
+	    time.day, time.hour, time.minute, time.second);
+	if ((size_t)length <= context->allowed)
+		return length;
+	return snprintf(reply->data, MH_SLOT_SIZE,
+	    "%04d%02d%02dT%02d%02d%02dZ\r\n", time.year, time.month, time.day,
+	    time.hour, time.minute, time.second);
+}
+
+const struct service service_daytime = {
+	.name = "daytime",
+	.summary = "date and time of day, UTC (RFC 867)",
+	.port = 13,
+	.flags = SERVICE_FLEXIBLE,
+	.answer = daytime_answer,
+};

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Ask a service, without any network.
+ */
+#ifndef UNIT_ASK_H
+#define UNIT_ASK_H
+
+#include "services/service.h"
+
+#include "unit/unit.h"
+
+#define SECOND INT64_C(1000000000)
+#define DAY (86400 * SECOND)
+
+/* As much as a trusted peer may be sent. */
+#define ALLOWED_ANY 65507
+
+/*
+ * What the service makes of that request: the length of the reply, or
+ * SERVICE_SILENT.  *reply: the reply, ended by a 0; good until the next one.
+ * A reply outside of its slot fails the test.
+ */
+int ask(const struct service *service, const struct service_context *context,
+    const struct mh_datagram *request, const char **reply);
+
+/* The same with those bytes as request. */
+int ask_bytes(const struct service *service,
+    const struct service_context *context, const void *bytes, size_t length,
+    const char **reply);
+
+#endif

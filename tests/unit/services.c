@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The services.  Names no operating system.
+ */
+#include "unit/unit.h"
+
+Suite *(*const unit_suites[])(void) = {
+	civil_suite,
+	pattern_suite,
+	daytime_suite,
+	time_suite,
+	chargen_suite,
+	qotd_suite,
+	fixed_suite,
+	amplification_suite,
+	NULL,
+};
