@@ -93,6 +93,7 @@ sip_recognise(const struct ask_question *question, const uint8_t *data,
 	char text[4096], nonce[25];
 	const char *id, *sequence;
 	unsigned long number;
+	char method[8];
 
 	if (length >= sizeof(text))
 		length = sizeof(text) - 1;
@@ -104,7 +105,9 @@ sip_recognise(const struct ask_question *question, const uint8_t *data,
 	id = header_find(text, call_id);
 	sequence = header_find(text, cseq);
 	if (id == NULL || strncmp(id, nonce, strlen(nonce)) != 0 ||
-	    sequence == NULL || sscanf(sequence, "%10lu OPTIONS", &number) != 1)
+	    sequence == NULL ||
+	    sscanf(sequence, "%10lu %7s", &number, method) != 2 ||
+	    strcmp(method, "OPTIONS") != 0)
 		return false;
 	answer->sequence = (uint32_t)number - 1;
 	answer->bits = 32;

@@ -17,7 +17,7 @@ enum {
 };
 
 #define MESSAGE_ID 9 /* where its four bytes are in the request */
-#define REQUEST_ID 47
+#define REQUEST_ID 52
 
 /* A get request; zeros where the ids go. */
 static const uint8_t discovery[] = {

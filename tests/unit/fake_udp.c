@@ -334,8 +334,6 @@ mh__udp_option_name(enum mh__option option)
 	case MH__RESPONDER:
 	case MH__DONT_FRAGMENT:
 		return "IP_MTU_DISCOVER";
-	case MH__SHARE_PORT:
-		return "SO_REUSEPORT";
 	case MH__TELL_ERRORS:
 		return "IP_RECVERR";
 	case MH__TOS:

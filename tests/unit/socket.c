@@ -565,7 +565,7 @@ START_TEST(test_want_refused)
 START_TEST(test_want_two)
 {
 	const struct mh_socket_options options = { .stack = MH_STACK_TWO,
-		.want = ALL_OPTIONAL,
+		.want = EVERYTHING,
 		.freebind = true,
 		.receive_buffer = 1 << 20 };
 	const struct mh_address endpoint = { .port = 7 };
