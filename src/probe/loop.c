@@ -20,6 +20,10 @@
 #include <string.h>
 #include <time.h>
 
+/* Targets that are begun at once, and when to go on: a burst is lost. */
+#define BURST 32
+#define BURST_EVERY MILLISECOND
+
 /* Sockets open at a time: most systems allow a program 1024 files. */
 #define SOCKETS_MAX 768
 
@@ -71,7 +75,8 @@ struct loop {
 	bool lookups_over; /* out of time */
 	struct flight **flights;
 	size_t flight_count, flights_max;
-	size_t next_row; /* not yet asked */
+	size_t next_row;  /* not yet asked */
+	int64_t burst_at; /* the next ones may be begun then */
 	struct event *tick, *screen, *patience;
 	struct event *signals[SIGNALS_MAX];
 	int64_t started_at;
@@ -353,18 +358,43 @@ linger(const struct row *row)
 	return time < row->plan->timeout ? time : row->plan->timeout;
 }
 
-/* Returns when it wants to be called again. */
+/* What step() returns instead of a time. */
+#define OVER INT64_C(-1)
+
+/* Returns when it wants to be called again, or OVER. */
 static int64_t
-step(struct flight *flight, int64_t now)
+step(struct flight *flight)
 {
 	const struct row *row = flight->lane->row;
+	int64_t now = host_ticks();
 	int64_t wake = probe_step(&flight->loop->probe, flight->lane, now);
 
 	if (!row_is_done(row))
 		return wake;
 	if (flight->end_at == 0)
 		flight->end_at = now + (row->received > 0 ? linger(row) : 0);
-	return flight->end_at;
+	return flight->end_at > now ? flight->end_at : OVER;
+}
+
+/* Begin with targets that wait; returns when there may be more. */
+static int64_t
+take_off_some(struct loop *loop)
+{
+	struct probe *probe = &loop->probe;
+	int64_t now = host_ticks();
+	unsigned int i;
+
+	if (now >= loop->burst_at) {
+		for (i = 0; i < BURST && loop->next_row < probe->row_count &&
+		     loop->flight_count < loop->flights_max;
+		     i++)
+			take_off(loop, probe->rows[loop->next_row++]);
+		loop->burst_at = now + BURST_EVERY;
+	}
+	return loop->next_row < probe->row_count &&
+		loop->flight_count < loop->flights_max
+	    ? loop->burst_at
+	    : INT64_MAX;
 }
 
 static bool
@@ -378,26 +408,26 @@ static void
 on_tick(evutil_socket_t fd, short events, void *argument)
 {
 	struct loop *loop = argument;
-	int64_t now, wake, next = INT64_MAX;
+	int64_t wake, next = INT64_MAX;
 	size_t i;
 
 	(void)fd;
 	(void)events;
-	while (loop->flight_count < loop->flights_max &&
-	    loop->next_row < loop->probe.row_count)
-		take_off(loop, loop->probe.rows[loop->next_row++]);
-	now = host_ticks();
 	for (i = 0; i < loop->flight_count;) {
-		wake = step(loop->flights[i], now);
-		if (wake <= now && row_is_done(loop->flights[i]->lane->row)) {
+		wake = step(loop->flights[i]);
+		if (wake == OVER) {
 			land(loop->flights[i]);
 			loop->flights[i] = loop->flights[--loop->flight_count];
-			next = now; /* its place is free */
 			continue;
 		}
 		next = wake < next ? wake : next;
 		i++;
 	}
+	i = loop->flight_count;
+	wake = take_off_some(loop);
+	next = wake < next ? wake : next;
+	if (loop->flight_count > i)
+		next = 0; /* they are to be stepped */
 	if (all_done(loop))
 		event_base_loopbreak(loop->base);
 	else if (next != INT64_MAX)

@@ -197,17 +197,18 @@ probe_sort(struct probe *probe)
 /*
  * Another address of this host, to ask one of its own from.  Asked from the
  * very same address, a server that lets the system pick the source of its
- * answer would be right by chance.  Family none: there is no other one.
+ * answer would be right by chance.  Loopback asks loopback only: servers drop
+ * what else comes from there, as a forgery.  Family none: there is no other.
  */
 static struct mh_address
 other_address(const struct probe *probe, const struct mh_address *peer)
 {
 	struct mh_address other = { .family = MH_FAMILY_NONE };
-	enum mh_class class = mh_address_class(peer);
 	const struct mh_address *address;
 	size_t i;
 
-	if (peer->family == MH_FAMILY_IPV4) {
+	if (peer->family == MH_FAMILY_IPV4 &&
+	    mh_address_class(peer) == MH_CLASS_LOOPBACK) {
 		other = (struct mh_address){ .family = MH_FAMILY_IPV4,
 			.ip = { 127, 0, 0, 1 } };
 		if (memcmp(peer->ip, other.ip, 4) == 0)
@@ -216,17 +217,13 @@ other_address(const struct probe *probe, const struct mh_address *peer)
 	}
 	for (i = 0; i < probe->network.address_count; i++) {
 		address = &probe->network.addresses[i].address;
-		if (address->family == MH_FAMILY_IPV6 &&
+		if (address->family == peer->family &&
 		    mh_address_class(address) != MH_CLASS_LINK_LOCAL &&
 		    mh_address_class(address) != MH_CLASS_LOOPBACK &&
 		    memcmp(address->ip, peer->ip, 16) != 0 &&
 		    mh_address_is_local(address))
 			return *address;
 	}
-	/* Loopback does not reach link-local addresses, RFC 4291, 2.5.3. */
-	if (class != MH_CLASS_LOOPBACK && class != MH_CLASS_LINK_LOCAL)
-		other = (struct mh_address){ .family = MH_FAMILY_IPV6,
-			.ip = { [15] = 1 } };
 	return other;
 }
 

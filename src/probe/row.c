@@ -225,12 +225,14 @@ find_shot(struct row *row, const struct ask_answer *answer, uint32_t *sequence)
 	return shot;
 }
 
-/* Addresses are the same; the scope matters only where both have one. */
+/*
+ * The scope does not count: this host's own link-local addresses answer by way
+ * of the loopback interface.
+ */
 static bool
 same_address(struct mh_address a, const struct mh_address *b)
 {
-	if (a.scope == 0 || b->scope == 0)
-		a.scope = b->scope;
+	a.scope = b->scope;
 	return mh_address_compare(&a, b) == 0;
 }
 

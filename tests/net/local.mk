@@ -12,7 +12,8 @@ net_tests = \
 	tests/net/test_group \
 	tests/net/test_guard \
 	tests/net/test_start \
-	tests/net/test_load
+	tests/net/test_load \
+	tests/net/test_probe
 
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -48,6 +49,13 @@ tests_net_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_start_LDADD = $(net_libraries)
 tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_load_LDADD = $(net_libraries)
+
+tests_net_test_probe_SOURCES = tests/net/test_probe.c \
+	tests/net/probe.h tests/net/probe.c
+tests_net_test_probe_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_PROBE='"$(abs_top_builddir)/mhprobe"'
+tests_net_test_probe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_probe_LDADD = $(net_libraries)
 
 if HAVE_SECCOMP
 
