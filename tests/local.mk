@@ -10,6 +10,7 @@ AM_TESTS_ENVIRONMENT = \
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/net/local.mk
 include $(srcdir)/tests/fuzz/local.mk
+include $(srcdir)/tests/bench/local.mk
 include $(srcdir)/tests/lint/local.mk
 include $(srcdir)/tests/interop/local.mk
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the command line asks for.
+ * What the command line asks for, done.
  */
 #ifndef DAEMON_ACT_H
 #define DAEMON_ACT_H

@@ -80,10 +80,20 @@ log_slot(const struct app *app, size_t slot)
 }
 
 static void
+settle_workers(const struct app *app)
+{
+	unsigned int i;
+
+	for (i = 0; i < app->worker_count; i++)
+		worker_settle(app->workers[i]);
+}
+
+static void
 log_counters(const struct app *app)
 {
 	size_t i;
 
+	settle_workers(app);
 	for (i = 0; i < app->slots.count; i++)
 		log_slot(app, i);
 }
@@ -113,6 +123,7 @@ make_report(void *argument)
 	struct report *report = &app->report;
 	size_t i;
 
+	settle_workers(app);
 	free(report->slots);
 	report->slot_count = 0;
 	report->slots = calloc(app->slots.count + 1, sizeof(*report->slots));

@@ -56,6 +56,9 @@ const struct config_key config_keys[] = {
 	    "answer what was sent to broadcast and multicast", 0 },
 	{ "freebind", 0, CONFIG_DAEMON, &value_bool, AT(freebind), "yes|no",
 	    "no", "use addresses that are not (yet) on this host", 0 },
+	{ "unsegmented", 0, CONFIG_DAEMON, &value_bool, AT(unsegmented),
+	    "yes|no", "no",
+	    "send every reply by itself, none cut from a larger one", 0 },
 	{ "rcvbuf", 0, CONFIG_DAEMON, &value_bytes, AT(receive_buffer), "BYTES",
 	    "0", "receive buffer of each socket; 0: the system's default", 0 },
 

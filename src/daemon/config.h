@@ -60,6 +60,7 @@ struct config_values {
 	unsigned int reply_interface; /* 0 route, 1 arrival */
 	bool answer_broadcast;
 	bool freebind;
+	bool unsegmented;
 	unsigned int receive_buffer; /* bytes; 0: the system's default */
 	struct config_ports refuse_ports;
 	unsigned int rate_prefix_v4, rate_prefix_v6; /* bits */

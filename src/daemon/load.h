@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Where a configuration comes from: the command line, and the file it names.
+ * From the command line and the file to one configuration.
  */
 #ifndef DAEMON_LOAD_H
 #define DAEMON_LOAD_H

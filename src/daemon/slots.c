@@ -315,6 +315,7 @@ slots_open(
 		{ .stack = values->stack,
 		    .receive_buffer = values->receive_buffer,
 		    .freebind = values->freebind,
+		    .unsegmented = values->unsegmented,
 		    .share_port = slots->workers > 1 } };
 	size_t i;
 	int status = 0;

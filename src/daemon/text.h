@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Text of any length, printed piece by piece.
+ * Text of any length, put together piece by piece.
  */
 #ifndef DAEMON_TEXT_H
 #define DAEMON_TEXT_H

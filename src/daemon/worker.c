@@ -349,6 +349,20 @@ worker_abandon(struct worker *worker)
 }
 
 static bool
+do_nothing(struct worker *worker, void *argument)
+{
+	(void)worker;
+	(void)argument;
+	return true;
+}
+
+void
+worker_settle(struct worker *worker)
+{
+	worker_call(worker, do_nothing, NULL);
+}
+
+static bool
 quit(struct worker *worker, void *argument)
 {
 	(void)argument;

@@ -45,6 +45,12 @@ void worker_abandon(struct worker *worker);
 void worker_free(struct worker *worker);
 
 /*
+ * Wait until it is between two turns: every datagram that it has received is
+ * counted with what became of it.
+ */
+void worker_settle(struct worker *worker);
+
+/*
  * Its listeners, one for each slot of the plan, for their counters; NULL
  * where it has none.
  */

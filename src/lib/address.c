@@ -9,54 +9,64 @@
 
 #include <string.h>
 
-/* The first bits of an address, and what they mean. */
-struct range {
-	uint8_t ip[16];
-	uint8_t bits;
-	uint8_t family;
-	uint8_t class;
-};
-
-/* First match wins.  RFC 6890 and the registries it set up. */
-static const struct range ranges[] = {
-	{ { 255, 255, 255, 255 }, 32, MH_FAMILY_IPV4, MH_CLASS_BROADCAST },
-	{ { 0 }, 8, MH_FAMILY_IPV4, MH_CLASS_UNSPECIFIED },
-	{ { 127 }, 8, MH_FAMILY_IPV4, MH_CLASS_LOOPBACK },
-	{ { 169, 254 }, 16, MH_FAMILY_IPV4, MH_CLASS_LINK_LOCAL },
-	{ { 10 }, 8, MH_FAMILY_IPV4, MH_CLASS_PRIVATE },
-	{ { 172, 16 }, 12, MH_FAMILY_IPV4, MH_CLASS_PRIVATE },
-	{ { 192, 168 }, 16, MH_FAMILY_IPV4, MH_CLASS_PRIVATE },
-	{ { 224 }, 4, MH_FAMILY_IPV4, MH_CLASS_MULTICAST },
-	{ { 0 }, 128, MH_FAMILY_IPV6, MH_CLASS_UNSPECIFIED },
-	{ { [15] = 1 }, 128, MH_FAMILY_IPV6, MH_CLASS_LOOPBACK },
-	{ { 0xfe, 0x80 }, 10, MH_FAMILY_IPV6, MH_CLASS_LINK_LOCAL },
-	{ { 0xfc }, 7, MH_FAMILY_IPV6, MH_CLASS_UNIQUE_LOCAL },
-	{ { 0xff }, 8, MH_FAMILY_IPV6, MH_CLASS_MULTICAST },
-};
-
-static bool
-in_range(const struct mh_address *address, const struct range *range)
+/* RFC 6890 and the registries it set up; the first byte tells most. */
+static enum mh_class
+ipv4_class(const uint8_t ip[4])
 {
-	unsigned int bytes = range->bits / 8, rest = range->bits % 8;
-	uint8_t mask = (uint8_t)(0xff00u >> rest);
+	switch (ip[0]) {
+	case 0:
+		return MH_CLASS_UNSPECIFIED;
+	case 10:
+		return MH_CLASS_PRIVATE;
+	case 127:
+		return MH_CLASS_LOOPBACK;
+	case 169:
+		return ip[1] == 254 ? MH_CLASS_LINK_LOCAL : MH_CLASS_GLOBAL;
+	case 172:
+		return ip[1] >> 4 == 1 ? MH_CLASS_PRIVATE : MH_CLASS_GLOBAL;
+	case 192:
+		return ip[1] == 168 ? MH_CLASS_PRIVATE : MH_CLASS_GLOBAL;
+	case 255:
+		return (ip[1] & ip[2] & ip[3]) == 255 ? MH_CLASS_BROADCAST
+						      : MH_CLASS_GLOBAL;
+	default:
+		return ip[0] >> 4 == 14 ? MH_CLASS_MULTICAST : MH_CLASS_GLOBAL;
+	}
+}
 
-	return address->family == range->family &&
-	    memcmp(address->ip, range->ip, bytes) == 0 &&
-	    (rest == 0 ||
-		((address->ip[bytes] ^ range->ip[bytes]) & mask) == 0);
+static enum mh_class
+ipv6_class(const uint8_t ip[16])
+{
+	static const uint8_t zero[15];
+
+	switch (ip[0]) {
+	case 0:
+		if (ip[15] > 1 || memcmp(ip, zero, sizeof(zero)) != 0)
+			return MH_CLASS_GLOBAL;
+		return ip[15] == 1 ? MH_CLASS_LOOPBACK : MH_CLASS_UNSPECIFIED;
+	case 0xfc:
+	case 0xfd:
+		return MH_CLASS_UNIQUE_LOCAL;
+	case 0xfe:
+		return ip[1] >> 6 == 2 ? MH_CLASS_LINK_LOCAL : MH_CLASS_GLOBAL;
+	case 0xff:
+		return MH_CLASS_MULTICAST;
+	default:
+		return MH_CLASS_GLOBAL;
+	}
 }
 
 enum mh_class
 mh_address_class(const struct mh_address *address)
 {
-	size_t i;
-
-	if (address->family == MH_FAMILY_NONE)
+	switch (address->family) {
+	case MH_FAMILY_IPV4:
+		return ipv4_class(address->ip);
+	case MH_FAMILY_IPV6:
+		return ipv6_class(address->ip);
+	default:
 		return MH_CLASS_NONE;
-	for (i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-		if (in_range(address, &ranges[i]))
-			return ranges[i].class;
-	return MH_CLASS_GLOBAL;
+	}
 }
 
 int

@@ -217,9 +217,12 @@ struct mh_socket_options {
 	enum mh_stack stack;
 	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_ERRORS */
 	unsigned int receive_buffer; /* bytes; 0: as the system has it */
-	bool freebind;   /* may send from addresses not (yet) on this host */
-	bool share_port; /* with further sockets of this user, each of which
-			  * gets a part of the peers.  Linux only */
+	bool freebind;      /* may send from addresses not (yet) on this host */
+	bool share_port;    /* with further sockets of this user, each of which
+			     * gets a part of the peers.  Linux only */
+	bool unsegmented;   /* send every reply by itself.  Else Linux sends
+			     * neighbours of equal size from one address to one
+			     * peer as one, and cuts them up (UDP_SEGMENT) */
 	bool dont_fragment; /* send whole or not at all: DF, whatever the path
 			     * MTU is said to be */
 	uint8_t tos;        /* TOS or traffic class of what is sent */

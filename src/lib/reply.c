@@ -126,8 +126,9 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 		if (is_unicast(bound))
 			received->local = *bound;
 	}
-	if (is_unicast(bound) &&
-	    mh_address_compare(&received->local, bound) == 0)
+	/* Nearly always the socket is bound to no address, so that is first. */
+	if (mh_address_compare(&received->local, bound) == 0 &&
+	    is_unicast(bound))
 		received->flags |= MH_BOUND;
 	received->local.port = bound->port;
 }

@@ -115,7 +115,7 @@ require_ipv4_on_dual(struct opening *opening, struct mh_socket *socket)
 	return 0;
 }
 
-/* Everything that has to be said to the socket before bind(). */
+/* What any socket has to be told, before bind() if that is ours to do. */
 static int
 set_required(struct opening *opening, struct mh_socket *socket)
 {
@@ -133,8 +133,6 @@ set_required(struct opening *opening, struct mh_socket *socket)
 	}
 	if (error == 0 && opening->options->freebind)
 		error = require(opening, socket, MH__FREEBIND, 1);
-	if (error == 0 && opening->options->share_port)
-		error = require(opening, socket, MH__SHARE_PORT, 1);
 	return error;
 }
 
@@ -212,9 +210,12 @@ open_one(struct opening *opening, enum kind kind, uint16_t port,
 		return error;
 	}
 	socket->udp.dual_stack = kind == KIND_DUAL;
+	socket->udp.unsegmented = opening->options->unsegmented;
 	error = set_only_ipv6(opening, socket, kind);
 	if (error == 0)
 		error = set_required(opening, socket);
+	if (error == 0 && opening->options->share_port)
+		error = require(opening, socket, MH__SHARE_PORT, 1);
 	if (error != 0)
 		goto fail;
 	set_optional(opening, socket);

@@ -18,6 +18,7 @@
 struct mh__udp {
 	enum mh_family family; /* of the socket itself */
 	bool dual_stack;       /* an IPv6 socket that carries IPv4 too */
+	bool unsegmented;      /* no reply is cut from a larger datagram */
 	struct mh_address bound;
 	_Atomic uint64_t drops; /* lost to a full receive buffer; read by any
 				 * thread */
@@ -129,6 +130,10 @@ int mh__udp_receive(struct mh__udp *udp, void *scratch,
  * first; or, if not even the first did, its error: MH_EAGAIN, MH_EREFUSED
  * (try again at once), MH_EADDRESS (the source, the interface or the route was
  * refused: systems do not tell these apart), or another code.
+ *
+ * Neighbours that differ in nothing but their bytes may leave as one, cut up
+ * by the system, unless udp->unsegmented; the room sets that itself when it
+ * finds that the system cannot do it.
  */
 int mh__udp_send(struct mh__udp *udp, void *scratch,
     const struct mh_datagram *replies, unsigned int count);

@@ -38,7 +38,7 @@ next_line(struct reader *reader, const char **line)
 	*line = reader->at;
 	reader->at += length;
 	reader->left -= length;
-	reader->line += length > 0;
+	reader->line++;
 	return length;
 }
 

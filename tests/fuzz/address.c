@@ -39,12 +39,8 @@ there_and_back(read_text *parse, write_text *format, const char *input)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1);
+	char *text = fuzz_text(data, size);
 
-	if (text == NULL)
-		return 0;
-	memcpy(text, data, size);
-	text[size] = '\0';
 	there_and_back(mh_address_parse, mh_address_format, text);
 	there_and_back(mh_endpoint_parse, mh_endpoint_format, text);
 	free(text);

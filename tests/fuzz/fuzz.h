@@ -10,10 +10,24 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A property that holds for every input. */
 #define REQUIRE(property) ((property) ? (void)0 : abort())
+
+/* The input as a text, to be freed. */
+static inline char *
+fuzz_text(const uint8_t *data, size_t size)
+{
+	char *text = malloc(size + 1);
+
+	REQUIRE(text != NULL);
+	if (size > 0)
+		memcpy(text, data, size);
+	text[size] = '\0';
+	return text;
+}
 
 #endif

@@ -55,12 +55,8 @@ parse(const char *text, bool wildcards)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1);
+	char *text = fuzz_text(data, size);
 
-	if (text == NULL)
-		return 0;
-	memcpy(text, data, size);
-	text[size] = '\0';
 	parse(text, true);
 	parse(text, false);
 	free(text);

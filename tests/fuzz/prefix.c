@@ -91,14 +91,10 @@ look_up_all(const struct prefix *prefixes, size_t count)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1), *at = text;
+	char *text = fuzz_text(data, size), *at = text;
 	struct prefix prefixes[PREFIXES];
 	size_t count = 0;
 
-	if (text == NULL)
-		return 0;
-	memcpy(text, data, size);
-	text[size] = '\0';
 	while (at != NULL && count < PREFIXES) {
 		if (there_and_back(&prefixes[count], strsep(&at, "\n"))) {
 			prefixes[count].value = (int)count;

@@ -37,13 +37,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct limit_rate untouched = { 4711, 4712 };
 	struct limit_rate rate = untouched, again;
-	char *text = malloc(size + 1), written[LIMIT_TEXT];
+	char *text = fuzz_text(data, size), written[LIMIT_TEXT];
 	int64_t now = 0;
 
-	if (text == NULL)
-		return 0;
-	memcpy(text, data, size);
-	text[size] = '\0';
 	if (limit_rate_parse(&rate, text) == 0) {
 		REQUIRE(rate.burst >= 1);
 		limit_rate_format(&rate, written);

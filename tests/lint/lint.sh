@@ -80,7 +80,7 @@ text_files() {
 	find .github examples src tests man -type f \( -name '*.[ch1-9]' \
 	    -o -name '*.mk' -o -name '*.yml' -o -name '*.in' \
 	    -o -name '*.conf' \) 2>/dev/null | sort
-	ls ./*.md configure.ac Makefile.am
+	ls CONTRIBUTING.md NEWS.md README.md configure.ac Makefile.am
 	shell_files
 }
 

@@ -95,6 +95,16 @@ find_error(const char *name)
 	return 0;
 }
 
+/* Argument i of the call is this int; what the upper half says is no matter. */
+static struct scmp_arg_cmp
+equal(unsigned int i, int value)
+{
+	return (struct scmp_arg_cmp){ .arg = i,
+		.op = SCMP_CMP_MASKED_EQ,
+		.datum_a = UINT32_MAX,
+		.datum_b = (uint32_t)value };
+}
+
 static void
 refuse(scmp_filter_ctx filter, const char *rule)
 {
@@ -111,11 +121,10 @@ refuse(scmp_filter_ctx filter, const char *rule)
 		die(rule, "this call has no such argument");
 	if (argument->level < 0)
 		error = seccomp_rule_add(filter, action, SCMP_SYS(socket), 1,
-		    SCMP_A0_32(SCMP_CMP_EQ, (uint32_t)argument->value));
+		    equal(0, argument->value));
 	else
 		error = seccomp_rule_add(filter, action, SCMP_SYS(setsockopt),
-		    2, SCMP_A1_32(SCMP_CMP_EQ, (uint32_t)argument->level),
-		    SCMP_A2_32(SCMP_CMP_EQ, (uint32_t)argument->value));
+		    2, equal(1, argument->level), equal(2, argument->value));
 	if (error != 0)
 		die(rule, strerror(-error));
 }

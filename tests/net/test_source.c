@@ -335,7 +335,7 @@ START_TEST(test_two_uplinks)
 /* -- whoami says the same -- */
 
 /* What whoami shall have said, among other lines. */
-static void
+static void __attribute__((format(printf, 2, 3)))
 expect_line(const struct client *client, const char *format, ...)
 {
 	char line[128];

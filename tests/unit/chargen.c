@@ -84,15 +84,19 @@ END_TEST
 /* Its own page of any length that a stranger can be sent. */
 START_TEST(does_not_answer_itself)
 {
-	struct service_context context = { .allowed = (size_t)_i };
-	const char *page, *reply;
+	struct service_context context;
+	char page[512];
+	const char *reply;
 	int length;
 
-	length = ask_bytes(&service_chargen, &context, "", 0, &page);
-	ck_assert_int_eq(length, _i);
-	ck_assert_int_eq(
-	    ask_bytes(&service_chargen, &context, page, (size_t)length, &reply),
-	    SERVICE_SILENT);
+	for (context.allowed = 18; context.allowed <= 512; context.allowed++) {
+		length = ask_bytes(&service_chargen, &context, "", 0, &reply);
+		ck_assert_int_eq(length, (int)context.allowed);
+		memcpy(page, reply, (size_t)length);
+		ck_assert_int_eq(ask_bytes(&service_chargen, &context, page,
+				     (size_t)length, &reply),
+		    SERVICE_SILENT);
+	}
 }
 END_TEST
 
@@ -106,7 +110,7 @@ chargen_suite(void)
 	tcase_add_loop_test(tcase, writes_what_is_allowed, 0, LENGTH(sizes));
 	tcase_add_loop_test(
 	    tcase, does_not_answer_replies, 0, LENGTH(requests));
-	tcase_add_loop_test(tcase, does_not_answer_itself, 18, 512 + 1);
+	tcase_add_test(tcase, does_not_answer_itself);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -7,6 +7,7 @@
 #include "unit/unit.h"
 
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -53,13 +54,12 @@ expect(const struct encode_case *row, uint8_t *bytes)
 
 	if (row->level == -1)
 		return 0;
-	memset(bytes, 0, CMSG_SPACE(size));
 	memcpy(bytes, &header, sizeof(header));
 	memcpy(&info.ipi_spec_dst, local.ip, 4);
 	memcpy(&info6.ipi6_addr, local.ip, 16);
 	memcpy(bytes + CMSG_LEN(0),
 	    is_ipv4 ? (const void *)&info : (const void *)&info6, size);
-	return CMSG_SPACE(size);
+	return CMSG_LEN(size);
 }
 
 START_TEST(test_encode)
@@ -76,6 +76,34 @@ START_TEST(test_encode)
 	length = control_encode(control, row->family, &local, row->interface);
 	ck_assert_msg(length == expect(row, expected), "%s: %zu bytes",
 	    row->name, length);
+	ck_assert_msg(memcmp(control, expected, sizeof(control)) == 0,
+	    "%s: other bytes", row->name);
+}
+
+/* Behind whatever was there, on the next boundary. */
+START_TEST(test_encode_segments)
+{
+	const struct encode_case *row = &encodes[_i];
+	const struct mh_address local = unit_address(row->local);
+	const struct cmsghdr header = { .cmsg_len = CMSG_LEN(2),
+		.cmsg_level = SOL_UDP,
+		.cmsg_type = UDP_SEGMENT };
+	const uint16_t segment = 1232;
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+	uint8_t expected[CONTROL_SIZE];
+	size_t length, at;
+
+	memset(control, 0xa5, sizeof(control));
+	memset(expected, 0xa5, sizeof(expected));
+	length = expect(row, expected);
+	at = CMSG_ALIGN(length);
+	memset(expected + length, 0, at - length);
+	memcpy(expected + at, &header, sizeof(header));
+	memcpy(expected + at + sizeof(header), &segment, sizeof(segment));
+	length = control_encode(control, row->family, &local, row->interface);
+	length = control_encode_segments(control, length, segment);
+	ck_assert_msg(
+	    length == at + CMSG_LEN(2), "%s: %zu bytes", row->name, length);
 	ck_assert_msg(memcmp(control, expected, sizeof(control)) == 0,
 	    "%s: other bytes", row->name);
 }
@@ -547,6 +575,7 @@ control_suite(void)
 	TCase *decode = tcase_create("decode");
 
 	tcase_add_loop_test(encode, test_encode, 0, LENGTH(encodes));
+	tcase_add_loop_test(encode, test_encode_segments, 0, LENGTH(encodes));
 	tcase_add_loop_test(encode, test_round, 0, LENGTH(encodes));
 	suite_add_tcase(suite, encode);
 	tcase_add_loop_test(decode, test_decode, 0, LENGTH(decodes));

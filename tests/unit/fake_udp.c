@@ -175,6 +175,39 @@ enqueue(struct fake_socket *s, const struct fake_incoming *incoming)
 	*end = queued;
 }
 
+static struct fake_socket *
+socket_new(enum mh_family family)
+{
+	unsigned int number = fake.socket_count;
+	struct fake_socket *s;
+
+	s = number < FAKE_SOCKETS ? calloc(1, sizeof(*s)) : NULL;
+	if (s == NULL) {
+		misused("too many sockets");
+		return NULL;
+	}
+	s->handle = fake.handle ? fake.handle(number) : FAKE_HANDLE + number;
+	s->family = family;
+	s->is_open = true;
+	s->receive_buffer = fake.receive_buffer;
+	fake.sockets[fake.socket_count++] = s;
+	return s;
+}
+
+struct fake_socket *
+fake_foreign(const struct mh_address *bound, bool only_ipv6)
+{
+	struct fake_socket *s = socket_new(bound->family);
+
+	if (s != NULL) {
+		s->is_foreign = true;
+		s->is_bound = true;
+		s->bound = *bound;
+		s->only_ipv6 = only_ipv6;
+	}
+	return s;
+}
+
 void
 fake_deliver(intptr_t handle, const struct fake_incoming *incoming)
 {
@@ -352,7 +385,6 @@ mh__udp_error_text(int system_code, char *text, size_t size)
 int
 mh__udp_create(struct mh__udp *udp, enum mh_family family)
 {
-	unsigned int number = fake.socket_count;
 	struct fake_socket *s;
 	int error;
 
@@ -365,16 +397,9 @@ mh__udp_create(struct mh__udp *udp, enum mh_family family)
 	    udp, (struct fake_event){ .call = FAKE_CREATE, .family = family });
 	if (error != 0)
 		return error;
-	s = number < FAKE_SOCKETS ? calloc(1, sizeof(*s)) : NULL;
-	if (s == NULL) {
-		misused("too many sockets");
+	s = socket_new(family);
+	if (s == NULL)
 		return MH_ENOMEMORY;
-	}
-	s->handle = fake.handle ? fake.handle(number) : FAKE_HANDLE + number;
-	s->family = family;
-	s->is_open = true;
-	s->receive_buffer = fake.receive_buffer;
-	fake.sockets[fake.socket_count++] = s;
 	fake.events[fake.event_count - 1].handle = s->handle;
 	udp->handle = s->handle;
 	return 0;
@@ -394,7 +419,7 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		.value = value });
 	if (error != 0 || s == NULL)
 		return error;
-	if (s->is_bound)
+	if (s->is_bound && !s->is_foreign)
 		misused("an option is set after bind");
 	if (option == MH__ONLY_IPV6)
 		s->only_ipv6 = value != 0;
@@ -472,12 +497,23 @@ mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
 	return 0;
 }
 
-/* No test needs a socket of somebody else's yet: there are none. */
 int
 mh__udp_adopt(struct mh__udp *udp, intptr_t handle)
 {
+	struct fake_socket *s = fake_socket(handle);
+	int error;
+
 	*udp = (struct mh__udp){ .handle = handle };
-	return MH_EINVALID;
+	error = happen(
+	    udp, (struct fake_event){ .call = FAKE_ADOPT, .handle = handle });
+	if (error != 0)
+		return error;
+	if (s == NULL || !s->is_open || !s->is_foreign)
+		return MH_EINVALID;
+	udp->family = s->family;
+	udp->dual_stack = s->family == MH_FAMILY_IPV6 && !s->only_ipv6;
+	udp->bound = s->bound;
+	return 0;
 }
 
 void

@@ -31,6 +31,7 @@ enum fake_call {
 	FAKE_CREATE,
 	FAKE_SET,
 	FAKE_BIND,
+	FAKE_ADOPT,
 	FAKE_CLOSE,
 	FAKE_WAIT,
 	FAKE_RECEIVE,
@@ -106,6 +107,7 @@ struct fake_socket {
 	struct mh_address bound;
 	bool is_open;
 	bool is_bound;
+	bool is_foreign; /* opened by somebody else */
 	bool only_ipv6;
 	bool tells_ipv4;
 	bool tells_ipv6;
@@ -166,6 +168,13 @@ void fake_local_remove(const struct mh_address *address);
 
 /* Put a datagram or an error into the queue of an open socket. */
 void fake_deliver(intptr_t handle, const struct fake_incoming *incoming);
+
+/*
+ * A socket that somebody else has opened and bound, for mh_socket_adopt().  It
+ * counts as open until it is adopted and closed, or its is_open is cleared.
+ */
+struct fake_socket *fake_foreign(
+    const struct mh_address *bound, bool only_ipv6);
 
 /* The socket with the handle, also when it is closed; NULL if there is none. */
 struct fake_socket *fake_socket(intptr_t handle);

@@ -373,20 +373,24 @@ END_TEST
 START_TEST(has_a_ceiling_of_its_own)
 {
 	struct limit_rate rate = { 10, 5 }, none = { 0, 1 };
+	struct limit *table = make_limit(1);
 	unsigned int passed = 0, i;
 
-	ck_assert_uint_eq(ask(&rate, 9, START), 5);
 	for (i = 0; i < 9; i++)
-		passed += limit_total(limit, &rate, START);
+		passed += limit_source(table, &rate, &source, 0, START);
 	ck_assert_uint_eq(passed, 5);
-	ck_assert(!limit_total(limit, &rate, START + 99 * MILLISECOND));
-	ck_assert(limit_total(limit, &rate, START + 100 * MILLISECOND));
-	ck_assert(!limit_total(limit, &rate, START + 100 * MILLISECOND));
+	for (i = 0; i < 9; i++)
+		passed += limit_total(table, &rate, START);
+	ck_assert_uint_eq(passed, 10);
+	ck_assert(!limit_total(table, &rate, START + 99 * MILLISECOND));
+	ck_assert(limit_total(table, &rate, START + 100 * MILLISECOND));
+	ck_assert(!limit_total(table, &rate, START + 100 * MILLISECOND));
 	for (i = 0; i < 1000; i++)
-		ck_assert(limit_total(limit, &none, START));
-	/* The other way round: no source has used it up. */
-	source = unit_address("198.51.100.10");
-	ck_assert_uint_eq(ask(&rate, 9, START), 5);
+		ck_assert(limit_total(table, &none, START));
+	/* The one source has its own still. */
+	ck_assert(
+	    limit_source(table, &rate, &source, 0, START + 100 * MILLISECOND));
+	limit_free(table);
 }
 END_TEST
 
@@ -544,13 +548,19 @@ END_TEST
  */
 
 #define THREADS 4
-#define ASKED 100000
+
+struct contest {
+	struct limit_rate rate;
+	unsigned int asked; /* by each thread */
+	int64_t step;       /* of each thread's clock */
+	int64_t lag;        /* of each thread behind the one before */
+};
 
 struct hammer {
 	pthread_t thread;
-	const struct limit_rate *rate;
+	pthread_barrier_t *barrier;
+	const struct contest *contest;
 	int64_t start;
-	int64_t step;
 	unsigned int passed;
 };
 
@@ -560,38 +570,39 @@ hammer(void *argument)
 	struct hammer *h = argument;
 	unsigned int i;
 
-	for (i = 0; i < ASKED; i++)
-		h->passed += limit_source(
-		    limit, h->rate, &source, 0, h->start + i * h->step);
+	pthread_barrier_wait(h->barrier);
+	for (i = 0; i < h->contest->asked; i++)
+		h->passed += limit_total(
+		    limit, &h->contest->rate, h->start + i * h->contest->step);
 	return NULL;
 }
 
 /* However the threads run, their clocks are less than a second apart. */
-static const struct {
-	struct limit_rate rate;
-	int64_t step; /* of each thread's clock */
-	int64_t lag;  /* of each thread behind the one before */
-} contests[] = {
-	{ { 1, 1 }, 0, 0 },
-	{ { 1, 1000 }, 0, 0 },
-	{ { 1000, 100000 }, 0, 0 },
-	{ { 1000, 10 }, 5000, 0 },
-	{ { 100000, 10 }, 5000, 0 },
-	{ { 1000, 10 }, 5000, 100 * MILLISECOND },
-	{ { 50000, 1 }, 5000, 3 * MILLISECOND },
+static const struct contest contests[] = {
+	{ { 1, 1 }, 100000, 0, 0 },
+	{ { 1, 1000 }, 100000, 0, 0 },
+	/* Long enough that none has it for itself. */
+	{ { 1, 2000000 }, 1000000, 0, 0 },
+	{ { 1000, 10 }, 100000, 5000, 0 },
+	{ { 100000, 10 }, 100000, 5000, 0 },
+	{ { 1000, 10 }, 100000, 5000, 100 * MILLISECOND },
+	{ { 50000, 1 }, 100000, 5000, 3 * MILLISECOND },
 };
 
 START_TEST(grants_threads_no_more)
 {
+	const struct contest *contest = &contests[_i];
 	struct hammer hammers[THREADS] = { { .passed = 0 } };
 	int64_t elapsed =
-	    contests[_i].step * (ASKED - 1) + contests[_i].lag * (THREADS - 1);
+	    contest->step * (contest->asked - 1) + contest->lag * (THREADS - 1);
 	unsigned int passed = 0, most, i;
+	pthread_barrier_t barrier;
 
+	ck_assert_int_eq(pthread_barrier_init(&barrier, NULL, THREADS), 0);
 	for (i = 0; i < THREADS; i++) {
-		hammers[i].rate = &contests[_i].rate;
-		hammers[i].start = START - i * contests[_i].lag;
-		hammers[i].step = contests[_i].step;
+		hammers[i].barrier = &barrier;
+		hammers[i].contest = contest;
+		hammers[i].start = START - i * contest->lag;
 		ck_assert_int_eq(pthread_create(&hammers[i].thread, NULL,
 				     hammer, &hammers[i]),
 		    0);
@@ -600,11 +611,12 @@ START_TEST(grants_threads_no_more)
 		pthread_join(hammers[i].thread, NULL);
 		passed += hammers[i].passed;
 	}
-	most = contests[_i].rate.burst +
-	    (unsigned int)(elapsed * contests[_i].rate.per_second / SECOND);
+	pthread_barrier_destroy(&barrier);
+	most = contest->rate.burst +
+	    (unsigned int)(elapsed * contest->rate.per_second / SECOND);
 	ck_assert_uint_le(passed, most);
 	/* Whoever comes first is served: the burst at least. */
-	ck_assert_uint_ge(passed, contests[_i].rate.burst);
+	ck_assert_uint_ge(passed, contest->rate.burst);
 	if (elapsed == 0)
 		ck_assert_uint_eq(passed, most);
 }

@@ -51,6 +51,8 @@ tests_unit_services_SOURCES = $(unit_main) \
 	tests/unit/ask.c \
 	tests/unit/civil.c \
 	tests/unit/pattern.c \
+	tests/unit/service.c \
+	tests/unit/whoami.c \
 	tests/unit/daytime.c \
 	tests/unit/time.c \
 	tests/unit/chargen.c \
@@ -79,6 +81,37 @@ tests_unit_probe_suites_CFLAGS = $(unit_cflags)
 tests_unit_probe_suites_LDADD = src/libprobe.la src/libhost.la \
 	src/libcore.la tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 
+# The daemon over the fake system and a host whose clocks a test winds; for
+# any system.
+check_PROGRAMS += tests/unit/daemon
+TESTS += tests/unit/daemon
+tests_unit_daemon_SOURCES = $(unit_main) \
+	tests/unit/daemon.c \
+	tests/unit/fake_host.h \
+	tests/unit/fake_host.c \
+	tests/unit/argv.h \
+	tests/unit/argv.c \
+	tests/unit/scratch.h \
+	tests/unit/scratch.c \
+	tests/unit/traffic.h \
+	tests/unit/traffic.c \
+	src/platform/host.c \
+	tests/unit/config.c \
+	tests/unit/configfile.c \
+	tests/unit/options.c \
+	tests/unit/load.c \
+	tests/unit/guard.c \
+	tests/unit/queue.c \
+	tests/unit/stats.c \
+	tests/unit/log.c \
+	tests/unit/portfile.c \
+	tests/unit/respond.c \
+	tests/unit/listener.c
+tests_unit_daemon_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
+tests_unit_daemon_LDADD = src/libdaemon.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+CLEANFILES += unit-scratch.tmp
+
 # The real system and the library over it.
 if PLATFORM_LINUX
 check_PROGRAMS += tests/unit/system
@@ -87,8 +120,15 @@ tests_unit_system_SOURCES = $(unit_main) \
 	tests/unit/system.c \
 	tests/unit/address.c \
 	tests/unit/control.c \
-	tests/unit/udp.c
+	tests/unit/udp.c \
+	tests/unit/udp_calls.c \
+	tests/unit/vrf.c \
+	tests/unit/wrap.h \
+	tests/unit/wrap.c
 tests_unit_system_CFLAGS = $(unit_cflags)
+tests_unit_system_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=socket,--wrap=setsockopt,--wrap=recv \
+	-Wl,--wrap=recvmmsg,--wrap=sendmmsg
 tests_unit_system_LDADD = src/libcore.la src/libplatform.la $(CHECK_LIBS)
 endif
 

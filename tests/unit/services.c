@@ -7,6 +7,8 @@
 Suite *(*const unit_suites[])(void) = {
 	civil_suite,
 	pattern_suite,
+	service_suite,
+	whoami_suite,
 	daytime_suite,
 	time_suite,
 	chargen_suite,

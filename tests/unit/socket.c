@@ -368,6 +368,10 @@ static const struct fail_case failures[] = {
 	    .faults = { REFUSED(MH__ONLY_IPV6, MH_EINVALID) },
 	    .code = MH_EINVALID, .what = "IPV6_V6ONLY",
 	    .family = MH_FAMILY_IPV6, .system_code = 22 },
+	{ "share_port refused", ":7", .options = { .share_port = true },
+	    .faults = { REFUSED(MH__SHARE_PORT, MH_EUNSUPPORTED) },
+	    .code = MH_EUNSUPPORTED, .what = "SO_REUSEPORT",
+	    .family = MH_FAMILY_IPV6, .system_code = 22 },
 	{ "freebind refused", ":7", .options = { .freebind = true },
 	    .faults = { REFUSED(MH__FREEBIND, MH_EUNSUPPORTED) },
 	    .code = MH_EUNSUPPORTED, .what = "IP_FREEBIND",
@@ -603,6 +607,137 @@ START_TEST(test_want_none)
 }
 
 /*
+ * A port for several sockets.
+ */
+
+START_TEST(test_share_port)
+{
+	const struct mh_socket_options options = { .stack = MH_STACK_TWO,
+		.share_port = _i == 1 };
+	const struct mh_address endpoint = { .port = 7 };
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+
+	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, NULL), 2);
+	ck_assert_int_eq(was_set(sockets[0], MH__SHARE_PORT, 1), _i == 1);
+	ck_assert_int_eq(was_set(sockets[1], MH__SHARE_PORT, 1), _i == 1);
+	mh_socket_close(sockets[0]);
+	mh_socket_close(sockets[1]);
+}
+
+/*
+ * Sockets that somebody else has opened.
+ */
+
+struct adopt_case {
+	const char *name;
+	const char *bound;
+	bool only_ipv6;
+	struct mh_socket_options options;
+	struct fake_fault faults[3];
+	int code;
+	unsigned int can, notices;
+	const char *what; /* failed */
+};
+
+static const struct adopt_case adopts[] = {
+	{ "dual-stack", "[::]:7", .can = IPV4 | IPV6 },
+	{ "IPv6", "[::]:7", true, .can = IPV6 },
+	{ "IPv4", "0.0.0.0:7", .can = IPV4 },
+	{ "one IPv4 address", "127.0.0.2:7", .can = IPV4 },
+	{ "one IPv6 address", "[::1]:7", true, .can = IPV6 },
+	{ "stack does not matter", "[::]:7", STACK(TWO), .can = IPV4 | IPV6 },
+	{ "share_port does not matter", "[::]:7",
+	    .options = { .share_port = true },
+	    .faults = { REFUSED(MH__SHARE_PORT, MH_EUNSUPPORTED) },
+	    .can = IPV4 | IPV6 },
+	{ "all that one can want", "[::]:7",
+	    .options = { .want = ALL_OPTIONAL,
+		.freebind = true,
+		.receive_buffer = 1 << 20 },
+	    .can = IPV4 | IPV6 | ALL_OPTIONAL },
+	{ "no TTL", "[::]:7", .options = { .want = ALL_OPTIONAL },
+	    .faults = { REFUSED(MH__TELL_TTL, MH_EUNSUPPORTED) },
+	    .can = IPV4 | IPV6 | (ALL_OPTIONAL & ~MH_CAN_TTL) },
+	{ "no IPv4", "[::]:7",
+	    .faults = { REFUSED(MH__TELL_IPV4, MH_EINVALID), NO_IPV4 },
+	    .can = IPV6, .notices = MH_NOTICE_IPV4_DISABLED },
+
+	{ "not a UDP socket", "[::]:7",
+	    .faults = { { .call = FAKE_ADOPT,
+		.code = MH_EINVALID,
+		.system_code = 88 } },
+	    .code = MH_EINVALID },
+	{ "IP_PKTINFO invalid", "[::]:7",
+	    .faults = { REFUSED(MH__TELL_IPV4, MH_EINVALID) },
+	    .code = MH_EINVALID, .what = "IP_PKTINFO" },
+	{ "IPV6_RECVPKTINFO refused", "[::]:7",
+	    .faults = { REFUSED(MH__TELL_IPV6, MH_EUNSUPPORTED) },
+	    .code = MH_EUNSUPPORTED, .what = "IPV6_RECVPKTINFO" },
+	{ "freebind refused", "[::]:7", .options = { .freebind = true },
+	    .faults = { REFUSED(MH__FREEBIND, MH_EUNSUPPORTED) },
+	    .code = MH_EUNSUPPORTED, .what = "IP_FREEBIND" },
+};
+
+static void
+assert_adopted(const struct adopt_case *row, const struct mh_socket *socket,
+    const struct fake_socket *s)
+{
+	const struct mh_socket_info *info = mh_socket_info(socket);
+
+	ck_assert_msg(
+	    mh_socket_handle(socket) == s->handle, "%s: handle", row->name);
+	unit_assert_address(&info->bound, row->bound, row->name);
+	ck_assert_msg(
+	    info->can == row->can, "%s: can %#x", row->name, info->can);
+	ck_assert_msg(info->notices == row->notices, "%s: notices %#x",
+	    row->name, info->notices);
+	ck_assert_msg(info->dual_stack ==
+		((info->can & IPV4) != 0 && (info->can & IPV6) != 0),
+	    "%s: dual_stack is %d", row->name, info->dual_stack);
+	ck_assert_msg(info->receive_buffer ==
+		(row->options.receive_buffer != 0 ? row->options.receive_buffer
+						  : fake.receive_buffer),
+	    "%s: receive buffer %u", row->name, info->receive_buffer);
+	ck_assert_msg(s->tells_ipv4 == ((info->can & IPV4) != 0),
+	    "%s: IP_PKTINFO", row->name);
+	ck_assert_msg(s->tells_ipv6 == ((info->can & IPV6) != 0),
+	    "%s: IPV6_RECVPKTINFO", row->name);
+	/* Too late for this one. */
+	ck_assert_msg(attempt(socket, MH__ONLY_IPV6, 0) == NULL &&
+		attempt(socket, MH__ONLY_IPV6, 1) == NULL,
+	    "%s: IPV6_V6ONLY", row->name);
+}
+
+START_TEST(test_adopt)
+{
+	const struct adopt_case *row = &adopts[_i];
+	const struct mh_address bound = unit_address(row->bound);
+	struct fake_socket *s = fake_foreign(&bound, row->only_ipv6);
+	struct mh_socket *socket = NULL;
+	struct mh_problem problem;
+	int code;
+
+	prepare(row->faults, false);
+	code = mh_socket_adopt(&socket, s->handle, &row->options, &problem);
+	ck_assert_msg(code == row->code, "%s: %d", row->name, code);
+	if (code == 0) {
+		assert_adopted(row, socket, s);
+		mh_socket_close(socket);
+		ck_assert_msg(!s->is_open, "%s: left open", row->name);
+		return;
+	}
+	ck_assert_msg(s->is_open && fake_open_count() == 1,
+	    "%s: the caller's socket is closed", row->name);
+	ck_assert_msg(problem.code == code && problem.text[0] != '\0',
+	    "%s: problem %d", row->name, problem.code);
+	if (row->what != NULL)
+		ck_assert_str_eq(problem.what, row->what);
+	ck_assert_int_eq(
+	    mh_socket_adopt(&socket, s->handle, &row->options, NULL), code);
+	s->is_open = false;
+}
+
+/*
  * The rest.
  */
 
@@ -742,6 +877,7 @@ socket_suite(void)
 	TCase *open = fixture_tcase("open");
 	TCase *fail = fixture_tcase("fail");
 	TCase *want = fixture_tcase("want");
+	TCase *adopt = fixture_tcase("adopt");
 	TCase *rest = fixture_tcase("rest");
 
 	tcase_add_loop_test(open, test_open, 0, LENGTH(opens));
@@ -753,7 +889,10 @@ socket_suite(void)
 	tcase_add_loop_test(want, test_want_refused, 0, 3 * LENGTH(optional));
 	tcase_add_test(want, test_want_two);
 	tcase_add_test(want, test_want_none);
+	tcase_add_loop_test(want, test_share_port, 0, 2);
 	suite_add_tcase(suite, want);
+	tcase_add_loop_test(adopt, test_adopt, 0, LENGTH(adopts));
+	suite_add_tcase(suite, adopt);
 	tcase_add_loop_test(rest, test_receive_buffer, 0, 2);
 	tcase_add_test(rest, test_outgoing);
 	tcase_add_test(rest, test_outgoing_default);

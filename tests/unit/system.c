@@ -9,5 +9,7 @@ Suite *(*const unit_suites[])(void) = {
 	address_system_suite,
 	control_suite,
 	udp_suite,
+	udp_calls_suite,
+	vrf_suite,
 	NULL,
 };

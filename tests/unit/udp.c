@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -41,11 +42,20 @@ lowest_free(void)
 static void
 setup(void)
 {
+	void *data;
+	int i;
+
 	first_free = lowest_free();
 	socket_count = 0;
 	peer_count = 0;
 	batch = mh_batch_new(32);
 	ck_assert_ptr_nonnull(batch);
+	/* As if it had been used before. */
+	for (i = 0; i < 32; i++) {
+		data = batch->received[i].data;
+		memset(&batch->received[i], 0xa5, sizeof(struct mh_datagram));
+		batch->received[i].data = data;
+	}
 }
 
 static void
@@ -245,32 +255,31 @@ struct ask_case {
 };
 
 static const struct ask_case asks[] = {
-	{ "dual, 127.0.0.1", ":0", MH_STACK_DUAL, "0.0.0.0", "127.0.0.1", 0 },
-	{ "dual, 127.0.0.2", ":0", MH_STACK_DUAL, "0.0.0.0", "127.0.0.2", 0 },
-	{ "dual, 127.255.255.254", ":0", MH_STACK_DUAL, "0.0.0.0",
+	{ "dual, 127.0.0.1", ":0", MH_STACK_DUAL, "127.0.0.3", "127.0.0.1", 0 },
+	{ "dual, 127.0.0.2", ":0", MH_STACK_DUAL, "127.0.0.3", "127.0.0.2", 0 },
+	{ "dual, 127.255.255.254", ":0", MH_STACK_DUAL, "127.0.0.3",
 	    "127.255.255.254", 0 },
-	{ "dual, from 127.0.0.3", ":0", MH_STACK_DUAL, "127.0.0.3", "127.0.0.2",
+	{ "dual, ::1", ":0", MH_STACK_DUAL, "::1", "::1", 0 },
+	{ "[::], 127.0.0.2", "[::]:0", MH_STACK_DUAL, "127.0.0.3", "127.0.0.2",
 	    0 },
-	{ "dual, ::1", ":0", MH_STACK_DUAL, "::", "::1", 0 },
-	{ "[::], 127.0.0.2", "[::]:0", MH_STACK_DUAL, "0.0.0.0", "127.0.0.2",
-	    0 },
-	{ "two, 127.0.0.1", ":0", MH_STACK_TWO, "0.0.0.0", "127.0.0.1", 0 },
-	{ "two, 127.0.0.2", ":0", MH_STACK_TWO, "0.0.0.0", "127.0.0.2", 0 },
-	{ "two, ::1", ":0", MH_STACK_TWO, "::", "::1", 0 },
-	{ "ipv4, 127.0.0.2", ":0", MH_STACK_IPV4, "0.0.0.0", "127.0.0.2", 0 },
-	{ "ipv6, ::1", ":0", MH_STACK_IPV6, "::", "::1", 0 },
-	{ "0.0.0.0, 127.0.0.2", "0.0.0.0:0", MH_STACK_DUAL, "0.0.0.0",
+	{ "two, 127.0.0.1", ":0", MH_STACK_TWO, "127.0.0.3", "127.0.0.1", 0 },
+	{ "two, 127.0.0.2", ":0", MH_STACK_TWO, "127.0.0.3", "127.0.0.2", 0 },
+	{ "two, ::1", ":0", MH_STACK_TWO, "::1", "::1", 0 },
+	{ "ipv4, 127.0.0.2", ":0", MH_STACK_IPV4, "127.0.0.3", "127.0.0.2", 0 },
+	{ "ipv6, ::1", ":0", MH_STACK_IPV6, "::1", "::1", 0 },
+	{ "0.0.0.0, 127.0.0.2", "0.0.0.0:0", MH_STACK_DUAL, "127.0.0.3",
 	    "127.0.0.2", 0 },
-	{ "127.0.0.2 alone", "127.0.0.2:0", MH_STACK_DUAL, "0.0.0.0",
+	{ "127.0.0.2 alone", "127.0.0.2:0", MH_STACK_DUAL, "127.0.0.3",
 	    "127.0.0.2", MH_BOUND },
-	{ "::1 alone", "[::1]:0", MH_STACK_DUAL, "::", "::1", MH_BOUND },
+	{ "::1 alone", "[::1]:0", MH_STACK_DUAL, "::1", "::1", MH_BOUND },
 };
 
 START_TEST(test_ask)
 {
 	const struct ask_case *row = &asks[_i];
 	const struct mh_datagram *got = batch->received;
-	struct mh_address expected;
+	struct mh_address local = unit_address(row->asked);
+	struct mh_address peer = unit_address(row->peer);
 	struct mh_socket *socket;
 	int fd;
 
@@ -278,17 +287,16 @@ START_TEST(test_ask)
 	fd = peer_open(row->peer);
 	peer_send(fd, row->asked, "hello", 5);
 	socket = receive(row->name);
-	expected = unit_address(row->asked);
-	ck_assert_msg(mh_address_compare(&got->local, &expected) == 0,
+	local.port = port();
+	peer.port = peer_port(fd);
+	ck_assert_msg(memcmp(&got->local, &local, sizeof(local)) == 0,
 	    "%s: asked %s", row->name, unit_text(&got->local));
+	ck_assert_msg(memcmp(&got->peer, &peer, sizeof(peer)) == 0,
+	    "%s: the peer is %s", row->name, unit_text(&got->peer));
 	ck_assert_msg(got->flags == row->flags, "%s: flags %#x", row->name,
 	    (unsigned int)got->flags);
 	ck_assert_msg(got->interface == if_nametoindex("lo"),
 	    "%s: interface %u", row->name, (unsigned int)got->interface);
-	ck_assert_msg(got->peer.port == peer_port(fd), "%s: port %u", row->name,
-	    got->peer.port);
-	ck_assert_msg(got->peer.family == expected.family, "%s: the peer is %s",
-	    row->name, unit_text(&got->peer));
 	ck_assert_mem_eq(got->data, "hello", 5);
 	ck_assert_int_eq(echo(socket, &strict), 1);
 	assert_answer(row->name, fd, row->asked, 5);
@@ -321,6 +329,228 @@ START_TEST(test_ask_many)
 		assert_answer(asked[i], asked[i][0] == ':' ? ipv6 : ipv4,
 		    asked[i], (size_t)i);
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
+}
+
+/*
+ * Several replies as one datagram for the system.
+ */
+
+/* Ask so often, and echo it all in one batch. */
+static void
+echo_many(int fd, const char *asked, size_t size, unsigned int count)
+{
+	uint8_t data[2048];
+	struct mh_datagram *reply;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		memset(data, (int)i, size);
+		peer_send(fd, asked, data, size);
+	}
+	ck_assert_int_eq(
+	    mh_batch_receive(batch, wait_server(PATIENCE_MS)), (int)count);
+	for (i = 0; i < count; i++) {
+		reply = mh_batch_add(batch);
+		ck_assert_int_eq(
+		    mh_reply_address(reply, &batch->received[i], &strict), 0);
+		reply->data = batch->received[i].data;
+		reply->length = batch->received[i].length;
+	}
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), (int)count);
+}
+
+static void
+assert_from(const struct mh_address *source, const char *asked)
+{
+	const struct mh_address expected = unit_address(asked);
+
+	ck_assert_msg(mh_address_compare(source, &expected) == 0,
+	    "asked %s, answered from %s", asked, unit_text(source));
+}
+
+static const struct {
+	const char *asked;
+	size_t size;
+	unsigned int count;
+	unsigned int wholes; /* datagrams at a peer that puts them together */
+} segments[] = {
+	{ "127.0.0.2", 64, 1, 1 },
+	{ "127.0.0.2", 64, 2, 1 },
+	{ "127.0.0.2", 64, 32, 1 },
+	{ "::1", 64, 32, 1 },
+	{ "127.0.0.2", 0, 3, 3 },
+	{ "127.0.0.2", 1, 32, 1 },
+	{ "127.0.0.2", 1232, 32, 1 },
+	{ "::1", 1232, 32, 1 },
+	{ "127.0.0.2", 1233, 2, 2 },
+};
+
+/* A peer that does not ask for it sees nothing of it. */
+START_TEST(test_segments)
+{
+	const char *asked = segments[_i].asked;
+	uint8_t data[2048], expected[2048];
+	struct mh_address source;
+	unsigned int i;
+	int fd;
+
+	serve_stack(":0", MH_STACK_DUAL);
+	fd = peer_open(asked[0] == ':' ? "::" : "0.0.0.0");
+	echo_many(fd, asked, segments[_i].size, segments[_i].count);
+	for (i = 0; i < segments[_i].count; i++) {
+		memset(expected, (int)i, sizeof(expected));
+		ck_assert_int_eq(peer_receive(fd, data, sizeof(data), &source),
+		    (int)segments[_i].size);
+		ck_assert_mem_eq(data, expected, segments[_i].size);
+		assert_from(&source, asked);
+	}
+}
+
+/* How many datagrams a peer gets that lets the system put them together. */
+static unsigned int
+wholes(int fd, size_t total)
+{
+	static uint8_t data[MH_SLOT_SIZE];
+	struct mh_address source;
+	unsigned int count = 0;
+	size_t seen = 0;
+	ssize_t n;
+
+	do {
+		n = peer_receive(fd, data, sizeof(data), &source);
+		ck_assert_int_ge(n, 0);
+		count++;
+		seen += (size_t)n;
+	} while (seen < total);
+	ck_assert_uint_eq(seen, total);
+	return count;
+}
+
+static int
+peer_open_whole(const char *address)
+{
+	int fd = peer_open(address), on = 1;
+
+	ck_assert_int_eq(setsockopt(fd, SOL_UDP, UDP_GRO, &on, sizeof(on)), 0);
+	return fd;
+}
+
+START_TEST(test_segments_whole)
+{
+	const char *asked = segments[_i].asked;
+	size_t size = segments[_i].size;
+	int fd;
+
+	if (size == 0)
+		return;
+	serve_stack(":0", MH_STACK_DUAL);
+	fd = peer_open_whole(asked[0] == ':' ? "::" : "0.0.0.0");
+	echo_many(fd, asked, size, segments[_i].count);
+	ck_assert_uint_eq(
+	    wholes(fd, size * segments[_i].count), segments[_i].wholes);
+}
+
+START_TEST(test_unsegmented)
+{
+	const struct mh_socket_options options = { .unsegmented = true };
+	int fd;
+
+	serve(":0", &options);
+	fd = peer_open_whole("0.0.0.0");
+	echo_many(fd, "127.0.0.2", 10, 4);
+	ck_assert_uint_eq(wholes(fd, 40), 4);
+}
+
+/* What differs must not be put together. */
+START_TEST(test_segments_differ)
+{
+	static const struct {
+		const char *asked;
+		unsigned int peer;
+		size_t size;
+	} steps[] = {
+		{ "127.0.0.2", 0, 8 },
+		{ "127.0.0.2", 0, 8 },
+		{ "127.0.0.3", 0, 8 }, /* another source */
+		{ "127.0.0.3", 1, 8 }, /* another peer */
+		{ "127.0.0.3", 1, 9 }, /* another size */
+		{ "127.0.0.3", 1, 8 },
+		{ "127.0.0.2", 0, 8 },
+	};
+	uint8_t data[64];
+	struct mh_address source;
+	struct mh_datagram *reply;
+	int fds[2];
+	unsigned int i;
+
+	serve_stack(":0", MH_STACK_DUAL);
+	fds[0] = peer_open("0.0.0.0");
+	fds[1] = peer_open("0.0.0.0");
+	for (i = 0; i < LENGTH(steps); i++) {
+		memset(data, (int)i, sizeof(data));
+		peer_send(
+		    fds[steps[i].peer], steps[i].asked, data, steps[i].size);
+	}
+	ck_assert_int_eq(
+	    mh_batch_receive(batch, sockets[0]), (int)LENGTH(steps));
+	for (i = 0; i < LENGTH(steps); i++) {
+		reply = mh_batch_add(batch);
+		mh_reply_address(reply, &batch->received[i], &strict);
+		reply->data = batch->received[i].data;
+		reply->length = batch->received[i].length;
+	}
+	ck_assert_int_eq(
+	    mh_batch_send(batch, sockets[0], &strict), (int)LENGTH(steps));
+	for (i = 0; i < LENGTH(steps); i++) {
+		ck_assert_int_eq(peer_receive(fds[steps[i].peer], data,
+				     sizeof(data), &source),
+		    (int)steps[i].size);
+		ck_assert_int_eq(data[0], (int)i);
+		assert_from(&source, steps[i].asked);
+	}
+}
+
+/* A system that cannot cut: all arrives, and it is not asked again. */
+START_TEST(test_segments_refused)
+{
+	int fd, off = 1;
+
+	serve_stack(":0", MH_STACK_IPV4);
+	fd = peer_open_whole("0.0.0.0");
+	/* No checksums, no segments: udp_send_skb() says EINVAL. */
+	ck_assert_int_eq(setsockopt((int)mh_socket_handle(sockets[0]),
+			     SOL_SOCKET, SO_NO_CHECK, &off, sizeof(off)),
+	    0);
+	echo_many(fd, "127.0.0.2", 10, 4);
+	ck_assert_uint_eq(wholes(fd, 40), 4);
+	off = 0;
+	setsockopt((int)mh_socket_handle(sockets[0]), SOL_SOCKET, SO_NO_CHECK,
+	    &off, sizeof(off));
+	echo_many(fd, "127.0.0.2", 10, 4);
+	ck_assert_uint_eq(wholes(fd, 40), 4);
+}
+
+/* A source that is gone looks the same, but says nothing about segments. */
+START_TEST(test_segments_source_gone)
+{
+	struct mh_datagram *reply;
+	unsigned int i;
+	int fd;
+
+	serve_stack(":0", MH_STACK_DUAL);
+	fd = peer_open_whole("::");
+	for (i = 0; i < 3; i++) {
+		reply = mh_batch_add(batch);
+		reply->peer = unit_address("[::1]:9");
+		reply->peer.port = peer_port(fd);
+		reply->local = unit_address("[2001:db8::77]:0");
+		reply->length = 10;
+	}
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 0);
+	for (i = 0; i < 3; i++)
+		ck_assert_int_eq(batch->replies[i].status, MH_EGONE);
+	echo_many(fd, "::1", 10, 4);
+	ck_assert_uint_eq(wholes(fd, 40), 1);
 }
 
 /*
@@ -483,8 +713,8 @@ static const struct {
 };
 
 /*
- * Make the peer send there by loopback, and the server a member: over a
- * dual-stack socket nothing arrives from groups that others have joined.
+ * Make the peer a member and send there by loopback.  The server has joined
+ * nothing: it gets what is sent to any group that this host is in.
  */
 static void
 join(int fd, const char *group)
@@ -498,9 +728,8 @@ join(int fd, const char *group)
 	ck_assert_int_eq(setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request,
 			     sizeof(request)),
 	    0);
-	ck_assert_int_eq(
-	    setsockopt((int)mh_socket_handle(sockets[0]), IPPROTO_IP,
-		IP_ADD_MEMBERSHIP, &request, sizeof(request)),
+	ck_assert_int_eq(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &request,
+			     sizeof(request)),
 	    0);
 }
 
@@ -758,6 +987,20 @@ START_TEST(test_in_use)
 	ck_assert_str_eq(problem.text, strerror(EADDRINUSE));
 }
 
+/* An address is ours whether its port is taken or not. */
+START_TEST(test_is_local)
+{
+	struct mh_address address = unit_address(taken[_i]);
+
+	serve_stack(taken[_i], MH_STACK_DUAL);
+	address.port = port();
+	if (address.family == MH_FAMILY_NONE)
+		address = (struct mh_address){ .family = MH_FAMILY_IPV6,
+			.ip = { [15] = 1 },
+			.port = port() };
+	ck_assert(mh_address_is_local(&address));
+}
+
 static const struct {
 	const char *endpoint;
 	const char *gone; /* a source that is not ours */
@@ -794,6 +1037,133 @@ START_TEST(test_freebind_source)
 	serve(":0", &options);
 	reply_to(fd, "::1", "2001:db8:77::77");
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
+}
+
+/* Only those that all say so share a port. */
+START_TEST(test_share_port)
+{
+	const struct mh_socket_options share = { .share_port = true };
+	const struct mh_socket_options alone = { .share_port = false };
+	struct mh_address endpoint = unit_address(taken[_i]);
+	struct mh_socket *second[MH_SOCKETS_MAX];
+
+	serve(taken[_i], &share);
+	endpoint.port = port();
+	ck_assert_int_eq(
+	    mh_socket_open(second, &endpoint, &alone, NULL), MH_EINUSE);
+	ck_assert_int_eq(mh_socket_open(second, &endpoint, &share, NULL), 1);
+	ck_assert_uint_eq(mh_socket_info(second[0])->bound.port, port());
+	mh_socket_close(second[0]);
+}
+
+/*
+ * Sockets that somebody else has opened.
+ */
+
+static const struct {
+	const char *name;
+	int domain, type, protocol;
+	int only_ipv6;     /* -1: not set */
+	const char *bound; /* NULL: it is not */
+	int code;
+	unsigned int can;
+} foreigners[] = {
+	{ "dual-stack", AF_INET6, SOCK_DGRAM, 0, 0, "::", 0, 15 },
+	{ "IPv6", AF_INET6, SOCK_DGRAM, 0, 1, "::", 0, 10 },
+	{ "IPv4", AF_INET, SOCK_DGRAM, 0, -1, "0.0.0.0", 0, 5 },
+	{ "one address", AF_INET, SOCK_DGRAM, 0, -1, "127.0.0.2", 0, 5 },
+	{ "not bound", AF_INET6, SOCK_DGRAM, 0, -1, NULL, MH_EINVALID, 0 },
+	{ "TCP", AF_INET, SOCK_STREAM, 0, -1, "127.0.0.1", MH_EINVALID, 0 },
+	{ "UDP-Lite", AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE, -1, "127.0.0.1",
+	    MH_EINVALID, 0 },
+	{ "raw", AF_INET, SOCK_RAW, IPPROTO_UDP, -1, "127.0.0.1", MH_EINVALID,
+	    0 },
+	{ "local", AF_UNIX, SOCK_DGRAM, 0, -1, NULL, MH_EINVALID, 0 },
+};
+
+/* -1: there are no such sockets, or not for us. */
+static int
+foreign_open(unsigned int number)
+{
+	union name name;
+	socklen_t length;
+	int fd = socket(foreigners[number].domain, foreigners[number].type,
+	    foreigners[number].protocol);
+
+	if (fd < 0)
+		return -1;
+	if (foreigners[number].only_ipv6 >= 0)
+		set_int(fd, IPPROTO_IPV6, IPV6_V6ONLY,
+		    foreigners[number].only_ipv6);
+	if (foreigners[number].bound != NULL) {
+		length = name_of(foreigners[number].bound, 0, &name);
+		ck_assert_int_eq(bind(fd, &name.any, length), 0);
+	}
+	return fd;
+}
+
+START_TEST(test_adopt)
+{
+	const struct mh_socket_options options = { .stack = MH_STACK_TWO };
+	const char *name = foreigners[_i].name;
+	struct mh_problem problem;
+	int code, fd = foreign_open((unsigned int)_i);
+
+	if (fd < 0)
+		return;
+	code = mh_socket_adopt(&sockets[0], fd, &options, &problem);
+	ck_assert_msg(code == foreigners[_i].code, "%s: %d", name, code);
+	if (code != 0) {
+		/* It is the caller's still. */
+		ck_assert_msg(fcntl(fd, F_GETFD) >= 0, "%s: closed", name);
+		close(fd);
+		return;
+	}
+	socket_count = 1;
+	ck_assert_int_eq(mh_socket_handle(sockets[0]), fd);
+	ck_assert_uint_ne(port(), 0);
+	ck_assert_msg(mh_socket_info(sockets[0])->can == foreigners[_i].can,
+	    "%s: can %#x", name, mh_socket_info(sockets[0])->can);
+	ck_assert_int_eq(
+	    mh_socket_info(sockets[0])->dual_stack, foreigners[_i].can == 15);
+	ck_assert_int_ne(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+	ck_assert_int_ne(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
+}
+
+/* It serves as one of our own. */
+START_TEST(test_adopt_serves)
+{
+	static const char *const asked[] = { "127.0.0.2", "::1" };
+	const struct mh_socket_options options = { .want = 0 };
+	struct mh_socket *socket;
+	int fd;
+
+	ck_assert_int_eq(
+	    mh_socket_adopt(&sockets[0], foreign_open(0), &options, NULL), 0);
+	socket_count = 1;
+	fd = peer_open(asked[_i][0] == ':' ? "::" : "0.0.0.0");
+	peer_send(fd, asked[_i], "hello", 5);
+	socket = receive(asked[_i]);
+	ck_assert_int_eq(echo(socket, &strict), 1);
+	assert_answer(asked[_i], fd, asked[_i], 5);
+}
+
+START_TEST(test_adopt_nothing)
+{
+	const struct mh_socket_options options = { .want = 0 };
+	struct mh_problem problem;
+	int ends[2];
+
+	ck_assert_int_eq(
+	    mh_socket_adopt(&sockets[0], -1, &options, &problem), MH_EINVALID);
+	ck_assert_int_eq(problem.system_code, EBADF);
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(
+	    mh_socket_adopt(&sockets[0], ends[0], &options, &problem),
+	    MH_EINVALID);
+	ck_assert_int_eq(problem.system_code, ENOTSOCK);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 /*
@@ -881,6 +1251,16 @@ START_TEST(test_outgoing)
 	ck_assert_int_eq(
 	    getsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &value, &size), 0);
 	ck_assert_int_eq(value, 0xb8);
+}
+
+START_TEST(test_close_twice)
+{
+	struct mh__udp udp;
+
+	ck_assert_int_eq(mh__udp_create(&udp, MH_FAMILY_IPV4), 0);
+	mh__udp_close(&udp);
+	ck_assert_int_eq((int)udp.handle, -1);
+	mh__udp_close(&udp);
 }
 
 START_TEST(test_names)
@@ -989,20 +1369,34 @@ udp_suite(void)
 	TCase *tcase;
 
 	add_datagrams(suite);
+	tcase = add(suite, "segments");
+	tcase_add_loop_test(tcase, test_segments, 0, LENGTH(segments));
+	tcase_add_loop_test(tcase, test_segments_whole, 0, LENGTH(segments));
+	tcase_add_test(tcase, test_unsegmented);
+	tcase_add_test(tcase, test_segments_differ);
+	tcase_add_test(tcase, test_segments_refused);
+	tcase_add_test(tcase, test_segments_source_gone);
 	tcase = add(suite, "sockets");
 	tcase_add_loop_test(tcase, test_info, 0, LENGTH(infos));
 	tcase_add_loop_test(tcase, test_options, 0, 2);
 	tcase_add_loop_test(tcase, test_options_ipv6, 0, 2);
 	tcase_add_test(tcase, test_receive_buffer);
 	tcase_add_loop_test(tcase, test_in_use, 0, LENGTH(taken));
+	tcase_add_loop_test(tcase, test_is_local, 0, LENGTH(taken));
 	tcase_add_loop_test(tcase, test_foreign, 0, LENGTH(foreign));
 	tcase_add_test(tcase, test_freebind_source);
+	tcase_add_loop_test(tcase, test_share_port, 0, LENGTH(taken));
+	tcase = add(suite, "adopt");
+	tcase_add_loop_test(tcase, test_adopt, 0, LENGTH(foreigners));
+	tcase_add_loop_test(tcase, test_adopt_serves, 0, 2);
+	tcase_add_test(tcase, test_adopt_nothing);
 	tcase = add(suite, "room");
 	tcase_add_test(tcase, test_refresh);
 	tcase_add_loop_test(
 	    tcase, test_option_name, MH__ONLY_IPV6, MH__RESPONDER + 1);
 	tcase_add_loop_test(tcase, test_icmp, 0, LENGTH(askers));
 	tcase_add_loop_test(tcase, test_outgoing, 0, LENGTH(askers));
+	tcase_add_test(tcase, test_close_twice);
 	tcase_add_test(tcase, test_names);
 	tcase_add_test(tcase, test_interface_name);
 	tcase_add_test(tcase, test_error_text);

@@ -15,7 +15,7 @@
 /* The suites that a program runs, ended by NULL; it defines them itself. */
 extern Suite *(*const unit_suites[])(void);
 
-/* One for each source file. */
+/* One for each source file: of the library and the services, ... */
 Suite *address_suite(void);
 Suite *address_system_suite(void); /* what the real system has a say in */
 Suite *amplification_suite(void);  /* services and guard together */
@@ -32,10 +32,27 @@ Suite *prefix_suite(void);
 Suite *qotd_suite(void);
 Suite *reply_suite(void);
 Suite *selftest_suite(void);
+Suite *service_suite(void);
 Suite *siphash_suite(void);
 Suite *socket_suite(void);
 Suite *time_suite(void);
 Suite *udp_suite(void);
+Suite *udp_calls_suite(void);
+Suite *vrf_suite(void);
+Suite *whoami_suite(void);
+
+/* ... and of the daemon. */
+Suite *config_suite(void);
+Suite *configfile_suite(void);
+Suite *guard_suite(void);
+Suite *listener_suite(void);
+Suite *load_suite(void);
+Suite *log_suite(void);
+Suite *options_suite(void);
+Suite *portfile_suite(void);
+Suite *queue_suite(void);
+Suite *respond_suite(void);
+Suite *stats_suite(void);
 
 /* "" is family none; else an endpoint, or an address with port 0. */
 struct mh_address unit_address(const char *text);

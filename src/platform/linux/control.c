@@ -5,6 +5,7 @@
  */
 #include "platform/linux/control.h"
 
+#include <netinet/udp.h>
 #include <string.h>
 #include <time.h>
 /* After time.h: it wants struct timespec. */
@@ -245,18 +246,21 @@ control_decode_error(const struct msghdr *header, struct mh_icmp_error *error,
 	return true;
 }
 
+/*
+ * The length is without the padding behind the data.  Linux takes it with and
+ * without, but copies up to 36 bytes without allocating memory for them
+ * (____sys_sendmsg()), and those are just enough for an in6_pktinfo.
+ */
 static size_t
 encode(void *control, int level, int type, const void *data, size_t size)
 {
 	struct cmsghdr *message = control;
 
-	/* Padding goes to the kernel as well: no stale bytes. */
-	memset(control, 0, CMSG_SPACE(size));
 	message->cmsg_level = level;
 	message->cmsg_type = type;
 	message->cmsg_len = CMSG_LEN(size);
 	memcpy(CMSG_DATA(message), data, size);
-	return CMSG_SPACE(size);
+	return CMSG_LEN(size);
 }
 
 size_t
@@ -277,4 +281,16 @@ control_encode(void *control, unsigned int family,
 	memcpy(&info6.ipi6_addr, local->ip, 16);
 	return encode(
 	    control, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
+}
+
+size_t
+control_encode_segments(void *control, size_t length, size_t size)
+{
+	size_t at = CMSG_ALIGN(length);
+	uint16_t bytes = (uint16_t)size;
+
+	memset((uint8_t *)control + length, 0, at - length);
+	return at +
+	    encode((uint8_t *)control + at, SOL_UDP, UDP_SEGMENT, &bytes,
+		sizeof(bytes));
 }

@@ -51,4 +51,11 @@ bool control_decode_error(const struct msghdr *header,
 size_t control_encode(void *control, unsigned int family,
     const struct mh_address *local, uint32_t interface);
 
+/*
+ * Write behind length bytes of control messages the one that makes the kernel
+ * cut the data into datagrams of size bytes each.  Returns the exact length of
+ * all.
+ */
+size_t control_encode_segments(void *control, size_t length, size_t size);
+
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Files that are there whole or not at all.
+ * Files that others read while we write them.
  */
 #ifndef PLATFORM_LINUX_FILES_H
 #define PLATFORM_LINUX_FILES_H

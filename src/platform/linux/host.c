@@ -376,6 +376,17 @@ host_become(const char *user)
 	return 0;
 }
 
+/* At most the right to bind to low ports? */
+static bool
+has_no_other_right(struct __user_cap_header_struct *header)
+{
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(SYS_capget, header, data) == 0 &&
+	    (data[0].permitted & ~(1u << CAP_NET_BIND_SERVICE)) == 0 &&
+	    data[1].permitted == 0;
+}
+
 int
 host_drop_capabilities(void)
 {
@@ -389,8 +400,9 @@ host_drop_capabilities(void)
 		data[0].permitted = 1u << CAP_NET_BIND_SERVICE;
 	}
 	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	if (syscall(SYS_capset, &header, data) < 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+	/* A service manager's filter may forbid capset(). */
+	if (syscall(SYS_capset, &header, data) < 0 &&
+	    !has_no_other_right(&header))
 		return MH_ESYSTEM;
-	return 0;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 ? 0 : MH_ESYSTEM;
 }

@@ -19,16 +19,24 @@
 #include <string.h>
 #include <unistd.h>
 
+/*
+ * Replies of equal size on the same way leave as one, cut up again by the
+ * kernel or the network card (UDP_SEGMENT): so many at most, and none that
+ * could be larger than the smallest MTU of IPv6 (RFC 8200, section 5).
+ */
+#define SEGMENTS_MAX 32
+#define SEGMENT_SIZE_MAX (1280 - 40 - 8)
+
 /* What one datagram needs on its way through the kernel. */
 struct frame {
 	struct sockaddr_in6 name; /* has room for a sockaddr_in */
-	struct iovec data;
 	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
 };
 
-/* Working memory of a batch; frames for the way in, then for the way out. */
+/* Working memory of a batch: the way in, then the way out. */
 struct scratch {
 	struct frame *in, *out;
+	struct iovec *in_data, *out_data;
 	struct mmsghdr *in_headers, *out_headers;
 };
 
@@ -376,12 +384,14 @@ mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
 int
 mh__udp_adopt(struct mh__udp *udp, intptr_t handle)
 {
-	int type = 0, domain = 0, only_ipv6 = 1, fd = (int)handle;
+	int type = 0, protocol = 0, domain = 0, only_ipv6 = 1, fd = (int)handle;
 
 	*udp = (struct mh__udp){ .handle = handle };
-	if (get(udp, SOL_SOCKET, SO_TYPE, &type) != 0 ||
+	if (get(udp, SOL_SOCKET, SO_PROTOCOL, &protocol) != 0 ||
 	    get(udp, SOL_SOCKET, SO_DOMAIN, &domain) != 0 ||
-	    type != SOCK_DGRAM || (domain != AF_INET && domain != AF_INET6))
+	    get(udp, SOL_SOCKET, SO_TYPE, &type) != 0 || type != SOCK_DGRAM ||
+	    protocol != IPPROTO_UDP ||
+	    (domain != AF_INET && domain != AF_INET6))
 		return MH_EINVALID;
 	udp->family = domain == AF_INET ? MH_FAMILY_IPV4 : MH_FAMILY_IPV6;
 	if (domain == AF_INET6 &&
@@ -452,20 +462,35 @@ mh__udp_is_local(const struct mh_address *address)
 size_t
 mh__udp_scratch_size(unsigned int slots)
 {
-	return sizeof(struct scratch) + sizeof(struct frame) +
-	    2 * slots * (sizeof(struct frame) + sizeof(struct mmsghdr));
+	return sizeof(struct scratch) +
+	    2 * slots *
+	    (sizeof(struct frame) + sizeof(struct iovec) +
+		sizeof(struct mmsghdr));
 }
 
 static void
-headers_init(struct mmsghdr *headers, struct frame *frames, unsigned int slots)
+headers_init(struct mmsghdr *headers, struct frame *frames, struct iovec *data,
+    unsigned int slots)
 {
 	unsigned int i;
 
 	for (i = 0; i < slots; i++) {
 		headers[i].msg_hdr.msg_name = &frames[i].name;
-		headers[i].msg_hdr.msg_iov = &frames[i].data;
+		headers[i].msg_hdr.msg_iov = &data[i];
 		headers[i].msg_hdr.msg_iovlen = 1;
+		headers[i].msg_hdr.msg_control = frames[i].control;
 	}
+}
+
+/* Say how much room there is: the kernel wrote over it what it took. */
+static void
+header_reset(struct mmsghdr *header, struct frame *frame)
+{
+	header->msg_hdr.msg_namelen = sizeof(struct sockaddr_in6);
+	header->msg_hdr.msg_controllen = CONTROL_SIZE;
+	header->msg_hdr.msg_flags = 0;
+	header->msg_len = 0;
+	frame->name.sin6_family = AF_UNSPEC;
 }
 
 void
@@ -477,13 +502,17 @@ mh__udp_scratch_init(
 
 	scratch->in = (struct frame *)(scratch + 1);
 	scratch->out = scratch->in + slots;
-	scratch->in_headers = (struct mmsghdr *)(scratch->out + slots);
+	scratch->in_data = (struct iovec *)(scratch->out + slots);
+	scratch->out_data = scratch->in_data + slots;
+	scratch->in_headers = (struct mmsghdr *)(scratch->out_data + slots);
 	scratch->out_headers = scratch->in_headers + slots;
-	headers_init(scratch->in_headers, scratch->in, slots);
-	headers_init(scratch->out_headers, scratch->out, slots);
+	headers_init(scratch->in_headers, scratch->in, scratch->in_data, slots);
+	headers_init(
+	    scratch->out_headers, scratch->out, scratch->out_data, slots);
 	for (i = 0; i < slots; i++) {
-		scratch->in[i].data.iov_base = received[i].data;
-		scratch->in[i].data.iov_len = MH_SLOT_SIZE;
+		scratch->in_data[i].iov_base = received[i].data;
+		scratch->in_data[i].iov_len = MH_SLOT_SIZE;
+		header_reset(&scratch->in_headers[i], &scratch->in[i]);
 	}
 }
 
@@ -526,59 +555,109 @@ take_in(struct mh__udp *udp, const struct mmsghdr *message,
 	}
 }
 
-/* The kernel writes over these, on failure not always. */
-static void
-headers_reset(struct mmsghdr *headers, struct frame *frames, unsigned int slots)
-{
-	unsigned int i;
-
-	for (i = 0; i < slots; i++) {
-		headers[i].msg_hdr.msg_namelen = sizeof(frames[i].name);
-		headers[i].msg_hdr.msg_control = frames[i].control;
-		headers[i].msg_hdr.msg_controllen = sizeof(frames[i].control);
-		headers[i].msg_hdr.msg_flags = 0;
-		headers[i].msg_len = 0;
-		frames[i].name.sin6_family = AF_UNSPEC;
-	}
-}
-
 int
 mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
     struct mh__arrival *arrivals, unsigned int slots)
 {
 	struct scratch *scratch = memory;
-	int i, n;
+	int error, i, n;
 
-	headers_reset(scratch->in_headers, scratch->in, slots);
 	do
 		n = recvmmsg((int)udp->handle, scratch->in_headers, slots,
 		    MSG_DONTWAIT, NULL);
 	while (n < 0 && errno == EINTR);
 	if (n < 0) {
-		i = failed(udp);
+		error = failed(udp);
+		/* Nothing of a failed call may be left in the next one. */
+		for (i = 0; i < (int)slots; i++)
+			header_reset(&scratch->in_headers[i], &scratch->in[i]);
 		/* A pending ICMP error: of no interest to a responder. */
-		if (i == MH_EUNREACHABLE)
+		if (error == MH_EUNREACHABLE)
 			return MH_EREFUSED;
-		return i == MH_EAGAIN ? 0 : i;
+		return error == MH_EAGAIN ? 0 : error;
 	}
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		take_in(
 		    udp, &scratch->in_headers[i], &received[i], &arrivals[i]);
+		header_reset(&scratch->in_headers[i], &scratch->in[i]);
+	}
 	return n;
 }
 
-static void
-frame_reply(const struct mh__udp *udp, struct msghdr *header,
-    struct frame *frame, const struct mh_datagram *reply)
+/* Can the two leave as one? */
+static bool
+is_alike(const struct mh_datagram *a, const struct mh_datagram *b)
 {
-	frame->data.iov_base = reply->data;
-	frame->data.iov_len = reply->length;
-	header->msg_namelen = name_set(&frame->name, udp->family, &reply->peer);
+	return a->peer.port == b->peer.port && a->length == b->length &&
+	    a->interface == b->interface &&
+	    memcmp(&a->peer, &b->peer, sizeof(a->peer)) == 0 &&
+	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
+}
+
+/* How many replies from the first on can leave as one. */
+static unsigned int
+alike(const struct mh_datagram *replies, unsigned int count)
+{
+	unsigned int n = 1;
+
+	if (replies->length == 0 || replies->length > SEGMENT_SIZE_MAX)
+		return 1;
+	if (count > SEGMENTS_MAX)
+		count = SEGMENTS_MAX;
+	while (n < count && is_alike(replies, &replies[n]))
+		n++;
+	return n;
+}
+
+/* Make so many replies, all alike, one message for the kernel. */
+static void
+frame_replies(const struct mh__udp *udp, struct msghdr *header,
+    struct frame *frame, const struct mh_datagram *replies, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		header->msg_iov[i].iov_base = replies[i].data;
+		header->msg_iov[i].iov_len = replies[i].length;
+	}
+	header->msg_iovlen = count;
+	header->msg_namelen =
+	    name_set(&frame->name, udp->family, &replies->peer);
 	header->msg_controllen = control_encode(frame->control,
-	    reply->peer.family, &reply->local, reply->interface);
+	    replies->peer.family, &replies->local, replies->interface);
+	if (count > 1)
+		header->msg_controllen = control_encode_segments(
+		    frame->control, header->msg_controllen, replies->length);
 	header->msg_control =
 	    header->msg_controllen != 0 ? frame->control : NULL;
-	header->msg_flags = 0;
+}
+
+/* sendmmsg(), counted in replies. */
+static int
+transmit(struct mh__udp *udp, struct scratch *scratch,
+    const struct mh_datagram *replies, unsigned int count)
+{
+	unsigned int i, done = 0, headers = 0, together;
+	struct msghdr *header;
+	int n, sent = 0;
+
+	while (done < count) {
+		together =
+		    udp->unsegmented ? 1 : alike(&replies[done], count - done);
+		header = &scratch->out_headers[headers].msg_hdr;
+		header->msg_iov = &scratch->out_data[done];
+		frame_replies(udp, header, &scratch->out[headers],
+		    &replies[done], together);
+		headers++;
+		done += together;
+	}
+	do
+		n = sendmmsg((int)udp->handle, scratch->out_headers, headers,
+		    MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	for (i = 0; n > 0 && i < (unsigned int)n; i++)
+		sent += (int)scratch->out_headers[i].msg_hdr.msg_iovlen;
+	return n < 0 ? n : sent;
 }
 
 int
@@ -586,16 +665,15 @@ mh__udp_send(struct mh__udp *udp, void *memory,
     const struct mh_datagram *replies, unsigned int count)
 {
 	struct scratch *scratch = memory;
-	unsigned int i;
-	int n;
+	int n = transmit(udp, scratch, replies, count);
 
-	for (i = 0; i < count; i++)
-		frame_reply(udp, &scratch->out_headers[i].msg_hdr,
-		    &scratch->out[i], &replies[i]);
-	do
-		n = sendmmsg((int)udp->handle, scratch->out_headers, count,
-		    MSG_DONTWAIT);
-	while (n < 0 && errno == EINTR);
+	if (n < 0 && scratch->out_headers[0].msg_hdr.msg_iovlen > 1 &&
+	    (errno == EIO || errno == EINVAL || errno == EMSGSIZE)) {
+		/* Is it the segments?  Only if it goes without. */
+		udp->unsegmented = true;
+		n = transmit(udp, scratch, replies, count);
+		udp->unsegmented = n > 0;
+	}
 	if (n >= 0)
 		return n;
 	/* What is wrong with a source depends on family and kernel version. */

@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The load generator: flows of datagrams to an echo service, and whether each
+ * answer has the bytes that were sent and comes from the address that was
+ * asked.  Linux only.
+ *
+ * A flow is a socket of its own that asks one of the addresses.  Closed loop:
+ * each flow has a window of datagrams under way and sends the next one when an
+ * answer comes.  Open loop (-r): all flows together send at a fixed rate,
+ * answers or none, and the time of an answer counts from the moment when its
+ * request was due.  The sockets are not connected, so that an answer from
+ * elsewhere is seen, and it never sleeps while it waits: it has a core of its
+ * own, and what it measures is the server.
+ *
+ * The result is one line of JSON.  Exit code 1 if an answer was not right or
+ * there was none at all.
+ */
+#include "bench/histogram.h"
+
+#include <arpa/inet.h>
+#include <err.h>
+#include <errno.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MANY 64            /* messages a system call, largest window */
+#define SIZE_MAX_LOAD 2048 /* bytes a datagram */
+#define OPEN_RING 4096     /* requests that an open flow remembers */
+#define EVENTS 64
+
+/* A window without answer for so long is lost and sent again. */
+#define PATIENCE_NS UINT64_C(500000000)
+
+/* What the payload begins with, if it is long enough. */
+struct tag {
+	uint32_t flow;
+	uint32_t number;
+};
+
+struct flow {
+	int fd;
+	uint32_t next;   /* number of the next request */
+	uint32_t oldest; /* of the oldest that may still be answered */
+	uint64_t heard_ns;
+	uint64_t *sent_ns; /* ring of ring_size by number */
+	struct sockaddr_in6 target;
+	socklen_t target_length;
+};
+
+/* Sending and receiving space, for one system call. */
+struct messages {
+	uint8_t data[MANY][SIZE_MAX_LOAD];
+	struct sockaddr_in6 names[MANY];
+	struct iovec iov[MANY];
+	struct mmsghdr headers[MANY];
+};
+
+struct load {
+	/* What to do. */
+	unsigned int flow_count, window, size, ring_size;
+	double seconds, rate;
+	uint64_t limit; /* replies; 0: no limit */
+	bool any_source;
+	/* Doing it. */
+	struct flow *flows;
+	int epoll;
+	struct messages in, out;
+	uint8_t pattern[SIZE_MAX_LOAD];
+	/* How it went. */
+	uint64_t sent, replies, lost, late, wrong_source, wrong_payload;
+	uint64_t unsent;
+	struct histogram rtt;
+};
+
+static uint64_t
+now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/*
+ * Requests.
+ */
+
+/* Send so many requests at once; they are due one after another. */
+static void
+flow_send(struct load *load, struct flow *flow, unsigned int count,
+    uint64_t due_ns, double interval_ns)
+{
+	struct tag tag = { (uint32_t)(flow - load->flows), 0 };
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < count; i++) {
+		tag.number = flow->next + i;
+		if (load->size >= sizeof(tag))
+			memcpy(load->out.data[i], &tag, sizeof(tag));
+		load->out.headers[i].msg_hdr.msg_name = &flow->target;
+		load->out.headers[i].msg_hdr.msg_namelen = flow->target_length;
+		flow->sent_ns[tag.number % load->ring_size] =
+		    due_ns + (uint64_t)(i * interval_ns);
+	}
+	n = sendmmsg(flow->fd, load->out.headers, count, MSG_DONTWAIT);
+	if (n < 0 && errno != EAGAIN && errno != ECONNREFUSED)
+		err(EXIT_FAILURE, "sendmmsg");
+	if (n < 0)
+		n = 0;
+	flow->next += (uint32_t)n;
+	load->sent += (uint64_t)n;
+	load->unsent += count - (unsigned int)n;
+}
+
+static void
+flow_fill_window(struct load *load, struct flow *flow)
+{
+	uint64_t now = now_ns();
+
+	flow->heard_ns = now;
+	flow_send(
+	    load, flow, load->window - (flow->next - flow->oldest), now, 0);
+}
+
+/*
+ * Replies.
+ */
+
+static bool
+is_target(const struct flow *flow, const struct sockaddr_in6 *name)
+{
+	const struct sockaddr_in *name4 = (const void *)name;
+	const struct sockaddr_in *target4 = (const void *)&flow->target;
+
+	if (flow->target.sin6_family == AF_INET)
+		return name4->sin_port == target4->sin_port &&
+		    name4->sin_addr.s_addr == target4->sin_addr.s_addr;
+	return name->sin6_port == flow->target.sin6_port &&
+	    memcmp(&name->sin6_addr, &flow->target.sin6_addr, 16) == 0;
+}
+
+/* Judge a reply and count it. */
+static void
+flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
+{
+	const uint8_t *data = load->in.data[slot];
+	unsigned int length = load->in.headers[slot].msg_len, known = 0;
+	struct tag tag = { (uint32_t)(flow - load->flows), flow->oldest };
+
+	if (length == load->size && length >= sizeof(tag)) {
+		memcpy(&tag, data, sizeof(tag));
+		known = sizeof(tag);
+	}
+	if (length != load->size || tag.flow != flow - load->flows ||
+	    memcmp(data + known, load->pattern + known, length - known) != 0) {
+		load->wrong_payload++;
+		return;
+	}
+	/* Numbers wrap: only the distance counts. */
+	if (tag.number - flow->oldest >= flow->next - flow->oldest) {
+		load->late++;
+		return;
+	}
+	if (!is_target(flow, &load->in.names[slot]))
+		load->wrong_source++;
+	load->lost += tag.number - flow->oldest;
+	flow->oldest = tag.number + 1;
+	load->replies++;
+	histogram_add(
+	    &load->rtt, now - flow->sent_ns[tag.number % load->ring_size]);
+}
+
+/* Take what has come for a flow; returns how many. */
+static unsigned int
+flow_receive(struct load *load, struct flow *flow)
+{
+	unsigned int i, want = load->rate > 0 ? MANY : load->window;
+	uint64_t now;
+	int n;
+
+	for (i = 0; i < want; i++)
+		load->in.headers[i].msg_hdr.msg_namelen =
+		    sizeof(load->in.names[i]);
+	n = recvmmsg(flow->fd, load->in.headers, want, MSG_DONTWAIT, NULL);
+	if (n < 0 && errno != EAGAIN && errno != ECONNREFUSED)
+		err(EXIT_FAILURE, "recvmmsg");
+	if (n <= 0)
+		return 0;
+	now = now_ns();
+	for (i = 0; i < (unsigned int)n; i++)
+		flow_take(load, flow, i, now);
+	flow->heard_ns = now;
+	return (unsigned int)n;
+}
+
+/*
+ * The two loops.
+ */
+
+static void
+lose_patience(struct load *load, uint64_t now)
+{
+	struct flow *flow;
+	unsigned int i;
+
+	for (i = 0; i < load->flow_count; i++) {
+		flow = &load->flows[i];
+		if (now - flow->heard_ns < PATIENCE_NS)
+			continue;
+		load->lost += flow->next - flow->oldest;
+		flow->oldest = flow->next;
+		flow_fill_window(load, flow);
+	}
+}
+
+static void
+run_closed(struct load *load, uint64_t start)
+{
+	struct epoll_event events[EVENTS];
+	uint64_t now = start, checked = start;
+	uint64_t end = start + (uint64_t)(load->seconds * 1e9);
+	struct flow *flow;
+	unsigned int i;
+	int n;
+
+	for (i = 0; i < load->flow_count; i++)
+		flow_fill_window(load, &load->flows[i]);
+	while (now < end && (load->limit == 0 || load->replies < load->limit)) {
+		n = epoll_wait(load->epoll, events, EVENTS, 0);
+		for (i = 0; n > 0 && i < (unsigned int)n; i++) {
+			flow = &load->flows[events[i].data.u32];
+			if (flow_receive(load, flow) > 0)
+				flow_fill_window(load, flow);
+		}
+		now = now_ns();
+		if (now - checked > PATIENCE_NS / 5) {
+			lose_patience(load, now);
+			checked = now;
+		}
+	}
+}
+
+static void
+receive_all(struct load *load)
+{
+	struct epoll_event events[EVENTS];
+	int i, n = epoll_wait(load->epoll, events, EVENTS, 0);
+
+	for (i = 0; i < n; i++)
+		(void)flow_receive(load, &load->flows[events[i].data.u32]);
+}
+
+static void
+run_open(struct load *load, uint64_t start)
+{
+	uint64_t now = start, end = start + (uint64_t)(load->seconds * 1e9);
+	double interval = 1e9 / load->rate;
+	uint64_t due, done = 0;
+	unsigned int count, next = 0;
+
+	while (now < end) {
+		due = (uint64_t)((double)(now - start) / interval);
+		while (done < due) {
+			count = due - done < 8 ? (unsigned int)(due - done) : 8;
+			flow_send(load, &load->flows[next], count,
+			    start + (uint64_t)((double)done * interval),
+			    interval);
+			done += count;
+			next = (next + 1) % load->flow_count;
+			if (done % 64 < 8)
+				receive_all(load);
+		}
+		receive_all(load);
+		now = now_ns();
+	}
+	while (now < end + PATIENCE_NS / 2) {
+		receive_all(load);
+		now = now_ns();
+	}
+	load->lost = load->sent - load->replies;
+}
+
+/*
+ * Set-up and result.
+ */
+
+static void
+messages_init(struct load *load, struct messages *messages, size_t size)
+{
+	unsigned int i;
+
+	for (i = 0; i < MANY; i++) {
+		memcpy(messages->data[i], load->pattern, SIZE_MAX_LOAD);
+		messages->iov[i] = (struct iovec){ messages->data[i], size };
+		messages->headers[i].msg_hdr = (struct msghdr){
+			.msg_name = &messages->names[i],
+			.msg_iov = &messages->iov[i],
+			.msg_iovlen = 1,
+		};
+	}
+}
+
+static void
+flow_open(struct load *load, unsigned int number, const char *address,
+    unsigned int port)
+{
+	struct flow *flow = &load->flows[number];
+	struct sockaddr_in *target4 = (struct sockaddr_in *)&flow->target;
+	struct epoll_event event = { .events = EPOLLIN, .data.u32 = number };
+	int buffer = 1 << 20;
+
+	if (inet_pton(AF_INET, address, &target4->sin_addr) == 1) {
+		target4->sin_family = AF_INET;
+		flow->target_length = sizeof(struct sockaddr_in);
+	} else if (inet_pton(AF_INET6, address, &flow->target.sin6_addr) == 1) {
+		flow->target.sin6_family = AF_INET6;
+		flow->target_length = sizeof(struct sockaddr_in6);
+	} else
+		errx(64, "%s is not an address", address);
+	target4->sin_port = htons((uint16_t)port); /* where sin6_port is */
+	flow->sent_ns = calloc(load->ring_size, sizeof(*flow->sent_ns));
+	flow->fd =
+	    socket(flow->target.sin6_family, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	if (flow->sent_ns == NULL || flow->fd < 0)
+		err(EXIT_FAILURE, "flow %u", number);
+	(void)setsockopt(
+	    flow->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
+	if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, flow->fd, &event) < 0)
+		err(EXIT_FAILURE, "epoll_ctl");
+}
+
+static void
+load_init(struct load *load, int argc, char *argv[])
+{
+	unsigned int i, port = (unsigned int)strtoul(argv[0], NULL, 10);
+	struct rlimit files = { load->flow_count + 64, load->flow_count + 64 };
+
+	for (i = 0; i < SIZE_MAX_LOAD; i++)
+		load->pattern[i] = (uint8_t)(i * 31 + 7);
+	messages_init(load, &load->in, SIZE_MAX_LOAD);
+	messages_init(load, &load->out, load->size);
+	load->ring_size = load->rate > 0 ? OPEN_RING : MANY;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	load->epoll = epoll_create1(0);
+	load->flows = calloc(load->flow_count, sizeof(*load->flows));
+	if (load->epoll < 0 || load->flows == NULL)
+		err(EXIT_FAILURE, "cannot start");
+	for (i = 0; i < load->flow_count; i++)
+		flow_open(
+		    load, i, argv[1 + i % (unsigned int)(argc - 1)], port);
+}
+
+static void
+print_result(const struct load *load, double seconds)
+{
+	static const struct {
+		const char *name;
+		unsigned int share;
+	} shares[] = { { "p50", 50000 }, { "p90", 90000 }, { "p99", 99000 },
+		{ "p999", 99900 }, { "max", 100000 } };
+	struct rusage usage;
+	size_t i;
+
+	getrusage(RUSAGE_SELF, &usage);
+	printf("{\"seconds\": %.6f, \"cpu\": %.6f, \"sent\": %llu, "
+	       "\"replies\": %llu, \"lost\": %llu, \"late\": %llu, "
+	       "\"unsent\": %llu, \"wrong_source\": %llu, "
+	       "\"wrong_payload\": %llu",
+	    seconds,
+	    (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+		(double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
+	    (unsigned long long)load->sent, (unsigned long long)load->replies,
+	    (unsigned long long)load->lost, (unsigned long long)load->late,
+	    (unsigned long long)load->unsent,
+	    (unsigned long long)load->wrong_source,
+	    (unsigned long long)load->wrong_payload);
+	for (i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
+		printf(", \"%s\": %llu", shares[i].name,
+		    (unsigned long long)histogram_at(
+			&load->rtt, shares[i].share));
+	printf("}\n");
+}
+
+static void
+usage(void)
+{
+	errx(64,
+	    "usage: load [-a] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t SECONDS] "
+	    "[-n REPLIES] [-r RATE] PORT ADDRESS...\n"
+	    "  -a  an answer may come from any address (it is counted)\n"
+	    "  -n  stop after so many replies\n"
+	    "  -r  open loop: so many datagrams a second");
+}
+
+static void
+read_options(struct load *load, int argc, char *argv[])
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "af:w:s:t:n:r:")) != -1) {
+		if (option == 'a')
+			load->any_source = true;
+		else if (option == 'f')
+			load->flow_count =
+			    (unsigned int)strtoul(optarg, NULL, 10);
+		else if (option == 'w')
+			load->window = (unsigned int)strtoul(optarg, NULL, 10);
+		else if (option == 's')
+			load->size = (unsigned int)strtoul(optarg, NULL, 10);
+		else if (option == 't')
+			load->seconds = strtod(optarg, NULL);
+		else if (option == 'n')
+			load->limit = strtoull(optarg, NULL, 10);
+		else if (option == 'r')
+			load->rate = strtod(optarg, NULL);
+		else
+			usage();
+	}
+	if (argc - optind < 2 || load->flow_count == 0 || load->window == 0 ||
+	    load->window > MANY || load->size > SIZE_MAX_LOAD ||
+	    (load->rate > 0 && load->size < sizeof(struct tag)))
+		usage();
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct load load = {
+		.flow_count = 1, .window = 1, .size = 64, .seconds = 1
+	};
+	uint64_t start, wrong;
+
+	read_options(&load, argc, argv);
+	load_init(&load, argc - optind, argv + optind);
+	start = now_ns();
+	if (load.rate > 0)
+		run_open(&load, start);
+	else
+		run_closed(&load, start);
+	print_result(&load, (double)(now_ns() - start) / 1e9);
+	wrong = load.wrong_payload + (load.any_source ? 0 : load.wrong_source);
+	return load.replies == 0 || wrong > 0;
+}

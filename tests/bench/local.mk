@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: ISC
+# The bench: ./dev bench runs it; make check only sees whether it works.
+
+if PLATFORM_LINUX
+check_PROGRAMS += tests/bench/load tests/bench/limit
+TESTS += tests/bench/smoke.sh
+endif
+
+tests_bench_load_SOURCES = tests/bench/load.c tests/bench/histogram.h \
+	tests/bench/histogram.c
+tests_bench_load_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
+tests_bench_limit_SOURCES = tests/bench/limit.c
+
+EXTRA_DIST += tests/bench/smoke.sh tests/bench/run tests/bench/servers.py \
+	tests/bench/report.py tests/bench/README.md

@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: ISC
+"""The candidates: how to start each, and what its processes have used.
+
+Runs inside the network and process namespaces that ./run made: every port is
+free here and every process is ours.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def read(path):
+    """The text of a file that may vanish, as those of /proc do."""
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def pin(core):
+    """For Popen: run on that core alone."""
+    return lambda: os.sched_setaffinity(0, {core})
+
+
+def port_is_open(port):
+    wanted = f":{port:04X} "
+    return any(wanted in read("/proc/net/" + table)
+               for table in ("udp", "udp6"))
+
+
+class Usage:
+    """What a server's processes have used since they were started."""
+
+    def __init__(self, root):
+        self.nanoseconds = self.user = self.system = 0
+        self.resident = self.peak = self.files = 0
+        for pid in descendants(root):
+            self.add(pid)
+
+    def add(self, pid):
+        stat = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+        if len(stat) < 15:
+            return
+        user, system, dead_user, dead_system = map(int, stat[11:15])
+        self.user += user + dead_user
+        self.system += system + dead_system
+        self.nanoseconds += (dead_user + dead_system) * 10**9 // TICKS
+        for task in listdir(f"/proc/{pid}/task"):
+            schedstat = read(f"/proc/{pid}/task/{task}/schedstat").split()
+            self.nanoseconds += int(schedstat[0]) if schedstat else 0
+        for line in read(f"/proc/{pid}/status").splitlines():
+            if line.startswith("VmHWM"):
+                self.peak += int(line.split()[1])
+            elif line.startswith("VmRSS"):
+                self.resident += int(line.split()[1])
+        self.files += len(listdir(f"/proc/{pid}/fd"))
+
+
+def listdir(path):
+    try:
+        return os.listdir(path)
+    except OSError:
+        return []
+
+
+def descendants(root):
+    children = {}
+    for pid in filter(str.isdigit, listdir("/proc")):
+        stat = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+        if stat:
+            children.setdefault(int(stat[1]), []).append(int(pid))
+    found, queue = [], [root]
+    while queue:
+        pid = queue.pop()
+        found.append(pid)
+        queue += children.get(pid, [])
+    return found
+
+
+class Server:
+    """A server that answers on a port; a context manager."""
+
+    core = 0  # the one that all servers have to themselves
+
+    def __init__(self, name, port, argv, wrapper=()):
+        self.name = name
+        self.port = port
+        self.argv = [*wrapper, *argv]
+        self.process = None
+        self.seconds_to_end = 0
+
+    def __enter__(self):
+        # pylint: disable-next=consider-using-with
+        self.process = subprocess.Popen(
+            self.argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, preexec_fn=pin(self.core))
+        deadline = time.monotonic() + 20
+        while not port_is_open(self.port):
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                raise RuntimeError("did not start: " + " ".join(self.argv))
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        """End it, and all processes that it has left."""
+        start = time.monotonic()
+        # strace ends with the program that it runs, so that goes first.
+        for pid in reversed(descendants(self.process.pid)):
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.seconds_to_end = time.monotonic() - start
+
+    def usage(self):
+        return Usage(self.process.pid)
+
+
+class Candidates:
+    """All servers that can be started here."""
+
+    def __init__(self, build, peers, scratch, core):
+        Server.core = core
+        self.build = build
+        self.peers = peers      # folder of unpacked packages
+        self.scratch = scratch  # for configuration files
+
+    def program(self, name):
+        for folder in ("usr/bin", "usr/sbin"):
+            path = os.path.join(self.peers, folder, name)
+            if os.access(path, os.X_OK):
+                return path
+        return shutil.which(name)
+
+    def limit(self, port=7001, **how):
+        return Server("recvmmsg/sendmmsg", port,
+                      [self.build + "/tests/bench/limit", str(port)], **how)
+
+    def single(self, port=7002):
+        return Server("recvfrom/sendto", port,
+                      [self.build + "/tests/bench/limit", "-1", str(port)])
+
+    def multihomed(self, *options, name="multihomed", port=7003, **how):
+        return Server(name, port, [self.build + "/multihomed", "-qq",
+                                   *options, f"echo=:{port}"], **how)
+
+    def has_option(self, option):
+        """Does this multihomed know the option?"""
+        text = subprocess.run([self.build + "/multihomed", "--help"],
+                              capture_output=True, text=True, check=False)
+        return option in text.stdout
+
+    def others(self):
+        """What users would pick for echo; those that are here."""
+        socat = self.program("socat")
+        ncat = self.program("ncat")
+        xinetd = self.program("xinetd")
+        inetd = self.program("inetutils-inetd")
+        found = []
+        if socat:
+            found += [
+                Server("socat, a process a datagram", 7101,
+                       [socat, "UDP6-RECVFROM:7101,ipv6only=0,fork", "PIPE"]),
+                Server("socat, a process a peer", 7102,
+                       [socat, "UDP6-LISTEN:7102,ipv6only=0,fork", "PIPE"])]
+        if ncat:
+            found.append(Server("ncat", 7103, [
+                ncat, "-u", "-l", "-k", "-e", "/bin/cat", "7103"]))
+        if xinetd:
+            config = self.configuration("xinetd", (
+                "service echo\n{\n\ttype = INTERNAL UNLISTED\n"
+                "\tid = echo-dgram\n\tsocket_type = dgram\n"
+                "\tprotocol = udp\n\tport = 7104\n\tuser = root\n"
+                "\twait = yes\n\tcps = 1000000 1\n}\n"))
+            found.append(Server("xinetd", 7104, [
+                xinetd, "-dontfork", "-filelog", "/dev/null", "-f", config]))
+        if inetd:
+            config = self.configuration(
+                "inetd", "echo dgram udp wait root internal\n")
+            found.append(Server("inetutils-inetd", 7, [
+                inetd, "-d", "-R", "0", config]))
+        return found
+
+    def configuration(self, name, text):
+        path = os.path.join(self.scratch, name + ".conf")
+        with open(path, "w", encoding="ascii") as file:
+            file.write(text)
+        return path

@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/config.c, value.c and value_list.c: the table of keys, how values
+ * are read and written, and how those of [daemon], services and the command
+ * line come together.
+ */
+#include "daemon/config.h"
+
+#include "daemon/value.h"
+#include "unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct config config;
+static struct config_errors errors;
+
+static void
+setup(void)
+{
+	ck_assert(config_init(&config));
+}
+
+static void
+teardown(void)
+{
+	config_clear(&config);
+	config_errors_free(&errors);
+}
+
+/* A value in the form of the file; good until the next call. */
+static const char *
+written(const struct config_values *values, const char *name)
+{
+	static char copy[1024];
+	const struct config_key *key = config_key_find(name);
+	struct text text = { .text = NULL };
+
+	ck_assert_msg(key != NULL, "a test names a bad key: %s", name);
+	key->type->write((const char *)values + key->offset, key, &text);
+	snprintf(copy, sizeof(copy), "%s", text.text ? text.text : "");
+	free(text.text);
+	return copy;
+}
+
+static bool
+set(struct config_values *values, const char *name, enum config_origin origin,
+    const char *text)
+{
+	char why[CONFIG_WHY];
+
+	return config_set(values, config_key_find(name), origin, text, why);
+}
+
+static const struct {
+	const char *key;
+	const char *text;
+	const char *written; /* NULL: it is wrong */
+	const char *why;
+} values[] = {
+#define GOOD(key, text, written)         \
+	{                                \
+		key, text, written, NULL \
+	}
+#define BAD(key, text, why)                               \
+	{                                                 \
+		key, text, NULL, why ", not \"" text "\"" \
+	}
+	GOOD("answer-broadcast", "yes", "yes"),
+	GOOD("answer-broadcast", "no", "no"),
+	BAD("answer-broadcast", "", "must be yes or no"),
+	BAD("answer-broadcast", "1", "must be yes or no"),
+	BAD("freebind", "Yes", "must be yes or no"),
+
+	GOOD("stack", "dual", "dual"),
+	GOOD("stack", "two", "two"),
+	GOOD("stack", "ipv4", "ipv4"),
+	GOOD("stack", "ipv6", "ipv6"),
+	BAD("stack", "ipv", "must be one of dual|two|ipv4|ipv6"),
+	BAD("stack", "ipv44", "must be one of dual|two|ipv4|ipv6"),
+	BAD("stack", "dual|two", "must be one of dual|two|ipv4|ipv6"),
+	BAD("stack", "", "must be one of dual|two|ipv4|ipv6"),
+	GOOD("source", "strict", "strict"),
+	GOOD("source", "relaxed", "relaxed"),
+	BAD("source", "Strict", "must be one of strict|relaxed"),
+	GOOD("reply-interface", "arrival", "arrival"),
+	GOOD("log-level", "debug", "debug"),
+
+#define BAD_BYTES(text) \
+	BAD("rcvbuf", text, "must be a number of bytes up to 2047M")
+	GOOD("rcvbuf", "0", "0"),
+	GOOD("rcvbuf", "64k", "65536"),
+	GOOD("rcvbuf", "4M", "4194304"),
+	GOOD("rcvbuf", "2047M", "2146435072"),
+	GOOD("rcvbuf", "2147483647", "2147483647"),
+	BAD_BYTES("2147483648"),
+	BAD_BYTES("2048M"),
+	BAD_BYTES("99999999999999999999999999"),
+	BAD_BYTES("18446744073709551617"),
+	BAD_BYTES(""),
+	BAD_BYTES("M"),
+	BAD_BYTES("-1"),
+	BAD_BYTES("+1"),
+	BAD_BYTES(" 1"),
+	BAD_BYTES("1 "),
+	BAD_BYTES("1G"),
+	BAD_BYTES("1kk"),
+	BAD_BYTES("0x10"),
+	BAD_BYTES("1.5M"),
+
+	GOOD("rate-prefix-v4", "1", "1"),
+	GOOD("rate-prefix-v4", "32", "32"),
+	BAD("rate-prefix-v4", "0", "must be a number from 1 to 32"),
+	BAD("rate-prefix-v4", "33", "must be a number from 1 to 32"),
+	BAD("rate-prefix-v6", "129", "must be a number from 1 to 128"),
+	BAD("rate-prefix-v6", "64 bits", "must be a number from 1 to 128"),
+	GOOD("workers", "auto", "auto"),
+	GOOD("workers", "1", "1"),
+	GOOD("workers", "256", "256"),
+	BAD("workers", "0", "must be a number from 1 to 256 or auto"),
+	BAD("workers", "257", "must be a number from 1 to 256 or auto"),
+	BAD("workers", "all", "must be a number from 1 to 256 or auto"),
+	GOOD("drain-time", "0", "0s"),
+	GOOD("drain-time", "10s", "10s"),
+	GOOD("drain-time", "2m", "120s"),
+	GOOD("drain-time", "1440m", "86400s"),
+	BAD("drain-time", "1441m", "must be a time like 10s or 2m"),
+	BAD("drain-time", "86401", "must be a time like 10s or 2m"),
+	BAD("drain-time", "1h", "must be a time like 10s or 2m"),
+	BAD("drain-time", "10ss", "must be a time like 10s or 2m"),
+	BAD("drain-time", "s", "must be a time like 10s or 2m"),
+	GOOD("max-amplification", "1", "1.00"),
+	GOOD("max-amplification", "2.2", "2.20"),
+	GOOD("max-amplification", "0.05", "0.05"),
+	GOOD("max-amplification", "1000", "1000.00"),
+	BAD("max-amplification", "1001", "must be a ratio like 1.0 or 2.25"),
+	BAD("max-amplification", "1.", "must be a ratio like 1.0 or 2.25"),
+	BAD("max-amplification", ".5", "must be a ratio like 1.0 or 2.25"),
+	BAD("max-amplification", "1.234", "must be a ratio like 1.0 or 2.25"),
+	BAD("max-amplification", "1.x", "must be a ratio like 1.0 or 2.25"),
+	BAD("max-amplification", "-1", "must be a ratio like 1.0 or 2.25"),
+	GOOD("rate", "100/s burst 200", "100/s burst 200"),
+	GOOD("rate", "none", "none"),
+	BAD("rate", "fast", "must be a rate like \"100/s burst 200\" or none"),
+
+	GOOD("user", "nobody", "nobody"),
+	GOOD("port-file", "some file", "some file"),
+	{ "node", "", NULL, "must not be empty" },
+
+	GOOD("listen", ":7", ":7"),
+	GOOD("listen", ":7, [2001:db8::1]:7,192.0.2.1:7",
+	    ":7, [2001:db8::1]:7, 192.0.2.1:7"),
+	GOOD("listen", "\t:7 , :8\t", ":7, :8"),
+	GOOD("listen", ":7,", ":7"),
+	GOOD("listen", "[::ffff:192.0.2.1]:7", "192.0.2.1:7"),
+	GOOD("listen", "", ""),
+#define BAD_ENDPOINT(text) \
+	BAD("listen", text, "must be :PORT, ADDRESS:PORT or [IPV6]:PORT")
+	BAD_ENDPOINT("7"),
+	BAD_ENDPOINT(":"),
+	BAD_ENDPOINT(":65536"),
+	BAD_ENDPOINT("localhost:7"),
+	BAD_ENDPOINT("192.0.2.1"),
+	BAD_ENDPOINT("2001:db8::1"),
+	{ "listen", ":7,,:8", NULL,
+	    "must be :PORT, ADDRESS:PORT or [IPV6]:PORT, not \"\"" },
+	{ "listen", "[fe80::1%nosuch]:7", NULL,
+	    "names an interface that is not there: \"[fe80::1%nosuch]:7\"" },
+	GOOD("allow", "192.0.2.0/24, 2001:db8::/32",
+	    "192.0.2.0/24, 2001:db8::/32"),
+	BAD("allow", "192.0.2.1/24",
+	    "must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no bits "
+	    "beyond the length)"),
+	GOOD("refuse-ports", "0, 7,65535", "0, 7, 65535"),
+	GOOD("refuse-ports", "", ""),
+	BAD("refuse-ports", "65536", "must be port numbers"),
+	BAD("refuse-ports", "7-9", "must be port numbers"),
+	BAD("refuse-ports", "echo", "must be port numbers"),
+
+	GOOD("request", "\"PING\"", "50494e47"),
+	GOOD("request", "50 ?? 4e 47", "50??4e47"),
+	GOOD("reply", "\"\"", "\"\""),
+};
+
+START_TEST(reads_and_writes)
+{
+	const struct config_key *key = config_key_find(values[_i].key);
+	char why[CONFIG_WHY] = "nothing was said", before[1024];
+	bool good;
+
+	ck_assert_msg(key != NULL, "there is no key %s", values[_i].key);
+	snprintf(before, sizeof(before), "%s",
+	    written(&config.daemon, values[_i].key));
+	good = config_set(
+	    &config.daemon, key, CONFIG_COMMAND_LINE, values[_i].text, why);
+	ck_assert_msg(good == (values[_i].written != NULL), "%s = %s: %s",
+	    values[_i].key, values[_i].text, good ? "accepted" : why);
+	if (good)
+		ck_assert_str_eq(written(&config.daemon, values[_i].key),
+		    values[_i].written);
+	else
+		ck_assert_str_eq(why, values[_i].why);
+	/* What is refused changes nothing. */
+	if (!good && !key->type->is_list)
+		ck_assert_str_eq(
+		    written(&config.daemon, values[_i].key), before);
+}
+END_TEST
+
+/* A message stays within its bounds, whatever it is about. */
+START_TEST(complains_briefly)
+{
+	const struct config_key *key = &config_keys[_i];
+	char why[CONFIG_WHY] = "", value[5000];
+
+	if (key->type == NULL || key->type == &value_text)
+		return;
+	memset(value, 'z', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	ck_assert_msg(
+	    !config_set(&config.daemon, key, CONFIG_COMMAND_LINE, value, why),
+	    "%s took it", key->name);
+	ck_assert_ptr_nonnull(strstr(why, "\"zzzz"));
+}
+END_TEST
+
+START_TEST(has_initial_values)
+{
+	const struct config_key *key;
+	const char *value;
+
+	for (key = config_keys; key->name != NULL; key++) {
+		if (key->type == NULL || key->type->is_list)
+			continue;
+		value = written(&config.daemon, key->name);
+		ck_assert_msg(
+		    strcmp(value, key->initial != NULL ? key->initial : "") ==
+			0,
+		    "%s is %s at first", key->name, value);
+	}
+	ck_assert_uint_eq(config.daemon.trust.count, 8);
+	ck_assert_uint_eq(config.daemon.allow.count, 0);
+	ck_assert_uint_gt(config.daemon.refuse_ports.count, 10);
+}
+END_TEST
+
+/* The command line, then the file, then what was there before. */
+START_TEST(knows_who_has_the_last_word)
+{
+	struct config_values *v = &config.daemon;
+
+	ck_assert(set(v, "stack", CONFIG_FILE, "two"));
+	ck_assert_str_eq(written(v, "stack"), "two");
+	ck_assert(!set(v, "stack", CONFIG_FILE, "dual")); /* twice */
+	ck_assert(set(v, "stack", CONFIG_COMMAND_LINE, "ipv4"));
+	ck_assert(set(v, "stack", CONFIG_COMMAND_LINE, "ipv6"));
+	ck_assert(set(v, "stack", CONFIG_FILE, "two"));
+	ck_assert_str_eq(written(v, "stack"), "ipv6");
+
+	ck_assert(set(v, "user", CONFIG_FILE, "one"));
+	ck_assert(set(v, "user", CONFIG_COMMAND_LINE, "other"));
+	ck_assert(!set(v, "user", CONFIG_COMMAND_LINE, ""));
+	ck_assert_str_eq(written(v, "user"), "other");
+}
+END_TEST
+
+/* A list grows, but not across origins; an empty one takes all away. */
+START_TEST(adds_to_lists)
+{
+	struct config_values *v = &config.daemon;
+
+	ck_assert(set(v, "refuse-ports", CONFIG_FILE, "7"));
+	ck_assert(set(v, "refuse-ports", CONFIG_FILE, "9, 10"));
+	ck_assert_str_eq(written(v, "refuse-ports"), "7, 9, 10");
+	ck_assert(set(v, "refuse-ports", CONFIG_COMMAND_LINE, "1"));
+	ck_assert(set(v, "refuse-ports", CONFIG_COMMAND_LINE, "2"));
+	ck_assert(set(v, "refuse-ports", CONFIG_FILE, "3"));
+	ck_assert_str_eq(written(v, "refuse-ports"), "1, 2");
+	ck_assert(set(v, "trust", CONFIG_FILE, ""));
+	ck_assert_str_eq(written(v, "trust"), "");
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *name; /* NULL: refused */
+	const char *listen_or_why;
+} adds[] = {
+	{ "echo", "echo", ":7" },
+	{ "discard", "discard", ":9" },
+	{ "echo=:7007", "echo", ":7007" },
+	{ "echo=:0", "echo", ":0" },
+	{ "echo:lab=:7007", "echo:lab", ":7007" },
+	{ "whoami=192.0.2.1:7008", "whoami", "192.0.2.1:7008" },
+	{ "echo=:7007,[2001:db8::1]:7", "echo", ":7007, [2001:db8::1]:7" },
+	{ "echo=[fe80::1%2]:7", "echo", "[fe80::1%2]:7" },
+	{ "", NULL, "there is no service \"\"" },
+	{ "=:7", NULL, "there is no service \"\"" },
+	{ "ech", NULL, "there is no service \"ech\"" },
+	{ "echoo", NULL, "there is no service \"echoo\"" },
+	{ "Echo", NULL, "there is no service \"Echo\"" },
+	{ "echo:", NULL, "there is no service \"echo:\"" },
+	{ "echo ", NULL, "there is no service \"echo \"" },
+	{ "daemon", NULL, "there is no service \"daemon\"" },
+	{ "a-name-that-is-longer-than-any-service=:7", NULL,
+	    "there is no service \"a-name-that-is-longer-than-any-service\"" },
+	{ "echo=7", NULL,
+	    "echo: an endpoint must be :PORT, ADDRESS:PORT or [IPV6]:PORT, "
+	    "not \"7\"" },
+	{ "echo==:7", NULL,
+	    "echo: an endpoint must be :PORT, ADDRESS:PORT or [IPV6]:PORT, "
+	    "not \"=:7\"" },
+	{ "echo=[fe80::1%nosuch]:7", NULL,
+	    "echo: an endpoint names an interface that is not there: "
+	    "\"[fe80::1%nosuch]:7\"" },
+};
+
+START_TEST(adds_services)
+{
+	char why[CONFIG_WHY] = "nothing was said";
+	bool good = config_add(&config, adds[_i].text, why);
+
+	ck_assert_msg(good == (adds[_i].name != NULL), "%s: %s", adds[_i].text,
+	    good ? "accepted" : why);
+	if (!good) {
+		ck_assert_str_eq(why, adds[_i].listen_or_why);
+		return;
+	}
+	config_finish(&config, &errors);
+	ck_assert_uint_eq(errors.count, 0);
+	ck_assert_uint_eq(config.service_count, 1);
+	ck_assert_str_eq(config.services[0].name, adds[_i].name);
+	ck_assert_str_eq(written(&config.services[0].values, "listen"),
+	    adds[_i].listen_or_why);
+}
+END_TEST
+
+START_TEST(adds_many_services)
+{
+	char why[CONFIG_WHY], text[32];
+	unsigned int i;
+
+	for (i = 0; i < 100; i++) {
+		snprintf(text, sizeof(text), "echo:%u=:%u", i, 1000 + i);
+		ck_assert(config_add(&config, text, why));
+	}
+	ck_assert(config_add(&config, "echo:7=:7", why));
+	ck_assert_uint_eq(config.service_count, 100);
+	ck_assert_str_eq(
+	    written(&config.services[7].values, "listen"), ":1007, :7");
+}
+END_TEST
+
+START_TEST(hands_values_down)
+{
+	char why[CONFIG_WHY];
+	struct config_values *v;
+
+	ck_assert(config_add(&config, "echo", why));
+	ck_assert(config_add(&config, "discard", why));
+	ck_assert(set(&config.daemon, "allow", CONFIG_FILE, "192.0.2.0/24"));
+	ck_assert(set(&config.daemon, "rate", CONFIG_FILE, "5/s burst 6"));
+	ck_assert(set(&config.services[1].values, "allow", CONFIG_FILE, ""));
+	ck_assert(set(
+	    &config.services[1].values, "rate", CONFIG_FILE, "7/s burst 8"));
+	config_finish(&config, &errors);
+	ck_assert_uint_eq(errors.count, 0);
+	v = &config.services[0].values;
+	ck_assert_str_eq(written(v, "allow"), "192.0.2.0/24");
+	ck_assert_str_eq(written(v, "rate"), "5/s burst 6");
+	ck_assert_str_eq(written(v, "max-amplification"), "1.00");
+	v = &config.services[1].values;
+	ck_assert_str_eq(written(v, "allow"), "");
+	ck_assert_str_eq(written(v, "rate"), "7/s burst 8");
+}
+END_TEST
+
+static const struct {
+	const char *service;
+	const char *http, *http_allow;
+	const char *error; /* NULL: none */
+} wholes[] = {
+	{ "echo", NULL, NULL, NULL },
+	{ "whoami", NULL, NULL,
+	    "whoami has no registered port: give it one, as in "
+	    "whoami=:7008" },
+	{ "echo", "127.0.0.1:9853", NULL, NULL },
+	{ "echo", "[::1]:9853", NULL, NULL },
+	{ "echo", "192.0.2.1:9853", "10.0.0.0/8", NULL },
+	{ "echo", ":9853", "10.0.0.0/8", NULL },
+#define NOT_LOOPBACK                                                      \
+	"http must be on loopback, as 127.0.0.1:9853, unless http-allow " \
+	"says who may ask"
+	{ "echo", "192.0.2.1:9853", NULL, NOT_LOOPBACK },
+	{ "echo", ":9853", NULL, NOT_LOOPBACK },
+	{ "echo", "0.0.0.0:9853", NULL, NOT_LOOPBACK },
+	{ "echo", "127.0.0.1:1, 127.0.0.1:2", NULL,
+	    "http must be one endpoint" },
+};
+
+START_TEST(checks_the_whole)
+{
+	char why[CONFIG_WHY];
+
+	ck_assert(config_add(&config, wholes[_i].service, why));
+	if (wholes[_i].http != NULL)
+		ck_assert(
+		    set(&config.daemon, "http", CONFIG_FILE, wholes[_i].http));
+	if (wholes[_i].http_allow != NULL)
+		ck_assert(set(&config.daemon, "http-allow", CONFIG_FILE,
+		    wholes[_i].http_allow));
+	config_finish(&config, &errors);
+	ck_assert_uint_eq(errors.count, wholes[_i].error != NULL);
+	if (wholes[_i].error != NULL)
+		ck_assert_str_eq(errors.lines[0], wholes[_i].error);
+}
+END_TEST
+
+/* What is dumped is a file, and reading it gives the same. */
+static const char *const files[] = {
+	"[echo]\n",
+	"[echo]\nlisten = :7007\n[echo:lab]\nlisten = [::1]:8\n"
+	"allow = 192.0.2.0/24\nrate = none\n[whoami]\nlisten = :9\n",
+	"user = me\nnode = a b \"c\"\nrcvbuf = 4M\nworkers = auto\n"
+	"drain-time = 2m\nstack = two\nsource = relaxed\n"
+	"answer-broadcast = yes\nhttp = 127.0.0.1:1\ntrust =\n"
+	"refuse-ports = 1, 2\nrate-total = 60/m burst 3\n[discard]\n"
+	"max-amplification = 2.25\ntrust = fd00::/8\n",
+};
+
+START_TEST(dumps_what_it_reads)
+{
+	struct config again;
+	char *first, *second;
+
+	config_read(&config, "file", files[_i], &errors);
+	config_finish(&config, &errors);
+	ck_assert_uint_eq(errors.count, 0);
+	first = config_dump(&config);
+	ck_assert_ptr_nonnull(first);
+	ck_assert(config_init(&again));
+	config_read(&again, "dump", first, &errors);
+	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
+	config_finish(&again, &errors);
+	second = config_dump(&again);
+	ck_assert_str_eq(first, second);
+	free(first);
+	free(second);
+	config_clear(&again);
+}
+END_TEST
+
+/* What the help, getopt and the man page rely on. */
+START_TEST(keys_are_sound)
+{
+	const struct config_key *key, *other;
+
+	for (key = config_keys; key->name != NULL; key++) {
+		for (other = config_keys; other < key; other++) {
+			ck_assert_str_ne(key->name, other->name);
+			ck_assert_msg(
+			    key->letter == 0 || key->letter != other->letter,
+			    "-%c is both --%s and --%s", key->letter, key->name,
+			    other->name);
+		}
+		ck_assert_msg(key->help != NULL && key->help[0] != '\0',
+		    "--%s has no help", key->name);
+		ck_assert_msg(
+		    (key->type == NULL) == (key->scope == CONFIG_OPTION),
+		    "--%s: a value, or an option", key->name);
+		ck_assert_ptr_eq(config_key_find(key->name), key);
+	}
+	ck_assert_ptr_null(config_key_find(""));
+	ck_assert_ptr_null(config_key_find("stac"));
+}
+END_TEST
+
+Suite *
+config_suite(void)
+{
+	Suite *suite = suite_create("config");
+	TCase *tcase = tcase_create("config");
+	int keys = 0;
+
+	while (config_keys[keys].name != NULL)
+		keys++;
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, reads_and_writes, 0, LENGTH(values));
+	tcase_add_loop_test(tcase, complains_briefly, 0, keys);
+	tcase_add_test(tcase, has_initial_values);
+	tcase_add_test(tcase, knows_who_has_the_last_word);
+	tcase_add_test(tcase, adds_to_lists);
+	tcase_add_loop_test(tcase, adds_services, 0, LENGTH(adds));
+	tcase_add_test(tcase, adds_many_services);
+	tcase_add_test(tcase, hands_values_down);
+	tcase_add_loop_test(tcase, checks_the_whole, 0, LENGTH(wholes));
+	tcase_add_loop_test(tcase, dumps_what_it_reads, 0, LENGTH(files));
+	tcase_add_test(tcase, keys_are_sound);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

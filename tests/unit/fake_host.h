@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * As much of src/platform/host.h as the daemon needs without threads, users
+ * and sockets: clocks that stand still until a test winds them, files that are
+ * text in memory, and the system log.
+ */
+#ifndef UNIT_FAKE_HOST_H
+#define UNIT_FAKE_HOST_H
+
+#include "platform/host.h"
+
+struct fake_host {
+	int64_t now;       /* host_now() */
+	int64_t ticks;     /* host_ticks() */
+	const char *path;  /* of the one file there is; NULL: none */
+	const char *text;  /* what is in it */
+	char written[512]; /* by host_file_write(): path, ": ", text */
+	bool read_only;    /* nothing can be written */
+	bool manager;      /* who reads standard error wants priorities */
+	char syslog[512];  /* host_log(): "LEVEL text" */
+	unsigned int syslog_opened;
+};
+
+extern struct fake_host fake_host;
+
+/* Some day, and a long time after the start; no file. */
+void fake_host_reset(void);
+
+#endif

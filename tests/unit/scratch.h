@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Text that the code under test writes: to a file, or to the log.
+ */
+#ifndef UNIT_SCRATCH_H
+#define UNIT_SCRATCH_H
+
+/* A file in the current directory, for one test at a time. */
+#define SCRATCH_FILE "unit-scratch.tmp"
+
+/* All of a text file; "" if it is not there.  Good until the next call. */
+const char *scratch_read(const char *path);
+
+/* From now on standard error, so the log, goes to SCRATCH_FILE. */
+void scratch_log_begin(void);
+
+/* The log since then, and begin anew. */
+const char *scratch_log(void);
+
+/* Take the file away; for a fixture's teardown. */
+void scratch_remove(void);
+
+#endif

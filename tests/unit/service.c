@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/services/service.c: the list; and the services that fit on a page, echo
+ * and discard.  Pure.
+ */
+#include "services/service.h"
+
+#include "unit/unit.h"
+
+#include <string.h>
+
+START_TEST(finds_each_by_name)
+{
+	const struct service *const *at;
+
+	for (at = service_table; *at != NULL; at++) {
+		ck_assert_ptr_eq(service_find((*at)->name), *at);
+		ck_assert_ptr_nonnull((*at)->answer);
+		ck_assert_msg((*at)->summary != NULL && (*at)->summary[0] != 0,
+		    "%s: no summary", (*at)->name);
+	}
+	ck_assert_ptr_eq(service_find("echo"), &service_echo);
+	ck_assert_ptr_null(service_find(""));
+	ck_assert_ptr_null(service_find("ech"));
+	ck_assert_ptr_null(service_find("echo "));
+}
+END_TEST
+
+static const size_t lengths[] = { 0, 1, 1472, 65507, 65527 };
+
+/* The same bytes, and not one of them copied. */
+START_TEST(echo_and_discard)
+{
+	static uint8_t data[MH_SLOT_SIZE], other[MH_SLOT_SIZE];
+	const struct service_context context = { .node = "" };
+	const struct mh_datagram request = { .data = data,
+		.length = lengths[_i] };
+	struct mh_datagram reply = { .data = other };
+
+	ck_assert_int_eq(
+	    service_echo.answer(&request, &context, &reply), (int)lengths[_i]);
+	ck_assert_ptr_eq(reply.data, data);
+	ck_assert_int_eq(
+	    service_discard.answer(&request, &context, &reply), SERVICE_SILENT);
+}
+END_TEST
+
+/* IANA's service name and port number registry. */
+START_TEST(have_their_ports)
+{
+	ck_assert_uint_eq(service_echo.port, 7);
+	ck_assert_uint_eq(service_discard.port, 9);
+	ck_assert_uint_eq(service_daytime.port, 13);
+	ck_assert_uint_eq(service_qotd.port, 17);
+	ck_assert_uint_eq(service_chargen.port, 19);
+	ck_assert_uint_eq(service_time.port, 37);
+	ck_assert_uint_eq(service_whoami.port, 0);
+	ck_assert_uint_eq(service_fixed.port, 0);
+}
+END_TEST
+
+Suite *
+service_suite(void)
+{
+	Suite *suite = suite_create("service");
+	TCase *tcase = tcase_create("service");
+
+	tcase_add_test(tcase, finds_each_by_name);
+	tcase_add_loop_test(tcase, echo_and_discard, 0, LENGTH(lengths));
+	tcase_add_test(tcase, have_their_ports);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

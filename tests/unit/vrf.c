@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/platform/linux/vrf.c with the answers of a kernel that has VRFs, which
+ * those of most test machines have not.
+ */
+#include "platform/linux/vrf.h"
+
+#include "unit/unit.h"
+
+#include "unit/wrap.h"
+
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A netlink answer that is being written. */
+struct answer {
+	_Alignas(struct nlmsghdr) uint8_t bytes[2048];
+	size_t length;
+};
+
+static void
+put(struct answer *answer, const void *data, size_t size)
+{
+	memcpy(answer->bytes + answer->length, data, size);
+	answer->length += NLMSG_ALIGN(size);
+}
+
+static void
+put_attribute(
+    struct answer *answer, unsigned short type, const void *data, size_t size)
+{
+	const struct rtattr header = {
+		.rta_len = (unsigned short)RTA_LENGTH(size), .rta_type = type
+	};
+
+	put(answer, &header, sizeof(header));
+	put(answer, data, size);
+}
+
+/* Interface `index`; kind: of its master, NULL: it has none. */
+static void
+put_link(struct answer *answer, int index, const char *kind)
+{
+	size_t start = answer->length;
+	struct nlmsghdr header = { .nlmsg_type = RTM_NEWLINK };
+	const struct ifinfomsg link = { .ifi_index = index };
+	struct answer info = { .length = 0 };
+
+	put(answer, &header, sizeof(header));
+	put(answer, &link, sizeof(link));
+	put_attribute(answer, IFLA_IFNAME, "some0", 6);
+	if (kind != NULL) {
+		put_attribute(&info, IFLA_INFO_KIND, "dummy", 6);
+		put_attribute(
+		    &info, IFLA_INFO_SLAVE_KIND, kind, strlen(kind) + 1);
+		put_attribute(answer, IFLA_LINKINFO | NLA_F_NESTED, info.bytes,
+		    info.length);
+	}
+	header.nlmsg_len = (uint32_t)(answer->length - start);
+	memcpy(answer->bytes + start, &header, sizeof(header));
+}
+
+static void
+put_end(struct answer *answer, unsigned short type)
+{
+	const struct {
+		struct nlmsghdr header;
+		int error;
+	} end = { .header = { .nlmsg_len = sizeof(end), .nlmsg_type = type } };
+
+	put(answer, &end, sizeof(end));
+}
+
+static void
+queue(const struct answer *answer)
+{
+	wrap.answers[wrap.answer_count].data = answer->bytes;
+	wrap.answers[wrap.answer_count++].length = answer->length;
+}
+
+START_TEST(test_none)
+{
+	struct answer answer = { .length = 0 };
+	uint32_t *table;
+
+	put_link(&answer, 1, NULL);
+	put_link(&answer, 2, "bridge");
+	put_link(&answer, 3, "vrfish");
+	put_end(&answer, NLMSG_DONE);
+	queue(&answer);
+	ck_assert_int_eq(vrf_interfaces(&table), 0);
+	ck_assert_ptr_null(table);
+}
+
+/* Several buffers, as a dump is. */
+START_TEST(test_some)
+{
+	struct answer first = { .length = 0 }, second = first, third = first;
+	uint32_t *table;
+
+	put_link(&first, 1, NULL);
+	put_link(&first, 5, "vrf");
+	put_link(&first, 6, "bridge");
+	put_link(&second, 7, "vrf");
+	put_end(&third, NLMSG_DONE);
+	/* What is behind the end does not count. */
+	put_link(&third, 8, "vrf");
+	queue(&first);
+	queue(&second);
+	queue(&third);
+	ck_assert_int_eq(vrf_interfaces(&table), 2);
+	ck_assert_uint_eq(table[0], 5);
+	ck_assert_uint_eq(table[1], 7);
+	free(table);
+}
+
+static const struct {
+	const char *name;
+	unsigned short end; /* 0: the kernel hangs up */
+} failures[] = { { "error", NLMSG_ERROR }, { "end of file", 0 } };
+
+START_TEST(test_fail)
+{
+	struct answer answer = { .length = 0 };
+	uint32_t *table;
+
+	put_link(&answer, 5, "vrf");
+	if (failures[_i].end != 0)
+		put_end(&answer, failures[_i].end);
+	queue(&answer);
+	ck_assert_msg(vrf_interfaces(&table) == -1, "%s", failures[_i].name);
+}
+
+START_TEST(test_no_socket)
+{
+	uint32_t *table;
+
+	wrap.socket.error = EMFILE;
+	ck_assert_int_eq(vrf_interfaces(&table), -1);
+}
+
+/* Messages and attributes that are cut or lie about their length. */
+START_TEST(test_hostile)
+{
+	struct answer good = { .length = 0 }, bad, end = good;
+	uint32_t *table;
+	size_t at;
+	int n;
+
+	put_link(&good, 5, "vrf");
+	put_end(&end, NLMSG_DONE);
+	for (at = 0; at < good.length; at++) {
+		wrap_reset();
+		bad = good;
+		bad.bytes[at] = (uint8_t)_i;
+		queue(&bad);
+		queue(&end);
+		n = vrf_interfaces(&table);
+		ck_assert_msg(n <= 1, "byte %zu is %d: %d", at, _i, n);
+		if (n >= 0)
+			free(table);
+	}
+}
+
+Suite *
+vrf_suite(void)
+{
+	Suite *suite = suite_create("vrf");
+	TCase *tcase = tcase_create("vrf");
+
+	tcase_add_checked_fixture(tcase, wrap_reset, wrap_reset);
+	tcase_add_test(tcase, test_none);
+	tcase_add_test(tcase, test_some);
+	tcase_add_loop_test(tcase, test_fail, 0, LENGTH(failures));
+	tcase_add_test(tcase, test_no_socket);
+	tcase_add_loop_test(tcase, test_hostile, 0, 9);
+	tcase_add_loop_test(tcase, test_hostile, 255, 256);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Between the Linux room and the system: calls that fail when a test wants
+ * them to, and what they were given.  The linker puts it there (--wrap).
+ */
+#ifndef UNIT_WRAP_H
+#define UNIT_WRAP_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* One call: how it is to fail, and how often it was made. */
+struct wrap_call {
+	int error;      /* errno; 0: it does not fail */
+	unsigned times; /* so often, then not any more; 0: always */
+	int which;      /* of that family, or option; 0: any */
+	unsigned calls;
+};
+
+/* A message as sendmmsg() got it. */
+struct wrap_message {
+	struct sockaddr_in6 name;
+	socklen_t name_length;
+	const void *control; /* only to see whether it is NULL */
+	size_t control_length;
+	_Alignas(struct cmsghdr) uint8_t bytes[256]; /* of control */
+	int flags;
+	const void *data;
+	size_t length;
+};
+
+struct wrap {
+	struct wrap_call socket, setsockopt, recvmmsg, sendmmsg;
+	int receive_flags; /* to be added to those of the first message */
+	bool stale;        /* recvmmsg() got a header that was not reset */
+	struct wrap_message sent[8];
+	unsigned int sent_count;
+
+	/* What recv() gives, if there are any, then the end. */
+	struct {
+		const void *data;
+		size_t length;
+	} answers[4];
+	unsigned int answer_count;
+	unsigned int answered;
+};
+
+extern struct wrap wrap;
+
+/* Nothing fails, nothing was called. */
+void wrap_reset(void);
+
+#endif
