@@ -53,7 +53,8 @@ tests_net_test_load_LDADD = $(net_libraries)
 tests_net_test_probe_SOURCES = tests/net/test_probe.c \
 	tests/net/probe.h tests/net/probe.c
 tests_net_test_probe_CPPFLAGS = $(AM_CPPFLAGS) \
-	-DNET_PROBE='"$(abs_top_builddir)/mhprobe"'
+	-DNET_PROBE='"$(abs_top_builddir)/mhprobe"' \
+	-DNET_MANUAL='"$(abs_top_srcdir)/man/mhprobe.1"'
 tests_net_test_probe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_probe_LDADD = $(net_libraries)
 

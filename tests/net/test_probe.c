@@ -510,6 +510,32 @@ START_TEST(test_forms)
 	probe_check(&probe, 0, "mhprobe ", "--version");
 }
 
+/* The examples of the manual do what they shall: ask. */
+START_TEST(test_examples)
+{
+	static const char prompt[] = ".Dl $ mhprobe ";
+	struct server server = { .netns = -1 };
+	FILE *manual = fopen(NET_MANUAL, "r");
+	unsigned int count = 0;
+	char line[256];
+	int code;
+
+	ck_assert_ptr_nonnull(manual);
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7007");
+	while (fgets(line, sizeof(line), manual) != NULL) {
+		if (strncmp(line, prompt, strlen(prompt)) != 0)
+			continue;
+		code = probe_run(&probe, "%s", line + strlen(prompt));
+		ck_assert_msg(code < 3, "%s%s", line, probe_tail(&probe));
+		count++;
+	}
+	ck_assert_uint_ge(count, 7);
+	fclose(manual);
+	server_stop(&server);
+}
+
 static Suite *
 probe_suite(void)
 {
@@ -536,6 +562,7 @@ probe_suite(void)
 	tcase_add_loop_test(real, test_real, 0, COUNT(reals));
 	tcase_add_test(real, test_watch);
 	tcase_add_test(real, test_forms);
+	tcase_add_test(real, test_examples);
 	return suite;
 }
 
