@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * A whole run of mhprobe.
+ */
 #ifndef PROBE_LOOP_H
 #define PROBE_LOOP_H
 
