@@ -495,6 +495,14 @@ address_system_suite(void)
 
 	add_loop(
 	    suite, "refuse number", test_refuse_number, LENGTH(bad_numbers));
+	return suite;
+}
+
+Suite *
+address_local_suite(void)
+{
+	Suite *suite = suite_create("address and host");
+
 	add_loop(suite, "is local", test_is_local, LENGTH(hosts));
 	return suite;
 }
