@@ -14,6 +14,8 @@ include $(srcdir)/tests/man/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/bench/local.mk
 include $(srcdir)/tests/lint/local.mk
+include $(srcdir)/tests/interop/local.mk
+include $(srcdir)/tests/completion/local.mk
 
 EXTRA_DIST += tests/mutations/run tests/ci/clang tests/ci/sanitizers \
 	tests/ci/valgrind tests/ci/mutations tests/ci/distcheck

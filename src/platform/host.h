@@ -2,7 +2,8 @@
 /*
  * The contract between the daemon and the operating system, for everything
  * that is not UDP: how the program is entered, the addresses of this host, who
- * to run as, the clock, the system's log, and which signals mean what.
+ * to run as, the clock, the terminal, the system's log, and which signals mean
+ * what.
  */
 #ifndef PLATFORM_HOST_H
 #define PLATFORM_HOST_H
@@ -60,6 +61,12 @@ struct host_watch {
 };
 
 /*
+ * Read an address of the system's, a struct sockaddr: family none if it is
+ * neither IPv4 nor IPv6, or NULL.
+ */
+void host_address_get(struct mh_address *address, const void *name);
+
+/*
  * Open *watch: its handle becomes readable when something changes, or is -1 if
  * the system cannot tell.  Linux: rtnetlink.
  */
@@ -93,6 +100,19 @@ int64_t host_ticks(void);
 
 /* The name of this host; "localhost" if it has none. */
 void host_name(char *name, size_t size);
+
+/* A terminal, as far as it matters; 0: unknown. */
+struct host_terminal {
+	unsigned int columns, rows;
+};
+
+enum host_stream { HOST_OUTPUT = 1, HOST_ERROR = 2 };
+
+/*
+ * Is the stream a terminal that knows the escape sequences of ECMA-48?  Sets
+ * it up for them if need be.  False for files and pipes.
+ */
+bool host_terminal(enum host_stream stream, struct host_terminal *terminal);
 
 /*
  * Read a whole file of at most max bytes, as malloc'd memory with a 0 behind

@@ -161,7 +161,7 @@ def open_loop(results):
     return ("\n### Open loop, in % of what the limit can answer\n\n" + table(
         ["load", "server", "sent/s", "replies/s", "p50 us", "p99 us",
          "p99.9 us", "peak MiB"], rows) +
-        "\nAfter the overload SIGTERM ended it in "
+        "\nIn the middle of 300 % SIGTERM ended it in "
         f"{results['seconds_to_end']:.2f} s.\n")
 
 

@@ -128,3 +128,33 @@ packet_send(const struct packet *packet)
 	else
 		send_ipv4(packet);
 }
+
+void
+packet_flood(const char *to, unsigned int to_port, unsigned int first,
+    unsigned int count)
+{
+	struct packet packet = { .from_port = 4711, .to_port = to_port };
+	struct sockaddr_in name = { .sin_family = AF_INET };
+	uint8_t bytes[sizeof(struct iphdr) + UDP_LENGTH];
+	struct iphdr ip = { .version = 4,
+		.ihl = 5,
+		.ttl = 64,
+		.protocol = IPPROTO_UDP,
+		.tot_len = htons(sizeof(bytes)) };
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
+	unsigned int i;
+
+	ck_assert_msg(fd >= 0, "raw socket: %s", strerror(errno));
+	ck_assert_int_eq(inet_pton(AF_INET, to, &ip.daddr), 1);
+	name.sin_addr.s_addr = ip.daddr;
+	fill_udp(&packet, bytes + sizeof(ip));
+	for (i = first; i < first + count; i++) {
+		ip.saddr = htonl((10u << 24) + 1 + i);
+		memcpy(bytes, &ip, sizeof(ip));
+		while (sendto(fd, bytes, sizeof(bytes), 0,
+			   (struct sockaddr *)&name, sizeof(name)) < 0)
+			ck_assert_msg(
+			    errno == ENOBUFS, "send raw: %s", strerror(errno));
+	}
+	close(fd);
+}

@@ -13,4 +13,11 @@ struct packet {
 /* Send one with a short payload; both addresses are of one family. */
 void packet_send(const struct packet *packet);
 
+/*
+ * Send that many to an IPv4 address, each from another source: the first is
+ * 10.0.0.1 and first numbers behind it.
+ */
+void packet_flood(const char *to, unsigned int to_port, unsigned int first,
+    unsigned int count);
+
 #endif
