@@ -170,7 +170,7 @@ ask_interval(const struct app *app)
 	if (us == 0 || (watchdog != 0 && watchdog < us))
 		us = watchdog != 0 ? watchdog : 1000000;
 	return (struct timeval){ .tv_sec = (time_t)(us / 1000000),
-		.tv_usec = (suseconds_t)(us % 1000000) };
+		.tv_usec = (long)(us % 1000000) };
 }
 
 static void

@@ -60,6 +60,9 @@ const struct config_key config_keys[] = {
 	    "no", "send every reply by itself, none cut from a larger one", 0 },
 	{ "rcvbuf", 0, LASTING, &value_bytes, AT(receive_buffer), "BYTES", "0",
 	    "receive buffer of each socket; 0: the system's default", 0 },
+	{ "busy-poll", 0, CONFIG_DAEMON, &value_number, AT(busy_poll),
+	    "0-10000", "0", "microseconds to look for more before sleeping",
+	    0 },
 
 	{ "serve", 0, BOTH, &value_prefixes, AT(serve), "PREFIX,...", NULL,
 	    "local addresses that answer; else all", 0 },

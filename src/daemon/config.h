@@ -62,6 +62,7 @@ struct config_values {
 	bool freebind;
 	bool unsegmented;
 	unsigned int receive_buffer; /* bytes; 0: the system's default */
+	unsigned int busy_poll;      /* microseconds */
 	struct config_ports refuse_ports;
 	unsigned int rate_prefix_v4, rate_prefix_v6; /* bits */
 	unsigned int rate_buckets;

@@ -24,6 +24,8 @@ verdict_of_error(int error)
 		return DROP_SOURCE_GONE;
 	case MH_EUNREACHABLE:
 		return DROP_UNREACHABLE;
+	case MH_EINVALID:
+		return DROP_SOURCE_REFUSED;
 	case MH_EPERMISSION:
 		return DROP_NOT_PERMITTED;
 	case MH_ENOBUFFERS:

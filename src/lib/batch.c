@@ -143,6 +143,7 @@ struct sending {
 	struct mh_batch *batch;
 	struct mh__udp *udp;
 	const struct mh_reply_rule *rule;
+	bool told_errors;         /* the socket has MH_CAN_ERRORS */
 	unsigned int lookups;     /* made so far */
 	struct mh_address looked; /* the last address looked up */
 	bool looked_local;        /* and what came out */
@@ -182,12 +183,19 @@ source_is_gone(struct sending *sending, const struct mh_datagram *reply)
 	return !sending->looked_local;
 }
 
+/* Does the error say that another source or interface might do better? */
+static bool
+is_about_source(int error)
+{
+	return error == MH_EADDRESS || error == MH_EINVALID;
+}
+
 /* The system refused the source, the interface or the route. */
 static int
-send_elsewise(struct sending *sending, const struct mh_datagram *reply)
+send_elsewise(
+    struct sending *sending, const struct mh_datagram *reply, int error)
 {
 	struct mh_datagram changed = *reply;
-	int error = MH_EADDRESS;
 
 	if (changed.interface != 0 && !mh__reply_needs_interface(&changed)) {
 		changed.interface = 0;
@@ -195,29 +203,33 @@ send_elsewise(struct sending *sending, const struct mh_datagram *reply)
 		if (error > 0)
 			return MH_SENT;
 	}
-	if (error == MH_EADDRESS && sending->rule->relaxed &&
+	if (is_about_source(error) && sending->rule->relaxed &&
 	    changed.local.family != MH_FAMILY_NONE) {
 		changed.local = (struct mh_address){ .family = 0 };
 		error = send_one(sending, &changed);
 		if (error > 0)
 			return MH_SENT_UNPINNED;
 	}
-	if (error != MH_EADDRESS)
+	if (!is_about_source(error))
 		return error;
-	return source_is_gone(sending, reply) ? MH_EGONE : MH_EUNREACHABLE;
+	if (source_is_gone(sending, reply))
+		return MH_EGONE;
+	return error == MH_EINVALID ? MH_EINVALID : MH_EUNREACHABLE;
 }
 
 /* The reply failed with error: what to do, and what became of it. */
 static int
 recover(struct sending *sending, const struct mh_datagram *reply, int error)
 {
-	if (error == MH_EREFUSED) {
-		/* That was about an earlier datagram to somebody else. */
+	if (error == MH_EREFUSED || sending->told_errors) {
+		/* That may be about an earlier datagram to somebody else. */
 		error = send_one(sending, reply);
 		if (error > 0)
 			return MH_SENT;
 	}
-	return error == MH_EADDRESS ? send_elsewise(sending, reply) : error;
+	if (is_about_source(error))
+		return send_elsewise(sending, reply, error);
+	return error;
 }
 
 /* Send replies from first on; returns how many are done with, at least 1. */
@@ -252,7 +264,10 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
     const struct mh_reply_rule *rule)
 {
 	struct sending sending = {
-		.batch = batch, .udp = &socket->udp, .rule = rule
+		.batch = batch,
+		.udp = &socket->udp,
+		.rule = rule,
+		.told_errors = (socket->info.can & MH_CAN_ERRORS) != 0,
 	};
 	unsigned int i, done = 0;
 	int sent = 0;

@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The contract between the daemon and the operating system, for everything
- * that is not UDP: the addresses of this host, who to run as, the clock, and
- * which signals mean what.
+ * that is not UDP: how the program is entered, the addresses of this host, who
+ * to run as, the clock, the terminal, the system's log, and which signals mean
+ * what.
  */
 #ifndef PLATFORM_HOST_H
 #define PLATFORM_HOST_H
 
 #include "lib/multihome.h"
+
+/*
+ * Enter the program as this system starts programs: call body with main()'s
+ * arguments, and return its exit code.  Windows: first narrows down where DLLs
+ * are loaded from; under the service manager body runs on a thread of its own;
+ * and --service as the first argument manages the service instead.
+ */
+int host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]));
+
+/* What host_main() takes as arguments, for the help; "" if nothing. */
+extern const char host_usage[];
 
 /* One address of one interface. */
 struct host_address {
@@ -42,16 +54,28 @@ void host_network_free(struct host_network *network);
 const char *host_network_name(
     const struct host_network *network, uint32_t index);
 
+/* Tells when addresses or interfaces change. */
+struct host_watch {
+	intptr_t handle; /* of a socket; -1: none */
+	void *system;    /* the room's own */
+};
+
 /*
- * A handle that becomes readable when addresses or interfaces change; -1 if
+ * Read an address of the system's, a struct sockaddr: family none if it is
+ * neither IPv4 nor IPv6, or NULL.
+ */
+void host_address_get(struct mh_address *address, const void *name);
+
+/*
+ * Open *watch: its handle becomes readable when something changes, or is -1 if
  * the system cannot tell.  Linux: rtnetlink.
  */
-intptr_t host_watch_open(void);
+void host_watch_open(struct host_watch *watch);
 
 /* Take what made the handle readable off it. */
-void host_watch_drain(intptr_t watch);
+void host_watch_drain(const struct host_watch *watch);
 
-void host_watch_close(intptr_t watch);
+void host_watch_close(struct host_watch *watch);
 
 /* What a signal asks of the daemon. */
 enum host_wish {
@@ -76,6 +100,19 @@ int64_t host_ticks(void);
 
 /* The name of this host; "localhost" if it has none. */
 void host_name(char *name, size_t size);
+
+/* A terminal, as far as it matters; 0: unknown. */
+struct host_terminal {
+	unsigned int columns, rows;
+};
+
+enum host_stream { HOST_OUTPUT = 1, HOST_ERROR = 2 };
+
+/*
+ * Is the stream a terminal that knows the escape sequences of ECMA-48?  Sets
+ * it up for them if need be.  False for files and pipes.
+ */
+bool host_terminal(enum host_stream stream, struct host_terminal *terminal);
 
 /*
  * Read a whole file of at most max bytes, as malloc'd memory with a 0 behind
@@ -105,7 +142,10 @@ uint16_t host_local_port(intptr_t handle);
 /* Random bytes that nobody can guess.  False if the system has none. */
 bool host_random(void *bytes, size_t size);
 
-/* How many processors this process may use; at least 1. */
+/*
+ * How many threads can share the work on a port: the processors that this
+ * process may use.  Windows: 1.
+ */
 unsigned int host_processors(void);
 
 /* A thread that runs function(argument).  NULL if there cannot be one. */
@@ -173,6 +213,12 @@ unsigned int host_inherited(
  */
 void host_log_open(void);
 void host_log(unsigned int level, const char *text);
+
+/*
+ * Is it the place for all lines, whatever the configuration says?  Windows: as
+ * a service, which has no standard error.
+ */
+bool host_log_wanted(void);
 
 /*
  * The number that who reads standard error wants in front of a line of that

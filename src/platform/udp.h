@@ -39,11 +39,14 @@ enum mh__option {
 	MH__TELL_TOS,
 	MH__TELL_TIME,
 	MH__TELL_DROPS,
+	MH__TELL_ERRORS, /* IP_RECVERR, IPV6_RECVERR */
 	MH__FREEBIND,
 	MH__RECEIVE_BUFFER, /* bytes; set, else forced */
 	MH__SHARE_PORT,     /* with other sockets of this process */
-	MH__RESPONDER       /* what a responder wants and may go without:
+	MH__RESPONDER,      /* what a responder wants and may go without:
 			     * no DF (Linux), no port resets (Windows) */
+	MH__DONT_FRAGMENT,  /* DF on, and no believing in path MTUs */
+	MH__TOS             /* TOS or traffic class of what is sent */
 };
 
 /*
@@ -56,6 +59,7 @@ struct mh__arrival {
 	uint8_t ipv4_source[4];  /* ipi_spec_dst: 0.0.0.0 if it was not told */
 	uint8_t ipv4_target[4];  /* ipi_addr: destination in the header */
 	uint8_t ipv6_target[16]; /* ipi6_addr: as the system wrote it */
+	bool to_broadcast;       /* the system says so (Windows) */
 	uint32_t interface;      /* 0 unknown */
 };
 
@@ -126,7 +130,9 @@ int mh__udp_receive(struct mh__udp *udp, void *scratch,
  * means no source, interface 0 no interface.  Returns how many went, from the
  * first; or, if not even the first did, its error: MH_EAGAIN, MH_EREFUSED
  * (try again at once), MH_EADDRESS (the source, the interface or the route was
- * refused: systems do not tell these apart), or another code.
+ * refused: systems do not tell these apart), MH_EINVALID (the same, but the
+ * system means the request itself: Windows does so on some paths), or another
+ * code.
  *
  * Neighbours that differ in nothing but their bytes may leave as one, cut up
  * by the system, unless udp->unsegmented; the room sets that itself when it
@@ -134,6 +140,13 @@ int mh__udp_receive(struct mh__udp *udp, void *scratch,
  */
 int mh__udp_send(struct mh__udp *udp, void *scratch,
     const struct mh_datagram *replies, unsigned int count);
+
+/*
+ * Take the oldest ICMP error off a socket with MH__TELL_ERRORS: 1 and all of
+ * *error filled in; 0 for none; MH_EUNSUPPORTED where there is no such option;
+ * or another error.
+ */
+int mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error);
 
 /* Numeric address text, by the system's well-tried functions. */
 bool mh__ip_parse(enum mh_family family, const char *text, uint8_t ip[16]);

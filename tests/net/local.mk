@@ -15,7 +15,8 @@ net_tests = \
 	tests/net/test_load \
 	tests/net/test_config \
 	tests/net/test_abuse \
-	tests/net/test_flood
+	tests/net/test_flood \
+	tests/net/test_probe
 
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -63,6 +64,14 @@ tests_net_test_abuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_abuse_LDADD = $(net_libraries)
 
 EXTRA_DIST += tests/config
+
+tests_net_test_probe_SOURCES = tests/net/test_probe.c \
+	tests/net/probe.h tests/net/probe.c
+tests_net_test_probe_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_PROBE='"$(abs_top_builddir)/mhprobe"' \
+	-DNET_MANUAL='"$(abs_top_srcdir)/man/mhprobe.1"'
+tests_net_test_probe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_probe_LDADD = $(net_libraries)
 
 if HAVE_SECCOMP
 

@@ -201,7 +201,8 @@ static const struct failure_case {
 	{ MH_ENOBUFFERS, false, DROP_NO_BUFFERS },
 	{ MH_ENOMEMORY, false, DROP_NO_BUFFERS },
 	{ MH_ETOOBIG, false, DROP_TOO_BIG },
-	{ MH_EINVALID, false, DROP_SEND_FAILED },
+	{ MH_EINVALID, true, DROP_SOURCE_GONE },
+	{ MH_EINVALID, false, DROP_SOURCE_REFUSED },
 	{ MH_EUNSUPPORTED, false, DROP_SEND_FAILED },
 	{ MH_ESYSTEM, false, DROP_SEND_FAILED },
 };
