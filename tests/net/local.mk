@@ -91,6 +91,17 @@ tests_net_test_inject_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_net_test_inject_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_inject_LDADD = $(net_libraries)
 
+if CPU_X86_64
+
+# Puts its hands into the registers of the daemon.
+check_PROGRAMS += tests/net/test_rights
+TESTS += tests/net/test_rights
+tests_net_test_rights_SOURCES = tests/net/test_rights.c tests/net/inside.h \
+	tests/net/inside.c
+tests_net_test_rights_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_rights_LDADD = $(net_libraries)
+
+endif
 endif
 endif
 endif
