@@ -30,6 +30,29 @@ host_platform_linux = \
 	src/platform/linux/keeper.c \
 	src/platform/linux/syslog.c
 
+libmultihome_platform_win32 = \
+	src/platform/win32/control.h \
+	src/platform/win32/control.c \
+	src/platform/win32/extension.h \
+	src/platform/win32/extension.c \
+	src/platform/win32/udp.c
+
+host_platform_win32 = \
+	src/platform/win32/service.h \
+	src/platform/win32/service.c \
+	src/platform/win32/command.c \
+	src/platform/win32/manage.c \
+	src/platform/win32/host.c \
+	src/platform/win32/files.c
+
+resources_win32 = \
+	src/platform/win32/resources.rc \
+	src/platform/win32/multihomed.rc \
+	src/platform/win32/libmultihome.rc \
+	src/platform/win32/messages.mc \
+	src/platform/win32/multihomed.manifest
+EXTRA_DIST += $(resources_win32)
+
 if PLATFORM_LINUX
 libmultihome_platform = $(libmultihome_platform_linux)
 host_platform = src/platform/host.c $(host_platform_linux)
@@ -45,16 +68,45 @@ host_platform += src/platform/linux/sandbox_none.c
 endif
 endif
 
+if PLATFORM_WIN32
+libmultihome_platform = $(libmultihome_platform_win32)
+host_platform = src/platform/host.c $(host_platform_win32)
+program_resources = src/platform/win32/multihomed.o
+library_resources = src/platform/win32/libmultihome.o
+CLEANFILES += $(program_resources) $(library_resources) \
+	src/platform/win32/messages.rc src/platform/win32/messages.h \
+	src/platform/win32/messages.bin
+endif
+
+MH_WINDRES = $(AM_V_GEN)$(WINDRES) -I$(srcdir)/src -I$(builddir) \
+	-I$(builddir)/src/platform/win32
+
+src/platform/win32/messages.rc: src/platform/win32/messages.mc
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(WINDMC) -h $(@D) -r $(@D) \
+	    $(srcdir)/src/platform/win32/messages.mc
+
+src/platform/win32/multihomed.o: $(resources_win32) build.h \
+	src/platform/win32/messages.rc
+	$(MH_WINDRES) $(srcdir)/src/platform/win32/multihomed.rc $@
+
+src/platform/win32/libmultihome.o: $(resources_win32) build.h
+	$(AM_V_at)$(MKDIR_P) $(@D)
+	$(MH_WINDRES) $(srcdir)/src/platform/win32/libmultihome.rc $@
+
 # The library without a system under it, for tests that bring their own.
 noinst_LTLIBRARIES += src/libcore.la src/libplatform.la
 src_libcore_la_SOURCES = $(libmultihome_core)
 src_libplatform_la_SOURCES = $(libmultihome_platform)
+src_libplatform_la_LIBADD = $(MH_LIBS)
 
 lib_LTLIBRARIES += libmultihome.la
 libmultihome_la_SOURCES =
 libmultihome_la_LIBADD = src/libcore.la src/libplatform.la
-libmultihome_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info 0:0:0 \
-	-export-symbols-regex '^mh_[a-z]'
+libmultihome_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined \
+	-version-info 0:0:0 -export-symbols-regex '^mh_[a-z]' \
+	$(library_resources:%=-Wl,%)
+libmultihome_la_DEPENDENCIES = src/libcore.la src/libplatform.la \
+	$(library_resources)
 include_HEADERS += src/lib/multihome.h
 pkgconfig_DATA = src/lib/libmultihome.pc
 
@@ -144,7 +196,7 @@ multihomed_SOURCES = src/daemon/main.c
 multihomed_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 multihomed_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
-	src/libplatform.la
+	src/libplatform.la $(program_resources)
 
 # -- mhprobe, in the order of a run --
 

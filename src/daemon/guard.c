@@ -36,6 +36,7 @@ verdict_name(enum verdict verdict)
 		[DROP_TOO_LONG] = "too-long",
 		[DROP_SOURCE_GONE] = "source-gone",
 		[DROP_UNREACHABLE] = "unreachable",
+		[DROP_SOURCE_REFUSED] = "source-refused",
 		[DROP_NOT_PERMITTED] = "not-permitted",
 		[DROP_NO_BUFFERS] = "no-buffers",
 		[DROP_TOO_BIG] = "too-big",

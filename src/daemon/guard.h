@@ -35,7 +35,8 @@ enum verdict {
 
 	DROP_SOURCE_GONE, /* the address that was asked left this host */
 	DROP_UNREACHABLE,
-	DROP_NOT_PERMITTED, /* by a firewall */
+	DROP_SOURCE_REFUSED, /* it is ours, but the system will not have it */
+	DROP_NOT_PERMITTED,  /* by a firewall */
 	DROP_NO_BUFFERS,
 	DROP_TOO_BIG,
 	DROP_QUEUE_FULL,

@@ -55,7 +55,7 @@ log_write(enum log_level level, const char *text)
 {
 	int priority;
 
-	if (sink.to_syslog) {
+	if (sink.to_syslog || host_log_wanted()) {
 		host_log(level, text);
 		return;
 	}

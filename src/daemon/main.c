@@ -4,9 +4,10 @@
  */
 #include "daemon/act.h"
 #include "daemon/log.h"
+#include "platform/host.h"
 
-int
-main(int argc, char *argv[])
+static int
+run(int argc, char *argv[])
 {
 	const struct load load = { argc, argv };
 	struct mh_problem problem;
@@ -16,4 +17,10 @@ main(int argc, char *argv[])
 		return CONFIG_EXIT_OSERR;
 	}
 	return act(&load);
+}
+
+int
+main(int argc, char *argv[])
+{
+	return host_main(argc, argv, run);
 }

@@ -5,6 +5,8 @@
  */
 #include "daemon/options.h"
 
+#include "platform/host.h"
+
 #include "build.h"
 
 #include "daemon/log.h"
@@ -205,6 +207,7 @@ options_print_help(FILE *file)
 	fputs("\nOptions:\n", file);
 	for (key = config_keys; key->name != NULL; key++)
 		print_key(file, key);
+	fputs(host_usage, file);
 	fputs("\nSee multihomed(8).\n", file);
 }
 

@@ -22,7 +22,7 @@ struct worker {
 	struct mh_batch *batch;
 	struct host_network network;
 	struct guard_own own;
-	intptr_t watch;
+	struct host_watch watch;
 	struct event *watch_event;
 	struct listener **listeners;
 	size_t listener_count;
@@ -115,7 +115,7 @@ on_watch(evutil_socket_t fd, short events, void *argument)
 
 	(void)fd;
 	(void)events;
-	host_watch_drain(worker->watch);
+	host_watch_drain(&worker->watch);
 	load_network(worker);
 	for (i = 0; i < worker->listener_count; i++)
 		if (worker->listeners[i] != NULL)
@@ -128,11 +128,11 @@ on_watch(evutil_socket_t fd, short events, void *argument)
 static bool
 watch_network(struct worker *worker)
 {
-	worker->watch = host_watch_open();
-	if (worker->watch < 0)
+	host_watch_open(&worker->watch);
+	if (worker->watch.handle < 0)
 		return true;
 	worker->watch_event =
-	    event_new(worker->base, (evutil_socket_t)worker->watch,
+	    event_new(worker->base, (evutil_socket_t)worker->watch.handle,
 		EV_READ | EV_PERSIST, on_watch, worker);
 	return worker->watch_event != NULL &&
 	    event_add(worker->watch_event, NULL) == 0;
@@ -148,7 +148,7 @@ worker_new(struct event_base *base, unsigned int number,
 		return NULL;
 	worker->number = number;
 	worker->secret = secret;
-	worker->watch = worker->mail[0] = -1;
+	worker->watch.handle = worker->mail[0] = -1;
 	worker->own_base = base == NULL;
 	worker->base = base != NULL ? base : event_base_new();
 	worker->batch = mh_batch_new(BATCH_SLOTS);
@@ -188,6 +188,7 @@ make_respond(const struct worker *worker, const struct change *change,
 		.network = &worker->network,
 		.node = plan->node,
 		.secret = worker->secret,
+		.busy_poll = plan->config.daemon.busy_poll,
 	};
 }
 
@@ -388,7 +389,7 @@ worker_free(struct worker *worker)
 		host_channel_close(worker->mail);
 	if (worker->own_base && worker->base != NULL)
 		event_base_free(worker->base);
-	host_watch_close(worker->watch);
+	host_watch_close(&worker->watch);
 	guard_own_clear(&worker->own);
 	host_network_free(&worker->network);
 	mh_batch_free(worker->batch);

@@ -183,12 +183,19 @@ source_is_gone(struct sending *sending, const struct mh_datagram *reply)
 	return !sending->looked_local;
 }
 
+/* Does the error say that another source or interface might do better? */
+static bool
+is_about_source(int error)
+{
+	return error == MH_EADDRESS || error == MH_EINVALID;
+}
+
 /* The system refused the source, the interface or the route. */
 static int
-send_elsewise(struct sending *sending, const struct mh_datagram *reply)
+send_elsewise(
+    struct sending *sending, const struct mh_datagram *reply, int error)
 {
 	struct mh_datagram changed = *reply;
-	int error = MH_EADDRESS;
 
 	if (changed.interface != 0 && !mh__reply_needs_interface(&changed)) {
 		changed.interface = 0;
@@ -196,16 +203,18 @@ send_elsewise(struct sending *sending, const struct mh_datagram *reply)
 		if (error > 0)
 			return MH_SENT;
 	}
-	if (error == MH_EADDRESS && sending->rule->relaxed &&
+	if (is_about_source(error) && sending->rule->relaxed &&
 	    changed.local.family != MH_FAMILY_NONE) {
 		changed.local = (struct mh_address){ .family = 0 };
 		error = send_one(sending, &changed);
 		if (error > 0)
 			return MH_SENT_UNPINNED;
 	}
-	if (error != MH_EADDRESS)
+	if (!is_about_source(error))
 		return error;
-	return source_is_gone(sending, reply) ? MH_EGONE : MH_EUNREACHABLE;
+	if (source_is_gone(sending, reply))
+		return MH_EGONE;
+	return error == MH_EINVALID ? MH_EINVALID : MH_EUNREACHABLE;
 }
 
 /* The reply failed with error: what to do, and what became of it. */
@@ -218,7 +227,9 @@ recover(struct sending *sending, const struct mh_datagram *reply, int error)
 		if (error > 0)
 			return MH_SENT;
 	}
-	return error == MH_EADDRESS ? send_elsewise(sending, reply) : error;
+	if (is_about_source(error))
+		return send_elsewise(sending, reply, error);
+	return error;
 }
 
 /* Send replies from first on; returns how many are done with, at least 1. */

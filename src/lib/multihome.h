@@ -363,7 +363,8 @@ struct mh_datagram {
 	struct mh_address local; /* our end.  Received: the address that was
 				  * asked, family none if the system did not
 				  * tell; for broadcast and IPv4 multicast
-				  * our unicast address on that network.  To
+				  * our unicast address on that network, or
+				  * 0.0.0.0 if that is not told (Windows).  To
 				  * send: the source; family none: whatever
 				  * the system picks */
 	uint32_t interface;      /* received: index of the arrival interface,
@@ -446,8 +447,10 @@ struct mh_reply_rule {
  *  MH_EAGAIN        not now: the socket is full; try this one again later
  *  MH_EGONE         its local address is not on this host any more
  *  MH_EUNREACHABLE  no way to the peer from that address
+ *  MH_EINVALID      the system calls the request invalid, although that
+ *                   address is on this host: Windows on some forwarded paths
  *  MH_EPERMISSION   a firewall said no
- *  MH_ENOBUFFERS, MH_ETOOBIG, MH_EINVALID, MH_EFAMILY, MH_ESYSTEM
+ *  MH_ENOBUFFERS, MH_ETOOBIG, MH_EFAMILY, MH_ESYSTEM
  *
  * One that fails does not hold up the others.  When the source is refused and
  * an interface was set for an address that does not need it, it is tried once

@@ -74,14 +74,21 @@ ipv4_target_flags(const struct mh__arrival *arrival)
 static bool
 local_from_ipv4(struct mh_datagram *received, const struct mh__arrival *arrival)
 {
+	bool unicast;
+
 	if (!arrival->has_ipv4)
 		return false;
-	received->flags |= ipv4_target_flags(arrival);
 	set_ipv4(&received->local, arrival->ipv4_source);
-	if (is_unicast(&received->local))
+	unicast = is_unicast(&received->local);
+	/* Nearly always: an address of ours was asked, and it would answer. */
+	if (unicast &&
+	    memcmp(arrival->ipv4_source, arrival->ipv4_target, 4) == 0)
+		return true;
+	received->flags |= ipv4_target_flags(arrival);
+	if (unicast)
 		return true;
 	set_ipv4(&received->local, arrival->ipv4_target);
-	return is_unicast(&received->local);
+	return is_unicast(&received->local) && !arrival->to_broadcast;
 }
 
 static bool
@@ -95,7 +102,7 @@ local_from_ipv6(struct mh_datagram *received, const struct mh__arrival *arrival)
 	if (memcmp(arrival->ipv6_target, mapped, sizeof(mapped)) == 0) {
 		set_ipv4(local, arrival->ipv6_target + 12);
 		received->flags |= group_flags(local);
-		return is_unicast(local);
+		return is_unicast(local) && !arrival->to_broadcast;
 	}
 	*local = (struct mh_address){ .family = MH_FAMILY_IPV6 };
 	memcpy(local->ip, arrival->ipv6_target, 16);
@@ -120,17 +127,22 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 	const struct mh_address *bound = &udp->bound;
 
 	received->interface = arrival->interface;
+	if (arrival->to_broadcast)
+		received->flags |= MH_TO_BROADCAST;
 	if (!local_from_ipv4(received, arrival) &&
 	    !local_from_ipv6(received, arrival)) {
 		received->local = (struct mh_address){ .family = 0 };
 		if (is_unicast(bound))
 			received->local = *bound;
+		else if ((received->flags &
+			     (MH_TO_BROADCAST | MH_TO_MULTICAST)) != 0)
+			received->local.family = MH_FAMILY_IPV4;
 	}
+	received->local.port = bound->port;
 	/* Nearly always the socket is bound to no address, so that is first. */
-	if (mh_address_compare(&received->local, bound) == 0 &&
+	if (memcmp(&received->local, bound, sizeof(*bound)) == 0 &&
 	    is_unicast(bound))
 		received->flags |= MH_BOUND;
-	received->local.port = bound->port;
 }
 
 static bool

@@ -14,8 +14,9 @@
  * order: the address the system would answer from (ipi_spec_dst), the IPv4
  * destination if unicast, the IPv6 destination (unmapped if v4-mapped), the
  * address that the socket is bound to, none.  An unspecified address counts
- * as not told.  An IPv6 multicast group is never a local address: the family
- * is set and the address is ::, "the system picks".  Pure.
+ * as not told.  A multicast group or a broadcast address is never a local
+ * address: if nothing better is known, the family is set and the address is
+ * :: or 0.0.0.0, "the system picks".  Pure.
  */
 void mh__reply_local(struct mh_datagram *received,
     const struct mh__arrival *arrival, const struct mh__udp *udp);

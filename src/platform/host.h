@@ -1,13 +1,25 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The contract between the daemon and the operating system, for everything
- * that is not UDP: the addresses of this host, who to run as, the clock, the
- * terminal, and which signals mean what.
+ * that is not UDP: how the program is entered, the addresses of this host, who
+ * to run as, the clock, the terminal, the system's log, and which signals mean
+ * what.
  */
 #ifndef PLATFORM_HOST_H
 #define PLATFORM_HOST_H
 
 #include "lib/multihome.h"
+
+/*
+ * Enter the program as this system starts programs: call body with main()'s
+ * arguments, and return its exit code.  Windows: first narrows down where DLLs
+ * are loaded from; under the service manager body runs on a thread of its own;
+ * and --service as the first argument manages the service instead.
+ */
+int host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]));
+
+/* What host_main() takes as arguments, for the help; "" if nothing. */
+extern const char host_usage[];
 
 /* One address of one interface. */
 struct host_address {
@@ -42,6 +54,12 @@ void host_network_free(struct host_network *network);
 const char *host_network_name(
     const struct host_network *network, uint32_t index);
 
+/* Tells when addresses or interfaces change. */
+struct host_watch {
+	intptr_t handle; /* of a socket; -1: none */
+	void *system;    /* the room's own */
+};
+
 /*
  * Read an address of the system's, a struct sockaddr: family none if it is
  * neither IPv4 nor IPv6, or NULL.
@@ -49,18 +67,24 @@ const char *host_network_name(
 void host_address_get(struct mh_address *address, const void *name);
 
 /*
- * A handle that becomes readable when addresses or interfaces change; -1 if
+ * Open *watch: its handle becomes readable when something changes, or is -1 if
  * the system cannot tell.  Linux: rtnetlink.
  */
-intptr_t host_watch_open(void);
+void host_watch_open(struct host_watch *watch);
 
 /* Take what made the handle readable off it. */
-void host_watch_drain(intptr_t watch);
+void host_watch_drain(const struct host_watch *watch);
 
-void host_watch_close(intptr_t watch);
+void host_watch_close(struct host_watch *watch);
 
 /* What a signal asks of the daemon. */
-enum host_wish { HOST_STOP, HOST_DRAIN, HOST_COUNTERS, HOST_RELOAD };
+enum host_wish {
+	HOST_STOP,
+	HOST_DRAIN,
+	HOST_COUNTERS,
+	HOST_RELOAD,
+	HOST_IGNORE
+};
 
 struct host_signal {
 	int number;
@@ -118,7 +142,10 @@ uint16_t host_local_port(intptr_t handle);
 /* Random bytes that nobody can guess.  False if the system has none. */
 bool host_random(void *bytes, size_t size);
 
-/* How many processors this process may use; at least 1. */
+/*
+ * How many threads can share the work on a port: the processors that this
+ * process may use.  Windows: 1.
+ */
 unsigned int host_processors(void);
 
 /* A thread that runs function(argument).  NULL if there cannot be one. */
@@ -139,16 +166,17 @@ void host_channel_close(intptr_t ends[2]);
 
 /*
  * Become this user for good: its groups, no way back, no new privileges.
- * Call when all that needs privileges is done.  Returns 0; MH_EADDRESS for no
- * such user; MH_EPERMISSION; MH_ESYSTEM.  Windows: MH_EUNSUPPORTED, a service
- * has its account from the service manager.
+ * Call when all that needs privileges is done, and before there are threads.
+ * Returns 0; MH_EADDRESS for no such user; MH_EPERMISSION; MH_ESYSTEM. Windows:
+ * MH_EUNSUPPORTED, a service has its account from the service manager.
  */
 int host_become(const char *user);
 
 /*
  * Give up all capabilities; but one that runs as root and stays so keeps the
  * right to bind to low ports, for reloads.  Nothing is left to gain by
- * running a program either.  Returns 0 or MH_ESYSTEM.
+ * running a program either.  Linux: for this thread and those that it starts.
+ * Returns 0 or MH_ESYSTEM.
  */
 int host_drop_capabilities(void);
 
@@ -185,6 +213,12 @@ unsigned int host_inherited(
  */
 void host_log_open(void);
 void host_log(unsigned int level, const char *text);
+
+/*
+ * Is it the place for all lines, whatever the configuration says?  Windows: as
+ * a service, which has no standard error.
+ */
+bool host_log_wanted(void);
 
 /*
  * The number that who reads standard error wants in front of a line of that

@@ -59,6 +59,7 @@ struct mh__arrival {
 	uint8_t ipv4_source[4];  /* ipi_spec_dst: 0.0.0.0 if it was not told */
 	uint8_t ipv4_target[4];  /* ipi_addr: destination in the header */
 	uint8_t ipv6_target[16]; /* ipi6_addr: as the system wrote it */
+	bool to_broadcast;       /* the system says so (Windows) */
 	uint32_t interface;      /* 0 unknown */
 };
 
@@ -129,7 +130,9 @@ int mh__udp_receive(struct mh__udp *udp, void *scratch,
  * means no source, interface 0 no interface.  Returns how many went, from the
  * first; or, if not even the first did, its error: MH_EAGAIN, MH_EREFUSED
  * (try again at once), MH_EADDRESS (the source, the interface or the route was
- * refused: systems do not tell these apart), or another code.
+ * refused: systems do not tell these apart), MH_EINVALID (the same, but the
+ * system means the request itself: Windows does so on some paths), or another
+ * code.
  *
  * Neighbours that differ in nothing but their bytes may leave as one, cut up
  * by the system, unless udp->unsegmented; the room sets that itself when it

@@ -11,8 +11,21 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Cut the next line off a text; *rest is NULL behind the last one. */
+static inline char *
+fuzz_line(char **rest)
+{
+	char *line = *rest, *end = strchr(line, '\n');
+
+	if (end != NULL)
+		*end++ = '\0';
+	*rest = end;
+	return line;
+}
 
 /* A property that holds for every input. */
 #define REQUIRE(property) ((property) ? (void)0 : abort())

@@ -45,7 +45,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(text, data, size);
 	text[size] = '\0';
 	while (at != NULL && argc <= ARGUMENTS)
-		argv[argc++] = strsep(&at, "\n");
+		argv[argc++] = fuzz_line(&at);
 	parse(argc, argv);
 	free(text);
 	return 0;

@@ -96,7 +96,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t count = 0;
 
 	while (at != NULL && count < PREFIXES) {
-		if (there_and_back(&prefixes[count], strsep(&at, "\n"))) {
+		if (there_and_back(&prefixes[count], fuzz_line(&at))) {
 			prefixes[count].value = (int)count;
 			count++;
 		}

@@ -13,6 +13,9 @@ net_tests = \
 	tests/net/test_guard \
 	tests/net/test_start \
 	tests/net/test_load \
+	tests/net/test_config \
+	tests/net/test_abuse \
+	tests/net/test_flood \
 	tests/net/test_probe
 
 check_PROGRAMS += $(net_tests)
@@ -28,6 +31,10 @@ tests_net_libharness_la_SOURCES = \
 	tests/net/lan.c \
 	tests/net/server.h \
 	tests/net/server.c \
+	tests/net/reload.h \
+	tests/net/reload.c \
+	tests/net/packet.h \
+	tests/net/packet.c \
 	tests/net/client.h \
 	tests/net/client.c
 tests_net_libharness_la_CPPFLAGS = $(AM_CPPFLAGS) \
@@ -49,6 +56,14 @@ tests_net_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_start_LDADD = $(net_libraries)
 tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_load_LDADD = $(net_libraries)
+tests_net_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_config_LDADD = $(net_libraries)
+tests_net_test_flood_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_flood_LDADD = $(net_libraries)
+tests_net_test_abuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_abuse_LDADD = $(net_libraries)
+
+EXTRA_DIST += tests/config
 
 tests_net_test_probe_SOURCES = tests/net/test_probe.c \
 	tests/net/probe.h tests/net/probe.c

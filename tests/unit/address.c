@@ -382,6 +382,9 @@ static const struct {
 	{ "224.0.0.0", MH_CLASS_MULTICAST },
 	{ "239.255.255.255", MH_CLASS_MULTICAST },
 	{ "240.0.0.0", MH_CLASS_GLOBAL },
+	{ "254.255.255.255", MH_CLASS_GLOBAL },
+	{ "255.0.255.255", MH_CLASS_GLOBAL },
+	{ "255.255.0.255", MH_CLASS_GLOBAL },
 	{ "255.255.255.254", MH_CLASS_GLOBAL },
 	{ "255.255.255.255", MH_CLASS_BROADCAST },
 	{ "::", MH_CLASS_UNSPECIFIED },
@@ -474,6 +477,14 @@ address_system_suite(void)
 
 	add_loop(
 	    suite, "refuse number", test_refuse_number, LENGTH(bad_numbers));
+	return suite;
+}
+
+Suite *
+address_local_suite(void)
+{
+	Suite *suite = suite_create("address and host");
+
 	add_loop(suite, "is local", test_is_local, LENGTH(hosts));
 	return suite;
 }

@@ -15,7 +15,8 @@
 struct arrival_case {
 	const char *name;
 	const char *ipv4_source; /* ipi_spec_dst */
-	const char *ipv4_target; /* ipi_addr */
+	const char *ipv4_target; /* ipi_addr; "told " in front: the system says
+				  * that it is a broadcast address */
 	const char *ipv6_target; /* ipi6_addr; "mapped " for ::ffff:0:0/96 */
 	const char *bound;
 	const char *local;
@@ -45,19 +46,27 @@ static const struct arrival_case arrivals[] = {
 	{ "limited broadcast", "192.0.2.2", "255.255.255.255",
 	    "mapped 255.255.255.255", ":7", "192.0.2.2:7", MH_TO_BROADCAST },
 	{ "limited broadcast, no source told", "0.0.0.0", "255.255.255.255",
-	    "mapped 255.255.255.255", ":7", "", MH_TO_BROADCAST },
+	    "mapped 255.255.255.255", ":7", "0.0.0.0:7", MH_TO_BROADCAST },
 	{ "limited broadcast, IPV6_PKTINFO alone", NULL, NULL,
-	    "mapped 255.255.255.255", ":7", "", MH_TO_BROADCAST },
+	    "mapped 255.255.255.255", ":7", "0.0.0.0:7", MH_TO_BROADCAST },
 	{ "limited broadcast, a specific socket", "0.0.0.0", "255.255.255.255",
 	    NULL, "192.0.2.9:7", "192.0.2.9:7", MH_TO_BROADCAST | MH_BOUND },
+
+	{ "subnet broadcast, told apart", "0.0.0.0", "told 192.0.2.255", NULL,
+	    ":7", "0.0.0.0:7", MH_TO_BROADCAST },
+	{ "subnet broadcast, told apart, both", "0.0.0.0", "told 192.0.2.255",
+	    "mapped 192.0.2.255", ":7", "0.0.0.0:7", MH_TO_BROADCAST },
+	{ "subnet broadcast, told apart, a specific socket", "0.0.0.0",
+	    "told 192.0.2.255", NULL, "192.0.2.9:7", "192.0.2.9:7",
+	    MH_TO_BROADCAST | MH_BOUND },
 
 	/* IPv4 multicast. */
 	{ "IPv4 multicast", "192.0.2.2", "224.0.0.251", "mapped 224.0.0.251",
 	    ":7", "192.0.2.2:7", MH_TO_MULTICAST },
 	{ "IPv4 multicast, no source told", "0.0.0.0", "239.1.2.3", NULL, ":7",
-	    "", MH_TO_MULTICAST },
+	    "0.0.0.0:7", MH_TO_MULTICAST },
 	{ "IPv4 multicast, IPV6_PKTINFO alone", NULL, NULL, "mapped 239.1.2.3",
-	    ":7", "", MH_TO_MULTICAST },
+	    ":7", "0.0.0.0:7", MH_TO_MULTICAST },
 
 	/* IPv6. */
 	{ "IPv6", NULL, NULL, "2001:db8::1", ":7", "[2001:db8::1]:7", 0 },
@@ -122,18 +131,26 @@ target_ipv6(const char *text, uint8_t ip[16])
 static struct mh__arrival
 arrival_of(const struct arrival_case *row)
 {
+	static const char told[] = "told ";
 	struct mh__arrival arrival;
 	struct mh_address address;
+	const char *target;
 
 	/* What was not told is not to be looked at. */
 	memset(&arrival, 0x21, sizeof(arrival));
 	arrival.interface = 5;
 	arrival.has_ipv4 = arrival.has_ipv6 = false;
+	arrival.to_broadcast = false;
 	if (row->ipv4_source != NULL) {
 		arrival.has_ipv4 = true;
 		address = unit_address(row->ipv4_source);
 		memcpy(arrival.ipv4_source, address.ip, 4);
-		address = unit_address(row->ipv4_target);
+		target = row->ipv4_target;
+		arrival.to_broadcast =
+		    strncmp(target, told, sizeof(told) - 1) == 0;
+		if (arrival.to_broadcast)
+			target += sizeof(told) - 1;
+		address = unit_address(target);
 		memcpy(arrival.ipv4_target, address.ip, 4);
 	}
 	if (row->ipv6_target != NULL) {
@@ -267,6 +284,11 @@ static const struct reply_case replies[] = {
 	    .by_arrival = true },
 	{ "IPv4 multicast", "192.0.2.99:9", "192.0.2.2:7", MH_TO_MULTICAST,
 	    .source = "192.0.2.2", .by_arrival = true },
+	{ "broadcast, no address of ours told", "192.0.2.99:9", "0.0.0.0:7",
+	    MH_TO_BROADCAST, .source = "0.0.0.0" },
+	{ "IPv4 multicast, no address of ours told", "192.0.2.99:9",
+	    "0.0.0.0:7", MH_TO_MULTICAST, .source = "0.0.0.0",
+	    .by_arrival = true },
 	{ "IPv6 multicast", "[2001:db8:9::9]:9", "[::]:7", MH_TO_MULTICAST,
 	    .source = "::", .by_arrival = true },
 	{ "IPv6 multicast, link-local peer", "[fe80::9%5]:9", "[::]:7",

@@ -7,6 +7,7 @@
 Suite *(*const unit_suites[])(void) = {
 	address_suite,
 	address_system_suite,
+	address_local_suite,
 	control_suite,
 	udp_suite,
 	udp_calls_suite,

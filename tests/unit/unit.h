@@ -18,6 +18,7 @@ extern Suite *(*const unit_suites[])(void);
 /* One for each source file: of the library and the services, ... */
 Suite *address_suite(void);
 Suite *address_system_suite(void); /* what the real system has a say in */
+Suite *address_local_suite(void);  /* and where it is */
 Suite *amplification_suite(void);  /* services and guard together */
 Suite *batch_suite(void);
 Suite *chargen_suite(void);

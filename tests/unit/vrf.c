@@ -129,8 +129,10 @@ START_TEST(test_fail)
 	uint32_t *table;
 
 	put_link(&answer, 5, "vrf");
-	if (failures[_i].end != 0)
+	if (failures[_i].end != 0) {
 		put_end(&answer, failures[_i].end);
+		put_end(&answer, NLMSG_DONE);
+	}
 	queue(&answer);
 	ck_assert_msg(vrf_interfaces(&table) == -1, "%s", failures[_i].name);
 }

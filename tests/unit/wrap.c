@@ -90,6 +90,9 @@ __wrap_recvmmsg(int fd, struct mmsghdr *headers, unsigned int count, int flags,
 	n = __real_recvmmsg(fd, headers, count, flags, timeout);
 	if (n > 0)
 		headers[0].msg_hdr.msg_flags |= wrap.receive_flags;
+	if (n > 0 && wrap.receive_name != NULL)
+		memcpy(headers[0].msg_hdr.msg_name, wrap.receive_name,
+		    sizeof(*wrap.receive_name));
 	return n;
 }
 

@@ -33,8 +33,22 @@ const struct host_signal host_signals[] = {
 	{ SIGUSR1, HOST_COUNTERS },
 	{ SIGUSR2, HOST_DRAIN },
 	{ SIGHUP, HOST_RELOAD },
+	/* Who asked by http, or reads the log, is gone: no reason to end. */
+	{ SIGPIPE, HOST_IGNORE },
 	{ 0, HOST_STOP },
 };
+
+/*
+ * Start.
+ */
+
+const char host_usage[] = "";
+
+int
+host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
+{
+	return body(argc, argv);
+}
 
 /*
  * Addresses and interfaces.
@@ -161,8 +175,8 @@ done:
 	return error;
 }
 
-intptr_t
-host_watch_open(void)
+void
+host_watch_open(struct host_watch *watch)
 {
 	struct sockaddr_nl name = { .nl_family = AF_NETLINK,
 		.nl_groups =
@@ -170,31 +184,28 @@ host_watch_open(void)
 	int fd = socket(
 	    AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
 
-	if (fd < 0)
-		return -1;
-	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	*watch = (struct host_watch){ .handle = fd };
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
+		host_watch_close(watch);
 }
 
 void
-host_watch_drain(intptr_t watch)
+host_watch_drain(const struct host_watch *watch)
 {
 	char buffer[8192];
 
 	/* What changed does not matter; ENOBUFS says that much did. */
-	while (recv((int)watch, buffer, sizeof(buffer), 0) > 0 ||
+	while (recv((int)watch->handle, buffer, sizeof(buffer), 0) > 0 ||
 	    errno == ENOBUFS || errno == EINTR)
 		;
 }
 
 void
-host_watch_close(intptr_t watch)
+host_watch_close(struct host_watch *watch)
 {
-	if (watch >= 0)
-		close((int)watch);
+	if (watch->handle >= 0)
+		close((int)watch->handle);
+	watch->handle = -1;
 }
 
 /*

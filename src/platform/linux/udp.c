@@ -38,6 +38,7 @@ struct scratch {
 	struct frame *in, *out;
 	struct iovec *in_data, *out_data;
 	struct mmsghdr *in_headers, *out_headers;
+	unsigned int used; /* in_headers that the kernel may have written to */
 };
 
 int
@@ -484,13 +485,17 @@ headers_init(struct mmsghdr *headers, struct frame *frames, struct iovec *data,
 
 /* Say how much room there is: the kernel wrote over it what it took. */
 static void
-header_reset(struct mmsghdr *header, struct frame *frame)
+headers_reset(struct mmsghdr *headers, struct frame *frames, unsigned int count)
 {
-	header->msg_hdr.msg_namelen = sizeof(struct sockaddr_in6);
-	header->msg_hdr.msg_controllen = CONTROL_SIZE;
-	header->msg_hdr.msg_flags = 0;
-	header->msg_len = 0;
-	frame->name.sin6_family = AF_UNSPEC;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		headers[i].msg_hdr.msg_namelen = sizeof(frames[i].name);
+		headers[i].msg_hdr.msg_controllen = sizeof(frames[i].control);
+		headers[i].msg_hdr.msg_flags = 0;
+		headers[i].msg_len = 0;
+		frames[i].name.sin6_family = AF_UNSPEC;
+	}
 }
 
 void
@@ -512,8 +517,8 @@ mh__udp_scratch_init(
 	for (i = 0; i < slots; i++) {
 		scratch->in_data[i].iov_base = received[i].data;
 		scratch->in_data[i].iov_len = MH_SLOT_SIZE;
-		header_reset(&scratch->in_headers[i], &scratch->in[i]);
 	}
+	scratch->used = slots;
 }
 
 static bool
@@ -562,25 +567,23 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 	struct scratch *scratch = memory;
 	int error, i, n;
 
+	headers_reset(scratch->in_headers, scratch->in, scratch->used);
 	do
 		n = recvmmsg((int)udp->handle, scratch->in_headers, slots,
 		    MSG_DONTWAIT, NULL);
 	while (n < 0 && errno == EINTR);
+	/* With the one that it stopped at. */
+	scratch->used = n < 0 ? 1 : (unsigned int)n + ((unsigned int)n < slots);
 	if (n < 0) {
 		error = failed(udp);
-		/* Nothing of a failed call may be left in the next one. */
-		for (i = 0; i < (int)slots; i++)
-			header_reset(&scratch->in_headers[i], &scratch->in[i]);
 		/* A pending ICMP error: of no interest to a responder. */
 		if (error == MH_EUNREACHABLE)
 			return MH_EREFUSED;
 		return error == MH_EAGAIN ? 0 : error;
 	}
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		take_in(
 		    udp, &scratch->in_headers[i], &received[i], &arrivals[i]);
-		header_reset(&scratch->in_headers[i], &scratch->in[i]);
-	}
 	return n;
 }
 

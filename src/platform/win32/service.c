@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * How the program is entered, on a console or by the service manager, and what
+ * the service manager and the Event Log are told.
+ */
+#include "platform/win32/service.h"
+
+#include "platform/host.h"
+
+#include <windows.h>
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The one message of the program, "%1", in messages.mc. */
+#define EVENT_LINE 1
+
+/* How long start and stop may take at most, for the service manager. */
+#define START_MS 10000
+#define STOP_MS 30000
+
+const char host_usage[] =
+    "\n"
+    "Windows service, as the first arguments:\n"
+    "  --service install [OPTIONS] SERVICE[=ENDPOINT]...\n"
+    "  --service start|stop|uninstall\n"
+    "followed by these if you like:\n"
+    "  --service-name=NAME           not \"multihomed\"\n"
+    "  --service-description=TEXT    what the service manager shows\n";
+
+/* The service; its functions are called without a context. */
+static struct {
+	struct command command;
+	int (*body)(int argc, char *argv[]);
+	int exit_code;
+	SERVICE_STATUS_HANDLE status;
+	HANDLE events;
+} service;
+
+static void
+report(DWORD state, DWORD patience_ms)
+{
+	SERVICE_STATUS status = { .dwServiceType = SERVICE_WIN32_OWN_PROCESS,
+		.dwCurrentState = state,
+		.dwWaitHint = patience_ms };
+
+	if (state == SERVICE_RUNNING)
+		status.dwControlsAccepted =
+		    SERVICE_ACCEPT_STOP | SERVICE_ACCEPT_SHUTDOWN;
+	if (state == SERVICE_STOPPED && service.exit_code != 0) {
+		status.dwWin32ExitCode = ERROR_SERVICE_SPECIFIC_ERROR;
+		status.dwServiceSpecificExitCode = (DWORD)service.exit_code;
+	}
+	SetServiceStatus(service.status, &status);
+}
+
+static DWORD WINAPI
+on_control(DWORD control, DWORD type, LPVOID data, LPVOID context)
+{
+	(void)type;
+	(void)data;
+	(void)context;
+	switch (control) {
+	case SERVICE_CONTROL_STOP:
+	case SERVICE_CONTROL_SHUTDOWN:
+		report(SERVICE_STOP_PENDING, STOP_MS);
+		/* What others get by kill(1); host_signals has it. */
+		raise(SIGTERM);
+		return NO_ERROR;
+	case SERVICE_CONTROL_INTERROGATE:
+		return NO_ERROR;
+	default:
+		return ERROR_CALL_NOT_IMPLEMENTED;
+	}
+}
+
+static VOID WINAPI
+service_main(DWORD argc, LPSTR *argv)
+{
+	(void)argc;
+	(void)argv;
+	service.status = RegisterServiceCtrlHandlerExA(
+	    service.command.name, on_control, NULL);
+	if (service.status == NULL)
+		return;
+	service.events = RegisterEventSourceA(NULL, service.command.name);
+	report(SERVICE_START_PENDING, START_MS);
+	service.exit_code =
+	    service.body(service.command.argc, service.command.argv);
+	if (service.events != NULL)
+		DeregisterEventSource(service.events);
+	service.events = NULL;
+	report(SERVICE_STOPPED, 0);
+}
+
+static int
+run_service(void)
+{
+	char name[] = ""; /* not looked at: there is but one */
+	const SERVICE_TABLE_ENTRYA table[] = { { name, service_main },
+		{ NULL, NULL } };
+	char text[256];
+
+	if (StartServiceCtrlDispatcherA(table))
+		return service.exit_code;
+	manage_error_text(GetLastError(), text, sizeof(text));
+	fprintf(stderr,
+	    "multihomed: error: --service run is for the service manager: "
+	    "%s\n",
+	    text);
+	return SERVICE_USAGE;
+}
+
+/*
+ * From here on DLLs come from the system's folder alone, not from where the
+ * program lies or was started.  Not in the first Windows versions that we run
+ * on.
+ */
+static void
+narrow_dll_search(void)
+{
+	BOOL(WINAPI * set)(DWORD);
+	FARPROC found = GetProcAddress(
+	    GetModuleHandleA("kernel32.dll"), "SetDefaultDllDirectories");
+
+	if (found == NULL)
+		return;
+	memcpy(&set, &found, sizeof(set));
+	set(LOAD_LIBRARY_SEARCH_SYSTEM32);
+}
+
+int
+host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
+{
+	char why[COMMAND_WHY];
+
+	narrow_dll_search();
+	host_clock_init();
+	if (argc < 2 || strcmp(argv[1], "--service") != 0)
+		return body(argc, argv);
+	if (!command_parse(&service.command, argc, argv, why)) {
+		fprintf(stderr, "multihomed: error: %s\n", why);
+		return SERVICE_USAGE;
+	}
+	service.body = body;
+	return service.command.verb == COMMAND_RUN ? run_service()
+						   : manage(&service.command);
+}
+
+void
+host_tell(enum host_state state, const char *status)
+{
+	(void)status;
+	if (service.status == NULL)
+		return;
+	if (state == HOST_READY)
+		report(SERVICE_RUNNING, 0);
+	else if (state == HOST_STOPPING)
+		report(SERVICE_STOP_PENDING, STOP_MS);
+}
+
+uint64_t
+host_watchdog(void)
+{
+	return 0;
+}
+
+unsigned int
+host_inherited(const char *name, intptr_t *handles, unsigned int max)
+{
+	(void)name;
+	(void)handles;
+	(void)max;
+	return 0;
+}
+
+/*
+ * The Event Log.
+ */
+
+bool
+host_log_wanted(void)
+{
+	return service.status != NULL;
+}
+
+void
+host_log_open(void)
+{
+	if (service.events == NULL)
+		service.events = RegisterEventSourceA(NULL, "multihomed");
+}
+
+void
+host_log(unsigned int level, const char *text)
+{
+	static const WORD types[] = { EVENTLOG_ERROR_TYPE,
+		EVENTLOG_WARNING_TYPE, EVENTLOG_INFORMATION_TYPE,
+		EVENTLOG_INFORMATION_TYPE };
+
+	if (service.events != NULL)
+		ReportEventA(service.events, types[level], 0, EVENT_LINE, NULL,
+		    1, 0, &text, NULL);
+}
+
+int
+host_log_priority(unsigned int level)
+{
+	(void)level;
+	return -1;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The program as a Windows service: what --service is told, and what it does.
+ */
+#ifndef PLATFORM_WIN32_SERVICE_H
+#define PLATFORM_WIN32_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum command_verb {
+	COMMAND_INSTALL,
+	COMMAND_UNINSTALL,
+	COMMAND_START,
+	COMMAND_STOP,
+	COMMAND_RUN /* what the service manager calls */
+};
+
+/* --service VERB [--service-name=NAME] [--service-description=TEXT] ... */
+struct command {
+	enum command_verb verb;
+	const char *name;
+	const char *description;
+	int argc; /* main()'s arguments without all that */
+	char **argv;
+};
+
+/* Bytes for the command line of a service, and for an error message. */
+#define COMMAND_LINE 4096
+#define COMMAND_WHY 160
+
+/*
+ * Read the arguments; argv[1] is "--service".  argv is changed: the program's
+ * name moves up to what command->argv points to.  False and a sentence in why.
+ */
+bool command_parse(
+    struct command *command, int argc, char *argv[], char why[COMMAND_WHY]);
+
+/*
+ * The command line with which the service manager is to start the service, as
+ * CommandLineToArgvW() takes it apart again.  False if it is too long.
+ */
+bool command_line(const struct command *command, const char *program,
+    char line[COMMAND_LINE]);
+
+/* Do what the command says, but for COMMAND_RUN; returns the exit code. */
+int manage(const struct command *command);
+
+/* "No such service (error 1060)", for a message; size is at least 64. */
+void manage_error_text(unsigned long error, char *text, size_t size);
+
+/* Exit codes, from sysexits.h of BSD. */
+enum { SERVICE_USAGE = 64, SERVICE_UNAVAILABLE = 69, SERVICE_NOPERM = 77 };
+
+/* Find the best clock for host_now(). */
+void host_clock_init(void);
+
+#endif

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: ISC
+# What can be tested only on Windows, or under Wine; see tests/windows/run.
+
+EXTRA_DIST += tests/windows/run tests/windows/libraries tests/windows/ini.c
+
+if HAVE_CHECK
+if PLATFORM_WIN32
+check_PROGRAMS += tests/windows/system
+TESTS += tests/windows/system
+tests_windows_system_SOURCES = $(unit_main) \
+	tests/unit/address.c \
+	tests/windows/windows.h \
+	tests/windows/system.c \
+	tests/windows/control.c \
+	tests/windows/udp.c \
+	tests/windows/sockets.c \
+	tests/windows/host.c \
+	tests/windows/command.c
+tests_windows_system_CFLAGS = $(unit_cflags)
+tests_windows_system_LDADD = src/libhost.la src/libcore.la \
+	src/libplatform.la $(CHECK_LIBS) -lshell32
+endif
+endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the tests of the Windows room share.
+ */
+#ifndef WINDOWS_WINDOWS_H
+#define WINDOWS_WINDOWS_H
+
+#include "unit/unit.h"
+
+Suite *windows_command_suite(void);
+Suite *windows_control_suite(void);
+Suite *windows_host_suite(void);
+Suite *windows_sockets_suite(void);
+Suite *windows_udp_suite(void);
+
+/* Is this Wine, and not the real thing? */
+bool windows_is_wine(void);
+
+/* "c0 00 02 01" as bytes; returns their number. */
+size_t windows_bytes(const char *hex, uint8_t *bytes, size_t size);
+
+#endif
