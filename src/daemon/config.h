@@ -118,9 +118,10 @@ void config_errors_free(struct config_errors *errors);
 
 /* Where a key may stand: config_key.scope. */
 enum config_scope {
-	CONFIG_OPTION = 1 << 0, /* on the command line alone */
-	CONFIG_DAEMON = 1 << 1, /* in [daemon], and as an option */
-	CONFIG_SERVICE = 1 << 2 /* in the section of a service */
+	CONFIG_OPTION = 1 << 0,  /* on the command line alone */
+	CONFIG_DAEMON = 1 << 1,  /* in [daemon], and as an option */
+	CONFIG_SERVICE = 1 << 2, /* in the section of a service */
+	CONFIG_LASTING = 1 << 3  /* a reload does not change it */
 };
 
 struct config_type;
@@ -172,6 +173,12 @@ void config_clear(struct config *config);
  */
 bool config_set(struct config_values *values, const struct config_key *key,
     enum config_origin origin, const char *text, char why[CONFIG_WHY]);
+
+/*
+ * Give a key the value that it has in from.  Returns whether it had another.
+ */
+bool config_keep(struct config_values *values, const struct config_values *from,
+    const struct config_key *key);
 
 /*
  * The service instance of that name, "echo" or "echo:lab", made if it is not

@@ -301,6 +301,12 @@ static const struct {
 	{ "echoo", NULL, "there is no service \"echoo\"" },
 	{ "Echo", NULL, "there is no service \"Echo\"" },
 	{ "echo:", NULL, "there is no service \"echo:\"" },
+	{ "echo:a\"b", NULL,
+	    "\"echo:a\"b\": a label has letters, digits, \".\", \"_\" and "
+	    "\"-\"" },
+	{ "echo:a b=:7", NULL,
+	    "\"echo:a b\": a label has letters, digits, \".\", \"_\" and "
+	    "\"-\"" },
 	{ "echo ", NULL, "there is no service \"echo \"" },
 	{ "daemon", NULL, "there is no service \"daemon\"" },
 	{ "a-name-that-is-longer-than-any-service=:7", NULL,

@@ -67,6 +67,8 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 	return true;
 }
 
+const char host_usage[] = "\nOn this system:\n  --here\n";
+
 void
 host_log_open(void)
 {
@@ -78,6 +80,12 @@ host_log(unsigned int level, const char *text)
 {
 	snprintf(
 	    fake_host.syslog, sizeof(fake_host.syslog), "%u %s", level, text);
+}
+
+bool
+host_log_wanted(void)
+{
+	return fake_host.syslog_wanted;
 }
 
 int

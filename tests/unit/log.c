@@ -84,6 +84,17 @@ START_TEST(uses_the_system_log)
 }
 END_TEST
 
+/* Where there is no standard error, whatever is asked for. */
+START_TEST(has_nothing_but_the_system_log)
+{
+	log_open(LOG_LEVEL_INFO, false);
+	fake_host.syslog_wanted = true;
+	log_warning("b %d", 2);
+	ck_assert_str_eq(fake_host.syslog, "1 b 2");
+	ck_assert_str_eq(scratch_log(), "");
+}
+END_TEST
+
 START_TEST(cuts_long_lines)
 {
 	char text[5000];
@@ -127,6 +138,7 @@ log_suite(void)
 	tcase_add_loop_test(tcase, has_levels, 0, LENGTH(levels));
 	tcase_add_test(tcase, gives_priorities);
 	tcase_add_test(tcase, uses_the_system_log);
+	tcase_add_test(tcase, has_nothing_but_the_system_log);
 	tcase_add_test(tcase, cuts_long_lines);
 	tcase_add_test(tcase, limits_what_strangers_cause);
 	suite_add_tcase(suite, tcase);

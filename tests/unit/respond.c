@@ -201,7 +201,8 @@ static const struct failure_case {
 	{ MH_ENOBUFFERS, false, DROP_NO_BUFFERS },
 	{ MH_ENOMEMORY, false, DROP_NO_BUFFERS },
 	{ MH_ETOOBIG, false, DROP_TOO_BIG },
-	{ MH_EINVALID, false, DROP_SEND_FAILED },
+	{ MH_EINVALID, true, DROP_SOURCE_GONE },
+	{ MH_EINVALID, false, DROP_SOURCE_REFUSED },
 	{ MH_EUNSUPPORTED, false, DROP_SEND_FAILED },
 	{ MH_ESYSTEM, false, DROP_SEND_FAILED },
 };
@@ -520,6 +521,30 @@ START_TEST(own_questions)
 }
 END_TEST
 
+/* Whoever else may not ask: health is not a matter of access. */
+START_TEST(own_question_passes_rules)
+{
+	struct respond_secret secret = { .port = 4000 };
+	struct fake_incoming incoming =
+	    traffic_from("127.0.0.1:4000", "127.0.0.1");
+	struct prefix other;
+
+	ck_assert_int_eq(prefix_parse(&other, "192.0.2.0/24"), 0);
+	other.value = 1;
+	memcpy(secret.bytes, "0123456789abcdef", RESPOND_SECRET);
+	incoming.data = secret.bytes;
+	incoming.length = RESPOND_SECRET;
+	traffic.respond.secret = &secret;
+	traffic.rules.serve = prefix_table_new(&other, 1);
+	traffic.rules.max_amplification = 0;
+	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	respond_to_batch();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	traffic_assert_sum(0);
+	guard_rules_clear(&traffic.rules);
+}
+END_TEST
+
 Suite *
 respond_suite(void)
 {
@@ -541,6 +566,7 @@ respond_suite(void)
 	tcase_add_test(tcase, mixed_batch);
 	tcase_add_test(tcase, arrival_is_told);
 	tcase_add_loop_test(tcase, own_questions, 0, LENGTH(secrets));
+	tcase_add_test(tcase, own_question_passes_rules);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

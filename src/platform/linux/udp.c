@@ -219,10 +219,13 @@ mh__udp_option_name(enum mh__option option)
 		[MH__TELL_TOS] = "IP_RECVTOS",
 		[MH__TELL_TIME] = "SO_TIMESTAMPNS",
 		[MH__TELL_DROPS] = "SO_RXQ_OVFL",
+		[MH__TELL_ERRORS] = "IP_RECVERR",
 		[MH__FREEBIND] = "IP_FREEBIND",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
 		[MH__SHARE_PORT] = "SO_REUSEPORT",
 		[MH__RESPONDER] = "IP_MTU_DISCOVER",
+		[MH__DONT_FRAGMENT] = "IP_MTU_DISCOVER",
+		[MH__TOS] = "IP_TOS",
 	};
 
 	return names[option];
@@ -325,6 +328,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		return set(udp, SOL_SOCKET, SO_TIMESTAMPNS, number);
 	case MH__TELL_DROPS:
 		return set(udp, SOL_SOCKET, SO_RXQ_OVFL, number);
+	case MH__TELL_ERRORS:
+		return set_both(udp, IP_RECVERR, IPV6_RECVERR, number);
 	case MH__FREEBIND:
 		return set_both(udp, IP_FREEBIND, IPV6_FREEBIND, number);
 	case MH__RECEIVE_BUFFER:
@@ -333,6 +338,11 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		return set(udp, SOL_SOCKET, SO_REUSEPORT, number);
 	case MH__RESPONDER:
 		return set_responder(udp);
+	case MH__DONT_FRAGMENT:
+		return set_both(
+		    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+	case MH__TOS:
+		return set_both(udp, IP_TOS, IPV6_TCLASS, number);
 	}
 	return MH_EUNSUPPORTED;
 }
@@ -680,4 +690,34 @@ mh__udp_send(struct mh__udp *udp, void *memory,
 	default:
 		return failed(udp);
 	}
+}
+
+int
+mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
+{
+	struct sockaddr_in6 peer, reporter;
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+	struct msghdr header;
+	ssize_t n;
+
+	do {
+		peer = (struct sockaddr_in6){ .sin6_family = AF_UNSPEC };
+		header = (struct msghdr){
+			.msg_name = &peer,
+			.msg_namelen = sizeof(peer),
+			.msg_control = control,
+			.msg_controllen = sizeof(control),
+		};
+		do
+			n = recvmsg((int)udp->handle, &header,
+			    MSG_ERRQUEUE | MSG_DONTWAIT);
+		while (n < 0 && errno == EINTR);
+		if (n < 0)
+			return errno == EAGAIN ? 0 : failed(udp);
+		/* Errors of this host's own were told by the call itself. */
+	} while (!control_decode_error(&header, error, &reporter));
+	name_get(&peer, &error->peer);
+	name_get(&reporter, &error->reporter);
+	error->reporter.port = 0;
+	return 1;
 }
