@@ -197,3 +197,58 @@ multihomed_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 multihomed_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
 	src/libplatform.la $(program_resources)
+
+# -- mhprobe, in the order of a run --
+
+probe = \
+	src/probe/options.h \
+	src/probe/options.c \
+	src/probe/target.h \
+	src/probe/target.c \
+	src/probe/loop.h \
+	src/probe/loop.c \
+	src/probe/probe.h \
+	src/probe/probe.c \
+	src/probe/row.h \
+	src/probe/row.c \
+	src/probe/rtt.h \
+	src/probe/rtt.c \
+	src/probe/sweep.h \
+	src/probe/sweep.c \
+	src/probe/tally.h \
+	src/probe/tally.c \
+	src/probe/table.h \
+	src/probe/table.c \
+	src/probe/json.h \
+	src/probe/json.c \
+	src/probe/nagios.h \
+	src/probe/nagios.c
+
+# What it can ask: one file each.
+probe_asks = \
+	src/probe/ask.h \
+	src/probe/ask.c \
+	src/probe/ask_echo.c \
+	src/probe/ask_whoami.c \
+	src/probe/ask_daytime.c \
+	src/probe/ask_time.c \
+	src/probe/ask_dns.c \
+	src/probe/ask_ntp.c \
+	src/probe/ask_stun.c \
+	src/probe/ask_stamp.c \
+	src/probe/ask_snmp.c \
+	src/probe/ask_sip.c \
+	src/probe/ask_coap.c \
+	src/probe/ask_raw.c
+
+noinst_LTLIBRARIES += src/libprobe.la
+src_libprobe_la_SOURCES = $(probe) $(probe_asks)
+src_libprobe_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
+src_libprobe_la_LIBADD = $(LIBEVENT_LIBS) -lm
+
+bin_PROGRAMS += mhprobe
+mhprobe_SOURCES = src/probe/main.c
+mhprobe_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
+mhprobe_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
+mhprobe_LDADD = src/libprobe.la src/libhost.la src/libcore.la \
+	src/libplatform.la

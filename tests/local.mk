@@ -10,16 +10,19 @@ AM_TESTS_ENVIRONMENT = \
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/windows/local.mk
 include $(srcdir)/tests/net/local.mk
+include $(srcdir)/tests/man/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/bench/local.mk
 include $(srcdir)/tests/lint/local.mk
+include $(srcdir)/tests/interop/local.mk
+include $(srcdir)/tests/completion/local.mk
 
 EXTRA_DIST += tests/mutations/run tests/ci/clang tests/ci/sanitizers \
 	tests/ci/valgrind tests/ci/mutations tests/ci/distcheck
 
 # One kind of tests alone: make check-unit.
-.PHONY: check-unit check-net check-fuzz
-check-unit check-net check-fuzz:
+.PHONY: check-unit check-net check-man check-fuzz
+check-unit check-net check-man check-fuzz:
 	kind=tests/$(@:check-%=%)/; some=; \
 	for test in $(TESTS); do \
 		case $$test in $$kind*) some="$$some $$test" ;; esac; \

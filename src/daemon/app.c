@@ -189,6 +189,12 @@ on_ask_timer(evutil_socket_t fd, short events, void *argument)
 	event_add(app->ask_timer, &interval);
 }
 
+static bool
+is_asking(const struct config_values *values)
+{
+	return values->http.count > 0 || host_watchdog() > 0;
+}
+
 /* Before the workers: they need the secret. */
 static bool
 start_asking(struct app *app)
@@ -213,9 +219,8 @@ start_asking(struct app *app)
 }
 
 static int
-start_http(struct app *app)
+start_http(struct app *app, const struct config_values *values)
 {
-	const struct config_values *values = &app->plan->config.daemon;
 	char text[MH_ADDRESS_TEXT];
 
 	if (values->http.count == 0)
@@ -279,22 +284,15 @@ apply_plan(struct app *app, struct plan *plan, struct slots *slots)
 
 /* What a reload cannot change stays, and says so. */
 static void
-keep_unchangeable(struct config_values *fresh, const struct config_values *old)
+keep_lasting(struct config_values *fresh, const struct config_values *old)
 {
-	static const char *const names[] = { "workers", "rate-buckets",
-		"rate-prefix-v4", "rate-prefix-v6" };
-	unsigned int *values[] = { &fresh->workers, &fresh->rate_buckets,
-		&fresh->rate_prefix_v4, &fresh->rate_prefix_v6 };
-	const unsigned int kept[] = { old->workers, old->rate_buckets,
-		old->rate_prefix_v4, old->rate_prefix_v6 };
-	size_t i;
+	const struct config_key *key;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (*values[i] != kept[i])
+	for (key = config_keys; key->name != NULL; key++)
+		if ((key->scope & CONFIG_LASTING) != 0 &&
+		    config_keep(fresh, old, key))
 			log_warning("%s cannot change while running: restart",
-			    names[i]);
-		*values[i] = kept[i];
-	}
+			    key->name);
 }
 
 /* The new plan and its sockets, or the old one goes on. */
@@ -308,7 +306,7 @@ reload(struct app *app)
 	bool good = false;
 
 	if (load_config(&config, app->load, &errors) == 0) {
-		keep_unchangeable(&config.daemon, &app->plan->config.daemon);
+		keep_lasting(&config.daemon, &app->plan->config.daemon);
 		plan = plan_new(&config, app->limit, &errors);
 	} else
 		config_clear(&config);
@@ -424,6 +422,8 @@ on_signal(evutil_socket_t number, short events, void *argument)
 	case HOST_RELOAD:
 		on_reload(app);
 		break;
+	case HOST_IGNORE:
+		break;
 	}
 }
 
@@ -481,9 +481,8 @@ start_workers(struct app *app, unsigned int wanted)
 }
 
 static int
-become_user(const struct app *app)
+become_user(const struct config_values *values)
 {
-	const struct config_values *values = &app->plan->config.daemon;
 	int error;
 
 	if (values->user == NULL)
@@ -498,24 +497,30 @@ become_user(const struct app *app)
 				       : CONFIG_EXIT_NOUSER;
 }
 
-/* Nothing that is not needed any more. */
+/* Before there are threads: each has rights of its own to give up. */
 static int
-give_up_rights(const struct app *app)
+give_up_rights(const struct config_values *values)
 {
-	int status = become_user(app), error;
+	int status = become_user(values);
 
-	if (status != 0)
-		return status;
-	if (host_drop_capabilities() != 0)
+	if (status == 0 && host_drop_capabilities() != 0)
 		log_warning("cannot give up capabilities");
-	if (!app->plan->config.daemon.sandbox)
-		return 0;
+	return status;
+}
+
+/* When all threads are there: it forbids more of them. */
+static void
+enter_sandbox(const struct config_values *values)
+{
+	int error;
+
+	if (!values->sandbox)
+		return;
 	error = host_sandbox();
 	if (error == MH_EUNSUPPORTED)
 		log_debug("there is no sandbox on this system");
 	else if (error != 0)
 		log_warning("the sandbox cannot be set up; running without");
-	return 0;
 }
 
 /* While there are rights: a way to the files that a reload needs. */
@@ -540,12 +545,32 @@ log_system(void)
 	host_network_free(&network);
 }
 
+/* All that is needed before the first datagram. */
+static int
+prepare(struct app *app, const struct plan *plan, unsigned int wanted)
+{
+	const struct config_values *values = &plan->config.daemon;
+	int status;
+
+	if (!keep_files(plan) || (app->base = event_base_new()) == NULL ||
+	    !add_events(app) || (is_asking(values) && !start_asking(app))) {
+		log_error("cannot start: out of memory or files");
+		return CONFIG_EXIT_OSERR;
+	}
+	status = start_http(app, values);
+	if (status == 0)
+		status = give_up_rights(values);
+	if (status != 0 || start_workers(app, wanted))
+		return status;
+	log_error("cannot start %u workers: out of memory or threads", wanted);
+	return CONFIG_EXIT_OSERR;
+}
+
 static int
 app_start(struct app *app, struct plan *plan)
 {
 	unsigned int wanted = plan->config.daemon.workers;
 	struct slots slots = { .workers = wanted }, none = { .items = NULL };
-	bool asking;
 	int status;
 
 	if (wanted == 0)
@@ -553,31 +578,21 @@ app_start(struct app *app, struct plan *plan)
 	log_system();
 	/* First what can fail for the user's reasons. */
 	status = slots_open(&slots, plan, &none);
+	if (status == 0)
+		status = prepare(app, plan, wanted);
 	if (status != 0) {
+		slots_clear(&slots);
 		plan_free(plan);
 		return status;
 	}
-	asking = plan->config.daemon.http.count > 0 || host_watchdog() > 0;
-	if (!keep_files(plan) || (app->base = event_base_new()) == NULL ||
-	    !add_events(app) || (asking && !start_asking(app)) ||
-	    !start_workers(app, wanted)) {
-		log_error("cannot start %u workers: out of memory or threads",
-		    wanted);
-		slots_clear(&slots);
-		plan_free(plan);
-		return CONFIG_EXIT_OSERR;
-	}
 	app->report.started_ns = host_now();
 	status = apply_plan(app, plan, &slots);
-	if (status == 0)
-		status = start_http(app);
-	if (status == 0)
-		status = give_up_rights(app);
+	enter_sandbox(&plan->config.daemon);
 	if (status == 0)
 		status = write_portfile(app);
 	if (status != 0)
 		return status;
-	if (asking)
+	if (app->ask != NULL)
 		on_ask_timer(-1, 0, app);
 	tell_ready(app);
 	return 0;

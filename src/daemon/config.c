@@ -13,6 +13,7 @@
 
 #define AT(member) offsetof(struct config_values, member)
 #define BOTH (CONFIG_DAEMON | CONFIG_SERVICE)
+#define LASTING (CONFIG_DAEMON | CONFIG_LASTING)
 
 #define LOCAL_NETWORKS                                             \
 	"127.0.0.0/8, 169.254.0.0/16, 10.0.0.0/8, 172.16.0.0/12, " \
@@ -42,9 +43,8 @@ const struct config_key config_keys[] = {
 
 	{ "listen", 0, BOTH, &value_endpoints, AT(listen), "ENDPOINT,...", NULL,
 	    "where a service listens; else on its registered port", 0 },
-	{ "stack", 0, CONFIG_DAEMON, &value_choice, AT(stack),
-	    "dual|two|ipv4|ipv6", "dual",
-	    "sockets for an endpoint of every address", 0 },
+	{ "stack", 0, LASTING, &value_choice, AT(stack), "dual|two|ipv4|ipv6",
+	    "dual", "sockets for an endpoint of every address", 0 },
 	{ "source", 0, CONFIG_DAEMON, &value_choice, AT(source),
 	    "strict|relaxed", "strict",
 	    "answer from the address asked or not at all; or from any", 0 },
@@ -54,13 +54,15 @@ const struct config_key config_keys[] = {
 	{ "answer-broadcast", 0, CONFIG_DAEMON, &value_bool,
 	    AT(answer_broadcast), "yes|no", "no",
 	    "answer what was sent to broadcast and multicast", 0 },
-	{ "freebind", 0, CONFIG_DAEMON, &value_bool, AT(freebind), "yes|no",
-	    "no", "use addresses that are not (yet) on this host", 0 },
-	{ "unsegmented", 0, CONFIG_DAEMON, &value_bool, AT(unsegmented),
-	    "yes|no", "no",
-	    "send every reply by itself, none cut from a larger one", 0 },
-	{ "rcvbuf", 0, CONFIG_DAEMON, &value_bytes, AT(receive_buffer), "BYTES",
-	    "0", "receive buffer of each socket; 0: the system's default", 0 },
+	{ "freebind", 0, LASTING, &value_bool, AT(freebind), "yes|no", "no",
+	    "use addresses that are not (yet) on this host", 0 },
+	{ "unsegmented", 0, LASTING, &value_bool, AT(unsegmented), "yes|no",
+	    "no", "send every reply by itself, none cut from a larger one", 0 },
+	{ "rcvbuf", 0, LASTING, &value_bytes, AT(receive_buffer), "BYTES", "0",
+	    "receive buffer of each socket; 0: the system's default", 0 },
+	{ "busy-poll", 0, CONFIG_DAEMON, &value_number, AT(busy_poll),
+	    "0-10000", "0", "microseconds to look for more before sleeping",
+	    0 },
 
 	{ "serve", 0, BOTH, &value_prefixes, AT(serve), "PREFIX,...", NULL,
 	    "local addresses that answer; else all", 0 },
@@ -79,11 +81,11 @@ const struct config_key config_keys[] = {
 	    "from each source prefix", 0 },
 	{ "rate-total", 0, CONFIG_DAEMON, &value_rate, AT(rate_total), "RATE",
 	    "none", "from all sources that are not trusted together", 0 },
-	{ "rate-prefix-v4", 0, CONFIG_DAEMON, &value_number, AT(rate_prefix_v4),
+	{ "rate-prefix-v4", 0, LASTING, &value_number, AT(rate_prefix_v4),
 	    "1-32", "32", "bits of IPv4 that are one source", 0 },
-	{ "rate-prefix-v6", 0, CONFIG_DAEMON, &value_number, AT(rate_prefix_v6),
+	{ "rate-prefix-v6", 0, LASTING, &value_number, AT(rate_prefix_v6),
 	    "1-128", "64", "bits of IPv6 that are one source", 0 },
-	{ "rate-buckets", 0, CONFIG_DAEMON, &value_number, AT(rate_buckets),
+	{ "rate-buckets", 0, LASTING, &value_number, AT(rate_buckets),
 	    "1024-16777216", "65536", "size of the table of rates", 0 },
 
 	{ "file", 0, BOTH, &value_text, AT(file), "FILE", NULL,
@@ -93,18 +95,18 @@ const struct config_key config_keys[] = {
 	{ "reply", 0, BOTH, &value_pattern, AT(reply), "BYTES", NULL,
 	    "fixed: what to answer", SERVICE_PATTERNS },
 
-	{ "workers", 'w', CONFIG_DAEMON, &value_workers, AT(workers),
-	    "NUMBER|auto", "1", "threads that answer", 0 },
-	{ "user", 'u', CONFIG_DAEMON, &value_text, AT(user), "NAME", NULL,
+	{ "workers", 'w', LASTING, &value_workers, AT(workers), "NUMBER|auto",
+	    "1", "threads that answer", 0 },
+	{ "user", 'u', LASTING, &value_text, AT(user), "NAME", NULL,
 	    "become this user when the sockets are open", 0 },
-	{ "sandbox", 0, CONFIG_DAEMON, &value_bool, AT(sandbox), "yes|no",
-	    "yes", "forbid system calls that answering does not need", 0 },
-	{ "port-file", 0, CONFIG_DAEMON, &value_text, AT(port_file), "FILE",
-	    NULL, "write services and real ports there when ready", 0 },
+	{ "sandbox", 0, LASTING, &value_bool, AT(sandbox), "yes|no", "yes",
+	    "forbid system calls that answering does not need", 0 },
+	{ "port-file", 0, LASTING, &value_text, AT(port_file), "FILE", NULL,
+	    "write services and real ports there when ready", 0 },
 	{ "node", 0, CONFIG_DAEMON, &value_text, AT(node), "NAME", NULL,
 	    "what whoami calls this host; else the host's name", 0 },
-	{ "http", 0, CONFIG_DAEMON, &value_endpoints, AT(http), "ENDPOINT",
-	    NULL, "serve /metrics, /healthz, /readyz and / there", 0 },
+	{ "http", 0, LASTING, &value_endpoints, AT(http), "ENDPOINT", NULL,
+	    "serve /metrics, /healthz, /readyz and / there", 0 },
 	{ "http-allow", 0, CONFIG_DAEMON, &value_prefixes, AT(http_allow),
 	    "PREFIX,...", NULL, "who may ask, beyond loopback", 0 },
 	{ "probe-interval", 0, CONFIG_DAEMON, &value_seconds,
@@ -274,9 +276,42 @@ config_clear(struct config *config)
 	*config = (struct config){ .action = CONFIG_RUN };
 }
 
+static char *
+value_text_of(const struct config_values *values, const struct config_key *key)
+{
+	struct text text = { .text = NULL };
+
+	text_print(&text, "%s", "");
+	key->type->write(value_in(values, key), key, &text);
+	return text.text;
+}
+
+bool
+config_keep(struct config_values *values, const struct config_values *from,
+    const struct config_key *key)
+{
+	char *fresh = value_text_of(values, key);
+	char *kept = value_text_of(from, key);
+	bool differ = fresh == NULL || kept == NULL || strcmp(fresh, kept) != 0;
+
+	free(fresh);
+	free(kept);
+	if (!differ)
+		return false;
+	if (key->type->clear != NULL)
+		key->type->clear(value_of(values, key));
+	key->type->copy(value_of(values, key), value_in(from, key));
+	return true;
+}
+
 /*
  * Services.
  */
+
+/* What may stand in port files, metrics and pages as it is. */
+#define LABEL                                                  \
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
+	"0123456789._-"
 
 /* The service before the colon of "echo:lab"; NULL if there is none. */
 static const struct service *
@@ -298,6 +333,7 @@ config_service_named(
     struct config *config, const char *name, char why[CONFIG_WHY])
 {
 	const struct service *service = service_of(name);
+	const char *label = strchr(name, ':');
 	struct config_service *grown;
 	size_t i;
 
@@ -307,6 +343,13 @@ config_service_named(
 	if (service == NULL) {
 		snprintf(
 		    why, CONFIG_WHY, "there is no service \"%.100s\"", name);
+		return NULL;
+	}
+	if (label != NULL && label[1 + strspn(label + 1, LABEL)] != '\0') {
+		snprintf(why, CONFIG_WHY,
+		    "\"%.100s\": a label has letters, digits, \".\", \"_\" and "
+		    "\"-\"",
+		    name);
 		return NULL;
 	}
 	grown = realloc(
@@ -372,13 +415,21 @@ inherit(struct config_values *values, const struct config_values *from)
 }
 
 static void
-finish_service(struct config_service *service, struct config_errors *errors)
+finish_service(struct config_service *service, const char *path,
+    struct config_errors *errors)
 {
 	struct config_endpoints *listen = &service->values.listen;
 	struct mh_address *registered;
 
 	if (listen->count > 0)
 		return;
+	if (service->service->port == 0 && path != NULL) {
+		config_error(errors,
+		    "%s: [%s] listen: there is no registered port: give it "
+		    "one, as in listen = :7008",
+		    path, service->name);
+		return;
+	}
 	if (service->service->port == 0) {
 		config_error(errors,
 		    "%s has no registered port: give it one, as in %s=:7008",
@@ -395,27 +446,63 @@ finish_service(struct config_service *service, struct config_errors *errors)
 	listen->count = 1;
 }
 
+/*
+ * An endpoint has one service.  With several workers the system would let both
+ * bind to it, and deal the datagrams out to one and the other.
+ */
+static void
+check_endpoint(const struct config *config, size_t service, size_t endpoint,
+    struct config_errors *errors)
+{
+	const struct config_endpoints *listen;
+	const struct mh_address *wanted =
+	    &config->services[service].values.listen.items[endpoint];
+	char text[MH_ADDRESS_TEXT];
+	size_t i, j;
+
+	for (i = 0; wanted->port != 0 && i <= service; i++) {
+		listen = &config->services[i].values.listen;
+		for (j = 0; j < (i < service ? listen->count : endpoint); j++)
+			if (listen->items[j].port == wanted->port &&
+			    mh_address_compare(&listen->items[j], wanted) == 0)
+				config_error(errors,
+				    "%s: listen: %s has %s already",
+				    config->services[service].name,
+				    config->services[i].name,
+				    mh_endpoint_format(
+					wanted, text, sizeof(text)));
+	}
+}
+
 void
 config_finish(struct config *config, struct config_errors *errors)
 {
-	size_t i;
+	char where[300] = "";
+	size_t i, j;
+
+	if (config->path != NULL)
+		snprintf(
+		    where, sizeof(where), "%.280s: [daemon] ", config->path);
 
 	for (i = 0; i < config->service_count; i++) {
 		if (!inherit(&config->services[i].values, &config->daemon)) {
 			config_error(errors, "out of memory");
 			return;
 		}
-		finish_service(&config->services[i], errors);
+		finish_service(&config->services[i], config->path, errors);
+		for (j = 0; j < config->services[i].values.listen.count; j++)
+			check_endpoint(config, i, j, errors);
 	}
 	if (config->daemon.http.count > 1)
-		config_error(errors, "http must be one endpoint");
+		config_error(errors, "%shttp must be one endpoint", where);
 	if (config->daemon.http.count == 1 &&
 	    config->daemon.http_allow.count == 0 &&
 	    mh_address_class(&config->daemon.http.items[0]) !=
 		MH_CLASS_LOOPBACK)
 		config_error(errors,
-		    "http must be on loopback, as 127.0.0.1:9853, unless "
-		    "http-allow says who may ask");
+		    "%shttp must be on loopback, as 127.0.0.1:9853, unless "
+		    "http-allow says who may ask",
+		    where);
 }
 
 static void

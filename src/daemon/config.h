@@ -62,6 +62,7 @@ struct config_values {
 	bool freebind;
 	bool unsegmented;
 	unsigned int receive_buffer; /* bytes; 0: the system's default */
+	unsigned int busy_poll;      /* microseconds */
 	struct config_ports refuse_ports;
 	unsigned int rate_prefix_v4, rate_prefix_v6; /* bits */
 	unsigned int rate_buckets;
@@ -117,9 +118,10 @@ void config_errors_free(struct config_errors *errors);
 
 /* Where a key may stand: config_key.scope. */
 enum config_scope {
-	CONFIG_OPTION = 1 << 0, /* on the command line alone */
-	CONFIG_DAEMON = 1 << 1, /* in [daemon], and as an option */
-	CONFIG_SERVICE = 1 << 2 /* in the section of a service */
+	CONFIG_OPTION = 1 << 0,  /* on the command line alone */
+	CONFIG_DAEMON = 1 << 1,  /* in [daemon], and as an option */
+	CONFIG_SERVICE = 1 << 2, /* in the section of a service */
+	CONFIG_LASTING = 1 << 3  /* a reload does not change it */
 };
 
 struct config_type;
@@ -148,7 +150,6 @@ enum config_exit {
 	CONFIG_EXIT_NOINPUT = 66,
 	CONFIG_EXIT_NOUSER = 67,
 	CONFIG_EXIT_UNAVAILABLE = 69,
-	CONFIG_EXIT_SOFTWARE = 70,
 	CONFIG_EXIT_OSERR = 71,
 	CONFIG_EXIT_CANTCREAT = 73,
 	CONFIG_EXIT_NOPERM = 77,
@@ -171,6 +172,12 @@ void config_clear(struct config *config);
  */
 bool config_set(struct config_values *values, const struct config_key *key,
     enum config_origin origin, const char *text, char why[CONFIG_WHY]);
+
+/*
+ * Give a key the value that it has in from.  Returns whether it had another.
+ */
+bool config_keep(struct config_values *values, const struct config_values *from,
+    const struct config_key *key);
 
 /*
  * The service instance of that name, "echo" or "echo:lab", made if it is not

@@ -53,17 +53,36 @@ receive_failed(struct listener *listener, int error)
 	event_add(listener->retry, &back_off);
 }
 
+/*
+ * Receive; if there is nothing, look again for a while: that costs time of the
+ * processor, but nobody has to be woken up.
+ */
+static int
+receive(struct listener *listener)
+{
+	int64_t patience = listener->respond.busy_poll * INT64_C(1000), end;
+	int n = mh_batch_receive(listener->batch, listener->socket);
+
+	if (n != 0 || patience == 0)
+		return n;
+	end = host_ticks() + patience;
+	while (n == 0 && host_ticks() < end)
+		n = mh_batch_receive(listener->batch, listener->socket);
+	return n;
+}
+
 void
 listener_turn(struct listener *listener)
 {
 	struct mh_batch *batch = listener->batch;
+	bool busy = listener->respond.busy_poll != 0;
 	unsigned int i;
 	int n;
 
 	if (!queue_is_empty(listener->respond.queue))
 		respond_flush(&listener->respond, batch, listener->socket);
 	for (i = 0; i < BATCHES_A_TURN; i++) {
-		n = mh_batch_receive(batch, listener->socket);
+		n = receive(listener);
 		if (n == MH_EREFUSED)
 			continue;
 		if (n < 0) {
@@ -74,9 +93,12 @@ listener_turn(struct listener *listener)
 		if (n > 0)
 			respond_batch(
 			    &listener->respond, batch, listener->socket);
-		if ((unsigned int)n < batch->slots)
+		if (n == 0 || (!busy && (unsigned int)n < batch->slots))
 			break;
 	}
+	/* Traffic goes on: let the others have their turn, but do not sleep. */
+	if (busy && i == BATCHES_A_TURN)
+		event_active(listener->readable, EV_READ, 0);
 	if (!queue_is_empty(listener->respond.queue))
 		wait_writable(listener);
 }
@@ -153,6 +175,7 @@ listener_configure(
 	own->network = respond->network;
 	own->node = respond->node;
 	own->secret = respond->secret;
+	own->busy_poll = respond->busy_poll;
 	listener->name = name;
 }
 

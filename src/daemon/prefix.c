@@ -13,8 +13,17 @@
 
 #define NO_PARENT SIZE_MAX
 
+/* An address as numbers: cheaper to compare than bytes. */
+struct key {
+	unsigned int family;
+	uint64_t high, low;
+};
+
 struct entry {
-	struct prefix prefix;
+	struct key start;
+	uint64_t mask_high, mask_low;
+	unsigned int bits;
+	int value;
 	size_t parent; /* the next wider prefix around it, or NO_PARENT */
 };
 
@@ -102,32 +111,56 @@ prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT])
 	return text;
 }
 
-static bool
-contains(const struct prefix *prefix, const struct mh_address *address)
+/* Eight bytes of an address as a number that sorts like them. */
+static uint64_t
+number(const uint8_t *ip)
 {
-	unsigned int bytes = prefix->bits / 8, rest = prefix->bits % 8;
-	uint8_t mask = (uint8_t)(0xff00u >> rest);
+	return (uint64_t)ip[0] << 56 | (uint64_t)ip[1] << 48 |
+	    (uint64_t)ip[2] << 40 | (uint64_t)ip[3] << 32 |
+	    (uint64_t)ip[4] << 24 | (uint64_t)ip[5] << 16 |
+	    (uint64_t)ip[6] << 8 | (uint64_t)ip[7];
+}
 
-	return prefix->address.family == address->family &&
-	    memcmp(prefix->address.ip, address->ip, bytes) == 0 &&
-	    (rest == 0 ||
-		((prefix->address.ip[bytes] ^ address->ip[bytes]) & mask) == 0);
+static struct key
+key_of(const struct mh_address *address)
+{
+	return (struct key){ address->family, number(address->ip),
+		number(address->ip + 8) };
+}
+
+/* So many ones, then zeros. */
+static uint64_t
+mask_of(unsigned int bits)
+{
+	return bits == 0 ? 0 : UINT64_MAX << (bits < 64 ? 64 - bits : 0);
+}
+
+static bool
+contains(const struct entry *entry, const struct key *key)
+{
+	return entry->start.family == key->family &&
+	    (((entry->start.high ^ key->high) & entry->mask_high) |
+		((entry->start.low ^ key->low) & entry->mask_low)) == 0;
 }
 
 /* By family and first address. */
 static int
-compare_start(const struct mh_address *a, const struct mh_address *b)
+compare_start(const struct key *a, const struct key *b)
 {
 	if (a->family != b->family)
 		return a->family < b->family ? -1 : 1;
-	return memcmp(a->ip, b->ip, sizeof(a->ip));
+	if (a->high != b->high)
+		return a->high < b->high ? -1 : 1;
+	if (a->low != b->low)
+		return a->low < b->low ? -1 : 1;
+	return 0;
 }
 
 /* The wider of two that start alike first. */
 static int
-compare_prefixes(const struct prefix *a, const struct prefix *b)
+compare_prefixes(const struct entry *a, const struct entry *b)
 {
-	int order = compare_start(&a->address, &b->address);
+	int order = compare_start(&a->start, &b->start);
 
 	if (order != 0 || a->bits == b->bits)
 		return order;
@@ -138,7 +171,7 @@ static int
 compare_entries(const void *left, const void *right)
 {
 	const struct entry *a = left, *b = right;
-	int order = compare_prefixes(&a->prefix, &b->prefix);
+	int order = compare_prefixes(a, b);
 
 	if (order != 0)
 		return order;
@@ -154,8 +187,8 @@ remove_equal(struct prefix_table *table)
 
 	for (i = 0; i < table->count; i++) {
 		if (i + 1 < table->count &&
-		    compare_prefixes(&table->entries[i].prefix,
-			&table->entries[i + 1].prefix) == 0)
+		    compare_prefixes(
+			&table->entries[i], &table->entries[i + 1]) == 0)
 			continue;
 		table->entries[kept++] = table->entries[i];
 	}
@@ -171,8 +204,8 @@ link_parents(struct prefix_table *table)
 		/* The one before, or one around that: no other can be. */
 		parent = i > 0 ? i - 1 : NO_PARENT;
 		while (parent != NO_PARENT &&
-		    !contains(&table->entries[parent].prefix,
-			&table->entries[i].prefix.address))
+		    !contains(
+			&table->entries[parent], &table->entries[i].start))
 			parent = table->entries[parent].parent;
 		table->entries[i].parent = parent;
 	}
@@ -190,10 +223,16 @@ prefix_table_new(const struct prefix *prefixes, size_t count)
 	if (table == NULL)
 		return NULL;
 	table->count = count;
-	for (i = 0; i < count; i++) {
-		table->entries[i].prefix = prefixes[i];
-		table->entries[i].parent = i;
-	}
+	for (i = 0; i < count; i++)
+		table->entries[i] = (struct entry){
+			.start = key_of(&prefixes[i].address),
+			.mask_high = mask_of(prefixes[i].bits),
+			.mask_low = mask_of(
+			    prefixes[i].bits > 64 ? prefixes[i].bits - 64 : 0),
+			.bits = prefixes[i].bits,
+			.value = prefixes[i].value,
+			.parent = i,
+		};
 	qsort(
 	    table->entries, count, sizeof(table->entries[0]), compare_entries);
 	remove_equal(table);
@@ -217,21 +256,21 @@ int
 prefix_table_find(const struct prefix_table *table,
     const struct mh_address *address, int otherwise)
 {
+	const struct key key = key_of(address);
 	size_t low = 0, high = table->count, middle, at;
 
 	/* How many do not start behind the address? */
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (compare_start(
-			&table->entries[middle].prefix.address, address) <= 0)
+		if (compare_start(&table->entries[middle].start, &key) <= 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
 	at = low > 0 ? low - 1 : NO_PARENT;
 	while (at != NO_PARENT) {
-		if (contains(&table->entries[at].prefix, address))
-			return table->entries[at].prefix.value;
+		if (contains(&table->entries[at], &key))
+			return table->entries[at].value;
 		at = table->entries[at].parent;
 	}
 	return otherwise;

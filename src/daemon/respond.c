@@ -38,15 +38,16 @@ verdict_of_error(int error)
 	}
 }
 
-/* Let the service answer, and address the reply; PASS if it is to be sent. */
+/* Address a reply of that length; PASS if it is to be sent. */
 static enum verdict
 fill_reply(struct respond *respond, const struct mh_datagram *request,
-    struct mh_datagram *reply, int length)
+    struct mh_datagram *reply, int length, bool own)
 {
-	enum verdict verdict;
+	enum verdict verdict = PASS;
 
 	reply->length = (size_t)length;
-	verdict = guard_reply(&respond->guard, request, reply->length);
+	if (!own)
+		verdict = guard_reply(&respond->guard, request, reply->length);
 	if (verdict != PASS)
 		return verdict;
 	if (mh_reply_address(reply, request, respond->rule) != 0)
@@ -68,7 +69,10 @@ fill_context(const struct respond *respond, const struct mh_datagram *request,
 		context->allowed = guard_allowance(&respond->guard, request);
 }
 
-/* Is it this process that asks, to see whether its sockets work? */
+/*
+ * Is it this process that asks, to see whether its sockets work?  Then no rule
+ * about who may ask counts.
+ */
 static bool
 is_own_question(
     const struct respond *respond, const struct mh_datagram *request)
@@ -85,10 +89,6 @@ static int
 ask_service(struct respond *respond, const struct mh_datagram *request,
     struct service_context *context, struct mh_datagram *reply)
 {
-	if (is_own_question(respond, request)) {
-		reply->data = request->data;
-		return RESPOND_SECRET;
-	}
 	if (respond->service->flags != 0)
 		fill_context(respond, request, context);
 	return respond->service->answer(request, context, reply);
@@ -98,11 +98,13 @@ static void
 respond_one(struct respond *respond, const struct mh_datagram *request,
     struct service_context *context, int64_t ticks, struct mh_batch *batch)
 {
-	enum verdict verdict;
+	bool own = is_own_question(respond, request);
+	enum verdict verdict = PASS;
 	struct mh_datagram *reply;
-	int length;
+	int length = RESPOND_SECRET;
 
-	verdict = guard_request(&respond->guard, request, ticks);
+	if (!own)
+		verdict = guard_request(&respond->guard, request, ticks);
 	stats_arrival(&respond->stats, request, context->now_ns);
 	if (verdict != PASS) {
 		drop(respond, verdict);
@@ -110,13 +112,16 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	}
 	/* There are as many slots for replies as for requests. */
 	reply = mh_batch_add(batch);
-	length = ask_service(respond, request, context, reply);
+	if (own)
+		reply->data = request->data;
+	else
+		length = ask_service(respond, request, context, reply);
 	if (length < 0) {
 		stats_count(&respond->stats, STATS_SILENT, 1);
 		batch->reply_count--;
 		return;
 	}
-	verdict = fill_reply(respond, request, reply, length);
+	verdict = fill_reply(respond, request, reply, length, own);
 	if (verdict != PASS) {
 		drop(respond, verdict);
 		batch->reply_count--;

@@ -32,6 +32,7 @@ struct respond {
 	const struct host_network *network;
 	const char *node;
 	const struct respond_secret *secret;
+	unsigned int busy_poll; /* microseconds to look on for more */
 	struct queue *queue;
 	struct stats stats;
 };

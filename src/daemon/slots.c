@@ -25,10 +25,23 @@ struct opening {
  * Messages.
  */
 
+/* Has the plan before that port, in a way that could not be kept? */
+static bool
+has_port(const struct slots *previous, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < previous->count; i++)
+		if (previous->items[i].bound.port == port)
+			return true;
+	return false;
+}
+
 /* What to do about a socket that could not be opened, and the exit code. */
 static int
 advise(const struct config_service *service, const struct mh_address *endpoint,
-    const struct mh_problem *problem, char advice[160])
+    const struct mh_problem *problem, const struct slots *previous,
+    char advice[160])
 {
 	unsigned int port = endpoint->port;
 
@@ -44,7 +57,9 @@ advise(const struct config_service *service, const struct mh_address *endpoint,
 		return CONFIG_EXIT_NOPERM;
 	case MH_EINUSE:
 		snprintf(advice, 160,
-		    "; another program has this port: see ss -lunp");
+		    has_port(previous, endpoint->port)
+			? "; the configuration before has this port: restart"
+			: "; another program has this port: see ss -lunp");
 		return CONFIG_EXIT_UNAVAILABLE;
 	case MH_EADDRESS:
 		snprintf(advice, 160,
@@ -60,10 +75,11 @@ advise(const struct config_service *service, const struct mh_address *endpoint,
 
 static int
 report_problem(const struct config_service *service,
-    const struct mh_address *endpoint, const struct mh_problem *problem)
+    const struct mh_address *endpoint, const struct mh_problem *problem,
+    const struct slots *previous)
 {
 	char text[MH_ADDRESS_TEXT], advice[160];
-	int status = advise(service, endpoint, problem, advice);
+	int status = advise(service, endpoint, problem, previous, advice);
 
 	log_error("%s: cannot serve %s: %s%s: %s%s", service->name,
 	    mh_endpoint_format(endpoint, text, sizeof(text)), problem->what,
@@ -180,13 +196,14 @@ keep_endpoint(
 		old = &previous->items[i];
 		if (mh_address_compare(&old->endpoint, endpoint) != 0 ||
 		    old->endpoint.port != endpoint->port ||
-		    old->want != opening->options.want ||
+		    (opening->options.want & ~old->want) != 0 ||
 		    old->half != (unsigned int)kept ||
 		    is_taken(opening->slots, i))
 			continue;
 		slot = add_slot(opening, service, endpoint, old->half);
 		if (slot == NULL)
 			return -1;
+		slot->want = old->want;
 		slot->kept = true;
 		slot->before = i;
 		slot->bound = old->bound;
@@ -214,7 +231,8 @@ open_for_worker(
 	opened =
 	    mh_socket_open(sockets, &endpoint, &opening->options, &problem);
 	if (opened < 0)
-		return report_problem(config, &endpoint, &problem);
+		return report_problem(
+		    config, &endpoint, &problem, opening->previous);
 	for (i = 0; i < opened; i++) {
 		const struct mh_socket_info *info = mh_socket_info(sockets[i]);
 
@@ -279,7 +297,8 @@ adopt(struct opening *opening, size_t service, intptr_t handle)
 		return CONFIG_EXIT_OSERR;
 	}
 	if (mh_socket_adopt(&socket, handle, &opening->options, &problem) != 0)
-		return report_problem(config, &unknown, &problem);
+		return report_problem(
+		    config, &unknown, &problem, opening->previous);
 	slot->fresh[0] = socket;
 	slot->bound = mh_socket_info(socket)->bound;
 	slot->can = mh_socket_info(socket)->can;

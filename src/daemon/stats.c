@@ -39,7 +39,7 @@ count_local(struct stats *stats, const struct mh_address *local)
 	struct stats_local *at = &stats->locals[stats->last_local];
 
 	/* Mostly the one before. */
-	if (count > 0 && mh_address_compare(&at->address, local) == 0) {
+	if (count > 0 && memcmp(&at->address, local, sizeof(*local)) == 0) {
 		stats_add(&at->received, 1);
 		return;
 	}

@@ -188,6 +188,7 @@ make_respond(const struct worker *worker, const struct change *change,
 		.network = &worker->network,
 		.node = plan->node,
 		.secret = worker->secret,
+		.busy_poll = plan->config.daemon.busy_poll,
 	};
 }
 

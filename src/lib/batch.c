@@ -143,6 +143,7 @@ struct sending {
 	struct mh_batch *batch;
 	struct mh__udp *udp;
 	const struct mh_reply_rule *rule;
+	bool told_errors;         /* the socket has MH_CAN_ERRORS */
 	unsigned int lookups;     /* made so far */
 	struct mh_address looked; /* the last address looked up */
 	bool looked_local;        /* and what came out */
@@ -220,8 +221,8 @@ send_elsewise(
 static int
 recover(struct sending *sending, const struct mh_datagram *reply, int error)
 {
-	if (error == MH_EREFUSED) {
-		/* That was about an earlier datagram to somebody else. */
+	if (error == MH_EREFUSED || sending->told_errors) {
+		/* That may be about an earlier datagram to somebody else. */
 		error = send_one(sending, reply);
 		if (error > 0)
 			return MH_SENT;
@@ -263,7 +264,10 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
     const struct mh_reply_rule *rule)
 {
 	struct sending sending = {
-		.batch = batch, .udp = &socket->udp, .rule = rule
+		.batch = batch,
+		.udp = &socket->udp,
+		.rule = rule,
+		.told_errors = (socket->info.can & MH_CAN_ERRORS) != 0,
 	};
 	unsigned int i, done = 0;
 	int sent = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Words for the codes of the library.  The system's own words are in struct
- * mh_problem.
+ * Words for the codes of the library and of ICMP.  The system's own words are
+ * in struct mh_problem.
  */
 #include "lib/multihome.h"
 
@@ -34,6 +34,30 @@ mh_strerror(int code)
 	if (code < MH_ESYSTEM)
 		return "unknown error";
 	return texts[-code];
+}
+
+const char *
+mh_icmp_text(enum mh_icmp_kind kind)
+{
+	switch (kind) {
+	case MH_ICMP_PORT:
+		return "port unreachable";
+	case MH_ICMP_HOST:
+		return "host unreachable";
+	case MH_ICMP_NETWORK:
+		return "network unreachable";
+	case MH_ICMP_PROHIBITED:
+		return "admin prohibited";
+	case MH_ICMP_PROTOCOL:
+		return "protocol unreachable";
+	case MH_ICMP_TOO_BIG:
+		return "packet too big";
+	case MH_ICMP_TTL:
+		return "TTL exceeded";
+	case MH_ICMP_OTHER:
+		break;
+	}
+	return "other ICMP error";
 }
 
 const char *

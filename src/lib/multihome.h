@@ -193,10 +193,16 @@ enum mh_capability {
 	MH_CAN_TTL = 1 << 4,         /* fills mh_datagram.ttl */
 	MH_CAN_TOS = 1 << 5,         /* fills mh_datagram.tos */
 	MH_CAN_TIME = 1 << 6,        /* fills mh_datagram.arrived_ns */
-	MH_CAN_DROPS = 1 << 7        /* counts what the system dropped */
+	MH_CAN_DROPS = 1 << 7,       /* counts what the system dropped */
+	MH_CAN_ERRORS = 1 << 8       /* tells ICMP errors: mh_socket_error() */
 };
 
-/* The capabilities that one may ask for and that a system may lack. */
+/*
+ * The capabilities that one may ask for and that a system may lack.
+ * MH_CAN_ERRORS is not among them, because it is for a socket that asks and
+ * never for one that answers: with it, one peer that is gone makes the system
+ * refuse the next datagram to another.
+ */
 #define MH_CAN_OPTIONAL (MH_CAN_TTL | MH_CAN_TOS | MH_CAN_TIME | MH_CAN_DROPS)
 
 /* Why a socket serves less than its endpoint says: mh_socket_info.notices. */
@@ -209,14 +215,17 @@ enum mh_notice {
 /* All zero is a good default. */
 struct mh_socket_options {
 	enum mh_stack stack;
-	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_DROPS */
+	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_ERRORS */
 	unsigned int receive_buffer; /* bytes; 0: as the system has it */
-	bool freebind;    /* may send from addresses not (yet) on this host */
-	bool share_port;  /* with further sockets of this user, each of which
-			   * gets a part of the peers.  Linux only */
-	bool unsegmented; /* send every reply by itself.  Else Linux sends
-			   * neighbours of equal size from one address to one
-			   * peer as one, and cuts them up (UDP_SEGMENT) */
+	bool freebind;      /* may send from addresses not (yet) on this host */
+	bool share_port;    /* with further sockets of this user, each of which
+			     * gets a part of the peers.  Linux only */
+	bool unsegmented;   /* send every reply by itself.  Else Linux sends
+			     * neighbours of equal size from one address to one
+			     * peer as one, and cuts them up (UDP_SEGMENT) */
+	bool dont_fragment; /* send whole or not at all: DF, whatever the path
+			     * MTU is said to be */
+	uint8_t tos;        /* TOS or traffic class of what is sent */
 };
 
 struct mh_socket_info {
@@ -287,6 +296,43 @@ const struct mh_socket_info *mh_socket_info(const struct mh_socket *socket);
  * thread.
  */
 uint64_t mh_socket_drops(const struct mh_socket *socket);
+
+/* What an ICMP error says: mh_icmp_error.kind. */
+enum mh_icmp_kind {
+	MH_ICMP_PORT,       /* nobody listens on that port */
+	MH_ICMP_HOST,       /* the host does not answer, or is not known */
+	MH_ICMP_NETWORK,    /* no route there */
+	MH_ICMP_PROHIBITED, /* forbidden by an administrator or a policy */
+	MH_ICMP_PROTOCOL,   /* the host has no UDP */
+	MH_ICMP_TOO_BIG,    /* larger than the path takes, see mtu */
+	MH_ICMP_TTL,        /* TTL or hop limit exceeded: a routing loop */
+	MH_ICMP_OTHER
+};
+
+/* An ICMP error for a datagram that was sent; RFC 792, RFC 4443. */
+struct mh_icmp_error {
+	struct mh_address peer;     /* to whom it was sent, with port */
+	struct mh_address reporter; /* who says so; family none: unknown */
+	enum mh_icmp_kind kind;
+	uint32_t mtu; /* MH_ICMP_TOO_BIG: what would pass; 0 unknown */
+};
+
+/*
+ * Take the oldest ICMP error off a socket with MH_CAN_ERRORS; the handle is
+ * readable while there is one.  mh_batch_receive() may report the same error
+ * once more, as MH_EREFUSED or another code: take the errors first, and try
+ * again.
+ *
+ * Returns 1, or 0 if there is none; MH_EUNSUPPORTED without MH_CAN_ERRORS; or
+ * another code.  Linux: IP_RECVERR, IPV6_RECVERR.  Windows: not supported.
+ */
+int mh_socket_error(struct mh_socket *socket, struct mh_icmp_error *error);
+
+/*
+ * A short English text for a kind: "port unreachable".  Never NULL; static
+ * storage.
+ */
+const char *mh_icmp_text(enum mh_icmp_kind kind);
 
 /*
  * Look again which interfaces belong to a VRF, as after a change of

@@ -74,11 +74,18 @@ ipv4_target_flags(const struct mh__arrival *arrival)
 static bool
 local_from_ipv4(struct mh_datagram *received, const struct mh__arrival *arrival)
 {
+	bool unicast;
+
 	if (!arrival->has_ipv4)
 		return false;
-	received->flags |= ipv4_target_flags(arrival);
 	set_ipv4(&received->local, arrival->ipv4_source);
-	if (is_unicast(&received->local))
+	unicast = is_unicast(&received->local);
+	/* Nearly always: an address of ours was asked, and it would answer. */
+	if (unicast &&
+	    memcmp(arrival->ipv4_source, arrival->ipv4_target, 4) == 0)
+		return true;
+	received->flags |= ipv4_target_flags(arrival);
+	if (unicast)
 		return true;
 	set_ipv4(&received->local, arrival->ipv4_target);
 	return is_unicast(&received->local) && !arrival->to_broadcast;
@@ -131,11 +138,11 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 			     (MH_TO_BROADCAST | MH_TO_MULTICAST)) != 0)
 			received->local.family = MH_FAMILY_IPV4;
 	}
+	received->local.port = bound->port;
 	/* Nearly always the socket is bound to no address, so that is first. */
-	if (mh_address_compare(&received->local, bound) == 0 &&
+	if (memcmp(&received->local, bound, sizeof(*bound)) == 0 &&
 	    is_unicast(bound))
 		received->flags |= MH_BOUND;
-	received->local.port = bound->port;
 }
 
 static bool

@@ -57,6 +57,7 @@ set_optional(struct opening *opening, struct mh_socket *socket)
 		{ MH_CAN_TOS, MH__TELL_TOS },
 		{ MH_CAN_TIME, MH__TELL_TIME },
 		{ MH_CAN_DROPS, MH__TELL_DROPS },
+		{ MH_CAN_ERRORS, MH__TELL_ERRORS },
 	};
 	const struct mh_socket_options *options = opening->options;
 	size_t i;
@@ -69,6 +70,20 @@ set_optional(struct opening *opening, struct mh_socket *socket)
 		(void)mh__udp_set(
 		    &socket->udp, MH__RECEIVE_BUFFER, options->receive_buffer);
 	(void)mh__udp_set(&socket->udp, MH__RESPONDER, 1);
+}
+
+/* How datagrams are sent; after MH__RESPONDER, which would take DF away. */
+static int
+set_outgoing(struct opening *opening, struct mh_socket *socket)
+{
+	const struct mh_socket_options *options = opening->options;
+	int error = 0;
+
+	if (options->dont_fragment)
+		error = require(opening, socket, MH__DONT_FRAGMENT, 1);
+	if (error == 0 && options->tos != 0)
+		error = require(opening, socket, MH__TOS, options->tos);
+	return error;
 }
 
 /*
@@ -204,7 +219,9 @@ open_one(struct opening *opening, enum kind kind, uint16_t port,
 	if (error != 0)
 		goto fail;
 	set_optional(opening, socket);
-	error = bind_socket(opening, socket, port);
+	error = set_outgoing(opening, socket);
+	if (error == 0)
+		error = bind_socket(opening, socket, port);
 	if (error != 0)
 		goto fail;
 	*opened = socket;
@@ -378,6 +395,14 @@ uint64_t
 mh_socket_drops(const struct mh_socket *socket)
 {
 	return socket->udp.drops;
+}
+
+int
+mh_socket_error(struct mh_socket *socket, struct mh_icmp_error *error)
+{
+	if ((socket->info.can & MH_CAN_ERRORS) == 0)
+		return MH_EUNSUPPORTED;
+	return mh__udp_error(&socket->udp, error);
 }
 
 void

@@ -2,7 +2,8 @@
 /*
  * The contract between the daemon and the operating system, for everything
  * that is not UDP: how the program is entered, the addresses of this host, who
- * to run as, the clock, the system's log, and which signals mean what.
+ * to run as, the clock, the terminal, the system's log, and which signals mean
+ * what.
  */
 #ifndef PLATFORM_HOST_H
 #define PLATFORM_HOST_H
@@ -60,6 +61,12 @@ struct host_watch {
 };
 
 /*
+ * Read an address of the system's, a struct sockaddr: family none if it is
+ * neither IPv4 nor IPv6, or NULL.
+ */
+void host_address_get(struct mh_address *address, const void *name);
+
+/*
  * Open *watch: its handle becomes readable when something changes, or is -1 if
  * the system cannot tell.  Linux: rtnetlink.
  */
@@ -71,7 +78,13 @@ void host_watch_drain(const struct host_watch *watch);
 void host_watch_close(struct host_watch *watch);
 
 /* What a signal asks of the daemon. */
-enum host_wish { HOST_STOP, HOST_DRAIN, HOST_COUNTERS, HOST_RELOAD };
+enum host_wish {
+	HOST_STOP,
+	HOST_DRAIN,
+	HOST_COUNTERS,
+	HOST_RELOAD,
+	HOST_IGNORE
+};
 
 struct host_signal {
 	int number;
@@ -87,6 +100,19 @@ int64_t host_ticks(void);
 
 /* The name of this host; "localhost" if it has none. */
 void host_name(char *name, size_t size);
+
+/* A terminal, as far as it matters; 0: unknown. */
+struct host_terminal {
+	unsigned int columns, rows;
+};
+
+enum host_stream { HOST_OUTPUT = 1, HOST_ERROR = 2 };
+
+/*
+ * Is the stream a terminal that knows the escape sequences of ECMA-48?  Sets
+ * it up for them if need be.  False for files and pipes.
+ */
+bool host_terminal(enum host_stream stream, struct host_terminal *terminal);
 
 /*
  * Read a whole file of at most max bytes, as malloc'd memory with a 0 behind
@@ -140,16 +166,17 @@ void host_channel_close(intptr_t ends[2]);
 
 /*
  * Become this user for good: its groups, no way back, no new privileges.
- * Call when all that needs privileges is done.  Returns 0; MH_EADDRESS for no
- * such user; MH_EPERMISSION; MH_ESYSTEM.  Windows: MH_EUNSUPPORTED, a service
- * has its account from the service manager.
+ * Call when all that needs privileges is done, and before there are threads.
+ * Returns 0; MH_EADDRESS for no such user; MH_EPERMISSION; MH_ESYSTEM. Windows:
+ * MH_EUNSUPPORTED, a service has its account from the service manager.
  */
 int host_become(const char *user);
 
 /*
  * Give up all capabilities; but one that runs as root and stays so keeps the
  * right to bind to low ports, for reloads.  Nothing is left to gain by
- * running a program either.  Returns 0 or MH_ESYSTEM.
+ * running a program either.  Linux: for this thread and those that it starts.
+ * Returns 0 or MH_ESYSTEM.
  */
 int host_drop_capabilities(void);
 

@@ -39,11 +39,14 @@ enum mh__option {
 	MH__TELL_TOS,
 	MH__TELL_TIME,
 	MH__TELL_DROPS,
+	MH__TELL_ERRORS, /* IP_RECVERR, IPV6_RECVERR */
 	MH__FREEBIND,
 	MH__RECEIVE_BUFFER, /* bytes; set, else forced */
 	MH__SHARE_PORT,     /* with other sockets of this process */
-	MH__RESPONDER       /* what a responder wants and may go without:
+	MH__RESPONDER,      /* what a responder wants and may go without:
 			     * no DF (Linux), no port resets (Windows) */
+	MH__DONT_FRAGMENT,  /* DF on, and no believing in path MTUs */
+	MH__TOS             /* TOS or traffic class of what is sent */
 };
 
 /*
@@ -137,6 +140,13 @@ int mh__udp_receive(struct mh__udp *udp, void *scratch,
  */
 int mh__udp_send(struct mh__udp *udp, void *scratch,
     const struct mh_datagram *replies, unsigned int count);
+
+/*
+ * Take the oldest ICMP error off a socket with MH__TELL_ERRORS: 1 and all of
+ * *error filled in; 0 for none; MH_EUNSUPPORTED where there is no such option;
+ * or another error.
+ */
+int mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error);
 
 /* Numeric address text, by the system's well-tried functions. */
 bool mh__ip_parse(enum mh_family family, const char *text, uint8_t ip[16]);

@@ -42,6 +42,7 @@
 
 /* What the payload begins with, if it is long enough. */
 struct tag {
+	uint32_t run; /* ports are used again: whose datagram was it? */
 	uint32_t flow;
 	uint32_t number;
 };
@@ -68,13 +69,16 @@ struct load {
 	/* What to do. */
 	unsigned int flow_count, window, size, ring_size;
 	double seconds, rate;
-	uint64_t limit; /* replies; 0: no limit */
-	bool any_source;
+	uint64_t limit;    /* replies; 0: no limit */
+	bool any_source;   /* an answer from elsewhere is no error */
+	bool many_sources; /* every IPv4 flow asks from another address */
+	bool gently;       /* start a flow when the one before has its answer */
 	/* Doing it. */
 	struct flow *flows;
 	int epoll;
 	struct messages in, out;
 	uint8_t pattern[SIZE_MAX_LOAD];
+	uint32_t run;
 	/* How it went. */
 	uint64_t sent, replies, lost, late, wrong_source, wrong_payload;
 	uint64_t unsent;
@@ -99,7 +103,7 @@ static void
 flow_send(struct load *load, struct flow *flow, unsigned int count,
     uint64_t due_ns, double interval_ns)
 {
-	struct tag tag = { (uint32_t)(flow - load->flows), 0 };
+	struct tag tag = { load->run, (uint32_t)(flow - load->flows), 0 };
 	unsigned int i;
 	int n;
 
@@ -155,19 +159,22 @@ flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 {
 	const uint8_t *data = load->in.data[slot];
 	unsigned int length = load->in.headers[slot].msg_len, known = 0;
-	struct tag tag = { (uint32_t)(flow - load->flows), flow->oldest };
+	struct tag tag = { load->run, (uint32_t)(flow - load->flows),
+		flow->oldest };
 
 	if (length == load->size && length >= sizeof(tag)) {
 		memcpy(&tag, data, sizeof(tag));
 		known = sizeof(tag);
 	}
-	if (length != load->size || tag.flow != flow - load->flows ||
+	if (length != load->size ||
+	    (tag.run == load->run && tag.flow != flow - load->flows) ||
 	    memcmp(data + known, load->pattern + known, length - known) != 0) {
 		load->wrong_payload++;
 		return;
 	}
 	/* Numbers wrap: only the distance counts. */
-	if (tag.number - flow->oldest >= flow->next - flow->oldest) {
+	if (tag.run != load->run ||
+	    tag.number - flow->oldest >= flow->next - flow->oldest) {
 		load->late++;
 		return;
 	}
@@ -215,7 +222,8 @@ lose_patience(struct load *load, uint64_t now)
 
 	for (i = 0; i < load->flow_count; i++) {
 		flow = &load->flows[i];
-		if (now - flow->heard_ns < PATIENCE_NS)
+		/* Those that have not started have heard at 0. */
+		if (flow->heard_ns == 0 || now - flow->heard_ns < PATIENCE_NS)
 			continue;
 		load->lost += flow->next - flow->oldest;
 		flow->oldest = flow->next;
@@ -230,12 +238,15 @@ run_closed(struct load *load, uint64_t start)
 	uint64_t now = start, checked = start;
 	uint64_t end = start + (uint64_t)(load->seconds * 1e9);
 	struct flow *flow;
-	unsigned int i;
+	unsigned int i, started = 0;
 	int n;
 
-	for (i = 0; i < load->flow_count; i++)
-		flow_fill_window(load, &load->flows[i]);
 	while (now < end && (load->limit == 0 || load->replies < load->limit)) {
+		if (started < load->flow_count &&
+		    (!load->gently || load->replies >= started)) {
+			flow_fill_window(load, &load->flows[started++]);
+			continue;
+		}
 		n = epoll_wait(load->epoll, events, EVENTS, 0);
 		for (i = 0; n > 0 && i < (unsigned int)n; i++) {
 			flow = &load->flows[events[i].data.u32];
@@ -243,7 +254,8 @@ run_closed(struct load *load, uint64_t start)
 				flow_fill_window(load, flow);
 		}
 		now = now_ns();
-		if (now - checked > PATIENCE_NS / 5) {
+		/* Only if nothing waits here: it may be us who were away. */
+		if (n == 0 && now - checked > PATIENCE_NS / 5) {
 			lose_patience(load, now);
 			checked = now;
 		}
@@ -310,6 +322,17 @@ messages_init(struct load *load, struct messages *messages, size_t size)
 	}
 }
 
+/* Ask from an address of its own: all of 127.0.0.0/8 is ours. */
+static void
+flow_bind(struct flow *flow, unsigned int number)
+{
+	struct sockaddr_in name = { .sin_family = AF_INET };
+
+	name.sin_addr.s_addr = htonl(0x7f010001 + number);
+	if (bind(flow->fd, (struct sockaddr *)&name, sizeof(name)) < 0)
+		err(EXIT_FAILURE, "bind");
+}
+
 static void
 flow_open(struct load *load, unsigned int number, const char *address,
     unsigned int port)
@@ -335,6 +358,8 @@ flow_open(struct load *load, unsigned int number, const char *address,
 		err(EXIT_FAILURE, "flow %u", number);
 	(void)setsockopt(
 	    flow->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
+	if (load->many_sources && flow->target.sin6_family == AF_INET)
+		flow_bind(flow, number);
 	if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, flow->fd, &event) < 0)
 		err(EXIT_FAILURE, "epoll_ctl");
 }
@@ -347,6 +372,7 @@ load_init(struct load *load, int argc, char *argv[])
 
 	for (i = 0; i < SIZE_MAX_LOAD; i++)
 		load->pattern[i] = (uint8_t)(i * 31 + 7);
+	load->run = (uint32_t)now_ns();
 	messages_init(load, &load->in, SIZE_MAX_LOAD);
 	messages_init(load, &load->out, load->size);
 	load->ring_size = load->rate > 0 ? OPEN_RING : MANY;
@@ -395,9 +421,11 @@ static void
 usage(void)
 {
 	errx(64,
-	    "usage: load [-a] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t SECONDS] "
+	    "usage: load [-abg] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t SECONDS] "
 	    "[-n REPLIES] [-r RATE] PORT ADDRESS...\n"
 	    "  -a  an answer may come from any address (it is counted)\n"
+	    "  -b  ask over IPv4 from an address of its own for each flow\n"
+	    "  -g  start a flow when the one before it has an answer\n"
 	    "  -n  stop after so many replies\n"
 	    "  -r  open loop: so many datagrams a second");
 }
@@ -407,9 +435,13 @@ read_options(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "af:w:s:t:n:r:")) != -1) {
+	while ((option = getopt(argc, argv, "abgf:w:s:t:n:r:")) != -1) {
 		if (option == 'a')
 			load->any_source = true;
+		else if (option == 'b')
+			load->many_sources = true;
+		else if (option == 'g')
+			load->gently = true;
 		else if (option == 'f')
 			load->flow_count =
 			    (unsigned int)strtoul(optarg, NULL, 10);

@@ -131,9 +131,12 @@ def markdown(results):
             [[name, f"{median(part['replies']):,.0f}",
               with_spread(part["cpu_us"]), with_spread(part["p50_us"])]
              for name, part in results["own_clients"].items()])
+    if "workers" in results:
+        text += section("Workers: 64 flows, window 8, server and load share "
+                        "the cores", results["workers"])
     for part, name in (("flows", "flows"), ("addresses", "local addresses"),
                        ("sizes", "bytes"), ("rules", "access rules"),
-                       ("rate_table", "sources")):
+                       ("rate_table", "sources with a rate limit")):
         if results.get(part):
             text += points("Growth: " + name, name, results[part])
     if "open_loop" in results:
@@ -158,7 +161,7 @@ def open_loop(results):
     return ("\n### Open loop, in % of what the limit can answer\n\n" + table(
         ["load", "server", "sent/s", "replies/s", "p50 us", "p99 us",
          "p99.9 us", "peak MiB"], rows) +
-        "\nAfter the overload SIGTERM ended it in "
+        "\nIn the middle of 300 % SIGTERM ended it in "
         f"{results['seconds_to_end']:.2f} s.\n")
 
 

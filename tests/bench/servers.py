@@ -24,9 +24,9 @@ def read(path):
         return ""
 
 
-def pin(core):
-    """For Popen: run on that core alone."""
-    return lambda: os.sched_setaffinity(0, {core})
+def pin(cores):
+    """For Popen: run on those cores alone."""
+    return lambda: os.sched_setaffinity(0, cores)
 
 
 def port_is_open(port):
@@ -87,12 +87,13 @@ def descendants(root):
 class Server:
     """A server that answers on a port; a context manager."""
 
-    core = 0  # the one that all servers have to themselves
+    cores = [0]  # what all servers have to themselves
 
-    def __init__(self, name, port, argv, wrapper=()):
+    def __init__(self, name, port, argv, wrapper=(), cores=None):
         self.name = name
         self.port = port
         self.argv = [*wrapper, *argv]
+        self.cores = cores or Server.cores
         self.process = None
         self.seconds_to_end = 0
 
@@ -100,7 +101,7 @@ class Server:
         # pylint: disable-next=consider-using-with
         self.process = subprocess.Popen(
             self.argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, preexec_fn=pin(self.core))
+            stderr=subprocess.DEVNULL, preexec_fn=pin(self.cores))
         deadline = time.monotonic() + 20
         while not port_is_open(self.port):
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -133,8 +134,8 @@ class Server:
 class Candidates:
     """All servers that can be started here."""
 
-    def __init__(self, build, peers, scratch, core):
-        Server.core = core
+    def __init__(self, build, peers, scratch, cores):
+        Server.cores = cores
         self.build = build
         self.peers = peers      # folder of unpacked packages
         self.scratch = scratch  # for configuration files
@@ -157,12 +158,6 @@ class Candidates:
     def multihomed(self, *options, name="multihomed", port=7003, **how):
         return Server(name, port, [self.build + "/multihomed", "-qq",
                                    *options, f"echo=:{port}"], **how)
-
-    def has_option(self, option):
-        """Does this multihomed know the option?"""
-        text = subprocess.run([self.build + "/multihomed", "--help"],
-                              capture_output=True, text=True, check=False)
-        return option in text.stdout
 
     def others(self):
         """What users would pick for echo; those that are here."""

@@ -10,6 +10,7 @@ finish() {
 	rm -rf "$scratch"
 }
 trap finish EXIT
+mkfifo "$scratch/pipe"
 
 fail() {
 	echo "smoke.sh: $*" >&2
@@ -17,29 +18,24 @@ fail() {
 	exit 1
 }
 
-# Start a server; its port comes as the last word in $scratch/port.
+# Start a server that writes to the pipe; $port is the number that ends the
+# first line which has one.
 serve() {
-	: >"$scratch/port"
-	"$@" &
+	"$@" >"$scratch/pipe" 2>&1 &
 	server=$!
-	tries=0
-	while [ ! -s "$scratch/port" ]; do
-		tries=$((tries + 1))
-		[ $tries -le 100 ] || fail "$1 did not start"
-		kill -0 "$server" 2>/dev/null || fail "$1 ended"
-		sleep 0.05
+	exec 3<"$scratch/pipe"
+	port=
+	while [ -z "$port" ]; do
+		read -r line <&3 || fail "$1 ended before it listened"
+		port=$(echo "$line" |
+		    sed -n 's/^\(.*listening on .*:\)*\([0-9]*\)\( (.*\)*$/\2/p')
 	done
-	port=$(sed 's/.*[: ]//' "$scratch/port")
-}
-
-serve_limit() {
-	# shellcheck disable=SC2016 # the inner shell's
-	serve sh -c 'exec tests/bench/limit "$@" >"$0"' "$scratch/port" "$@" 0
 }
 
 stop() {
 	kill "$server"
 	wait "$server" 2>/dev/null || :
+	exec 3<&-
 	server=
 }
 
@@ -57,7 +53,7 @@ counted() {
 
 for how in '' -1; do
 	# shellcheck disable=SC2086 # nothing or a word
-	serve_limit $how
+	serve tests/bench/limit $how 0
 	load 0 -f 3 -w 4 -n 600 -s 100 "$port" 127.0.0.1
 	counted wrong_source 0
 	counted lost 0
@@ -68,13 +64,13 @@ for how in '' -1; do
 	stop
 done
 
-serve ./multihomed -q --port-file "$scratch/port" echo=127.0.0.2:0
+serve ./multihomed echo=127.0.0.2:0
 load 0 -f 5 -w 8 -n 500 -s 64 "$port" 127.0.0.2
 counted wrong_payload 0
 load 0 -f 2 -r 1000 -t 0.2 "$port" 127.0.0.2
 stop
 
 # Something that answers, but not with what was sent.
-serve ./multihomed -q --port-file "$scratch/port" whoami=127.0.0.1:0
+serve ./multihomed whoami=127.0.0.1:0
 load 1 -n 1 -t 1 "$port" 127.0.0.1
 stop

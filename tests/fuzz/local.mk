@@ -2,8 +2,9 @@
 # Fuzz targets.  With --enable-fuzzers each is a libFuzzer program, see
 # tests/fuzz/run; otherwise make check runs it once over its corpus.
 
-fuzz_targets = tests/fuzz/address tests/fuzz/configfile tests/fuzz/options \
-	tests/fuzz/pattern tests/fuzz/prefix tests/fuzz/rate tests/fuzz/service
+fuzz_targets = tests/fuzz/address tests/fuzz/ask tests/fuzz/configfile tests/fuzz/options \
+	tests/fuzz/pattern tests/fuzz/prefix tests/fuzz/rate tests/fuzz/service \
+	tests/fuzz/target
 if PLATFORM_LINUX
 fuzz_targets += tests/fuzz/control
 endif
@@ -20,6 +21,10 @@ check_PROGRAMS += $(fuzz_targets)
 tests_fuzz_address_SOURCES = tests/fuzz/fuzz.h tests/fuzz/address.c $(fuzz_main)
 tests_fuzz_address_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_address_LDADD = src/libcore.la src/libplatform.la
+
+tests_fuzz_ask_SOURCES = tests/fuzz/fuzz.h tests/fuzz/ask.c $(fuzz_main)
+tests_fuzz_ask_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_ask_LDADD = src/libprobe.la src/libcore.la src/libplatform.la
 
 tests_fuzz_configfile_SOURCES = tests/fuzz/fuzz.h tests/fuzz/configfile.c \
 	$(fuzz_main)
@@ -51,6 +56,10 @@ tests_fuzz_rate_LDADD = src/libdaemon.la
 tests_fuzz_service_SOURCES = tests/fuzz/fuzz.h tests/fuzz/service.c $(fuzz_main)
 tests_fuzz_service_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_service_LDADD = src/libdaemon.la src/libcore.la src/libplatform.la
+
+tests_fuzz_target_SOURCES = tests/fuzz/fuzz.h tests/fuzz/target.c $(fuzz_main)
+tests_fuzz_target_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_target_LDADD = src/libprobe.la src/libcore.la src/libplatform.la
 
 .PHONY: fuzzers
 fuzzers: $(fuzz_targets)

@@ -77,9 +77,9 @@ shell_files() {
 
 # Everything that a person wrote.
 text_files() {
-	find .github examples src tests man -type f \( -name '*.[ch1-9]' \
+	find .github etc src tests man -type f \( -name '*.[ch1-9]' \
 	    -o -name '*.mk' -o -name '*.yml' -o -name '*.in' \
-	    -o -name '*.conf' \) 2>/dev/null | sort
+	    -o -name '*.sample' \) 2>/dev/null | sort
 	ls CONTRIBUTING.md NEWS.md README.md configure.ac Makefile.am
 	shell_files
 }

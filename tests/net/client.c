@@ -79,7 +79,13 @@ set(int fd, int level, int option, int value)
 void
 client_open(struct client *client, const char *from)
 {
-	struct endpoint own = resolve(from, 0);
+	client_open_at(client, from, 0);
+}
+
+void
+client_open_at(struct client *client, const char *from, unsigned int port)
+{
+	struct endpoint own = resolve(from, port);
 	int size = CLIENT_RECEIVE_BUFFER;
 
 	memset(client, 0, sizeof(*client));

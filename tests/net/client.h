@@ -28,6 +28,9 @@ struct client {
 void client_open(struct client *client, const char *from);
 void client_close(struct client *client);
 
+/* Open at a port of its own; from as above. */
+void client_open_at(struct client *client, const char *from, unsigned int port);
+
 /* The client's own port. */
 unsigned int client_port(const struct client *client);
 

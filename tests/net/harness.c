@@ -12,10 +12,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -117,11 +119,43 @@ scratch_remove(void)
 	rmdir(scratch);
 }
 
+/* The process that runs the tests; 0 if there is none. */
+static volatile pid_t runner_pid;
+
+static void
+pass_on(int signal)
+{
+	if (runner_pid > 0)
+		kill(runner_pid, signal);
+}
+
+/* In a child: who tidies up must outlive whoever is told to stop. */
+static int
+run_suite(SRunner *runner)
+{
+	const struct sigaction action = { .sa_handler = pass_on };
+	int status;
+
+	runner_pid = fork();
+	if (runner_pid == 0) {
+		srunner_run_all(runner, CK_ENV);
+		_exit(srunner_ntests_failed(runner) == 0 ? EXIT_SUCCESS
+							 : EXIT_FAILURE);
+	}
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	while (waitpid(runner_pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return EXIT_FAILURE;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
+}
+
 int
 harness_main(Suite *suite)
 {
 	SRunner *runner = srunner_create(suite);
-	int failed;
+	int status;
 
 	if (!become_root() || !leave_network()) {
 		fprintf(stderr, "SKIP all: network namespaces: %s\n",
@@ -134,11 +168,10 @@ harness_main(Suite *suite)
 		srunner_free(runner);
 		return EXIT_FAILURE;
 	}
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
+	status = run_suite(runner);
 	srunner_free(runner);
 	scratch_remove();
-	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return status;
 }
 
 TCase *

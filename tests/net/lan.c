@@ -39,25 +39,42 @@ static const char server_side[] = "addr add 192.0.2.1/24 broadcast + dev v0\n"
 				  "link set v0 up\n";
 
 static const char client_side[] =
-    "link set v0 addrgenmode none\n"
     "addr add 192.0.2.100/24 broadcast + dev v0\n"
     "addr add 2001:db8:1::100/64 dev v0 nodad\n"
     "addr add fe80::100/64 dev v0 nodad\n"
-    "link set v0 up\n"
     "route add 198.51.100.0/24 via 192.0.2.1\n"
     "route add 203.0.113.0/24 via 192.0.2.1\n"
     "route add 2001:db8:2::/48 via 2001:db8:1::1\n"
     "route add 2001:db8:ffff::/48 via 2001:db8:1::1\n";
+
+/*
+ * A cable between the two, of the same name on both sides.
+ */
+static void
+lan_cable(const struct lan *lan, const char *name, unsigned int index)
+{
+	netns_ip(lan->server,
+	    "link add %s index %u type veth peer name %s netns %s\n", name,
+	    index, name, netns_path(lan->client));
+	netns_hurry(lan->server, name);
+	netns_hurry(lan->client, name);
+	netns_ip(lan->server,
+	    "link set %s addrgenmode none\n"
+	    "link set %s up\n",
+	    name, name);
+	netns_ip(lan->client,
+	    "link set %s addrgenmode none\n"
+	    "link set %s up\n",
+	    name, name);
+}
 
 void
 lan_new(struct lan *lan)
 {
 	lan->server = netns_new();
 	lan->client = netns_new();
-	netns_ip(lan->server,
-	    "link add v0 index 10 type veth peer name v0 netns %s\n"
-	    "link set v0 addrgenmode none\n%s",
-	    netns_path(lan->client), server_side);
+	lan_cable(lan, "v0", 10);
+	netns_ip(lan->server, "%s", server_side);
 	netns_ip(lan->client, "%s", client_side);
 	netns_enter(lan->client);
 	client_expect_refused("192.0.2.1", LAN_CLOSED_PORT);
@@ -68,18 +85,13 @@ lan_new(struct lan *lan)
 void
 lan_second_cable(struct lan *lan)
 {
+	lan_cable(lan, "v1", 11);
 	netns_ip(lan->server,
-	    "link add v1 index 11 type veth peer name v1 netns %s\n"
-	    "link set v1 addrgenmode none\n"
 	    "addr add 198.18.0.1/24 broadcast + dev v1\n"
-	    "addr add 2001:db8:3::1/64 dev v1 nodad\n"
-	    "link set v1 up\n",
-	    netns_path(lan->client));
+	    "addr add 2001:db8:3::1/64 dev v1 nodad\n");
 	netns_ip(lan->client,
-	    "link set v1 addrgenmode none\n"
 	    "addr add 198.18.0.100/24 broadcast + dev v1\n"
-	    "addr add 2001:db8:3::100/64 dev v1 nodad\n"
-	    "link set v1 up\n");
+	    "addr add 2001:db8:3::100/64 dev v1 nodad\n");
 	client_expect_refused("198.18.0.1", LAN_CLOSED_PORT);
 	client_expect_refused("2001:db8:3::1", LAN_CLOSED_PORT);
 	client_expect_way("ff02::1%v1");

@@ -8,11 +8,16 @@ if HAVE_CHECK
 net_tests = \
 	tests/net/test_source \
 	tests/net/test_tools \
+	tests/net/test_others \
 	tests/net/test_change \
 	tests/net/test_group \
 	tests/net/test_guard \
 	tests/net/test_start \
-	tests/net/test_load
+	tests/net/test_load \
+	tests/net/test_config \
+	tests/net/test_abuse \
+	tests/net/test_flood \
+	tests/net/test_probe
 
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -27,6 +32,10 @@ tests_net_libharness_la_SOURCES = \
 	tests/net/lan.c \
 	tests/net/server.h \
 	tests/net/server.c \
+	tests/net/reload.h \
+	tests/net/reload.c \
+	tests/net/packet.h \
+	tests/net/packet.c \
 	tests/net/client.h \
 	tests/net/client.c
 tests_net_libharness_la_CPPFLAGS = $(AM_CPPFLAGS) \
@@ -38,6 +47,11 @@ tests_net_test_source_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_source_LDADD = $(net_libraries)
 tests_net_test_tools_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_tools_LDADD = $(net_libraries)
+tests_net_test_others_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_PROGRAM='"$(abs_top_builddir)/multihomed"' \
+	-DNET_README='"$(abs_top_srcdir)/README.md"'
+tests_net_test_others_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_others_LDADD = $(net_libraries)
 tests_net_test_change_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_change_LDADD = $(net_libraries)
 tests_net_test_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -48,6 +62,22 @@ tests_net_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_start_LDADD = $(net_libraries)
 tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_load_LDADD = $(net_libraries)
+tests_net_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_config_LDADD = $(net_libraries)
+tests_net_test_flood_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_flood_LDADD = $(net_libraries)
+tests_net_test_abuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_abuse_LDADD = $(net_libraries)
+
+EXTRA_DIST += tests/config
+
+tests_net_test_probe_SOURCES = tests/net/test_probe.c \
+	tests/net/probe.h tests/net/probe.c
+tests_net_test_probe_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_PROBE='"$(abs_top_builddir)/mhprobe"' \
+	-DNET_MANUAL='"$(abs_top_srcdir)/man/mhprobe.1"'
+tests_net_test_probe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_probe_LDADD = $(net_libraries)
 
 if HAVE_SECCOMP
 
@@ -61,6 +91,17 @@ tests_net_test_inject_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_net_test_inject_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_inject_LDADD = $(net_libraries)
 
+if CPU_X86_64
+
+# Puts its hands into the registers of the daemon.
+check_PROGRAMS += tests/net/test_rights
+TESTS += tests/net/test_rights
+tests_net_test_rights_SOURCES = tests/net/test_rights.c tests/net/inside.h \
+	tests/net/inside.c
+tests_net_test_rights_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_rights_LDADD = $(net_libraries)
+
+endif
 endif
 endif
 endif

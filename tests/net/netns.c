@@ -36,10 +36,32 @@ netns_enter(int netns)
 	    strerror(errno));
 }
 
+struct setting {
+	const char *key, *value;
+};
+
+/* No ICMP error waits for a token, and routes may be asymmetric. */
+static const struct setting settings[] = {
+	{ "ipv4/icmp_ratelimit", "0" },
+	{ "ipv4/icmp_msgs_per_sec", "100000" },
+	{ "ipv6/icmp/ratelimit", "0" },
+	{ "ipv4/conf/all/rp_filter", "0" },
+	{ "ipv4/conf/default/rp_filter", "0" },
+};
+
+/* A neighbour is asked for more often than once a second, and never given up:
+ * a link that comes up may lose the first question. */
+static const struct setting neighbour_settings[] = {
+	{ "retrans_time_ms", "20" },
+	{ "mcast_solicit", "500" },
+	{ "ucast_solicit", "500" },
+};
+
 int
 netns_new(void)
 {
 	int home = netns_current();
+	size_t i;
 	int netns;
 
 	ck_assert_msg(
@@ -48,13 +70,26 @@ netns_new(void)
 	netns_enter(home);
 	close(home);
 	netns_ip(netns, "link set lo up\n");
-	/* A test that waits for an ICMP error must not wait for a token. */
-	netns_sysctl(netns, "ipv4/icmp_ratelimit", "0");
-	netns_sysctl(netns, "ipv4/icmp_msgs_per_sec", "100000");
-	netns_sysctl(netns, "ipv6/icmp/ratelimit", "0");
-	netns_sysctl(netns, "ipv4/conf/all/rp_filter", "0");
-	netns_sysctl(netns, "ipv4/conf/default/rp_filter", "0");
+	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+		netns_sysctl(netns, settings[i].key, settings[i].value);
 	return netns;
+}
+
+void
+netns_hurry(int netns, const char *interface)
+{
+	const char *const families[] = { "ipv4", "ipv6" };
+	char key[128];
+	size_t i, f;
+
+	for (f = 0; f < 2; f++)
+		for (i = 0; i <
+		     sizeof(neighbour_settings) / sizeof(neighbour_settings[0]);
+		     i++) {
+			snprintf(key, sizeof(key), "%s/neigh/%s/%s",
+			    families[f], interface, neighbour_settings[i].key);
+			netns_sysctl(netns, key, neighbour_settings[i].value);
+		}
 }
 
 /* Run a program in the namespace; input becomes its standard input. */

@@ -15,6 +15,9 @@ int netns_new(void);
 /* Move the process to the namespace. */
 void netns_enter(int netns);
 
+/* Have neighbours on the interface found soon and surely; before it is up. */
+void netns_hurry(int netns, const char *interface);
+
 /* Lines for ip -batch, as printf(). */
 void netns_ip(int netns, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

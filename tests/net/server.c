@@ -32,20 +32,8 @@
 
 #define WORDS_MAX 48
 
-/*
- * The leak checker of AddressSanitizer stops all threads by ptrace() when the
- * program ends, which the sandbox of the daemon forbids.
- */
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define __SANITIZE_ADDRESS__ 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define SERVER_OPTIONS "--sandbox=no --port-file"
-#else
-#define SERVER_OPTIONS "--port-file"
-#endif
+#define SERVER_OPTIONS \
+	(SERVER_SANITIZED ? "--sandbox=no --port-file" : "--port-file")
 
 static void
 split(char *line, char **words, unsigned int *count)
@@ -171,19 +159,24 @@ exit_code(const struct server *server, int status)
 	    server_log(server));
 }
 
-static void
-read_port_file(struct server *server)
+void
+server_read_ports(struct server *server)
 {
 	FILE *file = fopen(server->port_file, "r");
 	struct server_socket *socket = server->sockets;
 	char endpoint[96], *colon;
 
+	server->count = 0;
 	ck_assert_ptr_nonnull(file);
 	while (fscanf(file, "%31s %95s", socket->service, endpoint) == 2) {
 		colon = strrchr(endpoint, ':');
 		ck_assert_msg(colon != NULL, "port file: %s", endpoint);
 		*colon = '\0';
 		ck_assert_int_eq(sscanf(colon + 1, "%u", &socket->port), 1);
+		if (strcmp(socket->service, "http") == 0) {
+			server->http_port = socket->port;
+			continue;
+		}
 		snprintf(socket->address, sizeof(socket->address), "%.79s",
 		    endpoint);
 		ck_assert_uint_lt(++server->count, SERVER_SOCKETS_MAX);
@@ -204,7 +197,7 @@ server_start(struct server *server, const char *line)
 	snprintf(server->port_file, sizeof(server->port_file), "%s",
 	    harness_file("ports"));
 	snprintf(
-	    before, sizeof(before), SERVER_OPTIONS " %s", server->port_file);
+	    before, sizeof(before), "%s %s", SERVER_OPTIONS, server->port_file);
 	server->count = 0;
 	spawn(server, before, line);
 	while (access(server->port_file, F_OK) != 0) {
@@ -212,7 +205,7 @@ server_start(struct server *server, const char *line)
 		    "it ended: wait status %#x", (unsigned int)status);
 		ck_assert_msg(harness_now() < deadline, "no port file");
 	}
-	read_port_file(server);
+	server_read_ports(server);
 }
 
 int
@@ -224,7 +217,7 @@ server_run(struct server *server, const char *line)
 	snprintf(server->port_file, sizeof(server->port_file), "%s",
 	    harness_file("ports"));
 	snprintf(
-	    before, sizeof(before), SERVER_OPTIONS " %s", server->port_file);
+	    before, sizeof(before), "%s %s", SERVER_OPTIONS, server->port_file);
 	spawn(server, before, line);
 	unlink(server->log_file);
 	ck_assert_msg(ended(server, HARNESS_PATIENCE_MS, &status),

@@ -13,6 +13,21 @@
 
 #define SERVER_SOCKETS_MAX 16
 
+/*
+ * The leak checker of AddressSanitizer stops all threads by ptrace() when the
+ * program ends, which the sandbox of the daemon forbids.
+ */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define SERVER_SANITIZED 1
+#else
+#define SERVER_SANITIZED 0
+#endif
+
 struct server {
 	/* Set before the start. */
 	int netns;
@@ -24,6 +39,7 @@ struct server {
 	int log; /* all that it wrote to standard output and error */
 	char log_file[256];
 	char port_file[256];
+	unsigned int http_port; /* 0: none */
 	unsigned int count;
 	struct server_socket {
 		char service[32];
@@ -37,6 +53,9 @@ struct server {
  * caller stops it; a test that fails kills it.
  */
 void server_start(struct server *server, const char *line);
+
+/* Read the port file again, which a reload has written anew. */
+void server_read_ports(struct server *server);
 
 /* Run it with the words of this line until it ends; its exit code. */
 int server_run(struct server *server, const char *line);

@@ -5,13 +5,7 @@
  */
 #include "build.h"
 
-#include <errno.h>
 #include <netinet/in.h>
-#include <netinet/ip.h>
-#include <netinet/ip6.h>
-#include <netinet/udp.h>
-#include <arpa/inet.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,125 +15,10 @@
 #include "harness.h"
 #include "lan.h"
 #include "netns.h"
+#include "packet.h"
 #include "server.h"
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
-
-/* -- packets made by hand -- */
-
-struct packet {
-	const char *from, *to;
-	unsigned int from_port, to_port;
-};
-
-static const char payload[] = "made by hand";
-
-#define UDP_LENGTH (sizeof(struct udphdr) + sizeof(payload))
-
-/* The sum of 16-bit words, not yet folded; length is even. */
-static uint32_t
-sum_words(uint32_t sum, const void *data, size_t length)
-{
-	const uint8_t *bytes = data;
-	size_t i;
-
-	for (i = 0; i + 1 < length; i += 2)
-		sum += (uint32_t)bytes[i] << 8 | bytes[i + 1];
-	if (length % 2 != 0)
-		sum += (uint32_t)bytes[length - 1] << 8;
-	return sum;
-}
-
-static void
-fill_udp(const struct packet *packet, uint8_t udp[UDP_LENGTH])
-{
-	struct udphdr header = { .uh_sport = htons(packet->from_port),
-		.uh_dport = htons(packet->to_port),
-		.uh_ulen = htons(UDP_LENGTH) };
-
-	memcpy(udp, &header, sizeof(header));
-	memcpy(udp + sizeof(header), payload, sizeof(payload));
-}
-
-static void
-send_raw(int family, const struct sockaddr *to, socklen_t to_length,
-    const void *data, size_t length)
-{
-	int fd = socket(family, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-	int on = 1;
-
-	ck_assert_msg(fd >= 0, "raw socket: %s", strerror(errno));
-	ck_assert_int_eq(
-	    setsockopt(fd, SOL_SOCKET, SO_BROADCAST, &on, sizeof(on)), 0);
-	if (family == AF_INET6)
-		ck_assert_int_eq(
-		    setsockopt(fd, IPPROTO_IPV6, IPV6_HDRINCL, &on, sizeof(on)),
-		    0);
-	ck_assert_msg(
-	    sendto(fd, data, length, 0, to, to_length) == (ssize_t)length,
-	    "send raw: %s", strerror(errno));
-	close(fd);
-}
-
-/* IPv4 takes a UDP checksum of 0 for none. */
-static void
-send_ipv4(const struct packet *packet)
-{
-	uint8_t bytes[sizeof(struct iphdr) + UDP_LENGTH];
-	struct sockaddr_in to = { .sin_family = AF_INET };
-	struct iphdr ip = { .version = 4,
-		.ihl = 5,
-		.ttl = 64,
-		.protocol = IPPROTO_UDP,
-		.tot_len = htons(sizeof(bytes)) };
-
-	ck_assert_int_eq(inet_pton(AF_INET, packet->from, &ip.saddr), 1);
-	ck_assert_int_eq(inet_pton(AF_INET, packet->to, &ip.daddr), 1);
-	to.sin_addr.s_addr = ip.daddr;
-	memcpy(bytes, &ip, sizeof(ip));
-	fill_udp(packet, bytes + sizeof(ip));
-	send_raw(
-	    AF_INET, (struct sockaddr *)&to, sizeof(to), bytes, sizeof(bytes));
-}
-
-static void
-send_ipv6(const struct packet *packet)
-{
-	uint8_t bytes[sizeof(struct ip6_hdr) + UDP_LENGTH];
-	struct sockaddr_in6 to = { .sin6_family = AF_INET6 };
-	struct ip6_hdr ip = { .ip6_hlim = 64,
-		.ip6_nxt = IPPROTO_UDP,
-		.ip6_plen = htons(UDP_LENGTH) };
-	uint8_t *udp = bytes + sizeof(ip);
-	uint16_t checksum;
-	uint32_t sum;
-
-	ip.ip6_vfc = 6 << 4;
-	ck_assert_int_eq(inet_pton(AF_INET6, packet->from, &ip.ip6_src), 1);
-	ck_assert_int_eq(inet_pton(AF_INET6, packet->to, &ip.ip6_dst), 1);
-	to.sin6_addr = ip.ip6_dst;
-	if (IN6_IS_ADDR_LINKLOCAL(&to.sin6_addr))
-		to.sin6_scope_id = if_nametoindex("v0");
-	memcpy(bytes, &ip, sizeof(ip));
-	fill_udp(packet, udp);
-	sum = sum_words(IPPROTO_UDP + UDP_LENGTH, &ip.ip6_src, 32);
-	sum = sum_words(sum, udp, UDP_LENGTH);
-	sum = (sum & 0xffff) + (sum >> 16);
-	checksum = htons((uint16_t) ~((sum & 0xffff) + (sum >> 16)));
-	memcpy(
-	    udp + offsetof(struct udphdr, uh_sum), &checksum, sizeof(checksum));
-	send_raw(
-	    AF_INET6, (struct sockaddr *)&to, sizeof(to), bytes, sizeof(bytes));
-}
-
-static void
-send_packet(const struct packet *packet)
-{
-	if (strchr(packet->to, ':'))
-		send_ipv6(packet);
-	else
-		send_ipv4(packet);
-}
 
 /* -- the scene -- */
 
@@ -188,7 +67,7 @@ START_TEST(test_good)
 	packet.from = ipv6 ? "2001:db8:1::100" : "192.0.2.100";
 	packet.to = ipv6 ? "2001:db8:1::1" : "192.0.2.1";
 	packet.to_port = scene.port;
-	send_packet(&packet);
+	packet_send(&packet);
 	client_ask(&scene.client, packet.to, scene.port);
 	ck_assert_uint_eq(server_counter(&scene.server, "answered"), 2);
 	server_stop(&scene.server);
@@ -216,7 +95,7 @@ START_TEST(test_nowhere)
 
 	scene_open(&scene, "--answer-broadcast echo=:0", ipv6);
 	packet.to_port = scene.port;
-	send_packet(&packet);
+	packet_send(&packet);
 	expect_dropped(&scene, nowhere[_i].counter, nowhere[_i].ask);
 }
 
@@ -267,7 +146,7 @@ ask_ourselves(int i, const char *line, const char *from_service)
 	packet.from_port = server_port(&scene.server, from_service);
 	packet.to_port = scene.port;
 	netns_enter(scene.lan.server);
-	send_packet(&packet);
+	packet_send(&packet);
 	netns_enter(scene.lan.client);
 	expect_dropped(
 	    &scene, "own-endpoint", ipv6 ? "2001:db8:1::1" : "192.0.2.1");
@@ -306,7 +185,7 @@ START_TEST(test_own_routed)
 	packet.from_port = scene.port;
 	packet.to_port = scene.port;
 	netns_enter(scene.lan.server);
-	send_packet(&packet);
+	packet_send(&packet);
 	netns_enter(scene.lan.client);
 	server_wait_counter(&scene.server, "dropped", 1);
 	ck_assert_uint_eq(server_counter(&scene.server, "received"), 1);

@@ -200,31 +200,43 @@ START_TEST(test_wildcard_written_out)
  * through that which does not have it.
  */
 static void
+one_leg(const struct lan *lan, int leg)
+{
+	char name[8];
+
+	snprintf(name, sizeof(name), "v%d", leg);
+	netns_ip(lan->server,
+	    "link add %s address 02:00:00:00:00:0%d type veth peer name b%d "
+	    "netns %s\n"
+	    "link set %s addrgenmode none\n",
+	    name, leg, leg, netns_path(lan->client), name);
+	netns_hurry(lan->server, name);
+	netns_ip(lan->server,
+	    "addr add 192.0.2.%d/24 dev %s\n"
+	    "addr add 2001:db8:1::%d/64 dev %s nodad\n"
+	    "link set %s up\n",
+	    leg * 2 + 1, name, leg * 2 + 1, name, name);
+	netns_ip(lan->client,
+	    "link set b%d master br0 addrgenmode none\n"
+	    "link set b%d up\n",
+	    leg, leg);
+}
+
+static void
 two_legs(struct lan *lan, int asked_by)
 {
 	lan->server = netns_new();
 	lan->client = netns_new();
 	netns_ip(lan->client,
 	    "link add br0 type bridge stp_state 0 mcast_snooping 0\n"
-	    "link set br0 addrgenmode none\n"
+	    "link set br0 addrgenmode none\n");
+	netns_hurry(lan->client, "br0");
+	netns_ip(lan->client,
 	    "link set br0 up\n"
 	    "addr add 192.0.2.100/24 dev br0\n"
 	    "addr add 2001:db8:1::100/64 dev br0 nodad\n");
-	for (int i = 0; i < 2; i++) {
-		netns_ip(lan->server,
-		    "link add v%d address 02:00:00:00:00:0%d "
-		    "type veth peer name b%d netns %s\n"
-		    "link set v%d addrgenmode none\n"
-		    "addr add 192.0.2.%d/24 dev v%d\n"
-		    "addr add 2001:db8:1::%d/64 dev v%d nodad\n"
-		    "link set v%d up\n",
-		    i, i, i, netns_path(lan->client), i, i * 2 + 1, i,
-		    i * 2 + 1, i, i);
-		netns_ip(lan->client,
-		    "link set b%d master br0 addrgenmode none\n"
-		    "link set b%d up\n",
-		    i, i);
-	}
+	one_leg(lan, 0);
+	one_leg(lan, 1);
 	netns_enter(lan->client);
 	client_expect_refused("192.0.2.1", 9);
 	client_expect_refused("2001:db8:1::1", 9);

@@ -840,6 +840,32 @@ START_TEST(test_send_no_lookup)
 	mh_socket_close(socket);
 }
 
+/*
+ * On a socket that tells errors, any failure may be about an earlier datagram:
+ * a second try knows.
+ */
+START_TEST(test_send_told_errors)
+{
+	static const int codes[] = { MH_EREFUSED, MH_EADDRESS, MH_ETOOBIG,
+		MH_EPERMISSION, MH_ESYSTEM, MH_EUNREACHABLE };
+	const struct fake_fault once = {
+		.call = FAKE_SEND, .times = 1, .code = codes[_i]
+	};
+	const struct mh_socket_options options = { .want = MH_CAN_ERRORS };
+	const struct mh_reply_rule rule = { .relaxed = false };
+	const struct mh_address endpoint = unit_address(":7");
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_batch *batch = mh_batch_new(1);
+
+	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, NULL), 1);
+	fake_fault(&once);
+	fixture_reply(batch, "198.51.100.9:9", "127.0.0.1", 0);
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &rule), 1);
+	ck_assert_int_eq(batch->replies[0].status, MH_SENT);
+	mh_batch_free(batch);
+	mh_socket_close(sockets[0]);
+}
+
 Suite *
 batch_suite(void)
 {
@@ -869,6 +895,7 @@ batch_suite(void)
 	tcase_add_loop_test(send, test_send_lookups, 0, LENGTH(lookups));
 	tcase_add_test(send, test_send_looks_again);
 	tcase_add_test(send, test_send_no_lookup);
+	tcase_add_loop_test(send, test_send_told_errors, 0, 6);
 	suite_add_tcase(suite, send);
 	return suite;
 }

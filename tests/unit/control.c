@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+/* After time.h: it wants struct timespec. */
+#include <linux/errqueue.h>
 
 /*
  * Encode.
@@ -409,32 +411,37 @@ START_TEST(test_decode_lie)
 	ck_assert_msg(!arrival.has_ipv4, "length %zu: believed", lies[_i]);
 }
 
-/* Times before 1970 or beyond what fits are not times. */
+/* Before 1970, beyond what fits, or not a time at all: unknown. */
 static const struct {
-	time_t seconds;
+	struct timespec time;
 	int64_t nanoseconds;
 } times[] = {
-	{ 0, 0 },
-	{ -1, 0 },
-	{ INT64_MIN, 0 },
-	{ INT64_MAX, 0 },
-	{ INT64_MAX / 1000000000, 0 },
-	{ 1, 1000000005 },
-	{ 4102444800, INT64_C(4102444800000000005) },
+	{ { 0, 5 }, 0 },
+	{ { -1, 5 }, 0 },
+	{ { INT64_MIN, 5 }, 0 },
+	{ { INT64_MAX, 5 }, 0 },
+	{ { INT64_MAX / 1000000000, 5 }, 0 },
+	{ { 1, -1 }, 0 },
+	{ { 1, 0 }, 1000000000 },
+	{ { 1, 999999999 }, 1999999999 },
+	{ { 1, 1000000000 }, 0 },
+	{ { 1, INT64_MAX }, 0 },
+	{ { 4102444800, 5 }, INT64_C(4102444800000000005) },
 };
 
 START_TEST(test_decode_time)
 {
-	const struct timespec time = { times[_i].seconds, 5 };
+	const struct timespec *time = &times[_i].time;
 	const struct message messages[8] = { { SOL_SOCKET, SCM_TIMESTAMPNS,
-	    &time, sizeof(time) } };
+	    time, sizeof(*time) } };
 	_Alignas(struct cmsghdr) uint8_t control[512];
 	struct mh__arrival arrival;
 	struct control_facts facts;
 
 	decode(control, compose(messages, control), &arrival, &facts);
-	ck_assert_msg(facts.arrived_ns == times[_i].nanoseconds, "%lld s: %lld",
-	    (long long)time.tv_sec, (long long)facts.arrived_ns);
+	ck_assert_msg(facts.arrived_ns == times[_i].nanoseconds,
+	    "%lld s, %ld ns: %lld", (long long)time->tv_sec, time->tv_nsec,
+	    (long long)facts.arrived_ns);
 }
 
 /* What is written can be read again. */
@@ -463,6 +470,108 @@ START_TEST(test_round)
 	    "%s: source", row->name);
 }
 
+/*
+ * ICMP errors.
+ */
+
+struct error_case {
+	const char *name;
+	int level, type; /* of the message */
+	struct sock_extended_err error;
+	size_t cut; /* bytes that are missing at the end */
+	int kind;   /* -1: none */
+	uint32_t mtu;
+};
+
+#define ERROR_IPV4(icmp_type, icmp_code)                              \
+	IPPROTO_IP, IP_RECVERR,                                       \
+	{                                                             \
+		.ee_origin = SO_EE_ORIGIN_ICMP, .ee_type = icmp_type, \
+		.ee_code = icmp_code, .ee_info = 1300                 \
+	}
+#define ERROR_IPV6(icmp_type, icmp_code)                               \
+	IPPROTO_IPV6, IPV6_RECVERR,                                    \
+	{                                                              \
+		.ee_origin = SO_EE_ORIGIN_ICMP6, .ee_type = icmp_type, \
+		.ee_code = icmp_code, .ee_info = 1300                  \
+	}
+
+static const struct error_case errors[] = {
+	/* RFC 792, RFC 1812. */
+	{ "v4 net", ERROR_IPV4(3, 0), 0, MH_ICMP_NETWORK, 0 },
+	{ "v4 host", ERROR_IPV4(3, 1), 0, MH_ICMP_HOST, 0 },
+	{ "v4 protocol", ERROR_IPV4(3, 2), 0, MH_ICMP_PROTOCOL, 0 },
+	{ "v4 port", ERROR_IPV4(3, 3), 0, MH_ICMP_PORT, 0 },
+	{ "v4 too big", ERROR_IPV4(3, 4), 0, MH_ICMP_TOO_BIG, 1300 },
+	{ "v4 source route", ERROR_IPV4(3, 5), 0, MH_ICMP_OTHER, 0 },
+	{ "v4 net unknown", ERROR_IPV4(3, 6), 0, MH_ICMP_NETWORK, 0 },
+	{ "v4 host unknown", ERROR_IPV4(3, 7), 0, MH_ICMP_HOST, 0 },
+	{ "v4 isolated", ERROR_IPV4(3, 8), 0, MH_ICMP_HOST, 0 },
+	{ "v4 net prohibited", ERROR_IPV4(3, 9), 0, MH_ICMP_PROHIBITED, 0 },
+	{ "v4 host prohibited", ERROR_IPV4(3, 10), 0, MH_ICMP_PROHIBITED, 0 },
+	{ "v4 net TOS", ERROR_IPV4(3, 11), 0, MH_ICMP_NETWORK, 0 },
+	{ "v4 host TOS", ERROR_IPV4(3, 12), 0, MH_ICMP_HOST, 0 },
+	{ "v4 filtered", ERROR_IPV4(3, 13), 0, MH_ICMP_PROHIBITED, 0 },
+	{ "v4 precedence", ERROR_IPV4(3, 14), 0, MH_ICMP_OTHER, 0 },
+	{ "v4 TTL", ERROR_IPV4(11, 0), 0, MH_ICMP_TTL, 0 },
+	{ "v4 parameter", ERROR_IPV4(12, 0), 0, MH_ICMP_OTHER, 0 },
+	/* RFC 4443. */
+	{ "v6 no route", ERROR_IPV6(1, 0), 0, MH_ICMP_NETWORK, 0 },
+	{ "v6 prohibited", ERROR_IPV6(1, 1), 0, MH_ICMP_PROHIBITED, 0 },
+	{ "v6 scope", ERROR_IPV6(1, 2), 0, MH_ICMP_HOST, 0 },
+	{ "v6 address", ERROR_IPV6(1, 3), 0, MH_ICMP_HOST, 0 },
+	{ "v6 port", ERROR_IPV6(1, 4), 0, MH_ICMP_PORT, 0 },
+	{ "v6 policy", ERROR_IPV6(1, 5), 0, MH_ICMP_PROHIBITED, 0 },
+	{ "v6 reject", ERROR_IPV6(1, 6), 0, MH_ICMP_PROHIBITED, 0 },
+	{ "v6 new code", ERROR_IPV6(1, 7), 0, MH_ICMP_OTHER, 0 },
+	{ "v6 too big", ERROR_IPV6(2, 0), 0, MH_ICMP_TOO_BIG, 1300 },
+	{ "v6 hop limit", ERROR_IPV6(3, 0), 0, MH_ICMP_TTL, 0 },
+	{ "v6 parameter", ERROR_IPV6(4, 0), 0, MH_ICMP_OTHER, 0 },
+	{ "v6 next header", ERROR_IPV6(4, 1), 0, MH_ICMP_PROTOCOL, 0 },
+	{ "v6 new type", ERROR_IPV6(100, 0), 0, MH_ICMP_OTHER, 0 },
+	/* What is none. */
+	{ "our own", IPPROTO_IP, IP_RECVERR,
+	    { .ee_origin = SO_EE_ORIGIN_LOCAL, .ee_type = 3 }, 0, -1, 0 },
+	{ "another message", IPPROTO_IP, IP_TTL,
+	    { .ee_origin = SO_EE_ORIGIN_ICMP }, 0, -1, 0 },
+	{ "another level", SOL_SOCKET, IP_RECVERR,
+	    { .ee_origin = SO_EE_ORIGIN_ICMP }, 0, -1, 0 },
+	{ "too short", ERROR_IPV4(3, 3), 17, -1, 0 },
+	/* The reporter is not told. */
+	{ "short", ERROR_IPV4(3, 3), 16, MH_ICMP_PORT, 0 },
+};
+
+START_TEST(test_decode_error)
+{
+	const struct error_case *row = &errors[_i];
+	struct {
+		struct sock_extended_err error;
+		struct sockaddr_in reporter;
+	} told = { row->error,
+		{ .sin_family = AF_INET, .sin_addr = { 0x04030201 } } };
+	struct message messages[8] = { M_TTL,
+		{ row->level, row->type, &told, sizeof(told) - row->cut } };
+	_Alignas(struct cmsghdr) uint8_t control[512];
+	struct msghdr header = { .msg_controllen = compose(messages, control) };
+	struct sockaddr_in6 reporter = { .sin6_family = AF_INET6 };
+	struct mh_icmp_error error = { .mtu = 77 };
+
+	header.msg_control = malloc(header.msg_controllen);
+	memcpy(header.msg_control, control, header.msg_controllen);
+	ck_assert_msg(control_decode_error(&header, &error, &reporter) ==
+		(row->kind >= 0),
+	    "%s", row->name);
+	free(header.msg_control);
+	if (row->kind < 0)
+		return;
+	ck_assert_msg((int)error.kind == row->kind, "%s: kind %d", row->name,
+	    (int)error.kind);
+	ck_assert_msg(error.mtu == row->mtu, "%s: MTU %u", row->name,
+	    (unsigned int)error.mtu);
+	ck_assert_int_eq(
+	    reporter.sin6_family, row->cut == 0 ? AF_INET : AF_UNSPEC);
+}
+
 Suite *
 control_suite(void)
 {
@@ -480,6 +589,7 @@ control_suite(void)
 	tcase_add_test(decode, test_decode_cut);
 	tcase_add_loop_test(decode, test_decode_lie, 0, LENGTH(lies));
 	tcase_add_loop_test(decode, test_decode_time, 0, LENGTH(times));
+	tcase_add_loop_test(decode, test_decode_error, 0, LENGTH(errors));
 	suite_add_tcase(suite, decode);
 	return suite;
 }

@@ -32,6 +32,26 @@ START_TEST(test_unknown)
 	ck_assert_msg(text != NULL && *text != '\0', "code %d", codes[_i]);
 }
 
+START_TEST(test_icmp)
+{
+	const char *text = mh_icmp_text((enum mh_icmp_kind)_i);
+	int other;
+
+	ck_assert_msg(*text != '\0', "kind %d: no words", _i);
+	for (other = MH_ICMP_PORT; other <= MH_ICMP_OTHER; other++)
+		ck_assert_msg(other == _i ||
+			strcmp(text, mh_icmp_text((enum mh_icmp_kind)other)) !=
+			    0,
+		    "kinds %d and %d are both: %s", _i, other, text);
+}
+
+START_TEST(test_icmp_unknown)
+{
+	const enum mh_icmp_kind beyond = (enum mh_icmp_kind)(MH_ICMP_OTHER + 1);
+
+	ck_assert_str_eq(mh_icmp_text(beyond), mh_icmp_text(MH_ICMP_OTHER));
+}
+
 START_TEST(test_family)
 {
 	/* The example in the header. */
@@ -52,6 +72,8 @@ error_suite(void)
 
 	tcase_add_loop_test(tcase, test_text, -MH_EAGAIN, 1 - MH_ESYSTEM);
 	tcase_add_loop_test(tcase, test_unknown, 0, 6);
+	tcase_add_loop_test(tcase, test_icmp, MH_ICMP_PORT, MH_ICMP_OTHER + 1);
+	tcase_add_test(tcase, test_icmp_unknown);
 	tcase_add_test(tcase, test_family);
 	tcase_add_test(tcase, test_version);
 	suite_add_tcase(suite, tcase);

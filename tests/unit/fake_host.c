@@ -27,6 +27,7 @@ host_now(void)
 int64_t
 host_ticks(void)
 {
+	fake_host.ticks += fake_host.step;
 	return fake_host.ticks;
 }
 

@@ -12,6 +12,7 @@
 struct fake_host {
 	int64_t now;       /* host_now() */
 	int64_t ticks;     /* host_ticks() */
+	int64_t step;      /* that each reading of it takes */
 	const char *path;  /* of the one file there is; NULL: none */
 	const char *text;  /* what is in it */
 	char written[512]; /* by host_file_write(): path, ": ", text */

@@ -365,7 +365,12 @@ mh__udp_option_name(enum mh__option option)
 	case MH__SHARE_PORT:
 		return "SO_REUSEPORT";
 	case MH__RESPONDER:
+	case MH__DONT_FRAGMENT:
 		return "IP_MTU_DISCOVER";
+	case MH__TELL_ERRORS:
+		return "IP_RECVERR";
+	case MH__TOS:
+		return "IP_TOS";
 	}
 	misused("an option that does not exist");
 	return "?";
@@ -422,6 +427,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		s->tells_ipv4 = value != 0;
 	else if (option == MH__TELL_IPV6)
 		s->tells_ipv6 = value != 0;
+	else if (option == MH__TELL_ERRORS)
+		s->tells_errors = value != 0;
 	else if (option == MH__RECEIVE_BUFFER)
 		s->receive_buffer = value;
 	return 0;
@@ -671,6 +678,21 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 		free(queued);
 	}
 	return (int)n;
+}
+
+int
+mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
+{
+	const struct fake_socket *s = open_socket(udp);
+
+	if (s == NULL || !s->tells_errors)
+		misused("errors are taken off a socket that does not tell");
+	if (fake.icmp_count == 0)
+		return 0;
+	*error = fake.icmp[0];
+	fake.icmp_count--;
+	memmove(fake.icmp, fake.icmp + 1, fake.icmp_count * sizeof(*error));
+	return 1;
 }
 
 /*

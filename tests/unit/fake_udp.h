@@ -22,6 +22,7 @@ enum {
 	FAKE_LOCALS = 16,
 	FAKE_EVENTS = 4096,
 	FAKE_SENT = 4096,
+	FAKE_ICMP = 8,
 	FAKE_HANDLE = 1000, /* of the first socket, then counting up */
 	FAKE_PORT = 40000   /* the first one given for port 0 */
 };
@@ -110,6 +111,7 @@ struct fake_socket {
 	bool only_ipv6;
 	bool tells_ipv4;
 	bool tells_ipv6;
+	bool tells_errors;
 	unsigned int receive_buffer;
 	struct fake_queued *queue; /* what waits, the first first */
 };
@@ -129,6 +131,9 @@ struct fake {
 						  * wants real ones [NULL] */
 	struct fake_fault faults[FAKE_FAULTS];
 	unsigned int fault_count;
+	struct mh_icmp_error icmp[FAKE_ICMP]; /* the next ones, of all sockets
+					       * that tell errors */
+	unsigned int icmp_count;
 
 	/* What happened. */
 	struct fake_event events[FAKE_EVENTS];

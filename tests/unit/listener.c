@@ -155,6 +155,40 @@ START_TEST(reads_on_when_readable)
 END_TEST
 
 /* A late ICMP error is not the end of the turn, and is no failure. */
+/* Nothing more comes: it stops looking in time. */
+START_TEST(polls_busily)
+{
+	traffic.respond.busy_poll = 50;
+	listener_configure(listener, &traffic.respond, "echo");
+	fake_host.step = 10000;
+	deliver(1001, 3);
+	listener_turn(listener);
+	traffic_assert_sent(0, 1001, 3);
+	ck_assert_uint_eq(fake.receive_calls, 6);
+	ck_assert_int_eq(
+	    event_pending(waiting(EV_READ), EV_READ, NULL), EV_READ);
+}
+
+/* One after another, as long as they come; but the loop has its turn. */
+START_TEST(polls_busily_for_more)
+{
+	const struct fake_incoming error = { .code = MH_EREFUSED };
+	unsigned int i;
+
+	traffic.respond.busy_poll = _i == 0 ? 0 : 50;
+	listener_configure(listener, &traffic.respond, "echo");
+	fake_host.step = 10000;
+	/* An error ends a batch. */
+	for (i = 0; i < 6; i++) {
+		deliver(1001 + i, 1);
+		fake_deliver(FAKE_HANDLE, &error);
+	}
+	listener_turn(listener);
+	traffic_assert_sent(0, 1001, _i == 0 ? 1 : 4);
+	ck_assert_int_eq(
+	    event_base_get_num_events(base, EVENT_BASE_COUNT_ACTIVE), _i);
+}
+
 START_TEST(goes_on_after_an_icmp_error)
 {
 	const struct fake_incoming error = { .code = MH_EREFUSED };
@@ -400,6 +434,8 @@ listener_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, keeps_to_its_budget, 0, LENGTH(turns));
 	tcase_add_test(tcase, reads_on_when_readable);
+	tcase_add_test(tcase, polls_busily);
+	tcase_add_loop_test(tcase, polls_busily_for_more, 0, 2);
 	tcase_add_test(tcase, goes_on_after_an_icmp_error);
 	tcase_add_test(tcase, gives_up_on_icmp_errors_in_time);
 	tcase_add_test(tcase, backs_off_after_failures);

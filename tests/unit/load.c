@@ -46,8 +46,8 @@ static const struct {
 	{ "-c f", "", CONFIG_EXIT_CONFIG,
 	    "f: there is no section of a service" },
 	{ "-c f", "[whoami]\n", CONFIG_EXIT_CONFIG,
-	    "whoami has no registered port: give it one, as in "
-	    "whoami=:7008" },
+	    "f: [whoami] listen: there is no registered port: give it "
+	    "one, as in listen = :7008" },
 	/* A bad command line is told first: the file may not be meant. */
 	{ "-x -c f", "bad\n", CONFIG_EXIT_USAGE,
 	    "-x: there is no such option" },

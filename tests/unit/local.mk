@@ -63,6 +63,24 @@ tests_unit_services_CFLAGS = $(unit_cflags)
 tests_unit_services_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 
+# mhprobe.
+check_PROGRAMS += tests/unit/probe/suites
+TESTS += tests/unit/probe/suites
+tests_unit_probe_suites_SOURCES = $(unit_main) \
+	tests/unit/probe/suites.h \
+	tests/unit/probe/suites.c \
+	tests/unit/probe/target.c \
+	tests/unit/probe/options.c \
+	tests/unit/probe/ask.c \
+	tests/unit/probe/rtt.c \
+	tests/unit/probe/sweep.c \
+	tests/unit/probe/row.c \
+	tests/unit/probe/output.c \
+	tests/unit/probe/probe.c
+tests_unit_probe_suites_CFLAGS = $(unit_cflags)
+tests_unit_probe_suites_LDADD = src/libprobe.la src/libhost.la \
+	src/libcore.la tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+
 # The daemon over the fake system and a host whose clocks a test winds; for
 # any system.
 check_PROGRAMS += tests/unit/daemon

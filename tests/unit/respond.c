@@ -521,6 +521,30 @@ START_TEST(own_questions)
 }
 END_TEST
 
+/* Whoever else may not ask: health is not a matter of access. */
+START_TEST(own_question_passes_rules)
+{
+	struct respond_secret secret = { .port = 4000 };
+	struct fake_incoming incoming =
+	    traffic_from("127.0.0.1:4000", "127.0.0.1");
+	struct prefix other;
+
+	ck_assert_int_eq(prefix_parse(&other, "192.0.2.0/24"), 0);
+	other.value = 1;
+	memcpy(secret.bytes, "0123456789abcdef", RESPOND_SECRET);
+	incoming.data = secret.bytes;
+	incoming.length = RESPOND_SECRET;
+	traffic.respond.secret = &secret;
+	traffic.rules.serve = prefix_table_new(&other, 1);
+	traffic.rules.max_amplification = 0;
+	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	respond_to_batch();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	traffic_assert_sum(0);
+	guard_rules_clear(&traffic.rules);
+}
+END_TEST
+
 Suite *
 respond_suite(void)
 {
@@ -542,6 +566,7 @@ respond_suite(void)
 	tcase_add_test(tcase, mixed_batch);
 	tcase_add_test(tcase, arrival_is_told);
 	tcase_add_loop_test(tcase, own_questions, 0, LENGTH(secrets));
+	tcase_add_test(tcase, own_question_passes_rules);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

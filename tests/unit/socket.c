@@ -517,7 +517,10 @@ static const struct {
 	{ MH_CAN_TOS, MH__TELL_TOS },
 	{ MH_CAN_TIME, MH__TELL_TIME },
 	{ MH_CAN_DROPS, MH__TELL_DROPS },
+	{ MH_CAN_ERRORS, MH__TELL_ERRORS },
 };
+
+#define EVERYTHING (ALL_OPTIONAL | MH_CAN_ERRORS)
 
 static struct mh_socket *
 open_wanting(unsigned int want)
@@ -549,15 +552,15 @@ START_TEST(test_want_refused)
 	static const int codes[] = { MH_EINVALID, MH_EUNSUPPORTED,
 		MH_EPERMISSION };
 	const struct fake_fault fault =
-	    REFUSED(optional[_i % 4].option, codes[_i / 4]);
+	    REFUSED(optional[_i % 5].option, codes[_i / 5]);
 	struct mh_socket *socket;
 	unsigned int can;
 
 	fake_fault(&fault);
-	socket = open_wanting(ALL_OPTIONAL);
+	socket = open_wanting(EVERYTHING);
 	can = mh_socket_info(socket)->can;
 	ck_assert_uint_eq(
-	    can, IPV4 | IPV6 | (ALL_OPTIONAL & ~optional[_i % 4].can));
+	    can, IPV4 | IPV6 | (EVERYTHING & ~optional[_i % 5].can));
 	ck_assert_uint_eq(mh_socket_info(socket)->notices, 0);
 	mh_socket_close(socket);
 }
@@ -566,7 +569,7 @@ START_TEST(test_want_refused)
 START_TEST(test_want_two)
 {
 	const struct mh_socket_options options = { .stack = MH_STACK_TWO,
-		.want = ALL_OPTIONAL,
+		.want = EVERYTHING,
 		.freebind = true,
 		.receive_buffer = 1 << 20 };
 	const struct mh_address endpoint = { .port = 7 };
@@ -789,6 +792,84 @@ START_TEST(test_filled)
 	mh_socket_close(sockets[1]);
 }
 
+/*
+ * What is sent.
+ */
+
+/* DF comes after what would take it away again. */
+START_TEST(test_outgoing)
+{
+	const struct mh_socket_options options = { .dont_fragment = true,
+		.tos = 0xb8 };
+	const struct mh_address endpoint = { .port = 7 };
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	int responder, whole;
+
+	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, NULL), 1);
+	ck_assert(was_set(sockets[0], MH__DONT_FRAGMENT, 1));
+	ck_assert(was_set(sockets[0], MH__TOS, 0xb8));
+	responder = fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__RESPONDER);
+	whole = fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__DONT_FRAGMENT);
+	ck_assert_int_lt(responder, whole);
+	mh_socket_close(sockets[0]);
+}
+
+START_TEST(test_outgoing_default)
+{
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+
+	ck_assert_int_eq(
+	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__DONT_FRAGMENT),
+	    -1);
+	ck_assert_int_eq(
+	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__TOS), -1);
+	mh_socket_close(socket);
+}
+
+/* Who asks for them wants no socket without. */
+START_TEST(test_outgoing_refused)
+{
+	static const enum mh__option required[] = { MH__DONT_FRAGMENT,
+		MH__TOS };
+	const struct mh_socket_options options = { .dont_fragment = true,
+		.tos = 4 };
+	const struct fake_fault fault = REFUSED(required[_i], MH_EUNSUPPORTED);
+	const struct mh_address endpoint = { .port = 7 };
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_problem problem;
+
+	fake_fault(&fault);
+	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, &problem),
+	    MH_EUNSUPPORTED);
+	ck_assert_str_eq(problem.what, mh__udp_option_name(required[_i]));
+}
+
+START_TEST(test_errors)
+{
+	struct mh_icmp_error error, first = { .kind = MH_ICMP_HOST, .mtu = 1 };
+	struct mh_socket *socket = open_wanting(MH_CAN_ERRORS);
+
+	ck_assert_int_eq(mh_socket_error(socket, &error), 0);
+	fake.icmp[fake.icmp_count++] = first;
+	fake.icmp[fake.icmp_count++].kind = MH_ICMP_PORT;
+	ck_assert_int_eq(mh_socket_error(socket, &error), 1);
+	ck_assert_mem_eq(&error, &first, sizeof(error));
+	ck_assert_int_eq(mh_socket_error(socket, &error), 1);
+	ck_assert_int_eq(error.kind, MH_ICMP_PORT);
+	ck_assert_int_eq(mh_socket_error(socket, &error), 0);
+	mh_socket_close(socket);
+}
+
+/* The room is not asked for what it was not told to tell. */
+START_TEST(test_errors_not_told)
+{
+	struct mh_socket *socket = open_wanting(ALL_OPTIONAL);
+	struct mh_icmp_error error;
+
+	ck_assert_int_eq(mh_socket_error(socket, &error), MH_EUNSUPPORTED);
+	mh_socket_close(socket);
+}
+
 Suite *
 socket_suite(void)
 {
@@ -813,6 +894,11 @@ socket_suite(void)
 	tcase_add_loop_test(adopt, test_adopt, 0, LENGTH(adopts));
 	suite_add_tcase(suite, adopt);
 	tcase_add_loop_test(rest, test_receive_buffer, 0, 2);
+	tcase_add_test(rest, test_outgoing);
+	tcase_add_test(rest, test_outgoing_default);
+	tcase_add_loop_test(rest, test_outgoing_refused, 0, 2);
+	tcase_add_test(rest, test_errors);
+	tcase_add_test(rest, test_errors_not_told);
 	tcase_add_test(rest, test_close_null);
 	tcase_add_test(rest, test_handle_and_refresh);
 	tcase_add_test(rest, test_filled);

@@ -6,6 +6,8 @@
  */
 #include "unit/unit.h"
 
+#include "unit/wrap.h"
+
 #include "platform/udp.h"
 
 #include <arpa/inet.h>
@@ -30,22 +32,13 @@ static int peers[4];
 static unsigned int peer_count;
 static int first_free; /* file descriptor */
 
-static int
-lowest_free(void)
-{
-	int fd = dup(0);
-
-	close(fd);
-	return fd;
-}
-
 static void
 setup(void)
 {
 	void *data;
 	int i;
 
-	first_free = lowest_free();
+	first_free = wrap_lowest_file();
 	socket_count = 0;
 	peer_count = 0;
 	batch = mh_batch_new(32);
@@ -66,7 +59,7 @@ teardown(void)
 	while (peer_count > 0)
 		close(peers[--peer_count]);
 	mh_batch_free(batch);
-	ck_assert_msg(lowest_free() == first_free, "a file is left open");
+	ck_assert_msg(wrap_lowest_file() == first_free, "a file is left open");
 }
 
 /*
@@ -1188,6 +1181,71 @@ START_TEST(test_option_name)
 	    "option %d has no name", _i);
 }
 
+/*
+ * For sockets that ask.
+ */
+
+static const struct {
+	const char *asked, *bind;
+} askers[] = {
+	{ "127.0.0.1", "0.0.0.0:0" },
+	{ "127.0.0.1", ":0" },
+	{ "::1", ":0" },
+};
+
+/* Nobody is there: who was asked, who says so, what it is. */
+START_TEST(test_icmp)
+{
+	const struct mh_socket_options options = { .want = MH_CAN_ERRORS };
+	const struct mh_reply_rule rule = { .relaxed = false };
+	struct mh_address peer = unit_address(askers[_i].asked);
+	struct mh_icmp_error error;
+	struct mh_datagram *request;
+
+	serve(askers[_i].bind, &options);
+	ck_assert((mh_socket_info(sockets[0])->can & MH_CAN_ERRORS) != 0);
+	ck_assert_int_eq(mh_socket_error(sockets[0], &error), 0);
+	peer.port = 9; /* nobody listens here in tests */
+	request = mh_batch_add(batch);
+	request->peer = peer;
+	request->length = 1;
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &rule), 1);
+	ck_assert_ptr_nonnull(wait_server(PATIENCE_MS));
+	ck_assert_int_eq(mh_socket_error(sockets[0], &error), 1);
+	ck_assert_int_eq(error.kind, MH_ICMP_PORT);
+	ck_assert_int_eq(mh_address_compare(&error.peer, &peer), 0);
+	ck_assert_uint_eq(error.peer.port, 9);
+	unit_assert_address(&error.reporter, askers[_i].asked, "reporter");
+	ck_assert_int_eq(mh_socket_error(sockets[0], &error), 0);
+	/* And then the socket is as before. */
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
+}
+
+/* The system keeps what it was told; sending over a real way: tests/net. */
+START_TEST(test_outgoing)
+{
+	const struct mh_socket_options options = { .dont_fragment = true,
+		.tos = 0xb8 };
+	socklen_t size = sizeof(int);
+	int fd, value = 0;
+
+	serve(askers[_i].bind, &options);
+	fd = (int)mh_socket_handle(sockets[0]);
+	ck_assert_int_eq(
+	    getsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &value, &size), 0);
+	ck_assert_int_eq(value, IP_PMTUDISC_PROBE);
+	ck_assert_int_eq(getsockopt(fd, IPPROTO_IP, IP_TOS, &value, &size), 0);
+	ck_assert_int_eq(value, 0xb8);
+	if (_i == 0)
+		return;
+	ck_assert_int_eq(
+	    getsockopt(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, &value, &size), 0);
+	ck_assert_int_eq(value, IPV6_PMTUDISC_PROBE);
+	ck_assert_int_eq(
+	    getsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &value, &size), 0);
+	ck_assert_int_eq(value, 0xb8);
+}
+
 START_TEST(test_close_twice)
 {
 	struct mh__udp udp;
@@ -1329,6 +1387,8 @@ udp_suite(void)
 	tcase_add_test(tcase, test_refresh);
 	tcase_add_loop_test(
 	    tcase, test_option_name, MH__ONLY_IPV6, MH__RESPONDER + 1);
+	tcase_add_loop_test(tcase, test_icmp, 0, LENGTH(askers));
+	tcase_add_loop_test(tcase, test_outgoing, 0, LENGTH(askers));
 	tcase_add_test(tcase, test_close_twice);
 	tcase_add_test(tcase, test_names);
 	tcase_add_test(tcase, test_interface_name);

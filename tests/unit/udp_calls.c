@@ -191,6 +191,50 @@ START_TEST(test_receive_flags)
 	ck_assert_uint_eq(batch->received[1].flags, 0);
 }
 
+/* Peers as the kernel names them: with a scope, v4-mapped, not at all. */
+static const struct {
+	const char *name;
+	struct sockaddr_in6 from;
+	const char *peer;
+} names[] = {
+	{ "IPv6",
+	    { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT },
+	    "::1" },
+	{ "link-local",
+	    { .sin6_family = AF_INET6,
+		.sin6_addr = { .s6_addr = { 0xfe, 0x80, [15] = 9 } },
+		.sin6_scope_id = 5 },
+	    "fe80::9%5" },
+	{ "v4-mapped",
+	    { .sin6_family = AF_INET6,
+		.sin6_addr = { .s6_addr = { [10] = 0xff,
+				   0xff,
+				   192,
+				   0,
+				   2,
+				   1 } } },
+	    "192.0.2.1" },
+	{ "v4-mapped with a scope",
+	    { .sin6_family = AF_INET6,
+		.sin6_addr = { .s6_addr = { [10] = 0xff, 0xff, 192, 0, 2, 1 } },
+		.sin6_scope_id = 5 },
+	    "192.0.2.1" },
+	{ "another family", { .sin6_family = AF_UNIX }, "" },
+};
+
+START_TEST(test_receive_name)
+{
+	struct mh_address *peer = &batch->received[0].peer;
+
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	add_reply("127.0.0.1", "");
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
+	wrap.receive_name = &names[_i].from;
+	memset(peer, 0xa5, sizeof(*peer));
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
+	unit_assert_address(peer, names[_i].peer, names[_i].name);
+}
+
 /*
  * Exactly what is handed over.
  */
@@ -518,6 +562,7 @@ udp_calls_suite(void)
 	tcase_add_test(tcase, test_receive_again);
 	tcase_add_loop_test(
 	    tcase, test_receive_flags, 0, LENGTH(receive_flags));
+	tcase_add_loop_test(tcase, test_receive_name, 0, LENGTH(names));
 	tcase_add_loop_test(tcase, test_out, 0, LENGTH(outs));
 	tcase_add_loop_test(tcase, test_vrf, 0, 2);
 	tcase_add_test(tcase, test_other_vrf);

@@ -82,6 +82,22 @@ queue(const struct answer *answer)
 	wrap.answers[wrap.answer_count++].length = answer->length;
 }
 
+static int first_free; /* file descriptor */
+
+static void
+setup(void)
+{
+	wrap_reset();
+	first_free = wrap_lowest_file();
+}
+
+static void
+teardown(void)
+{
+	wrap_reset();
+	ck_assert_msg(wrap_lowest_file() == first_free, "a file is left open");
+}
+
 START_TEST(test_none)
 {
 	struct answer answer = { .length = 0 };
@@ -129,8 +145,10 @@ START_TEST(test_fail)
 	uint32_t *table;
 
 	put_link(&answer, 5, "vrf");
-	if (failures[_i].end != 0)
+	if (failures[_i].end != 0) {
 		put_end(&answer, failures[_i].end);
+		put_end(&answer, NLMSG_DONE);
+	}
 	queue(&answer);
 	ck_assert_msg(vrf_interfaces(&table) == -1, "%s", failures[_i].name);
 }
@@ -172,7 +190,7 @@ vrf_suite(void)
 	Suite *suite = suite_create("vrf");
 	TCase *tcase = tcase_create("vrf");
 
-	tcase_add_checked_fixture(tcase, wrap_reset, wrap_reset);
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_none);
 	tcase_add_test(tcase, test_some);
 	tcase_add_loop_test(tcase, test_fail, 0, LENGTH(failures));

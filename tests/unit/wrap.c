@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 int __real_socket(int domain, int type, int protocol);
 int __real_setsockopt(
@@ -31,6 +32,15 @@ void
 wrap_reset(void)
 {
 	memset(&wrap, 0, sizeof(wrap));
+}
+
+int
+wrap_lowest_file(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
 }
 
 static bool
@@ -90,6 +100,9 @@ __wrap_recvmmsg(int fd, struct mmsghdr *headers, unsigned int count, int flags,
 	n = __real_recvmmsg(fd, headers, count, flags, timeout);
 	if (n > 0)
 		headers[0].msg_hdr.msg_flags |= wrap.receive_flags;
+	if (n > 0 && wrap.receive_name != NULL)
+		memcpy(headers[0].msg_hdr.msg_name, wrap.receive_name,
+		    sizeof(*wrap.receive_name));
 	return n;
 }
 

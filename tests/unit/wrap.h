@@ -34,7 +34,8 @@ struct wrap_message {
 struct wrap {
 	struct wrap_call socket, setsockopt, recvmmsg, sendmmsg;
 	int receive_flags; /* to be added to those of the first message */
-	bool stale;        /* recvmmsg() got a header that was not reset */
+	const struct sockaddr_in6 *receive_name; /* NULL: the real one */
+	bool stale; /* recvmmsg() got a header that was not reset */
 	struct wrap_message sent[8];
 	unsigned int sent_count;
 
@@ -51,5 +52,8 @@ extern struct wrap wrap;
 
 /* Nothing fails, nothing was called. */
 void wrap_reset(void);
+
+/* The lowest file descriptor that is free: the same again if none leaked. */
+int wrap_lowest_file(void);
 
 #endif

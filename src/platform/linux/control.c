@@ -5,10 +5,13 @@
  */
 #include "platform/linux/control.h"
 
-#include <netinet/in.h>
 #include <netinet/udp.h>
 #include <string.h>
 #include <time.h>
+/* After time.h: it wants struct timespec. */
+#include <linux/errqueue.h>
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 
 /* Copy the data out if there is enough of it: it may not be aligned. */
 static bool
@@ -137,6 +140,110 @@ control_decode(const struct msghdr *header, struct mh__arrival *arrival,
 		else if (message->cmsg_level == SOL_SOCKET)
 			decode_socket(message, facts);
 	}
+}
+
+/* RFC 792, RFC 1812 section 5.2.7.1. */
+static enum mh_icmp_kind
+kind_of_ipv4(unsigned int type, unsigned int code)
+{
+	if (type == ICMP_TIME_EXCEEDED)
+		return MH_ICMP_TTL;
+	if (type != ICMP_DEST_UNREACH)
+		return MH_ICMP_OTHER;
+	switch (code) {
+	case ICMP_PORT_UNREACH:
+		return MH_ICMP_PORT;
+	case ICMP_HOST_UNREACH:
+	case ICMP_HOST_UNKNOWN:
+	case ICMP_HOST_ISOLATED:
+	case ICMP_HOST_UNR_TOS:
+		return MH_ICMP_HOST;
+	case ICMP_NET_UNREACH:
+	case ICMP_NET_UNKNOWN:
+	case ICMP_NET_UNR_TOS:
+		return MH_ICMP_NETWORK;
+	case ICMP_NET_ANO:
+	case ICMP_HOST_ANO:
+	case ICMP_PKT_FILTERED:
+		return MH_ICMP_PROHIBITED;
+	case ICMP_PROT_UNREACH:
+		return MH_ICMP_PROTOCOL;
+	case ICMP_FRAG_NEEDED:
+		return MH_ICMP_TOO_BIG;
+	default:
+		return MH_ICMP_OTHER;
+	}
+}
+
+/* RFC 4443. */
+static enum mh_icmp_kind
+kind_of_ipv6(unsigned int type, unsigned int code)
+{
+	switch (type) {
+	case ICMPV6_PKT_TOOBIG:
+		return MH_ICMP_TOO_BIG;
+	case ICMPV6_TIME_EXCEED:
+		return MH_ICMP_TTL;
+	case ICMPV6_PARAMPROB:
+		return code == ICMPV6_UNK_NEXTHDR ? MH_ICMP_PROTOCOL
+						  : MH_ICMP_OTHER;
+	case ICMPV6_DEST_UNREACH:
+		break;
+	default:
+		return MH_ICMP_OTHER;
+	}
+	switch (code) {
+	case ICMPV6_NOROUTE:
+		return MH_ICMP_NETWORK;
+	case ICMPV6_ADM_PROHIBITED:
+	case ICMPV6_POLICY_FAIL:
+	case ICMPV6_REJECT_ROUTE:
+		return MH_ICMP_PROHIBITED;
+	case ICMPV6_NOT_NEIGHBOUR: /* now: beyond scope of source address */
+	case ICMPV6_ADDR_UNREACH:
+		return MH_ICMP_HOST;
+	case ICMPV6_PORT_UNREACH:
+		return MH_ICMP_PORT;
+	default:
+		return MH_ICMP_OTHER;
+	}
+}
+
+bool
+control_decode_error(const struct msghdr *header, struct mh_icmp_error *error,
+    struct sockaddr_in6 *reporter)
+{
+	struct {
+		struct sock_extended_err error;
+		struct sockaddr_in6 reporter; /* has room for IPv4 */
+	} told;
+	const struct cmsghdr *message;
+	size_t at = 0, size;
+
+	for (; (message = message_at(header, at)) != NULL;
+	     at += CMSG_ALIGN(message->cmsg_len))
+		if ((message->cmsg_level == IPPROTO_IP &&
+			message->cmsg_type == IP_RECVERR) ||
+		    (message->cmsg_level == IPPROTO_IPV6 &&
+			message->cmsg_type == IPV6_RECVERR))
+			break;
+	if (message == NULL || message->cmsg_len < CMSG_LEN(sizeof(told.error)))
+		return false;
+	memset(&told, 0, sizeof(told));
+	size = message->cmsg_len - CMSG_LEN(0);
+	memcpy(&told, CMSG_DATA(message),
+	    size < sizeof(told) ? size : sizeof(told));
+	if (told.error.ee_origin == SO_EE_ORIGIN_ICMP)
+		error->kind =
+		    kind_of_ipv4(told.error.ee_type, told.error.ee_code);
+	else if (told.error.ee_origin == SO_EE_ORIGIN_ICMP6)
+		error->kind =
+		    kind_of_ipv6(told.error.ee_type, told.error.ee_code);
+	else
+		return false;
+	error->mtu = error->kind == MH_ICMP_TOO_BIG ? told.error.ee_info : 0;
+	*reporter = told.reporter;
+	return true;
 }
 
 /*

@@ -8,6 +8,7 @@
 
 #include "platform/udp.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 /*
@@ -31,6 +32,15 @@ struct control_facts {
  */
 void control_decode(const struct msghdr *header, struct mh__arrival *arrival,
     struct control_facts *facts);
+
+/*
+ * Read the ICMP error that came with a header from the error queue: kind, MTU
+ * and, as far as the kernel tells, the address of the reporter, in reporter
+ * (AF_UNSPEC if it does not).  False if there is none, as for errors of this
+ * host's own.
+ */
+bool control_decode_error(const struct msghdr *header,
+    struct mh_icmp_error *error, struct sockaddr_in6 *reporter);
 
 /*
  * Write the one control message that makes a datagram leave from local (family

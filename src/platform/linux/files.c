@@ -94,8 +94,10 @@ files_replace(const char *path, const char *text, size_t length)
 	if (temporary != NULL) {
 		strcpy(temporary, path);
 		strcat(temporary, ".new");
+		/* A new file: never one that somebody put a link to there. */
+		unlink(temporary);
 		fd = open(
-		    temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		    temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	}
 	if (fd >= 0) {
 		good = write_all(fd, text, length);

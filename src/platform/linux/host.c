@@ -4,6 +4,7 @@
  */
 #include "platform/host.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <grp.h>
 #include <ifaddrs.h>
@@ -19,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -31,6 +33,8 @@ const struct host_signal host_signals[] = {
 	{ SIGUSR1, HOST_COUNTERS },
 	{ SIGUSR2, HOST_DRAIN },
 	{ SIGHUP, HOST_RELOAD },
+	/* Who asked by http, or reads the log, is gone: no reason to end. */
+	{ SIGPIPE, HOST_IGNORE },
 	{ 0, HOST_STOP },
 };
 
@@ -50,22 +54,25 @@ host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
  * Addresses and interfaces.
  */
 
-static void
-address_get(const struct sockaddr *name, struct mh_address *address)
+void
+host_address_get(struct mh_address *address, const void *name)
 {
 	struct sockaddr_in6 name6;
 	struct sockaddr_in name4;
+	sa_family_t family = AF_UNSPEC;
 
 	*address = (struct mh_address){ .family = MH_FAMILY_NONE };
-	if (name == NULL)
-		return;
-	if (name->sa_family == AF_INET) {
+	if (name != NULL)
+		memcpy(&family, name, sizeof(family));
+	if (family == AF_INET) {
 		memcpy(&name4, name, sizeof(name4));
 		address->family = MH_FAMILY_IPV4;
+		address->port = ntohs(name4.sin_port);
 		memcpy(address->ip, &name4.sin_addr, 4);
-	} else if (name->sa_family == AF_INET6) {
+	} else if (family == AF_INET6) {
 		memcpy(&name6, name, sizeof(name6));
 		address->family = MH_FAMILY_IPV6;
+		address->port = ntohs(name6.sin6_port);
 		memcpy(address->ip, &name6.sin6_addr, 16);
 		address->scope = name6.sin6_scope_id;
 	}
@@ -77,12 +84,12 @@ load_addresses(struct host_network *network, const struct ifaddrs *list)
 	struct host_address *at = network->addresses;
 
 	for (; list != NULL; list = list->ifa_next) {
-		address_get(list->ifa_addr, &at->address);
+		host_address_get(&at->address, list->ifa_addr);
 		if (at->address.family == MH_FAMILY_NONE)
 			continue;
 		at->broadcast = (struct mh_address){ .family = 0 };
 		if ((list->ifa_flags & IFF_BROADCAST) != 0)
-			address_get(list->ifa_broadaddr, &at->broadcast);
+			host_address_get(&at->broadcast, list->ifa_broadaddr);
 		at->interface = if_nametoindex(list->ifa_name);
 		at++;
 	}
@@ -232,6 +239,23 @@ host_name(char *name, size_t size)
 	if (gethostname(name, size) < 0 || name[0] == '\0')
 		snprintf(name, size, "localhost");
 	name[size - 1] = '\0';
+}
+
+bool
+host_terminal(enum host_stream stream, struct host_terminal *terminal)
+{
+	int fd = stream == HOST_OUTPUT ? STDOUT_FILENO : STDERR_FILENO;
+	const char *type = getenv("TERM");
+	struct winsize size;
+
+	*terminal = (struct host_terminal){ .columns = 0 };
+	if (!isatty(fd) || type == NULL || strcmp(type, "dumb") == 0)
+		return false;
+	if (ioctl(fd, TIOCGWINSZ, &size) == 0) {
+		terminal->columns = size.ws_col;
+		terminal->rows = size.ws_row;
+	}
+	return true;
 }
 
 /*

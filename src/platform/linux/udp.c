@@ -38,6 +38,7 @@ struct scratch {
 	struct frame *in, *out;
 	struct iovec *in_data, *out_data;
 	struct mmsghdr *in_headers, *out_headers;
+	unsigned int used; /* in_headers that the kernel may have written to */
 };
 
 int
@@ -218,10 +219,13 @@ mh__udp_option_name(enum mh__option option)
 		[MH__TELL_TOS] = "IP_RECVTOS",
 		[MH__TELL_TIME] = "SO_TIMESTAMPNS",
 		[MH__TELL_DROPS] = "SO_RXQ_OVFL",
+		[MH__TELL_ERRORS] = "IP_RECVERR",
 		[MH__FREEBIND] = "IP_FREEBIND",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
 		[MH__SHARE_PORT] = "SO_REUSEPORT",
 		[MH__RESPONDER] = "IP_MTU_DISCOVER",
+		[MH__DONT_FRAGMENT] = "IP_MTU_DISCOVER",
+		[MH__TOS] = "IP_TOS",
 	};
 
 	return names[option];
@@ -324,6 +328,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		return set(udp, SOL_SOCKET, SO_TIMESTAMPNS, number);
 	case MH__TELL_DROPS:
 		return set(udp, SOL_SOCKET, SO_RXQ_OVFL, number);
+	case MH__TELL_ERRORS:
+		return set_both(udp, IP_RECVERR, IPV6_RECVERR, number);
 	case MH__FREEBIND:
 		return set_both(udp, IP_FREEBIND, IPV6_FREEBIND, number);
 	case MH__RECEIVE_BUFFER:
@@ -332,6 +338,11 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		return set(udp, SOL_SOCKET, SO_REUSEPORT, number);
 	case MH__RESPONDER:
 		return set_responder(udp);
+	case MH__DONT_FRAGMENT:
+		return set_both(
+		    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+	case MH__TOS:
+		return set_both(udp, IP_TOS, IPV6_TCLASS, number);
 	}
 	return MH_EUNSUPPORTED;
 }
@@ -474,13 +485,17 @@ headers_init(struct mmsghdr *headers, struct frame *frames, struct iovec *data,
 
 /* Say how much room there is: the kernel wrote over it what it took. */
 static void
-header_reset(struct mmsghdr *header, struct frame *frame)
+headers_reset(struct mmsghdr *headers, struct frame *frames, unsigned int count)
 {
-	header->msg_hdr.msg_namelen = sizeof(struct sockaddr_in6);
-	header->msg_hdr.msg_controllen = CONTROL_SIZE;
-	header->msg_hdr.msg_flags = 0;
-	header->msg_len = 0;
-	frame->name.sin6_family = AF_UNSPEC;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		headers[i].msg_hdr.msg_namelen = sizeof(frames[i].name);
+		headers[i].msg_hdr.msg_controllen = sizeof(frames[i].control);
+		headers[i].msg_hdr.msg_flags = 0;
+		headers[i].msg_len = 0;
+		frames[i].name.sin6_family = AF_UNSPEC;
+	}
 }
 
 void
@@ -502,8 +517,8 @@ mh__udp_scratch_init(
 	for (i = 0; i < slots; i++) {
 		scratch->in_data[i].iov_base = received[i].data;
 		scratch->in_data[i].iov_len = MH_SLOT_SIZE;
-		header_reset(&scratch->in_headers[i], &scratch->in[i]);
 	}
+	scratch->used = slots;
 }
 
 static bool
@@ -552,25 +567,23 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 	struct scratch *scratch = memory;
 	int error, i, n;
 
+	headers_reset(scratch->in_headers, scratch->in, scratch->used);
 	do
 		n = recvmmsg((int)udp->handle, scratch->in_headers, slots,
 		    MSG_DONTWAIT, NULL);
 	while (n < 0 && errno == EINTR);
+	/* With the one that it stopped at. */
+	scratch->used = n < 0 ? 1 : (unsigned int)n + ((unsigned int)n < slots);
 	if (n < 0) {
 		error = failed(udp);
-		/* Nothing of a failed call may be left in the next one. */
-		for (i = 0; i < (int)slots; i++)
-			header_reset(&scratch->in_headers[i], &scratch->in[i]);
 		/* A pending ICMP error: of no interest to a responder. */
 		if (error == MH_EUNREACHABLE)
 			return MH_EREFUSED;
 		return error == MH_EAGAIN ? 0 : error;
 	}
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		take_in(
 		    udp, &scratch->in_headers[i], &received[i], &arrivals[i]);
-		header_reset(&scratch->in_headers[i], &scratch->in[i]);
-	}
 	return n;
 }
 
@@ -677,4 +690,34 @@ mh__udp_send(struct mh__udp *udp, void *memory,
 	default:
 		return failed(udp);
 	}
+}
+
+int
+mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
+{
+	struct sockaddr_in6 peer, reporter;
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+	struct msghdr header;
+	ssize_t n;
+
+	do {
+		peer = (struct sockaddr_in6){ .sin6_family = AF_UNSPEC };
+		header = (struct msghdr){
+			.msg_name = &peer,
+			.msg_namelen = sizeof(peer),
+			.msg_control = control,
+			.msg_controllen = sizeof(control),
+		};
+		do
+			n = recvmsg((int)udp->handle, &header,
+			    MSG_ERRQUEUE | MSG_DONTWAIT);
+		while (n < 0 && errno == EINTR);
+		if (n < 0)
+			return errno == EAGAIN ? 0 : failed(udp);
+		/* Errors of this host's own were told by the call itself. */
+	} while (!control_decode_error(&header, error, &reporter));
+	name_get(&peer, &error->peer);
+	name_get(&reporter, &error->reporter);
+	error->reporter.port = 0;
+	return 1;
 }

@@ -40,20 +40,25 @@ const struct host_signal host_signals[] = {
  * Addresses and interfaces.
  */
 
-static void
-address_get(const SOCKET_ADDRESS *name, struct mh_address *address)
+void
+host_address_get(struct mh_address *address, const void *name)
 {
 	struct sockaddr_in6 name6;
 	struct sockaddr_in name4;
+	ADDRESS_FAMILY family = AF_UNSPEC;
 
 	*address = (struct mh_address){ .family = MH_FAMILY_NONE };
-	if (name->lpSockaddr->sa_family == AF_INET) {
-		memcpy(&name4, name->lpSockaddr, sizeof(name4));
+	if (name != NULL)
+		memcpy(&family, name, sizeof(family));
+	if (family == AF_INET) {
+		memcpy(&name4, name, sizeof(name4));
 		address->family = MH_FAMILY_IPV4;
+		address->port = ntohs(name4.sin_port);
 		memcpy(address->ip, &name4.sin_addr, 4);
-	} else if (name->lpSockaddr->sa_family == AF_INET6) {
-		memcpy(&name6, name->lpSockaddr, sizeof(name6));
+	} else if (family == AF_INET6) {
+		memcpy(&name6, name, sizeof(name6));
 		address->family = MH_FAMILY_IPV6;
+		address->port = ntohs(name6.sin6_port);
 		memcpy(address->ip, &name6.sin6_addr, 16);
 		address->scope = name6.sin6_scope_id;
 	}
@@ -94,7 +99,7 @@ load_adapter(struct host_network *network, const IP_ADAPTER_ADDRESSES *adapter)
 	for (unicast = adapter->FirstUnicastAddress; unicast != NULL;
 	     unicast = unicast->Next) {
 		at = &network->addresses[network->address_count];
-		address_get(&unicast->Address, &at->address);
+		host_address_get(&at->address, unicast->Address.lpSockaddr);
 		if (at->address.family == MH_FAMILY_NONE)
 			continue;
 		broadcast_get(
@@ -297,6 +302,32 @@ host_name(char *name, size_t size)
 	if (!GetComputerNameExA(ComputerNameDnsHostname, name, &length) ||
 	    name[0] == '\0')
 		snprintf(name, size, "localhost");
+}
+
+/* Consoles know escape sequences since Windows 10, once they are told. */
+#ifndef ENABLE_VIRTUAL_TERMINAL_PROCESSING
+#define ENABLE_VIRTUAL_TERMINAL_PROCESSING 0x0004
+#endif
+
+bool
+host_terminal(enum host_stream stream, struct host_terminal *terminal)
+{
+	HANDLE handle = GetStdHandle(
+	    stream == HOST_OUTPUT ? STD_OUTPUT_HANDLE : STD_ERROR_HANDLE);
+	CONSOLE_SCREEN_BUFFER_INFO info;
+	DWORD mode;
+
+	*terminal = (struct host_terminal){ .columns = 0 };
+	if (!GetConsoleMode(handle, &mode) ||
+	    !SetConsoleMode(handle, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING))
+		return false;
+	if (GetConsoleScreenBufferInfo(handle, &info)) {
+		terminal->columns = (unsigned int)(info.srWindow.Right -
+		    info.srWindow.Left + 1);
+		terminal->rows = (unsigned int)(info.srWindow.Bottom -
+		    info.srWindow.Top + 1);
+	}
+	return true;
 }
 
 /*

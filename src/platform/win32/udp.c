@@ -284,10 +284,13 @@ mh__udp_option_name(enum mh__option option)
 		[MH__TELL_TOS] = "IP_RECVTOS",
 		[MH__TELL_TIME] = "SIO_TIMESTAMPING",
 		[MH__TELL_DROPS] = "drop counter",
+		[MH__TELL_ERRORS] = "ICMP errors",
 		[MH__FREEBIND] = "freebind",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
 		[MH__SHARE_PORT] = "port sharing",
 		[MH__RESPONDER] = "SIO_UDP_CONNRESET",
+		[MH__DONT_FRAGMENT] = "IP_DONTFRAGMENT",
+		[MH__TOS] = "IP_TOS",
 	};
 
 	return names[option];
@@ -378,8 +381,12 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		return set(udp, SOL_SOCKET, SO_RCVBUF, number);
 	case MH__RESPONDER:
 		return set_resets(udp, FALSE);
+	case MH__DONT_FRAGMENT:
+		return set_both(udp, IP_DONTFRAGMENT, IPV6_DONTFRAG, number);
+	case MH__TOS: /* Windows takes it, and sends 0 all the same */
 	case MH__TELL_TIME:
 	case MH__TELL_DROPS:
+	case MH__TELL_ERRORS:
 	case MH__FREEBIND:
 	case MH__SHARE_PORT:
 		break;
@@ -620,4 +627,12 @@ mh__udp_send(struct mh__udp *udp, void *memory,
 	if (error == 0)
 		return (int)count;
 	return i > 1 ? (int)i - 1 : error;
+}
+
+int
+mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
+{
+	(void)udp;
+	(void)error;
+	return MH_EUNSUPPORTED;
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mhprobe(1): read the command line and do what it says.
+ */
+#include "probe/loop.h"
+#include "probe/options.h"
+
+static int
+act(const struct options *options)
+{
+	struct mh_problem problem;
+
+	switch (options->action) {
+	case OPTIONS_HELP:
+		options_print_help(stdout);
+		return OPTIONS_EXIT_OK;
+	case OPTIONS_VERSION:
+		options_print_version(stdout);
+		return OPTIONS_EXIT_OK;
+	case OPTIONS_RUN:
+		break;
+	}
+	if (mh_platform_init(&problem) == 0)
+		return loop_run(options);
+	fprintf(stderr, "mhprobe: %s: %s\n", problem.what, problem.text);
+	return OPTIONS_EXIT_ERROR;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct options options;
+	char why[TARGET_WHY];
+	int status = OPTIONS_EXIT_ERROR;
+
+	if (options_parse(&options, argc, argv, why))
+		status = act(&options);
+	else {
+		fprintf(stderr, "mhprobe: %s\n", why);
+		options_print_usage(stderr);
+	}
+	options_clear(&options);
+	return status;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The result for monitoring: one line in the form of the Monitoring Plugins
+ * Development Guidelines, with performance data.
+ */
+#ifndef PROBE_NAGIOS_H
+#define PROBE_NAGIOS_H
+
+#include "probe/row.h"
+
+#include <stdio.h>
+
+void nagios_print(FILE *file, struct row *const *rows, size_t count);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The result for people: a table and a summary line.
+ */
+#ifndef PROBE_TABLE_H
+#define PROBE_TABLE_H
+
+#include "probe/row.h"
+
+#include <stdio.h>
+
+struct table_style {
+	bool colour;
+	bool quiet;       /* leave out what is ok, and then the rest */
+	unsigned int fit; /* print so many rows at most; 0: all */
+};
+
+/* Heading, rows, summary. */
+void table_print(FILE *file, struct row *const *rows, size_t count,
+    const struct table_style *style);
+
+/* One row as a line that stands alone, after some text. */
+void table_print_line(FILE *file, const char *before, const struct row *row);
+
+#endif

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Targets: text to addresses.
+ */
+#include "probe/target.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Digits up to the end of text, at most max. */
+static bool
+parse_number(const char *text, unsigned long max, unsigned long *number)
+{
+	char *end;
+
+	if (text[0] < '0' || text[0] > '9' || strlen(text) > 9)
+		return false;
+	*number = strtoul(text, &end, 10);
+	return *end == '\0' && *number <= max;
+}
+
+/* The text of a target, taken apart. */
+struct parts {
+	char host[300];
+	const char *interface; /* in host; NULL if there is none */
+	const char *bits;
+	const char *port;
+	bool brackets;
+};
+
+/* Cut the text off at the character; returns what is behind it, or NULL. */
+static const char *
+cut(char *text, char character)
+{
+	char *at = strrchr(text, character);
+
+	if (at != NULL)
+		*at++ = '\0';
+	return at;
+}
+
+/* [HOST]:PORT, HOST:PORT with no colon in HOST, or HOST. */
+static bool
+split(struct parts *parts, const char *text)
+{
+	char *host = parts->host, *close;
+
+	if (strlen(text) >= sizeof(parts->host))
+		return false;
+	parts->brackets = *text == '[';
+	strcpy(host, text + parts->brackets);
+	parts->port = NULL;
+	if (parts->brackets) {
+		close = strchr(host, ']');
+		if (close == NULL || (close[1] != '\0' && close[1] != ':'))
+			return false;
+		if (close[1] == ':')
+			parts->port = close + 2;
+		*close = '\0';
+	} else if (strchr(host, ':') == strrchr(host, ':'))
+		parts->port = cut(host, ':');
+	parts->bits = cut(host, '/');
+	parts->interface = cut(host, '%');
+	return *host != '\0';
+}
+
+/* The interface of ADDRESS%IF for an address that has no scope of its own. */
+static uint32_t
+interface_index(const char *name)
+{
+	struct mh_address address;
+	char text[MH_ADDRESS_TEXT];
+
+	if (snprintf(text, sizeof(text), "fe80::%%%s", name) >=
+		(int)sizeof(text) ||
+	    mh_address_parse(&address, text) != 0)
+		return 0;
+	return address.scope;
+}
+
+/*
+ * The prefix as its first address and their number: without an IPv4 network's
+ * own address and its broadcast address.
+ */
+static bool
+set_prefix(struct target *target, const char *bits, char why[TARGET_WHY])
+{
+	struct mh_address *address = &target->address;
+	bool ipv4 = address->family == MH_FAMILY_IPV4;
+	unsigned int i, width = ipv4 ? 32 : 128;
+	unsigned long length;
+
+	if (!parse_number(bits, width, &length)) {
+		snprintf(why, TARGET_WHY,
+		    "%.80s: the length of a prefix is 0 to %u", target->text,
+		    width);
+		return false;
+	}
+	if (width - length > 16) {
+		snprintf(why, TARGET_WHY,
+		    "%.80s: more than %u addresses; /%u is the largest prefix "
+		    "that is asked",
+		    target->text, TARGET_PREFIX_MAX, width - 16);
+		return false;
+	}
+	for (i = (unsigned int)length; i < width; i++)
+		address->ip[i / 8] &= (uint8_t) ~(0x80u >> i % 8);
+	target->count = 1u << (width - length);
+	if (ipv4 && length < 31) {
+		*address = target_address(target, 1);
+		target->count -= 2;
+	}
+	return true;
+}
+
+static bool
+set_host(struct target *target, const struct parts *parts, char why[TARGET_WHY])
+{
+	char text[400];
+	int error;
+
+	error = mh_address_parse(&target->address, parts->host);
+	if (error == 0 && parts->interface != NULL) {
+		target->interface = interface_index(parts->interface);
+		if (target->interface == 0) {
+			snprintf(why, TARGET_WHY,
+			    "%.80s: there is no such interface", target->text);
+			return false;
+		}
+		snprintf(text, sizeof(text), "%s%%%s", parts->host,
+		    parts->interface);
+		/* A link-local address keeps it as its scope. */
+		(void)mh_address_parse(&target->address, text);
+	}
+	if (error == 0)
+		return true;
+	if (parts->brackets || parts->interface != NULL ||
+	    parts->bits != NULL || strchr(parts->host, ':') != NULL ||
+	    strlen(parts->host) >= sizeof(target->name) ||
+	    strspn(parts->host, "0123456789.") == strlen(parts->host)) {
+		snprintf(why, TARGET_WHY,
+		    "%.80s: a target is ADDRESS, ADDRESS%%IF, PREFIX/BITS or "
+		    "NAME, and :PORT; IPv6 with a port is [ADDRESS]:PORT",
+		    target->text);
+		return false;
+	}
+	strcpy(target->name, parts->host);
+	return true;
+}
+
+bool
+target_parse(struct target *target, const char *text, char why[TARGET_WHY])
+{
+	struct parts parts;
+	unsigned long port = 0;
+
+	*target = (struct target){ .text = text, .count = 1 };
+	if (!split(&parts, text)) {
+		snprintf(
+		    why, TARGET_WHY, "%.80s: cannot be read as a target", text);
+		return false;
+	}
+	if (parts.port != NULL &&
+	    (!parse_number(parts.port, UINT16_MAX, &port) || port == 0)) {
+		snprintf(why, TARGET_WHY, "%.80s: a port is 1 to 65535", text);
+		return false;
+	}
+	if (!set_host(target, &parts, why))
+		return false;
+	target->address.port = (uint16_t)port;
+	switch (mh_address_class(&target->address)) {
+	case MH_CLASS_UNSPECIFIED:
+	case MH_CLASS_MULTICAST:
+	case MH_CLASS_BROADCAST:
+		snprintf(why, TARGET_WHY,
+		    "%.80s: no answer can come from this address", text);
+		return false;
+	default:
+		break;
+	}
+	return parts.bits == NULL || set_prefix(target, parts.bits, why);
+}
+
+struct mh_address
+target_address(const struct target *target, uint32_t i)
+{
+	struct mh_address address = target->address;
+	unsigned int at = address.family == MH_FAMILY_IPV4 ? 4 : 16;
+
+	/* What is added stays within a prefix: at most two bytes change. */
+	for (; i > 0 && at > 0; i >>= 8) {
+		i += address.ip[--at];
+		address.ip[at] = (uint8_t)i;
+	}
+	return address;
+}

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: ISC
+# What etc/completion makes, in use.
+
+TESTS += tests/completion/run
+EXTRA_DIST += tests/completion/run

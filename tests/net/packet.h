@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Datagrams made by hand, by raw sockets: from whom one likes.
+ */
+#ifndef NET_PACKET_H
+#define NET_PACKET_H
+
+struct packet {
+	const char *from, *to;
+	unsigned int from_port, to_port;
+};
+
+/* Send one with a short payload; both addresses are of one family. */
+void packet_send(const struct packet *packet);
+
+/*
+ * Send that many to an IPv4 address, each from another source: the first is
+ * 10.0.0.1 and first numbers behind it.
+ */
+void packet_flood(const char *to, unsigned int to_port, unsigned int first,
+    unsigned int count);
+
+#endif

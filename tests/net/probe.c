@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * See probe.h.
+ */
+#include "build.h"
+
+#include "probe.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <check.h>
+
+#include "harness.h"
+
+/* A run of mhprobe takes seconds, not this long. */
+#define PROBE_PATIENCE_MS (4 * HARNESS_PATIENCE_MS)
+
+static const char *
+program(void)
+{
+	const char *other = getenv("MH_PROBE");
+
+	return other == NULL ? NET_PROBE : other;
+}
+
+void
+probe_start(struct probe *probe, const char *format, ...)
+{
+	char *arguments, *command;
+	va_list list;
+	int ends[2];
+
+	va_start(list, format);
+	ck_assert_int_ge(vasprintf(&arguments, format, list), 0);
+	va_end(list);
+	ck_assert_int_ge(
+	    asprintf(&command, "exec %s %s", program(), arguments), 0);
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	probe->length = 0;
+	probe->output[0] = '\0';
+	probe->out = ends[0];
+	probe->pid = fork();
+	ck_assert_int_ge(probe->pid, 0);
+	if (probe->pid == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		dup2(ends[1], STDERR_FILENO);
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	free(arguments);
+	free(command);
+}
+
+/* Read what is there; false at the end. */
+static bool
+read_more(struct probe *probe)
+{
+	struct pollfd readable = { .fd = probe->out, .events = POLLIN };
+	ssize_t n;
+
+	ck_assert_msg(poll(&readable, 1, PROBE_PATIENCE_MS) == 1,
+	    "mhprobe does not end; so far:\n%s", probe_tail(probe));
+	n = read(probe->out, probe->output + probe->length,
+	    PROBE_OUTPUT - 1 - probe->length);
+	if (n <= 0)
+		return false;
+	probe->length += (size_t)n;
+	probe->output[probe->length] = '\0';
+	return true;
+}
+
+const char *
+probe_tail(const struct probe *probe)
+{
+	size_t most = 2000;
+
+	return probe->output +
+	    (probe->length > most ? probe->length - most : 0);
+}
+
+int
+probe_end(struct probe *probe)
+{
+	int status;
+
+	while (read_more(probe))
+		;
+	close(probe->out);
+	ck_assert_int_eq(waitpid(probe->pid, &status, 0), probe->pid);
+	ck_assert_msg(WIFEXITED(status), "mhprobe died, status %d:\n%s", status,
+	    probe_tail(probe));
+	return WEXITSTATUS(status);
+}
+
+void
+probe_expect(struct probe *probe, const char *text)
+{
+	while (strstr(probe->output, text) == NULL)
+		ck_assert_msg(read_more(probe), "no \"%s\" in:\n%s", text,
+		    probe_tail(probe));
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mhprobe, run by a test: in the namespace that the process is in.
+ * MH_PROBE names another program than that in the build directory.
+ */
+#ifndef NET_PROBE_H
+#define NET_PROBE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#define PROBE_OUTPUT 262144
+
+struct probe {
+	pid_t pid;
+	int out; /* its standard output and error */
+	size_t length;
+	char output[PROBE_OUTPUT]; /* so far, ended by a 0 */
+};
+
+/* Start it with the words of this line, printf()-like. */
+void probe_start(struct probe *probe, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Read until it ends; returns its exit code. */
+int probe_end(struct probe *probe);
+
+/* Read until this text is in the output. */
+void probe_expect(struct probe *probe, const char *text);
+
+/* The end of the output, as long as a message may be. */
+const char *probe_tail(const struct probe *probe);
+
+/* Both: start, and read until it ends. */
+#define probe_run(probe, ...) \
+	(probe_start(probe, __VA_ARGS__), probe_end(probe))
+
+/* Run, and insist on the exit code and on a text in the output. */
+#define probe_check(probe, code, text, ...)                              \
+	do {                                                             \
+		int probe_code = probe_run(probe, __VA_ARGS__);          \
+		ck_assert_msg(probe_code == (code), "exit code %d:\n%s", \
+		    probe_code, probe_tail(probe));                      \
+		ck_assert_msg(strstr((probe)->output, text) != NULL,     \
+		    "no \"%s\" in:\n%s", text, probe_tail(probe));       \
+	} while (0)
+
+#endif

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The configuration file and its reloads: nothing is lost, what is wrong is
+ * refused as a whole, and what is new counts from the next datagram on.
+ */
+#include "build.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "harness.h"
+#include "lan.h"
+#include "netns.h"
+#include "reload.h"
+#include "server.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+#define EX_CONFIG 78
+
+/* A file of the source tree. */
+static const char *
+source(const char *path)
+{
+	const char *top = getenv("srcdir");
+	static char file[512];
+
+	snprintf(file, sizeof(file), "%s/%s", top == NULL ? "." : top, path);
+	return file;
+}
+
+static char *
+read_all(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	static const size_t size = 65536;
+	char *text = malloc(size);
+
+	ck_assert_msg(file != NULL, "%s is not there", path);
+	ck_assert_ptr_nonnull(text);
+	text[fread(text, 1, size - 1, file)] = '\0';
+	fclose(file);
+	return text;
+}
+
+/* -- reloads under load -- */
+
+#define RELOADS 20
+#define WINDOW 16
+
+struct load {
+	struct client clients[2];
+	unsigned int port;
+	unsigned int sent, received;
+};
+
+static const char *const asked[] = { "192.0.2.2", "2001:db8:2::1" };
+
+/* Take all answers that are there: each to what was asked, in order. */
+static void
+load_receive(struct load *load, int milliseconds)
+{
+	struct client *client = &load->clients[load->received % 2];
+	unsigned int number;
+
+	while (load->received < load->sent &&
+	    client_receive(client, milliseconds)) {
+		ck_assert_uint_eq(client->length, sizeof(number));
+		memcpy(&number, client->data, sizeof(number));
+		ck_assert_msg(number == load->received,
+		    "request %u was lost: next is %u", load->received, number);
+		ck_assert_str_eq(client->source, asked[load->received % 2]);
+		load->received++;
+		client = &load->clients[load->received % 2];
+	}
+}
+
+/* Send as many as may be on the way, and take what has come. */
+static void
+load_step(struct load *load)
+{
+	while (load->sent - load->received < WINDOW) {
+		client_send(&load->clients[load->sent % 2],
+		    asked[load->sent % 2], load->port, &load->sent,
+		    sizeof(load->sent));
+		load->sent++;
+	}
+	load_receive(load, 0);
+}
+
+static const char *const load_lines[] = { "-w 1", "-w 2", "-w 1 -u nobody" };
+
+/* Odd ones have another service, other rules and another order. */
+static void
+write_variant(const char *path, unsigned int port, unsigned int number)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s[echo]\nlisten = :%u\nrate = %u/s\n%s",
+	    number % 2 ? "[whoami]\nlisten = :0\n" : "", port, 1000 + number,
+	    number % 2 ? "deny = 198.51.100.0/24\n[echo:more]\n"
+			 "listen = 127.0.0.1:0\n"
+		       : "");
+	reload_write(path, text);
+}
+
+START_TEST(test_reload_under_load)
+{
+	struct server server = { .netns = -1 };
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct load load = { .port = 7007 };
+	unsigned int i, reloads;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "%s -c %s", load_lines[_i], path);
+	server_start(&server, line);
+	client_open(&load.clients[0], "0.0.0.0");
+	client_open(&load.clients[1], "::");
+	for (i = 0; i < RELOADS; i++) {
+		long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+		unsigned int before = load.received;
+
+		write_variant(path, load.port, i + 1);
+		reloads = server_log_count(&server, "multihomed: reloaded ");
+		ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
+		/* Through the reload, and on until answers are new. */
+		while (server_log_count(&server, "multihomed: reloaded ") ==
+			reloads ||
+		    load.received - before < 4 * WINDOW) {
+			ck_assert_msg(harness_now() < deadline,
+			    "reload %u: %u answers", i, load.received - before);
+			load_step(&load);
+		}
+	}
+	load_receive(&load, HARNESS_PATIENCE_MS);
+	ck_assert_uint_eq(load.received, load.sent);
+	ck_assert_uint_ge(load.sent, RELOADS * 4 * WINDOW);
+	server_read_ports(&server);
+	server_stop(&server);
+	free(path);
+}
+
+/* -- refused as a whole -- */
+
+static const struct {
+	const char *text, *said;
+} bad[] = {
+	/* A new service that is fine, and an error behind it. */
+	{ "[whoami]\nlisten = :7008\n[echo]\nlisten = :7007\n"
+	  "deny = 0.0.0.0/0\nrate = fast\n",
+	    ":6: [echo] rate: must be a rate" },
+	{ "[echo]\nlisten = :7007\ndeny = 0.0.0.0/0\n[qotd]\nlisten = :7008\n"
+	  "file = /nonexistent\n",
+	    "qotd: cannot read file /nonexistent: No such file" },
+	/* A port that somebody has, behind one that is free. */
+	{ "[whoami]\nlisten = :7008\n[discard]\nlisten = :7009\n",
+	    "discard: cannot serve :7009: bind" },
+	{ "", "there is no section of a service" },
+};
+
+START_TEST(test_refused)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = -1 };
+	struct client client, holder;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	netns_enter(lan.server);
+	client_open_at(&holder, "0.0.0.0", 7009);
+	netns_enter(lan.client);
+	snprintf(line, sizeof(line), "-c %s", path);
+	server_start(&server, line);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", 7007);
+	reload_write(path, bad[_i].text);
+	reload_now(&server, false);
+	ck_assert_uint_ge(server_log_count(&server, bad[_i].said), 1);
+	client_ask(&client, "192.0.2.1", 7007);
+	client_expect_refused("192.0.2.1", 7008);
+	ck_assert_uint_eq(server_counter(&server, "answered"), 2);
+	ck_assert_uint_eq(server_counter(&server, "dropped"), 0);
+	ck_assert_uint_eq(server.count, 1);
+	server_stop(&server);
+	free(path);
+}
+
+/* -- new rules, from the next datagram on -- */
+
+static const struct {
+	const char *rule, *counter;
+} rules[] = {
+	{ "deny = 192.0.2.0/24", "not-allowed" },
+	{ "allow = 198.51.100.0/24", "not-allowed" },
+	{ "serve = 192.0.2.2", "not-served" },
+	{ "trust =\nmax-amplification = 0.5", "too-long" },
+};
+
+START_TEST(test_new_rules)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = -1 };
+	struct client client;
+	char text[256];
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "-w 2 -c %s", path);
+	server_start(&server, line);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", 7007);
+	snprintf(
+	    text, sizeof(text), "[echo]\nlisten = :7007\n%s\n", rules[_i].rule);
+	reload_write(path, text);
+	reload_now(&server, true);
+	client_send(&client, "192.0.2.1", 7007, "twenty bytes are 20.", 20);
+	server_wait_counter(&server, rules[_i].counter, 1);
+	reload_write(path, "[echo]\nlisten = :7007\n");
+	reload_now(&server, true);
+	client_ask(&client, "192.0.2.1", 7007);
+	ck_assert_uint_eq(server_counter(&server, "received"), 3);
+	ck_assert_uint_eq(server_counter(&server, "answered"), 2);
+	server_stop(&server);
+	free(path);
+}
+
+/* -- services come, go and change places -- */
+
+START_TEST(test_new_services)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "-w 2 -c %s", path);
+	server_start(&server, line);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", 7007);
+	reload_write(path,
+	    "[discard]\nlisten = :7010\n[echo:new]\nlisten = 192.0.2.2:7008\n"
+	    "[echo]\nlisten = :7007\n");
+	reload_now(&server, true);
+	server_read_ports(&server);
+	ck_assert_uint_eq(server.count, 3);
+	client_ask(&client, "192.0.2.2", 7008);
+	client_ask(&client, "192.0.2.1", 7007);
+	reload_write(path, "[echo:new]\nlisten = 192.0.2.2:7008\n");
+	reload_now(&server, true);
+	server_read_ports(&server);
+	ck_assert_uint_eq(server.count, 1);
+	client_ask(&client, "192.0.2.2", 7008);
+	client_expect_refused("192.0.2.1", 7007);
+	client_expect_refused("192.0.2.1", 7010);
+	/* What went has told its totals. */
+	ck_assert_uint_ge(
+	    server_log_count(&server, "echo [::]:7007: received="), 1);
+	server_stop(&server);
+	free(path);
+}
+
+/* The same endpoint for another service: its socket stays. */
+START_TEST(test_other_service)
+{
+	char *path = reload_file("[whoami]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "-c %s", path);
+	server_start(&server, line);
+	reload_write(path, "[echo]\nlisten = :7007\n");
+	reload_now(&server, true);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", 7007);
+	server_stop(&server);
+	free(path);
+}
+
+/* -- what only a restart changes is said, and all else is taken -- */
+
+START_TEST(test_unchangeable)
+{
+	static const char *const names[] = { "workers", "http", "user",
+		"sandbox", "port-file", "rate-buckets", "stack", "rcvbuf" };
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = -1 };
+	struct client client;
+	char said[80];
+	struct lan lan;
+	int i;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "-c %s", path);
+	server_start(&server, line);
+	reload_write(path,
+	    "[daemon]\nworkers = 3\nhttp = 127.0.0.1:0\nuser = daemon\n"
+	    "sandbox = no\nport-file = /nonexistent\nrate-buckets = 1024\n"
+	    "stack = two\nrcvbuf = 4M\n"
+	    "[echo]\nlisten = :7007\ndeny = 192.0.2.0/24\n");
+	reload_now(&server, true);
+	for (i = 0; i < COUNT(names); i++) {
+		/* On the command line the harness has the last word. */
+		if (strcmp(names[i], "port-file") == 0 ||
+		    (strcmp(names[i], "sandbox") == 0 && SERVER_SANITIZED))
+			continue;
+		snprintf(said, sizeof(said),
+		    "warning: %s cannot change while running", names[i]);
+		ck_assert_msg(
+		    server_log_count(&server, said) == 1, "not said: %s", said);
+	}
+	client_open(&client, "0.0.0.0");
+	client_send(&client, "192.0.2.1", 7007, "twenty bytes are 20.", 20);
+	server_wait_counter(&server, "not-allowed", 1);
+	server_stop(&server);
+	free(path);
+}
+
+/* -- broken files -- */
+
+static const char *const broken[] = { "endpoint", "label", "many", "misplaced",
+	"no-key", "prefix-bits", "rates", "same-endpoint", "services", "twice",
+	"unknown-key", "unknown-service" };
+
+/* Every error is named, in exactly these words. */
+START_TEST(test_broken)
+{
+	struct server server = { .netns = netns_new() };
+	char *path, *log, *expected, *at, line[600], name[80];
+
+	snprintf(name, sizeof(name), "tests/config/%s.expected", broken[_i]);
+	expected = read_all(source(name));
+	snprintf(name, sizeof(name), "tests/config/%s.conf", broken[_i]);
+	path = strdup(source(name));
+	snprintf(line, sizeof(line), "-t -c %s", path);
+	ck_assert_int_eq(server_run(&server, line), EX_CONFIG);
+	log = server_log(&server);
+	while ((at = strstr(log, path)) != NULL) {
+		memcpy(at, "FILE", 4);
+		memmove(
+		    at + 4, at + strlen(path), strlen(at + strlen(path)) + 1);
+	}
+	ck_assert_str_eq(log, expected);
+	free(log);
+	free(path);
+	free(expected);
+}
+
+/* -- good files -- */
+
+/* What --dump-config prints for the line; without the harness's own option. */
+static char *
+dump(const char *line)
+{
+	struct server server = { .netns = netns_new() };
+	char *text, *own, words[600];
+
+	snprintf(words, sizeof(words), "--dump-config %s", line);
+	ck_assert_int_eq(server_run(&server, words), 0);
+	text = server_log(&server);
+	own = strstr(text, "port-file = ");
+	ck_assert_ptr_nonnull(own);
+	memmove(own, strchr(own, '\n'), strlen(strchr(own, '\n')) + 1);
+	return text;
+}
+
+static const char *const dumped[] = {
+	"echo",
+	"--stack two --source relaxed --reply-interface arrival -w auto "
+	"--answer-broadcast --freebind --unsegmented --rcvbuf 4M -u nobody "
+	"--rate none --rate-total 5000/s --node x echo=:7007 echo:a=[::1]:7 "
+	"whoami=192.0.2.1:7008,[2001:db8::1]:7008",
+	"--allow 192.0.2.0/24,2001:db8::/32 --deny 192.0.2.9 --trust ::1 "
+	"--serve 198.51.100.0/24 --refuse-ports 7,19 --rate-prefix-v6 56 "
+	"--max-amplification 2.25 --http [::1]:0 --http-allow 10.0.0.0/8 "
+	"--probe-interval 2m --drain-time 90 -q daytime time chargen discard",
+	"--request \"a\\x3bb\"? --reply ff00 --trust= -vv fixed=:1",
+};
+
+START_TEST(test_dump_again)
+{
+	char *once = dump(dumped[_i]), *twice, *path, line[400];
+
+	path = reload_file("%s", once);
+	snprintf(line, sizeof(line), "-c %s", path);
+	twice = dump(line);
+	ck_assert_str_eq(once, twice);
+	free(once);
+	free(twice);
+	free(path);
+}
+
+/* The sample is good, and says of each key what it is anyway. */
+START_TEST(test_sample)
+{
+	struct server server = { .netns = netns_new() };
+	char *sample, *defaults, line[600];
+
+	snprintf(line, sizeof(line), "-t -c %s",
+	    source("etc/multihomed.conf.sample"));
+	ck_assert_int_eq(server_run(&server, line), 0);
+	ck_assert_uint_eq(
+	    server_log_count(&server, "the configuration is good"), 1);
+	snprintf(
+	    line, sizeof(line), "-c %s", source("etc/multihomed.conf.sample"));
+	sample = dump(line);
+	defaults = dump("echo");
+	ck_assert_str_eq(sample, defaults);
+	free(sample);
+	free(defaults);
+}
+
+static Suite *
+config_suite(void)
+{
+	Suite *suite = suite_create("net config");
+	TCase *tcase = harness_case(suite, "config");
+
+	tcase_add_loop_test(
+	    tcase, test_reload_under_load, 0, COUNT(load_lines));
+	tcase_add_loop_test(tcase, test_refused, 0, COUNT(bad));
+	tcase_add_loop_test(tcase, test_new_rules, 0, COUNT(rules));
+	tcase_add_test(tcase, test_new_services);
+	tcase_add_test(tcase, test_other_service);
+	tcase_add_test(tcase, test_unchangeable);
+	tcase_add_loop_test(tcase, test_broken, 0, COUNT(broken));
+	tcase_add_loop_test(tcase, test_dump_again, 0, COUNT(dumped));
+	tcase_add_test(tcase, test_sample);
+	return suite;
+}
+
+int
+main(void)
+{
+	return harness_main(config_suite());
+}

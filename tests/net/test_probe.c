@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mhprobe against servers that do wrong in every way there is, and against
+ * real ones: it tells what happened, and nothing else.
+ */
+#include "build.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+
+#include "client.h"
+#include "harness.h"
+#include "lan.h"
+#include "netns.h"
+#include "probe.h"
+#include "server.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+static struct probe probe;
+static struct lan lan;
+
+/* A scripted server: a socket in the server's namespace. */
+static void
+serve(struct client *socket, const char *address)
+{
+	netns_enter(lan.server);
+	client_open(socket, address);
+	netns_enter(lan.client);
+}
+
+/* Wait for a request; its bytes stay in the socket's struct. */
+static void
+take(struct client *socket)
+{
+	ck_assert_msg(client_receive(socket, HARNESS_PATIENCE_MS),
+	    "no request comes; so far:\n%s", probe.output);
+}
+
+/* Answer the last request of one socket, through another perhaps. */
+static void
+give(const struct client *asked, struct client *answering)
+{
+	client_send(
+	    answering, asked->source, asked->port, asked->data, asked->length);
+}
+
+static void
+ends_with(int code, const char *text)
+{
+	int ended = probe_end(&probe);
+
+	ck_assert_msg(ended == code, "exit code %d:\n%s", ended, probe.output);
+	ck_assert_msg(strstr(probe.output, text) != NULL, "no \"%s\" in:\n%s",
+	    text, probe.output);
+}
+
+/*
+ * Scripted servers.
+ */
+
+START_TEST(test_right)
+{
+	static struct client server;
+	int i;
+
+	lan_new(&lan);
+	serve(&server, "192.0.2.2");
+	probe_start(&probe, "-i 0.01 echo 192.0.2.2:%u", client_port(&server));
+	for (i = 0; i < 3; i++) {
+		take(&server);
+		give(&server, &server);
+	}
+	ends_with(0,
+	    "1 target: 1 ok, 0 WRONG, 0 no answer, 0 errors; "
+	    "3 sent, 3 received");
+	client_close(&server);
+}
+
+/* From elsewhere. */
+static const struct {
+	const char *asked, *answers, *shown;
+} elsewhere[] = {
+	{ "192.0.2.2", "192.0.2.1", "WRONG 192.0.2.1" },
+	{ "198.51.100.1", "192.0.2.1", "WRONG 192.0.2.1" },
+	{ "192.0.2.1", "192.0.2.1", "WRONG PORT " },
+	{ "2001:db8:2::1", "2001:db8:1::1", "WRONG 2001:db8:1::1" },
+	{ "2001:db8:1::1", "2001:db8:1::1", "WRONG PORT " },
+};
+
+START_TEST(test_elsewhere)
+{
+	static struct client server, other;
+	const char *asked = elsewhere[_i].asked;
+
+	lan_new(&lan);
+	serve(&server, asked);
+	serve(&other, elsewhere[_i].answers);
+	probe_start(&probe,
+	    strchr(asked, ':') == NULL ? "-c 1 echo %s:%u"
+				       : "-c 1 echo '[%s]:%u'",
+	    asked, client_port(&server));
+	take(&server);
+	give(&server, &other);
+	ends_with(1, elsewhere[_i].shown);
+	client_close(&server);
+	client_close(&other);
+}
+
+START_TEST(test_twice)
+{
+	static struct client server;
+
+	lan_new(&lan);
+	serve(&server, "192.0.2.1");
+	probe_start(&probe, "-c 1 echo 192.0.2.1:%u", client_port(&server));
+	take(&server);
+	give(&server, &server);
+	give(&server, &server);
+	ends_with(0, "1 duplicate");
+	client_close(&server);
+}
+
+/* The first is answered when the second has come, long after its time. */
+START_TEST(test_late)
+{
+	static struct client server, first;
+
+	lan_new(&lan);
+	serve(&server, "192.0.2.1");
+	probe_start(&probe, "-c 2 -i 0.5 -W 0.1 --json echo 192.0.2.1:%u",
+	    client_port(&server));
+	take(&server);
+	memcpy(&first, &server, sizeof(first));
+	take(&server);
+	give(&first, &server);
+	give(&server, &server);
+	probe_end(&probe);
+	ck_assert_msg(
+	    strstr(probe.output, "\"late\":1,") != NULL, "%s", probe.output);
+	client_close(&server);
+}
+
+/* The first is answered after the second. */
+START_TEST(test_reordered)
+{
+	static struct client server, first;
+
+	lan_new(&lan);
+	serve(&server, "192.0.2.1");
+	probe_start(&probe, "-c 2 -i 0.01 -W 10 echo 192.0.2.1:%u",
+	    client_port(&server));
+	take(&server);
+	memcpy(&first, &server, sizeof(first));
+	take(&server);
+	give(&server, &server);
+	give(&first, &server);
+	ends_with(0, "1 out of order");
+	client_close(&server);
+}
+
+START_TEST(test_other_nonce)
+{
+	static struct client server;
+
+	lan_new(&lan);
+	serve(&server, "192.0.2.1");
+	probe_start(
+	    &probe, "-c 1 -W 0.3 echo 192.0.2.1:%u", client_port(&server));
+	take(&server);
+	server.data[server.length - 20] ^= 1;
+	give(&server, &server);
+	ends_with(2, "1 not an answer");
+	ck_assert_ptr_nonnull(strstr(probe.output, "no answer"));
+	client_close(&server);
+}
+
+START_TEST(test_silent)
+{
+	static struct client server;
+
+	lan_new(&lan);
+	serve(&server, "192.0.2.1");
+	probe_check(&probe, 2, "1 no answer",
+	    "-c 2 -i 0.01 -W 0.1 echo "
+	    "192.0.2.1:%u",
+	    client_port(&server));
+	client_close(&server);
+}
+
+/* What the options do to requests. */
+START_TEST(test_from)
+{
+	static struct client server;
+
+	lan_new(&lan);
+	netns_ip(lan.client, "addr add 192.0.2.101/24 dev v0\n");
+	serve(&server, "192.0.2.1");
+	probe_start(&probe, "--from 192.0.2.101 -c 1 -s 50 echo 192.0.2.1:%u",
+	    client_port(&server));
+	take(&server);
+	ck_assert_str_eq(server.source, "192.0.2.101");
+	ck_assert_uint_eq(server.length, 50);
+	give(&server, &server);
+	ends_with(0, "1 ok");
+	client_close(&server);
+	probe_check(&probe, 3, "not an address of this host",
+	    "--from 192.0.2.102 echo 192.0.2.1");
+}
+
+static unsigned int
+received_tos(const struct client *server)
+{
+	uint8_t control[256], byte;
+	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr header = { .msg_iov = &data,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control) };
+	struct pollfd readable = { .fd = server->fd, .events = POLLIN };
+	struct cmsghdr *message;
+
+	ck_assert_int_eq(poll(&readable, 1, HARNESS_PATIENCE_MS), 1);
+	ck_assert_int_ge(recvmsg(server->fd, &header, 0), 0);
+	for (message = CMSG_FIRSTHDR(&header); message != NULL;
+	     message = CMSG_NXTHDR(&header, message))
+		if (message->cmsg_level == IPPROTO_IP &&
+		    message->cmsg_type == IP_TOS)
+			return *CMSG_DATA(message);
+	ck_abort_msg("no TOS is told");
+}
+
+START_TEST(test_dscp)
+{
+	static struct client server;
+	int on = 1;
+
+	lan_new(&lan);
+	serve(&server, "192.0.2.1");
+	ck_assert_int_eq(
+	    setsockopt(server.fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof(on)), 0);
+	probe_start(&probe, "--dscp 46 -c 1 -W 0.1 echo 192.0.2.1:%u",
+	    client_port(&server));
+	ck_assert_uint_eq(received_tos(&server), 46 << 2);
+	ends_with(2, "no answer");
+	client_close(&server);
+}
+
+START_TEST(test_source_ports)
+{
+	static struct client server;
+	unsigned int ports[8], i, j;
+
+	lan_new(&lan);
+	serve(&server, "192.0.2.1");
+	probe_start(&probe, "--sweep-ports 8 -i 0.001 -W 0.5 echo 192.0.2.1:%u",
+	    client_port(&server));
+	for (i = 0; i < 8; i++) {
+		take(&server);
+		ports[i] = server.port;
+		for (j = 0; j < i; j++)
+			ck_assert_uint_ne(ports[i], ports[j]);
+		if (i != 5)
+			give(&server, &server);
+	}
+	ends_with(2, "7 of 8 source ports answered");
+	client_close(&server);
+}
+
+/*
+ * Real ways.
+ */
+
+/* The MTU of the cable is 1500; with less on the way there comes ICMP. */
+static const struct {
+	const char *target;
+	unsigned int mtu, fits;
+} sizes[] = {
+	{ "192.0.2.1:7", 1500, 1500 - 28 },
+	{ "[2001:db8:1::1]:7", 1500, 1500 - 48 },
+	{ "192.0.2.1:7", 1400, 1400 - 28 },
+	{ "198.51.100.1:7", 1500, 1500 - 28 },
+};
+
+START_TEST(test_sweep_size)
+{
+	struct server server = { .netns = -1 };
+	char wanted[64];
+
+	lan_new(&lan);
+	netns_ip(lan.client, "link set v0 mtu %u\n", sizes[_i].mtu);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7");
+	snprintf(wanted, sizeof(wanted), "%u bytes there, %u bytes back",
+	    sizes[_i].fits, sizes[_i].fits);
+	probe_check(&probe, 0, wanted, "-c 2 --sweep-size 1000-2000 echo '%s'",
+	    sizes[_i].target);
+	probe_check(&probe, 3, "datagram too big", "-c 1 --df -s %u echo '%s'",
+	    sizes[_i].fits + 1, sizes[_i].target);
+	probe_check(&probe, 0, "1 ok", "-c 1 --df -s %u echo '%s'",
+	    sizes[_i].fits, sizes[_i].target);
+	server_stop(&server);
+}
+
+/* ICMP errors by kind, and by whom. */
+static const struct {
+	const char *route, *target, *shown;
+} unreachables[] = {
+	{ "", "192.0.2.1:9", "port unreachable" },
+	{ "", "[2001:db8:1::1]:9", "port unreachable" },
+	{ "route add prohibit 203.0.114.1/32", "203.0.114.1",
+	    "admin prohibited" },
+	{ "route add unreachable 203.0.114.1/32", "203.0.114.1",
+	    "host unreachable" },
+	{ "route add throw 203.0.114.1/32", "203.0.114.1",
+	    "network unreachable" },
+	{ "route add prohibit 2001:db8:9::1/128", "2001:db8:9::1",
+	    "admin prohibited" },
+	{ "route add unreachable 2001:db8:9::1/128", "2001:db8:9::1",
+	    "network unreachable" },
+	{ "", "192.0.2.77", "host unreachable" },
+};
+
+START_TEST(test_unreachable)
+{
+	lan_new(&lan);
+	netns_sysctl(lan.server, "ipv4/ip_forward", "1");
+	netns_sysctl(lan.server, "ipv6/conf/all/forwarding", "1");
+	netns_ip(lan.client,
+	    "route add 203.0.114.0/24 via 192.0.2.1\n"
+	    "route add 2001:db8:9::/64 via 2001:db8:1::1\n");
+	netns_ip(lan.server, "%s\n", unreachables[_i].route);
+	/*
+	 * Nobody has 192.0.2.77: the system itself finds that out.  Several
+	 * requests, because Linux gives errors of routes once a second only.
+	 */
+	probe_check(&probe, 2, unreachables[_i].shown,
+	    "-c 4 -i 0.4 -W 2 echo '%s'", unreachables[_i].target);
+}
+
+/* All at once: asked one after the other, they would take ten minutes. */
+START_TEST(test_many)
+{
+	struct server server = { .netns = -1 };
+	long long before;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "--freebind=yes echo=:7");
+	before = harness_now();
+	probe_check(&probe, 0, "510 targets: 510 ok",
+	    "-c 1 -W 5 echo 203.0.113.0/24 2001:db8:ffff::/120");
+	ck_assert_int_lt(harness_now() - before, 5000);
+	server_stop(&server);
+}
+
+START_TEST(test_many_silent)
+{
+	static struct client server;
+	long long before;
+	int i;
+
+	lan_new(&lan);
+	serve(&server, "0.0.0.0");
+	before = harness_now();
+	probe_start(&probe,
+	    "-c 1 -W 2 echo 203.0.113.0/24:%u "
+	    "203.0.113.0/24:%u",
+	    client_port(&server), client_port(&server));
+	for (i = 0; i < 508; i++)
+		take(&server);
+	/* No answer is ever given, and still all requests came at once. */
+	ck_assert_int_lt(harness_now() - before, 2000);
+	ends_with(2, "508 no answer");
+	client_close(&server);
+}
+
+START_TEST(test_names)
+{
+	struct server server = { .netns = -1 };
+
+	lan_new(&lan);
+	netns_enter(lan.server);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7007");
+	probe_check(&probe, 0, "localhost 127.0.0.1:7007",
+	    "-4 -c 1 echo localhost:7007");
+	/* One that cannot be found is not the end of the others. */
+	probe_check(&probe, 3, "cannot look up",
+	    "-c 1 echo no-such-name.invalid:7007 127.0.0.1:7007");
+	ck_assert_ptr_nonnull(strstr(probe.output, "1 ok"));
+	ck_assert_ptr_nonnull(strstr(probe.output, "1 error"));
+	server_stop(&server);
+}
+
+/* On the host itself: right is right, and wrong is seen to be wrong. */
+START_TEST(test_local)
+{
+	struct server server = { .netns = -1 };
+	pid_t socat;
+
+	lan_new(&lan);
+	netns_enter(lan.server);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7");
+	probe_check(&probe, 0, " ok, 0 WRONG", "-c 1 --local echo");
+	ck_assert_ptr_nonnull(strstr(probe.output, "198.51.100.1:7"));
+	ck_assert_ptr_nonnull(strstr(probe.output, "[fe80::1%v0]:7"));
+	server_stop(&server);
+	if (!harness_needs_tool("socat"))
+		return;
+	socat = fork();
+	if (socat == 0) {
+		execlp("socat", "socat", "UDP4-RECVFROM:7,fork", "EXEC:cat",
+		    (char *)NULL);
+		_exit(127);
+	}
+	while (probe_run(&probe, "-c 1 -W 0.1 echo 127.0.0.1") > 1)
+		;
+	probe_check(&probe, 1, "WRONG 192.0.2.", "-4 -c 1 --local echo");
+	kill(socat, SIGTERM);
+}
+
+/* Real servers of Debian's, and what is known of them. */
+static const struct {
+	const char *program, *arguments;
+	const char *address;
+	int code;
+	const char *shown;
+} reals[] = {
+	{ "socat", "UDP4-RECVFROM:7,fork EXEC:cat", "192.0.2.1", 0, "1 ok" },
+	{ "socat", "UDP4-RECVFROM:7,fork EXEC:cat", "192.0.2.2", 1,
+	    "WRONG 192.0.2.1" },
+	{ "socat", "UDP4-RECVFROM:7,fork EXEC:cat", "198.51.100.1", 1,
+	    "WRONG 192.0.2.1" },
+	{ "socat", "UDP6-RECVFROM:7,fork EXEC:cat", "2001:db8:2::1", 1,
+	    "WRONG 2001:db8:1::" },
+	{ "ncat", "-4 -u -k -l -e /bin/cat 7", "192.0.2.1", 0, "1 ok" },
+	{ "ncat", "-4 -u -k -l -e /bin/cat 7", "192.0.2.2", 1,
+	    "WRONG 192.0.2.1" },
+	{ "ncat", "-6 -u -k -l -e /bin/cat 7", "2001:db8:2::1", 1,
+	    "WRONG 2001:db8:1::" },
+};
+
+START_TEST(test_real)
+{
+	char command[128];
+	pid_t pid;
+	int code;
+
+	if (!harness_needs_tool(reals[_i].program))
+		return;
+	lan_new(&lan);
+	snprintf(command, sizeof(command), "exec %s %s", reals[_i].program,
+	    reals[_i].arguments);
+	netns_enter(lan.server);
+	pid = fork();
+	if (pid == 0) {
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	netns_enter(lan.client);
+	/* Until it listens, and then for good. */
+	do
+		code =
+		    probe_run(&probe, "-c 1 -W 0.5 echo %s", reals[_i].address);
+	while (code > 1);
+	ck_assert_msg(
+	    code == reals[_i].code, "exit code %d:\n%s", code, probe.output);
+	ck_assert_msg(
+	    strstr(probe.output, reals[_i].shown) != NULL, "%s", probe.output);
+	kill(pid, SIGTERM);
+}
+
+/* Plain lines without a terminal, and the summary at the end. */
+START_TEST(test_watch)
+{
+	struct server server = { .netns = -1 };
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7");
+	probe_start(&probe, "--watch -i 0.02 echo 192.0.2.1 192.0.2.2");
+	probe_expect(&probe, "192.0.2.2:7 sent 5 received");
+	kill(probe.pid, SIGINT);
+	ends_with(0, "2 targets: 2 ok");
+	ck_assert_ptr_null(strchr(probe.output, '\033'));
+	server_stop(&server);
+}
+
+/* In the forms for programs. */
+START_TEST(test_forms)
+{
+	lan_new(&lan);
+	probe_check(&probe, 2,
+	    "{\"service\":\"echo\",\"target\":\"192.0.2.1:9\"",
+	    "--json -c 1 echo 192.0.2.1:9");
+	ck_assert_ptr_nonnull(
+	    strstr(probe.output, "\"icmp\":{\"port unreachable\":1}"));
+	probe_check(&probe, 2, "MHPROBE CRITICAL: 0 of 1",
+	    "--nagios -c 1 echo 192.0.2.1:9");
+	ck_assert_ptr_nonnull(strstr(probe.output, " | ok=0;;;0;1 "));
+	probe_check(&probe, 3, "there is no service", "ehco 192.0.2.1");
+	probe_check(&probe, 0, "Services:", "--help");
+	probe_check(&probe, 0, "mhprobe ", "--version");
+}
+
+/* The examples of the manual do what they shall: ask. */
+START_TEST(test_examples)
+{
+	static const char prompt[] = ".Dl $ mhprobe ";
+	struct server server = { .netns = -1 };
+	FILE *manual = fopen(NET_MANUAL, "r");
+	unsigned int count = 0;
+	char line[256];
+	int code;
+
+	ck_assert_ptr_nonnull(manual);
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7007");
+	while (fgets(line, sizeof(line), manual) != NULL) {
+		if (strncmp(line, prompt, strlen(prompt)) != 0)
+			continue;
+		code = probe_run(&probe, "%s", line + strlen(prompt));
+		ck_assert_msg(code < 3, "%s%s", line, probe_tail(&probe));
+		count++;
+	}
+	ck_assert_uint_ge(count, 7);
+	fclose(manual);
+	server_stop(&server);
+}
+
+static Suite *
+probe_suite(void)
+{
+	Suite *suite = suite_create("net probe");
+	TCase *scripted = harness_case(suite, "scripted");
+	TCase *real = harness_case(suite, "real");
+
+	tcase_add_test(scripted, test_right);
+	tcase_add_loop_test(scripted, test_elsewhere, 0, COUNT(elsewhere));
+	tcase_add_test(scripted, test_twice);
+	tcase_add_test(scripted, test_late);
+	tcase_add_test(scripted, test_reordered);
+	tcase_add_test(scripted, test_other_nonce);
+	tcase_add_test(scripted, test_silent);
+	tcase_add_test(scripted, test_from);
+	tcase_add_test(scripted, test_dscp);
+	tcase_add_test(scripted, test_source_ports);
+	tcase_add_loop_test(real, test_sweep_size, 0, COUNT(sizes));
+	tcase_add_loop_test(real, test_unreachable, 0, COUNT(unreachables));
+	tcase_add_test(real, test_many);
+	tcase_add_test(real, test_many_silent);
+	tcase_add_test(real, test_names);
+	tcase_add_test(real, test_local);
+	tcase_add_loop_test(real, test_real, 0, COUNT(reals));
+	tcase_add_test(real, test_watch);
+	tcase_add_test(real, test_forms);
+	tcase_add_test(real, test_examples);
+	return suite;
+}
+
+int
+main(void)
+{
+	return harness_main(probe_suite());
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/probe/rtt.c: numbers that can be worked out by hand.
+ */
+#include "probe/rtt.h"
+
+#include "unit/probe/suites.h"
+
+#include <math.h>
+
+START_TEST(test_none)
+{
+	struct rtt rtt = { .count = 0 };
+	int64_t ns;
+
+	ck_assert(!rtt_percentile(&rtt, 50, &ns));
+	ck_assert(rtt_deviation(&rtt) <= 0);
+	rtt_clear(&rtt);
+}
+
+START_TEST(test_moments)
+{
+	/* Mean 5, squares 9 1 1 1 0 0 4 16: deviation 2. */
+	static const int64_t times[] = { 2, 4, 4, 4, 5, 5, 7, 9 };
+	struct rtt rtt = { .count = 0 };
+	size_t i;
+
+	for (i = 0; i < LENGTH(times); i++)
+		rtt_add(&rtt, times[i]);
+	ck_assert_uint_eq(rtt.count, 8);
+	ck_assert_int_eq(rtt.min, 2);
+	ck_assert_int_eq(rtt.max, 9);
+	ck_assert(fabs(rtt.mean - 5) < 1e-9);
+	ck_assert(fabs(rtt_deviation(&rtt) - 2) < 1e-9);
+	rtt_clear(&rtt);
+	ck_assert_uint_eq(rtt.count, 0);
+}
+
+static const struct {
+	unsigned int percent;
+	int64_t of_ten, of_three;
+} percentiles[] = {
+	{ 1, 1, 1 },
+	{ 10, 1, 1 },
+	{ 11, 2, 1 },
+	{ 33, 4, 1 },
+	{ 34, 4, 2 },
+	{ 50, 5, 2 },
+	{ 90, 9, 3 },
+	{ 91, 10, 3 },
+	{ 99, 10, 3 },
+	{ 100, 10, 3 },
+};
+
+/* Nearest rank, whatever the order they came in. */
+START_TEST(test_percentile)
+{
+	struct rtt ten = { .count = 0 }, three = { .count = 0 };
+	int64_t ns;
+	int i;
+
+	for (i = 10; i >= 1; i--)
+		rtt_add(&ten, i);
+	for (i = 3; i >= 1; i--)
+		rtt_add(&three, i);
+	ck_assert(rtt_percentile(&ten, percentiles[_i].percent, &ns));
+	ck_assert_int_eq(ns, percentiles[_i].of_ten);
+	ck_assert(rtt_percentile(&three, percentiles[_i].percent, &ns));
+	ck_assert_int_eq(ns, percentiles[_i].of_three);
+	rtt_clear(&ten);
+	rtt_clear(&three);
+}
+
+/* Percentiles forget, the rest does not. */
+START_TEST(test_many)
+{
+	struct rtt rtt = { .count = 0 };
+	int64_t ns;
+	int i;
+
+	rtt_add(&rtt, 1);
+	for (i = 0; i < RTT_SAMPLES; i++)
+		rtt_add(&rtt, 1000);
+	ck_assert_uint_eq(rtt.count, RTT_SAMPLES + 1);
+	ck_assert_int_eq(rtt.min, 1);
+	ck_assert(rtt_percentile(&rtt, 1, &ns));
+	ck_assert_int_eq(ns, 1000);
+	ck_assert_uint_eq(rtt.capacity, RTT_SAMPLES);
+	rtt_clear(&rtt);
+}
+
+Suite *
+probe_rtt_suite(void)
+{
+	Suite *suite = suite_create("probe rtt");
+	TCase *tcase = tcase_create("rtt");
+
+	tcase_add_test(tcase, test_none);
+	tcase_add_test(tcase, test_moments);
+	tcase_add_loop_test(tcase, test_percentile, 0, LENGTH(percentiles));
+	tcase_add_test(tcase, test_many);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
