@@ -48,9 +48,10 @@ host_platform_win32 = \
 resources_win32 = \
 	src/platform/win32/resources.rc \
 	src/platform/win32/multihomed.rc \
+	src/platform/win32/mhprobe.rc \
 	src/platform/win32/libmultihome.rc \
 	src/platform/win32/messages.mc \
-	src/platform/win32/multihomed.manifest
+	src/platform/win32/program.manifest
 EXTRA_DIST += $(resources_win32)
 
 if PLATFORM_LINUX
@@ -72,8 +73,9 @@ if PLATFORM_WIN32
 libmultihome_platform = $(libmultihome_platform_win32)
 host_platform = src/platform/host.c $(host_platform_win32)
 program_resources = src/platform/win32/multihomed.o
+probe_resources = src/platform/win32/mhprobe.o
 library_resources = src/platform/win32/libmultihome.o
-CLEANFILES += $(program_resources) $(library_resources) \
+CLEANFILES += $(program_resources) $(probe_resources) $(library_resources) \
 	src/platform/win32/messages.rc src/platform/win32/messages.h \
 	src/platform/win32/messages.bin
 endif
@@ -89,9 +91,10 @@ src/platform/win32/multihomed.o: $(resources_win32) build.h \
 	src/platform/win32/messages.rc
 	$(MH_WINDRES) $(srcdir)/src/platform/win32/multihomed.rc $@
 
-src/platform/win32/libmultihome.o: $(resources_win32) build.h
+src/platform/win32/mhprobe.o src/platform/win32/libmultihome.o: \
+	$(resources_win32) build.h
 	$(AM_V_at)$(MKDIR_P) $(@D)
-	$(MH_WINDRES) $(srcdir)/src/platform/win32/libmultihome.rc $@
+	$(MH_WINDRES) $(srcdir)/$(@:.o=.rc) $@
 
 # The library without a system under it, for tests that bring their own.
 noinst_LTLIBRARIES += src/libcore.la src/libplatform.la
@@ -251,4 +254,4 @@ mhprobe_SOURCES = src/probe/main.c
 mhprobe_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 mhprobe_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 mhprobe_LDADD = src/libprobe.la src/libhost.la src/libcore.la \
-	src/libplatform.la
+	src/libplatform.la $(probe_resources)
