@@ -8,6 +8,7 @@ if HAVE_CHECK
 net_tests = \
 	tests/net/test_source \
 	tests/net/test_tools \
+	tests/net/test_others \
 	tests/net/test_change \
 	tests/net/test_group \
 	tests/net/test_guard \
@@ -47,6 +48,11 @@ tests_net_test_source_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_source_LDADD = $(net_libraries)
 tests_net_test_tools_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_tools_LDADD = $(net_libraries)
+tests_net_test_others_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_PROGRAM='"$(abs_top_builddir)/multihomed"' \
+	-DNET_README='"$(abs_top_srcdir)/README.md"'
+tests_net_test_others_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_others_LDADD = $(net_libraries)
 tests_net_test_change_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_change_LDADD = $(net_libraries)
 tests_net_test_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

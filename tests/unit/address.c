@@ -236,6 +236,20 @@ START_TEST(test_refuse_endpoint)
 	    mh_endpoint_parse, bad_endpoints[_i].text, bad_endpoints[_i].code);
 }
 
+/* Longer than any address, up to a size where a buffer may end. */
+START_TEST(test_refuse_long)
+{
+	char text[300];
+
+	memset(text, '1', sizeof(text));
+	text[_i] = '\0';
+	assert_refused(mh_address_parse, text, MH_ESYNTAX);
+	text[0] = '[';
+	text[_i - 3] = ']';
+	text[_i - 2] = ':';
+	assert_refused(mh_endpoint_parse, text, MH_ESYNTAX);
+}
+
 /* What some systems read as a number, and none of ours may. */
 static const char *const bad_numbers[] = { "127.1", "2130706433", "0x7f000001",
 	"0x7f.0.0.1", "0177.0.0.1", "192.0.2.01", "192.0.2.+1", "192.0.2. 1",
@@ -454,6 +468,7 @@ Suite *
 address_suite(void)
 {
 	Suite *suite = suite_create("address");
+	TCase *tcase;
 
 	add_loop(
 	    suite, "parse address", test_parse_address, LENGTH(good_addresses));
@@ -463,6 +478,9 @@ address_suite(void)
 	    LENGTH(bad_addresses));
 	add_loop(suite, "refuse endpoint", test_refuse_endpoint,
 	    LENGTH(bad_endpoints));
+	tcase = tcase_create("refuse long");
+	tcase_add_loop_test(tcase, test_refuse_long, 70, 90);
+	suite_add_tcase(suite, tcase);
 	add_loop(suite, "format", test_format, LENGTH(formats));
 	add_loop(suite, "format cut", test_format_cut, LENGTH(formats));
 	add_loop(suite, "compare", test_compare, LENGTH(sorted));

@@ -411,32 +411,37 @@ START_TEST(test_decode_lie)
 	ck_assert_msg(!arrival.has_ipv4, "length %zu: believed", lies[_i]);
 }
 
-/* Times before 1970 or beyond what fits are not times. */
+/* Before 1970, beyond what fits, or not a time at all: unknown. */
 static const struct {
-	time_t seconds;
+	struct timespec time;
 	int64_t nanoseconds;
 } times[] = {
-	{ 0, 0 },
-	{ -1, 0 },
-	{ INT64_MIN, 0 },
-	{ INT64_MAX, 0 },
-	{ INT64_MAX / 1000000000, 0 },
-	{ 1, 1000000005 },
-	{ 4102444800, INT64_C(4102444800000000005) },
+	{ { 0, 5 }, 0 },
+	{ { -1, 5 }, 0 },
+	{ { INT64_MIN, 5 }, 0 },
+	{ { INT64_MAX, 5 }, 0 },
+	{ { INT64_MAX / 1000000000, 5 }, 0 },
+	{ { 1, -1 }, 0 },
+	{ { 1, 0 }, 1000000000 },
+	{ { 1, 999999999 }, 1999999999 },
+	{ { 1, 1000000000 }, 0 },
+	{ { 1, INT64_MAX }, 0 },
+	{ { 4102444800, 5 }, INT64_C(4102444800000000005) },
 };
 
 START_TEST(test_decode_time)
 {
-	const struct timespec time = { times[_i].seconds, 5 };
+	const struct timespec *time = &times[_i].time;
 	const struct message messages[8] = { { SOL_SOCKET, SCM_TIMESTAMPNS,
-	    &time, sizeof(time) } };
+	    time, sizeof(*time) } };
 	_Alignas(struct cmsghdr) uint8_t control[512];
 	struct mh__arrival arrival;
 	struct control_facts facts;
 
 	decode(control, compose(messages, control), &arrival, &facts);
-	ck_assert_msg(facts.arrived_ns == times[_i].nanoseconds, "%lld s: %lld",
-	    (long long)time.tv_sec, (long long)facts.arrived_ns);
+	ck_assert_msg(facts.arrived_ns == times[_i].nanoseconds,
+	    "%lld s, %ld ns: %lld", (long long)time->tv_sec, time->tv_nsec,
+	    (long long)facts.arrived_ns);
 }
 
 /* What is written can be read again. */

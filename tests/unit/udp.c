@@ -6,6 +6,8 @@
  */
 #include "unit/unit.h"
 
+#include "unit/wrap.h"
+
 #include "platform/udp.h"
 
 #include <arpa/inet.h>
@@ -30,22 +32,13 @@ static int peers[4];
 static unsigned int peer_count;
 static int first_free; /* file descriptor */
 
-static int
-lowest_free(void)
-{
-	int fd = dup(0);
-
-	close(fd);
-	return fd;
-}
-
 static void
 setup(void)
 {
 	void *data;
 	int i;
 
-	first_free = lowest_free();
+	first_free = wrap_lowest_file();
 	socket_count = 0;
 	peer_count = 0;
 	batch = mh_batch_new(32);
@@ -66,7 +59,7 @@ teardown(void)
 	while (peer_count > 0)
 		close(peers[--peer_count]);
 	mh_batch_free(batch);
-	ck_assert_msg(lowest_free() == first_free, "a file is left open");
+	ck_assert_msg(wrap_lowest_file() == first_free, "a file is left open");
 }
 
 /*

@@ -82,6 +82,22 @@ queue(const struct answer *answer)
 	wrap.answers[wrap.answer_count++].length = answer->length;
 }
 
+static int first_free; /* file descriptor */
+
+static void
+setup(void)
+{
+	wrap_reset();
+	first_free = wrap_lowest_file();
+}
+
+static void
+teardown(void)
+{
+	wrap_reset();
+	ck_assert_msg(wrap_lowest_file() == first_free, "a file is left open");
+}
+
 START_TEST(test_none)
 {
 	struct answer answer = { .length = 0 };
@@ -174,7 +190,7 @@ vrf_suite(void)
 	Suite *suite = suite_create("vrf");
 	TCase *tcase = tcase_create("vrf");
 
-	tcase_add_checked_fixture(tcase, wrap_reset, wrap_reset);
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_none);
 	tcase_add_test(tcase, test_some);
 	tcase_add_loop_test(tcase, test_fail, 0, LENGTH(failures));

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 int __real_socket(int domain, int type, int protocol);
 int __real_setsockopt(
@@ -31,6 +32,15 @@ void
 wrap_reset(void)
 {
 	memset(&wrap, 0, sizeof(wrap));
+}
+
+int
+wrap_lowest_file(void)
+{
+	int fd = dup(0);
+
+	close(fd);
+	return fd;
 }
 
 static bool

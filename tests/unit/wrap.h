@@ -53,4 +53,7 @@ extern struct wrap wrap;
 /* Nothing fails, nothing was called. */
 void wrap_reset(void);
 
+/* The lowest file descriptor that is free: the same again if none leaked. */
+int wrap_lowest_file(void);
+
 #endif
