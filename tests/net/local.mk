@@ -17,7 +17,8 @@ net_tests = \
 	tests/net/test_config \
 	tests/net/test_abuse \
 	tests/net/test_flood \
-	tests/net/test_probe
+	tests/net/test_probe \
+	tests/net/test_http
 
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -64,6 +65,8 @@ tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_load_LDADD = $(net_libraries)
 tests_net_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_config_LDADD = $(net_libraries)
+tests_net_test_http_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_http_LDADD = $(net_libraries)
 tests_net_test_flood_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_flood_LDADD = $(net_libraries)
 tests_net_test_abuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
