@@ -340,7 +340,7 @@ START_TEST(test_unreachable)
 	 * requests, because Linux gives errors of routes once a second only.
 	 */
 	probe_check(&probe, 2, unreachables[_i].shown,
-	    "-c 4 -i 0.4 -W 2 echo '%s'", unreachables[_i].target);
+	    "-c 4 -i 0.4 -W 5 echo '%s'", unreachables[_i].target);
 }
 
 /* All at once: asked one after the other, they would take ten minutes. */
