@@ -181,7 +181,7 @@ print_key(FILE *file, const struct config_key *key)
 	    key->letter != 0 ? "," : " ", key->name,
 	    key->argument != NULL ? "=" : "",
 	    key->argument != NULL ? key->argument : "");
-	fprintf(file, strlen(left) > 31 ? "  %s\n%35s%s\n" : "  %-31s %s%s\n",
+	fprintf(file, strlen(left) > 31 ? "  %s\n%34s%s\n" : "  %-31s %s%s\n",
 	    left, "", key->help);
 }
 

@@ -86,7 +86,8 @@ put_endpoint(
 {
 	char text[MH_ADDRESS_TEXT];
 
-	if (endpoint->family == MH_FAMILY_NONE)
+	/* Of an IPv6 group, all that is known is that it was one. */
+	if (mh_address_class(endpoint) <= MH_CLASS_UNSPECIFIED)
 		return;
 	put_string(
 	    page, name, mh_endpoint_format(endpoint, text, sizeof(text)));

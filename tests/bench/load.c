@@ -42,6 +42,7 @@
 
 /* What the payload begins with, if it is long enough. */
 struct tag {
+	uint32_t run; /* ports are used again: whose datagram was it? */
 	uint32_t flow;
 	uint32_t number;
 };
@@ -77,6 +78,7 @@ struct load {
 	int epoll;
 	struct messages in, out;
 	uint8_t pattern[SIZE_MAX_LOAD];
+	uint32_t run;
 	/* How it went. */
 	uint64_t sent, replies, lost, late, wrong_source, wrong_payload;
 	uint64_t unsent;
@@ -101,7 +103,7 @@ static void
 flow_send(struct load *load, struct flow *flow, unsigned int count,
     uint64_t due_ns, double interval_ns)
 {
-	struct tag tag = { (uint32_t)(flow - load->flows), 0 };
+	struct tag tag = { load->run, (uint32_t)(flow - load->flows), 0 };
 	unsigned int i;
 	int n;
 
@@ -157,19 +159,22 @@ flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 {
 	const uint8_t *data = load->in.data[slot];
 	unsigned int length = load->in.headers[slot].msg_len, known = 0;
-	struct tag tag = { (uint32_t)(flow - load->flows), flow->oldest };
+	struct tag tag = { load->run, (uint32_t)(flow - load->flows),
+		flow->oldest };
 
 	if (length == load->size && length >= sizeof(tag)) {
 		memcpy(&tag, data, sizeof(tag));
 		known = sizeof(tag);
 	}
-	if (length != load->size || tag.flow != flow - load->flows ||
+	if (length != load->size ||
+	    (tag.run == load->run && tag.flow != flow - load->flows) ||
 	    memcmp(data + known, load->pattern + known, length - known) != 0) {
 		load->wrong_payload++;
 		return;
 	}
 	/* Numbers wrap: only the distance counts. */
-	if (tag.number - flow->oldest >= flow->next - flow->oldest) {
+	if (tag.run != load->run ||
+	    tag.number - flow->oldest >= flow->next - flow->oldest) {
 		load->late++;
 		return;
 	}
@@ -249,7 +254,8 @@ run_closed(struct load *load, uint64_t start)
 				flow_fill_window(load, flow);
 		}
 		now = now_ns();
-		if (now - checked > PATIENCE_NS / 5) {
+		/* Only if nothing waits here: it may be us who were away. */
+		if (n == 0 && now - checked > PATIENCE_NS / 5) {
 			lose_patience(load, now);
 			checked = now;
 		}
@@ -366,6 +372,7 @@ load_init(struct load *load, int argc, char *argv[])
 
 	for (i = 0; i < SIZE_MAX_LOAD; i++)
 		load->pattern[i] = (uint8_t)(i * 31 + 7);
+	load->run = (uint32_t)now_ns();
 	messages_init(load, &load->in, SIZE_MAX_LOAD);
 	messages_init(load, &load->out, load->size);
 	load->ring_size = load->rate > 0 ? OPEN_RING : MANY;

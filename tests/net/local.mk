@@ -8,6 +8,7 @@ if HAVE_CHECK
 net_tests = \
 	tests/net/test_source \
 	tests/net/test_tools \
+	tests/net/test_others \
 	tests/net/test_change \
 	tests/net/test_group \
 	tests/net/test_guard \
@@ -16,7 +17,8 @@ net_tests = \
 	tests/net/test_config \
 	tests/net/test_abuse \
 	tests/net/test_flood \
-	tests/net/test_probe
+	tests/net/test_probe \
+	tests/net/test_http
 
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -46,6 +48,11 @@ tests_net_test_source_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_source_LDADD = $(net_libraries)
 tests_net_test_tools_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_tools_LDADD = $(net_libraries)
+tests_net_test_others_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_PROGRAM='"$(abs_top_builddir)/multihomed"' \
+	-DNET_README='"$(abs_top_srcdir)/README.md"'
+tests_net_test_others_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_others_LDADD = $(net_libraries)
 tests_net_test_change_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_change_LDADD = $(net_libraries)
 tests_net_test_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -58,6 +65,8 @@ tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_load_LDADD = $(net_libraries)
 tests_net_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_config_LDADD = $(net_libraries)
+tests_net_test_http_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_http_LDADD = $(net_libraries)
 tests_net_test_flood_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_flood_LDADD = $(net_libraries)
 tests_net_test_abuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -85,6 +94,17 @@ tests_net_test_inject_CPPFLAGS = $(AM_CPPFLAGS) \
 tests_net_test_inject_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_inject_LDADD = $(net_libraries)
 
+if CPU_X86_64
+
+# Puts its hands into the registers of the daemon.
+check_PROGRAMS += tests/net/test_rights
+TESTS += tests/net/test_rights
+tests_net_test_rights_SOURCES = tests/net/test_rights.c tests/net/inside.h \
+	tests/net/inside.c
+tests_net_test_rights_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_rights_LDADD = $(net_libraries)
+
+endif
 endif
 endif
 endif

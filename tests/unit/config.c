@@ -423,6 +423,74 @@ START_TEST(checks_the_whole)
 }
 END_TEST
 
+/* With several workers the system would let both bind, and deal out. */
+static const struct {
+	const char *first, *second;
+	const char *error; /* NULL: none */
+} pairs[] = {
+	{ "echo=:7007", "whoami=:7008", NULL },
+	{ "echo=:0", "whoami=:0", NULL },
+	{ "echo=:7007", "whoami=192.0.2.1:7007", NULL },
+	{ "echo=192.0.2.1:7007", "whoami=192.0.2.2:7007", NULL },
+	{ "echo=:7007", "whoami=:7007",
+	    "whoami: listen: echo has :7007 already" },
+	{ "echo=[::1]:7007", "echo:lab=:9,[::1]:7007",
+	    "echo:lab: listen: echo has [::1]:7007 already" },
+	{ "echo=:7007,:7007", "whoami=:7008",
+	    "echo: listen: echo has :7007 already" },
+};
+
+START_TEST(gives_an_endpoint_once)
+{
+	char why[CONFIG_WHY];
+
+	ck_assert(config_add(&config, pairs[_i].first, why));
+	ck_assert(config_add(&config, pairs[_i].second, why));
+	config_finish(&config, &errors);
+	ck_assert_uint_eq(errors.count, pairs[_i].error != NULL);
+	if (pairs[_i].error != NULL)
+		ck_assert_str_eq(errors.lines[0], pairs[_i].error);
+}
+END_TEST
+
+/* What a reload cannot change: does it differ, and what was before stays. */
+static const struct {
+	const char *key, *before, *after;
+	bool differs;
+} kept[] = {
+	{ "workers", "2", "2", false },
+	{ "workers", "2", "3", true },
+	{ "stack", "two", "ipv4", true },
+	{ "user", "one", "one", false },
+	{ "user", "one", "other", true },
+	{ "user", "one", NULL, true },
+	{ "user", NULL, "other", true },
+	{ "user", NULL, NULL, false },
+	{ "http", "127.0.0.1:1", "127.0.0.1:2", true },
+	{ "http", "127.0.0.1:1", NULL, true },
+};
+
+START_TEST(keeps_what_was)
+{
+	const struct config_key *key = config_key_find(kept[_i].key);
+	struct config fresh;
+	char before[256];
+
+	ck_assert(config_init(&fresh));
+	ck_assert(kept[_i].before == NULL ||
+	    set(&config.daemon, key->name, CONFIG_FILE, kept[_i].before));
+	ck_assert(kept[_i].after == NULL ||
+	    set(&fresh.daemon, key->name, CONFIG_FILE, kept[_i].after));
+	ck_assert(config_keep(&fresh.daemon, &config.daemon, key) ==
+	    kept[_i].differs);
+	snprintf(
+	    before, sizeof(before), "%s", written(&config.daemon, key->name));
+	ck_assert_str_eq(written(&fresh.daemon, key->name), before);
+	/* Each has its own: no double free. */
+	config_clear(&fresh);
+}
+END_TEST
+
 /* What is dumped is a file, and reading it gives the same. */
 static const char *const files[] = {
 	"[echo]\n",
@@ -501,6 +569,8 @@ config_suite(void)
 	tcase_add_test(tcase, adds_many_services);
 	tcase_add_test(tcase, hands_values_down);
 	tcase_add_loop_test(tcase, checks_the_whole, 0, LENGTH(wholes));
+	tcase_add_loop_test(tcase, gives_an_endpoint_once, 0, LENGTH(pairs));
+	tcase_add_loop_test(tcase, keeps_what_was, 0, LENGTH(kept));
 	tcase_add_loop_test(tcase, dumps_what_it_reads, 0, LENGTH(files));
 	tcase_add_test(tcase, keys_are_sound);
 	suite_add_tcase(suite, tcase);

@@ -75,6 +75,13 @@ static const struct whoami_case {
 	    "family IPv4\n"
 	    "length 2\n"
 	    "time 2001-09-09T01:46:40.000000Z\n" },
+	{ "an IPv6 group", "hi", "[fe80::9%2]:40000", "[::]:7008", "eth0", "",
+	    -1, -1, LEAP_DAY,
+	    "you [fe80::9%2]:40000\n"
+	    "via eth0\n"
+	    "family IPv6\n"
+	    "length 2\n"
+	    "time 2024-02-29T12:34:56.789012Z\n" },
 	{ "nothing known, JSON", "json", "[2001:db8::9]:1", "", "", "", -1, -1,
 	    0,
 	    "{\"you\":\"[2001:db8::9]:1\",\"family\":\"IPv6\",\"length\":4,"

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The rights that the daemon gives up, in all its threads; the sandbox, probed
+ * from within; and the keeper, which opens the configuration file for it and
+ * nothing else.
+ */
+#include "build.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "harness.h"
+#include "inside.h"
+#include "lan.h"
+#include "netns.h"
+#include "reload.h"
+#include "server.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+/* -- what the system says of each thread -- */
+
+static void
+expect_in_all_threads(pid_t pid, const char *line, int threads)
+{
+	char path[128], text[8192];
+	struct dirent *entry;
+	DIR *directory;
+	size_t length;
+	FILE *file;
+	int seen = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	directory = opendir(path);
+	ck_assert_ptr_nonnull(directory);
+	while ((entry = readdir(directory)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%d/task/%.16s/status",
+		    (int)pid, entry->d_name);
+		file = fopen(path, "r");
+		ck_assert_ptr_nonnull(file);
+		length = fread(text, 1, sizeof(text) - 1, file);
+		text[length] = '\0';
+		fclose(file);
+		ck_assert_msg(strstr(text, line) != NULL,
+		    "no '%s' in thread %s:\n%s", line, entry->d_name, text);
+		seen++;
+	}
+	closedir(directory);
+	ck_assert_int_eq(seen, threads);
+}
+
+static const struct {
+	const char *line;
+	int threads;
+	const char *status[6];
+} rights[] = {
+	{ "-u nobody -w 3", 3,
+	    { "\nUid:\t65534\t65534\t65534\t65534\n",
+		"\nGid:\t65534\t65534\t65534\t65534\n",
+		"\nCapPrm:\t0000000000000000\n",
+		"\nCapEff:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nSeccomp:\t2\n" } },
+	/* root keeps the one right that a reload needs. */
+	{ "-w 3", 3,
+	    { "\nCapPrm:\t0000000000000400\n", "\nCapEff:\t0000000000000400\n",
+		"\nCapAmb:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nSeccomp:\t2\n" } },
+	{ "-w 2 --sandbox=no", 2,
+	    { "\nCapEff:\t0000000000000400\n", "\nNoNewPrivs:\t1\n",
+		"\nSeccomp:\t0\n" } },
+	{ "-w 2 --sandbox=no -u nobody", 2,
+	    { "\nCapEff:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nSeccomp:\t0\n" } },
+};
+
+START_TEST(test_status)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	char line[128];
+	struct lan lan;
+	int i;
+
+	if (!harness_needs_root() ||
+	    !harness_needs(!SERVER_SANITIZED, "a build without sanitizers"))
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "%s echo=:7", rights[_i].line);
+	server_start(&server, line);
+	for (i = 0; i < COUNT(rights[_i].status); i++)
+		if (rights[_i].status[i] != NULL)
+			expect_in_all_threads(server.pid, rights[_i].status[i],
+			    rights[_i].threads);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.2", 7);
+	server_stop(&server);
+}
+
+/* -- from within: what a taken-over daemon could do -- */
+
+static const struct {
+	const char *name;
+	long number;
+	long arguments[6];
+	bool path; /* the first or, at -100, the second argument is one */
+} calls[] = {
+	{ "openat", SYS_openat, { AT_FDCWD, 0, O_RDONLY }, true },
+	{ "execve", SYS_execve, { 0, 0, 0 }, true },
+	{ "unlinkat", SYS_unlinkat, { AT_FDCWD, 0, 0 }, true },
+	{ "mkdirat", SYS_mkdirat, { AT_FDCWD, 0, 0777 }, true },
+	{ "fork", SYS_clone, { SIGCHLD }, false },
+	{ "ptrace", SYS_ptrace, { 0 }, false },
+	{ "kill", SYS_kill, { 1, 0 }, false },
+	{ "setuid", SYS_setuid, { 0 }, false },
+	{ "unshare", SYS_unshare, { 0x40000000 }, false },
+	{ "bpf", SYS_bpf, { 0 }, false },
+	{ "chroot", SYS_chroot, { 0 }, true },
+};
+
+START_TEST(test_sandbox)
+{
+	struct server server = { .netns = -1 };
+	struct inside inside;
+	struct client client;
+	struct lan lan;
+	long result;
+
+	if (!harness_needs(!SERVER_SANITIZED, "a build without sanitizers"))
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7007");
+	inside_enter(&inside, server.pid);
+	/* The way in works: this call is allowed. */
+	ck_assert_int_eq(
+	    inside_call(&inside, SYS_getpid, (long[6]){ 0 }), server.pid);
+	result = inside_call_path(&inside, calls[_i].number,
+	    calls[_i].arguments, calls[_i].path ? "/dev/null" : NULL);
+	ck_assert_msg(
+	    result == -EPERM, "%s returned %ld", calls[_i].name, result);
+	inside_leave(&inside);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", 7007);
+	server_stop(&server);
+}
+
+/* -- the keeper -- */
+
+/* Its process, a child of the daemon; 0 if there is none. */
+static pid_t
+keeper_of(pid_t daemon)
+{
+	char path[128], name[32] = "";
+	pid_t child = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)daemon,
+	    (int)daemon);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	if (fscanf(file, "%d", &child) != 1)
+		child = 0;
+	fclose(file);
+	if (child == 0)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)child);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fscanf(file, "%31s", name), 1);
+	fclose(file);
+	ck_assert_str_eq(name, "mh-keeper");
+	return child;
+}
+
+/* A file that root alone can read goes on being read. */
+START_TEST(test_keeper_reload)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	char *quotes = reload_file("An apple a day\n");
+	struct server server = { .netns = -1 };
+	struct client client;
+	char text[600];
+	struct lan lan;
+
+	if (!harness_needs_root())
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	ck_assert_int_eq(chmod(quotes, 0600), 0);
+	snprintf(line, sizeof(line), "-u nobody -w 2 -c %s", path);
+	server_start(&server, line);
+	snprintf(text, sizeof(text),
+	    "[echo]\nlisten = :7007\n[echo:two]\nlisten = :7008\n"
+	    "[qotd]\nlisten = :7017\nfile = %s\nmax-amplification = 10\n",
+	    quotes);
+	reload_write(path, text);
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	reload_now(&server, true);
+	server_read_ports(&server);
+	ck_assert_uint_eq(server.count, 3);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", 7008);
+	client_send(&client, "192.0.2.1", 7017, "", 0);
+	ck_assert(client_receive(&client, HARNESS_PATIENCE_MS));
+	ck_assert_uint_ge(client.length, strlen("An apple a day"));
+	ck_assert_int_eq(memcmp(client.data, "An apple a day", 14), 0);
+	server_stop(&server);
+	free(path);
+	free(quotes);
+}
+
+/* What it is asked for by a daemon that is not itself any more. */
+static const struct {
+	bool write;
+	const char *path; /* NULL: the configuration file */
+	int error;
+} questions[] = {
+	{ false, NULL, 0 },
+	{ false, "/etc/shadow", EACCES },
+	{ false, "/proc/self/environ", EACCES },
+	{ false, "", EACCES },
+	{ true, NULL, EACCES },
+	{ true, "/tmp/multihomed-test-never", EACCES },
+};
+
+#define QUESTION_PATH 4096
+
+/* As keeper.c has it. */
+struct question {
+	bool write;
+	char path[QUESTION_PATH];
+	size_t length;
+	char text[4];
+};
+
+START_TEST(test_keeper_refuses)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = -1 };
+	struct question question = { .write = questions[_i].write };
+	struct inside inside;
+	struct lan lan;
+
+	if (!harness_needs_root() ||
+	    !harness_needs(!SERVER_SANITIZED, "a build without sanitizers"))
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "-u nobody -c %s", path);
+	server_start(&server, line);
+	ck_assert_int_gt(keeper_of(server.pid), 0);
+	snprintf(question.path, sizeof(question.path), "%s",
+	    questions[_i].path == NULL ? path : questions[_i].path);
+	inside_enter(&inside, server.pid);
+	ck_assert_int_eq(inside_ask(&inside, inside_keeper(&inside), &question,
+			     offsetof(struct question, text)),
+	    questions[_i].error);
+	inside_leave(&inside);
+	reload_now(&server, true);
+	server_stop(&server);
+	free(path);
+}
+
+static const int ends[] = { SIGTERM, SIGKILL };
+
+START_TEST(test_keeper_ends)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	struct server server = { .netns = netns_new() };
+	pid_t keeper;
+	char file[64], state;
+	FILE *stat;
+
+	snprintf(line, sizeof(line), "-c %s", path);
+	server_start(&server, line);
+	keeper = keeper_of(server.pid);
+	ck_assert_int_gt(keeper, 0);
+	/* Signals to it alone do not end it. */
+	ck_assert_int_eq(kill(keeper, SIGTERM), 0);
+	ck_assert_int_eq(kill(keeper, SIGHUP), 0);
+	reload_now(&server, true);
+	if (ends[_i] == SIGTERM)
+		server_stop(&server);
+	else {
+		ck_assert_int_eq(kill(server.pid, SIGKILL), 0);
+		ck_assert_int_eq(waitpid(server.pid, NULL, 0), server.pid);
+		unlink(server.log_file);
+	}
+	snprintf(file, sizeof(file), "/proc/%d/stat", (int)keeper);
+	/* Gone, or dead and waiting for whoever inherits it. */
+	while ((stat = fopen(file, "r")) != NULL) {
+		state = '?';
+		ck_assert_int_eq(fscanf(stat, "%*d (%*[^)]) %c", &state), 1);
+		fclose(stat);
+		if (state == 'Z')
+			break;
+		ck_assert_msg(
+		    harness_now() < deadline, "it goes on: %c", state);
+		poll(NULL, 0, 2);
+	}
+	free(path);
+}
+
+/* -- a port file is not written through a link -- */
+
+START_TEST(test_port_file_link)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	char *victim = reload_file("precious"), link[300], text[16] = "";
+	struct server server = { .netns = netns_new() };
+	FILE *file;
+
+	snprintf(line, sizeof(line), "-c %s", path);
+	server_start(&server, line);
+	snprintf(link, sizeof(link), "%s.new", server.port_file);
+	ck_assert_int_eq(symlink(victim, link), 0);
+	reload_now(&server, true);
+	server_read_ports(&server);
+	file = fopen(victim, "r");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_ptr_nonnull(fgets(text, sizeof(text), file));
+	fclose(file);
+	ck_assert_str_eq(text, "precious");
+	server_stop(&server);
+	free(path);
+	free(victim);
+}
+
+static Suite *
+rights_suite(void)
+{
+	Suite *suite = suite_create("net rights");
+	TCase *tcase = harness_case(suite, "rights");
+
+	tcase_add_loop_test(tcase, test_status, 0, COUNT(rights));
+	tcase_add_loop_test(tcase, test_sandbox, 0, COUNT(calls));
+	tcase_add_test(tcase, test_keeper_reload);
+	tcase_add_loop_test(tcase, test_keeper_refuses, 0, COUNT(questions));
+	tcase_add_loop_test(tcase, test_keeper_ends, 0, COUNT(ends));
+	tcase_add_test(tcase, test_port_file_link);
+	return suite;
+}
+
+int
+main(void)
+{
+	return harness_main(rights_suite());
+}
