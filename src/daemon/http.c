@@ -12,7 +12,9 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/listener.h>
 #include <event2/keyvalq_struct.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +51,7 @@ answer(struct evhttp_request *request, int status, const char *type,
 {
 	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
 	struct evbuffer *buffer = evbuffer_new();
+	char number[24];
 
 	if (buffer == NULL) {
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
@@ -57,7 +60,11 @@ answer(struct evhttp_request *request, int status, const char *type,
 	evhttp_add_header(headers, "Content-Type", type);
 	evhttp_add_header(headers, "Cache-Control", "no-store");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	evbuffer_add(buffer, body, length);
+	/* evhttp would send the body to HEAD, too. */
+	snprintf(number, sizeof(number), "%zu", length);
+	evhttp_add_header(headers, "Content-Length", number);
+	if (evhttp_request_get_command(request) != EVHTTP_REQ_HEAD)
+		evbuffer_add(buffer, body, length);
 	evhttp_send_reply(request, status, NULL, buffer);
 	evbuffer_free(buffer);
 }
@@ -143,6 +150,31 @@ http_configure(struct http *http, const struct config_prefixes *allow)
 	return true;
 }
 
+static void
+on_resume(evutil_socket_t fd, short events, void *argument)
+{
+	(void)fd;
+	(void)events;
+	evconnlistener_enable(argument);
+}
+
+/*
+ * Too many connections: new ones wait, and neither keep the loop busy nor fill
+ * the log.
+ */
+static void
+on_accept_error(struct evconnlistener *listener, void *argument)
+{
+	static const struct timeval later = { .tv_sec = 1 };
+
+	(void)argument; /* evhttp's */
+	log_debug("http: cannot accept a connection: %s",
+	    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+	if (event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT,
+		on_resume, listener, &later) == 0)
+		evconnlistener_disable(listener);
+}
+
 static bool
 listen_on(struct http *http, const struct mh_address *endpoint)
 {
@@ -156,6 +188,8 @@ listen_on(struct http *http, const struct mh_address *endpoint)
 	    evhttp_bind_socket_with_handle(http->evhttp, text, endpoint->port);
 	if (bound == NULL)
 		return false;
+	evconnlistener_set_error_cb(
+	    evhttp_bound_socket_get_listener(bound), on_accept_error);
 	http->endpoint = *endpoint;
 	http->endpoint.port =
 	    host_local_port(evhttp_bound_socket_get_fd(bound));

@@ -296,9 +296,13 @@ adopt(struct opening *opening, size_t service, intptr_t handle)
 		log_error("out of memory");
 		return CONFIG_EXIT_OSERR;
 	}
-	if (mh_socket_adopt(&socket, handle, &opening->options, &problem) != 0)
+	handle = host_inherited_copy(handle);
+	if (mh_socket_adopt(&socket, handle, &opening->options, &problem) !=
+	    0) {
+		host_inherited_close(handle);
 		return report_problem(
 		    config, &unknown, &problem, opening->previous);
+	}
 	slot->fresh[0] = socket;
 	slot->bound = mh_socket_info(socket)->bound;
 	slot->can = mh_socket_info(socket)->can;

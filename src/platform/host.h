@@ -201,11 +201,21 @@ void host_tell(enum host_state state, const char *status);
 uint64_t host_watchdog(void);
 
 /*
- * Sockets that the service manager opened for that name; returns how many, at
- * most max.
+ * Sockets that the service manager opened for that name, "echo" or "echo:lab";
+ * returns how many, at most max.  systemd calls the latter "echo.lab".
  */
 unsigned int host_inherited(
     const char *name, intptr_t *handles, unsigned int max);
+
+/*
+ * A handle of one's own for such a socket, which itself stays open: a service
+ * that a reload takes away may come back with a later one.  Returns -1 if there
+ * cannot be one.
+ */
+intptr_t host_inherited_copy(intptr_t handle);
+
+/* Close a copy that could not be used. */
+void host_inherited_close(intptr_t handle);
 
 /*
  * The system log.  Levels are those of daemon/log.h: 0 error, 1 warning, 2

@@ -17,7 +17,12 @@ net_tests = \
 	tests/net/test_config \
 	tests/net/test_abuse \
 	tests/net/test_flood \
-	tests/net/test_probe
+	tests/net/test_probe \
+	tests/net/test_http
+
+if WITH_SYSTEMD
+net_tests += tests/net/test_manager
+endif
 
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
@@ -64,6 +69,12 @@ tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_load_LDADD = $(net_libraries)
 tests_net_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_config_LDADD = $(net_libraries)
+tests_net_test_http_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_http_LDADD = $(net_libraries)
+tests_net_test_manager_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_UNIT='"$(abs_top_builddir)/etc/multihomed.service"'
+tests_net_test_manager_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_manager_LDADD = $(net_libraries)
 tests_net_test_flood_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_flood_LDADD = $(net_libraries)
 tests_net_test_abuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -55,6 +55,33 @@ program(void)
 	return other == NULL ? NET_PROGRAM : other;
 }
 
+/* In the child: what sd_listen_fds(3) and the journal say of themselves. */
+static void
+be_managed(const struct server *server)
+{
+	struct stat status;
+	char text[64];
+	int i, copies[8];
+
+	if (server->journal && fstat(STDERR_FILENO, &status) == 0) {
+		snprintf(text, sizeof(text), "%llu:%llu",
+		    (unsigned long long)status.st_dev,
+		    (unsigned long long)status.st_ino);
+		setenv("JOURNAL_STREAM", text, 1);
+	}
+	if (server->passed_count == 0)
+		return;
+	for (i = 0; i < server->passed_count; i++)
+		copies[i] = fcntl(server->passed[i], F_DUPFD_CLOEXEC, 100);
+	for (i = 0; i < server->passed_count; i++)
+		dup2(copies[i], 3 + i);
+	snprintf(text, sizeof(text), "%d", server->passed_count);
+	setenv("LISTEN_FDS", text, 1);
+	snprintf(text, sizeof(text), "%d", (int)getpid());
+	setenv("LISTEN_PID", text, 1);
+	setenv("LISTEN_FDNAMES", server->passed_names, 1);
+}
+
 /* In the child. */
 static void
 become(const struct server *server, char **words)
@@ -66,6 +93,7 @@ become(const struct server *server, char **words)
 	if (server->without != 0 &&
 	    prctl(PR_CAPBSET_DROP, server->without) != 0)
 		_exit(125);
+	be_managed(server);
 	execv(words[0], words);
 	perror(words[0]);
 	_exit(126);

@@ -33,6 +33,11 @@ struct server {
 	int netns;
 	const char *wrapper; /* words before the program; may be NULL */
 	int without;         /* a CAP_* that it shall not have; 0: none */
+	bool journal;        /* let it take its log for the journal */
+	/* Sockets that it gets as from a service manager, and their names. */
+	const int *passed;
+	int passed_count;
+	const char *passed_names;
 	/* What became of it. */
 	pid_t pid;
 	int pidfd;

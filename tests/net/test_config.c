@@ -424,6 +424,90 @@ START_TEST(test_sample)
 	free(defaults);
 }
 
+/* -- the manual -- */
+
+static void
+expect_good(const char *text)
+{
+	struct server server = { .netns = netns_new() };
+	char *path = reload_file("%s", text), line[400], *log;
+	int code;
+
+	snprintf(line, sizeof(line), "-t -c %s", path);
+	code = server_run(&server, line);
+	log = server_log(&server);
+	ck_assert_msg(code == 0, "%s\n%s", text, log);
+	free(log);
+	free(path);
+	close(server.netns);
+	close(server.log);
+}
+
+/* Take out what mdoc needs: \(dq is a double quote. */
+static void
+plain(char *text)
+{
+	char *at;
+
+	while ((at = strstr(text, "\\(dq")) != NULL) {
+		*at = '"';
+		memmove(at + 1, at + 4, strlen(at + 4) + 1);
+	}
+}
+
+/* A key alone, in a file around it. */
+static void
+expect_good_key(const char *line)
+{
+	char text[512];
+
+	if (strncmp(line, "file ", 5) == 0)
+		return; /* wants to be there */
+	if (strncmp(line, "request ", 8) == 0)
+		snprintf(text, sizeof(text),
+		    "[fixed]\nlisten = :1\nreply = 00\n%s", line);
+	else if (strncmp(line, "reply ", 6) == 0)
+		snprintf(text, sizeof(text),
+		    "[fixed]\nlisten = :1\nrequest = 00\n%s", line);
+	else
+		snprintf(text, sizeof(text),
+		    "[daemon]\n%s%s[whoami]\nlisten = :7008\n", line,
+		    strncmp(line, "http ", 5) == 0 ? "http-allow = ::1\n" : "");
+	expect_good(text);
+}
+
+#define EXAMPLES_AT_LEAST 34
+
+/* Each key's example is good, and so are whole files. */
+START_TEST(test_manual)
+{
+	char *page = read_all(source("man/multihomed.conf.5")), *at, *end;
+	int keys = 0, files = 0;
+
+	plain(page);
+	for (at = page; (at = strstr(at, "\n.Dl ")) != NULL; keys++) {
+		char line[256];
+
+		at += strlen("\n.Dl ");
+		snprintf(
+		    line, sizeof(line), "%.*s\n", (int)strcspn(at, "\n"), at);
+		expect_good_key(line);
+	}
+	for (at = page; (at = strstr(at, "\n.Bd ")) != NULL; at = end + 1) {
+		at = strchr(at + 1, '\n') + 1;
+		end = strstr(at, ".Ed\n");
+		ck_assert_ptr_nonnull(end);
+		*end = '\0';
+		if (strchr("[;", *at) == NULL)
+			continue;
+		expect_good(at);
+		files++;
+	}
+	ck_assert_int_ge(keys, EXAMPLES_AT_LEAST);
+	ck_assert_int_ge(files, 3);
+	free(page);
+}
+
 static Suite *
 config_suite(void)
 {
@@ -440,6 +524,7 @@ config_suite(void)
 	tcase_add_loop_test(tcase, test_broken, 0, COUNT(broken));
 	tcase_add_loop_test(tcase, test_dump_again, 0, COUNT(dumped));
 	tcase_add_test(tcase, test_sample);
+	tcase_add_test(tcase, test_manual);
 	return suite;
 }
 

@@ -330,6 +330,7 @@ START_TEST(test_unreachable)
 {
 	lan_new(&lan);
 	netns_sysctl(lan.server, "ipv4/ip_forward", "1");
+	netns_sysctl(lan.client, "ipv4/neigh/v0/mcast_solicit", "3");
 	netns_sysctl(lan.server, "ipv6/conf/all/forwarding", "1");
 	netns_ip(lan.client,
 	    "route add 203.0.114.0/24 via 192.0.2.1\n"
@@ -340,7 +341,7 @@ START_TEST(test_unreachable)
 	 * requests, because Linux gives errors of routes once a second only.
 	 */
 	probe_check(&probe, 2, unreachables[_i].shown,
-	    "-c 4 -i 0.4 -W 2 echo '%s'", unreachables[_i].target);
+	    "-c 4 -i 0.4 -W 5 echo '%s'", unreachables[_i].target);
 }
 
 /* All at once: asked one after the other, they would take ten minutes. */

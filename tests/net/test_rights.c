@@ -264,6 +264,8 @@ START_TEST(test_keeper_refuses)
 	snprintf(line, sizeof(line), "-u nobody -c %s", path);
 	server_start(&server, line);
 	ck_assert_int_gt(keeper_of(server.pid), 0);
+	/* Its own questions have been answered once it counts. */
+	ck_assert_uint_eq(server_counter(&server, "received"), 0);
 	snprintf(question.path, sizeof(question.path), "%s",
 	    questions[_i].path == NULL ? path : questions[_i].path);
 	inside_enter(&inside, server.pid);

@@ -5,10 +5,11 @@
  */
 #include "platform/host.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
-#include <string.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
+#include <unistd.h>
 
 void
 host_tell(enum host_state state, const char *status)
@@ -45,6 +46,16 @@ host_watchdog(void)
 	return microseconds * 1000;
 }
 
+/* "echo:lab" is passed as "echo.lab": a colon stands between names. */
+static bool
+is_passed_as(const char *name, const char *passed)
+{
+	for (; *name != '\0' && *passed != '\0'; name++, passed++)
+		if (*passed != (*name == ':' ? '.' : *name))
+			return false;
+	return *name == *passed;
+}
+
 unsigned int
 host_inherited(const char *name, intptr_t *handles, unsigned int max)
 {
@@ -53,10 +64,22 @@ host_inherited(const char *name, intptr_t *handles, unsigned int max)
 	unsigned int count = 0;
 
 	for (i = 0; i < n; i++) {
-		if (strcmp(names[i], name) == 0 && count < max)
+		if (is_passed_as(name, names[i]) && count < max)
 			handles[count++] = SD_LISTEN_FDS_START + i;
 		free(names[i]);
 	}
 	free(names);
 	return count;
+}
+
+intptr_t
+host_inherited_copy(intptr_t handle)
+{
+	return fcntl((int)handle, F_DUPFD_CLOEXEC, 0);
+}
+
+void
+host_inherited_close(intptr_t handle)
+{
+	close((int)handle);
 }

@@ -25,3 +25,16 @@ host_inherited(const char *name, intptr_t *handles, unsigned int max)
 	(void)max;
 	return 0;
 }
+
+intptr_t
+host_inherited_copy(intptr_t handle)
+{
+	(void)handle;
+	return -1;
+}
+
+void
+host_inherited_close(intptr_t handle)
+{
+	(void)handle;
+}

@@ -175,6 +175,19 @@ host_inherited(const char *name, intptr_t *handles, unsigned int max)
 	return 0;
 }
 
+intptr_t
+host_inherited_copy(intptr_t handle)
+{
+	(void)handle;
+	return -1;
+}
+
+void
+host_inherited_close(intptr_t handle)
+{
+	(void)handle;
+}
+
 /*
  * The Event Log.
  */

@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What operators and their tools see by HTTP, and that none of those who may
+ * not ask, or ask badly, keeps the daemon from answering UDP.
+ */
+#include "build.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "harness.h"
+#include "lan.h"
+#include "netns.h"
+#include "reload.h"
+#include "server.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+#define EX_USAGE 64
+
+/* -- a plain client -- */
+
+struct answer {
+	int status; /* 0: none, the connection was closed */
+	char text[262144];
+};
+
+static int
+dial(const char *address, unsigned int port)
+{
+	struct sockaddr_in6 name6 = { .sin6_family = AF_INET6 };
+	struct sockaddr_in name4 = { .sin_family = AF_INET };
+	bool ipv6 = strchr(address, ':') != NULL;
+	int fd =
+	    socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	name6.sin6_port = name4.sin_port = htons((uint16_t)port);
+	ck_assert_int_eq(ipv6 ? inet_pton(AF_INET6, address, &name6.sin6_addr)
+			      : inet_pton(AF_INET, address, &name4.sin_addr),
+	    1);
+	ck_assert_msg(
+	    connect(fd,
+		ipv6 ? (struct sockaddr *)&name6 : (struct sockaddr *)&name4,
+		ipv6 ? sizeof(name6) : sizeof(name4)) == 0,
+	    "connect to %s:%u: %s", address, port, strerror(errno));
+	return fd;
+}
+
+/* All that comes until the other side closes. */
+static void
+hear(int fd, struct answer *answer)
+{
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	size_t length = 0;
+	ssize_t n = 1;
+
+	while (n > 0 && length < sizeof(answer->text) - 1) {
+		ck_assert_int_eq(poll(&readable, 1, HARNESS_PATIENCE_MS), 1);
+		n = recv(fd, answer->text + length,
+		    sizeof(answer->text) - 1 - length, 0);
+		if (n > 0)
+			length += (size_t)n;
+	}
+	answer->text[length] = '\0';
+	if (sscanf(answer->text, "HTTP/1.%*d %d", &answer->status) != 1)
+		answer->status = 0;
+	close(fd);
+}
+
+static int
+request(struct answer *answer, const char *address, unsigned int port,
+    const char *text)
+{
+	int fd = dial(address, port);
+
+	ck_assert_int_eq(
+	    send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
+	hear(fd, answer);
+	return answer->status;
+}
+
+static int
+get(struct answer *answer, unsigned int port, const char *path)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+	    "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
+	return request(answer, "127.0.0.1", port, text);
+}
+
+/* Ask again until the status is that. */
+static void
+wait_status(unsigned int port, const char *path, int status)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	static struct answer answer;
+
+	while (get(&answer, port, path) != status) {
+		ck_assert_msg(harness_now() < deadline, "%s is %d, not %d",
+		    path, answer.status, status);
+		poll(NULL, 0, 5);
+	}
+}
+
+/* -- the scene: the test is on the server's host -- */
+
+static struct answer answer;
+
+static void
+scene_open(struct server *server, struct client *client, const char *line)
+{
+	struct lan lan;
+
+	lan_new(&lan);
+	*server = (struct server){ .netns = lan.server };
+	server_start(server, line);
+	ck_assert_uint_ne(server->http_port, 0);
+	client_open(client, "0.0.0.0");
+	netns_enter(lan.server);
+}
+
+/* -- metrics -- */
+
+START_TEST(test_metrics)
+{
+	struct server server;
+	struct client client;
+	char *file;
+	FILE *out;
+
+	scene_open(&server, &client,
+	    "--http 127.0.0.1:0 -w 2 echo=:7007 whoami:a.b-c=192.0.2.1:7008 "
+	    "discard=[::1]:7009");
+	client_ask(&client, "192.0.2.1", 7007);
+	client_ask(&client, "198.51.100.1", 7007);
+	server_wait_counter(
+	    &server, "answered", server_counter(&server, "answered"));
+	ck_assert_int_eq(get(&answer, server.http_port, "/metrics"), 200);
+	ck_assert_ptr_nonnull(
+	    strstr(answer.text, "Content-Type: text/plain; version=0.0.4"));
+	ck_assert_ptr_nonnull(strstr(answer.text,
+	    "multihomed_asked_total{service=\"echo\",endpoint=\"[::]:7007\","
+	    "local=\"198.51.100.1\"} 1\n"));
+	ck_assert_ptr_nonnull(strstr(answer.text,
+	    "multihomed_drops_total{service=\"whoami:a.b-c\","
+	    "endpoint=\"192.0.2.1:7008\",reason=\"rate\"} 0\n"));
+	ck_assert_ptr_nonnull(
+	    strstr(answer.text, "multihomed_queue_delay_seconds_bucket{"));
+	ck_assert_ptr_nonnull(
+	    strstr(answer.text, "multihomed_build_info{version=\""));
+	server_stop(&server);
+	if (!harness_needs_tool("promtool"))
+		return;
+	file = strdup(harness_file("metrics"));
+	out = fopen(file, "w");
+	ck_assert_ptr_nonnull(out);
+	fputs(strstr(answer.text, "\r\n\r\n") + 4, out);
+	fclose(out);
+	netns_shell(server.netns, "promtool check metrics <%s >&2", file);
+	free(file);
+}
+
+/* -- pages and methods -- */
+
+static const struct {
+	const char *text;
+	int status;
+	const char *said; /* NULL: anything */
+} requests[] = {
+	{ "GET / HTTP/1.1\r\nHost: x\r\n", 200, "<h1>multihomed on " },
+	{ "GET /?a=b HTTP/1.0\r\n", 200, "<h1>multihomed on " },
+	{ "GET /metrics HTTP/1.0\r\n", 200, "multihomed_ready 1" },
+	{ "GET /readyz HTTP/1.0\r\n", 200, "ready\n" },
+	{ "GET /nothing HTTP/1.0\r\n", 404, "not found\n" },
+	{ "GET /../../etc/passwd HTTP/1.0\r\n", 404, "not found\n" },
+	{ "GET /%2e%2e/metrics HTTP/1.0\r\n", 404, "not found\n" },
+	{ "GET //metrics HTTP/1.0\r\n", 0, NULL },
+	{ "HEAD / HTTP/1.0\r\n", 200, NULL },
+	{ "POST / HTTP/1.0\r\nContent-Length: 0\r\n", 501, NULL },
+	{ "PUT / HTTP/1.0\r\nContent-Length: 0\r\n", 501, NULL },
+	{ "DELETE / HTTP/1.0\r\n", 501, NULL },
+	{ "OPTIONS / HTTP/1.0\r\n", 501, NULL },
+	{ "TRACE / HTTP/1.0\r\n", 501, NULL },
+	{ "CONNECT x:1 HTTP/1.0\r\n", 501, NULL },
+	{ "NONSENSE / HTTP/1.0\r\n", 501, NULL },
+	{ "GET / HTTP/1.0\r\nContent-Length: 1000000\r\n", 413, NULL },
+	{ "\x16\x03\x01\x02 TLS", 0, NULL },
+};
+
+START_TEST(test_requests)
+{
+	struct server server;
+	struct client client;
+	char text[512];
+
+	scene_open(&server, &client, "--http 127.0.0.1:0 echo=:7007");
+	snprintf(text, sizeof(text), "%s%s\r\n", requests[_i].text,
+	    strstr(requests[_i].text, "HTTP/1.1") ? "Connection: close\r\n"
+						  : "");
+	request(&answer, "127.0.0.1", server.http_port, text);
+	ck_assert_msg(
+	    requests[_i].status == 0 || answer.status == requests[_i].status,
+	    "%s: %d: %s", requests[_i].text, answer.status, answer.text);
+	if (requests[_i].said != NULL)
+		ck_assert_msg(strstr(answer.text, requests[_i].said) != NULL,
+		    "%s", answer.text);
+	/* For people: no script, nothing from elsewhere. */
+	ck_assert_ptr_null(strstr(answer.text, "<script"));
+	ck_assert_ptr_null(strstr(answer.text, "src="));
+	if (strncmp(requests[_i].text, "HEAD", 4) == 0)
+		ck_assert_ptr_null(strstr(answer.text, "<html"));
+	client_ask(&client, "192.0.2.1", 7007);
+	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
+	server_stop(&server);
+}
+
+/* More than anybody needs is refused, not kept. */
+START_TEST(test_oversized)
+{
+	static char text[65536];
+	struct server server;
+	struct client client;
+	int fd;
+
+	scene_open(&server, &client, "--http 127.0.0.1:0 echo=:7007");
+	memset(text, 'a', sizeof(text));
+	memcpy(text, "GET / HTTP/1.0\r\nX: ", 19);
+	if (_i == 1)
+		memcpy(text, "GET /aaaaaaaaaaaaaaa", 20);
+	fd = dial("127.0.0.1", server.http_port);
+	(void)send(fd, text, sizeof(text), MSG_NOSIGNAL);
+	hear(fd, &answer);
+	ck_assert_msg(
+	    answer.status == 0 || answer.status >= 400, "%d", answer.status);
+	client_ask(&client, "192.0.2.1", 7007);
+	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
+	server_stop(&server);
+}
+
+/* -- slow, many, gone -- */
+
+#define SLOW 64
+
+START_TEST(test_slow)
+{
+	struct server server;
+	struct client client;
+	struct linger now = { .l_onoff = 1 };
+	int fds[SLOW], i;
+
+	scene_open(&server, &client, "--http 127.0.0.1:0 echo=:7007");
+	for (i = 0; i < SLOW; i++) {
+		fds[i] = dial("127.0.0.1", server.http_port);
+		ck_assert_int_eq(send(fds[i], "GET /met", 8, MSG_NOSIGNAL), 8);
+		client_ask(&client, "192.0.2.1", 7007);
+	}
+	/* Ask for much, take nothing, and be gone with a reset. */
+	for (i = 0; i < SLOW; i++) {
+		(void)send(fds[i], "rics HTTP/1.1\r\n\r\n", 17, MSG_NOSIGNAL);
+		(void)send(
+		    fds[i], "GET /metrics HTTP/1.1\r\n\r\n", 25, MSG_NOSIGNAL);
+		client_ask(&client, "192.0.2.1", 7007);
+		ck_assert_int_eq(setsockopt(fds[i], SOL_SOCKET, SO_LINGER, &now,
+				     sizeof(now)),
+		    0);
+		close(fds[i]);
+	}
+	client_ask(&client, "192.0.2.1", 7007);
+	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
+	server_stop(&server);
+}
+
+/* More connections than descriptors: the log does not fill, UDP goes on. */
+START_TEST(test_many)
+{
+	struct server server = { .wrapper =
+				     "/usr/bin/env prlimit --nofile=40" };
+	struct client client;
+	int fds[SLOW], i;
+	struct lan lan;
+
+	if (!harness_needs_tool("prlimit"))
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "--http 127.0.0.1:0 echo=:7007");
+	client_open(&client, "0.0.0.0");
+	netns_enter(lan.server);
+	for (i = 0; i < SLOW; i++)
+		fds[i] = dial("127.0.0.1", server.http_port);
+	for (i = 0; i < 1000; i++)
+		client_ask(&client, "192.0.2.1", 7007);
+	ck_assert_uint_le(server_log_count(&server, "libevent: "), 2);
+	for (i = 0; i < SLOW; i++)
+		close(fds[i]);
+	wait_status(server.http_port, "/readyz", 200);
+	server_stop(&server);
+}
+
+/* -- health -- */
+
+static const char *const healthy[] = {
+	"echo=:7007",
+	"--stack two echo=:7007",
+	"-w 2 echo=192.0.2.1:7007 discard=[2001:db8:1::1]:7008",
+	/* Rules that keep even ourselves out. */
+	"--allow 192.0.2.0/24 echo=:7007",
+	"--serve 192.0.2.0/24 --trust= --max-amplification 0 echo=:7007",
+	"--deny 0.0.0.0/0,::/0 --rate 1/s echo=:7007",
+	"--freebind echo=192.0.2.99:7007",
+};
+
+START_TEST(test_healthy)
+{
+	struct server server;
+	struct client client;
+	char line[256];
+
+	snprintf(line, sizeof(line),
+	    "--http 127.0.0.1:0 --probe-interval 1s %s", healthy[_i]);
+	scene_open(&server, &client, line);
+	wait_status(server.http_port, "/healthz", 200);
+	server_stop(&server);
+}
+
+/* A firewall in front of a socket, and it is told. */
+START_TEST(test_unhealthy)
+{
+	struct server server;
+	struct client client;
+
+	if (!harness_needs_tool("nft"))
+		return;
+	scene_open(&server, &client,
+	    "--http 127.0.0.1:0 --probe-interval 1s echo=:7007 whoami=:7008");
+	wait_status(server.http_port, "/healthz", 200);
+	netns_shell(server.netns,
+	    "nft 'add table inet t; add chain inet t c { type filter hook "
+	    "input priority 0; }; add rule inet t c udp dport 7008 drop'");
+	wait_status(server.http_port, "/healthz", 503);
+	ck_assert_uint_ge(
+	    server_log_count(&server, "self-probe: not all sockets"), 1);
+	client_ask(&client, "192.0.2.1", 7007);
+	netns_shell(server.netns, "nft delete table inet t");
+	wait_status(server.http_port, "/healthz", 200);
+	server_stop(&server);
+}
+
+/* -- drain -- */
+
+START_TEST(test_drain)
+{
+	struct server server;
+	struct client client;
+
+	scene_open(&server, &client,
+	    _i == 0 ? "--http 127.0.0.1:0 echo=:7007"
+		    : "--http 127.0.0.1:0 --drain-time 60 echo=:7007");
+	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
+	ck_assert_int_eq(kill(server.pid, _i == 0 ? SIGUSR2 : SIGTERM), 0);
+	wait_status(server.http_port, "/readyz", 503);
+	wait_status(server.http_port, "/healthz", 200);
+	client_ask(&client, "192.0.2.1", 7007);
+	client_ask(&client, "192.0.2.2", 7007);
+	/* A second signal does not wait for the end of the time. */
+	server_stop(&server);
+}
+
+/* -- who may ask -- */
+
+static const struct {
+	const char *line;
+	int code;
+} refused[] = {
+	{ "--http 192.0.2.1:0 echo=:0", EX_USAGE },
+	{ "--http :0 echo=:0", EX_USAGE },
+	{ "--http [2001:db8:1::1]:0 echo=:0", EX_USAGE },
+	{ "--http 127.0.0.1:0,127.0.0.2:0 echo=:0", EX_USAGE },
+};
+
+START_TEST(test_refused)
+{
+	struct server server = { .netns = netns_new() };
+
+	ck_assert_int_eq(
+	    server_run(&server, refused[_i].line), refused[_i].code);
+	ck_assert_uint_ge(server_log_count(&server, "http must be o"), 1);
+}
+
+static const struct {
+	const char *line, *address;
+	int status;
+} asking[] = {
+	{ "--http :0 --http-allow 192.0.2.0/24", "192.0.2.1", 200 },
+	{ "--http :0 --http-allow 192.0.2.0/24", "2001:db8:1::1", 403 },
+	{ "--http :0 --http-allow 198.51.100.0/24", "192.0.2.1", 403 },
+	{ "--http 192.0.2.1:0 --http-allow 192.0.2.100", "192.0.2.1", 200 },
+	{ "--http [2001:db8:1::1]:0 --http-allow 2001:db8:1::/64",
+	    "2001:db8:1::1", 200 },
+};
+
+START_TEST(test_allow)
+{
+	struct server server = { .netns = -1 };
+	char line[256];
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "%s echo=:7007", asking[_i].line);
+	server_start(&server, line);
+	request(&answer, asking[_i].address, server.http_port,
+	    "GET /metrics HTTP/1.0\r\n\r\n");
+	ck_assert_int_eq(answer.status, asking[_i].status);
+	ck_assert_int_eq(
+	    strstr(answer.text, "multihomed_") != NULL, answer.status == 200);
+	server_stop(&server);
+}
+
+static Suite *
+http_suite(void)
+{
+	Suite *suite = suite_create("net http");
+	TCase *tcase = harness_case(suite, "http");
+
+	tcase_add_test(tcase, test_metrics);
+	tcase_add_loop_test(tcase, test_requests, 0, COUNT(requests));
+	tcase_add_loop_test(tcase, test_oversized, 0, 2);
+	tcase_add_test(tcase, test_slow);
+	tcase_add_test(tcase, test_many);
+	tcase_add_loop_test(tcase, test_healthy, 0, COUNT(healthy));
+	tcase_add_test(tcase, test_unhealthy);
+	tcase_add_loop_test(tcase, test_drain, 0, 2);
+	tcase_add_loop_test(tcase, test_refused, 0, COUNT(refused));
+	tcase_add_loop_test(tcase, test_allow, 0, COUNT(asking));
+	return suite;
+}
+
+int
+main(void)
+{
+	return harness_main(http_suite());
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * With a service manager: what it is told, the sockets that it passes, the
+ * unit that it runs, and the logs that it reads.  The test is the manager.
+ */
+#include "build.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "harness.h"
+#include "lan.h"
+#include "netns.h"
+#include "reload.h"
+#include "server.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+/* -- a socket that it tells things to -- */
+
+static int
+mailbox(const char *path)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_ge(fd, 0);
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	return fd;
+}
+
+/* The next message, without those that are all ignored. */
+static void
+next_message(int fd, const char *ignored, char text[2048])
+{
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	ssize_t length;
+
+	do {
+		ck_assert_msg(
+		    poll(&readable, 1, HARNESS_PATIENCE_MS) == 1, "no message");
+		length = recv(fd, text, 2047, 0);
+		ck_assert_int_ge(length, 0);
+		text[length] = '\0';
+	} while (ignored != NULL && strcmp(text, ignored) == 0);
+}
+
+static unsigned long long
+microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned long long)now.tv_sec * 1000000 +
+	    (unsigned long long)now.tv_nsec / 1000;
+}
+
+#define WATCHDOG "WATCHDOG=1"
+
+static void
+expect_reloading(int fd, unsigned long long since)
+{
+	unsigned long long told;
+	char text[2048], *at;
+
+	next_message(fd, WATCHDOG, text);
+	ck_assert_msg(
+	    strncmp(text, "RELOADING=1\n", 12) == 0, "told: %s", text);
+	at = strstr(text, "\nMONOTONIC_USEC=");
+	ck_assert_ptr_nonnull(at);
+	told = strtoull(at + strlen("\nMONOTONIC_USEC="), NULL, 10);
+	ck_assert(told >= since && told <= microseconds());
+	ck_assert_ptr_nonnull(strstr(text, "\nSTATUS=reloading"));
+}
+
+START_TEST(test_notify)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = netns_new() };
+	char text[2048], *box = strdup(harness_file("notify"));
+	unsigned long long since;
+	int fd = mailbox(box), i;
+
+	setenv("NOTIFY_SOCKET", box, 1);
+	setenv("WATCHDOG_USEC", "300000", 1);
+	snprintf(line, sizeof(line), "-w 2 -c %s", path);
+	server_start(&server, line);
+	next_message(fd, WATCHDOG, text);
+	ck_assert_str_eq(
+	    text, "READY=1\nSTATUS=answering on 1 sockets, 2 workers");
+	for (i = 0; i < 3; i++) {
+		next_message(fd, NULL, text);
+		ck_assert_str_eq(text, WATCHDOG);
+	}
+	for (i = 0; i < 2; i++) {
+		since = microseconds();
+		if (i == 1)
+			reload_write(path, "broken");
+		reload_now(&server, i == 0);
+		expect_reloading(fd, since);
+		next_message(fd, WATCHDOG, text);
+		ck_assert_msg(
+		    strncmp(text, "READY=1\nSTATUS=answering", 24) == 0,
+		    "told: %s", text);
+	}
+	ck_assert_int_eq(kill(server.pid, SIGUSR2), 0);
+	next_message(fd, WATCHDOG, text);
+	ck_assert_msg(strstr(text, "STATUS=draining") != NULL, "%s", text);
+	server_stop(&server);
+	next_message(fd, WATCHDOG, text);
+	ck_assert_str_eq(text, "STOPPING=1\nSTATUS=stopping");
+	free(path);
+	free(box);
+}
+
+/* A socket that does not answer is a daemon that does not live. */
+START_TEST(test_watchdog_silent)
+{
+	struct server server = { .netns = netns_new() };
+	char text[2048], *box = strdup(harness_file("notify"));
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	int fd = mailbox(box), i;
+
+	if (!harness_needs_tool("nft"))
+		return;
+	setenv("NOTIFY_SOCKET", box, 1);
+	setenv("WATCHDOG_USEC", "200000", 1);
+	server_start(&server, "echo=:7007 whoami=:7008");
+	for (i = 0; i < 3; i++)
+		next_message(fd, NULL, text);
+	ck_assert_str_eq(text, WATCHDOG);
+	netns_shell(server.netns,
+	    "nft 'add table inet t; add chain inet t c { type filter hook "
+	    "input priority 0; }; add rule inet t c udp dport 7008 drop'");
+	while (server_log_count(&server, "self-probe: not all") == 0) {
+		ck_assert_msg(harness_now() < deadline, "it is content");
+		poll(NULL, 0, 5);
+	}
+	while (recv(fd, text, sizeof(text), MSG_DONTWAIT) > 0)
+		;
+	/* Several rounds more. */
+	poll(NULL, 0, 500);
+	ck_assert_int_lt(recv(fd, text, sizeof(text), MSG_DONTWAIT), 0);
+	netns_shell(server.netns, "nft delete table inet t");
+	next_message(fd, NULL, text);
+	ck_assert_str_eq(text, WATCHDOG);
+	server_stop(&server);
+	free(box);
+}
+
+/* -- sockets that it passes -- */
+
+static int
+passed_socket(int family, unsigned int port)
+{
+	struct sockaddr_in6 name6 = { .sin6_family = AF_INET6,
+		.sin6_port = htons((uint16_t)port) };
+	struct sockaddr_in name4 = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port) };
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC, 0), off = 0;
+
+	ck_assert_int_ge(fd, 0);
+	if (family == AF_INET6)
+		ck_assert_int_eq(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
+				     sizeof(off)),
+		    0);
+	ck_assert_int_eq(
+	    bind(fd,
+		family == AF_INET6 ? (struct sockaddr *)&name6
+				   : (struct sockaddr *)&name4,
+		family == AF_INET6 ? sizeof(name6) : sizeof(name4)),
+	    0);
+	return fd;
+}
+
+static void
+ask_all_places(unsigned int port, bool ipv6)
+{
+	struct client client;
+	int i;
+
+	for (i = 0; i < LAN_PLACES; i++) {
+		if (lan_places[i].ipv6 && !ipv6)
+			continue;
+		client_open(&client, lan_places[i].ipv6 ? "::" : "0.0.0.0");
+		client_ask(&client, lan_places[i].address, port);
+		client_close(&client);
+	}
+}
+
+static const char *const workers[] = { "-w 1", "-w 2" };
+
+START_TEST(test_passed)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"
+				 "[echo:old]\nlisten = :7008\n");
+	struct server server = { .passed_count = 2,
+		.passed_names = "echo:echo.old" };
+	char line[400];
+	int passed[2];
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	netns_enter(lan.server);
+	passed[0] = passed_socket(AF_INET6, 7007);
+	passed[1] = passed_socket(AF_INET, 7009);
+	netns_enter(lan.client);
+	server.passed = passed;
+	snprintf(line, sizeof(line), "%s -c %s", workers[_i], path);
+	server_start(&server, line);
+	ck_assert_uint_eq(server.count, 2);
+	ask_all_places(7007, true);
+	ask_all_places(7009, false);
+	reload_now(&server, true);
+	ask_all_places(7007, true);
+	/* Without the service, and with it again. */
+	reload_write(path, "[echo:old]\nlisten = :7008\n");
+	reload_now(&server, true);
+	reload_write(path,
+	    "[whoami]\nlisten = :7010\n[echo]\nlisten = :7007\n"
+	    "[echo:old]\nlisten = :7008\n");
+	reload_now(&server, true);
+	ask_all_places(7007, true);
+	ask_all_places(7009, false);
+	server_read_ports(&server);
+	server_stop(&server);
+	free(path);
+}
+
+/* -- its unit -- */
+
+START_TEST(test_unit)
+{
+	int here;
+
+	if (!harness_needs_tool("systemd-analyze"))
+		return;
+	here = netns_new();
+	/* At most 1.4. */
+	netns_shell(here,
+	    "systemd-analyze security --offline=yes --threshold=14 "
+	    "--no-pager " NET_UNIT " >/dev/null");
+	netns_shell(here,
+	    "! systemd-analyze security --offline=yes --threshold=1 "
+	    "--no-pager " NET_UNIT " >/dev/null 2>&1");
+}
+
+/* -- logs -- */
+
+START_TEST(test_journal)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = netns_new(), .journal = true };
+
+	snprintf(line, sizeof(line), "-v -c %s", path);
+	server_start(&server, line);
+	ck_assert_uint_eq(
+	    server_log_count(&server, "<6>echo: listening on "), 1);
+	reload_write(path, "broken\n");
+	ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
+	for (line[0] = 0; server_log_count(&server, "goes on") == 0;)
+		poll(NULL, 0, 2);
+	ck_assert_uint_eq(server_log_count(&server, "<3>the configuration"), 1);
+	ck_assert_uint_eq(server_log_count(&server, "multihomed: "), 0);
+	server_stop(&server);
+	free(path);
+}
+
+/* A host of our own, as far as /dev/log goes. */
+START_TEST(test_syslog)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = netns_new() };
+	char text[2048];
+	int fd;
+
+	if (!harness_needs_root())
+		return;
+	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+	ck_assert_int_eq(
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	ck_assert_int_eq(mount("tmpfs", "/dev", "tmpfs", 0, NULL), 0);
+	fd = mailbox("/dev/log");
+	snprintf(line, sizeof(line), "--log syslog -u nobody -c %s", path);
+	ck_assert_int_eq(chmod("/dev/log", 0666), 0);
+	server_start(&server, line);
+	do
+		next_message(fd, NULL, text);
+	while (strstr(text, "echo: listening on [::]:7007") == NULL);
+	/* LOG_DAEMON and LOG_INFO. */
+	ck_assert_msg(strncmp(text, "<30>", 4) == 0, "%s", text);
+	snprintf(line, sizeof(line), "multihomed[%d]: ", (int)server.pid);
+	ck_assert_msg(strstr(text, line) != NULL, "%s", text);
+	reload_write(path, "[echo]\nlisten = 7\n");
+	ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
+	next_message(fd, NULL, text);
+	ck_assert_msg(strncmp(text, "<27>", 4) == 0, "%s", text);
+	ck_assert_ptr_nonnull(strstr(text, "[echo] listen: must be"));
+	ck_assert_int_eq(kill(server.pid, SIGTERM), 0);
+	do
+		next_message(fd, NULL, text);
+	while (strstr(text, " received=") == NULL);
+	free(path);
+}
+
+static Suite *
+manager_suite(void)
+{
+	Suite *suite = suite_create("net manager");
+	TCase *tcase = harness_case(suite, "manager");
+
+	tcase_add_test(tcase, test_notify);
+	tcase_add_test(tcase, test_watchdog_silent);
+	tcase_add_loop_test(tcase, test_passed, 0, COUNT(workers));
+	tcase_add_test(tcase, test_unit);
+	tcase_add_test(tcase, test_journal);
+	tcase_add_test(tcase, test_syslog);
+	return suite;
+}
+
+int
+main(void)
+{
+	return harness_main(manager_suite());
+}
