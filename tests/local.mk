@@ -18,11 +18,12 @@ include $(srcdir)/tests/interop/local.mk
 include $(srcdir)/tests/completion/local.mk
 
 EXTRA_DIST += tests/mutations/run tests/ci/clang tests/ci/sanitizers \
-	tests/ci/valgrind tests/ci/mutations tests/ci/distcheck
+	tests/ci/valgrind tests/ci/mutations tests/ci/distcheck \
+	tests/ci/windows
 
 # One kind of tests alone: make check-unit.
-.PHONY: check-unit check-net check-man check-fuzz
-check-unit check-net check-man check-fuzz:
+.PHONY: check-unit check-windows check-net check-man check-fuzz
+check-unit check-windows check-net check-man check-fuzz:
 	kind=tests/$(@:check-%=%)/; some=; \
 	for test in $(TESTS); do \
 		case $$test in $$kind*) some="$$some $$test" ;; esac; \
