@@ -284,7 +284,8 @@ START_TEST(test_slow)
 /* More connections than descriptors: the log does not fill, UDP goes on. */
 START_TEST(test_many)
 {
-	struct server server = { .wrapper = "/usr/bin/env prlimit --nofile=40" };
+	struct server server = { .wrapper =
+				     "/usr/bin/env prlimit --nofile=40" };
 	struct client client;
 	int fds[SLOW], i;
 	struct lan lan;
