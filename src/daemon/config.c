@@ -383,6 +383,11 @@ config_add(struct config *config, const char *text, char why[CONFIG_WHY])
 	service = config_service_named(config, name, why);
 	if (service == NULL)
 		return false;
+	if (equals != NULL && equals[1] == '\0') {
+		snprintf(why, CONFIG_WHY,
+		    "%.60s=: there is no endpoint behind the =", name);
+		return false;
+	}
 	if (equals == NULL ||
 	    config_set(&service->values, listen, CONFIG_COMMAND_LINE,
 		equals + 1, reason))

@@ -247,6 +247,10 @@ report_metrics(const struct report *report, struct text *text)
 	print_counter(report, text, "received_bytes_total", STATS_BYTES_IN);
 	print_head(text, "sent_bytes_total", "counter", "Payload sent.");
 	print_counter(report, text, "sent_bytes_total", STATS_BYTES_OUT);
+	print_head(text, "control_truncated_total", "counter",
+	    "Datagrams that came with less than the system knew of them.");
+	print_counter(
+	    report, text, "control_truncated_total", STATS_CONTROL_TRUNCATED);
 	print_sources(report, text);
 	print_drops(report, text);
 	print_delays(report, text);

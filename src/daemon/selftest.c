@@ -66,16 +66,26 @@ describe(const struct mh_self_test_family *family, char words[WORDS])
 		    seen);
 }
 
-/* What a socket can tell beyond addresses. */
-static void
+/*
+ * What a socket can tell beyond addresses.  It is the kind that the daemon
+ * opens for every address: false if there cannot even be one.
+ */
+static bool
 describe_options(char words[WORDS])
 {
 	const struct mh_socket_options options = { .want = MH_CAN_OPTIONAL };
 	const struct mh_address any = { .family = MH_FAMILY_NONE };
 	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_problem problem;
 	unsigned int can = 0;
-	int i, opened = mh_socket_open(sockets, &any, &options, NULL);
+	int i, opened = mh_socket_open(sockets, &any, &options, &problem);
 
+	if (opened < 0) {
+		snprintf(words, WORDS,
+		    "BROKEN: no socket for every address: %s: %s", problem.what,
+		    problem.text);
+		return false;
+	}
 	for (i = 0; i < opened; i++) {
 		can |= mh_socket_info(sockets[i])->can;
 		mh_socket_close(sockets[i]);
@@ -86,6 +96,7 @@ describe_options(char words[WORDS])
 	    (can & MH_CAN_TOS) != 0 ? "yes" : "no",
 	    (can & MH_CAN_TIME) != 0 ? "yes" : "no",
 	    (can & MH_CAN_DROPS) != 0 ? "yes" : "no");
+	return true;
 }
 
 void
@@ -97,7 +108,7 @@ selftest_log(const struct host_network *network)
 
 	describe(&test.ipv4, ipv4);
 	describe(&test.ipv6, ipv6);
-	describe_options(options);
+	(void)describe_options(options);
 	log_line(error == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
 	    "this system: IPv4 %s; IPv6 %s; %s", ipv4, ipv6, options);
 }
@@ -108,6 +119,7 @@ selftest_print(void)
 	struct host_network network = { .addresses = NULL };
 	struct mh_self_test test;
 	char words[WORDS];
+	bool good;
 	int error;
 
 	if (host_network_load(&network) != 0)
@@ -118,9 +130,9 @@ selftest_print(void)
 	printf("IPv4: %s\n", words);
 	describe(&test.ipv6, words);
 	printf("IPv6: %s\n", words);
-	describe_options(words);
+	good = describe_options(words);
 	printf("also: %s\n", words);
-	if (error == 0)
+	if (error == 0 && good)
 		return 0;
 	if (test.problem.code != 0)
 		log_error(

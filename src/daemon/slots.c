@@ -67,6 +67,9 @@ advise(const struct config_service *service, const struct mh_address *endpoint,
 		    "takes it all the same");
 		return CONFIG_EXIT_UNAVAILABLE;
 	case MH_EFAMILY:
+		if (strcmp(problem->what, "stack") == 0)
+			snprintf(advice, 160,
+			    "; the key \"stack\" leaves that family out");
 		return CONFIG_EXIT_UNAVAILABLE;
 	default:
 		return CONFIG_EXIT_OSERR;

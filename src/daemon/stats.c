@@ -71,6 +71,8 @@ stats_arrival(
 	count_local(stats, &request->local);
 	if (request->arrived_ns != 0)
 		count_delay(stats, now_ns - request->arrived_ns);
+	if ((request->flags & MH_CONTROL_TRUNCATED) != 0)
+		stats_count(stats, STATS_CONTROL_TRUNCATED, 1);
 }
 
 void
@@ -100,6 +102,10 @@ stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
 	char address[MH_ADDRESS_TEXT], reasons[768] = "";
 	size_t i, length;
 
+	if (sums[STATS_CONTROL_TRUNCATED] != 0)
+		snprintf(reasons, sizeof(reasons),
+		    " control-truncated=%" PRIu64,
+		    sums[STATS_CONTROL_TRUNCATED]);
 	for (i = PASS + 1; i < VERDICT_COUNT; i++) {
 		if (sums[STATS_DROPPED + i] == 0)
 			continue;

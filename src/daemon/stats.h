@@ -19,8 +19,9 @@ enum stats_counter {
 	STATS_UNPINNED, /* answered, but not from the address asked */
 	STATS_BYTES_IN, /* payload */
 	STATS_BYTES_OUT,
-	STATS_RECEIVED_IPV4, /* of STATS_RECEIVED */
-	STATS_DROPPED,       /* + enum verdict */
+	STATS_RECEIVED_IPV4,     /* of STATS_RECEIVED */
+	STATS_CONTROL_TRUNCATED, /* came with less than the system knew */
+	STATS_DROPPED,           /* + enum verdict */
 	STATS_COUNTERS = STATS_DROPPED + VERDICT_COUNT
 };
 

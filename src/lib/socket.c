@@ -359,10 +359,13 @@ mh_socket_adopt(struct mh_socket **adopted, intptr_t handle,
 		fail(&opening, &socket->udp, "socket", error);
 	else
 		error = set_required(&opening, socket);
+	if (error == 0)
+		error = set_outgoing(&opening, socket);
 	if (error != 0) {
 		free(socket);
 		return error;
 	}
+	socket->udp.unsegmented = options->unsegmented;
 	set_optional(&opening, socket);
 	describe(socket);
 	socket->info.notices = opening.notices;
