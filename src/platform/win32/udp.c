@@ -158,44 +158,12 @@ name_get(const struct sockaddr_in6 *name, struct mh_address *address)
 	address->scope = name->sin6_scope_id;
 }
 
-/*
- * Four decimal numbers?  The system reads 010 as 8 and 0x10 as 16, which
- * nobody else means by it.
- */
-static bool
-is_dotted_decimal(const char *text)
-{
-	bool first = true;
-
-	for (; *text != '\0'; text++) {
-		if (*text == '.')
-			first = true;
-		else if (*text < '0' || *text > '9' ||
-		    (first && *text == '0' && text[1] != '.' &&
-			text[1] != '\0'))
-			return false;
-		else
-			first = false;
-	}
-	return true;
-}
-
 bool
 mh__ip_parse(enum mh_family family, const char *text, uint8_t ip[16])
 {
-	const char *tail = text;
-
 	memset(ip, 0, 16);
-	if (family == MH_FAMILY_IPV6) {
-		/* "::ffff:192.0.2.1", and no %: scopes are not read here. */
-		tail = strrchr(text, ':');
-		if (tail == NULL || strchr(text, '%') != NULL)
-			return false;
-		tail = strchr(tail, '.') != NULL ? tail + 1 : "";
-	}
-	return is_dotted_decimal(tail) &&
-	    inet_pton(
-		family == MH_FAMILY_IPV4 ? AF_INET : AF_INET6, text, ip) == 1;
+	return inet_pton(family == MH_FAMILY_IPV4 ? AF_INET : AF_INET6, text,
+		   ip) == 1;
 }
 
 void
