@@ -487,7 +487,8 @@ START_TEST(test_watch)
 	server.netns = lan.server;
 	server_start(&server, "echo=:7");
 	probe_start(&probe, "--watch -i 0.02 echo 192.0.2.1 192.0.2.2");
-	probe_expect(&probe, "192.0.2.2:7 sent 5 received");
+	/* 1, or 10 to 19, or more: a busy machine may leave lines out. */
+	probe_expect(&probe, "192.0.2.2:7 sent 1");
 	kill(probe.pid, SIGINT);
 	ends_with(0, "2 targets: 2 ok");
 	ck_assert_ptr_null(strchr(probe.output, '\033'));
