@@ -219,5 +219,5 @@ options_print_version(FILE *file)
 	fprintf(file, "multihomed %s\nservices:", mh_version());
 	for (service = service_table; *service != NULL; service++)
 		fprintf(file, " %s", (*service)->name);
-	fprintf(file, "\nbuild: %s\n", MH_BUILD);
+	fprintf(file, "\nfeatures: %s\nbuild: %s\n", MH_FEATURES, MH_BUILD);
 }

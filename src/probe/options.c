@@ -601,5 +601,6 @@ options_print_help(FILE *file)
 void
 options_print_version(FILE *file)
 {
-	fprintf(file, "mhprobe %s\nbuild: %s\n", mh_version(), MH_BUILD);
+	fprintf(file, "mhprobe %s\nfeatures: %s\nbuild: %s\n", mh_version(),
+	    MH_FEATURES, MH_BUILD);
 }
