@@ -16,9 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Headers of COM come with iphlpapi.h and make a macro of it. */
-#undef interface
-
 /* What one datagram needs on its way through the system. */
 struct frame {
 	struct sockaddr_in6 name; /* has room for a sockaddr_in */
@@ -567,7 +564,7 @@ send_one(
 	frame->data.buf = reply->data;
 	frame->data.len = (ULONG)reply->length;
 	message.Control.len =
-	    control_encode(frame->control, &reply->local, reply->interface);
+	    control_encode(frame->control, &reply->local, reply->if_index);
 	/* A buffer without length is an error to it. */
 	if (message.Control.len != 0)
 		message.Control.buf = (char *)frame->control;
