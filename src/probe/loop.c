@@ -82,7 +82,6 @@ struct loop {
 	int64_t started_at;
 	bool progress_shown;
 	bool out_of_memory;
-	struct host_terminal terminal; /* of standard output */
 	bool on_terminal, progress_on_terminal;
 };
 
@@ -477,15 +476,21 @@ print_table(struct loop *loop, unsigned int fit)
 static void
 show_watch(struct loop *loop)
 {
-	/* Heading, summary, "... more" and the cursor need a line each. */
-	unsigned int fit =
-	    loop->terminal.rows > 5 ? loop->terminal.rows - 4 : 1;
+	struct host_terminal terminal;
 
-	if (loop->on_terminal) {
-		fputs("\033[H\033[2J", stdout);
-		print_table(loop, fit);
-	} else
+	if (!loop->on_terminal)
 		print_watch_lines(loop);
+	else {
+		/* It may have another size by now. */
+		host_terminal(HOST_OUTPUT, &terminal);
+		/*
+		 * Heading, summary, "... more" and the cursor need a line each;
+		 * and lines that are too long must not take two.
+		 */
+		fputs("\033[H\033[2J\033[?7l", stdout);
+		print_table(loop, terminal.rows > 5 ? terminal.rows - 4 : 1);
+		fputs("\033[?7h", stdout);
+	}
 	fflush(stdout);
 }
 
@@ -525,7 +530,7 @@ start_screen(struct loop *loop)
 {
 	struct host_terminal ignored;
 
-	loop->on_terminal = host_terminal(HOST_OUTPUT, &loop->terminal);
+	loop->on_terminal = host_terminal(HOST_OUTPUT, &ignored);
 	loop->progress_on_terminal = host_terminal(HOST_ERROR, &ignored);
 	if (loop->options->watch)
 		wake_in(loop->screen, loop->options->interval);
