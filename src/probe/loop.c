@@ -72,7 +72,6 @@ struct loop {
 	struct evdns_base *dns;
 	struct lookup *lookups; /* one for each target */
 	size_t lookups_pending;
-	bool lookups_over; /* out of time */
 	struct flight **flights;
 	size_t flight_count, flights_max;
 	size_t next_row;  /* not yet asked */
@@ -162,6 +161,24 @@ add_found(struct loop *loop, size_t target, const struct evutil_addrinfo *found)
 	return count;
 }
 
+/* libevent tells little more than these apart. */
+static const char *
+lookup_problem(int result)
+{
+	switch (result) {
+	case EVUTIL_EAI_CANCEL:
+		return "no answer in time";
+	case EVUTIL_EAI_NONAME:
+		return "no such name";
+	case EVUTIL_EAI_NODATA:
+		return "no address of the wanted family";
+	case EVUTIL_EAI_FAIL:
+		return "no address found, or no name server answers";
+	default:
+		return evutil_gai_strerror(result);
+	}
+}
+
 static void
 on_lookup(int result, struct evutil_addrinfo *found, void *argument)
 {
@@ -170,15 +187,10 @@ on_lookup(int result, struct evutil_addrinfo *found, void *argument)
 
 	lookup->request = NULL;
 	loop->lookups_pending--;
-	if (result == EVUTIL_EAI_CANCEL)
-		add_failed_lookup(loop, lookup->target,
-		    loop->lookups_over ? "no answer in time" : "interrupted");
-	else if (result != 0)
-		add_failed_lookup(
-		    loop, lookup->target, evutil_gai_strerror(result));
-	else if (add_found(loop, lookup->target, found) == 0)
-		add_failed_lookup(
-		    loop, lookup->target, "no address of the wanted family");
+	if (result == 0 && add_found(loop, lookup->target, found) == 0)
+		result = EVUTIL_EAI_NODATA;
+	if (result != 0)
+		add_failed_lookup(loop, lookup->target, lookup_problem(result));
 	if (found != NULL)
 		evutil_freeaddrinfo(found);
 }
@@ -191,10 +203,20 @@ on_patience(evutil_socket_t fd, short events, void *argument)
 
 	(void)fd;
 	(void)events;
-	loop->lookups_over = true;
 	for (i = 0; i < loop->options->target_count; i++)
 		if (loop->lookups[i].request != NULL)
 			evdns_getaddrinfo_cancel(loop->lookups[i].request);
+}
+
+/* The user has seen enough. */
+static void
+give_up_lookups(struct loop *loop)
+{
+	size_t i;
+
+	for (i = 0; i < loop->options->target_count; i++)
+		if (loop->lookups[i].request != NULL)
+			add_failed_lookup(loop, i, "interrupted");
 }
 
 /* Name servers and hosts of this system; without any, hosts alone. */
@@ -648,6 +670,7 @@ run(struct loop *loop)
 	wake_in(loop->tick, 0);
 	if (!loop->out_of_memory)
 		event_base_dispatch(loop->base);
+	give_up_lookups(loop);
 	if (loop->out_of_memory) {
 		fputs("mhprobe: out of memory\n", stderr);
 		return OPTIONS_EXIT_ERROR;

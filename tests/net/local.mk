@@ -19,6 +19,8 @@ net_tests = \
 	tests/net/test_flood \
 	tests/net/test_probe \
 	tests/net/test_screen \
+	tests/net/test_targets \
+	tests/net/test_way \
 	tests/net/test_http
 
 if WITH_SYSTEMD
@@ -92,6 +94,10 @@ tests_net_test_probe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_probe_LDADD = $(net_libraries)
 tests_net_test_screen_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_screen_LDADD = $(net_libraries)
+tests_net_test_targets_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_targets_LDADD = $(net_libraries)
+tests_net_test_way_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_way_LDADD = $(net_libraries)
 
 if HAVE_SECCOMP
 
