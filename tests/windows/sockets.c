@@ -14,7 +14,7 @@
 #include <string.h>
 #include <ws2tcpip.h>
 
-enum { PATIENCE_MS = 2000, ADDRESSES_MAX = 32 };
+enum { PATIENCE_MS = 30000, ADDRESSES_MAX = 32 };
 
 static struct mh_socket *sockets[MH_SOCKETS_MAX];
 static int socket_count;

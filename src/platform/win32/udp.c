@@ -86,6 +86,10 @@ mh__udp_error_text(int system_code, char *text, size_t size)
 	*text = '\0';
 	if (system_code == 0)
 		return;
+	if (system_code == WSAENOPROTOOPT) {
+		snprintf(text, size, "Windows has no such option");
+		return;
+	}
 	length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM |
 		FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK,
 	    NULL, (DWORD)system_code, 0, text, (DWORD)size, NULL);
@@ -252,7 +256,7 @@ mh__udp_option_name(enum mh__option option)
 		[MH__TELL_ERRORS] = "ICMP errors",
 		[MH__FREEBIND] = "freebind",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
-		[MH__SHARE_PORT] = "port sharing",
+		[MH__SHARE_PORT] = "port sharing of threads",
 		[MH__SHARE_BY_CPU] = "port sharing by processor",
 		[MH__RESPONDER] = "SIO_UDP_CONNRESET",
 		[MH__DONT_FRAGMENT] = "IP_DONTFRAGMENT",
