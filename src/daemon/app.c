@@ -263,23 +263,34 @@ write_portfile(const struct app *app)
 	return written ? 0 : CONFIG_EXIT_CANTCREAT;
 }
 
-/* All workers go over to the plan; what was before is freed. */
+/*
+ * All workers go over to the plan, and what was before is freed; or none, and
+ * the new one is.
+ */
 static int
 apply_plan(struct app *app, struct plan *plan, struct slots *slots)
 {
+	bool good = true;
 	unsigned int i;
-	int status = 0;
 
+	for (i = 0; good && i < app->worker_count; i++)
+		good = worker_prepare(app->workers[i], plan, slots);
 	for (i = 0; i < app->worker_count; i++)
-		if (!worker_apply(app->workers[i], plan, slots))
-			status = CONFIG_EXIT_OSERR;
+		if (good)
+			worker_commit(app->workers[i]);
+		else
+			worker_discard(app->workers[i]);
+	if (!good) {
+		log_error("out of memory");
+		slots_clear(slots);
+		plan_free(plan);
+		return CONFIG_EXIT_OSERR;
+	}
 	slots_clear(&app->slots);
 	plan_free(app->plan);
 	app->slots = *slots;
 	app->plan = plan;
-	if (status != 0)
-		log_error("out of memory");
-	return status;
+	return 0;
 }
 
 /* What a reload cannot change stays, and says so. */
@@ -606,9 +617,10 @@ app_start(struct app *app, struct plan *plan)
 	}
 	app->report.started_ns = host_now();
 	status = apply_plan(app, plan, &slots);
+	if (status != 0)
+		return status;
 	enter_sandbox(&plan->config.daemon);
-	if (status == 0)
-		status = write_portfile(app);
+	status = write_portfile(app);
 	if (status != 0)
 		return status;
 	if (app->ask != NULL)

@@ -103,6 +103,17 @@ guard_own_endpoints(struct guard_own *own, const struct mh_address *endpoints,
 	return true;
 }
 
+void
+guard_own_move_endpoints(struct guard_own *own, struct guard_own *from)
+{
+	free(own->endpoints);
+	own->watched = from->watched;
+	own->endpoints = from->endpoints;
+	own->endpoint_count = from->endpoint_count;
+	from->endpoints = NULL;
+	from->endpoint_count = 0;
+}
+
 bool
 guard_own_network(struct guard_own *own, const struct host_network *network)
 {

@@ -108,6 +108,9 @@ bool guard_own_endpoints(struct guard_own *own,
     const struct mh_address *endpoints, size_t count,
     const struct guard_ports *refused);
 
+/* The same, but they are taken over from another one; cannot fail. */
+void guard_own_move_endpoints(struct guard_own *own, struct guard_own *from);
+
 /*
  * The addresses of this host changed.  Returns false when out of memory, and
  * then nothing has changed.

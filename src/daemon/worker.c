@@ -15,6 +15,14 @@
 /* Datagrams a batch: one system call for so many. */
 #define BATCH_SLOTS 32
 
+/* A plan that the worker may go over to. */
+struct change {
+	const struct plan *plan;
+	const struct slots *slots;
+	struct listener **listeners; /* one for each slot; NULL: no change */
+	struct guard_own own;        /* its endpoints */
+};
+
 struct worker {
 	unsigned int number;
 	const struct respond_secret *secret;
@@ -26,6 +34,7 @@ struct worker {
 	struct event *watch_event;
 	struct listener **listeners;
 	size_t listener_count;
+	struct change change;
 	/* Only for a thread of its own. */
 	bool own_base;
 	struct host_thread *thread;
@@ -168,16 +177,11 @@ fail:
  * Plans.
  */
 
-struct change {
-	const struct plan *plan;
-	const struct slots *slots;
-};
-
 static void
-make_respond(const struct worker *worker, const struct change *change,
-    const struct slot *slot, struct respond *respond)
+make_respond(const struct worker *worker, const struct slot *slot,
+    struct respond *respond)
 {
-	const struct plan *plan = change->plan;
+	const struct plan *plan = worker->change.plan;
 	const struct plan_service *service = &plan->services[slot->service];
 
 	*respond = (struct respond){
@@ -194,9 +198,9 @@ make_respond(const struct worker *worker, const struct change *change,
 
 /* Listeners for the fresh sockets; false when out of memory. */
 static bool
-add_fresh(struct worker *worker, const struct change *change,
-    struct listener **listeners)
+add_fresh(struct worker *worker)
 {
+	const struct change *change = &worker->change;
 	const struct slot *slot;
 	struct mh_socket *socket;
 	struct respond respond;
@@ -207,12 +211,12 @@ add_fresh(struct worker *worker, const struct change *change,
 		socket = slot->fresh[worker->number];
 		if (socket == NULL)
 			continue;
-		make_respond(worker, change, slot, &respond);
+		make_respond(worker, slot, &respond);
 		slot->fresh[worker->number] = NULL;
-		listeners[i] =
+		change->listeners[i] =
 		    listener_new(worker->base, socket, worker->batch, &respond,
 			change->plan->services[slot->service].config->name);
-		if (listeners[i] == NULL)
+		if (change->listeners[i] == NULL)
 			return false;
 	}
 	return true;
@@ -220,7 +224,7 @@ add_fresh(struct worker *worker, const struct change *change,
 
 /* The endpoints of all slots are our own. */
 static bool
-learn_endpoints(struct worker *worker, const struct change *change)
+learn_endpoints(struct change *change)
 {
 	const struct slots *slots = change->slots;
 	struct mh_address *bound = calloc(slots->count + 1, sizeof(*bound));
@@ -232,16 +236,16 @@ learn_endpoints(struct worker *worker, const struct change *change)
 	for (i = 0; i < slots->count; i++)
 		bound[i] = slots->items[i].bound;
 	good = guard_own_endpoints(
-	    &worker->own, bound, slots->count, &change->plan->policy.refused);
+	    &change->own, bound, slots->count, &change->plan->policy.refused);
 	free(bound);
 	return good;
 }
 
 /* Move the listeners that go on to their new slots. */
 static void
-move_kept(struct worker *worker, const struct change *change,
-    struct listener **listeners)
+move_kept(struct worker *worker)
 {
+	const struct change *change = &worker->change;
 	const struct slot *slot;
 	struct respond respond;
 	size_t i;
@@ -250,10 +254,10 @@ move_kept(struct worker *worker, const struct change *change,
 		slot = &change->slots->items[i];
 		if (!slot->kept || worker->listeners[slot->before] == NULL)
 			continue;
-		listeners[i] = worker->listeners[slot->before];
+		change->listeners[i] = worker->listeners[slot->before];
 		worker->listeners[slot->before] = NULL;
-		make_respond(worker, change, slot, &respond);
-		listener_configure(listeners[i], &respond,
+		make_respond(worker, slot, &respond);
+		listener_configure(change->listeners[i], &respond,
 		    change->plan->services[slot->service].config->name);
 	}
 }
@@ -278,33 +282,64 @@ free_listeners(struct listener **listeners, size_t count, bool log)
 }
 
 static bool
-apply(struct worker *worker, void *argument)
+prepare(struct worker *worker, void *argument)
 {
-	const struct change *change = argument;
-	size_t count = change->slots->count;
-	struct listener **listeners = calloc(count + 1, sizeof(*listeners));
+	struct change *change = &worker->change;
 
-	if (listeners == NULL)
-		return false;
-	if (!add_fresh(worker, change, listeners) ||
-	    !learn_endpoints(worker, change)) {
-		free_listeners(listeners, count, false);
-		return false;
-	}
-	move_kept(worker, change, listeners);
-	free_listeners(worker->listeners, worker->listener_count, true);
-	worker->listeners = listeners;
-	worker->listener_count = count;
-	return true;
+	*change = *(const struct change *)argument;
+	change->listeners =
+	    calloc(change->slots->count + 1, sizeof(struct listener *));
+	return change->listeners != NULL && add_fresh(worker) &&
+	    learn_endpoints(change);
 }
 
 bool
-worker_apply(
+worker_prepare(
     struct worker *worker, const struct plan *plan, const struct slots *slots)
 {
-	struct change change = { plan, slots };
+	struct change change = { .plan = plan, .slots = slots };
 
-	return worker_call(worker, apply, &change);
+	return worker_call(worker, prepare, &change);
+}
+
+static bool
+commit(struct worker *worker, void *argument)
+{
+	struct change *change = &worker->change;
+
+	(void)argument;
+	move_kept(worker);
+	free_listeners(worker->listeners, worker->listener_count, true);
+	guard_own_move_endpoints(&worker->own, &change->own);
+	worker->listeners = change->listeners;
+	worker->listener_count = change->slots->count;
+	*change = (struct change){ .plan = NULL };
+	return true;
+}
+
+void
+worker_commit(struct worker *worker)
+{
+	worker_call(worker, commit, NULL);
+}
+
+static bool
+discard(struct worker *worker, void *argument)
+{
+	struct change *change = &worker->change;
+
+	(void)argument;
+	if (change->listeners != NULL)
+		free_listeners(change->listeners, change->slots->count, false);
+	guard_own_clear(&change->own);
+	*change = (struct change){ .plan = NULL };
+	return true;
+}
+
+void
+worker_discard(struct worker *worker)
+{
+	worker_call(worker, discard, NULL);
 }
 
 /*

@@ -30,13 +30,26 @@ struct worker *worker_new(struct event_base *base, unsigned int number,
 bool worker_pin(struct worker *worker, unsigned int count);
 
 /*
- * Go over to a plan: keep, take over and close sockets as the slots say, and
- * answer by it from the next datagram on.  Returns when that is done, and then
- * the worker knows the plan before no more; false when out of memory, and
- * then nothing has changed but that the slots' fresh sockets are closed.
+ * Going over to a plan has two steps, so that all workers do it or none.
+ *
+ * The first one may fail: take the slots' fresh sockets over and make ready
+ * for all else.  False when out of memory.  Both must last until the second.
  */
-bool worker_apply(
+bool worker_prepare(
     struct worker *worker, const struct plan *plan, const struct slots *slots);
+
+/*
+ * The second one cannot fail: keep and close sockets as the slots say, and
+ * answer by the plan from the next datagram on.  Returns when that is done,
+ * and then the worker knows the plan before no more.
+ */
+void worker_commit(struct worker *worker);
+
+/*
+ * Or: close what was taken over, and go on as before.  Also for one that has
+ * not prepared, or failed to.
+ */
+void worker_discard(struct worker *worker);
 
 /*
  * Stop reading; what is queued is still sent.  True when nothing is queued;

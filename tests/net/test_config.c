@@ -5,11 +5,13 @@
  */
 #include "build.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -189,6 +191,113 @@ START_TEST(test_refused)
 	ck_assert_uint_eq(server_counter(&server, "answered"), 2);
 	ck_assert_uint_eq(server_counter(&server, "dropped"), 0);
 	ck_assert_uint_eq(server.count, 1);
+	server_stop(&server);
+	free(path);
+}
+
+/* -- no memory for it: all workers go on as before -- */
+
+#define KIB 1024UL
+#define MEMORY_STEP (128 * KIB)
+#define MEMORY_STEPS 64
+
+/* Memory of its own that the daemon may have beyond what it has now. */
+static void
+limit_memory(const struct server *server, unsigned long more)
+{
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+	char path[64], line[256];
+	unsigned long has = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)server->pid);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "VmData: %lu", &has) == 1)
+			limit.rlim_cur = has * KIB + more;
+	fclose(file);
+	ck_assert_uint_ne(has, 0);
+	if (more == ULONG_MAX)
+		limit.rlim_cur = RLIM_INFINITY;
+	ck_assert_int_eq(prlimit(server->pid, RLIMIT_DATA, &limit, NULL), 0);
+}
+
+/* The outcome of a reload that may fail, by what it had to say. */
+static bool
+reload_if_possible(struct server *server)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	unsigned int good = server_log_count(server, ": reloaded ");
+	unsigned int refused = server_log_count(server, "goes on");
+
+	ck_assert_int_eq(kill(server->pid, SIGHUP), 0);
+	while (server_log_count(server, ": reloaded ") == good) {
+		if (server_log_count(server, "goes on") != refused)
+			return false;
+		ck_assert_msg(harness_now() < deadline, "no reload");
+		poll(NULL, 0, 1);
+	}
+	return true;
+}
+
+/* 41 sockets, each with a listener in each of two workers. */
+static void
+write_large(const char *path)
+{
+	char text[1024];
+	size_t length;
+	int i;
+
+	length = (size_t)snprintf(text, sizeof(text),
+	    "[echo]\nlisten = :7007\ndeny = 0.0.0.0/0\n"
+	    "[echo:more]\nlisten = :7100");
+	for (i = 1; i < 40; i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length,
+		    ",%s:%d", i % 8 ? "" : "\n  ", 7100 + i);
+	snprintf(text + length, sizeof(text) - length, "\n");
+	reload_write(path, text);
+}
+
+START_TEST(test_no_memory)
+{
+	static const char small[] = "[echo]\nlisten = :7007\n";
+	char *path = reload_file("%s", small), line[400];
+	struct server server = { .netns = -1 };
+	unsigned int i, failed = 0;
+	struct client client;
+	struct lan lan;
+
+	/* There, no memory is the end of the program. */
+	if (SERVER_SANITIZED)
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	/* What is freed shows. */
+	setenv("MALLOC_PERTURB_", "165", 1);
+	snprintf(line, sizeof(line), "-w 2 -c %s", path);
+	server_start(&server, line);
+	client_open(&client, "0.0.0.0");
+	for (i = 0; i < MEMORY_STEPS; i++) {
+		write_large(path);
+		limit_memory(&server, i * MEMORY_STEP);
+		if (reload_if_possible(&server))
+			break;
+		failed++;
+		limit_memory(&server, ULONG_MAX);
+		client_ask(&client, "192.0.2.1", 7007);
+		client_ask(&client, "192.0.2.2", 7007);
+		client_expect_refused("192.0.2.1", 7100);
+	}
+	ck_assert_uint_ge(failed, 4);
+	ck_assert_uint_ge(server_log_count(&server, "error: out of memory"), 2);
+	limit_memory(&server, ULONG_MAX);
+	reload_now(&server, true);
+	client_ask(&client, "192.0.2.1", 7139);
+	reload_write(path, small);
+	reload_now(&server, true);
+	client_ask(&client, "192.0.2.1", 7007);
+	ck_assert_uint_ge(server_counter(&server, "answered"), 1);
 	server_stop(&server);
 	free(path);
 }
@@ -519,6 +628,7 @@ config_suite(void)
 	tcase_add_loop_test(
 	    tcase, test_reload_under_load, 0, COUNT(load_lines));
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(bad));
+	tcase_add_test(tcase, test_no_memory);
 	tcase_add_loop_test(tcase, test_new_rules, 0, COUNT(rules));
 	tcase_add_test(tcase, test_new_services);
 	tcase_add_test(tcase, test_other_service);

@@ -381,9 +381,11 @@ host_channel_send(intptr_t end, const void *message, size_t size)
 {
 	ssize_t n;
 
+	/* A worker that cannot be told would go on with what is freed. */
 	do
 		n = send((int)end, message, size, MSG_NOSIGNAL);
-	while (n < 0 && errno == EINTR);
+	while (
+	    n < 0 && (errno == EINTR || errno == ENOBUFS || errno == ENOMEM));
 	return n == (ssize_t)size;
 }
 
