@@ -331,9 +331,10 @@ reload(struct app *app)
 		log_open(app->plan->config.daemon.log_level,
 		    app->plan->config.daemon.log != 0);
 		write_portfile(app);
-		if (app->http != NULL)
-			http_configure(
-			    app->http, &app->plan->config.daemon.http_allow);
+		if (app->http != NULL &&
+		    !http_configure(
+			app->http, &app->plan->config.daemon.http_allow))
+			log_error("out of memory: http-allow is as before");
 	}
 	app->report.reloads += good;
 	app->report.reloads_failed += !good;

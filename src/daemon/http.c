@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * evhttp in front of report.c.  It shares the loop of the main thread, so
- * whoever may ask gets little: GET and HEAD, small headers, a short time.
+ * evhttp in front of report.c.  It shares the loop and the descriptors of the
+ * main thread, so whoever may ask gets little: one GET or HEAD a connection,
+ * small headers, a short time; and whoever may not is gone at once.
  */
 #include "daemon/http.h"
 
@@ -10,6 +11,7 @@
 #include "platform/host.h"
 
 #include <event2/buffer.h>
+#include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/listener.h>
@@ -19,31 +21,138 @@
 #include <string.h>
 
 #define HEADERS_MAX 8192
+#define CONNECTIONS_MAX 32
+
+/* Without a byte; and from the first one to the last, whatever drips. */
 #define TIMEOUT_SECONDS 5
+#define DEADLINE_SECONDS 10
+
+struct connection {
+	struct bufferevent *bufferevent; /* evhttp's and ours; NULL: free */
+	int64_t deadline;                /* in host_ticks() */
+	bool is_checked;                 /* the peer may ask */
+};
 
 struct http {
 	struct evhttp *evhttp;
+	struct evconnlistener *listener; /* evhttp's */
 	const struct http_source *source;
 	struct prefix_table *allow; /* NULL: loopback alone */
 	struct mh_address endpoint;
+	struct connection connections[CONNECTIONS_MAX];
+	unsigned int connection_count;
+	struct event *watch; /* over the connections and the listener */
 };
 
-static bool
-may_ask(const struct http *http, struct evhttp_request *request)
-{
-	struct evhttp_connection *connection =
-	    evhttp_request_get_connection(request);
-	struct mh_address peer;
-	char *text = NULL;
-	ev_uint16_t port;
+/*
+ * Connections.  evhttp asks for a bufferevent for each one that it accepts,
+ * but tells neither from where it is nor when it ends.  So we keep a reference
+ * to the bufferevent, and look at it when it has its socket.
+ */
 
-	evhttp_connection_get_peer(connection, &text, &port);
-	if (text == NULL || mh_address_parse(&peer, text) != 0)
-		return false;
+static bool
+may_ask(const struct http *http, const struct connection *connection)
+{
+	struct mh_address peer;
+
+	host_peer(bufferevent_getfd(connection->bufferevent), &peer);
 	return mh_address_class(&peer) == MH_CLASS_LOOPBACK ||
 	    (http->allow != NULL &&
 		prefix_table_find(http->allow, &peer, 0) != 0);
 }
+
+/* evhttp has freed it: nobody is called back. */
+static bool
+is_over(const struct connection *connection)
+{
+	bufferevent_event_cb function;
+
+	bufferevent_getcb(connection->bufferevent, NULL, NULL, &function, NULL);
+	return function == NULL;
+}
+
+/* Close it if the peer may not ask, or its time is over; forget it then. */
+static void
+watch_connection(struct http *http, struct connection *connection)
+{
+	if (!is_over(connection)) {
+		if (!connection->is_checked)
+			connection->is_checked = may_ask(http, connection);
+		if (!connection->is_checked ||
+		    host_ticks() >= connection->deadline)
+			bufferevent_trigger_event(connection->bufferevent,
+			    BEV_EVENT_READING | BEV_EVENT_TIMEOUT, 0);
+	}
+	if (!is_over(connection))
+		return;
+	bufferevent_decref(connection->bufferevent);
+	connection->bufferevent = NULL;
+	http->connection_count--;
+}
+
+static void
+on_watch(evutil_socket_t fd, short events, void *argument)
+{
+	static const struct timeval busy = { .tv_usec = 100000 },
+				    idle = { .tv_sec = 1 };
+	struct http *http = argument;
+	unsigned int i;
+
+	(void)fd;
+	(void)events;
+	for (i = 0; i < CONNECTIONS_MAX; i++)
+		if (http->connections[i].bufferevent != NULL)
+			watch_connection(http, &http->connections[i]);
+	/* It may have stopped for lack of descriptors, too. */
+	if (http->connection_count < CONNECTIONS_MAX)
+		evconnlistener_enable(http->listener);
+	event_add(http->watch, http->connection_count > 0 ? &busy : &idle);
+}
+
+static struct bufferevent *
+on_connection(struct event_base *base, void *argument)
+{
+	struct http *http = argument;
+	struct connection *connection = http->connections;
+	struct bufferevent *bufferevent;
+
+	if (http->connection_count == CONNECTIONS_MAX)
+		return NULL;
+	bufferevent = bufferevent_socket_new(base, -1, 0);
+	if (bufferevent == NULL)
+		return NULL;
+	while (connection->bufferevent != NULL)
+		connection++;
+	bufferevent_incref(bufferevent);
+	*connection = (struct connection){ .bufferevent = bufferevent,
+		.deadline =
+		    host_ticks() + DEADLINE_SECONDS * INT64_C(1000000000) };
+	/* More than so many wait in the system. */
+	if (++http->connection_count == CONNECTIONS_MAX)
+		evconnlistener_disable(http->listener);
+	/* It gets its socket as soon as we return. */
+	event_active(http->watch, EV_TIMEOUT, 0);
+	return bufferevent;
+}
+
+/* Not for lack of memory beside our table? */
+static bool
+is_watched(const struct http *http, struct evhttp_request *request)
+{
+	const struct bufferevent *bufferevent =
+	    evhttp_connection_get_bufferevent(
+		evhttp_request_get_connection(request));
+	unsigned int i;
+
+	for (i = 0; i < CONNECTIONS_MAX; i++)
+		if (http->connections[i].bufferevent == bufferevent)
+			return http->connections[i].is_checked;
+	return false;
+}
+
+/*
+ * Answers.
+ */
 
 static void
 answer(struct evhttp_request *request, int status, const char *type,
@@ -60,6 +169,7 @@ answer(struct evhttp_request *request, int status, const char *type,
 	evhttp_add_header(headers, "Content-Type", type);
 	evhttp_add_header(headers, "Cache-Control", "no-store");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+	evhttp_add_header(headers, "Connection", "close");
 	/* evhttp would send the body to HEAD, too. */
 	snprintf(number, sizeof(number), "%zu", length);
 	evhttp_add_header(headers, "Content-Length", number);
@@ -99,12 +209,9 @@ on_request(struct evhttp_request *request, void *argument)
 	    evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
 	const struct report *report;
 
-	if (!may_ask(http, request)) {
-		answer(request, 403, "text/plain; charset=utf-8",
-		    "not allowed\n", 12);
-		return;
-	}
-	report = http->source->report(http->source->argument);
+	report = is_watched(http, request)
+	    ? http->source->report(http->source->argument)
+	    : NULL;
 	if (report == NULL)
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
 	else if (path == NULL || strcmp(path, "/") == 0 || *path == '\0')
@@ -150,29 +257,17 @@ http_configure(struct http *http, const struct config_prefixes *allow)
 	return true;
 }
 
-static void
-on_resume(evutil_socket_t fd, short events, void *argument)
-{
-	(void)fd;
-	(void)events;
-	evconnlistener_enable(argument);
-}
-
 /*
- * Too many connections: new ones wait, and neither keep the loop busy nor fill
- * the log.
+ * No descriptors: new ones wait until the next look, and neither keep the loop
+ * busy nor fill the log.
  */
 static void
 on_accept_error(struct evconnlistener *listener, void *argument)
 {
-	static const struct timeval later = { .tv_sec = 1 };
-
 	(void)argument; /* evhttp's */
 	log_debug("http: cannot accept a connection: %s",
 	    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
-	if (event_base_once(evconnlistener_get_base(listener), -1, EV_TIMEOUT,
-		on_resume, listener, &later) == 0)
-		evconnlistener_disable(listener);
+	evconnlistener_disable(listener);
 }
 
 static bool
@@ -188,8 +283,8 @@ listen_on(struct http *http, const struct mh_address *endpoint)
 	    evhttp_bind_socket_with_handle(http->evhttp, text, endpoint->port);
 	if (bound == NULL)
 		return false;
-	evconnlistener_set_error_cb(
-	    evhttp_bound_socket_get_listener(bound), on_accept_error);
+	http->listener = evhttp_bound_socket_get_listener(bound);
+	evconnlistener_set_error_cb(http->listener, on_accept_error);
 	http->endpoint = *endpoint;
 	http->endpoint.port =
 	    host_local_port(evhttp_bound_socket_get_fd(bound));
@@ -215,8 +310,12 @@ http_new(struct event_base *base, const struct mh_address *endpoint,
 	evhttp_set_max_body_size(http->evhttp, 0);
 	evhttp_set_timeout(http->evhttp, TIMEOUT_SECONDS);
 	evhttp_set_gencb(http->evhttp, on_request, http);
-	if (listen_on(http, endpoint))
+	evhttp_set_bevcb(http->evhttp, on_connection, http);
+	http->watch = evtimer_new(base, on_watch, http);
+	if (http->watch != NULL && listen_on(http, endpoint)) {
+		on_watch(-1, 0, http);
 		return http;
+	}
 fail:
 	log_error("http: cannot listen on %s: %s",
 	    mh_endpoint_format(endpoint, text, sizeof(text)),
@@ -234,10 +333,17 @@ http_endpoint(const struct http *http)
 void
 http_free(struct http *http)
 {
+	unsigned int i;
+
 	if (http == NULL)
 		return;
 	if (http->evhttp != NULL)
 		evhttp_free(http->evhttp);
+	for (i = 0; i < CONNECTIONS_MAX; i++)
+		if (http->connections[i].bufferevent != NULL)
+			bufferevent_decref(http->connections[i].bufferevent);
+	if (http->watch != NULL)
+		event_free(http->watch);
 	prefix_table_free(http->allow);
 	free(http);
 }

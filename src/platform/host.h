@@ -62,7 +62,7 @@ struct host_watch {
 
 /*
  * Read an address of the system's, a struct sockaddr: family none if it is
- * neither IPv4 nor IPv6, or NULL.
+ * neither IPv4 nor IPv6, or NULL.  A v4-mapped one is IPv4.
  */
 void host_address_get(struct mh_address *address, const void *name);
 
@@ -138,6 +138,9 @@ bool host_keep_files(const char *config_path, const char *port_path);
 
 /* The local port of a socket, whatever its kind; 0 if it has none. */
 uint16_t host_local_port(intptr_t handle);
+
+/* Where a connection leads to; family none if it leads nowhere. */
+void host_peer(intptr_t handle, struct mh_address *peer);
 
 /* Random bytes that nobody can guess.  False if the system has none. */
 bool host_random(void *bytes, size_t size);

@@ -302,6 +302,34 @@ START_TEST(test_no_memory)
 	free(path);
 }
 
+/* No descriptor for the file: it says so, and the next one is good. */
+START_TEST(test_no_files)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct rlimit usual, none = { .rlim_cur = 3 };
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "-c %s", path);
+	server_start(&server, line);
+	ck_assert_int_eq(prlimit(server.pid, RLIMIT_NOFILE, NULL, &usual), 0);
+	none.rlim_max = usual.rlim_max;
+	ck_assert_int_eq(prlimit(server.pid, RLIMIT_NOFILE, &none, NULL), 0);
+	reload_now(&server, false);
+	ck_assert_uint_eq(server_log_count(&server, "cannot read /"), 1);
+	ck_assert_uint_eq(
+	    server_log_count(&server, ": Too many open files"), 1);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", 7007);
+	ck_assert_int_eq(prlimit(server.pid, RLIMIT_NOFILE, &usual, NULL), 0);
+	reload_now(&server, true);
+	server_stop(&server);
+	free(path);
+}
+
 /* -- new rules, from the next datagram on -- */
 
 static const struct {
@@ -629,6 +657,7 @@ config_suite(void)
 	    tcase, test_reload_under_load, 0, COUNT(load_lines));
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(bad));
 	tcase_add_test(tcase, test_no_memory);
+	tcase_add_test(tcase, test_no_files);
 	tcase_add_loop_test(tcase, test_new_rules, 0, COUNT(rules));
 	tcase_add_test(tcase, test_new_services);
 	tcase_add_test(tcase, test_other_service);

@@ -6,6 +6,7 @@
 #include "build.h"
 
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -308,6 +309,108 @@ START_TEST(test_many)
 	server_stop(&server);
 }
 
+/* -- who drips -- */
+
+/* Descriptors that it has. */
+static int
+count_files(pid_t pid)
+{
+	struct dirent *entry;
+	DIR *directory;
+	char path[64];
+	int count = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", (int)pid);
+	directory = opendir(path);
+	ck_assert_ptr_nonnull(directory);
+	while ((entry = readdir(directory)) != NULL)
+		count += entry->d_name[0] != '.';
+	closedir(directory);
+	return count;
+}
+
+/* Send a byte more; false if nobody is there any more. */
+static bool
+drip(int fd)
+{
+	char bytes[512];
+
+	(void)send(fd, "a", 1, MSG_NOSIGNAL);
+	return recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) < 0 &&
+	    errno == EAGAIN;
+}
+
+#define HTTP_CONNECTIONS 32
+
+/* Who may ask, but does not come to the end: not too many, not for ever. */
+START_TEST(test_drip)
+{
+	long long deadline = harness_now() + 10000 + HARNESS_PATIENCE_MS;
+	struct server server;
+	struct client client;
+	int fds[SLOW], i, before, there = SLOW;
+
+	scene_open(&server, &client, "--http 127.0.0.1:0 echo=:7007");
+	before = count_files(server.pid);
+	/* All at once. */
+	server_freeze(&server);
+	for (i = 0; i < SLOW; i++)
+		fds[i] = dial("127.0.0.1", server.http_port);
+	server_thaw(&server);
+	for (i = 0; i < 100; i++)
+		client_ask(&client, "192.0.2.1", 7007);
+	ck_assert_int_le(count_files(server.pid), before + HTTP_CONNECTIONS);
+	/* Until the first ones are over: the others have their turn then. */
+	while (there > SLOW - HTTP_CONNECTIONS) {
+		ck_assert_msg(harness_now() < deadline, "%d go on", there);
+		poll(NULL, 0, 500);
+		for (i = there = 0; i < SLOW; i++)
+			there += drip(fds[i]);
+		client_ask(&client, "192.0.2.1", 7007);
+	}
+	for (i = 0; i < SLOW; i++)
+		close(fds[i]);
+	wait_status(server.http_port, "/readyz", 200);
+	ck_assert_int_le(count_files(server.pid), before + HTTP_CONNECTIONS);
+	server_stop(&server);
+}
+
+/* Who may not ask takes nothing from those who may, nor from a reload. */
+START_TEST(test_strangers)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	struct server server = { .wrapper =
+				     "/usr/bin/env prlimit --nofile=48" };
+	struct pollfd gone = { .events = POLLIN };
+	int fds[SLOW], i;
+	struct lan lan;
+
+	if (!harness_needs_tool("prlimit"))
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "--http :0 --http-allow 203.0.113.1 -c %s",
+	    path);
+	server_start(&server, line);
+	netns_enter(lan.server);
+	for (i = 0; i < SLOW; i++) {
+		fds[i] = dial("192.0.2.1", server.http_port);
+		(void)drip(fds[i]);
+	}
+	for (i = 0; i < SLOW; i++) {
+		gone.fd = fds[i];
+		ck_assert_int_eq(
+		    poll(&gone, 1, (int)(deadline - harness_now())), 1);
+		ck_assert(!drip(fds[i]));
+	}
+	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
+	reload_now(&server, true);
+	server_read_ports(&server);
+	server_stop(&server);
+	free(path);
+}
+
 /* -- health -- */
 
 static const char *const healthy[] = {
@@ -402,9 +505,10 @@ static const struct {
 	const char *line, *address;
 	int status;
 } asking[] = {
+	/* 0: closed before there is a word. */
 	{ "--http :0 --http-allow 192.0.2.0/24", "192.0.2.1", 200 },
-	{ "--http :0 --http-allow 192.0.2.0/24", "2001:db8:1::1", 403 },
-	{ "--http :0 --http-allow 198.51.100.0/24", "192.0.2.1", 403 },
+	{ "--http :0 --http-allow 192.0.2.0/24", "2001:db8:1::1", 0 },
+	{ "--http :0 --http-allow 198.51.100.0/24", "192.0.2.1", 0 },
 	{ "--http 192.0.2.1:0 --http-allow 192.0.2.100", "192.0.2.1", 200 },
 	{ "--http [2001:db8:1::1]:0 --http-allow 2001:db8:1::/64",
 	    "2001:db8:1::1", 200 },
@@ -439,6 +543,8 @@ http_suite(void)
 	tcase_add_loop_test(tcase, test_oversized, 0, 2);
 	tcase_add_test(tcase, test_slow);
 	tcase_add_test(tcase, test_many);
+	tcase_add_test(tcase, test_drip);
+	tcase_add_test(tcase, test_strangers);
 	tcase_add_loop_test(tcase, test_healthy, 0, COUNT(healthy));
 	tcase_add_test(tcase, test_unhealthy);
 	tcase_add_loop_test(tcase, test_drain, 0, 2);

@@ -75,6 +75,12 @@ host_address_get(struct mh_address *address, const void *name)
 		address->port = ntohs(name6.sin6_port);
 		memcpy(address->ip, &name6.sin6_addr, 16);
 		address->scope = name6.sin6_scope_id;
+		if (IN6_IS_ADDR_V4MAPPED(&name6.sin6_addr)) {
+			address->family = MH_FAMILY_IPV4;
+			address->scope = 0;
+			memmove(address->ip, address->ip + 12, 4);
+			memset(address->ip + 4, 0, 12);
+		}
 	}
 }
 
@@ -274,6 +280,16 @@ host_local_port(intptr_t handle)
 	if (getsockname((int)handle, (struct sockaddr *)&name, &length) < 0)
 		return 0;
 	return ntohs(name.sin6_port); /* where sin_port is, too */
+}
+
+void
+host_peer(intptr_t handle, struct mh_address *peer)
+{
+	struct sockaddr_in6 name = { .sin6_family = AF_UNSPEC };
+	socklen_t length = sizeof(name);
+
+	(void)getpeername((int)handle, (struct sockaddr *)&name, &length);
+	host_address_get(peer, &name);
 }
 
 bool

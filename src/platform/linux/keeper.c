@@ -228,6 +228,8 @@ receive_result(int *fd)
 	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
 	    control.header.cmsg_type == SCM_RIGHTS)
 		memcpy(fd, CMSG_DATA(&control.header), sizeof(*fd));
+	else if ((message.msg_flags & MSG_CTRUNC) != 0)
+		error = EMFILE; /* it came, but there is no room for it */
 	return error;
 }
 
