@@ -28,6 +28,7 @@ host_platform_linux = \
 	src/platform/linux/files.c \
 	src/platform/linux/keeper.h \
 	src/platform/linux/keeper.c \
+	src/platform/linux/sandbox.h \
 	src/platform/linux/syslog.c
 
 libmultihome_platform_win32 = \

@@ -558,7 +558,8 @@ keep_files(const struct plan *plan)
 	if ((!values->sandbox && values->user == NULL) ||
 	    (plan->config.path == NULL && values->port_file == NULL))
 		return true;
-	return host_keep_files(plan->config.path, values->port_file);
+	return host_keep_files(
+	    plan->config.path, values->port_file, values->sandbox);
 }
 
 static void

@@ -131,10 +131,12 @@ bool host_file_write(const char *path, const char *text, size_t length,
 /*
  * Before rights are given up: arrange that host_file_read() of config_path and
  * of files it names, and host_file_write() of port_path, go on working; either
- * may be NULL.  Linux: a process of its own keeps the rights.  Windows:
- * nothing has to be done.  False if that cannot be had.
+ * may be NULL.  Linux: a process of its own keeps the rights to do that, and
+ * no others; sandbox: it has one, too.  Windows: nothing has to be done.
+ * False if that cannot be had.
  */
-bool host_keep_files(const char *config_path, const char *port_path);
+bool host_keep_files(
+    const char *config_path, const char *port_path, bool sandbox);
 
 /* The local port of a socket, whatever its kind; 0 if it has none. */
 uint16_t host_local_port(intptr_t handle);

@@ -187,6 +187,81 @@ keeper_of(pid_t daemon)
 	return child;
 }
 
+/*
+ * It has the right to files alone: to write is with the port file, which the
+ * harness always asks for.
+ */
+static const struct {
+	const char *line;
+	const char *status[4];
+} keeper_rights[] = {
+	{ "-u nobody",
+	    { "\nCapPrm:\t0000000000000002\n", "\nCapEff:\t0000000000000002\n",
+		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n" } },
+	{ "-u nobody --sandbox=no",
+	    { "\nCapPrm:\t0000000000000002\n", "\nCapAmb:\t0000000000000000\n",
+		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t0\n" } },
+	{ "",
+	    { "\nCapPrm:\t0000000000000002\n", "\nCapInh:\t0000000000000000\n",
+		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n" } },
+};
+
+START_TEST(test_keeper_status)
+{
+	struct server server = { .netns = -1 };
+	char *path, line[400];
+	struct lan lan;
+	int i;
+
+	if (SERVER_SANITIZED || !harness_needs_root())
+		return;
+	path = reload_file("[echo]\nlisten = :7007\n");
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "%s -c %s", keeper_rights[_i].line, path);
+	server_start(&server, line);
+	for (i = 0; i < COUNT(keeper_rights[_i].status); i++)
+		expect_in_all_threads(
+		    keeper_of(server.pid), keeper_rights[_i].status[i], 1);
+	server_stop(&server);
+	free(path);
+}
+
+/* It dies: no zombie, reloads say why not, and the answers go on. */
+START_TEST(test_keeper_dies)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	struct server server = { .netns = -1 };
+	struct client client;
+	char file[64];
+	struct lan lan;
+	pid_t keeper;
+
+	if (!harness_needs_root())
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "-u nobody -c %s", path);
+	server_start(&server, line);
+	keeper = keeper_of(server.pid);
+	ck_assert_int_eq(kill(keeper, SIGKILL), 0);
+	snprintf(file, sizeof(file), "/proc/%d", (int)keeper);
+	while (access(file, F_OK) == 0) {
+		ck_assert_msg(harness_now() < deadline, "a zombie");
+		poll(NULL, 0, 2);
+	}
+	reload_now(&server, false);
+	ck_assert_uint_eq(server_log_count(&server,
+			      "the process that keeps the right to it has "
+			      "died; restart"),
+	    1);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", 7007);
+	server_stop(&server);
+	free(path);
+}
+
 /* A file that root alone can read goes on being read. */
 START_TEST(test_keeper_reload)
 {
@@ -202,6 +277,8 @@ START_TEST(test_keeper_reload)
 	lan_new(&lan);
 	server.netns = lan.server;
 	ck_assert_int_eq(chmod(path, 0600), 0);
+	/* Or somebody else, of whom root knows nothing. */
+	ck_assert_int_eq(chown(quotes, 65533, 65533), 0);
 	ck_assert_int_eq(chmod(quotes, 0600), 0);
 	snprintf(line, sizeof(line), "-u nobody -w 2 -c %s", path);
 	server_start(&server, line);
@@ -355,6 +432,8 @@ rights_suite(void)
 
 	tcase_add_loop_test(tcase, test_status, 0, COUNT(rights));
 	tcase_add_loop_test(tcase, test_sandbox, 0, COUNT(calls));
+	tcase_add_loop_test(tcase, test_keeper_status, 0, COUNT(keeper_rights));
+	tcase_add_test(tcase, test_keeper_dies);
 	tcase_add_test(tcase, test_keeper_reload);
 	tcase_add_loop_test(tcase, test_keeper_refuses, 0, COUNT(questions));
 	tcase_add_loop_test(tcase, test_keeper_ends, 0, COUNT(ends));

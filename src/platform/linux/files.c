@@ -22,6 +22,16 @@ open_file(const char *path)
 	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 }
 
+/* Why a call failed, by errno, in words. */
+static void
+explain(char *reason, size_t size)
+{
+	snprintf(reason, size, "%s",
+	    keeper_is_running() && errno == EPIPE
+		? "the process that keeps the right to it has died; restart"
+		: strerror(errno));
+}
+
 /* All of it, up to max + 1 bytes; -1 and errno on failure. */
 static ssize_t
 read_all(int fd, char *text, size_t max)
@@ -51,7 +61,7 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 	ssize_t n = text == NULL ? -1 : read_all(fd, text, max);
 
 	if (n < 0)
-		snprintf(reason, reason_size, "%s", strerror(errno));
+		explain(reason, reason_size);
 	else if ((size_t)n > max)
 		snprintf(
 		    reason, reason_size, "it has more than %zu bytes", max);
@@ -121,6 +131,6 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 					: files_replace(path, text, length);
 
 	if (!good)
-		snprintf(reason, reason_size, "%s", strerror(errno));
+		explain(reason, reason_size);
 	return good;
 }

@@ -7,15 +7,18 @@
 
 #include "platform/host.h"
 #include "platform/linux/files.h"
+#include "platform/linux/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Bytes of a path, and of a port file. */
@@ -39,6 +42,7 @@ struct keeper {
 	int end;
 	const char *config_path;
 	const char *port_path;
+	bool sandbox;
 	char *config; /* the file as it was opened last */
 };
 
@@ -142,6 +146,33 @@ answer(struct keeper *keeper, struct question *question, size_t size)
 		close(fd);
 }
 
+/*
+ * Keep the rights that files ask for, as far as there are any, and no others:
+ * to read all, and to write where the port file is.
+ */
+static void
+give_up_rights(const struct keeper *keeper)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+	uint32_t files = keeper->port_path != NULL ? 1u << CAP_DAC_OVERRIDE
+						   : 1u << CAP_DAC_READ_SEARCH;
+
+	(void)syscall(SYS_capget, &header, data);
+	data[0].permitted &= files;
+	data[0].effective &= files;
+	data[0].inheritable = data[1].inheritable = 0;
+	data[1].permitted = data[1].effective = 0;
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	/* A service manager's filter may forbid it; then there is little. */
+	(void)syscall(SYS_capset, &header, data);
+	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (keeper->sandbox)
+		(void)sandbox_keeper();
+}
+
 /* It ends with the daemon: signals are for that one. */
 static void
 keep(struct keeper *keeper)
@@ -158,6 +189,7 @@ keep(struct keeper *keeper)
 	keeper->config = calloc(1, CONFIG_SIZE);
 	if (question == NULL || keeper->config == NULL)
 		_exit(1);
+	give_up_rights(keeper);
 	if (keeper->config_path != NULL) {
 		int fd = open_for(keeper, keeper->config_path);
 
@@ -170,12 +202,15 @@ keep(struct keeper *keeper)
 }
 
 bool
-host_keep_files(const char *config_path, const char *port_path)
+host_keep_files(const char *config_path, const char *port_path, bool sandbox)
 {
 	int ends[2], size = 2 * (int)sizeof(struct question);
 	struct keeper keeper = { .config_path = config_path,
-		.port_path = port_path };
+		.port_path = port_path,
+		.sandbox = sandbox };
 
+	/* If it dies, nobody has to bury it. */
+	signal(SIGCHLD, SIG_IGN);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return false;
 	(void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));

@@ -2,12 +2,16 @@
 /*
  * The sandbox: after start, only the system calls that answering, reloading
  * and logging need (seccomp(2), by libseccomp).  Others fail with EPERM: no
- * file can be opened, no program run.
+ * file can be opened, no program run.  The keeper, which opens them, has one
+ * of its own.
  */
+#include "platform/linux/sandbox.h"
+
 #include "platform/host.h"
 
 #include <errno.h>
 #include <seccomp.h>
+#include <stddef.h>
 
 /* In the order of what they are for. */
 static const char *const allowed[] = {
@@ -90,21 +94,50 @@ static const char *const allowed[] = {
 	"clock_nanosleep",
 	"exit",
 	"exit_group",
+	NULL,
 };
 
-int
-host_sandbox(void)
+static const char *const allowed_keeper[] = {
+	/* Questions and answers. */
+	"recvfrom",
+	"recv",
+	"sendmsg",
+	/* Files. */
+	"open",
+	"openat",
+	"pread64",
+	"write",
+	"close",
+	"unlink",
+	"unlinkat",
+	"rename",
+	"renameat",
+	"renameat2",
+	/* Memory, and the end. */
+	"mmap",
+	"mmap2",
+	"munmap",
+	"mremap",
+	"brk",
+	"futex",
+	"futex_time64",
+	"restart_syscall",
+	"exit_group",
+	NULL,
+};
+
+/* Allow those calls, up to NULL, and no others. */
+static int
+confine(const char *const *names)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int error = MH_ENOMEMORY, number;
-	size_t i;
 
 	if (filter == NULL)
 		return error;
 	error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-	for (i = 0; error == 0 && i < sizeof(allowed) / sizeof(allowed[0]);
-	     i++) {
-		number = seccomp_syscall_resolve_name(allowed[i]);
+	for (; error == 0 && *names != NULL; names++) {
+		number = seccomp_syscall_resolve_name(*names);
 		/* Not every machine has all of them. */
 		if (number >= 0)
 			error =
@@ -114,4 +147,16 @@ host_sandbox(void)
 		error = seccomp_load(filter);
 	seccomp_release(filter);
 	return error == 0 ? 0 : MH_ESYSTEM;
+}
+
+int
+host_sandbox(void)
+{
+	return confine(allowed);
+}
+
+int
+sandbox_keeper(void)
+{
+	return confine(allowed_keeper);
 }

@@ -88,9 +88,10 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 }
 
 bool
-host_keep_files(const char *config_path, const char *port_path)
+host_keep_files(const char *config_path, const char *port_path, bool sandbox)
 {
 	(void)config_path;
 	(void)port_path;
+	(void)sandbox;
 	return true;
 }
