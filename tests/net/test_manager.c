@@ -282,6 +282,68 @@ START_TEST(test_journal)
 }
 
 /* A host of our own, as far as /dev/log goes. */
+static int
+own_log(void)
+{
+	int fd;
+
+	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+	ck_assert_int_eq(
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	ck_assert_int_eq(mount("tmpfs", "/dev", "tmpfs", 0, NULL), 0);
+	fd = mailbox("/dev/log");
+	ck_assert_int_eq(chmod("/dev/log", 0666), 0);
+	return fd;
+}
+
+/* RFC 8536: a time zone that is always nine hours ahead. */
+static const unsigned char zone[] = { 'T', 'Z', 'i',
+	'f', [39] = 1, [43] = 4, [46] = 9 * 3600 / 256,
+	9 * 3600 % 256, [50] = 'J', 'S', 'T', 0 };
+
+static bool
+has_time(const char *text, time_t when)
+{
+	struct tm parts;
+	char stamp[32];
+
+	when += 9 * 3600;
+	gmtime_r(&when, &parts);
+	strftime(stamp, sizeof(stamp), "<27>%b %e %T ", &parts);
+	return strncmp(text, stamp, strlen(stamp)) == 0;
+}
+
+/* The first line of all is written from within the sandbox. */
+START_TEST(test_syslog_time)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = netns_new() };
+	time_t when = time(NULL), now;
+	char text[2048];
+	FILE *file;
+	int fd;
+
+	if (!harness_needs_root())
+		return;
+	fd = own_log();
+	file = fopen("/dev/zone", "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_eq(fwrite(zone, sizeof(zone), 1, file), 1);
+	fclose(file);
+	setenv("TZ", ":/dev/zone", 1);
+	snprintf(line, sizeof(line), "--log syslog -q -c %s", path);
+	server_start(&server, line);
+	reload_write(path, "[echo]\nlisten = 7\n");
+	ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
+	next_message(fd, NULL, text);
+	for (now = time(NULL); when <= now && !has_time(text, when);)
+		when++;
+	ck_assert_msg(when <= now, "not local time: %s", text);
+	ck_assert_int_eq(kill(server.pid, SIGTERM), 0);
+	unlink(server.log_file);
+	free(path);
+}
+
 START_TEST(test_syslog)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -291,13 +353,8 @@ START_TEST(test_syslog)
 
 	if (!harness_needs_root())
 		return;
-	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
-	ck_assert_int_eq(
-	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-	ck_assert_int_eq(mount("tmpfs", "/dev", "tmpfs", 0, NULL), 0);
-	fd = mailbox("/dev/log");
+	fd = own_log();
 	snprintf(line, sizeof(line), "--log syslog -u nobody -c %s", path);
-	ck_assert_int_eq(chmod("/dev/log", 0666), 0);
 	server_start(&server, line);
 	do
 		next_message(fd, NULL, text);
@@ -315,6 +372,7 @@ START_TEST(test_syslog)
 	do
 		next_message(fd, NULL, text);
 	while (strstr(text, " received=") == NULL);
+	unlink(server.log_file);
 	free(path);
 }
 
@@ -330,6 +388,7 @@ manager_suite(void)
 	tcase_add_test(tcase, test_unit);
 	tcase_add_test(tcase, test_journal);
 	tcase_add_test(tcase, test_syslog);
+	tcase_add_test(tcase, test_syslog_time);
 	return suite;
 }
 

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <time.h>
 
 /* In the order of what they are for. */
 static const char *const allowed[] = {
@@ -152,6 +153,8 @@ confine(const char *const *names)
 int
 host_sandbox(void)
 {
+	/* syslog(3) wants local time, and that is in a file. */
+	tzset();
 	return confine(allowed);
 }
 
