@@ -12,9 +12,11 @@
 
 /*
  * Enter the program as this system starts programs: call body with main()'s
- * arguments, and return its exit code.  Windows: first narrows down where DLLs
- * are loaded from; under the service manager body runs on a thread of its own;
- * and --service as the first argument manages the service instead.
+ * arguments, and return its exit code.  Linux: standard streams that are closed
+ * are /dev/null then, so that nothing else takes their place.  Windows: first
+ * narrows down where DLLs are loaded from; under the service manager body runs
+ * on a thread of its own; and --service as the first argument manages the
+ * service instead.
  */
 int host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]));
 

@@ -94,6 +94,8 @@ become(const struct server *server, char **words)
 	    prctl(PR_CAPBSET_DROP, server->without) != 0)
 		_exit(125);
 	be_managed(server);
+	if (server->without_files)
+		close_range(STDIN_FILENO, STDERR_FILENO, 0);
 	execv(words[0], words);
 	perror(words[0]);
 	_exit(126);

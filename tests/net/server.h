@@ -34,6 +34,7 @@ struct server {
 	const char *wrapper; /* words before the program; may be NULL */
 	int without;         /* a CAP_* that it shall not have; 0: none */
 	bool journal;        /* let it take its log for the journal */
+	bool without_files;  /* standard input, output and error are closed */
 	/* Sockets that it gets as from a service manager, and their names. */
 	const int *passed;
 	int passed_count;

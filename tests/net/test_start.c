@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -259,6 +260,38 @@ START_TEST(test_ipv6_disabled)
 	server_stop(&server);
 }
 
+/* -- no standard streams -- */
+
+/* What it opens first does not get the log. */
+START_TEST(test_without_files)
+{
+	struct server server = { .without_files = true };
+	struct client client;
+	char path[64], is[64];
+	struct lan lan;
+	int i, status;
+	ssize_t n;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "-v echo=:0");
+	for (i = 0; i <= STDERR_FILENO; i++) {
+		snprintf(
+		    path, sizeof(path), "/proc/%d/fd/%d", (int)server.pid, i);
+		n = readlink(path, is, sizeof(is) - 1);
+		ck_assert_int_gt(n, 0);
+		is[n] = '\0';
+		ck_assert_str_eq(is, "/dev/null");
+	}
+	ck_assert_int_eq(kill(server.pid, SIGUSR1), 0);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
+	ck_assert_int_eq(kill(server.pid, SIGTERM), 0);
+	ck_assert_int_eq(waitpid(server.pid, &status, 0), server.pid);
+	ck_assert_int_eq(status, 0);
+	unlink(server.log_file);
+}
+
 /* -- rights that it gives up -- */
 
 static void
@@ -338,6 +371,7 @@ start_suite(void)
 	tcase_add_loop_test(tcase, test_no_rights, 0, COUNT(rights));
 	tcase_add_test(tcase, test_freebind_later);
 	tcase_add_loop_test(tcase, test_ipv6_disabled, 0, COUNT(without_ipv6));
+	tcase_add_test(tcase, test_without_files);
 	tcase_add_test(tcase, test_user);
 	tcase_add_test(tcase, test_user_unknown);
 	tcase_add_test(tcase, test_self_test);

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <ifaddrs.h>
 #include <linux/capability.h>
@@ -44,9 +45,23 @@ const struct host_signal host_signals[] = {
 
 const char host_usage[] = "";
 
+/* Started without the standard streams, they are the first files we open. */
+static void
+open_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
 {
+	open_streams();
 	return body(argc, argv);
 }
 
