@@ -255,6 +255,8 @@ START_TEST(test_unit)
 	netns_shell(here,
 	    "systemd-analyze security --offline=yes --threshold=14 "
 	    "--no-pager " NET_UNIT " >/dev/null");
+	/* And not by a setting that says much and forbids nothing. */
+	netns_shell(here, "! grep -Eq '^IPAddressAllow=.*(any|/0)' " NET_UNIT);
 	netns_shell(here,
 	    "! systemd-analyze security --offline=yes --threshold=1 "
 	    "--no-pager " NET_UNIT " >/dev/null 2>&1");
