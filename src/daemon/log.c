@@ -9,6 +9,7 @@
 
 #include <event2/event.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -18,7 +19,8 @@
 static struct {
 	enum log_level threshold;
 	bool to_syslog;
-} sink = { LOG_LEVEL_INFO, false };
+	atomic_ulong lost; /* lines that standard error had no room for */
+} sink = { LOG_LEVEL_INFO, false, 0 };
 
 static const char *const prefixes[] = {
 	[LOG_LEVEL_ERROR] = "error: ",
@@ -51,19 +53,38 @@ log_open(enum log_level level, bool to_syslog)
 }
 
 static void
+log_print(enum log_level level, const char *text)
+{
+	int priority = host_log_priority(level);
+
+	if (priority >= 0)
+		fprintf(stderr, "<%d>%s\n", priority, text);
+	else
+		fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
+}
+
+/* Whoever reads standard error too slowly loses lines, and learns how many. */
+static void
 log_write(enum log_level level, const char *text)
 {
-	int priority;
+	unsigned long lost;
+	char line[64];
 
 	if (sink.to_syslog || host_log_wanted()) {
 		host_log(level, text);
 		return;
 	}
-	priority = host_log_priority(level);
-	if (priority >= 0)
-		fprintf(stderr, "<%d>%s\n", priority, text);
-	else
-		fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
+	if (!host_error_has_room(atomic_load(&sink.lost) == 0)) {
+		atomic_fetch_add(&sink.lost, 1);
+		return;
+	}
+	lost = atomic_exchange(&sink.lost, 0);
+	if (lost > 0) {
+		snprintf(line, sizeof(line),
+		    "%lu lines were lost: nobody read them", lost);
+		log_print(LOG_LEVEL_WARNING, line);
+	}
+	log_print(level, text);
 }
 
 void

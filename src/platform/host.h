@@ -246,6 +246,12 @@ void host_log(unsigned int level, const char *text);
 bool host_log_wanted(void);
 
 /*
+ * Can some lines be written to standard error without waiting for who reads
+ * it?  wait: give it a moment for that.  Windows: always says yes.
+ */
+bool host_error_has_room(bool wait);
+
+/*
  * The number that who reads standard error wants in front of a line of that
  * level, as <3>; -1: none.
  */

@@ -88,7 +88,8 @@ become(const struct server *server, char **words)
 {
 	if (setns(server->netns, CLONE_NEWNET) != 0 ||
 	    dup2(server->log, STDOUT_FILENO) < 0 ||
-	    dup2(server->log, STDERR_FILENO) < 0)
+	    dup2(server->error != 0 ? server->error : server->log,
+		STDERR_FILENO) < 0)
 		_exit(125);
 	if (server->without != 0 &&
 	    prctl(PR_CAPBSET_DROP, server->without) != 0)

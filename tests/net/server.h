@@ -34,7 +34,8 @@ struct server {
 	const char *wrapper; /* words before the program; may be NULL */
 	int without;         /* a CAP_* that it shall not have; 0: none */
 	bool journal;        /* let it take its log for the journal */
-	bool without_files;  /* standard input, output and error are closed */
+	int error;          /* its standard error, beside the log; 0: the log */
+	bool without_files; /* standard input, output and error are closed */
 	/* Sockets that it gets as from a service manager, and their names. */
 	const int *passed;
 	int passed_count;

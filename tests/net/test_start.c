@@ -5,7 +5,9 @@
  */
 #include "build.h"
 
+#include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,6 +264,18 @@ START_TEST(test_ipv6_disabled)
 
 /* -- no standard streams -- */
 
+/* On SIGTERM; nothing is known of its log. */
+static void
+expect_end(const struct server *server)
+{
+	int status;
+
+	ck_assert_int_eq(kill(server->pid, SIGTERM), 0);
+	ck_assert_int_eq(waitpid(server->pid, &status, 0), server->pid);
+	ck_assert_int_eq(status, 0);
+	unlink(server->log_file);
+}
+
 /* What it opens first does not get the log. */
 START_TEST(test_without_files)
 {
@@ -269,7 +283,7 @@ START_TEST(test_without_files)
 	struct client client;
 	char path[64], is[64];
 	struct lan lan;
-	int i, status;
+	int i;
 	ssize_t n;
 
 	lan_new(&lan);
@@ -286,10 +300,38 @@ START_TEST(test_without_files)
 	ck_assert_int_eq(kill(server.pid, SIGUSR1), 0);
 	client_open(&client, "0.0.0.0");
 	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
-	ck_assert_int_eq(kill(server.pid, SIGTERM), 0);
-	ck_assert_int_eq(waitpid(server.pid, &status, 0), server.pid);
-	ck_assert_int_eq(status, 0);
-	unlink(server.log_file);
+	expect_end(&server);
+}
+
+/* Nobody reads what it says: it answers all the same. */
+START_TEST(test_full_error)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct pollfd room;
+	char text[65536];
+	struct lan lan;
+	int ends[2], i;
+	ssize_t n;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	server.error = ends[1];
+	room = (struct pollfd){ .fd = ends[1], .events = POLLOUT };
+	server_start(&server, "echo=:0");
+	client_open(&client, "0.0.0.0");
+	for (i = 0; i < 100; i += poll(&room, 1, 0) == 0) {
+		ck_assert_int_eq(kill(server.pid, SIGUSR1), 0);
+		client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
+	}
+	ck_assert_int_gt(read(ends[0], text, sizeof(text)), 0);
+	ck_assert_int_eq(kill(server.pid, SIGUSR1), 0);
+	n = read(ends[0], text, sizeof(text) - 1);
+	ck_assert_int_gt(n, 0);
+	text[n] = '\0';
+	ck_assert_ptr_nonnull(strstr(text, " lines were lost: nobody read"));
+	expect_end(&server);
 }
 
 /* -- rights that it gives up -- */
@@ -372,6 +414,7 @@ start_suite(void)
 	tcase_add_test(tcase, test_freebind_later);
 	tcase_add_loop_test(tcase, test_ipv6_disabled, 0, COUNT(without_ipv6));
 	tcase_add_test(tcase, test_without_files);
+	tcase_add_test(tcase, test_full_error);
 	tcase_add_test(tcase, test_user);
 	tcase_add_test(tcase, test_user_unknown);
 	tcase_add_test(tcase, test_self_test);

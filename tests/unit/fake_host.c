@@ -93,3 +93,10 @@ host_log_priority(unsigned int level)
 {
 	return fake_host.manager ? (int)level + 3 : -1;
 }
+
+bool
+host_error_has_room(bool wait)
+{
+	fake_host.error_waits += wait;
+	return !fake_host.error_full;
+}

@@ -20,7 +20,9 @@ struct fake_host {
 	bool manager;      /* who reads standard error wants priorities */
 	char syslog[512];  /* host_log(): "LEVEL text" */
 	unsigned int syslog_opened;
-	bool syslog_wanted; /* for all lines: a Windows service */
+	bool error_full;          /* nobody reads standard error */
+	unsigned int error_waits; /* how often it was waited for */
+	bool syslog_wanted;       /* for all lines: a Windows service */
 };
 
 extern struct fake_host fake_host;

@@ -95,6 +95,27 @@ START_TEST(has_nothing_but_the_system_log)
 }
 END_TEST
 
+/* Nobody reads: no line is waited for but the first. */
+START_TEST(loses_lines_rather_than_wait)
+{
+	int i;
+
+	log_open(LOG_LEVEL_INFO, false);
+	fake_host.error_full = true;
+	for (i = 0; i < 1000; i++)
+		log_info("c %d", i);
+	ck_assert_uint_eq(fake_host.error_waits, 1);
+	ck_assert_str_eq(scratch_log(), "");
+	fake_host.error_full = false;
+	log_info("d");
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: warning: 1000 lines were lost: nobody read them\n"
+	    "multihomed: d\n");
+	log_info("e");
+	ck_assert_str_eq(scratch_log(), "multihomed: e\n");
+}
+END_TEST
+
 START_TEST(cuts_long_lines)
 {
 	char text[5000];
@@ -139,6 +160,7 @@ log_suite(void)
 	tcase_add_test(tcase, gives_priorities);
 	tcase_add_test(tcase, uses_the_system_log);
 	tcase_add_test(tcase, has_nothing_but_the_system_log);
+	tcase_add_test(tcase, loses_lines_rather_than_wait);
 	tcase_add_test(tcase, cuts_long_lines);
 	tcase_add_test(tcase, limits_what_strangers_cause);
 	suite_add_tcase(suite, tcase);

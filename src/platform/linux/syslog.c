@@ -5,11 +5,14 @@
  */
 #include "platform/host.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
+
+#define MOMENT_MS 100
 
 static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
 
@@ -30,6 +33,15 @@ bool
 host_log_wanted(void)
 {
 	return false;
+}
+
+bool
+host_error_has_room(bool wait)
+{
+	struct pollfd error = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	/* A pipe says so when it has a page free (pipe(7)). */
+	return poll(&error, 1, wait ? MOMENT_MS : 0) > 0;
 }
 
 int

@@ -217,6 +217,13 @@ host_log(unsigned int level, const char *text)
 		    1, 0, &text, NULL);
 }
 
+bool
+host_error_has_room(bool wait)
+{
+	(void)wait;
+	return true;
+}
+
 int
 host_log_priority(unsigned int level)
 {
