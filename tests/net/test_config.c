@@ -515,12 +515,13 @@ config_suite(void)
 {
 	Suite *suite = suite_create("net config");
 	TCase *tcase = harness_case(suite, "config");
+	TCase *threads = harness_case(suite, "threads");
 
 	tcase_add_loop_test(
-	    tcase, test_reload_under_load, 0, COUNT(load_lines));
+	    threads, test_reload_under_load, 0, COUNT(load_lines));
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(bad));
-	tcase_add_loop_test(tcase, test_new_rules, 0, COUNT(rules));
-	tcase_add_test(tcase, test_new_services);
+	tcase_add_loop_test(threads, test_new_rules, 0, COUNT(rules));
+	tcase_add_test(threads, test_new_services);
 	tcase_add_test(tcase, test_other_service);
 	tcase_add_test(tcase, test_unchangeable);
 	tcase_add_loop_test(tcase, test_broken, 0, COUNT(broken));
