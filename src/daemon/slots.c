@@ -344,6 +344,7 @@ slots_open(
 	struct opening opening = { slots, plan, previous,
 		{ .stack = values->stack,
 		    .receive_buffer = values->receive_buffer,
+		    .send_buffer = values->send_buffer,
 		    .freebind = values->freebind,
 		    .unsegmented = values->unsegmented,
 		    .share_port = slots->workers > 1 } };

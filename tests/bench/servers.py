@@ -151,6 +151,11 @@ class Candidates:
         return Server("recvmmsg/sendmmsg", port,
                       [self.build + "/tests/bench/limit", str(port)], **how)
 
+    def sources(self, port=7008):
+        """The least that an answer from the right source costs."""
+        return Server("recvmmsg/sendmmsg, right source", port,
+                      [self.build + "/tests/bench/limit", "-p", str(port)])
+
     def single(self, port=7002):
         return Server("recvfrom/sendto", port,
                       [self.build + "/tests/bench/limit", "-1", str(port)])

@@ -296,7 +296,7 @@ START_TEST(test_unchangeable)
 {
 	static const char *const names[] = { "workers", "cpu-affinity", "http",
 		"user", "sandbox", "port-file", "rate-buckets", "stack",
-		"rcvbuf" };
+		"rcvbuf", "sndbuf", "batch" };
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
 	struct server server = { .netns = -1 };
 	struct client client;
@@ -312,7 +312,7 @@ START_TEST(test_unchangeable)
 	    "[daemon]\nworkers = 3\ncpu-affinity = yes\nhttp = "
 	    "127.0.0.1:0\nuser = daemon\n"
 	    "sandbox = no\nport-file = /nonexistent\nrate-buckets = 1024\n"
-	    "stack = two\nrcvbuf = 4M\n"
+	    "stack = two\nrcvbuf = 4M\nsndbuf = 1M\nbatch = 8\n"
 	    "[echo]\nlisten = :7007\ndeny = 192.0.2.0/24\n");
 	reload_now(&server, true);
 	for (i = 0; i < COUNT(names); i++) {

@@ -270,7 +270,8 @@ load_run(struct load *load)
 }
 
 static const char *const loads[] = { "echo=:0", "--stack two echo=:0",
-	"--workers 2 echo=:0", "--workers 2 --cpu-affinity echo=:0" };
+	"--batch 1 --sndbuf 8k echo=:0", "--workers 2 echo=:0",
+	"--workers 2 --cpu-affinity echo=:0" };
 
 /* Spread over all addresses of both families: none from a wrong one. */
 START_TEST(test_ten_thousand)
