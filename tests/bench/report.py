@@ -151,6 +151,14 @@ def markdown(results):
     return text
 
 
+def overload(results):
+    """What it answers under too much load, as a part of its best."""
+    rates = {share: servers["multihomed"]["rate"]
+             for share, servers in results.items()
+             if isinstance(servers, dict)}
+    return rates[max(rates)] / max(rates.values())
+
+
 def open_loop(results):
     rows = [[f"{share} %", name, f"{part['sent'] / part['seconds']:,.0f}",
              f"{part['rate']:,.0f}",
@@ -161,7 +169,8 @@ def open_loop(results):
     return ("\n### Open loop, in % of what the limit can answer\n\n" + table(
         ["load", "server", "sent/s", "replies/s", "p50 us", "p99 us",
          "p99.9 us", "peak MiB"], rows) +
-        "\nIn the middle of 300 % SIGTERM ended it in "
+        f"\nAt 300 % multihomed answers {overload(results):.0%} of its peak. "
+        "In the middle of that SIGTERM ended it in "
         f"{results['seconds_to_end']:.2f} s.\n")
 
 
@@ -227,7 +236,8 @@ def plots(results, out):
         print("no gnuplot here, so no plots", file=sys.stderr)
         return
     for part, title in (("limit", "CPU of a reply: 16 flows, window 8"),
-                        ("pingpong", "CPU of a reply: ping-pong")):
+                        ("pingpong", "CPU of a reply: ping-pong"),
+                        ("workers", "CPU of a reply: workers")):
         if results.get(part):
             plot_bars(os.path.join(out, "cpu-" + part), title, results[part])
     for part, label in (("flows", "flows"), ("addresses", "local addresses"),
@@ -259,14 +269,19 @@ def write(results, out):
     return 1 if wrong else 0
 
 
-def soak(samples):
+def soak(samples, totals):
     """Say whether anything grew or was wrong; returns the exit code."""
+    sent = sum(sample["sent"] for sample in samples)
+    counted = sum(totals[name] for name in (
+        "answered", "silent", "dropped", "kernel-drops"))
     settled = samples[min(1, len(samples) - 1)]
     last = samples[-1]
     grown = last["resident_kib"] - settled["resident_kib"]
     wrong = sum(sample["wrong"] for sample in samples)
     print(f"{len(samples)} runs: memory grew by {grown} KiB, descriptors by "
           f"{last['files'] - settled['files']}, {wrong} wrong answers, "
-          f"{sum(sample['lost'] for sample in samples)} lost")
-    return 1 if grown > 256 or wrong or last["files"] > settled["files"] \
-        else 0
+          f"{sum(sample['lost'] for sample in samples)} lost; "
+          f"{sent} sent, {totals['answered']} answered, "
+          f"{counted - totals['answered']} counted otherwise")
+    return 1 if grown > 256 or wrong or sent != counted \
+        or last["files"] > settled["files"] else 0
