@@ -373,7 +373,7 @@ struct mh_datagram {
 				  * 0.0.0.0 if that is not told (Windows).  To
 				  * send: the source; family none: whatever
 				  * the system picks */
-	uint32_t interface;      /* received: index of the arrival interface,
+	uint32_t if_index;       /* received: index of the arrival interface,
 				  * 0 unknown; to send: leave by it, 0: let
 				  * routing decide */
 	uint32_t flags;          /* MH_TRUNCATED ...; to send: those that
@@ -470,7 +470,7 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 
 /*
  * Address a reply: to whom the request came from, from where it was sent to.
- * Pure; sets peer, local, interface and flags of the reply.  This is the rule:
+ * Pure; sets peer, local, if_index and flags of the reply.  This is the rule:
  *
  *  - one of our unicast addresses: that address, by routing (interface 0), or
  *    by the arrival interface with rule->arrival or in a VRF;

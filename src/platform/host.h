@@ -25,7 +25,7 @@ extern const char host_usage[];
 struct host_address {
 	struct mh_address address;   /* port 0 */
 	struct mh_address broadcast; /* family none if it has none */
-	uint32_t interface;
+	uint32_t if_index;
 };
 
 struct host_interface {

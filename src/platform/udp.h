@@ -65,7 +65,7 @@ struct mh__arrival {
 	uint8_t ipv4_target[4];  /* ipi_addr: destination in the header */
 	uint8_t ipv6_target[16]; /* ipi6_addr: as the system wrote it */
 	bool to_broadcast;       /* the system says so (Windows) */
-	uint32_t interface;      /* 0 unknown */
+	uint32_t if_index;       /* 0 unknown */
 };
 
 /* The system's name of an option, for messages: "IP_PKTINFO". */

@@ -72,7 +72,6 @@ struct loop {
 	struct evdns_base *dns;
 	struct lookup *lookups; /* one for each target */
 	size_t lookups_pending;
-	bool lookups_over; /* out of time */
 	struct flight **flights;
 	size_t flight_count, flights_max;
 	size_t next_row;  /* not yet asked */
@@ -82,7 +81,6 @@ struct loop {
 	int64_t started_at;
 	bool progress_shown;
 	bool out_of_memory;
-	struct host_terminal terminal; /* of standard output */
 	bool on_terminal, progress_on_terminal;
 };
 
@@ -163,6 +161,24 @@ add_found(struct loop *loop, size_t target, const struct evutil_addrinfo *found)
 	return count;
 }
 
+/* libevent tells little more than these apart. */
+static const char *
+lookup_problem(int result)
+{
+	switch (result) {
+	case EVUTIL_EAI_CANCEL:
+		return "no answer in time";
+	case EVUTIL_EAI_NONAME:
+		return "no such name";
+	case EVUTIL_EAI_NODATA:
+		return "no address of the wanted family";
+	case EVUTIL_EAI_FAIL:
+		return "no address found, or no name server answers";
+	default:
+		return evutil_gai_strerror(result);
+	}
+}
+
 static void
 on_lookup(int result, struct evutil_addrinfo *found, void *argument)
 {
@@ -171,15 +187,10 @@ on_lookup(int result, struct evutil_addrinfo *found, void *argument)
 
 	lookup->request = NULL;
 	loop->lookups_pending--;
-	if (result == EVUTIL_EAI_CANCEL)
-		add_failed_lookup(loop, lookup->target,
-		    loop->lookups_over ? "no answer in time" : "interrupted");
-	else if (result != 0)
-		add_failed_lookup(
-		    loop, lookup->target, evutil_gai_strerror(result));
-	else if (add_found(loop, lookup->target, found) == 0)
-		add_failed_lookup(
-		    loop, lookup->target, "no address of the wanted family");
+	if (result == 0 && add_found(loop, lookup->target, found) == 0)
+		result = EVUTIL_EAI_NODATA;
+	if (result != 0)
+		add_failed_lookup(loop, lookup->target, lookup_problem(result));
 	if (found != NULL)
 		evutil_freeaddrinfo(found);
 }
@@ -192,10 +203,20 @@ on_patience(evutil_socket_t fd, short events, void *argument)
 
 	(void)fd;
 	(void)events;
-	loop->lookups_over = true;
 	for (i = 0; i < loop->options->target_count; i++)
 		if (loop->lookups[i].request != NULL)
 			evdns_getaddrinfo_cancel(loop->lookups[i].request);
+}
+
+/* The user has seen enough. */
+static void
+give_up_lookups(struct loop *loop)
+{
+	size_t i;
+
+	for (i = 0; i < loop->options->target_count; i++)
+		if (loop->lookups[i].request != NULL)
+			add_failed_lookup(loop, i, "interrupted");
 }
 
 /* Name servers and hosts of this system; without any, hosts alone. */
@@ -477,15 +498,21 @@ print_table(struct loop *loop, unsigned int fit)
 static void
 show_watch(struct loop *loop)
 {
-	/* Heading, summary, "... more" and the cursor need a line each. */
-	unsigned int fit =
-	    loop->terminal.rows > 5 ? loop->terminal.rows - 4 : 1;
+	struct host_terminal terminal;
 
-	if (loop->on_terminal) {
-		fputs("\033[H\033[2J", stdout);
-		print_table(loop, fit);
-	} else
+	if (!loop->on_terminal)
 		print_watch_lines(loop);
+	else {
+		/* It may have another size by now. */
+		host_terminal(HOST_OUTPUT, &terminal);
+		/*
+		 * Heading, summary, "... more" and the cursor need a line each;
+		 * and lines that are too long must not take two.
+		 */
+		fputs("\033[H\033[2J\033[?7l", stdout);
+		print_table(loop, terminal.rows > 5 ? terminal.rows - 4 : 1);
+		fputs("\033[?7h", stdout);
+	}
 	fflush(stdout);
 }
 
@@ -525,7 +552,7 @@ start_screen(struct loop *loop)
 {
 	struct host_terminal ignored;
 
-	loop->on_terminal = host_terminal(HOST_OUTPUT, &loop->terminal);
+	loop->on_terminal = host_terminal(HOST_OUTPUT, &ignored);
 	loop->progress_on_terminal = host_terminal(HOST_ERROR, &ignored);
 	if (loop->options->watch)
 		wake_in(loop->screen, loop->options->interval);
@@ -643,6 +670,7 @@ run(struct loop *loop)
 	wake_in(loop->tick, 0);
 	if (!loop->out_of_memory)
 		event_base_dispatch(loop->base);
+	give_up_lookups(loop);
 	if (loop->out_of_memory) {
 		fputs("mhprobe: out of memory\n", stderr);
 		return OPTIONS_EXIT_ERROR;

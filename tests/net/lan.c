@@ -96,3 +96,31 @@ lan_second_cable(struct lan *lan)
 	client_expect_refused("2001:db8:3::1", LAN_CLOSED_PORT);
 	client_expect_way("ff02::1%v1");
 }
+
+void
+lan_behind(const struct lan *lan, int netns, unsigned int mtu)
+{
+	netns_ip(lan->server,
+	    "link add v2 index 12 mtu %u type veth peer name v2 netns %s\n",
+	    mtu, netns_path(netns));
+	netns_hurry(lan->server, "v2");
+	netns_hurry(netns, "v2");
+	netns_sysctl(lan->server, "ipv4/ip_forward", "1");
+	netns_sysctl(lan->server, "ipv6/conf/all/forwarding", "1");
+	netns_ip(lan->server,
+	    "addr add 203.0.114.254/24 dev v2\n"
+	    "addr add 2001:db8:9::fe/64 dev v2 nodad\n"
+	    "link set v2 up\n");
+	netns_ip(netns,
+	    "addr add 203.0.114.1/24 dev v2\n"
+	    "addr add 2001:db8:9::1/64 dev v2 nodad\n"
+	    "link set v2 mtu %u up\n"
+	    "route add default via 203.0.114.254\n"
+	    "route add ::/0 via 2001:db8:9::fe\n",
+	    mtu);
+	netns_ip(lan->client,
+	    "route add 203.0.114.0/24 via 192.0.2.1\n"
+	    "route add 2001:db8:9::/64 via 2001:db8:1::1\n");
+	client_expect_refused("203.0.114.1", LAN_CLOSED_PORT);
+	client_expect_refused("2001:db8:9::1", LAN_CLOSED_PORT);
+}

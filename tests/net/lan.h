@@ -41,4 +41,10 @@ void lan_new(struct lan *lan);
  */
 void lan_second_cable(struct lan *lan);
 
+/*
+ * Another host behind the server, which is its router: 203.0.114.1/24 and
+ * 2001:db8:9::1/64 on v2, at a cable with this MTU.
+ */
+void lan_behind(const struct lan *lan, int netns, unsigned int mtu);
+
 #endif

@@ -18,6 +18,9 @@ net_tests = \
 	tests/net/test_abuse \
 	tests/net/test_flood \
 	tests/net/test_probe \
+	tests/net/test_screen \
+	tests/net/test_targets \
+	tests/net/test_way \
 	tests/net/test_http
 
 if WITH_SYSTEMD
@@ -42,9 +45,12 @@ tests_net_libharness_la_SOURCES = \
 	tests/net/packet.h \
 	tests/net/packet.c \
 	tests/net/client.h \
-	tests/net/client.c
+	tests/net/client.c \
+	tests/net/probe.h \
+	tests/net/probe.c
 tests_net_libharness_la_CPPFLAGS = $(AM_CPPFLAGS) \
-	-DNET_PROGRAM='"$(abs_top_builddir)/multihomed"'
+	-DNET_PROGRAM='"$(abs_top_builddir)/multihomed"' \
+	-DNET_PROBE='"$(abs_top_builddir)/mhprobe"'
 tests_net_libharness_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 net_libraries = tests/net/libharness.la $(CHECK_LIBS)
 
@@ -82,13 +88,16 @@ tests_net_test_abuse_LDADD = $(net_libraries)
 
 EXTRA_DIST += tests/config
 
-tests_net_test_probe_SOURCES = tests/net/test_probe.c \
-	tests/net/probe.h tests/net/probe.c
 tests_net_test_probe_CPPFLAGS = $(AM_CPPFLAGS) \
-	-DNET_PROBE='"$(abs_top_builddir)/mhprobe"' \
 	-DNET_MANUAL='"$(abs_top_srcdir)/man/mhprobe.1"'
 tests_net_test_probe_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_probe_LDADD = $(net_libraries)
+tests_net_test_screen_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_screen_LDADD = $(net_libraries)
+tests_net_test_targets_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_targets_LDADD = $(net_libraries)
+tests_net_test_way_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_way_LDADD = $(net_libraries)
 
 if HAVE_SECCOMP
 

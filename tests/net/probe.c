@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,36 +31,82 @@ program(void)
 	return other == NULL ? NET_PROBE : other;
 }
 
+/* What it writes to, and where that is read. */
+struct ends {
+	int reads, writes;
+};
+
+static struct ends
+make_pipe(void)
+{
+	int fds[2];
+
+	ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
+	return (struct ends){ .reads = fds[0], .writes = fds[1] };
+}
+
+static void
+set_size(int terminal, unsigned int rows)
+{
+	const struct winsize size = { .ws_row = (unsigned short)rows,
+		.ws_col = 80 };
+
+	ck_assert_int_eq(ioctl(terminal, TIOCSWINSZ, &size), 0);
+}
+
+void
+probe_resize(struct probe *probe, unsigned int rows)
+{
+	probe->terminal = rows;
+	set_size(probe->out, rows);
+}
+
+static struct ends
+make_terminal(unsigned int rows)
+{
+	int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
+	struct ends ends = { .reads = posix_openpt(flags) };
+
+	ck_assert_int_ge(ends.reads, 0);
+	ck_assert_int_eq(grantpt(ends.reads), 0);
+	ck_assert_int_eq(unlockpt(ends.reads), 0);
+	ends.writes = open(ptsname(ends.reads), flags);
+	ck_assert_int_ge(ends.writes, 0);
+	set_size(ends.writes, rows);
+	return ends;
+}
+
 void
 probe_start(struct probe *probe, const char *format, ...)
 {
 	char *arguments, *command;
 	va_list list;
-	int ends[2];
+	struct ends ends;
 
 	va_start(list, format);
 	ck_assert_int_ge(vasprintf(&arguments, format, list), 0);
 	va_end(list);
 	ck_assert_int_ge(
 	    asprintf(&command, "exec %s %s", program(), arguments), 0);
-	ck_assert_int_eq(pipe2(ends, O_CLOEXEC), 0);
+	ends =
+	    probe->terminal > 0 ? make_terminal(probe->terminal) : make_pipe();
 	probe->length = 0;
 	probe->output[0] = '\0';
-	probe->out = ends[0];
+	probe->out = ends.reads;
 	probe->pid = fork();
 	ck_assert_int_ge(probe->pid, 0);
 	if (probe->pid == 0) {
-		dup2(ends[1], STDOUT_FILENO);
-		dup2(ends[1], STDERR_FILENO);
+		dup2(ends.writes, STDOUT_FILENO);
+		dup2(ends.writes, STDERR_FILENO);
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 		_exit(127);
 	}
-	close(ends[1]);
+	close(ends.writes);
 	free(arguments);
 	free(command);
 }
 
-/* Read what is there; false at the end. */
+/* Read what is there; false at the end, which for a terminal is an error. */
 static bool
 read_more(struct probe *probe)
 {
@@ -103,7 +150,13 @@ probe_end(struct probe *probe)
 void
 probe_expect(struct probe *probe, const char *text)
 {
-	while (strstr(probe->output, text) == NULL)
+	probe_expect_after(probe, probe->output, text);
+}
+
+void
+probe_expect_after(struct probe *probe, const char *at, const char *text)
+{
+	while (strstr(at, text) == NULL)
 		ck_assert_msg(read_more(probe), "no \"%s\" in:\n%s", text,
 		    probe_tail(probe));
 }

@@ -12,6 +12,10 @@
 #define PROBE_OUTPUT 262144
 
 struct probe {
+	/* Set before the start. */
+	unsigned int terminal; /* lines of the terminal that it runs on; 0: a
+				* pipe.  What the line redirects is elsewhere */
+	/* What became of it. */
 	pid_t pid;
 	int out; /* its standard output and error */
 	size_t length;
@@ -22,11 +26,17 @@ struct probe {
 void probe_start(struct probe *probe, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Its terminal has another number of lines from now on. */
+void probe_resize(struct probe *probe, unsigned int rows);
+
 /* Read until it ends; returns its exit code. */
 int probe_end(struct probe *probe);
 
 /* Read until this text is in the output. */
 void probe_expect(struct probe *probe, const char *text);
+
+/* The same, from this place in the output on. */
+void probe_expect_after(struct probe *probe, const char *at, const char *text);
 
 /* The end of the output, as long as a message may be. */
 const char *probe_tail(const struct probe *probe);

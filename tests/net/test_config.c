@@ -158,7 +158,7 @@ static const struct {
 	    ":6: [echo] rate: must be a rate" },
 	{ "[echo]\nlisten = :7007\ndeny = 0.0.0.0/0\n[qotd]\nlisten = :7008\n"
 	  "file = /nonexistent\n",
-	    "qotd: cannot read file /nonexistent: No such file" },
+	    "[qotd] file: cannot read /nonexistent: No such file" },
 	/* A port that somebody has, behind one that is free. */
 	{ "[whoami]\nlisten = :7008\n[discard]\nlisten = :7009\n",
 	    "discard: cannot serve :7009: bind" },

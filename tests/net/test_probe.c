@@ -8,7 +8,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
@@ -272,161 +271,6 @@ START_TEST(test_source_ports)
 	client_close(&server);
 }
 
-/*
- * Real ways.
- */
-
-/* The MTU of the cable is 1500; with less on the way there comes ICMP. */
-static const struct {
-	const char *target;
-	unsigned int mtu, fits;
-} sizes[] = {
-	{ "192.0.2.1:7", 1500, 1500 - 28 },
-	{ "[2001:db8:1::1]:7", 1500, 1500 - 48 },
-	{ "192.0.2.1:7", 1400, 1400 - 28 },
-	{ "198.51.100.1:7", 1500, 1500 - 28 },
-};
-
-START_TEST(test_sweep_size)
-{
-	struct server server = { .netns = -1 };
-	char wanted[64];
-
-	lan_new(&lan);
-	netns_ip(lan.client, "link set v0 mtu %u\n", sizes[_i].mtu);
-	server.netns = lan.server;
-	server_start(&server, "echo=:7");
-	snprintf(wanted, sizeof(wanted), "%u bytes there, %u bytes back",
-	    sizes[_i].fits, sizes[_i].fits);
-	probe_check(&probe, 0, wanted, "-c 2 --sweep-size 1000-2000 echo '%s'",
-	    sizes[_i].target);
-	probe_check(&probe, 3, "datagram too big", "-c 1 --df -s %u echo '%s'",
-	    sizes[_i].fits + 1, sizes[_i].target);
-	probe_check(&probe, 0, "1 ok", "-c 1 --df -s %u echo '%s'",
-	    sizes[_i].fits, sizes[_i].target);
-	server_stop(&server);
-}
-
-/* ICMP errors by kind, and by whom. */
-static const struct {
-	const char *route, *target, *shown;
-} unreachables[] = {
-	{ "", "192.0.2.1:9", "port unreachable" },
-	{ "", "[2001:db8:1::1]:9", "port unreachable" },
-	{ "route add prohibit 203.0.114.1/32", "203.0.114.1",
-	    "admin prohibited" },
-	{ "route add unreachable 203.0.114.1/32", "203.0.114.1",
-	    "host unreachable" },
-	{ "route add throw 203.0.114.1/32", "203.0.114.1",
-	    "network unreachable" },
-	{ "route add prohibit 2001:db8:9::1/128", "2001:db8:9::1",
-	    "admin prohibited" },
-	{ "route add unreachable 2001:db8:9::1/128", "2001:db8:9::1",
-	    "network unreachable" },
-	{ "", "192.0.2.77", "host unreachable" },
-};
-
-START_TEST(test_unreachable)
-{
-	lan_new(&lan);
-	netns_sysctl(lan.server, "ipv4/ip_forward", "1");
-	netns_sysctl(lan.client, "ipv4/neigh/v0/mcast_solicit", "3");
-	netns_sysctl(lan.server, "ipv6/conf/all/forwarding", "1");
-	netns_ip(lan.client,
-	    "route add 203.0.114.0/24 via 192.0.2.1\n"
-	    "route add 2001:db8:9::/64 via 2001:db8:1::1\n");
-	netns_ip(lan.server, "%s\n", unreachables[_i].route);
-	/*
-	 * Nobody has 192.0.2.77: the system itself finds that out.  Several
-	 * requests, because Linux gives errors of routes once a second only.
-	 */
-	probe_check(&probe, 2, unreachables[_i].shown,
-	    "-c 4 -i 0.4 -W 5 echo '%s'", unreachables[_i].target);
-}
-
-/* All at once: asked one after the other, they would take ten minutes. */
-START_TEST(test_many)
-{
-	struct server server = { .netns = -1 };
-	long long before;
-
-	lan_new(&lan);
-	server.netns = lan.server;
-	server_start(&server, "--freebind=yes echo=:7");
-	before = harness_now();
-	probe_check(&probe, 0, "510 targets: 510 ok",
-	    "-c 1 -W 5 echo 203.0.113.0/24 2001:db8:ffff::/120");
-	ck_assert_int_lt(harness_now() - before, 5000);
-	server_stop(&server);
-}
-
-START_TEST(test_many_silent)
-{
-	static struct client server;
-	long long before;
-	int i;
-
-	lan_new(&lan);
-	serve(&server, "0.0.0.0");
-	before = harness_now();
-	probe_start(&probe,
-	    "-c 1 -W 2 echo 203.0.113.0/24:%u "
-	    "203.0.113.0/24:%u",
-	    client_port(&server), client_port(&server));
-	for (i = 0; i < 508; i++)
-		take(&server);
-	/* No answer is ever given, and still all requests came at once. */
-	ck_assert_int_lt(harness_now() - before, 2000);
-	ends_with(2, "508 no answer");
-	client_close(&server);
-}
-
-START_TEST(test_names)
-{
-	struct server server = { .netns = -1 };
-
-	lan_new(&lan);
-	netns_enter(lan.server);
-	server.netns = lan.server;
-	server_start(&server, "echo=:7007");
-	probe_check(&probe, 0, "localhost 127.0.0.1:7007",
-	    "-4 -c 1 echo localhost:7007");
-	/* One that cannot be found is not the end of the others. */
-	probe_check(&probe, 3, "cannot look up",
-	    "-c 1 echo no-such-name.invalid:7007 127.0.0.1:7007");
-	ck_assert_ptr_nonnull(strstr(probe.output, "1 ok"));
-	ck_assert_ptr_nonnull(strstr(probe.output, "1 error"));
-	server_stop(&server);
-}
-
-/* On the host itself: right is right, and wrong is seen to be wrong. */
-START_TEST(test_local)
-{
-	struct server server = { .netns = -1 };
-	pid_t socat;
-
-	lan_new(&lan);
-	netns_enter(lan.server);
-	server.netns = lan.server;
-	server_start(&server, "echo=:7");
-	probe_check(&probe, 0, " ok, 0 WRONG", "-c 1 --local echo");
-	ck_assert_ptr_nonnull(strstr(probe.output, "198.51.100.1:7"));
-	ck_assert_ptr_nonnull(strstr(probe.output, "[fe80::1%v0]:7"));
-	server_stop(&server);
-	if (!harness_needs_tool("socat"))
-		return;
-	socat = fork();
-	if (socat == 0) {
-		execlp("socat", "socat", "UDP4-RECVFROM:7,fork", "EXEC:cat",
-		    (char *)NULL);
-		_exit(127);
-	}
-	while (probe_run(&probe, "-c 1 -W 0.1 echo 127.0.0.1") > 1)
-		;
-	probe_check(&probe, 1, "WRONG 192.0.2.", "-4 -c 1 --local echo");
-	kill(socat, SIGTERM);
-}
-
 /* Real servers of Debian's, and what is known of them. */
 static const struct {
 	const char *program, *arguments;
@@ -478,23 +322,6 @@ START_TEST(test_real)
 	kill(pid, SIGTERM);
 }
 
-/* Plain lines without a terminal, and the summary at the end. */
-START_TEST(test_watch)
-{
-	struct server server = { .netns = -1 };
-
-	lan_new(&lan);
-	server.netns = lan.server;
-	server_start(&server, "echo=:7");
-	probe_start(&probe, "--watch -i 0.02 echo 192.0.2.1 192.0.2.2");
-	/* 1, or 10 to 19, or more: a busy machine may leave lines out. */
-	probe_expect(&probe, "192.0.2.2:7 sent 1");
-	kill(probe.pid, SIGINT);
-	ends_with(0, "2 targets: 2 ok");
-	ck_assert_ptr_null(strchr(probe.output, '\033'));
-	server_stop(&server);
-}
-
 /* In the forms for programs. */
 START_TEST(test_forms)
 {
@@ -512,13 +339,14 @@ START_TEST(test_forms)
 	probe_check(&probe, 0, "mhprobe ", "--version");
 }
 
-/* The examples of the manual do what they shall: ask. */
+/* The examples of the manual do what they shall: ask.  All side by side. */
 START_TEST(test_examples)
 {
 	static const char prompt[] = ".Dl $ mhprobe ";
+	static struct probe probes[16];
 	struct server server = { .netns = -1 };
 	FILE *manual = fopen(NET_MANUAL, "r");
-	unsigned int count = 0;
+	unsigned int i, count = 0;
 	char line[256];
 	int code;
 
@@ -529,12 +357,15 @@ START_TEST(test_examples)
 	while (fgets(line, sizeof(line), manual) != NULL) {
 		if (strncmp(line, prompt, strlen(prompt)) != 0)
 			continue;
-		code = probe_run(&probe, "%s", line + strlen(prompt));
-		ck_assert_msg(code < 3, "%s%s", line, probe_tail(&probe));
-		count++;
+		ck_assert_uint_lt(count, COUNT(probes));
+		probe_start(&probes[count++], "%s", line + strlen(prompt));
 	}
 	ck_assert_uint_ge(count, 7);
 	fclose(manual);
+	for (i = 0; i < count; i++) {
+		code = probe_end(&probes[i]);
+		ck_assert_msg(code < 3, "%s", probe_tail(&probes[i]));
+	}
 	server_stop(&server);
 }
 
@@ -555,14 +386,7 @@ probe_suite(void)
 	tcase_add_test(scripted, test_from);
 	tcase_add_test(scripted, test_dscp);
 	tcase_add_test(scripted, test_source_ports);
-	tcase_add_loop_test(real, test_sweep_size, 0, COUNT(sizes));
-	tcase_add_loop_test(real, test_unreachable, 0, COUNT(unreachables));
-	tcase_add_test(real, test_many);
-	tcase_add_test(real, test_many_silent);
-	tcase_add_test(real, test_names);
-	tcase_add_test(real, test_local);
 	tcase_add_loop_test(real, test_real, 0, COUNT(reals));
-	tcase_add_test(real, test_watch);
 	tcase_add_test(real, test_forms);
 	tcase_add_test(real, test_examples);
 	return suite;

@@ -289,8 +289,8 @@ START_TEST(test_ask)
 	    "%s: the peer is %s", row->name, unit_text(&got->peer));
 	ck_assert_msg(got->flags == row->flags, "%s: flags %#x", row->name,
 	    (unsigned int)got->flags);
-	ck_assert_msg(got->interface == if_nametoindex("lo"),
-	    "%s: interface %u", row->name, (unsigned int)got->interface);
+	ck_assert_msg(got->if_index == if_nametoindex("lo"), "%s: interface %u",
+	    row->name, (unsigned int)got->if_index);
 	ck_assert_mem_eq(got->data, "hello", 5);
 	ck_assert_int_eq(echo(socket, &strict), 1);
 	assert_answer(row->name, fd, row->asked, 5);
@@ -750,8 +750,8 @@ START_TEST(test_group)
 	    (unsigned int)got->flags);
 	ck_assert_msg(mh_address_compare(&got->local, &local) == 0,
 	    "%s: local is %s", name, unit_text(&got->local));
-	ck_assert_msg(got->interface == if_nametoindex("lo"),
-	    "%s: interface %u", name, (unsigned int)got->interface);
+	ck_assert_msg(got->if_index == if_nametoindex("lo"), "%s: interface %u",
+	    name, (unsigned int)got->if_index);
 	ck_assert_int_eq(echo(socket, &strict), 1);
 	assert_answer(name, fd, groups[_i].local, 5);
 }
@@ -816,13 +816,13 @@ START_TEST(test_no_interface)
 
 	serve_stack(":0", MH_STACK_DUAL);
 	reply = reply_to(fd, "127.0.0.1", "127.0.0.2");
-	reply->interface = 0x7ffffff0;
+	reply->if_index = 0x7ffffff0;
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
 	ck_assert_int_eq(reply->status, MH_SENT);
 	assert_answer("no such interface", fd, "127.0.0.2", 1);
 	batch->reply_count = 0;
 	reply = reply_to(fd, "127.0.0.1", "127.0.0.2");
-	reply->interface = 0x7ffffff0;
+	reply->if_index = 0x7ffffff0;
 	reply->flags = MH_VIA_VRF;
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 0);
 	ck_assert_int_eq(reply->status, MH_EUNREACHABLE);

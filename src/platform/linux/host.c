@@ -90,7 +90,10 @@ load_addresses(struct host_network *network, const struct ifaddrs *list)
 		at->broadcast = (struct mh_address){ .family = 0 };
 		if ((list->ifa_flags & IFF_BROADCAST) != 0)
 			host_address_get(&at->broadcast, list->ifa_broadaddr);
-		at->interface = if_nametoindex(list->ifa_name);
+		/* What getifaddrs() says if it has none. */
+		if (mh_address_compare(&at->broadcast, &at->address) == 0)
+			at->broadcast.family = MH_FAMILY_NONE;
+		at->if_index = if_nametoindex(list->ifa_name);
 		at++;
 	}
 	network->address_count = (size_t)(at - network->addresses);

@@ -550,12 +550,12 @@ mh__udp_scratch_init(
 }
 
 static bool
-in_vrf(const struct mh__udp *udp, uint32_t interface)
+in_vrf(const struct mh__udp *udp, uint32_t if_index)
 {
 	unsigned int i;
 
 	for (i = 0; i < udp->vrf_count; i++)
-		if (udp->vrf[i] == interface)
+		if (udp->vrf[i] == if_index)
 			return true;
 	return false;
 }
@@ -575,7 +575,7 @@ take_in(struct mh__udp *udp, const struct mmsghdr *message,
 		received->flags |= MH_TRUNCATED;
 	if ((header->msg_flags & MSG_CTRUNC) != 0)
 		received->flags |= MH_CONTROL_TRUNCATED;
-	if (udp->vrf_count != 0 && in_vrf(udp, arrival->interface))
+	if (udp->vrf_count != 0 && in_vrf(udp, arrival->if_index))
 		received->flags |= MH_VIA_VRF;
 	received->ttl = facts.ttl;
 	received->tos = facts.tos;
@@ -620,7 +620,7 @@ static bool
 is_alike(const struct mh_datagram *a, const struct mh_datagram *b)
 {
 	return a->peer.port == b->peer.port && a->length == b->length &&
-	    a->interface == b->interface &&
+	    a->if_index == b->if_index &&
 	    memcmp(&a->peer, &b->peer, sizeof(a->peer)) == 0 &&
 	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
 }
@@ -655,7 +655,7 @@ frame_replies(const struct mh__udp *udp, struct msghdr *header,
 	header->msg_namelen =
 	    name_set(&frame->name, udp->family, &replies->peer);
 	header->msg_controllen = control_encode(frame->control,
-	    replies->peer.family, &replies->local, replies->interface);
+	    replies->peer.family, &replies->local, replies->if_index);
 	if (count > 1)
 		header->msg_controllen = control_encode_segments(
 		    frame->control, header->msg_controllen, replies->length);

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What mhprobe writes to a terminal, and to what is none: colour, progress,
+ * and the table that --watch refreshes in place.
+ */
+#include "build.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client.h"
+#include "harness.h"
+#include "lan.h"
+#include "netns.h"
+#include "probe.h"
+#include "server.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+/* The screen is drawn anew: home, clear; and lines shall not wrap. */
+#define CLEAR "\033[H\033[2J"
+#define NO_WRAP "\033[?7l"
+#define WRAP "\033[?7h"
+
+/* Progress is shown after so long. */
+#define PROGRESS_AFTER_MS 2000
+
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+#define RED "\033[1;31m"
+
+static struct probe probe;
+static struct lan lan;
+
+static void
+ends_with(int code, const char *text)
+{
+	int ended = probe_end(&probe);
+
+	ck_assert_msg(ended == code, "exit code %d:\n%s", ended, probe.output);
+	ck_assert_msg(strstr(probe.output, text) != NULL, "no \"%s\" in:\n%s",
+	    text, probe.output);
+}
+
+static void
+lacks(const char *text)
+{
+	ck_assert_msg(strstr(probe.output, text) == NULL, "\"%s\" in:\n%s",
+	    text, probe.output);
+}
+
+/* What came from the last time that the screen was cleared. */
+static const char *
+last_screen(void)
+{
+	const char *at = probe.output, *next;
+
+	while ((next = strstr(at, CLEAR)) != NULL)
+		at = next + strlen(CLEAR);
+	return at;
+}
+
+/*
+ * Colour.
+ */
+
+static const struct {
+	bool terminal;
+	const char *variable, *value; /* in the environment, besides TERM */
+	const char *line;
+	const char *shown; /* NULL: no escape sequence at all */
+} colours[] = {
+	{ true, NULL, NULL, "echo 192.0.2.1:7", GREEN "ok" },
+	{ true, NULL, NULL, "echo 192.0.2.1:9", YELLOW "port unreachable" },
+	{ true, "NO_COLOR", "", "echo 192.0.2.1:7", GREEN "ok" },
+	{ true, "NO_COLOR", "1", "echo 192.0.2.1:7", NULL },
+	{ true, "NO_COLOR", "0", "echo 192.0.2.1:9", NULL },
+	{ true, NULL, NULL, "--json echo 192.0.2.1:7", NULL },
+	{ true, NULL, NULL, "--nagios echo 192.0.2.1:7", NULL },
+	{ true, NULL, NULL, "echo 192.0.2.1:7 2>/dev/null", GREEN "ok" },
+	{ true, "TERM", "dumb", "echo 192.0.2.1:7", NULL },
+	/* Only standard error is a terminal. */
+	{ true, NULL, NULL, "echo 192.0.2.1:7 | cat", NULL },
+	{ false, NULL, NULL, "echo 192.0.2.1:7", NULL },
+	{ false, NULL, NULL, "echo 192.0.2.1:9", NULL },
+};
+
+START_TEST(test_colour)
+{
+	struct server server = { .netns = -1 };
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7");
+	if (colours[_i].variable != NULL)
+		setenv(colours[_i].variable, colours[_i].value, 1);
+	probe.terminal = colours[_i].terminal ? 24 : 0;
+	ck_assert_int_le(probe_run(&probe, "-c 1 %s", colours[_i].line), 2);
+	ck_assert_uint_gt(probe.length, 0);
+	if (colours[_i].shown == NULL)
+		lacks("\033");
+	else
+		ck_assert_msg(strstr(probe.output, colours[_i].shown) != NULL &&
+			strstr(probe.output, "\033[0m") != NULL,
+		    "%s", probe.output);
+	server_stop(&server);
+}
+
+START_TEST(test_colour_wrong)
+{
+	static struct client server, other;
+
+	lan_new(&lan);
+	netns_enter(lan.server);
+	client_open(&server, "192.0.2.2");
+	client_open(&other, "192.0.2.1");
+	netns_enter(lan.client);
+	probe.terminal = 24;
+	probe_start(&probe, "-c 1 echo 192.0.2.2:%u", client_port(&server));
+	ck_assert(client_receive(&server, HARNESS_PATIENCE_MS));
+	client_send(
+	    &other, server.source, server.port, server.data, server.length);
+	ends_with(1, RED "WRONG 192.0.2.1");
+	client_close(&server);
+	client_close(&other);
+}
+
+/*
+ * Progress: a server keeps silent until it has been seen.
+ */
+
+START_TEST(test_progress)
+{
+	static struct client server;
+	long long before = harness_now();
+
+	lan_new(&lan);
+	netns_enter(lan.server);
+	client_open(&server, "192.0.2.1");
+	netns_enter(lan.client);
+	probe.terminal = 24;
+	/* Only standard error is the terminal. */
+	probe_start(&probe, "-c 1 -W 600 echo 192.0.2.1:%u >/dev/null",
+	    client_port(&server));
+	probe_expect(&probe, "0 of 1 targets done, 0 names to look up, 2 s");
+	ck_assert_int_ge(harness_now() - before, PROGRESS_AFTER_MS);
+	ck_assert_int_eq(probe.output[0], '\r');
+	ck_assert(client_receive(&server, HARNESS_PATIENCE_MS));
+	client_send(
+	    &server, server.source, server.port, server.data, server.length);
+	ck_assert_int_eq(probe_end(&probe), 0);
+	/* All on one line, which is wiped out in the end. */
+	ck_assert_ptr_null(strchr(probe.output, '\n'));
+	ck_assert_str_eq(probe.output + probe.length - 4, "\r\033[K");
+	client_close(&server);
+}
+
+/* Runs that show none: to the end of a wait that is longer. */
+static const struct {
+	unsigned int terminal;
+	const char *elsewhere;
+} quiets[] = {
+	{ 0, "" },
+	{ 24, "2>/dev/null" }, /* only standard output is the terminal */
+	{ 24, "2>&1 >/dev/null | cat" },
+};
+
+START_TEST(test_no_progress)
+{
+	static struct probe probes[COUNT(quiets)];
+	static struct client server;
+	long long before = harness_now();
+	int i;
+
+	lan_new(&lan);
+	netns_enter(lan.server);
+	client_open(&server, "192.0.2.1");
+	netns_enter(lan.client);
+	for (i = 0; i < COUNT(quiets); i++) {
+		probes[i].terminal = quiets[i].terminal;
+		probe_start(&probes[i], "-c 1 -W 2.5 echo 192.0.2.1:%u %s",
+		    client_port(&server), quiets[i].elsewhere);
+	}
+	for (i = 0; i < COUNT(quiets); i++) {
+		probe_end(&probes[i]);
+		ck_assert_ptr_null(strstr(probes[i].output, "targets done"));
+		ck_assert_ptr_null(strstr(probes[i].output, "\033[K"));
+	}
+	ck_assert_int_ge(harness_now() - before, PROGRESS_AFTER_MS);
+	client_close(&server);
+}
+
+/* A short run shows none either, wherever it runs. */
+START_TEST(test_short)
+{
+	long long before;
+
+	lan_new(&lan);
+	probe.terminal = 24;
+	do {
+		before = harness_now();
+		probe_run(&probe, "-c 1 echo 192.0.2.1:9");
+	} while (harness_now() - before >= PROGRESS_AFTER_MS);
+	lacks("targets done");
+}
+
+/*
+ * --watch.
+ */
+
+/* Plain lines without a terminal, and the summary at the end. */
+START_TEST(test_watch_lines)
+{
+	struct server server = { .netns = -1 };
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7");
+	probe_start(&probe, "--watch -i 0.02 echo 192.0.2.1 192.0.2.2");
+	/* 1, or 10 to 19, or more: a busy machine may leave lines out. */
+	probe_expect(&probe, "192.0.2.2:7 sent 1");
+	kill(probe.pid, SIGINT);
+	ends_with(0, "2 targets: 2 ok");
+	lacks("\033");
+	server_stop(&server);
+}
+
+static unsigned int
+count_lines(const char *from, const char *to)
+{
+	unsigned int count = 0;
+
+	for (; from < to; from++)
+		count += *from == '\n';
+	return count;
+}
+
+/* So many times drawn anew, each within the terminal's lines. */
+static void
+expect_screens(unsigned int count)
+{
+	const char *at = probe.output, *next;
+	unsigned int seen;
+
+	for (seen = 0; seen <= count; seen++) {
+		probe_expect_after(&probe, at, CLEAR);
+		next = strstr(at, CLEAR);
+		ck_assert_int_eq(next == probe.output, seen == 0);
+		ck_assert_uint_lt(count_lines(at, next), probe.terminal);
+		if (seen > 0) {
+			ck_assert_int_eq(strncmp(at, NO_WRAP "TARGET ", 12), 0);
+			ck_assert_int_eq(strncmp(next - 5, WRAP, 5), 0);
+		}
+		at = next + strlen(CLEAR);
+	}
+}
+
+START_TEST(test_watch)
+{
+	struct server server = { .netns = -1 };
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7");
+	probe.terminal = 24;
+	probe_start(&probe, "--watch -i 0.02 echo 192.0.2.1 192.0.2.2");
+	expect_screens(3);
+	lacks(" sent "); /* no lines, but the summary's "sent," */
+	kill(probe.pid, SIGINT);
+	ends_with(0, "2 targets: 2 ok");
+	ck_assert_int_eq(strncmp(last_screen(), "TARGET ", 7), 0);
+	server_stop(&server);
+}
+
+/* More targets than lines: what does not fit is counted, and comes at last. */
+START_TEST(test_watch_many)
+{
+	struct server server = { .netns = -1 };
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "--freebind=yes echo=:7");
+	probe.terminal = 8;
+	probe_start(&probe, "--watch -i 0.05 echo 203.0.113.0/28");
+	expect_screens(2);
+	probe_expect(&probe, "... and 10 more");
+	lacks("203.0.113.5:7");
+	probe_resize(&probe, 24);
+	probe_expect(&probe, "203.0.113.14:7");
+	kill(probe.pid, SIGINT);
+	ends_with(0, "14 targets: 14 ok");
+	ck_assert_ptr_nonnull(strstr(last_screen(), "203.0.113.14:7"));
+	server_stop(&server);
+}
+
+static Suite *
+screen_suite(void)
+{
+	Suite *suite = suite_create("net screen");
+	TCase *colour = harness_case(suite, "colour");
+	TCase *progress = harness_case(suite, "progress");
+	TCase *watch = harness_case(suite, "watch");
+
+	tcase_add_loop_test(colour, test_colour, 0, COUNT(colours));
+	tcase_add_test(colour, test_colour_wrong);
+	tcase_add_test(progress, test_progress);
+	tcase_add_test(progress, test_no_progress);
+	tcase_add_test(progress, test_short);
+	tcase_add_test(watch, test_watch_lines);
+	tcase_add_test(watch, test_watch);
+	tcase_add_test(watch, test_watch_many);
+	return suite;
+}
+
+int
+main(void)
+{
+	unsetenv("NO_COLOR");
+	setenv("TERM", "vt100", 1);
+	return harness_main(screen_suite());
+}

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The targets of mhprobe: names with their hosts file and their name server,
+ * prefixes, interfaces, hundreds at once, and the addresses of this host.
+ */
+#include "build.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "harness.h"
+#include "lan.h"
+#include "netns.h"
+#include "probe.h"
+#include "server.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+static struct probe probe;
+static struct lan lan;
+static struct server server;
+
+/* The usual server at the other end of the cable. */
+static void
+start(const char *line)
+{
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, line);
+}
+
+static void
+shows(const char *text)
+{
+	ck_assert_msg(strstr(probe.output, text) != NULL, "no \"%s\" in:\n%s",
+	    text, probe_tail(&probe));
+}
+
+/*
+ * A name server: RFC 1035, as little as will do.
+ */
+
+#define TYPE_A 1
+#define TYPE_AAAA 28
+#define NXDOMAIN 3
+
+#define HEADER 12
+
+static const struct zone {
+	const char *label; /* the first of the name; "silent" is not here */
+	int type;
+	unsigned char length, data[16];
+} zone[] = {
+	{ "all", TYPE_A, 4, { 192, 0, 2, 1 } },
+	{ "all", TYPE_A, 4, { 192, 0, 2, 2 } },
+	{ "all", TYPE_AAAA, 16, { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 1 } },
+	{ "all", TYPE_AAAA, 16, { 0x20, 0x01, 0x0d, 0xb8, 0, 2, [15] = 1 } },
+	{ "four", TYPE_A, 4, { 192, 0, 2, 1 } },
+};
+
+static bool
+is_named(const unsigned char *question, const char *label)
+{
+	return question[0] == strlen(label) &&
+	    strncasecmp((const char *)question + 1, label, question[0]) == 0;
+}
+
+/* Add the record, whose name is that of the question. */
+static size_t
+add_record(unsigned char *at, const struct zone *record)
+{
+	const unsigned char start[] = { 0xc0, HEADER, 0,
+		(unsigned char)record->type, 0, 1, 0, 0, 0, 60, 0,
+		record->length };
+
+	memcpy(at, start, sizeof(start));
+	memcpy(at + sizeof(start), record->data, record->length);
+	return sizeof(start) + record->length;
+}
+
+/* Make an answer of the question; false: be silent. */
+static bool
+answer(unsigned char *message, size_t *length)
+{
+	unsigned char *question = message + HEADER;
+	bool known = false;
+	size_t i, end;
+
+	if (is_named(question, "silent"))
+		return false;
+	for (end = 0; question[end] != 0; end += question[end] + 1u)
+		;
+	*length = HEADER + end + 5;
+	message[2] = 0x81; /* an answer */
+	message[3] = 0x80;
+	memset(message + 6, 0, 6); /* no records, but for */
+	for (i = 0; i < COUNT(zone); i++) {
+		if (!is_named(question, zone[i].label))
+			continue;
+		known = true;
+		if (question[end + 2] != zone[i].type)
+			continue;
+		*length += add_record(message + *length, &zone[i]);
+		message[7]++;
+	}
+	if (!known)
+		message[3] |= NXDOMAIN;
+	return true;
+}
+
+static void
+serve_names(void)
+{
+	static struct client socket;
+
+	netns_enter(lan.server);
+	client_open_at(&socket, "192.0.2.1", 53);
+	netns_enter(lan.client);
+	if (fork() != 0) {
+		client_close(&socket);
+		return;
+	}
+	for (;;)
+		if (client_receive(&socket, HARNESS_PATIENCE_MS) &&
+		    answer(socket.data, &socket.length))
+			client_send(&socket, socket.source, socket.port,
+			    socket.data, socket.length);
+}
+
+static void
+replace(const char *path, const char *text)
+{
+	const char *ours = harness_file("etc");
+	FILE *file = fopen(ours, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs(text, file);
+	fclose(file);
+	ck_assert_int_eq(mount(ours, path, NULL, MS_BIND, NULL), 0);
+}
+
+/* This process has its own hosts file and its own name server. */
+static void
+start_names(void)
+{
+	start("echo=:7007");
+	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+	ck_assert_int_eq(
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	replace("/etc/resolv.conf", "nameserver 192.0.2.1\n");
+	replace("/etc/hosts",
+	    "192.0.2.1 host\n"
+	    "192.0.2.2 host\n"
+	    "2001:db8:2::1 host other\n");
+	serve_names();
+}
+
+/*
+ * Names.
+ */
+
+static const struct {
+	const char *line;
+	int code;
+	const char *shown[5];
+} names[] = {
+	{ "echo all.example:7007", 0,
+	    { "all.example 192.0.2.1:7007 ", "all.example 192.0.2.2:7007 ",
+		"all.example [2001:db8:1::1]:7007 ",
+		"all.example [2001:db8:2::1]:7007 ", "4 targets: 4 ok" } },
+	{ "-4 echo all.example:7007", 0,
+	    { "192.0.2.1:7007 ", "192.0.2.2:7007 ", "2 targets: 2 ok" } },
+	{ "-6 echo all.example:7007", 0,
+	    { "[2001:db8:1::1]:7007 ", "[2001:db8:2::1]:7007 ",
+		"2 targets: 2 ok" } },
+	{ "--from 192.0.2.100 echo all.example:7007", 0,
+	    { "192.0.2.1:7007 ", "192.0.2.2:7007 ", "2 targets: 2 ok" } },
+	{ "echo four.example:7007", 0,
+	    { "four.example 192.0.2.1:7007 ", "1 target: 1 ok" } },
+	{ "echo host:7007", 0,
+	    { "host 192.0.2.1:7007 ", "host 192.0.2.2:7007 ",
+		"host [2001:db8:2::1]:7007 ", "3 targets: 3 ok" } },
+	{ "--json echo other:7007", 0,
+	    { "\"target\":\"other [2001:db8:2::1]:7007\",\"name\":\"other\","
+	      "\"address\":\"2001:db8:2::1\",\"port\":7007," } },
+	/* What cannot be found is a row, not the end of the others. */
+	{ "echo none.example:7007 four.example:7007 192.0.2.2:7007", 3,
+	    { "none.example ", " error ",
+		"cannot look up: ", "four.example 192.0.2.1:7007 ",
+		"3 targets: 2 ok, 0 WRONG, 0 no answer, 1 error;" } },
+	{ "-6 echo four.example:7007 all.example:7007", 3,
+	    { "four.example ", "cannot look up: no address found",
+		"3 targets: 2 ok, 0 WRONG, 0 no answer, 1 error;" } },
+	{ "-6 echo all.example:7007 host:7007 192.0.2.1:7007", 3,
+	    { "host [2001:db8:2::1]:7007 ", "the options say IPv6 only",
+		"4 targets: 3 ok, 0 WRONG, 0 no answer, 1 error;" } },
+	{ "echo silent.example:7007 192.0.2.2:7007", 3,
+	    { "silent.example ",
+		"cannot look up: no address found, or no name server answers",
+		"2 targets: 1 ok, 0 WRONG, 0 no answer, 1 error;" } },
+	{ "--nagios echo none.example:7007", 3,
+	    { "MHPROBE UNKNOWN: 0 of 1 ",
+		"none.example cannot look up: no such name" } },
+};
+
+START_TEST(test_names)
+{
+	int i, code;
+
+	start_names();
+	code = probe_run(&probe, "-c 1 %s", names[_i].line);
+	ck_assert_msg(
+	    code == names[_i].code, "exit code %d:\n%s", code, probe.output);
+	for (i = 0; i < COUNT(names[_i].shown); i++)
+		if (names[_i].shown[i] != NULL)
+			shows(names[_i].shown[i]);
+	server_stop(&server);
+}
+
+/* Interrupted while it looks names up: they are rows all the same. */
+START_TEST(test_interrupted)
+{
+	start_names();
+	probe_start(
+	    &probe, "--watch -i 0.02 echo silent.example:7007 192.0.2.2:7007");
+	probe_expect(&probe, " ok rtt ");
+	kill(probe.pid, SIGINT);
+	ck_assert_int_eq(probe_end(&probe), 3);
+	shows("silent.example ");
+	shows("cannot look up: interrupted");
+	shows("2 targets: 1 ok, 0 WRONG, 0 no answer, 1 error;");
+	server_stop(&server);
+}
+
+/*
+ * Interfaces.
+ */
+
+static const struct {
+	const char *target;
+	int code;
+	const char *shown;
+} interfaces[] = {
+	{ "192.0.2.1:7008", 0, ", you 192.0.2.100:" },
+	{ "192.0.2.1%v0:7008", 0, "192.0.2.1%v0:7008 " },
+	{ "192.0.2.1%v0:7008", 0, ", you 192.0.2.100:" },
+	/* By a way that routing would not have taken. */
+	{ "192.0.2.1%v1:7008", 0, ", you 198.18.0.100:" },
+	{ "'[2001:db8:2::1%v0]:7008'", 0, ", you [2001:db8:1::100]:" },
+	{ "'[fe80::1%v0]:7008'", 0, ", you [fe80::100%" },
+	/* Which has no link-local address. */
+	{ "'[fe80::1%v1]:7008'", 3, "cannot send" },
+	{ "192.0.2.1%v2:7008", 3, "there is no such interface" },
+};
+
+START_TEST(test_interface)
+{
+	lan_new(&lan);
+	lan_second_cable(&lan);
+	server.netns = lan.server;
+	server_start(&server, "whoami=:7008");
+	probe_check(&probe, interfaces[_i].code, interfaces[_i].shown,
+	    "-c 1 -W 10 whoami %s", interfaces[_i].target);
+	server_stop(&server);
+}
+
+/*
+ * Many.
+ */
+
+/* Prefixes; without the network's own address and its broadcast address. */
+START_TEST(test_many)
+{
+	start("--freebind=yes echo=:7");
+	probe_check(&probe, 0, "510 targets: 510 ok",
+	    "-c 1 -W 20 echo 203.0.113.0/24 2001:db8:ffff::/120");
+	server_stop(&server);
+}
+
+/*
+ * All at once: no answer is given, no request times out, and still all come.
+ */
+START_TEST(test_many_silent)
+{
+	static struct client socket;
+	int i;
+
+	lan_new(&lan);
+	netns_enter(lan.server);
+	client_open(&socket, "0.0.0.0");
+	netns_enter(lan.client);
+	probe_start(&probe,
+	    "-c 1 -W 600 echo 203.0.113.0/24:%u 203.0.113.0/24:%u",
+	    client_port(&socket), client_port(&socket));
+	for (i = 0; i < 508; i++)
+		ck_assert_msg(client_receive(&socket, HARNESS_PATIENCE_MS),
+		    "only %d requests come", i);
+	kill(probe.pid, SIGINT);
+	ck_assert_int_eq(probe_end(&probe), 2);
+	shows("508 no answer");
+	client_close(&socket);
+}
+
+/*
+ * The host itself.
+ */
+
+static const struct {
+	const char *service, *line, *address;
+} locals[] = {
+	{ "echo=:7", "--local echo", "198.51.100.1:7 " },
+	{ "echo=:7", "--local echo", "[fe80::1%v0]:7 " },
+	{ "echo=:7", "--local echo", "127.0.0.1:7 " },
+	{ "echo=:7007", "--local echo 7007", "192.0.2.2:7007 " },
+	{ "echo=:7007", "--local -6 echo 7007", "[::1]:7007 " },
+};
+
+START_TEST(test_local)
+{
+	lan_new(&lan);
+	netns_enter(lan.server);
+	server.netns = lan.server;
+	server_start(&server, locals[_i].service);
+	probe_check(&probe, 0, locals[_i].address, "-c 1 %s", locals[_i].line);
+	shows(" ok, 0 WRONG, 0 no answer, 0 errors;");
+	server_stop(&server);
+}
+
+/* On the host itself too, wrong is seen to be wrong. */
+START_TEST(test_local_wrong)
+{
+	pid_t socat;
+
+	if (!harness_needs_tool("socat"))
+		return;
+	lan_new(&lan);
+	netns_enter(lan.server);
+	socat = fork();
+	if (socat == 0) {
+		execlp("socat", "socat", "UDP4-RECVFROM:7,fork", "EXEC:cat",
+		    (char *)NULL);
+		_exit(127);
+	}
+	while (probe_run(&probe, "-c 1 -W 0.1 echo 127.0.0.1") > 1)
+		;
+	probe_check(&probe, 1, "WRONG 192.0.2.", "-4 -c 1 --local echo");
+	kill(socat, SIGTERM);
+}
+
+/* Nobody there: the code of a container that is not healthy. */
+START_TEST(test_local_none)
+{
+	lan_new(&lan);
+	probe_check(&probe, 2, "port unreachable", "-q -c 1 --local echo 7007");
+	probe_check(&probe, 3, "has no port of its own", "--local whoami");
+}
+
+static Suite *
+targets_suite(void)
+{
+	Suite *suite = suite_create("net targets");
+	TCase *name = harness_case(suite, "name");
+	TCase *interface = harness_case(suite, "interface");
+	TCase *many = harness_case(suite, "many");
+	TCase *local = harness_case(suite, "local");
+
+	tcase_add_loop_test(name, test_names, 0, COUNT(names));
+	tcase_add_test(name, test_interrupted);
+	tcase_add_loop_test(interface, test_interface, 0, COUNT(interfaces));
+	tcase_add_test(many, test_many);
+	tcase_add_test(many, test_many_silent);
+	tcase_add_loop_test(local, test_local, 0, COUNT(locals));
+	tcase_add_test(local, test_local_wrong);
+	tcase_add_test(local, test_local_none);
+	return suite;
+}
+
+int
+main(void)
+{
+	return harness_main(targets_suite());
+}
