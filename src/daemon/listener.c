@@ -93,11 +93,7 @@ listener_turn(struct listener *listener)
 		if (n > 0)
 			respond_batch(
 			    &listener->respond, batch, listener->socket);
-		/*
-		 * Where several came at once there are mostly more by now,
-		 * and to ask is cheaper than to wait for them.
-		 */
-		if (n == 0 || (!busy && n == 1))
+		if (n == 0 || (!busy && (unsigned int)n < batch->slots))
 			break;
 	}
 	/* Traffic goes on: let the others have their turn, but do not sleep. */

@@ -123,8 +123,7 @@ static const struct {
 } turns[] = {
 	{ 0, 1, 0 },
 	{ 1, 1, 1 },
-	{ 2, 2, 2 },
-	{ TRAFFIC_SLOTS - 1, 2, TRAFFIC_SLOTS - 1 },
+	{ TRAFFIC_SLOTS - 1, 1, TRAFFIC_SLOTS - 1 },
 	{ TRAFFIC_SLOTS, 2, TRAFFIC_SLOTS },
 	{ TRAFFIC_SLOTS + 1, 2, TRAFFIC_SLOTS + 1 },
 	{ BUDGET - 1, 8, BUDGET - 1 },
