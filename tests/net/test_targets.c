@@ -350,7 +350,9 @@ START_TEST(test_local_wrong)
 	}
 	while (probe_run(&probe, "-c 1 -W 0.1 echo 127.0.0.1") > 1)
 		;
-	probe_check(&probe, 1, "WRONG 192.0.2.", "-4 -c 1 --local echo");
+	probe_check(&probe, 1, "WRONG 192.0.2.", "-4 -q -c 1 --local echo");
+	/* It is right where it is asked from the very same address. */
+	shows("198.51.100.1:7 ");
 	kill(socat, SIGTERM);
 }
 
