@@ -330,6 +330,9 @@ START_TEST(test_local)
 	server_start(&server, locals[_i].service);
 	probe_check(&probe, 0, locals[_i].address, "-c 1 %s", locals[_i].line);
 	shows(" ok, 0 WRONG, 0 no answer, 0 errors;");
+	/* As the health check of a container: no news are good news. */
+	probe_check(&probe, 0, "", "-q -c 1 %s", locals[_i].line);
+	ck_assert_str_eq(probe.output, "");
 	server_stop(&server);
 }
 

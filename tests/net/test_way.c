@@ -77,6 +77,9 @@ START_TEST(test_narrow_way)
 	    ways[_i].fits + 1, ways[_i].target);
 	probe_check(&probe, 0, "1 ok", "-c 1 --df -s %u echo '%s'",
 	    ways[_i].fits, ways[_i].target);
+	/* The router took one of 64. */
+	probe_check(
+	    &probe, 0, "\"ttl\":63", "--json -c 1 echo '%s'", ways[_i].target);
 	snprintf(wanted, sizeof(wanted), "%u bytes there, %u bytes back",
 	    ways[_i].fits, ways[_i].fits);
 	probe_check(&probe, 0, wanted, "-c 2 --sweep-size 1200-1472 echo '%s'",
