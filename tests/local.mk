@@ -5,7 +5,8 @@
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_srcdir)'; builddir='$(abs_builddir)'; \
 	CC='$(CC)'; CPPFLAGS='$(CPPFLAGS) $(LIBEVENT_CFLAGS)'; NM='$(NM)'; \
-	export srcdir builddir CC CPPFLAGS NM;
+	CK_DEFAULT_TIMEOUT=120; \
+	export srcdir builddir CC CPPFLAGS NM CK_DEFAULT_TIMEOUT;
 
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/windows/local.mk

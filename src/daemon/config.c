@@ -97,6 +97,8 @@ const struct config_key config_keys[] = {
 
 	{ "workers", 'w', LASTING, &value_workers, AT(workers), "NUMBER|auto",
 	    "1", "threads that answer", 0 },
+	{ "cpu-affinity", 0, LASTING, &value_bool, AT(cpu_affinity), "yes|no",
+	    "no", "a processor for each worker, and what arrives there", 0 },
 	{ "user", 'u', LASTING, &value_text, AT(user), "NAME", NULL,
 	    "become this user when the sockets are open", 0 },
 	{ "sandbox", 0, LASTING, &value_bool, AT(sandbox), "yes|no", "yes",
@@ -166,6 +168,36 @@ config_errors_free(struct config_errors *errors)
 		free(errors->lines[i]);
 	free(errors->lines);
 	*errors = (struct config_errors){ .lines = NULL };
+}
+
+void
+config_error_at(struct config_errors *errors, const struct config_place *place,
+    const char *format, ...)
+{
+	const struct config_service *service = place->service;
+	const struct config_values *values =
+	    service != NULL ? &service->values : &place->config->daemon;
+	const ptrdiff_t key = config_key_find(place->key) - config_keys;
+	unsigned int line = values->line[key];
+	char why[400];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(why, sizeof(why), format, arguments);
+	va_end(arguments);
+	if (line == 0)
+		line = values->section;
+	if (values->faulty[key])
+		return;
+	if (line != 0)
+		config_error(errors, "%s:%u: [%s] %s: %s", place->config->path,
+		    line, service != NULL ? service->name : "daemon",
+		    place->key, why);
+	else if (service != NULL)
+		config_error(
+		    errors, "%s: %s: %s", service->name, place->key, why);
+	else
+		config_error(errors, "--%s: %s", place->key, why);
 }
 
 /*
@@ -412,6 +444,9 @@ inherit(struct config_values *values, const struct config_values *from)
 		if ((key->scope & BOTH) != BOTH || *origin != CONFIG_INITIAL)
 			continue;
 		*origin = CONFIG_INHERITED;
+		values->line[key - config_keys] = from->line[key - config_keys];
+		values->faulty[key - config_keys] =
+		    from->faulty[key - config_keys];
 		if (!key->type->copy(
 			value_of(values, key), value_in(from, key)))
 			return false;
@@ -420,19 +455,19 @@ inherit(struct config_values *values, const struct config_values *from)
 }
 
 static void
-finish_service(struct config_service *service, const char *path,
+finish_service(const struct config *config, struct config_service *service,
     struct config_errors *errors)
 {
+	const struct config_place place = { config, service, "listen" };
 	struct config_endpoints *listen = &service->values.listen;
 	struct mh_address *registered;
 
 	if (listen->count > 0)
 		return;
-	if (service->service->port == 0 && path != NULL) {
-		config_error(errors,
-		    "%s: [%s] listen: there is no registered port: give it "
-		    "one, as in listen = :7008",
-		    path, service->name);
+	if (service->service->port == 0 && service->values.section != 0) {
+		config_error_at(errors, &place,
+		    "there is no registered port: give it one, as in listen = "
+		    ":7008");
 		return;
 	}
 	if (service->service->port == 0) {
@@ -459,6 +494,8 @@ static void
 check_endpoint(const struct config *config, size_t service, size_t endpoint,
     struct config_errors *errors)
 {
+	const struct config_place place = { config, &config->services[service],
+		"listen" };
 	const struct config_endpoints *listen;
 	const struct mh_address *wanted =
 	    &config->services[service].values.listen.items[endpoint];
@@ -470,9 +507,8 @@ check_endpoint(const struct config *config, size_t service, size_t endpoint,
 		for (j = 0; j < (i < service ? listen->count : endpoint); j++)
 			if (listen->items[j].port == wanted->port &&
 			    mh_address_compare(&listen->items[j], wanted) == 0)
-				config_error(errors,
-				    "%s: listen: %s has %s already",
-				    config->services[service].name,
+				config_error_at(errors, &place,
+				    "%s has %s already",
 				    config->services[i].name,
 				    mh_endpoint_format(
 					wanted, text, sizeof(text)));
@@ -482,32 +518,27 @@ check_endpoint(const struct config *config, size_t service, size_t endpoint,
 void
 config_finish(struct config *config, struct config_errors *errors)
 {
-	char where[300] = "";
+	const struct config_place http = { config, NULL, "http" };
 	size_t i, j;
-
-	if (config->path != NULL)
-		snprintf(
-		    where, sizeof(where), "%.280s: [daemon] ", config->path);
 
 	for (i = 0; i < config->service_count; i++) {
 		if (!inherit(&config->services[i].values, &config->daemon)) {
 			config_error(errors, "out of memory");
 			return;
 		}
-		finish_service(&config->services[i], config->path, errors);
+		finish_service(config, &config->services[i], errors);
 		for (j = 0; j < config->services[i].values.listen.count; j++)
 			check_endpoint(config, i, j, errors);
 	}
 	if (config->daemon.http.count > 1)
-		config_error(errors, "%shttp must be one endpoint", where);
+		config_error_at(errors, &http, "must be one endpoint");
 	if (config->daemon.http.count == 1 &&
 	    config->daemon.http_allow.count == 0 &&
 	    mh_address_class(&config->daemon.http.items[0]) !=
 		MH_CLASS_LOOPBACK)
-		config_error(errors,
-		    "%shttp must be on loopback, as 127.0.0.1:9853, unless "
-		    "http-allow says who may ask",
-		    where);
+		config_error_at(errors, &http,
+		    "must be on loopback, as 127.0.0.1:9853, unless http-allow "
+		    "says who may ask");
 }
 
 static void

@@ -68,6 +68,7 @@ struct config_values {
 	unsigned int rate_buckets;
 	struct limit_rate rate_total;
 	unsigned int workers; /* 0: as many as processors */
+	bool cpu_affinity;
 	char *user;
 	char *node;
 	char *port_file;
@@ -81,6 +82,12 @@ struct config_values {
 
 	/* Where each key's value is from: enum config_origin. */
 	uint8_t origin[CONFIG_KEYS_MAX];
+
+	/* The lines of the file that gave the values, and that began their
+	 * section; 0: none did. */
+	unsigned int line[CONFIG_KEYS_MAX];
+	unsigned int section;
+	bool faulty[CONFIG_KEYS_MAX]; /* not readable, which has been said */
 };
 
 /* A later one overrides an earlier one. */
@@ -115,6 +122,20 @@ struct config_errors {
 void config_error(struct config_errors *errors, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void config_errors_free(struct config_errors *errors);
+
+/*
+ * What is wrong with a key of a service, or with one of [daemon] if service is
+ * NULL: said with file, line and section where the value is from a file,
+ * and not at all of a value that could not be read.
+ */
+struct config_place {
+	const struct config *config;
+	const struct config_service *service;
+	const char *key;
+};
+void config_error_at(struct config_errors *errors,
+    const struct config_place *place, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* Where a key may stand: config_key.scope. */
 enum config_scope {

@@ -49,6 +49,8 @@ begin_section(struct reading *reading, const char *line)
 	if (service != NULL) {
 		reading->service =
 		    (size_t)(service - reading->config->services);
+		if (service->values.section == 0)
+			service->values.section = reading->line;
 		return;
 	}
 	reading->in_nothing = true;
@@ -102,6 +104,21 @@ key_error(struct reading *reading, const char *name, const char *why)
 	    reading->line, section, name, why);
 }
 
+static void
+set_key(struct reading *reading, struct config_values *values,
+    const struct config_key *key, const char *text)
+{
+	const ptrdiff_t number = key - config_keys;
+	char why[CONFIG_WHY];
+
+	if (!config_set(values, key, CONFIG_FILE, text, why)) {
+		values->faulty[number] = true;
+		key_error(reading, key->name, why);
+	}
+	if (values->origin[number] == CONFIG_FILE)
+		values->line[number] = reading->line;
+}
+
 /* For inih: a key.  1: go on. */
 static int
 on_key(void *user, const char *section, const char *name, const char *value)
@@ -110,7 +127,6 @@ on_key(void *user, const char *section, const char *name, const char *value)
 	const struct config_key *key = config_key_find(name);
 	struct config_values *values = &reading->config->daemon;
 	unsigned int scope = CONFIG_DAEMON, flags = 0;
-	char why[CONFIG_WHY];
 
 	(void)section;
 	if (reading->in_nothing)
@@ -134,8 +150,8 @@ on_key(void *user, const char *section, const char *name, const char *value)
 	else if (!reading->in_daemon && key->service_flag != 0 &&
 	    (key->service_flag & flags) == 0)
 		key_error(reading, name, "is not a key of this service");
-	else if (!config_set(values, key, CONFIG_FILE, value, why))
-		key_error(reading, name, why);
+	else
+		set_key(reading, values, key, value);
 	return 1;
 }
 

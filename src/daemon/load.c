@@ -5,6 +5,7 @@
 #include "daemon/load.h"
 
 #include "daemon/options.h"
+#include "daemon/plan.h"
 #include "platform/host.h"
 
 #include <stdlib.h>
@@ -66,6 +67,8 @@ load_config(struct config *config, const struct load *load,
 		if (status == 0)
 			status = check_services(config, errors);
 	}
+	if (errors->count > 0)
+		plan_check(config, errors);
 	if (errors->count > 0 && status == 0)
 		status = config->path != NULL ? CONFIG_EXIT_CONFIG
 					      : CONFIG_EXIT_USAGE;

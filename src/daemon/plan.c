@@ -65,12 +65,13 @@ make_rules(struct guard_rules *rules, const struct config_values *values,
 }
 
 static void
-make_settings(struct plan_service *service, struct config_errors *errors)
+make_settings(const struct config *config, struct plan_service *service,
+    struct config_errors *errors)
 {
 	const struct config_values *values = &service->config->values;
 	struct service_settings *settings = &service->settings;
 	const struct service *descriptor = service->config->service;
-	const char *name = service->config->name;
+	struct config_place place = { config, service->config, "file" };
 	char reason[SERVICE_WHY];
 
 	settings->request = values->request;
@@ -80,13 +81,30 @@ make_settings(struct plan_service *service, struct config_errors *errors)
 		    &settings->text_length, reason, sizeof(reason));
 		settings->text = service->text;
 		if (service->text == NULL) {
-			config_error(errors, "%s: cannot read file %s: %s",
-			    name, values->file, reason);
+			config_error_at(errors, &place, "cannot read %s: %s",
+			    values->file, reason);
 			return;
 		}
 	}
-	if (descriptor->check != NULL && !descriptor->check(settings, reason))
-		config_error(errors, "%s: %s", name, reason);
+	place.key = descriptor->check == NULL
+	    ? NULL
+	    : descriptor->check(settings, reason);
+	if (place.key != NULL)
+		config_error_at(errors, &place, "%s", reason);
+}
+
+void
+plan_check(const struct config *config, struct config_errors *errors)
+{
+	size_t i;
+
+	for (i = 0; i < config->service_count; i++) {
+		struct plan_service service = { .config =
+						    &config->services[i] };
+
+		make_settings(config, &service, errors);
+		free(service.text);
+	}
 }
 
 static void
@@ -131,7 +149,7 @@ plan_new(
 
 		service->config = &plan->config.services[i];
 		plan->service_count++;
-		make_settings(service, errors);
+		make_settings(&plan->config, service, errors);
 		if (!make_rules(
 			&service->rules, &service->config->values, (uint32_t)i))
 			config_error(errors, "out of memory");

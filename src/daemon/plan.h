@@ -27,6 +27,12 @@ struct plan {
 };
 
 /*
+ * Name what plan_new() would find wrong, of a configuration in which there are
+ * other errors already.
+ */
+void plan_check(const struct config *config, struct config_errors *errors);
+
+/*
  * Make a plan of a configuration that config_finish() found no error in, and
  * take the configuration over in any case.  limit: the table of rates, which
  * outlives plans.  Every error is named; NULL if there is one.

@@ -64,7 +64,7 @@ fill_context(const struct respond *respond, const struct mh_datagram *request,
 
 	if ((flags & SERVICE_ARRIVAL) != 0)
 		context->interface =
-		    host_network_name(respond->network, request->interface);
+		    host_network_name(respond->network, request->if_index);
 	if ((flags & SERVICE_FLEXIBLE) != 0)
 		context->allowed = guard_allowance(&respond->guard, request);
 }

@@ -216,6 +216,23 @@ keep_endpoint(
 	return kept;
 }
 
+/* A slot has a socket for a worker: the first is told of. */
+static void
+fill_slot(struct opening *opening, struct slot *slot, unsigned int worker,
+    struct mh_socket *socket)
+{
+	const struct mh_socket_info *info = mh_socket_info(socket);
+
+	slot->fresh[worker] = socket;
+	slot->bound = info->bound;
+	slot->can = info->can;
+	log_notices(opening->slots, info->notices);
+	log_lacking(opening->slots, opening->options.want & ~info->can);
+	if (worker == 0)
+		log_opened(
+		    opening->plan->services[slot->service].config->name, info);
+}
+
 /* Open the endpoint for one worker, into slots from first on. */
 static int
 open_for_worker(
@@ -229,16 +246,18 @@ open_for_worker(
 	struct mh_problem problem;
 	int i, opened;
 
+	opening->options.processors = 0;
 	if (worker > 0)
 		endpoint.port = slot->bound.port; /* may have been 0 */
+	else if (opening->slots->workers > 1 &&
+	    opening->plan->config.daemon.cpu_affinity)
+		opening->options.processors = opening->slots->workers;
 	opened =
 	    mh_socket_open(sockets, &endpoint, &opening->options, &problem);
 	if (opened < 0)
 		return report_problem(
 		    config, &endpoint, &problem, opening->previous);
 	for (i = 0; i < opened; i++) {
-		const struct mh_socket_info *info = mh_socket_info(sockets[i]);
-
 		if (first + (size_t)i == opening->slots->count &&
 		    add_slot(opening, service, &endpoint, (unsigned int)i) ==
 			NULL) {
@@ -247,13 +266,7 @@ open_for_worker(
 			return CONFIG_EXIT_OSERR;
 		}
 		slot = &opening->slots->items[first + (size_t)i];
-		slot->fresh[worker] = sockets[i];
-		slot->bound = info->bound;
-		slot->can = info->can;
-		log_notices(opening->slots, info->notices);
-		log_lacking(opening->slots, opening->options.want & ~info->can);
-		if (worker == 0)
-			log_opened(config->name, info);
+		fill_slot(opening, slot, worker, sockets[i]);
 	}
 	return 0;
 }
@@ -306,10 +319,7 @@ adopt(struct opening *opening, size_t service, intptr_t handle)
 		return report_problem(
 		    config, &unknown, &problem, opening->previous);
 	}
-	slot->fresh[0] = socket;
-	slot->bound = mh_socket_info(socket)->bound;
-	slot->can = mh_socket_info(socket)->can;
-	log_opened(config->name, mh_socket_info(socket));
+	fill_slot(opening, slot, 0, socket);
 	return 0;
 }
 

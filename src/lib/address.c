@@ -194,7 +194,8 @@ mh_endpoint_parse(struct mh_address *endpoint, const char *text)
 		return MH_ESYNTAX;
 	length = (size_t)(colon - text);
 	if (length > 0 && text[0] == '[') {
-		if (length < 2 || text[length - 1] != ']')
+		if (length < 2 || text[length - 1] != ']' ||
+		    memchr(text, ':', length) == NULL)
 			return MH_ESYNTAX;
 		error = parse_address(text + 1, length - 2, &parsed);
 	} else if (length > 0) {

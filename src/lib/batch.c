@@ -197,8 +197,8 @@ send_elsewise(
 {
 	struct mh_datagram changed = *reply;
 
-	if (changed.interface != 0 && !mh__reply_needs_interface(&changed)) {
-		changed.interface = 0;
+	if (changed.if_index != 0 && !mh__reply_needs_interface(&changed)) {
+		changed.if_index = 0;
 		error = send_one(sending, &changed);
 		if (error > 0)
 			return MH_SENT;

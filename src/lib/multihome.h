@@ -217,9 +217,14 @@ struct mh_socket_options {
 	enum mh_stack stack;
 	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_ERRORS */
 	unsigned int receive_buffer; /* bytes; 0: as the system has it */
-	bool freebind;      /* may send from addresses not (yet) on this host */
-	bool share_port;    /* with further sockets of this user, each of which
-			     * gets a part of the peers.  Linux only */
+	bool freebind;   /* may send from addresses not (yet) on this host */
+	bool share_port; /* with further sockets of this user, each of which
+			  * gets a part of the peers.  Linux only */
+	unsigned int processors; /* for the first of those alone, how many
+				  * they will be: a datagram is for the socket
+				  * that was opened as number (receiving
+				  * processor) modulo this, from 0.  0: a peer
+				  * has its socket, whatever the processor */
 	bool unsegmented;   /* send every reply by itself.  Else Linux sends
 			     * neighbours of equal size from one address to one
 			     * peer as one, and cuts them up (UDP_SEGMENT) */
@@ -367,7 +372,7 @@ struct mh_datagram {
 				  * 0.0.0.0 if that is not told (Windows).  To
 				  * send: the source; family none: whatever
 				  * the system picks */
-	uint32_t interface;      /* received: index of the arrival interface,
+	uint32_t if_index;       /* received: index of the arrival interface,
 				  * 0 unknown; to send: leave by it, 0: let
 				  * routing decide */
 	uint32_t flags;          /* MH_TRUNCATED ...; to send: those that
@@ -464,7 +469,7 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 
 /*
  * Address a reply: to whom the request came from, from where it was sent to.
- * Pure; sets peer, local, interface and flags of the reply.  This is the rule:
+ * Pure; sets peer, local, if_index and flags of the reply.  This is the rule:
  *
  *  - one of our unicast addresses: that address, by routing (interface 0), or
  *    by the arrival interface with rule->arrival or in a VRF;

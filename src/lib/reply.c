@@ -112,7 +112,7 @@ local_from_ipv6(struct mh_datagram *received, const struct mh__arrival *arrival)
 		memset(local->ip, 0, 16);
 		break;
 	case MH_CLASS_LINK_LOCAL:
-		local->scope = arrival->interface;
+		local->scope = arrival->if_index;
 		break;
 	default:
 		break;
@@ -126,7 +126,7 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 {
 	const struct mh_address *bound = &udp->bound;
 
-	received->interface = arrival->interface;
+	received->if_index = arrival->if_index;
 	if (arrival->to_broadcast)
 		received->flags |= MH_TO_BROADCAST;
 	if (!local_from_ipv4(received, arrival) &&
@@ -180,7 +180,7 @@ mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
 	reply->peer = request->peer;
 	reply->flags = request->flags & (MH_TO_MULTICAST | MH_VIA_VRF);
 	reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
-	reply->interface = 0;
+	reply->if_index = 0;
 	if (local->family == MH_FAMILY_NONE) {
 		if (!may_go_unpinned(request, rule))
 			return MH_ESOURCE;
@@ -188,7 +188,7 @@ mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
 		return MH_EFAMILY;
 	/* Also without source: the way back must not leave its network. */
 	if (mh__reply_needs_interface(request) || rule->arrival)
-		reply->interface = request->interface;
+		reply->if_index = request->if_index;
 	else if ((request->flags & MH_BOUND) != 0)
 		return 0;
 	if (local->family != MH_FAMILY_NONE)

@@ -43,6 +43,10 @@ enum mh__option {
 	MH__FREEBIND,
 	MH__RECEIVE_BUFFER, /* bytes; set, else forced */
 	MH__SHARE_PORT,     /* with other sockets of this process */
+	MH__SHARE_BY_CPU,   /* so many sockets share it: a datagram is for the
+			     * one whose number, counted in the order of
+			     * bind(), is that of the processor that received
+			     * it, modulo value */
 	MH__RESPONDER,      /* what a responder wants and may go without:
 			     * no DF (Linux), no port resets (Windows) */
 	MH__DONT_FRAGMENT,  /* DF on, and no believing in path MTUs */
@@ -60,7 +64,7 @@ struct mh__arrival {
 	uint8_t ipv4_target[4];  /* ipi_addr: destination in the header */
 	uint8_t ipv6_target[16]; /* ipi6_addr: as the system wrote it */
 	bool to_broadcast;       /* the system says so (Windows) */
-	uint32_t interface;      /* 0 unknown */
+	uint32_t if_index;       /* 0 unknown */
 };
 
 /* The system's name of an option, for messages: "IP_PKTINFO". */

@@ -114,17 +114,17 @@ add_row(struct probe *probe, const struct mh_address *address)
 }
 
 static void
-set_zone(const struct probe *probe, struct row *row, uint32_t interface)
+set_zone(const struct probe *probe, struct row *row, uint32_t if_index)
 {
-	const char *name = host_network_name(&probe->network, interface);
+	const char *name = host_network_name(&probe->network, if_index);
 
-	if (interface == 0)
+	if (if_index == 0)
 		return;
 	if (*name != '\0')
 		snprintf(row->zone, sizeof(row->zone), "%%%s", name);
 	else
 		snprintf(row->zone, sizeof(row->zone), "%%%u",
-		    (unsigned int)interface);
+		    (unsigned int)if_index);
 }
 
 struct row *
@@ -140,9 +140,9 @@ probe_add(struct probe *probe, size_t i, const struct mh_address *address)
 	if (row->peer.family == MH_FAMILY_NONE)
 		return row;
 	row->peer.port = row->question.peer.port = target->address.port;
-	row->interface = target->interface;
+	row->if_index = target->if_index;
 	set_zone(
-	    probe, row, row->interface != 0 ? row->interface : row->peer.scope);
+	    probe, row, row->if_index != 0 ? row->if_index : row->peer.scope);
 	return row;
 }
 
@@ -357,9 +357,9 @@ send_next(struct probe *probe, struct lane *lane, int64_t now)
 	request->peer = row->peer;
 	request->local = row->from;
 	request->length = (size_t)length;
-	request->interface = row->interface;
+	request->if_index = row->if_index;
 	/* The user's interface is not to be given up for another. */
-	if (row->interface != 0)
+	if (row->if_index != 0)
 		request->flags = MH_VIA_VRF;
 	take_errors(lane, path);
 	mh_batch_send(batch, lane->sockets[path], &rule);

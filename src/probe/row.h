@@ -54,7 +54,7 @@ struct row {
 	struct mh_address peer; /* family none: was not even looked up */
 	char zone[36];          /* "%eth0" of the peer, or "" */
 	struct mh_address from; /* family none: the system picks it */
-	uint32_t interface;     /* to leave by; 0: routing decides */
+	uint32_t if_index;      /* to leave by; 0: routing decides */
 	size_t order[2];        /* place in the table */
 	const struct row_plan *plan;
 	struct ask_question question;

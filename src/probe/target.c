@@ -122,8 +122,8 @@ set_host(struct target *target, const struct parts *parts, char why[TARGET_WHY])
 
 	error = mh_address_parse(&target->address, parts->host);
 	if (error == 0 && parts->interface != NULL) {
-		target->interface = interface_index(parts->interface);
-		if (target->interface == 0) {
+		target->if_index = interface_index(parts->interface);
+		if (target->if_index == 0) {
 			snprintf(why, TARGET_WHY,
 			    "%.80s: there is no such interface", target->text);
 			return false;

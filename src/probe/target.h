@@ -18,7 +18,7 @@ struct target {
 	const char *text;          /* as it was written */
 	char name[256];            /* to look up; "" if address says it all */
 	struct mh_address address; /* port 0 if none was given */
-	uint32_t interface;        /* leave by it; 0: routing decides */
+	uint32_t if_index;         /* leave by it; 0: routing decides */
 	uint32_t count;            /* addresses: 1, or more for a prefix */
 };
 

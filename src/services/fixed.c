@@ -22,23 +22,22 @@ matches(
 	return true;
 }
 
-static bool
+static const char *
 fixed_check(const struct service_settings *settings, char why[SERVICE_WHY])
 {
 	const struct service_pattern *reply = settings->reply;
 
 	if (settings->request == NULL || reply == NULL) {
-		snprintf(why, SERVICE_WHY, "needs a %s",
-		    settings->request == NULL ? "request" : "reply");
-		return false;
+		snprintf(why, SERVICE_WHY, "is missing");
+		return settings->request == NULL ? "request" : "reply";
 	}
 	if (matches(settings->request, reply->bytes, reply->length)) {
 		snprintf(why, SERVICE_WHY,
-		    "has a reply that is a request, too: two such servers "
-		    "would answer each other for ever");
-		return false;
+		    "is a request, too: two such servers would answer each "
+		    "other for ever");
+		return "reply";
 	}
-	return true;
+	return NULL;
 }
 
 static int

@@ -78,7 +78,7 @@ reader_of(const struct service_settings *settings)
 	return (struct reader){ settings->text, settings->text_length, 0 };
 }
 
-static bool
+static const char *
 qotd_check(const struct service_settings *settings, char why[SERVICE_WHY])
 {
 	struct reader reader = reader_of(settings);
@@ -86,27 +86,26 @@ qotd_check(const struct service_settings *settings, char why[SERVICE_WHY])
 	size_t count = 0;
 
 	if (settings->text == NULL) {
-		snprintf(why, SERVICE_WHY, "needs a file of quotes");
-		return false;
+		snprintf(why, SERVICE_WHY, "is missing: it has the quotes");
+		return "file";
 	}
 	if (settings->text_length > TEXT_MAX) {
-		snprintf(why, SERVICE_WHY,
-		    "has a file of %zu bytes; %d are the most",
+		snprintf(why, SERVICE_WHY, "has %zu bytes; %d are the most",
 		    settings->text_length, TEXT_MAX);
-		return false;
+		return "file";
 	}
 	for (; next_quote(&reader, &quote); count++) {
 		if (quote.length <= QUOTE_MAX)
 			continue;
 		snprintf(why, SERVICE_WHY,
-		    "has a quote of %zu bytes at line %lu of its file; "
-		    "%d are the most",
+		    "has a quote of %zu bytes at line %lu; %d are the most",
 		    quote.length, quote.line, QUOTE_MAX);
-		return false;
+		return "file";
 	}
-	if (count == 0)
-		snprintf(why, SERVICE_WHY, "has a file without a quote");
-	return count > 0;
+	if (count > 0)
+		return NULL;
+	snprintf(why, SERVICE_WHY, "has no quote");
+	return "file";
 }
 
 /* The quote of the day; false if there is none. */

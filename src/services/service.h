@@ -58,11 +58,11 @@ struct service {
 	uint16_t port;       /* registered port; 0: must be given */
 	unsigned int flags;
 	/*
-	 * Are the settings complete and sensible?  If not, false and the
-	 * reason in words that go behind the service's name: "needs a file".
-	 * NULL: there is nothing to check.
+	 * Are the settings complete and sensible?  Returns NULL if they are;
+	 * else the key that is to blame, and the reason in words that go
+	 * behind it: "is missing".  check itself NULL: nothing to check.
 	 */
-	bool (*check)(
+	const char *(*check)(
 	    const struct service_settings *settings, char why[SERVICE_WHY]);
 	/*
 	 * Answer a request.  reply->data has MH_SLOT_SIZE bytes; it may be

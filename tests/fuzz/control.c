@@ -31,11 +31,11 @@ read_back(const struct mh_datagram *reply)
 	struct mh__arrival arrival;
 	struct control_facts facts;
 	size_t size = control_encode(
-	    control, reply->peer.family, &reply->local, reply->interface);
+	    control, reply->peer.family, &reply->local, reply->if_index);
 
 	REQUIRE(size <= sizeof(control));
 	decode(control, size, &arrival, &facts);
-	REQUIRE(arrival.interface == reply->interface);
+	REQUIRE(arrival.if_index == reply->if_index);
 	REQUIRE(!(arrival.has_ipv4 && arrival.has_ipv6));
 	if (arrival.has_ipv4)
 		REQUIRE(memcmp(arrival.ipv4_source, reply->local.ip, 4) == 0);

@@ -143,7 +143,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		cut.asked = 0;
 	text = cut_piece(&cut, SIZE_MAX, &settings.text_length);
 	settings.text = text;
-	if (service->check == NULL || service->check(&settings, why))
+	if (service->check == NULL || service->check(&settings, why) == NULL)
 		ask_copy(service, &cut, &context);
 	free(text);
 	return 0;

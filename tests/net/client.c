@@ -183,7 +183,7 @@ client_receive(struct client *client, int milliseconds)
 	} while (length < 0 && (errno == EAGAIN || errno == EINTR));
 	ck_assert_msg(length >= 0, "receive: %s", strerror(errno));
 	client->length = (size_t)length;
-	client->interface = interface_of(&message);
+	client->if_index = interface_of(&message);
 	from.length = message.msg_namelen;
 	format(&from, client->source, &client->port);
 	return true;

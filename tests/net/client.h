@@ -17,9 +17,9 @@ struct client {
 	int fd;
 	unsigned int asked; /* how often: makes every request different */
 	/* The last datagram that client_receive() got: */
-	char source[80];        /* its address, as text */
-	unsigned int port;      /* and port */
-	unsigned int interface; /* where it came in */
+	char source[80];       /* its address, as text */
+	unsigned int port;     /* and port */
+	unsigned int if_index; /* where it came in */
 	size_t length;
 	unsigned char data[65536];
 };

@@ -192,6 +192,26 @@ START_TEST(test_own_routed)
 	server_stop(&scene.server);
 }
 
+/* A client here: its address has no broadcast address, and is none itself. */
+START_TEST(test_own_client)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	netns_ip(lan.server, "addr add 192.0.2.9/24 dev v0\n");
+	server.netns = lan.server;
+	server_start(&server, "echo=:0");
+	netns_enter(lan.server);
+	client_open(&client, "192.0.2.9");
+	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
+	client_ask(&client, "192.0.2.9", server_port(&server, "echo"));
+	client_close(&client);
+	netns_enter(lan.client);
+	server_stop(&server);
+}
+
 /* -- more than was given -- */
 
 static const char *const asked[] = { "192.0.2.1", "2001:db8:1::1" };
@@ -222,6 +242,7 @@ guard_suite(void)
 	tcase_add_loop_test(tcase, test_own_endpoint_two, 0, COUNT(ourselves));
 	tcase_add_loop_test(tcase, test_own_other_service, 0, COUNT(ourselves));
 	tcase_add_loop_test(tcase, test_own_routed, 0, COUNT(routed));
+	tcase_add_test(tcase, test_own_client);
 	tcase_add_loop_test(tcase, test_too_long, 0, COUNT(asked));
 	return suite;
 }

@@ -395,7 +395,7 @@ START_TEST(test_refused)
 
 	ck_assert_int_eq(
 	    server_run(&server, refused[_i].line), refused[_i].code);
-	ck_assert_uint_ge(server_log_count(&server, "http must be o"), 1);
+	ck_assert_uint_ge(server_log_count(&server, "http: must be o"), 1);
 }
 
 static const struct {

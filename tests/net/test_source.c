@@ -339,7 +339,7 @@ START_TEST(test_two_uplinks)
 	client_open(
 	    &client, strchr(asked, ':') ? "2001:db8:99::9" : "198.18.99.9");
 	client_ask(&client, asked, server_port(&server, "echo"));
-	ck_assert_ptr_nonnull(if_indextoname(client.interface, name));
+	ck_assert_ptr_nonnull(if_indextoname(client.if_index, name));
 	ck_assert_str_eq(name, uplinks[_i].leaves_by);
 	server_stop(&server);
 }

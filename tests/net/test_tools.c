@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -130,6 +131,54 @@ START_TEST(test_tools)
 	server_stop(&server);
 }
 
+/*
+ * What monitoring asks: an exit code of 0, and the time that it took.  Both
+ * connect their socket, too.
+ */
+#define PLUGINS "/usr/lib/nagios/plugins/"
+#define PING_PONG "fixed=:0 --request 50494e47 --reply 504f4e47"
+
+static const struct {
+	const char *program, *arguments, *service, *line;
+	int status;
+} plugins[] = {
+	{ PLUGINS "check_udp", "-H @ -p # -s PING -e PONG", "fixed", PING_PONG,
+	    0 },
+	{ PLUGINS "check_udp", "-H @ -p # -s PING -e PANG", "fixed", PING_PONG,
+	    1 },
+	{ PLUGINS "check_time", "-u -H @ -p #", "time",
+	    /* It asks with 0 bytes, which over IPv6 are less than the 4. */
+	    "time=:0 --trust ::/0", 0 },
+};
+
+START_TEST(test_plugins)
+{
+	struct server server = { .netns = -1 };
+	unsigned int port, i;
+	char arguments[80], command[160];
+	struct lan lan;
+	int status;
+
+	if (!harness_needs(
+		access(plugins[_i].program, X_OK) == 0, plugins[_i].program))
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, plugins[_i].line);
+	port = server_port(&server, plugins[_i].service);
+	for (i = 0; i < COUNT(asked_places); i++) {
+		fill_in(plugins[_i].arguments, asked_places[i]->address, port,
+		    arguments, sizeof(arguments));
+		snprintf(command, sizeof(command), "exec %s %s >/dev/null",
+		    plugins[_i].program, arguments);
+		status = system(command);
+		ck_assert(WIFEXITED(status));
+		ck_assert_msg(WEXITSTATUS(status) == plugins[_i].status,
+		    "%s: %d", command, WEXITSTATUS(status));
+	}
+	server_stop(&server);
+}
+
 static Suite *
 tools_suite(void)
 {
@@ -137,6 +186,7 @@ tools_suite(void)
 	TCase *tcase = harness_case(suite, "tools");
 
 	tcase_add_loop_test(tcase, test_tools, 0, COUNT(tools));
+	tcase_add_loop_test(tcase, test_plugins, 0, COUNT(plugins));
 	return suite;
 }
 

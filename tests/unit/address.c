@@ -168,6 +168,7 @@ static const struct {
 	{ ":4294967303", MH_ESYNTAX },
 	{ ":18446744073709551623", MH_ESYNTAX },
 	{ ":-1", MH_ESYNTAX },
+	{ "[192.0.2.1]:7", MH_ESYNTAX },
 	{ ":+7", MH_ESYNTAX },
 	{ ": 7", MH_ESYNTAX },
 	{ ":7 ", MH_ESYNTAX },

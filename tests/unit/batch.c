@@ -63,7 +63,7 @@ assert_unset(const struct mh_datagram *reply)
 {
 	ck_assert_uint_eq(reply->peer.family, MH_FAMILY_NONE);
 	ck_assert_uint_eq(reply->local.family, MH_FAMILY_NONE);
-	ck_assert_uint_eq(reply->interface, 0);
+	ck_assert_uint_eq(reply->if_index, 0);
 	ck_assert_uint_eq(reply->flags, 0);
 	ck_assert_uint_eq(reply->length, 0);
 	ck_assert_ptr_nonnull(reply->data);
@@ -118,7 +118,7 @@ incoming_ipv4(uint16_t peer_port)
 		.arrival = { .has_ipv4 = true,
 		    .ipv4_source = { 192, 0, 2, 1 },
 		    .ipv4_target = { 192, 0, 2, 1 },
-		    .interface = 2 },
+		    .if_index = 2 },
 		.ttl = 60,
 		.tos = 0x2e,
 		.arrived_ns = 123456789,
@@ -142,7 +142,7 @@ START_TEST(test_receive)
 	ck_assert_uint_eq(batch->received_count, 1);
 	unit_assert_address(&got->peer, "198.51.100.9:1009", "peer");
 	unit_assert_address(&got->local, "192.0.2.1:7", "local");
-	ck_assert_uint_eq(got->interface, 2);
+	ck_assert_uint_eq(got->if_index, 2);
 	ck_assert_uint_eq(got->flags, 0);
 	ck_assert_int_eq(got->ttl, 60);
 	ck_assert_int_eq(got->tos, 0x2e);
@@ -246,7 +246,7 @@ START_TEST(test_receive_forgets)
 	    MH_TRUNCATED | MH_VIA_VRF | MH_TO_BROADCAST);
 	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
 	ck_assert_uint_eq(batch->received[0].flags, 0);
-	ck_assert_uint_eq(batch->received[0].interface, 0);
+	ck_assert_uint_eq(batch->received[0].if_index, 0);
 	ck_assert_uint_eq(batch->received[0].local.family, MH_FAMILY_NONE);
 	mh_batch_free(batch);
 	mh_socket_close(socket);
@@ -323,7 +323,7 @@ START_TEST(test_receive_drops)
 struct send_reply {
 	const char *peer;
 	const char *local;
-	uint32_t interface;
+	uint32_t if_index;
 	uint32_t flags;
 	int status;
 	/* If it went: */
@@ -371,11 +371,11 @@ static const struct send_case sends[] = {
 	    .replies = { GOOD(1), GOOD(2), GOOD(3),
 		{ "[2001:db8:9::9]:4", .local = "::1" } } },
 	{ "exactly as given", .calls = 1,
-	    .replies = { { "198.51.100.9:1", "127.0.0.2", .interface = 2 },
-		{ "[fe80::9%3]:2", "fe80::1%3", .interface = 3 },
-		{ "[2001:db8:9::9]:3", "", .interface = 0 },
-		{ "198.51.100.9:4", "", .interface = 3 },
-		{ "[2001:db8:9::9]:5", "::", .interface = 3,
+	    .replies = { { "198.51.100.9:1", "127.0.0.2", .if_index = 2 },
+		{ "[fe80::9%3]:2", "fe80::1%3", .if_index = 3 },
+		{ "[2001:db8:9::9]:3", "", .if_index = 0 },
+		{ "198.51.100.9:4", "", .if_index = 3 },
+		{ "[2001:db8:9::9]:5", "::", .if_index = 3,
 		    .flags = MH_TO_MULTICAST } } },
 
 	/* Partial results. */
@@ -401,7 +401,7 @@ static const struct send_case sends[] = {
 		{ "198.51.100.9:3", .status = MH_ESYSTEM } } },
 	{ "firewall", .calls = 3, .faults = { SENDS(MH_EPERMISSION, 2) },
 	    .replies = { GOOD(1),
-		{ "198.51.100.9:2", "127.0.0.1", .interface = 2,
+		{ "198.51.100.9:2", "127.0.0.1", .if_index = 2,
 		    .status = MH_EPERMISSION },
 		GOOD(3) } },
 	{ "firewall, relaxed", .calls = 3, .rule = { .relaxed = true },
@@ -417,7 +417,7 @@ static const struct send_case sends[] = {
 		GOOD(3) } },
 	{ "unreachable", .calls = 3, .faults = { SENDS(MH_EUNREACHABLE, 2) },
 	    .replies = { GOOD(1),
-		{ "198.51.100.9:2", "127.0.0.1", .interface = 2,
+		{ "198.51.100.9:2", "127.0.0.1", .if_index = 2,
 		    .status = MH_EUNREACHABLE },
 		GOOD(3) } },
 
@@ -514,40 +514,40 @@ static const struct send_case sends[] = {
 
 	/* An interface that the address does not need is not insisted on. */
 	{ "interface refused", .calls = 2, .faults = { REFUSES_INTERFACE },
-	    .replies = { { "198.51.100.9:1", "127.0.0.1", .interface = 2,
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
 		.dropped_interface = true } } },
 	{ "interface refused, IPv6", .faults = { REFUSES_INTERFACE },
-	    .replies = { { "[2001:db8:9::9]:1", "::1", .interface = 2,
+	    .replies = { { "[2001:db8:9::9]:1", "::1", .if_index = 2,
 			     .dropped_interface = true },
 		{ "[2001:db8:9::9]:2", .local = "::1" } } },
 	{ "interface refused, no source", .faults = { REFUSES_INTERFACE },
-	    .replies = { { "198.51.100.9:1", "", .interface = 2,
+	    .replies = { { "198.51.100.9:1", "", .if_index = 2,
 		.dropped_interface = true } } },
 	{ "interface refused, relaxed keeps the source",
 	    .rule = { .relaxed = true }, .faults = { REFUSES_INTERFACE },
-	    .replies = { { "198.51.100.9:1", "127.0.0.1", .interface = 2,
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
 		.dropped_interface = true } } },
 	{ "interface and source refused", .calls = 2, .faults = { REFUSES_ALL },
-	    .replies = { { "198.51.100.9:1", "192.0.2.1", .interface = 2,
+	    .replies = { { "198.51.100.9:1", "192.0.2.1", .if_index = 2,
 		.status = MH_EGONE } } },
 	{ "interface refused, link-local peer", .calls = 1,
 	    .faults = { REFUSES_INTERFACE },
-	    .replies = { { "[fe80::9%2]:1", "::1", .interface = 2,
+	    .replies = { { "[fe80::9%2]:1", "::1", .if_index = 2,
 		.status = MH_EUNREACHABLE } } },
 	{ "interface refused, link-local source", .calls = 1,
 	    .faults = { REFUSES_INTERFACE },
-	    .replies = { { "[2001:db8:9::9]:1", "fe80::1%2", .interface = 2,
+	    .replies = { { "[2001:db8:9::9]:1", "fe80::1%2", .if_index = 2,
 		.status = MH_EGONE } } },
 	{ "interface refused, IPv4 multicast", .calls = 1,
 	    .faults = { REFUSES_INTERFACE },
-	    .replies = { { "198.51.100.9:1", "127.0.0.1", .interface = 2,
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
 		.flags = MH_TO_MULTICAST, .status = MH_EUNREACHABLE } } },
 	{ "interface refused, IPv6 multicast", .calls = 1,
 	    .faults = { REFUSES_INTERFACE },
-	    .replies = { { "[2001:db8:9::9]:1", "::", .interface = 2,
+	    .replies = { { "[2001:db8:9::9]:1", "::", .if_index = 2,
 		.flags = MH_TO_MULTICAST, .status = MH_EUNREACHABLE } } },
 	{ "interface refused, VRF", .calls = 1, .faults = { REFUSES_INTERFACE },
-	    .replies = { { "198.51.100.9:1", "127.0.0.1", .interface = 2,
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
 		.flags = MH_VIA_VRF, .status = MH_EUNREACHABLE } } },
 
 	/* Relaxed: once without source. */
@@ -571,16 +571,16 @@ static const struct send_case sends[] = {
 		.status = MH_EUNREACHABLE } } },
 	{ "relaxed, interface and source refused", .calls = 3,
 	    .rule = { .relaxed = true }, .faults = { REFUSES_SOURCE },
-	    .replies = { { "198.51.100.9:1", "192.0.2.1", .interface = 2,
+	    .replies = { { "198.51.100.9:1", "192.0.2.1", .if_index = 2,
 		.status = MH_SENT_UNPINNED, .as_local = "",
 		.dropped_interface = true } } },
 	{ "relaxed keeps a needed interface", .calls = 2,
 	    .rule = { .relaxed = true }, .faults = { REFUSES_SOURCE },
-	    .replies = { { "[fe80::9%2]:1", "fe80::1%2", .interface = 2,
+	    .replies = { { "[fe80::9%2]:1", "fe80::1%2", .if_index = 2,
 		.status = MH_SENT_UNPINNED, .as_local = "" } } },
 	{ "relaxed stays in the VRF", .calls = 2, .rule = { .relaxed = true },
 	    .faults = { REFUSES_SOURCE },
-	    .replies = { { "198.51.100.9:1", "192.0.2.1", .interface = 2,
+	    .replies = { { "198.51.100.9:1", "192.0.2.1", .if_index = 2,
 		.flags = MH_VIA_VRF, .status = MH_SENT_UNPINNED,
 		.as_local = "" } } },
 
@@ -588,12 +588,12 @@ static const struct send_case sends[] = {
 	{ "second try: full",
 	    .faults = { REFUSES_INTERFACE,
 		{ .call = FAKE_SEND, .code = MH_EAGAIN } },
-	    .replies = { { "198.51.100.9:1", "127.0.0.1", .interface = 2,
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
 			     .status = MH_EAGAIN },
 		{ "198.51.100.9:2", "127.0.0.1", .status = MH_EAGAIN } } },
 	{ "second try: firewall",
 	    .faults = { REFUSES_INTERFACE, SENDS(MH_EPERMISSION, 1) },
-	    .replies = { { "198.51.100.9:1", "127.0.0.1", .interface = 2,
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
 			     .status = MH_EPERMISSION },
 		GOOD(2) } },
 	{ "relaxed, second try: full", .rule = { .relaxed = true },
@@ -633,14 +633,14 @@ assert_sent(const struct send_case *row, const struct send_reply *reply,
 {
 	const struct fake_sent *sent = &fake.sent[number];
 	const char *local = reply->as_local ? reply->as_local : reply->local;
-	uint32_t interface = reply->dropped_interface ? 0 : reply->interface;
+	uint32_t if_index = reply->dropped_interface ? 0 : reply->if_index;
 
 	ck_assert_msg(number < fake.sent_count, "%s: %s did not go", row->name,
 	    reply->peer);
 	unit_assert_address(&sent->peer, reply->peer, row->name);
 	unit_assert_address(&sent->local, local ? local : "", row->name);
-	ck_assert_msg(sent->interface == interface, "%s: %s: interface %u",
-	    row->name, reply->peer, (unsigned int)sent->interface);
+	ck_assert_msg(sent->if_index == if_index, "%s: %s: interface %u",
+	    row->name, reply->peer, (unsigned int)sent->if_index);
 	ck_assert_msg(sent->length == 4 && memcmp(sent->data, "data", 4) == 0,
 	    "%s: %s: other bytes", row->name, reply->peer);
 }
@@ -659,7 +659,7 @@ prepare(const struct send_case *row, struct mh_batch *batch)
 	fake.send_most = row->send_most;
 	for (i = 0; i < LENGTH(row->replies) && reply->peer; i++, reply++) {
 		added = fixture_reply(batch, reply->peer,
-		    reply->local ? reply->local : "", reply->interface);
+		    reply->local ? reply->local : "", reply->if_index);
 		added->flags = reply->flags;
 		added->status = 99;
 	}

@@ -121,6 +121,8 @@ static const struct {
 	BAD("workers", "0", "must be a number from 1 to 256 or auto"),
 	BAD("workers", "257", "must be a number from 1 to 256 or auto"),
 	BAD("workers", "all", "must be a number from 1 to 256 or auto"),
+	GOOD("cpu-affinity", "yes", "yes"),
+	BAD("cpu-affinity", "0-3", "must be yes or no"),
 	GOOD("drain-time", "0", "0s"),
 	GOOD("drain-time", "10s", "10s"),
 	GOOD("drain-time", "2m", "120s"),
@@ -395,14 +397,14 @@ static const struct {
 	{ "echo", "[::1]:9853", NULL, NULL },
 	{ "echo", "192.0.2.1:9853", "10.0.0.0/8", NULL },
 	{ "echo", ":9853", "10.0.0.0/8", NULL },
-#define NOT_LOOPBACK                                                      \
-	"http must be on loopback, as 127.0.0.1:9853, unless http-allow " \
+#define NOT_LOOPBACK                                                         \
+	"--http: must be on loopback, as 127.0.0.1:9853, unless http-allow " \
 	"says who may ask"
 	{ "echo", "192.0.2.1:9853", NULL, NOT_LOOPBACK },
 	{ "echo", ":9853", NULL, NOT_LOOPBACK },
 	{ "echo", "0.0.0.0:9853", NULL, NOT_LOOPBACK },
 	{ "echo", "127.0.0.1:1, 127.0.0.1:2", NULL,
-	    "http must be one endpoint" },
+	    "--http: must be one endpoint" },
 };
 
 START_TEST(checks_the_whole)

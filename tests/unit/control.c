@@ -22,7 +22,7 @@ struct encode_case {
 	const char *name;
 	unsigned int family;
 	const char *local; /* "": no source */
-	uint32_t interface;
+	uint32_t if_index;
 	int level; /* -1: no message at all */
 };
 
@@ -44,8 +44,8 @@ static size_t
 expect(const struct encode_case *row, uint8_t *bytes)
 {
 	const struct mh_address local = unit_address(row->local);
-	struct in_pktinfo info = { .ipi_ifindex = (int)row->interface };
-	struct in6_pktinfo info6 = { .ipi6_ifindex = row->interface };
+	struct in_pktinfo info = { .ipi_ifindex = (int)row->if_index };
+	struct in6_pktinfo info6 = { .ipi6_ifindex = row->if_index };
 	bool is_ipv4 = row->level == IPPROTO_IP;
 	size_t size = is_ipv4 ? sizeof(info) : sizeof(info6);
 	struct cmsghdr header = { .cmsg_len = CMSG_LEN(size),
@@ -73,7 +73,7 @@ START_TEST(test_encode)
 	/* What was there before must not show, nor what is behind change. */
 	memset(control, 0xa5, sizeof(control));
 	memset(expected, 0xa5, sizeof(expected));
-	length = control_encode(control, row->family, &local, row->interface);
+	length = control_encode(control, row->family, &local, row->if_index);
 	ck_assert_msg(length == expect(row, expected), "%s: %zu bytes",
 	    row->name, length);
 	ck_assert_msg(memcmp(control, expected, sizeof(control)) == 0,
@@ -100,7 +100,7 @@ START_TEST(test_encode_segments)
 	memset(expected + length, 0, at - length);
 	memcpy(expected + at, &header, sizeof(header));
 	memcpy(expected + at + sizeof(header), &segment, sizeof(segment));
-	length = control_encode(control, row->family, &local, row->interface);
+	length = control_encode(control, row->family, &local, row->if_index);
 	length = control_encode_segments(control, length, segment);
 	ck_assert_msg(
 	    length == at + CMSG_LEN(2), "%s: %zu bytes", row->name, length);
@@ -169,7 +169,7 @@ struct decode_case {
 	struct message messages[8];
 	/* What has to come out; the values are those from above. */
 	bool ipv4, ipv6, drops, time;
-	uint32_t interface;
+	uint32_t if_index;
 	int ttl, tos;
 };
 
@@ -177,12 +177,12 @@ struct decode_case {
 
 static const struct decode_case decodes[] = {
 	{ "nothing", .ttl = -1, .tos = -1 },
-	{ "IPv4", { M_PKTINFO }, .ipv4 = true, .interface = 5, NO_FACTS },
-	{ "IPv6", { M_PKTINFO6 }, .ipv6 = true, .interface = 6, NO_FACTS },
+	{ "IPv4", { M_PKTINFO }, .ipv4 = true, .if_index = 5, NO_FACTS },
+	{ "IPv6", { M_PKTINFO6 }, .ipv6 = true, .if_index = 6, NO_FACTS },
 	{ "IPv4, then IPv6", { M_PKTINFO, M_PKTINFO6 }, .ipv4 = true,
-	    .ipv6 = true, .interface = 5, NO_FACTS },
+	    .ipv6 = true, .if_index = 5, NO_FACTS },
 	{ "IPv6, then IPv4", { M_PKTINFO6, M_PKTINFO }, .ipv4 = true,
-	    .ipv6 = true, .interface = 5, NO_FACTS },
+	    .ipv6 = true, .if_index = 5, NO_FACTS },
 	{ "TTL", { M_TTL }, .ttl = 64, .tos = -1 },
 	{ "hop limit", { M_HOPS }, .ttl = 255, .tos = -1 },
 	{ "TOS", { M_TOS }, .ttl = -1, .tos = 0xb8 },
@@ -192,23 +192,23 @@ static const struct decode_case decodes[] = {
 	{ "as Linux sends it",
 	    { M_TIME, M_DROPS, M_PKTINFO, M_TTL, M_TOS, M_PKTINFO6 },
 	    .ipv4 = true, .ipv6 = true, .drops = true, .time = true,
-	    .interface = 5, .ttl = 64, .tos = 0xb8 },
+	    .if_index = 5, .ttl = 64, .tos = 0xb8 },
 	{ "the other way round",
 	    { M_PKTINFO6, M_TOS, M_TTL, M_PKTINFO, M_DROPS, M_TIME },
 	    .ipv4 = true, .ipv6 = true, .drops = true, .time = true,
-	    .interface = 5, .ttl = 64, .tos = 0xb8 },
+	    .if_index = 5, .ttl = 64, .tos = 0xb8 },
 	{ "all of IPv6", { M_CLASS, M_HOPS, M_PKTINFO6, M_DROPS, M_TIME },
-	    .ipv6 = true, .drops = true, .time = true, .interface = 6,
+	    .ipv6 = true, .drops = true, .time = true, .if_index = 6,
 	    .ttl = 255, .tos = 0x2e },
 
 	/* Unknown ones are passed over, and what follows is read. */
 	{ "unknown type", { { IPPROTO_IP, 999, &ttl, 4 }, M_PKTINFO },
-	    .ipv4 = true, .interface = 5, NO_FACTS },
+	    .ipv4 = true, .if_index = 5, NO_FACTS },
 	{ "unknown type, IPv6", { { IPPROTO_IPV6, 999, &ttl, 4 }, M_PKTINFO },
-	    .ipv4 = true, .interface = 5, NO_FACTS },
+	    .ipv4 = true, .if_index = 5, NO_FACTS },
 	{ "unknown type, socket",
 	    { { SOL_SOCKET, 999, &pktinfo, 12 }, M_PKTINFO }, .ipv4 = true,
-	    .interface = 5, NO_FACTS },
+	    .if_index = 5, NO_FACTS },
 	{ "unknown level", { { 999, IP_PKTINFO, &pktinfo, 12 }, M_TTL },
 	    .ttl = 64, .tos = -1 },
 	{ "level of IPv6",
@@ -240,7 +240,7 @@ static const struct decode_case decodes[] = {
 	{ "short drops", { { SOL_SOCKET, SO_RXQ_OVFL, &drops, 3 } }, NO_FACTS },
 	/* Longer than known is good: the front of it is what is known. */
 	{ "long IPv4", { { IPPROTO_IP, IP_PKTINFO, &pktinfo, 12 + 8 } },
-	    .ipv4 = true, .interface = 5, NO_FACTS },
+	    .ipv4 = true, .if_index = 5, NO_FACTS },
 };
 
 /* Write the messages; returns the length.  The rest is as it was. */
@@ -300,8 +300,8 @@ assert_decoded(const struct decode_case *row, const struct mh__arrival *arrival,
 	ck_assert_msg(!row->ipv6 ||
 		memcmp(arrival->ipv6_target, &pktinfo6.ipi6_addr, 16) == 0,
 	    "%s: IPv6 address", row->name);
-	ck_assert_msg(arrival->interface == row->interface, "%s: interface %u",
-	    row->name, (unsigned int)arrival->interface);
+	ck_assert_msg(arrival->if_index == row->if_index, "%s: interface %u",
+	    row->name, (unsigned int)arrival->if_index);
 	ck_assert_msg(
 	    facts->ttl == row->ttl, "%s: TTL %d", row->name, facts->ttl);
 	ck_assert_msg(
@@ -454,14 +454,14 @@ START_TEST(test_round)
 	struct control_facts facts;
 
 	decode(control,
-	    control_encode(control, row->family, &local, row->interface),
+	    control_encode(control, row->family, &local, row->if_index),
 	    &arrival, &facts);
 	ck_assert_msg(arrival.has_ipv4 == (row->level == IPPROTO_IP),
 	    "%s: IPv4", row->name);
 	ck_assert_msg(arrival.has_ipv6 == (row->level == IPPROTO_IPV6),
 	    "%s: IPv6", row->name);
 	ck_assert_msg(
-	    arrival.interface == row->interface, "%s: interface", row->name);
+	    arrival.if_index == row->if_index, "%s: interface", row->name);
 	ck_assert_msg(
 	    !arrival.has_ipv4 || memcmp(arrival.ipv4_source, local.ip, 4) == 0,
 	    "%s: source", row->name);

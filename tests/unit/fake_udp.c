@@ -261,7 +261,7 @@ condition_holds(enum fake_condition condition, unsigned int value,
 	case FAKE_WITH_SOURCE:
 		return datagram != NULL && datagram->local.family != 0;
 	case FAKE_WITH_INTERFACE:
-		return datagram != NULL && datagram->interface != 0;
+		return datagram != NULL && datagram->if_index != 0;
 	default:
 		return true;
 	}
@@ -364,6 +364,8 @@ mh__udp_option_name(enum mh__option option)
 		return "SO_RCVBUF";
 	case MH__SHARE_PORT:
 		return "SO_REUSEPORT";
+	case MH__SHARE_BY_CPU:
+		return "SO_ATTACH_REUSEPORT_CBPF";
 	case MH__RESPONDER:
 	case MH__DONT_FRAGMENT:
 		return "IP_MTU_DISCOVER";
@@ -610,7 +612,7 @@ fill(struct mh_datagram *received, const struct fake_incoming *incoming,
 {
 	/* As the contract has it: not local, and data is where it was. */
 	received->peer = incoming->peer;
-	received->interface = UINT32_MAX;
+	received->if_index = UINT32_MAX;
 	received->flags = incoming->flags;
 	received->ttl = incoming->ttl;
 	received->tos = incoming->tos;
@@ -717,19 +719,19 @@ natural_source(const struct fake_socket *s, const struct mh_address *peer)
 static struct mh__arrival
 arrival_at(const struct fake_socket *s, const struct mh_address *target)
 {
-	struct mh__arrival arrival = { .interface = 0 };
+	struct mh__arrival arrival = { .if_index = 0 };
 
 	if (fake.tells_nothing)
 		return arrival;
 	if (target->family == MH_FAMILY_IPV4 && s->tells_ipv4) {
 		arrival.has_ipv4 = true;
-		arrival.interface = 1;
+		arrival.if_index = 1;
 		memcpy(arrival.ipv4_source, target->ip, 4);
 		memcpy(arrival.ipv4_target, target->ip, 4);
 	}
 	if (s->family == MH_FAMILY_IPV6 && s->tells_ipv6) {
 		arrival.has_ipv6 = true;
-		arrival.interface = 1;
+		arrival.if_index = 1;
 		memcpy(arrival.ipv6_target, target->ip, 16);
 		if (target->family == MH_FAMILY_IPV4) {
 			memcpy(arrival.ipv6_target, mapped, 12);
@@ -795,7 +797,7 @@ note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
 	sent->handle = s->handle;
 	sent->peer = datagram->peer;
 	sent->local = datagram->local;
-	sent->interface = datagram->interface;
+	sent->if_index = datagram->if_index;
 	sent->length = datagram->length;
 	sent->data = malloc(datagram->length + 1);
 	if (sent->data == NULL) {

@@ -67,7 +67,7 @@ struct fake_fault {
 /* A datagram that waits in a socket, or an error that stands in the queue. */
 struct fake_incoming {
 	struct mh_address peer;
-	struct mh__arrival arrival; /* arrival.interface is the interface */
+	struct mh__arrival arrival; /* arrival.if_index is the interface */
 	uint32_t flags;             /* MH_TRUNCATED, MH_VIA_VRF, ... */
 	int16_t ttl;
 	int16_t tos;
@@ -95,7 +95,7 @@ struct fake_sent {
 	intptr_t handle;
 	struct mh_address peer;
 	struct mh_address local;
-	uint32_t interface;
+	uint32_t if_index;
 	size_t length;
 	uint8_t *data; /* a copy */
 };

@@ -55,7 +55,7 @@ START_TEST(answers_the_request_alone)
 	const char *reply;
 	int length;
 
-	ck_assert_msg(service_fixed.check(&settings, why), "%s", why);
+	ck_assert_msg(service_fixed.check(&settings, why) == NULL, "%s", why);
 	length = ask_bytes(
 	    &service_fixed, &context, asked.bytes, asked.length, &reply);
 	ck_assert_msg(length == (cases[_i].answered ? 9 : SERVICE_SILENT),
@@ -86,20 +86,21 @@ END_TEST
 static const struct {
 	const char *request;
 	const char *reply;
+	const char *key;
 	const char *why;
 } bad[] = {
-	{ NULL, NULL, "needs a request" },
-	{ NULL, "\"PONG\"", "needs a request" },
-	{ "\"PING\"", NULL, "needs a reply" },
-	{ "\"PING\"", "\"PING\"",
-	    "has a reply that is a request, too: two such servers would "
-	    "answer each other for ever" },
-	{ "????????", "\"PONG\"",
-	    "has a reply that is a request, too: two such servers would "
-	    "answer each other for ever" },
-	{ "\"\"", "\"\"",
-	    "has a reply that is a request, too: two such servers would "
-	    "answer each other for ever" },
+	{ NULL, NULL, "request", "is missing" },
+	{ NULL, "\"PONG\"", "request", "is missing" },
+	{ "\"PING\"", NULL, "reply", "is missing" },
+	{ "\"PING\"", "\"PING\"", "reply",
+	    "is a request, too: two such servers would answer each other for "
+	    "ever" },
+	{ "????????", "\"PONG\"", "reply",
+	    "is a request, too: two such servers would answer each other for "
+	    "ever" },
+	{ "\"\"", "\"\"", "reply",
+	    "is a request, too: two such servers would answer each other for "
+	    "ever" },
 };
 
 START_TEST(refuses)
@@ -116,7 +117,7 @@ START_TEST(refuses)
 		reply = pattern_of(bad[_i].reply, false);
 		settings.reply = &reply;
 	}
-	ck_assert(!service_fixed.check(&settings, why));
+	ck_assert_pstr_eq(service_fixed.check(&settings, why), bad[_i].key);
 	ck_assert_str_eq(why, bad[_i].why);
 }
 END_TEST

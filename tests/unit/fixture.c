@@ -47,14 +47,14 @@ fixture_open(const char *endpoint, enum mh_stack stack)
 
 struct mh_datagram *
 fixture_reply(struct mh_batch *batch, const char *peer, const char *local,
-    uint32_t interface)
+    uint32_t if_index)
 {
 	struct mh_datagram *reply = mh_batch_add(batch);
 
 	ck_assert_msg(reply != NULL, "no reply slot for %s", peer);
 	reply->peer = unit_address(peer);
 	reply->local = unit_address(local);
-	reply->interface = interface;
+	reply->if_index = if_index;
 	memcpy(reply->data, "data", 4);
 	reply->length = 4;
 	return reply;

@@ -20,6 +20,6 @@ struct mh_socket *fixture_open(const char *endpoint, enum mh_stack stack);
 
 /* A batch with a reply slot filled in: 4 bytes, "data". */
 struct mh_datagram *fixture_reply(struct mh_batch *batch, const char *peer,
-    const char *local, uint32_t interface);
+    const char *local, uint32_t if_index);
 
 #endif

@@ -20,11 +20,11 @@ static struct guard_own own;
 static const struct guard guard = { &policy, &rules, &own };
 
 static struct host_address addresses[] = {
-	{ .interface = 2 },
-	{ .interface = 1 },
-	{ .interface = 2 },
-	{ .interface = 2 },
-	{ .interface = 1 },
+	{ .if_index = 2 },
+	{ .if_index = 1 },
+	{ .if_index = 2 },
+	{ .if_index = 2 },
+	{ .if_index = 1 },
 };
 static const char *const texts[][2] = {
 	{ "2001:db8::1", "" },

@@ -46,7 +46,7 @@ static const struct {
 	{ "-c f", "", CONFIG_EXIT_CONFIG,
 	    "f: there is no section of a service" },
 	{ "-c f", "[whoami]\n", CONFIG_EXIT_CONFIG,
-	    "f: [whoami] listen: there is no registered port: give it "
+	    "f:1: [whoami] listen: there is no registered port: give it "
 	    "one, as in listen = :7008" },
 	/* A bad command line is told first: the file may not be meant. */
 	{ "-x -c f", "bad\n", CONFIG_EXIT_USAGE,

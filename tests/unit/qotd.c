@@ -44,7 +44,7 @@ START_TEST(takes_turns)
 	size_t count = 0, day;
 	int length;
 
-	ck_assert_msg(service_qotd.check(&settings, why), "%s", why);
+	ck_assert_msg(service_qotd.check(&settings, why) == NULL, "%s", why);
 	while (files[_i].quotes[count] != NULL)
 		count++;
 	for (day = 0; day < 2 * count; day++) {
@@ -65,11 +65,11 @@ static const struct {
 	const char *text;
 	const char *why;
 } bad[] = {
-	{ NULL, "needs a file of quotes" },
-	{ "", "has a file without a quote" },
-	{ "\n", "has a file without a quote" },
-	{ "%", "has a file without a quote" },
-	{ "%\n \t\r\n%\n", "has a file without a quote" },
+	{ NULL, "is missing: it has the quotes" },
+	{ "", "has no quote" },
+	{ "\n", "has no quote" },
+	{ "%", "has no quote" },
+	{ "%\n \t\r\n%\n", "has no quote" },
 };
 
 START_TEST(refuses)
@@ -79,7 +79,7 @@ START_TEST(refuses)
 
 	if (bad[_i].text != NULL)
 		settings = settings_of(bad[_i].text);
-	ck_assert(!service_qotd.check(&settings, why));
+	ck_assert_pstr_eq(service_qotd.check(&settings, why), "file");
 	ck_assert_str_eq(why, bad[_i].why);
 }
 END_TEST
@@ -98,12 +98,11 @@ START_TEST(refuses_long_quotes)
 	memcpy(text + start + 512, "\n%\nThree\n", 10);
 	/* With the end of its line it is a byte too long. */
 	settings.text_length = strlen(text);
-	ck_assert(!service_qotd.check(&settings, why));
-	ck_assert_str_eq(why,
-	    "has a quote of 513 bytes at line 4 of its file; "
-	    "512 are the most");
+	ck_assert_pstr_eq(service_qotd.check(&settings, why), "file");
+	ck_assert_str_eq(
+	    why, "has a quote of 513 bytes at line 4; 512 are the most");
 	settings.text_length = start + 512;
-	ck_assert(service_qotd.check(&settings, why));
+	ck_assert_ptr_null(service_qotd.check(&settings, why));
 	ck_assert_int_eq(
 	    ask_bytes(&service_qotd, &context, "", 0, &reply), 512);
 }
@@ -119,10 +118,10 @@ START_TEST(refuses_long_files)
 	for (i = 0; i < 65537; i++)
 		text[i] = "x\n%\n"[i % 4];
 	settings.text = text;
-	ck_assert(!service_qotd.check(&settings, why));
-	ck_assert_str_eq(why, "has a file of 65537 bytes; 65536 are the most");
+	ck_assert_pstr_eq(service_qotd.check(&settings, why), "file");
+	ck_assert_str_eq(why, "has 65537 bytes; 65536 are the most");
 	settings.text_length = 65536;
-	ck_assert(service_qotd.check(&settings, why));
+	ck_assert_ptr_null(service_qotd.check(&settings, why));
 	free(text);
 }
 END_TEST

@@ -38,7 +38,7 @@ add(unsigned int n, size_t length, int64_t deadline)
 	static uint8_t data[MH_SLOT_SIZE];
 	struct mh_datagram reply = { .peer = unit_address("192.0.2.9:1"),
 		.local = unit_address("192.0.2.1:7"),
-		.interface = 5,
+		.if_index = 5,
 		.flags = MH_VIA_VRF,
 		.data = data,
 		.length = length };
@@ -81,7 +81,7 @@ START_TEST(keeps_all_of_a_reply)
 	ck_assert(is_reply(reply, 1, 3));
 	unit_assert_address(&reply->peer, "192.0.2.9:1", "peer");
 	unit_assert_address(&reply->local, "192.0.2.1:7", "local");
-	ck_assert_uint_eq(reply->interface, 5);
+	ck_assert_uint_eq(reply->if_index, 5);
 	ck_assert_uint_eq(reply->flags, MH_VIA_VRF);
 	/* Filling takes nothing away. */
 	ck_assert(!queue_is_empty(queue));

@@ -138,7 +138,7 @@ arrival_of(const struct arrival_case *row)
 
 	/* What was not told is not to be looked at. */
 	memset(&arrival, 0x21, sizeof(arrival));
-	arrival.interface = 5;
+	arrival.if_index = 5;
 	arrival.has_ipv4 = arrival.has_ipv6 = false;
 	arrival.to_broadcast = false;
 	if (row->ipv4_source != NULL) {
@@ -170,8 +170,8 @@ assert_local(const struct arrival_case *row, const struct mh_datagram *received)
 	if (local.family == MH_FAMILY_NONE)
 		local.port = 0;
 	unit_assert_address(&local, row->local, row->name);
-	ck_assert_msg(received->interface == 5, "%s: interface %u", row->name,
-	    (unsigned int)received->interface);
+	ck_assert_msg(received->if_index == 5, "%s: interface %u", row->name,
+	    (unsigned int)received->if_index);
 }
 
 START_TEST(test_local)
@@ -210,7 +210,7 @@ START_TEST(test_local_keeps)
 	ck_assert_msg(received.flags == (flags | row->flags), "%s: flags %#x",
 	    row->name, (unsigned int)received.flags);
 	before.local = received.local;
-	before.interface = received.interface;
+	before.if_index = received.if_index;
 	before.flags = received.flags;
 	ck_assert_msg(memcmp(&received, &before, sizeof(before)) == 0,
 	    "%s: more than local was changed", row->name);
@@ -350,7 +350,7 @@ START_TEST(test_reply)
 	const struct reply_case *row = &replies[_i];
 	struct mh_datagram request = { .peer = unit_address(row->peer),
 		.local = unit_address(row->local),
-		.interface = 5,
+		.if_index = 5,
 		.flags = row->flags };
 	struct mh_datagram reply = { .flags = 0 };
 	int code;
@@ -364,8 +364,8 @@ START_TEST(test_reply)
 	unit_assert_address(&reply.peer, row->peer, row->name);
 	reply.local.port = 0; /* does not count to send */
 	unit_assert_address(&reply.local, row->source, row->name);
-	ck_assert_msg(reply.interface == (row->by_arrival ? 5 : 0),
-	    "%s: interface %u", row->name, (unsigned int)reply.interface);
+	ck_assert_msg(reply.if_index == (row->by_arrival ? 5 : 0),
+	    "%s: interface %u", row->name, (unsigned int)reply.if_index);
 	/* mh_batch_send() has to know why the interface matters. */
 	ck_assert_msg(
 	    reply.flags == (row->flags & (MH_TO_MULTICAST | MH_VIA_VRF)),

@@ -41,7 +41,7 @@ static const struct one_case {
 	bool arrival;
 	bool answered;
 	const char *source; /* "": none is pinned */
-	uint32_t interface;
+	uint32_t if_index;
 	enum verdict verdict; /* PASS, and not answered: silent */
 } ones[] = {
 	{ "IPv4", "198.51.100.9:99", "192.0.2.1", 4, FROM("192.0.2.1:7") },
@@ -49,11 +49,11 @@ static const struct one_case {
 	    FROM("[2001:db8::1]:7") },
 	{ "loopback", "127.0.0.1:99", "127.0.0.2", 4, FROM("127.0.0.2:7") },
 	{ "link-local", "[fe80::9%2]:99", "fe80::1%2", 4, FROM("[fe80::1%2]:7"),
-	    .interface = 2 },
+	    .if_index = 2 },
 	{ "by arrival", "198.51.100.9:99", "192.0.2.1", 4, .arrival = true,
-	    FROM("192.0.2.1:7"), .interface = 2 },
+	    FROM("192.0.2.1:7"), .if_index = 2 },
 	{ "in a VRF", "198.51.100.9:99", "192.0.2.1", 4, MH_VIA_VRF,
-	    FROM("192.0.2.1:7"), .interface = 2 },
+	    FROM("192.0.2.1:7"), .if_index = 2 },
 	{ "no bytes", "198.51.100.9:99", "192.0.2.1", 0, FROM("192.0.2.1:7") },
 	{ "the largest over IPv4", "198.51.100.9:99", "192.0.2.1", 65507,
 	    FROM("192.0.2.1:7") },
@@ -115,9 +115,9 @@ static const struct one_case {
 	{ "to all, answered", "198.51.100.9:99", "255.255.255.255", 4,
 	    .answer_broadcast = true, FROM("192.0.2.1:7") },
 	{ "to a group, answered", "198.51.100.9:99", "224.0.0.251", 4,
-	    .answer_broadcast = true, FROM("192.0.2.1:7"), .interface = 2 },
+	    .answer_broadcast = true, FROM("192.0.2.1:7"), .if_index = 2 },
 	{ "to an IPv6 group, answered", "[fe80::9%2]:99", "ff02::1", 4,
-	    .answer_broadcast = true, FROM("[::]:7"), .interface = 2 },
+	    .answer_broadcast = true, FROM("[::]:7"), .if_index = 2 },
 
 	/* No amplification. */
 	{ "a lot for little", "198.51.100.9:99", "192.0.2.1", 18,
@@ -156,8 +156,8 @@ assert_one_sent(const struct one_case *c)
 		return;
 	unit_assert_address(&sent->peer, c->peer, c->name);
 	unit_assert_address(&sent->local, c->source, c->name);
-	ck_assert_msg(sent->interface == c->interface, "%s: interface %u",
-	    c->name, (unsigned int)sent->interface);
+	ck_assert_msg(sent->if_index == c->if_index, "%s: interface %u",
+	    c->name, (unsigned int)sent->if_index);
 	if (traffic.respond.service == &service_echo)
 		ck_assert_uint_eq(sent->length, c->length);
 	ck_assert_uint_eq(traffic_count(STATS_BYTES_OUT), sent->length);

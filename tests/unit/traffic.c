@@ -14,7 +14,7 @@ struct traffic traffic;
 static const struct {
 	const char *address;
 	const char *broadcast;
-	uint32_t interface;
+	uint32_t if_index;
 } addresses[] = {
 	{ "127.0.0.1", "", 1 },
 	{ "::1", "", 1 },
@@ -40,8 +40,8 @@ network_setup(struct host_network *network)
 		at = &network->addresses[i];
 		at->address = unit_address(addresses[i].address);
 		at->broadcast = unit_address(addresses[i].broadcast);
-		at->interface = addresses[i].interface;
-		if (at->interface != 1)
+		at->if_index = addresses[i].if_index;
+		if (at->if_index != 1)
 			fake_local_add(&at->address);
 	}
 	network->address_count = LENGTH(addresses);
@@ -142,7 +142,7 @@ traffic_from(const char *peer, const char *asked)
 	if (address.family == MH_FAMILY_NONE)
 		return incoming;
 	incoming.arrival.has_ipv6 = true;
-	incoming.arrival.interface =
+	incoming.arrival.if_index =
 	    mh_address_class(&address) == MH_CLASS_LOOPBACK ? 1 : 2;
 	if (address.family == MH_FAMILY_IPV4)
 		tell_ipv4(&incoming.arrival, &address);

@@ -243,7 +243,7 @@ static const struct {
 	const char *name;
 	enum mh_stack stack;
 	const char *peer, *local;
-	uint32_t interface;
+	uint32_t if_index;
 	int family;  /* of the name */
 	bool mapped; /* v4-mapped */
 	int level;   /* of the control message; -1: none */
@@ -325,7 +325,7 @@ use_slot(enum mh_stack stack, const char *peer)
 
 	ck_assert_int_eq(serve(stack, NULL), 1);
 	reply = add_reply(peer, peer);
-	reply->interface = 1;
+	reply->if_index = 1;
 	mh_batch_send(batch, sockets[0], &strict);
 	batch->reply_count = 0;
 	mh_socket_close(sockets[--socket_count]);
@@ -342,7 +342,7 @@ START_TEST(test_out)
 	ck_assert_int_eq(serve(outs[_i].stack, NULL), 1);
 	wrap.sent_count = 0;
 	reply = add_reply(outs[_i].peer, outs[_i].local);
-	reply->interface = outs[_i].interface;
+	reply->if_index = outs[_i].if_index;
 	mh_batch_send(batch, sockets[0], &strict);
 	ck_assert_uint_ge(wrap.sent_count, 1);
 	assert_name(outs[_i].name, message, outs[_i].family, outs[_i].mapped,

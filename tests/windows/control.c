@@ -23,10 +23,10 @@
 struct decode_case {
 	const char *name;
 	const char *control;
-	const char *ipv4;   /* NULL: not told */
-	const char *ipv6;   /* NULL: not told */
-	uint32_t interface; /* 0: not told */
-	int ttl, tos;       /* -1: not told */
+	const char *ipv4;  /* NULL: not told */
+	const char *ipv6;  /* NULL: not told */
+	uint32_t if_index; /* 0: not told */
+	int ttl, tos;      /* -1: not told */
 };
 
 static const struct decode_case decodes[] = {
@@ -131,8 +131,8 @@ START_TEST(test_decode)
 		windows_bytes(row->ipv6, expected, 16);
 	ck_assert_msg(memcmp(arrival.ipv6_target, expected, 16) == 0,
 	    "%s: other IPv6 address", row->name);
-	ck_assert_msg(arrival.interface == row->interface, "%s: interface %u",
-	    row->name, (unsigned int)arrival.interface);
+	ck_assert_msg(arrival.if_index == row->if_index, "%s: interface %u",
+	    row->name, (unsigned int)arrival.if_index);
 	ck_assert_msg(!arrival.to_broadcast, "%s: broadcast", row->name);
 	ck_assert_msg(received.ttl == row->ttl && received.tos == row->tos,
 	    "%s: TTL %d, TOS %d", row->name, received.ttl, received.tos);

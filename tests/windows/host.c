@@ -28,11 +28,11 @@ START_TEST(test_network)
 			&network.addresses[i].address, &loopback) == 0)
 			found = &network.addresses[i];
 		ck_assert_uint_eq(network.addresses[i].address.port, 0);
-		ck_assert_uint_ne(network.addresses[i].interface, 0);
+		ck_assert_uint_ne(network.addresses[i].if_index, 0);
 	}
 	ck_assert_ptr_nonnull(found);
 	ck_assert_int_eq(found->broadcast.family, MH_FAMILY_NONE);
-	ck_assert_str_ne(host_network_name(&network, found->interface), "");
+	ck_assert_str_ne(host_network_name(&network, found->if_index), "");
 	ck_assert_str_eq(host_network_name(&network, 0), "");
 	for (i = 1; i < network.interface_count; i++)
 		ck_assert_uint_gt(network.interfaces[i].index,

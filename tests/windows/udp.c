@@ -177,7 +177,7 @@ answer(const char *peer, const char *local, uint32_t flags,
 {
 	const struct mh_datagram request = { .peer = unit_address(peer),
 		.local = unit_address(local),
-		.interface = 5,
+		.if_index = 5,
 		.flags = flags };
 	struct mh_datagram *reply;
 

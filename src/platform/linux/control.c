@@ -38,7 +38,7 @@ decode_ip(const struct cmsghdr *message, struct mh__arrival *arrival,
 		arrival->has_ipv4 = true;
 		memcpy(arrival->ipv4_source, &info.ipi_spec_dst, 4);
 		memcpy(arrival->ipv4_target, &info.ipi_addr, 4);
-		arrival->interface = (uint32_t)info.ipi_ifindex;
+		arrival->if_index = (uint32_t)info.ipi_ifindex;
 		return;
 	case IP_TTL:
 		if (take(message, &number, sizeof(number)))
@@ -68,7 +68,7 @@ decode_ipv6(const struct cmsghdr *message, struct mh__arrival *arrival,
 		memcpy(arrival->ipv6_target, &info.ipi6_addr, 16);
 		/* For IPv4 on this socket, IP_PKTINFO knows better. */
 		if (!arrival->has_ipv4)
-			arrival->interface = (uint32_t)info.ipi6_ifindex;
+			arrival->if_index = (uint32_t)info.ipi6_ifindex;
 		return;
 	case IPV6_HOPLIMIT:
 		if (take(message, &number, sizeof(number)))
@@ -129,7 +129,7 @@ control_decode(const struct msghdr *header, struct mh__arrival *arrival,
 	const struct cmsghdr *message;
 	size_t at = 0;
 
-	*arrival = (struct mh__arrival){ .interface = 0 };
+	*arrival = (struct mh__arrival){ .if_index = 0 };
 	*facts = (struct control_facts){ .ttl = -1, .tos = -1 };
 	for (; (message = message_at(header, at)) != NULL;
 	     at += CMSG_ALIGN(message->cmsg_len)) {
@@ -265,12 +265,12 @@ encode(void *control, int level, int type, const void *data, size_t size)
 
 size_t
 control_encode(void *control, unsigned int family,
-    const struct mh_address *local, uint32_t interface)
+    const struct mh_address *local, uint32_t if_index)
 {
-	struct in_pktinfo info = { .ipi_ifindex = (int)interface };
-	struct in6_pktinfo info6 = { .ipi6_ifindex = interface };
+	struct in_pktinfo info = { .ipi_ifindex = (int)if_index };
+	struct in6_pktinfo info6 = { .ipi6_ifindex = if_index };
 
-	if (local->family == MH_FAMILY_NONE && interface == 0)
+	if (local->family == MH_FAMILY_NONE && if_index == 0)
 		return 0;
 	if (family == MH_FAMILY_IPV4) {
 		/* On the way out Linux reads ipi_spec_dst, not ipi_addr. */

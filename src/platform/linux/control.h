@@ -49,7 +49,7 @@ bool control_decode_error(const struct msghdr *header,
  * CONTROL_SIZE aligned bytes.  family: of the peer.  Returns the exact length.
  */
 size_t control_encode(void *control, unsigned int family,
-    const struct mh_address *local, uint32_t interface);
+    const struct mh_address *local, uint32_t if_index);
 
 /*
  * Write behind length bytes of control messages the one that makes the kernel

@@ -90,7 +90,10 @@ load_addresses(struct host_network *network, const struct ifaddrs *list)
 		at->broadcast = (struct mh_address){ .family = 0 };
 		if ((list->ifa_flags & IFF_BROADCAST) != 0)
 			host_address_get(&at->broadcast, list->ifa_broadaddr);
-		at->interface = if_nametoindex(list->ifa_name);
+		/* What getifaddrs() says if it has none. */
+		if (mh_address_compare(&at->broadcast, &at->address) == 0)
+			at->broadcast.family = MH_FAMILY_NONE;
+		at->if_index = if_nametoindex(list->ifa_name);
 		at++;
 	}
 	network->address_count = (size_t)(at - network->addresses);
@@ -318,6 +321,40 @@ host_thread_start(void (*function)(void *), void *argument)
 		return NULL;
 	}
 	return thread;
+}
+
+/* Which processor is the thread's?  -1: there is none. */
+static int
+processor_of(const cpu_set_t *set, unsigned int number, unsigned int count)
+{
+	unsigned int cpu, seen = 0;
+	int other = -1;
+
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, set))
+			continue;
+		if (cpu % count == number)
+			return (int)cpu;
+		if (seen++ == number % (unsigned int)CPU_COUNT(set))
+			other = (int)cpu;
+	}
+	return other;
+}
+
+int
+host_thread_pin(unsigned int number, unsigned int count)
+{
+	cpu_set_t set;
+	int cpu;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return MH_ESYSTEM;
+	cpu = processor_of(&set, number, count);
+	if (cpu < 0)
+		return MH_ESYSTEM;
+	CPU_ZERO(&set);
+	CPU_SET((unsigned int)cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) < 0 ? MH_ESYSTEM : 0;
 }
 
 void

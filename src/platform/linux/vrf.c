@@ -50,14 +50,14 @@ is_vrf_slave(struct nlmsghdr *message)
 }
 
 static bool
-add(struct found *found, uint32_t interface)
+add(struct found *found, uint32_t if_index)
 {
 	uint32_t *table =
 	    realloc(found->table, ((size_t)found->count + 1) * sizeof(*table));
 
 	if (table == NULL)
 		return false;
-	table[found->count++] = interface;
+	table[found->count++] = if_index;
 	found->table = table;
 	return true;
 }

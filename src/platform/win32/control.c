@@ -65,7 +65,7 @@ decode_ip(const struct item *item, struct mh__arrival *arrival,
 			break;
 		memcpy(&info, item->data, sizeof(info));
 		arrival->has_ipv4 = true;
-		arrival->interface = info.ipi_ifindex;
+		arrival->if_index = info.ipi_ifindex;
 		memcpy(arrival->ipv4_target, &info.ipi_addr, 4);
 		break;
 	case IP_TTL: /* what Windows 10 sends since its version 1703 */
@@ -91,7 +91,7 @@ decode_ipv6(const struct item *item, struct mh__arrival *arrival,
 			break;
 		memcpy(&info, item->data, sizeof(info));
 		arrival->has_ipv6 = true;
-		arrival->interface = info.ipi6_ifindex;
+		arrival->if_index = info.ipi6_ifindex;
 		memcpy(arrival->ipv6_target, &info.ipi6_addr, 16);
 		break;
 	case IPV6_HOPLIMIT:
@@ -138,11 +138,10 @@ encode(void *control, int level, int type, const void *data, size_t size)
 }
 
 ULONG
-control_encode(
-    void *control, const struct mh_address *local, uint32_t interface)
+control_encode(void *control, const struct mh_address *local, uint32_t if_index)
 {
-	struct in_pktinfo info = { .ipi_ifindex = interface };
-	struct in6_pktinfo info6 = { .ipi6_ifindex = interface };
+	struct in_pktinfo info = { .ipi_ifindex = if_index };
+	struct in6_pktinfo info6 = { .ipi6_ifindex = if_index };
 
 	if (mh_address_class(local) <= MH_CLASS_UNSPECIFIED)
 		return 0;

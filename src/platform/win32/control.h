@@ -32,6 +32,6 @@ void control_decode(const WSAMSG *message, struct mh__arrival *arrival,
  * source.  control holds CONTROL_SIZE aligned bytes.  Returns the exact length.
  */
 ULONG control_encode(
-    void *control, const struct mh_address *local, uint32_t interface);
+    void *control, const struct mh_address *local, uint32_t if_index);
 
 #endif

@@ -19,9 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Headers of COM come with iphlpapi.h and make a macro of it. */
-#undef interface
-
 /* From 1601, where Windows starts to count, to 1970; in 100 ns. */
 #define EPOCH INT64_C(116444736000000000)
 
@@ -86,16 +83,16 @@ static void
 load_adapter(struct host_network *network, const IP_ADAPTER_ADDRESSES *adapter)
 {
 	const IP_ADAPTER_UNICAST_ADDRESS *unicast;
-	struct host_interface *interface;
+	struct host_interface *entry;
 	struct host_address *at;
 
-	interface = &network->interfaces[network->interface_count++];
-	interface->index =
+	entry = &network->interfaces[network->interface_count++];
+	entry->index =
 	    adapter->IfIndex != 0 ? adapter->IfIndex : adapter->Ipv6IfIndex;
 	if (WideCharToMultiByte(CP_UTF8, 0, adapter->FriendlyName, -1,
-		interface->name, sizeof(interface->name), NULL, NULL) == 0)
-		snprintf(interface->name, sizeof(interface->name), "%lu",
-		    (unsigned long)interface->index);
+		entry->name, sizeof(entry->name), NULL, NULL) == 0)
+		snprintf(entry->name, sizeof(entry->name), "%lu",
+		    (unsigned long)entry->index);
 	for (unicast = adapter->FirstUnicastAddress; unicast != NULL;
 	     unicast = unicast->Next) {
 		at = &network->addresses[network->address_count];
@@ -104,7 +101,7 @@ load_adapter(struct host_network *network, const IP_ADAPTER_ADDRESSES *adapter)
 			continue;
 		broadcast_get(
 		    &at->address, unicast->OnLinkPrefixLength, &at->broadcast);
-		at->interface = interface->index;
+		at->if_index = entry->index;
 		network->address_count++;
 	}
 }
@@ -386,6 +383,14 @@ host_thread_start(void (*function)(void *), void *argument)
 	(void)function;
 	(void)argument;
 	return NULL;
+}
+
+int
+host_thread_pin(unsigned int number, unsigned int count)
+{
+	(void)number;
+	(void)count;
+	return MH_EUNSUPPORTED;
 }
 
 void

@@ -47,6 +47,18 @@ fail(const struct command *command, const char *what, DWORD error)
 					    : SERVICE_UNAVAILABLE;
 }
 
+/* What an installed service can do without. */
+static void
+warn(const struct command *command, const char *what, DWORD error)
+{
+	char text[256];
+
+	manage_error_text(error, text, sizeof(text));
+	fprintf(stderr,
+	    "multihomed: warning: service %s: its %s could not be set: %s\n",
+	    command->name, what, text);
+}
+
 /*
  * The Event Log.
  */
@@ -128,10 +140,7 @@ describe(SC_HANDLE service, const struct command *command)
 	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		if (!ChangeServiceConfig2A(
 			service, settings[i].level, settings[i].info))
-			fprintf(stderr,
-			    "multihomed: warning: service %s: its %s could "
-			    "not be set (error %lu)\n",
-			    command->name, settings[i].what, GetLastError());
+			warn(command, settings[i].what, GetLastError());
 }
 
 static int
@@ -156,7 +165,7 @@ install(SC_HANDLE manager, const struct command *command)
 	CloseServiceHandle(service);
 	error = add_source(command, program);
 	if (error != ERROR_SUCCESS)
-		return fail(command, "Event Log source", error);
+		warn(command, "source in the Event Log", error);
 	printf("service %s installed, to be started as\n  %s\n", command->name,
 	    line);
 	return 0;

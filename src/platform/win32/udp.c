@@ -16,9 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Headers of COM come with iphlpapi.h and make a macro of it. */
-#undef interface
-
 /* What one datagram needs on its way through the system. */
 struct frame {
 	struct sockaddr_in6 name; /* has room for a sockaddr_in */
@@ -89,6 +86,10 @@ mh__udp_error_text(int system_code, char *text, size_t size)
 	*text = '\0';
 	if (system_code == 0)
 		return;
+	if (system_code == WSAENOPROTOOPT) {
+		snprintf(text, size, "Windows has no such option");
+		return;
+	}
 	length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM |
 		FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK,
 	    NULL, (DWORD)system_code, 0, text, (DWORD)size, NULL);
@@ -255,7 +256,8 @@ mh__udp_option_name(enum mh__option option)
 		[MH__TELL_ERRORS] = "ICMP errors",
 		[MH__FREEBIND] = "freebind",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
-		[MH__SHARE_PORT] = "port sharing",
+		[MH__SHARE_PORT] = "port sharing of threads",
+		[MH__SHARE_BY_CPU] = "port sharing by processor",
 		[MH__RESPONDER] = "SIO_UDP_CONNRESET",
 		[MH__DONT_FRAGMENT] = "IP_DONTFRAGMENT",
 		[MH__TOS] = "IP_TOS",
@@ -357,6 +359,7 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 	case MH__TELL_ERRORS:
 	case MH__FREEBIND:
 	case MH__SHARE_PORT:
+	case MH__SHARE_BY_CPU:
 		break;
 	}
 	udp->system_code = WSAENOPROTOOPT;
@@ -567,7 +570,7 @@ send_one(
 	frame->data.buf = reply->data;
 	frame->data.len = (ULONG)reply->length;
 	message.Control.len =
-	    control_encode(frame->control, &reply->local, reply->interface);
+	    control_encode(frame->control, &reply->local, reply->if_index);
 	/* A buffer without length is an error to it. */
 	if (message.Control.len != 0)
 		message.Control.buf = (char *)frame->control;

@@ -67,7 +67,7 @@ START_TEST(test_good)
 	    target_parse(&target, row->text, why), "%s: %s", row->text, why);
 	ck_assert_str_eq(target.name, row->name);
 	ck_assert_uint_eq(target.count, row->count);
-	ck_assert_int_eq(target.interface != 0, row->interface);
+	ck_assert_int_eq(target.if_index != 0, row->interface);
 	if (row->name[0] != '\0') {
 		ck_assert_uint_eq(target.address.family, MH_FAMILY_NONE);
 		ck_assert_uint_eq(target.address.port, row->port);
