@@ -49,16 +49,6 @@ give(const struct client *asked, struct client *answering)
 	    answering, asked->source, asked->port, asked->data, asked->length);
 }
 
-static void
-ends_with(int code, const char *text)
-{
-	int ended = probe_end(&probe);
-
-	ck_assert_msg(ended == code, "exit code %d:\n%s", ended, probe.output);
-	ck_assert_msg(strstr(probe.output, text) != NULL, "no \"%s\" in:\n%s",
-	    text, probe.output);
-}
-
 /*
  * Scripted servers.
  */
@@ -75,7 +65,7 @@ START_TEST(test_right)
 		take(&server);
 		give(&server, &server);
 	}
-	ends_with(0,
+	probe_ends(&probe, 0,
 	    "1 target: 1 ok, 0 WRONG, 0 no answer, 0 errors; "
 	    "3 sent, 3 received");
 	client_close(&server);
@@ -106,7 +96,7 @@ START_TEST(test_elsewhere)
 	    asked, client_port(&server));
 	take(&server);
 	give(&server, &other);
-	ends_with(1, elsewhere[_i].shown);
+	probe_ends(&probe, 1, elsewhere[_i].shown);
 	client_close(&server);
 	client_close(&other);
 }
@@ -121,7 +111,7 @@ START_TEST(test_twice)
 	take(&server);
 	give(&server, &server);
 	give(&server, &server);
-	ends_with(0, "1 duplicate");
+	probe_ends(&probe, 0, "1 duplicate");
 	client_close(&server);
 }
 
@@ -159,7 +149,7 @@ START_TEST(test_reordered)
 	take(&server);
 	give(&server, &server);
 	give(&first, &server);
-	ends_with(0, "1 out of order");
+	probe_ends(&probe, 0, "1 out of order");
 	client_close(&server);
 }
 
@@ -174,7 +164,7 @@ START_TEST(test_other_nonce)
 	take(&server);
 	server.data[server.length - 20] ^= 1;
 	give(&server, &server);
-	ends_with(2, "1 not an answer");
+	probe_ends(&probe, 2, "1 not an answer");
 	ck_assert_ptr_nonnull(strstr(probe.output, "no answer"));
 	client_close(&server);
 }
@@ -206,7 +196,7 @@ START_TEST(test_from)
 	ck_assert_str_eq(server.source, "192.0.2.101");
 	ck_assert_uint_eq(server.length, 50);
 	give(&server, &server);
-	ends_with(0, "1 ok");
+	probe_ends(&probe, 0, "1 ok");
 	client_close(&server);
 	probe_check(&probe, 3, "not an address of this host",
 	    "--from 192.0.2.102 echo 192.0.2.1");
@@ -263,7 +253,7 @@ START_TEST(test_dscp)
 	probe_start(&probe, "--dscp 46 -c 1 -W 0.1 echo '[%s]:%u'",
 	    classes[_i].address, client_port(&server));
 	ck_assert_int_eq(received_class(&server), 46 << 2);
-	ends_with(2, "no answer");
+	probe_ends(&probe, 2, "no answer");
 	client_close(&server);
 }
 
@@ -284,7 +274,7 @@ START_TEST(test_source_ports)
 		if (i != 5)
 			give(&server, &server);
 	}
-	ends_with(2, "7 of 8 source ports answered");
+	probe_ends(&probe, 2, "7 of 8 source ports answered");
 	client_close(&server);
 }
 

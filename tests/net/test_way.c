@@ -123,9 +123,8 @@ check_unreachable(const char *target, const char *shown)
 	probe_start(&probe, "--watch -i 0.1 -W 600 echo '%s'", target);
 	probe_expect(&probe, told);
 	kill(probe.pid, SIGINT);
-	ck_assert_int_eq(probe_end(&probe), 2);
-	ck_assert_ptr_nonnull(strstr(
-	    probe.output, "1 target: 0 ok, 0 WRONG, 1 no answer, 0 errors;"));
+	probe_ends(
+	    &probe, 2, "1 target: 0 ok, 0 WRONG, 1 no answer, 0 errors;");
 }
 
 START_TEST(test_unreachable)
