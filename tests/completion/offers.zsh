@@ -1,10 +1,9 @@
-#!/usr/bin/env zsh
 # SPDX-License-Identifier: ISC
 # What zsh offers for the last of these words, on one line and sorted: a shell
 # at a terminal of its own gets the line and the key Tab, and tells what is
 # added to its list.
 #
-#	tests/completion/zsh_offers FOLDER WORD...
+#	zsh -f tests/completion/offers.zsh FOLDER WORD...
 emulate -L zsh
 zmodload zsh/zpty || exit 1
 export FOLDER=$1 ZDOTDIR=$(mktemp -d)
