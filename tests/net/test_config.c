@@ -101,8 +101,9 @@ write_variant(const char *path, unsigned int port, unsigned int number)
 {
 	char text[512];
 
-	snprintf(text, sizeof(text), "%s[echo]\nlisten = :%u\nrate = %u/s\n%s",
-	    number % 2 ? "[whoami]\nlisten = :0\n" : "", port, 1000 + number,
+	snprintf(text, sizeof(text),
+	    "%s[echo]\nlisten = :%u\nrate = %u/s burst 1000000\n%s",
+	    number % 2 ? "[whoami]\nlisten = :0\n" : "", port, 1000000 + number,
 	    number % 2 ? "deny = 198.51.100.0/24\n[echo:more]\n"
 			 "listen = 127.0.0.1:0\n"
 		       : "");
