@@ -480,6 +480,20 @@ start_workers(struct app *app, unsigned int wanted)
 	return true;
 }
 
+/* When all are there: a thread has the processors of the one that starts it. */
+static void
+pin_workers(const struct app *app)
+{
+	bool good = true;
+	unsigned int i;
+
+	for (i = 0; i < app->worker_count; i++)
+		good = worker_pin(app->workers[i], app->worker_count) && good;
+	if (!good)
+		log_warning("this system does not keep workers on processors "
+			    "of their own");
+}
+
 static int
 become_user(const struct config_values *values)
 {
@@ -560,8 +574,13 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	status = start_http(app, values);
 	if (status == 0)
 		status = give_up_rights(values);
-	if (status != 0 || start_workers(app, wanted))
+	if (status != 0)
 		return status;
+	if (start_workers(app, wanted)) {
+		if (values->cpu_affinity)
+			pin_workers(app);
+		return 0;
+	}
 	log_error("cannot start %u workers: out of memory or threads", wanted);
 	return CONFIG_EXIT_OSERR;
 }

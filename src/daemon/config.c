@@ -97,6 +97,8 @@ const struct config_key config_keys[] = {
 
 	{ "workers", 'w', LASTING, &value_workers, AT(workers), "NUMBER|auto",
 	    "1", "threads that answer", 0 },
+	{ "cpu-affinity", 0, LASTING, &value_bool, AT(cpu_affinity), "yes|no",
+	    "no", "a processor for each worker, and what arrives there", 0 },
 	{ "user", 'u', LASTING, &value_text, AT(user), "NAME", NULL,
 	    "become this user when the sockets are open", 0 },
 	{ "sandbox", 0, LASTING, &value_bool, AT(sandbox), "yes|no", "yes",

@@ -68,6 +68,7 @@ struct config_values {
 	unsigned int rate_buckets;
 	struct limit_rate rate_total;
 	unsigned int workers; /* 0: as many as processors */
+	bool cpu_affinity;
 	char *user;
 	char *node;
 	char *port_file;

@@ -246,8 +246,12 @@ open_for_worker(
 	struct mh_problem problem;
 	int i, opened;
 
+	opening->options.processors = 0;
 	if (worker > 0)
 		endpoint.port = slot->bound.port; /* may have been 0 */
+	else if (opening->slots->workers > 1 &&
+	    opening->plan->config.daemon.cpu_affinity)
+		opening->options.processors = opening->slots->workers;
 	opened =
 	    mh_socket_open(sockets, &endpoint, &opening->options, &problem);
 	if (opened < 0)

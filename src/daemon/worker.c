@@ -350,6 +350,20 @@ worker_abandon(struct worker *worker)
 }
 
 static bool
+pin(struct worker *worker, void *argument)
+{
+	const unsigned int *count = argument;
+
+	return host_thread_pin(worker->number, *count) == 0;
+}
+
+bool
+worker_pin(struct worker *worker, unsigned int count)
+{
+	return worker_call(worker, pin, &count);
+}
+
+static bool
 do_nothing(struct worker *worker, void *argument)
 {
 	(void)worker;

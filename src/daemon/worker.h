@@ -24,6 +24,12 @@ struct worker *worker_new(struct event_base *base, unsigned int number,
     const struct respond_secret *secret);
 
 /*
+ * Keep it on a processor of its own, as one of count workers; when all of them
+ * are there.  False if the system does not do that.
+ */
+bool worker_pin(struct worker *worker, unsigned int count);
+
+/*
  * Go over to a plan: keep, take over and close sockets as the slots say, and
  * answer by it from the next datagram on.  Returns when that is done, and then
  * the worker knows the plan before no more; false when out of memory, and

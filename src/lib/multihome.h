@@ -217,9 +217,14 @@ struct mh_socket_options {
 	enum mh_stack stack;
 	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_ERRORS */
 	unsigned int receive_buffer; /* bytes; 0: as the system has it */
-	bool freebind;      /* may send from addresses not (yet) on this host */
-	bool share_port;    /* with further sockets of this user, each of which
-			     * gets a part of the peers.  Linux only */
+	bool freebind;   /* may send from addresses not (yet) on this host */
+	bool share_port; /* with further sockets of this user, each of which
+			  * gets a part of the peers.  Linux only */
+	unsigned int processors; /* for the first of those alone, how many
+				  * they will be: a datagram is for the socket
+				  * that was opened as number (receiving
+				  * processor) modulo this, from 0.  0: a peer
+				  * has its socket, whatever the processor */
 	bool unsegmented;   /* send every reply by itself.  Else Linux sends
 			     * neighbours of equal size from one address to one
 			     * peer as one, and cuts them up (UDP_SEGMENT) */

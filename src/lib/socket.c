@@ -216,6 +216,9 @@ open_one(struct opening *opening, enum kind kind, uint16_t port,
 		error = set_required(opening, socket);
 	if (error == 0 && opening->options->share_port)
 		error = require(opening, socket, MH__SHARE_PORT, 1);
+	if (error == 0 && opening->options->processors != 0)
+		error = require(opening, socket, MH__SHARE_BY_CPU,
+		    opening->options->processors);
 	if (error != 0)
 		goto fail;
 	set_optional(opening, socket);

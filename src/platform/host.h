@@ -151,6 +151,14 @@ unsigned int host_processors(void);
 /* A thread that runs function(argument).  NULL if there cannot be one. */
 struct host_thread *host_thread_start(void (*function)(void *), void *argument);
 
+/*
+ * Keep the calling thread, which is number `number` of `count`, on one of the
+ * processors that it may use: the first one whose own number modulo count is
+ * that, else one of the others.  Returns 0; MH_ESYSTEM; or MH_EUNSUPPORTED.
+ * Linux.
+ */
+int host_thread_pin(unsigned int number, unsigned int count);
+
 /* Wait for its end, and free it. */
 void host_thread_join(struct host_thread *thread);
 

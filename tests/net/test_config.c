@@ -294,8 +294,9 @@ START_TEST(test_other_service)
 
 START_TEST(test_unchangeable)
 {
-	static const char *const names[] = { "workers", "http", "user",
-		"sandbox", "port-file", "rate-buckets", "stack", "rcvbuf" };
+	static const char *const names[] = { "workers", "cpu-affinity", "http",
+		"user", "sandbox", "port-file", "rate-buckets", "stack",
+		"rcvbuf" };
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
 	struct server server = { .netns = -1 };
 	struct client client;
@@ -308,7 +309,8 @@ START_TEST(test_unchangeable)
 	snprintf(line, sizeof(line), "-c %s", path);
 	server_start(&server, line);
 	reload_write(path,
-	    "[daemon]\nworkers = 3\nhttp = 127.0.0.1:0\nuser = daemon\n"
+	    "[daemon]\nworkers = 3\ncpu-affinity = yes\nhttp = "
+	    "127.0.0.1:0\nuser = daemon\n"
 	    "sandbox = no\nport-file = /nonexistent\nrate-buckets = 1024\n"
 	    "stack = two\nrcvbuf = 4M\n"
 	    "[echo]\nlisten = :7007\ndeny = 192.0.2.0/24\n");

@@ -5,8 +5,11 @@
  */
 #include "build.h"
 
+#include <dirent.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "client.h"
@@ -267,7 +270,7 @@ load_run(struct load *load)
 }
 
 static const char *const loads[] = { "echo=:0", "--stack two echo=:0",
-	"--workers 2 echo=:0" };
+	"--workers 2 echo=:0", "--workers 2 --cpu-affinity echo=:0" };
 
 /* Spread over all addresses of both families: none from a wrong one. */
 START_TEST(test_ten_thousand)
@@ -289,6 +292,43 @@ START_TEST(test_ten_thousand)
 	server_stop(&server);
 }
 
+/* -- each worker on a processor of its own -- */
+
+START_TEST(test_affinity)
+{
+	struct server server = { .netns = -1 };
+	char path[80], line[80];
+	cpu_set_t all, one, seen;
+	struct dirent *entry;
+	int wanted;
+	struct lan lan;
+	DIR *tasks;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	ck_assert_int_eq(sched_getaffinity(0, sizeof(all), &all), 0);
+	wanted = _i == 0 ? CPU_COUNT(&all) : 1;
+	snprintf(line, sizeof(line), "--workers %s --cpu-affinity echo=:0",
+	    _i == 0 ? "auto" : "1");
+	server_start(&server, line);
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)server.pid);
+	tasks = opendir(path);
+	ck_assert_ptr_nonnull(tasks);
+	CPU_ZERO(&seen);
+	while ((entry = readdir(tasks)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		ck_assert_int_eq(sched_getaffinity((pid_t)atol(entry->d_name),
+				     sizeof(one), &one),
+		    0);
+		ck_assert_int_eq(CPU_COUNT(&one), 1);
+		CPU_OR(&seen, &seen, &one);
+	}
+	closedir(tasks);
+	ck_assert_int_eq(CPU_COUNT(&seen), wanted);
+	server_stop(&server);
+}
+
 static Suite *
 load_suite(void)
 {
@@ -298,6 +338,7 @@ load_suite(void)
 	tcase_add_loop_test(tcase, test_sizes, 0, COUNT(stacks) * COUNT(paths));
 	tcase_add_loop_test(tcase, test_queue, 0, COUNT(queues) * COUNT(paths));
 	tcase_add_loop_test(tcase, test_ten_thousand, 0, COUNT(loads));
+	tcase_add_loop_test(tcase, test_affinity, 0, 2);
 	return suite;
 }
 

@@ -18,7 +18,7 @@ ask(const struct service *service, const struct service_context *context,
 	size_t i;
 	int length;
 
-	memset(slot, 0xee, sizeof(slot));
+	memset(slot + MH_SLOT_SIZE, 0xee, BEYOND);
 	length = service->answer(request, context, &answer);
 	for (i = MH_SLOT_SIZE; i < sizeof(slot); i++)
 		ck_assert_msg(slot[i] == 0xee, "%s writes behind its slot",

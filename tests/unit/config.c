@@ -121,6 +121,8 @@ static const struct {
 	BAD("workers", "0", "must be a number from 1 to 256 or auto"),
 	BAD("workers", "257", "must be a number from 1 to 256 or auto"),
 	BAD("workers", "all", "must be a number from 1 to 256 or auto"),
+	GOOD("cpu-affinity", "yes", "yes"),
+	BAD("cpu-affinity", "0-3", "must be yes or no"),
 	GOOD("drain-time", "0", "0s"),
 	GOOD("drain-time", "10s", "10s"),
 	GOOD("drain-time", "2m", "120s"),

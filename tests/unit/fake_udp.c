@@ -364,6 +364,8 @@ mh__udp_option_name(enum mh__option option)
 		return "SO_RCVBUF";
 	case MH__SHARE_PORT:
 		return "SO_REUSEPORT";
+	case MH__SHARE_BY_CPU:
+		return "SO_ATTACH_REUSEPORT_CBPF";
 	case MH__RESPONDER:
 	case MH__DONT_FRAGMENT:
 		return "IP_MTU_DISCOVER";

@@ -372,6 +372,11 @@ static const struct fail_case failures[] = {
 	    .faults = { REFUSED(MH__SHARE_PORT, MH_EUNSUPPORTED) },
 	    .code = MH_EUNSUPPORTED, .what = "SO_REUSEPORT",
 	    .family = MH_FAMILY_IPV6, .system_code = 22 },
+	{ "processors refused", ":7",
+	    .options = { .share_port = true, .processors = 2 },
+	    .faults = { REFUSED(MH__SHARE_BY_CPU, MH_EUNSUPPORTED) },
+	    .code = MH_EUNSUPPORTED, .what = "SO_ATTACH_REUSEPORT_CBPF",
+	    .family = MH_FAMILY_IPV6, .system_code = 22 },
 	{ "freebind refused", ":7", .options = { .freebind = true },
 	    .faults = { REFUSED(MH__FREEBIND, MH_EUNSUPPORTED) },
 	    .code = MH_EUNSUPPORTED, .what = "IP_FREEBIND",
@@ -613,13 +618,19 @@ START_TEST(test_want_none)
 START_TEST(test_share_port)
 {
 	const struct mh_socket_options options = { .stack = MH_STACK_TWO,
-		.share_port = _i == 1 };
+		.share_port = _i > 0,
+		.processors = _i == 2 ? 3 : 0 };
 	const struct mh_address endpoint = { .port = 7 };
 	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	int i;
 
 	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, NULL), 2);
-	ck_assert_int_eq(was_set(sockets[0], MH__SHARE_PORT, 1), _i == 1);
-	ck_assert_int_eq(was_set(sockets[1], MH__SHARE_PORT, 1), _i == 1);
+	for (i = 0; i < 2; i++) {
+		ck_assert_int_eq(
+		    was_set(sockets[i], MH__SHARE_PORT, 1), _i > 0);
+		ck_assert_int_eq(
+		    was_set(sockets[i], MH__SHARE_BY_CPU, 3), _i == 2);
+	}
 	mh_socket_close(sockets[0]);
 	mh_socket_close(sockets[1]);
 }
@@ -889,7 +900,7 @@ socket_suite(void)
 	tcase_add_loop_test(want, test_want_refused, 0, 3 * LENGTH(optional));
 	tcase_add_test(want, test_want_two);
 	tcase_add_test(want, test_want_none);
-	tcase_add_loop_test(want, test_share_port, 0, 2);
+	tcase_add_loop_test(want, test_share_port, 0, 3);
 	suite_add_tcase(suite, want);
 	tcase_add_loop_test(adopt, test_adopt, 0, LENGTH(adopts));
 	suite_add_tcase(suite, adopt);

@@ -17,6 +17,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <poll.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -1056,6 +1057,46 @@ START_TEST(test_share_port)
 	mh_socket_close(second[0]);
 }
 
+/* Go to that processor, or fail. */
+static bool
+go_to(unsigned int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) == 0;
+}
+
+/*
+ * What is sent over loopback arrives on the sender's processor; whatever the
+ * source port, that decides which socket of a group it is for.
+ */
+START_TEST(test_share_by_cpu)
+{
+	static const char *const targets[] = { "::1", "127.0.0.1", "::1" };
+	const struct mh_socket_options first = { .share_port = true,
+		.processors = 2 };
+	const struct mh_socket_options share = { .share_port = true };
+	struct mh_address endpoint = unit_address(taken[_i]);
+	struct mh_socket *second[MH_SOCKETS_MAX];
+	unsigned int cpu, i;
+
+	serve(taken[_i], &first);
+	endpoint.port = port();
+	ck_assert_int_eq(mh_socket_open(second, &endpoint, &share, NULL), 1);
+	sockets[socket_count++] = second[0];
+	for (i = 0; i < LENGTH(peers); i++)
+		peer_open(targets[_i]);
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		for (i = 0; go_to(cpu) && i < LENGTH(peers); i++) {
+			peer_send(peers[i], targets[_i], "hello", 5);
+			ck_assert_ptr_eq(
+			    receive(targets[_i]), sockets[cpu % 2]);
+		}
+	}
+}
+
 /*
  * Sockets that somebody else has opened.
  */
@@ -1386,6 +1427,7 @@ udp_suite(void)
 	tcase_add_loop_test(tcase, test_foreign, 0, LENGTH(foreign));
 	tcase_add_test(tcase, test_freebind_source);
 	tcase_add_loop_test(tcase, test_share_port, 0, LENGTH(taken));
+	tcase_add_loop_test(tcase, test_share_by_cpu, 0, LENGTH(taken));
 	tcase = add(suite, "adopt");
 	tcase_add_loop_test(tcase, test_adopt, 0, LENGTH(foreigners));
 	tcase_add_loop_test(tcase, test_adopt_serves, 0, 2);

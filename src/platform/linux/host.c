@@ -323,6 +323,40 @@ host_thread_start(void (*function)(void *), void *argument)
 	return thread;
 }
 
+/* Which processor is the thread's?  -1: there is none. */
+static int
+processor_of(const cpu_set_t *set, unsigned int number, unsigned int count)
+{
+	unsigned int cpu, seen = 0;
+	int other = -1;
+
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, set))
+			continue;
+		if (cpu % count == number)
+			return (int)cpu;
+		if (seen++ == number % (unsigned int)CPU_COUNT(set))
+			other = (int)cpu;
+	}
+	return other;
+}
+
+int
+host_thread_pin(unsigned int number, unsigned int count)
+{
+	cpu_set_t set;
+	int cpu;
+
+	if (sched_getaffinity(0, sizeof(set), &set) < 0)
+		return MH_ESYSTEM;
+	cpu = processor_of(&set, number, count);
+	if (cpu < 0)
+		return MH_ESYSTEM;
+	CPU_ZERO(&set);
+	CPU_SET((unsigned int)cpu, &set);
+	return sched_setaffinity(0, sizeof(set), &set) < 0 ? MH_ESYSTEM : 0;
+}
+
 void
 host_thread_join(struct host_thread *thread)
 {

@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -223,6 +224,7 @@ mh__udp_option_name(enum mh__option option)
 		[MH__FREEBIND] = "IP_FREEBIND",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
 		[MH__SHARE_PORT] = "SO_REUSEPORT",
+		[MH__SHARE_BY_CPU] = "SO_ATTACH_REUSEPORT_CBPF",
 		[MH__RESPONDER] = "IP_MTU_DISCOVER",
 		[MH__DONT_FRAGMENT] = "IP_MTU_DISCOVER",
 		[MH__TOS] = "IP_TOS",
@@ -308,6 +310,27 @@ set_responder(struct mh__udp *udp)
 	    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_DONT);
 }
 
+/*
+ * The whole group of a port has one program: whichever socket brings it.
+ * socket(7), Documentation/networking/filter.rst of the kernel.
+ */
+static int
+set_share_by_cpu(struct mh__udp *udp, unsigned int sockets)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    (uint32_t)(SKF_AD_OFF + SKF_AD_CPU)),
+		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, sockets),
+		BPF_STMT(BPF_RET | BPF_A, 0),
+	};
+	const struct sock_fprog program = { .len = 3, .filter = code };
+
+	if (setsockopt((int)udp->handle, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF,
+		&program, sizeof(program)) == 0)
+		return 0;
+	return failed(udp);
+}
+
 int
 mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 {
@@ -336,6 +359,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		return set_receive_buffer(udp, value);
 	case MH__SHARE_PORT:
 		return set(udp, SOL_SOCKET, SO_REUSEPORT, number);
+	case MH__SHARE_BY_CPU:
+		return set_share_by_cpu(udp, value);
 	case MH__RESPONDER:
 		return set_responder(udp);
 	case MH__DONT_FRAGMENT:

@@ -385,6 +385,14 @@ host_thread_start(void (*function)(void *), void *argument)
 	return NULL;
 }
 
+int
+host_thread_pin(unsigned int number, unsigned int count)
+{
+	(void)number;
+	(void)count;
+	return MH_EUNSUPPORTED;
+}
+
 void
 host_thread_join(struct host_thread *thread)
 {

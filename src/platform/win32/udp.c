@@ -257,6 +257,7 @@ mh__udp_option_name(enum mh__option option)
 		[MH__FREEBIND] = "freebind",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
 		[MH__SHARE_PORT] = "port sharing of threads",
+		[MH__SHARE_BY_CPU] = "port sharing by processor",
 		[MH__RESPONDER] = "SIO_UDP_CONNRESET",
 		[MH__DONT_FRAGMENT] = "IP_DONTFRAGMENT",
 		[MH__TOS] = "IP_TOS",
@@ -358,6 +359,7 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 	case MH__TELL_ERRORS:
 	case MH__FREEBIND:
 	case MH__SHARE_PORT:
+	case MH__SHARE_BY_CPU:
 		break;
 	}
 	udp->system_code = WSAENOPROTOOPT;
