@@ -231,6 +231,8 @@ struct mh_socket_options {
 	bool dont_fragment; /* send whole or not at all: DF, whatever the path
 			     * MTU is said to be */
 	uint8_t tos;        /* TOS or traffic class of what is sent */
+	uint8_t ttl;        /* TTL or hop limit of what is sent to one host; 0:
+			     * the system's default */
 };
 
 struct mh_socket_info {

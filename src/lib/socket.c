@@ -83,6 +83,8 @@ set_outgoing(struct opening *opening, struct mh_socket *socket)
 		error = require(opening, socket, MH__DONT_FRAGMENT, 1);
 	if (error == 0 && options->tos != 0)
 		error = require(opening, socket, MH__TOS, options->tos);
+	if (error == 0 && options->ttl != 0)
+		error = require(opening, socket, MH__TTL, options->ttl);
 	return error;
 }
 

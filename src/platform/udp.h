@@ -50,7 +50,8 @@ enum mh__option {
 	MH__RESPONDER,      /* what a responder wants and may go without:
 			     * no DF (Linux), no port resets (Windows) */
 	MH__DONT_FRAGMENT,  /* DF on, and no believing in path MTUs */
-	MH__TOS             /* TOS or traffic class of what is sent */
+	MH__TOS,            /* TOS or traffic class of what is sent */
+	MH__TTL             /* TTL or hop limit of what is sent */
 };
 
 /*

@@ -373,6 +373,8 @@ mh__udp_option_name(enum mh__option option)
 		return "IP_RECVERR";
 	case MH__TOS:
 		return "IP_TOS";
+	case MH__TTL:
+		return "IP_TTL";
 	}
 	misused("an option that does not exist");
 	return "?";

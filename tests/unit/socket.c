@@ -811,7 +811,8 @@ START_TEST(test_filled)
 START_TEST(test_outgoing)
 {
 	const struct mh_socket_options options = { .dont_fragment = true,
-		.tos = 0xb8 };
+		.tos = 0xb8,
+		.ttl = 191 };
 	const struct mh_address endpoint = { .port = 7 };
 	struct mh_socket *sockets[MH_SOCKETS_MAX];
 	int responder, whole;
@@ -819,6 +820,7 @@ START_TEST(test_outgoing)
 	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, NULL), 1);
 	ck_assert(was_set(sockets[0], MH__DONT_FRAGMENT, 1));
 	ck_assert(was_set(sockets[0], MH__TOS, 0xb8));
+	ck_assert(was_set(sockets[0], MH__TTL, 191));
 	responder = fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__RESPONDER);
 	whole = fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__DONT_FRAGMENT);
 	ck_assert_int_lt(responder, whole);
@@ -834,6 +836,8 @@ START_TEST(test_outgoing_default)
 	    -1);
 	ck_assert_int_eq(
 	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__TOS), -1);
+	ck_assert_int_eq(
+	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__TTL), -1);
 	mh_socket_close(socket);
 }
 
@@ -841,9 +845,10 @@ START_TEST(test_outgoing_default)
 START_TEST(test_outgoing_refused)
 {
 	static const enum mh__option required[] = { MH__DONT_FRAGMENT,
-		MH__TOS };
+		MH__TOS, MH__TTL };
 	const struct mh_socket_options options = { .dont_fragment = true,
-		.tos = 4 };
+		.tos = 4,
+		.ttl = 64 };
 	const struct fake_fault fault = REFUSED(required[_i], MH_EUNSUPPORTED);
 	const struct mh_address endpoint = { .port = 7 };
 	struct mh_socket *sockets[MH_SOCKETS_MAX];

@@ -228,6 +228,7 @@ mh__udp_option_name(enum mh__option option)
 		[MH__RESPONDER] = "IP_MTU_DISCOVER",
 		[MH__DONT_FRAGMENT] = "IP_MTU_DISCOVER",
 		[MH__TOS] = "IP_TOS",
+		[MH__TTL] = "IP_TTL",
 	};
 
 	return names[option];
@@ -368,6 +369,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_PROBE);
 	case MH__TOS:
 		return set_both(udp, IP_TOS, IPV6_TCLASS, number);
+	case MH__TTL:
+		return set_both(udp, IP_TTL, IPV6_UNICAST_HOPS, number);
 	}
 	return MH_EUNSUPPORTED;
 }

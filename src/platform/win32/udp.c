@@ -261,6 +261,7 @@ mh__udp_option_name(enum mh__option option)
 		[MH__RESPONDER] = "SIO_UDP_CONNRESET",
 		[MH__DONT_FRAGMENT] = "IP_DONTFRAGMENT",
 		[MH__TOS] = "IP_TOS",
+		[MH__TTL] = "IP_TTL",
 	};
 
 	return names[option];
@@ -353,6 +354,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		return set_resets(udp, FALSE);
 	case MH__DONT_FRAGMENT:
 		return set_both(udp, IP_DONTFRAGMENT, IPV6_DONTFRAG, number);
+	case MH__TTL:
+		return set_both(udp, IP_TTL, IPV6_UNICAST_HOPS, number);
 	case MH__TOS: /* Windows takes it, and sends 0 all the same */
 	case MH__TELL_TIME:
 	case MH__TELL_DROPS:
