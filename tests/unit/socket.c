@@ -810,9 +810,9 @@ START_TEST(test_filled)
 /* DF comes after what would take it away again. */
 START_TEST(test_outgoing)
 {
-	const struct mh_socket_options options = { .dont_fragment = true,
-		.tos = 0xb8,
-		.ttl = 191 };
+	const struct mh_socket_options options = {
+		.dont_fragment = true, .tos = 0xb8, .ttl = 191
+	};
 	const struct mh_address endpoint = { .port = 7 };
 	struct mh_socket *sockets[MH_SOCKETS_MAX];
 	int responder, whole;
@@ -844,11 +844,11 @@ START_TEST(test_outgoing_default)
 /* Who asks for them wants no socket without. */
 START_TEST(test_outgoing_refused)
 {
-	static const enum mh__option required[] = { MH__DONT_FRAGMENT,
-		MH__TOS, MH__TTL };
-	const struct mh_socket_options options = { .dont_fragment = true,
-		.tos = 4,
-		.ttl = 64 };
+	static const enum mh__option required[] = { MH__DONT_FRAGMENT, MH__TOS,
+		MH__TTL };
+	const struct mh_socket_options options = {
+		.dont_fragment = true, .tos = 4, .ttl = 64
+	};
 	const struct fake_fault fault = REFUSED(required[_i], MH_EUNSUPPORTED);
 	const struct mh_address endpoint = { .port = 7 };
 	struct mh_socket *sockets[MH_SOCKETS_MAX];
