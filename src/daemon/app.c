@@ -429,7 +429,7 @@ make_limit(const struct config_values *values)
 }
 
 static bool
-start_workers(struct app *app, unsigned int wanted)
+start_workers(struct app *app, unsigned int wanted, unsigned int batch)
 {
 	unsigned int i;
 
@@ -438,8 +438,8 @@ start_workers(struct app *app, unsigned int wanted)
 		return false;
 	for (i = 0; i < wanted; i++) {
 		/* The first one answers in the main thread. */
-		app->workers[i] =
-		    worker_new(i == 0 ? app->base : NULL, i, &app->secret);
+		app->workers[i] = worker_new(
+		    i == 0 ? app->base : NULL, i, batch, &app->secret);
 		if (app->workers[i] == NULL)
 			return false;
 		app->worker_count++;
@@ -543,7 +543,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 		status = give_up_rights(values);
 	if (status != 0)
 		return status;
-	if (start_workers(app, wanted)) {
+	if (start_workers(app, wanted, values->batch)) {
 		if (values->cpu_affinity)
 			pin_workers(app);
 		return 0;

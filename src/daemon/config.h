@@ -62,6 +62,8 @@ struct config_values {
 	bool freebind;
 	bool unsegmented;
 	unsigned int receive_buffer; /* bytes; 0: the system's default */
+	unsigned int send_buffer;    /* the same */
+	unsigned int batch;          /* datagrams */
 	unsigned int busy_poll;      /* microseconds */
 	struct config_ports refuse_ports;
 	bool mark_replies;

@@ -350,6 +350,7 @@ slots_open(
 	struct opening opening = { slots, plan, previous,
 		{ .stack = values->stack,
 		    .receive_buffer = values->receive_buffer,
+		    .send_buffer = values->send_buffer,
 		    .freebind = values->freebind,
 		    .unsegmented = values->unsegmented,
 		    .ttl = values->mark_replies ? GUARD_REPLY_TTL : 0,

@@ -297,7 +297,7 @@ START_TEST(test_unchangeable)
 {
 	static const char *const names[] = { "workers", "cpu-affinity", "http",
 		"user", "sandbox", "port-file", "rate-buckets", "stack",
-		"rcvbuf" };
+		"rcvbuf", "sndbuf", "batch" };
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
 	struct server server = { .netns = -1 };
 	struct client client;
@@ -313,7 +313,7 @@ START_TEST(test_unchangeable)
 	    "[daemon]\nworkers = 3\ncpu-affinity = yes\nhttp = "
 	    "127.0.0.1:0\nuser = daemon\n"
 	    "sandbox = no\nport-file = /nonexistent\nrate-buckets = 1024\n"
-	    "stack = two\nrcvbuf = 4M\n"
+	    "stack = two\nrcvbuf = 4M\nsndbuf = 1M\nbatch = 8\n"
 	    "[echo]\nlisten = :7007\ndeny = 192.0.2.0/24\n");
 	reload_now(&server, true);
 	for (i = 0; i < COUNT(names); i++) {
@@ -516,12 +516,13 @@ config_suite(void)
 {
 	Suite *suite = suite_create("net config");
 	TCase *tcase = harness_case(suite, "config");
+	TCase *threads = harness_case(suite, "threads");
 
 	tcase_add_loop_test(
-	    tcase, test_reload_under_load, 0, COUNT(load_lines));
+	    threads, test_reload_under_load, 0, COUNT(load_lines));
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(bad));
-	tcase_add_loop_test(tcase, test_new_rules, 0, COUNT(rules));
-	tcase_add_test(tcase, test_new_services);
+	tcase_add_loop_test(threads, test_new_rules, 0, COUNT(rules));
+	tcase_add_test(threads, test_new_services);
 	tcase_add_test(tcase, test_other_service);
 	tcase_add_test(tcase, test_unchangeable);
 	tcase_add_loop_test(tcase, test_broken, 0, COUNT(broken));

@@ -410,7 +410,7 @@ START_TEST(test_drain)
 
 	scene_open(&server, &client,
 	    _i == 0 ? "--http 127.0.0.1:0 echo=:7007"
-		    : "--http 127.0.0.1:0 --drain-time 60 echo=:7007");
+		    : "--http 127.0.0.1:0 -w 2 --drain-time 60 echo=:7007");
 	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
 	ck_assert_int_eq(kill(server.pid, _i == 0 ? SIGUSR2 : SIGTERM), 0);
 	wait_status(server.http_port, "/readyz", 503);
@@ -477,17 +477,18 @@ http_suite(void)
 {
 	Suite *suite = suite_create("net http");
 	TCase *tcase = harness_case(suite, "http");
+	TCase *threads = harness_case(suite, "threads");
 
 	tcase_add_test(tcase, test_metrics);
 	tcase_add_loop_test(tcase, test_requests, 0, COUNT(requests));
 	tcase_add_loop_test(tcase, test_oversized, 0, 2);
 	tcase_add_test(tcase, test_slow);
 	tcase_add_test(tcase, test_many);
-	tcase_add_loop_test(tcase, test_healthy, 0, COUNT(healthy));
+	tcase_add_loop_test(threads, test_healthy, 0, COUNT(healthy));
 	tcase_add_test(tcase, test_unhealthy);
 	tcase_add_test(tcase, test_unhealthy_at_start);
 	tcase_add_test(tcase, test_unhealthy_without_address);
-	tcase_add_loop_test(tcase, test_drain, 0, 2);
+	tcase_add_loop_test(threads, test_drain, 0, 2);
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(refused));
 	tcase_add_loop_test(tcase, test_allow, 0, COUNT(asking));
 	return suite;

@@ -374,11 +374,12 @@ manager_suite(void)
 {
 	Suite *suite = suite_create("net manager");
 	TCase *tcase = harness_case(suite, "manager");
+	TCase *threads = harness_case(suite, "threads");
 
-	tcase_add_test(tcase, test_notify);
+	tcase_add_test(threads, test_notify);
 	tcase_add_test(tcase, test_watchdog_silent);
 	tcase_add_test(tcase, test_watchdog_junk);
-	tcase_add_loop_test(tcase, test_passed, 0, COUNT(workers));
+	tcase_add_loop_test(threads, test_passed, 0, COUNT(workers));
 	tcase_add_test(tcase, test_unit);
 	tcase_add_test(tcase, test_journal);
 	tcase_add_test(tcase, test_syslog);

@@ -576,7 +576,8 @@ START_TEST(test_want_two)
 	const struct mh_socket_options options = { .stack = MH_STACK_TWO,
 		.want = EVERYTHING,
 		.freebind = true,
-		.receive_buffer = 1 << 20 };
+		.receive_buffer = 1 << 20,
+		.send_buffer = 1 << 19 };
 	const struct mh_address endpoint = { .port = 7 };
 	struct mh_socket *sockets[MH_SOCKETS_MAX];
 	unsigned int i, j;
@@ -586,6 +587,7 @@ START_TEST(test_want_two)
 		for (j = 0; j < LENGTH(optional); j++)
 			ck_assert(was_set(sockets[i], optional[j].option, 1));
 		ck_assert(was_set(sockets[i], MH__FREEBIND, 1));
+		ck_assert(was_set(sockets[i], MH__SEND_BUFFER, 1 << 19));
 		ck_assert_uint_eq(
 		    mh_socket_info(sockets[i])->can & MH_CAN_OPTIONAL,
 		    ALL_OPTIONAL);
@@ -608,6 +610,8 @@ START_TEST(test_want_none)
 	ck_assert_int_eq(
 	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__RECEIVE_BUFFER),
 	    -1);
+	ck_assert_int_eq(
+	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__SEND_BUFFER), -1);
 	mh_socket_close(socket);
 }
 
