@@ -144,7 +144,7 @@ config_key_find(const char *name)
 void
 config_error(struct config_errors *errors, const char *format, ...)
 {
-	char line[512];
+	char line[1024];
 	va_list arguments;
 	char **grown;
 
@@ -226,18 +226,29 @@ values_clear(struct config_values *values)
 			key->type->clear(value_of(values, key));
 }
 
-/* A list is read item by item; blanks around the commas do not count. */
+static bool
+tell(const struct config_teller *teller, const char *why)
+{
+	config_error(teller->errors, "%s%s", teller->prefix, why);
+	return false;
+}
+
+/*
+ * A list is read item by item, and each that is wrong is told; blanks around
+ * the commas do not count.
+ */
 static bool
 read_list(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+    const struct config_teller *teller)
 {
-	char item[CONFIG_WHY];
+	char item[CONFIG_WHY], why[CONFIG_WHY];
 	size_t length, trimmed;
+	bool good = true;
 
 	for (;;) {
 		text += strspn(text, " \t");
 		if (*text == '\0')
-			return true; /* the list goes on in the next line */
+			return good; /* the list goes on in the next line */
 		length = strcspn(text, ",");
 		trimmed = length;
 		while (trimmed > 0 && strchr(" \t", text[trimmed - 1]) != NULL)
@@ -247,50 +258,53 @@ read_list(void *value, const struct config_key *key, const char *text,
 		memcpy(item, text, trimmed);
 		item[trimmed] = '\0';
 		if (!key->type->read(value, key, item, why))
-			return false;
+			good = tell(teller, why);
 		if (text[length] == '\0')
-			return true;
+			return good;
 		text += length + 1;
 	}
 }
 
 bool
 config_set(struct config_values *values, const struct config_key *key,
-    enum config_origin origin, const char *text, char why[CONFIG_WHY])
+    enum config_origin origin, const char *text,
+    const struct config_teller *teller)
 {
 	uint8_t *from = &values->origin[key - config_keys];
 	void *value = value_of(values, key);
+	char why[CONFIG_WHY];
 
 	if (*from > origin)
 		return true; /* the command line has the last word */
 	if (!key->type->is_list) {
-		if (*from == origin && origin == CONFIG_FILE) {
-			snprintf(why, CONFIG_WHY, "is given twice");
-			return false;
-		}
+		if (*from == origin && origin == CONFIG_FILE)
+			return tell(teller, "is given twice");
 		*from = (uint8_t)origin;
-		return key->type->read(value, key, text, why);
+		return key->type->read(value, key, text, why) ||
+		    tell(teller, why);
 	}
 	if (*from != origin)
 		key->type->clear(value);
 	*from = (uint8_t)origin;
 	/* An empty list is a list: it overrides. */
-	return *text == '\0' || read_list(value, key, text, why);
+	return *text == '\0' || read_list(value, key, text, teller);
 }
 
 bool
 config_init(struct config *config)
 {
+	struct config_errors errors = { .lines = NULL };
+	const struct config_teller teller = { &errors, "" };
 	const struct config_key *key;
-	char why[CONFIG_WHY];
+	bool good = true;
 
 	*config = (struct config){ .action = CONFIG_RUN };
-	for (key = config_keys; key->name != NULL; key++)
-		if (key->initial != NULL &&
-		    !config_set(&config->daemon, key, CONFIG_INITIAL,
-			key->initial, why))
-			return false;
-	return true;
+	for (key = config_keys; good && key->name != NULL; key++)
+		good = key->initial == NULL ||
+		    config_set(&config->daemon, key, CONFIG_INITIAL,
+			key->initial, &teller);
+	config_errors_free(&errors);
+	return good;
 }
 
 void
@@ -377,6 +391,12 @@ config_service_named(
 		    why, CONFIG_WHY, "there is no service \"%.100s\"", name);
 		return NULL;
 	}
+	if (strlen(name) >= CONFIG_NAME) {
+		snprintf(why, CONFIG_WHY,
+		    "\"%.100s\": a name has at most %d characters", name,
+		    CONFIG_NAME - 1);
+		return NULL;
+	}
 	if (label != NULL && label[1 + strspn(label + 1, LABEL)] != '\0') {
 		snprintf(why, CONFIG_WHY,
 		    "\"%.100s\": a label has letters, digits, \".\", \"_\" and "
@@ -401,31 +421,42 @@ config_service_named(
 	return grown;
 }
 
-bool
-config_add(struct config *config, const char *text, char why[CONFIG_WHY])
+/* The endpoints behind the = of an argument. */
+static bool
+add_endpoints(struct config_service *service, const char *text,
+    struct config_errors *errors)
 {
-	const struct config_key *listen = config_key_find("listen");
-	const char *equals = strchr(text, '=');
-	struct config_service *service;
-	char name[64], reason[CONFIG_WHY];
-	size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
+	char prefix[CONFIG_NAME + sizeof(": an endpoint ")];
+	const struct config_teller teller = { errors, prefix };
 
-	snprintf(
-	    name, sizeof(name), "%.*s", (int)(length < 63 ? length : 63), text);
-	service = config_service_named(config, name, why);
-	if (service == NULL)
-		return false;
-	if (equals != NULL && equals[1] == '\0') {
-		snprintf(why, CONFIG_WHY,
-		    "%.60s=: there is no endpoint behind the =", name);
+	if (*text == '\0') {
+		config_error(errors,
+		    "%s=: there is no endpoint behind the =", service->name);
 		return false;
 	}
-	if (equals == NULL ||
-	    config_set(&service->values, listen, CONFIG_COMMAND_LINE,
-		equals + 1, reason))
-		return true;
-	snprintf(why, CONFIG_WHY, "%.60s: an endpoint %.170s", name, reason);
-	return false;
+	snprintf(prefix, sizeof(prefix), "%s: an endpoint ", service->name);
+	return config_set(&service->values, config_key_find("listen"),
+	    CONFIG_COMMAND_LINE, text, &teller);
+}
+
+bool
+config_add(
+    struct config *config, const char *text, struct config_errors *errors)
+{
+	const size_t length = strcspn(text, "=");
+	struct config_service *service = NULL;
+	char *name = strndup(text, length);
+	char why[CONFIG_WHY] = "out of memory";
+
+	if (name != NULL)
+		service = config_service_named(config, name, why);
+	free(name);
+	if (service == NULL) {
+		config_error(errors, "%s", why);
+		return false;
+	}
+	return text[length] == '\0' ||
+	    add_endpoints(service, text + length + 1, errors);
 }
 
 /*

@@ -92,16 +92,20 @@ next_line(char *line, int size, void *stream)
 	return line;
 }
 
+static const char *
+section_name(const struct reading *reading)
+{
+	return reading->in_daemon
+	    ? "daemon"
+	    : reading->config->services[reading->service].name;
+}
+
 /* Where and why. */
 static void
 key_error(struct reading *reading, const char *name, const char *why)
 {
-	const char *section = "daemon";
-
-	if (!reading->in_daemon)
-		section = reading->config->services[reading->service].name;
 	config_error(reading->errors, "%s:%u: [%s] %s: %s", reading->name,
-	    reading->line, section, name, why);
+	    reading->line, section_name(reading), name, why);
 }
 
 static void
@@ -109,12 +113,13 @@ set_key(struct reading *reading, struct config_values *values,
     const struct config_key *key, const char *text)
 {
 	const ptrdiff_t number = key - config_keys;
-	char why[CONFIG_WHY];
+	char prefix[512];
+	const struct config_teller teller = { reading->errors, prefix };
 
-	if (!config_set(values, key, CONFIG_FILE, text, why)) {
+	snprintf(prefix, sizeof(prefix), "%s:%u: [%s] %s: ", reading->name,
+	    reading->line, section_name(reading), key->name);
+	if (!config_set(values, key, CONFIG_FILE, text, &teller))
 		values->faulty[number] = true;
-		key_error(reading, key->name, why);
-	}
 	if (values->origin[number] == CONFIG_FILE)
 		values->line[number] = reading->line;
 }

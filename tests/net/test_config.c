@@ -334,9 +334,9 @@ START_TEST(test_unchangeable)
 
 /* -- broken files -- */
 
-static const char *const broken[] = { "endpoint", "label", "many", "misplaced",
-	"no-key", "prefix-bits", "rates", "same-endpoint", "services", "twice",
-	"unknown-key", "unknown-service" };
+static const char *const broken[] = { "endpoint", "label", "lists", "many",
+	"misplaced", "no-key", "prefix-bits", "rates", "same-endpoint",
+	"services", "twice", "unknown-key", "unknown-service" };
 
 /* Every error is named, in exactly these words. */
 START_TEST(test_broken)

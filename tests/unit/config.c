@@ -48,9 +48,13 @@ static bool
 set(struct config_values *values, const char *name, enum config_origin origin,
     const char *text)
 {
-	char why[CONFIG_WHY];
+	struct config_errors ignored = { .lines = NULL };
+	const struct config_teller teller = { &ignored, "" };
+	bool good =
+	    config_set(values, config_key_find(name), origin, text, &teller);
 
-	return config_set(values, config_key_find(name), origin, text, why);
+	config_errors_free(&ignored);
+	return good;
 }
 
 static const struct {
@@ -188,21 +192,24 @@ static const struct {
 START_TEST(reads_and_writes)
 {
 	const struct config_key *key = config_key_find(values[_i].key);
-	char why[CONFIG_WHY] = "nothing was said", before[1024];
+	const struct config_teller teller = { &errors, "" };
+	char before[1024];
 	bool good;
 
 	ck_assert_msg(key != NULL, "there is no key %s", values[_i].key);
 	snprintf(before, sizeof(before), "%s",
 	    written(&config.daemon, values[_i].key));
 	good = config_set(
-	    &config.daemon, key, CONFIG_COMMAND_LINE, values[_i].text, why);
+	    &config.daemon, key, CONFIG_COMMAND_LINE, values[_i].text, &teller);
 	ck_assert_msg(good == (values[_i].written != NULL), "%s = %s: %s",
-	    values[_i].key, values[_i].text, good ? "accepted" : why);
+	    values[_i].key, values[_i].text,
+	    good ? "accepted" : errors.lines[0]);
+	ck_assert_uint_eq(errors.count, !good);
 	if (good)
 		ck_assert_str_eq(written(&config.daemon, values[_i].key),
 		    values[_i].written);
 	else
-		ck_assert_str_eq(why, values[_i].why);
+		ck_assert_str_eq(errors.lines[0], values[_i].why);
 	/* What is refused changes nothing. */
 	if (!good && !key->type->is_list)
 		ck_assert_str_eq(
@@ -214,16 +221,19 @@ END_TEST
 START_TEST(complains_briefly)
 {
 	const struct config_key *key = &config_keys[_i];
-	char why[CONFIG_WHY] = "", value[5000];
+	const struct config_teller teller = { &errors, "" };
+	char value[5000];
 
 	if (key->type == NULL || key->type == &value_text)
 		return;
 	memset(value, 'z', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
-	ck_assert_msg(
-	    !config_set(&config.daemon, key, CONFIG_COMMAND_LINE, value, why),
+	ck_assert_msg(!config_set(&config.daemon, key, CONFIG_COMMAND_LINE,
+			  value, &teller),
 	    "%s took it", key->name);
-	ck_assert_ptr_nonnull(strstr(why, "\"zzzz"));
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_ptr_nonnull(strstr(errors.lines[0], "\"zzzz"));
+	ck_assert_uint_lt(strlen(errors.lines[0]), CONFIG_WHY);
 }
 END_TEST
 
@@ -284,6 +294,44 @@ START_TEST(adds_to_lists)
 }
 END_TEST
 
+/* Each item of a list that is wrong is named, and those that are not count. */
+static const struct {
+	const char *key, *text, *written;
+	const char *errors[3];
+} lists[] = {
+	{ "listen", ":7007,bad,worse, [::1]:7", ":7007, [::1]:7",
+	    { ">must be :PORT, ADDRESS:PORT or [IPV6]:PORT, not \"bad\"",
+		">must be :PORT, ADDRESS:PORT or [IPV6]:PORT, not "
+		"\"worse\"" } },
+	{ "refuse-ports", "x, 7, 70000,", "7",
+	    { ">must be port numbers, not \"x\"",
+		">must be port numbers, not \"70000\"" } },
+	{ "allow", "::/129, ::1, 1.2.3.4/33,localhost", "::1/128",
+	    { ">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no bits "
+	      "beyond the length), not \"::/129\"",
+		">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no bits "
+		"beyond the length), not \"1.2.3.4/33\"",
+		">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no bits "
+		"beyond the length), not \"localhost\"" } },
+};
+
+START_TEST(names_each_bad_item)
+{
+	const struct config_teller teller = { &errors, ">" };
+	size_t i, expected = 0;
+
+	ck_assert(!config_set(&config.daemon, config_key_find(lists[_i].key),
+	    CONFIG_FILE, lists[_i].text, &teller));
+	while (expected < 3 && lists[_i].errors[expected] != NULL)
+		expected++;
+	ck_assert_uint_eq(errors.count, expected);
+	for (i = 0; i < expected; i++)
+		ck_assert_str_eq(errors.lines[i], lists[_i].errors[i]);
+	ck_assert_str_eq(
+	    written(&config.daemon, lists[_i].key), lists[_i].written);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	const char *name; /* NULL: refused */
@@ -309,6 +357,12 @@ static const struct {
 	{ "echo:a b=:7", NULL,
 	    "\"echo:a b\": a label has letters, digits, \".\", \"_\" and "
 	    "\"-\"" },
+/* Cut, it would be another name. */
+#define LONG_NAME                                           \
+	"echo:a-label-that-is-longer-than-the-sixty-three-" \
+	"characters-that-a-name-can-have"
+	{ LONG_NAME "=:7", NULL,
+	    "\"" LONG_NAME "\": a name has at most 63 characters" },
 	{ "echo ", NULL, "there is no service \"echo \"" },
 	{ "daemon", NULL, "there is no service \"daemon\"" },
 	{ "a-name-that-is-longer-than-any-service=:7", NULL,
@@ -326,13 +380,13 @@ static const struct {
 
 START_TEST(adds_services)
 {
-	char why[CONFIG_WHY] = "nothing was said";
-	bool good = config_add(&config, adds[_i].text, why);
+	bool good = config_add(&config, adds[_i].text, &errors);
 
 	ck_assert_msg(good == (adds[_i].name != NULL), "%s: %s", adds[_i].text,
-	    good ? "accepted" : why);
+	    good ? "accepted" : errors.lines[0]);
+	ck_assert_uint_eq(errors.count, !good);
 	if (!good) {
-		ck_assert_str_eq(why, adds[_i].listen_or_why);
+		ck_assert_str_eq(errors.lines[0], adds[_i].listen_or_why);
 		return;
 	}
 	config_finish(&config, &errors);
@@ -346,14 +400,14 @@ END_TEST
 
 START_TEST(adds_many_services)
 {
-	char why[CONFIG_WHY], text[32];
+	char text[32];
 	unsigned int i;
 
 	for (i = 0; i < 100; i++) {
 		snprintf(text, sizeof(text), "echo:%u=:%u", i, 1000 + i);
-		ck_assert(config_add(&config, text, why));
+		ck_assert(config_add(&config, text, &errors));
 	}
-	ck_assert(config_add(&config, "echo:7=:7", why));
+	ck_assert(config_add(&config, "echo:7=:7", &errors));
 	ck_assert_uint_eq(config.service_count, 100);
 	ck_assert_str_eq(
 	    written(&config.services[7].values, "listen"), ":1007, :7");
@@ -362,11 +416,10 @@ END_TEST
 
 START_TEST(hands_values_down)
 {
-	char why[CONFIG_WHY];
 	struct config_values *v;
 
-	ck_assert(config_add(&config, "echo", why));
-	ck_assert(config_add(&config, "discard", why));
+	ck_assert(config_add(&config, "echo", &errors));
+	ck_assert(config_add(&config, "discard", &errors));
 	ck_assert(set(&config.daemon, "allow", CONFIG_FILE, "192.0.2.0/24"));
 	ck_assert(set(&config.daemon, "rate", CONFIG_FILE, "5/s burst 6"));
 	ck_assert(set(&config.services[1].values, "allow", CONFIG_FILE, ""));
@@ -409,9 +462,7 @@ static const struct {
 
 START_TEST(checks_the_whole)
 {
-	char why[CONFIG_WHY];
-
-	ck_assert(config_add(&config, wholes[_i].service, why));
+	ck_assert(config_add(&config, wholes[_i].service, &errors));
 	if (wholes[_i].http != NULL)
 		ck_assert(
 		    set(&config.daemon, "http", CONFIG_FILE, wholes[_i].http));
@@ -444,10 +495,8 @@ static const struct {
 
 START_TEST(gives_an_endpoint_once)
 {
-	char why[CONFIG_WHY];
-
-	ck_assert(config_add(&config, pairs[_i].first, why));
-	ck_assert(config_add(&config, pairs[_i].second, why));
+	ck_assert(config_add(&config, pairs[_i].first, &errors));
+	ck_assert(config_add(&config, pairs[_i].second, &errors));
 	config_finish(&config, &errors);
 	ck_assert_uint_eq(errors.count, pairs[_i].error != NULL);
 	if (pairs[_i].error != NULL)
@@ -567,6 +616,7 @@ config_suite(void)
 	tcase_add_test(tcase, has_initial_values);
 	tcase_add_test(tcase, knows_who_has_the_last_word);
 	tcase_add_test(tcase, adds_to_lists);
+	tcase_add_loop_test(tcase, names_each_bad_item, 0, LENGTH(lists));
 	tcase_add_loop_test(tcase, adds_services, 0, LENGTH(adds));
 	tcase_add_test(tcase, adds_many_services);
 	tcase_add_test(tcase, hands_values_down);
