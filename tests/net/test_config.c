@@ -334,8 +334,8 @@ START_TEST(test_unchangeable)
 
 /* -- broken files -- */
 
-static const char *const broken[] = { "endpoint", "label", "lists", "many",
-	"misplaced", "no-key", "prefix-bits", "rates", "same-endpoint",
+static const char *const broken[] = { "endpoint", "label", "lines", "lists",
+	"many", "misplaced", "no-key", "prefix-bits", "rates", "same-endpoint",
 	"services", "twice", "unknown-key", "unknown-service" };
 
 /* Every error is named, in exactly these words. */
