@@ -9,9 +9,27 @@
 #include "platform/host.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The largest configuration file; far more than anybody needs. */
 #define FILE_MAX ((size_t)1 << 20)
+
+/* A text ends at its first NUL byte: what is behind it would be lost. */
+static void
+check_text(const char *path, const char *text, size_t length,
+    struct config_errors *errors)
+{
+	const char *end = text + strlen(text);
+	size_t line = 1;
+
+	if (end == text + length)
+		return;
+	for (; text < end; text++)
+		line += *text == '\n';
+	config_error(errors,
+	    "%s:%zu: there is a NUL byte: this is no text, or UTF-16", path,
+	    line);
+}
 
 static int
 read_file(struct config *config, struct config_errors *errors)
@@ -27,6 +45,7 @@ read_file(struct config *config, struct config_errors *errors)
 		return CONFIG_EXIT_NOINPUT;
 	}
 	config_read(config, config->path, text, errors);
+	check_text(config->path, text, length, errors);
 	free(text);
 	return errors->count > 0 ? CONFIG_EXIT_CONFIG : 0;
 }

@@ -46,7 +46,7 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 	snprintf(reason, reason_size, "no such file");
 	if (fake_host.path == NULL || strcmp(path, fake_host.path) != 0)
 		return NULL;
-	*length = strlen(fake_host.text);
+	*length = strlen(fake_host.text) + fake_host.more;
 	if (*length > max)
 		return NULL;
 	copy = malloc(*length + 1);

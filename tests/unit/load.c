@@ -73,6 +73,27 @@ START_TEST(loads_or_says_why_not)
 }
 END_TEST
 
+/* What is behind a NUL byte would not be read, and not be missed. */
+START_TEST(names_nul_bytes)
+{
+	static const char text[] = "[echo]\nlisten = :7\0\n[bogus]\n";
+	struct argv argv;
+	struct load load;
+
+	fake_host_reset();
+	fake_host.path = "f";
+	fake_host.text = text;
+	fake_host.more = sizeof(text) - 1 - strlen(text);
+	argv_make(&argv, "-t -c f");
+	load = (struct load){ argv.count, argv.words };
+	ck_assert_int_eq(
+	    load_config(&config, &load, &errors), CONFIG_EXIT_CONFIG);
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_str_eq(errors.lines[0],
+	    "f:2: there is a NUL byte: this is no text, or UTF-16");
+}
+END_TEST
+
 /* A reload reads argv once more. */
 START_TEST(loads_again)
 {
@@ -104,6 +125,7 @@ load_suite(void)
 
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_loop_test(tcase, loads_or_says_why_not, 0, LENGTH(loads));
+	tcase_add_test(tcase, names_nul_bytes);
 	tcase_add_test(tcase, loads_again);
 	suite_add_tcase(suite, tcase);
 	return suite;
