@@ -550,6 +550,7 @@ void
 config_finish(struct config *config, struct config_errors *errors)
 {
 	const struct config_place http = { config, NULL, "http" };
+	const struct config_place node = { config, NULL, "node" };
 	size_t i, j;
 
 	for (i = 0; i < config->service_count; i++) {
@@ -561,6 +562,10 @@ config_finish(struct config *config, struct config_errors *errors)
 		for (j = 0; j < config->services[i].values.listen.count; j++)
 			check_endpoint(config, i, j, errors);
 	}
+	if (config->daemon.node != NULL &&
+	    strlen(config->daemon.node) > CONFIG_NODE_MAX)
+		config_error_at(
+		    errors, &node, "is longer than %d bytes", CONFIG_NODE_MAX);
 	if (config->daemon.http.count > 1)
 		config_error_at(errors, &http, "must be one endpoint");
 	if (config->daemon.http.count == 1 &&

@@ -189,6 +189,9 @@ enum config_exit {
 /* Bytes that hold the name of a service with its label. */
 #define CONFIG_NAME 64
 
+/* Bytes of the key "node": as many as a host's name can have. */
+#define CONFIG_NODE_MAX 255
+
 /* Make *config one of initial values.  Returns false when out of memory. */
 bool config_init(struct config *config);
 

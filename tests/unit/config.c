@@ -152,7 +152,22 @@ static const struct {
 
 	GOOD("user", "nobody", "nobody"),
 	GOOD("port-file", "some file", "some file"),
+	/* What the file could not say. */
 	{ "node", "", NULL, "must not be empty" },
+	{ "node", " ", NULL, "must not begin or end with a blank" },
+	{ "node", "a ", NULL, "must not begin or end with a blank" },
+	{ "node", " a", NULL, "must not begin or end with a blank" },
+	{ "node", "a\nb = c", NULL, "must not have control characters" },
+	{ "node", "a\tb", NULL, "must not have control characters" },
+	{ "node", "a\x7f", NULL, "must not have control characters" },
+#define COMMENT                                              \
+	"must not have a ; at its start or behind a blank, " \
+	"where a comment begins"
+	{ "node", "a ;b", NULL, COMMENT },
+	{ "file", ";", NULL, COMMENT },
+	GOOD("node", "a;b #c = [d]: \"e\"", "a;b #c = [d]: \"e\""),
+	GOOD("user", "#a", "#a"),
+	GOOD("port-file", "= \xc3\xa4", "= \xc3\xa4"),
 
 	GOOD("listen", ":7", ":7"),
 	GOOD("listen", ":7, [2001:db8::1]:7,192.0.2.1:7",
@@ -234,6 +249,23 @@ START_TEST(complains_briefly)
 	ck_assert_uint_eq(errors.count, 1);
 	ck_assert_ptr_nonnull(strstr(errors.lines[0], "\"zzzz"));
 	ck_assert_uint_lt(strlen(errors.lines[0]), CONFIG_WHY);
+}
+END_TEST
+
+START_TEST(takes_no_endless_text)
+{
+	char value[4097];
+
+	memset(value, 'z', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	ck_assert(!set(&config.daemon, "node", CONFIG_FILE, value));
+	ck_assert(!set(&config.daemon, "port-file", CONFIG_FILE, value));
+	value[4095] = '\0';
+	ck_assert(set(&config.daemon, "node", CONFIG_COMMAND_LINE, value));
+	ck_assert(set(&config.daemon, "port-file", CONFIG_COMMAND_LINE, value));
+	config_finish(&config, &errors);
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_str_eq(errors.lines[0], "--node: is longer than 255 bytes");
 }
 END_TEST
 
@@ -554,6 +586,45 @@ static const char *const files[] = {
 	"max-amplification = 2.25\ntrust = fd00::/8\n",
 };
 
+/* Every value at its longest. */
+START_TEST(dumps_long_values)
+{
+	char *text = malloc(65536), *dump;
+	size_t length = 0, i;
+	struct config again;
+
+	ck_assert_ptr_nonnull(text);
+	length += (size_t)sprintf(text,
+	    "node = %0255d\nport-file = %04095d\n"
+	    "allow = ::1",
+	    0, 0);
+	for (i = 0; i < 1000; i++)
+		length += (size_t)sprintf(
+		    text + length, ", 10.%zu.%zu.0/24", i / 256, i % 256);
+	length += (size_t)sprintf(
+	    text + length, "\n[fixed]\nlisten = :7\nreply = \"\"\nrequest =");
+	for (i = 0; i < SERVICE_PATTERN_MAX; i++)
+		length += (size_t)sprintf(
+		    text + length, i % 5 == 0 ? " ??" : " %02zx", i % 256);
+	config_read(&config, "file", text, &errors);
+	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
+	ck_assert_uint_eq(config.daemon.allow.count, 1001);
+	config_finish(&config, &errors);
+	free(text);
+	text = config_dump(&config);
+	ck_assert_ptr_nonnull(text);
+	ck_assert(config_init(&again));
+	config_read(&again, "dump", text, &errors);
+	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
+	config_finish(&again, &errors);
+	dump = config_dump(&again);
+	ck_assert_str_eq(text, dump);
+	free(text);
+	free(dump);
+	config_clear(&again);
+}
+END_TEST
+
 START_TEST(dumps_what_it_reads)
 {
 	struct config again;
@@ -613,6 +684,7 @@ config_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, reads_and_writes, 0, LENGTH(values));
 	tcase_add_loop_test(tcase, complains_briefly, 0, keys);
+	tcase_add_test(tcase, takes_no_endless_text);
 	tcase_add_test(tcase, has_initial_values);
 	tcase_add_test(tcase, knows_who_has_the_last_word);
 	tcase_add_test(tcase, adds_to_lists);
@@ -624,6 +696,7 @@ config_suite(void)
 	tcase_add_loop_test(tcase, gives_an_endpoint_once, 0, LENGTH(pairs));
 	tcase_add_loop_test(tcase, keeps_what_was, 0, LENGTH(kept));
 	tcase_add_loop_test(tcase, dumps_what_it_reads, 0, LENGTH(files));
+	tcase_add_test(tcase, dumps_long_values);
 	tcase_add_test(tcase, keys_are_sound);
 	suite_add_tcase(suite, tcase);
 	return suite;
