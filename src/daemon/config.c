@@ -517,32 +517,100 @@ finish_service(const struct config *config, struct config_service *service,
 	listen->count = 1;
 }
 
+enum { WITH_IPV4 = 1 << 0, WITH_IPV6 = 1 << 1 };
+
+static bool
+is_any(const struct mh_address *endpoint)
+{
+	return endpoint->family == MH_FAMILY_NONE ||
+	    mh_address_class(endpoint) == MH_CLASS_UNSPECIFIED;
+}
+
+/* The families in which an endpoint is listened on. */
+static unsigned int
+families(const struct mh_address *endpoint, unsigned int stack)
+{
+	static const unsigned int of_wildcards[] = {
+		[MH_STACK_DUAL] = WITH_IPV4 | WITH_IPV6,
+		[MH_STACK_TWO] = WITH_IPV4 | WITH_IPV6,
+		[MH_STACK_IPV4] = WITH_IPV4,
+		[MH_STACK_IPV6] = WITH_IPV6,
+	};
+
+	if (endpoint->family == MH_FAMILY_IPV4)
+		return WITH_IPV4;
+	if (is_any(endpoint))
+		return of_wildcards[stack];
+	return WITH_IPV6;
+}
+
 /*
- * An endpoint has one service.  With several workers the system would let both
- * bind to it, and deal the datagrams out to one and the other.
+ * Would the system bind to both?  With several workers it would, and deal the
+ * datagrams out to one and the other.
  */
+static bool
+overlap(const struct mh_address *one, const struct mh_address *other,
+    unsigned int stack)
+{
+	return one->port != 0 && one->port == other->port &&
+	    (families(one, stack) & families(other, stack)) != 0 &&
+	    (is_any(one) || is_any(other) ||
+		mh_address_compare(one, other) == 0);
+}
+
+/* Is the endpoint, or a part of it, a service's already? */
 static void
-check_endpoint(const struct config *config, size_t service, size_t endpoint,
+check_endpoint(const struct config_place *place,
+    const struct mh_address *wanted, struct config_errors *errors)
+{
+	const struct config *config = place->config;
+	char text[MH_ADDRESS_TEXT], had[MH_ADDRESS_TEXT];
+	const struct config_service *service = config->services;
+	const struct mh_address *other;
+
+	mh_endpoint_format(wanted, text, sizeof(text));
+	for (;; service++)
+		for (other = service->values.listen.items;
+		     other < service->values.listen.items +
+			 service->values.listen.count;
+		     other++) {
+			if (other == wanted)
+				return; /* what follows will look back */
+			if (!overlap(other, wanted, config->daemon.stack))
+				continue;
+			mh_endpoint_format(other, had, sizeof(had));
+			config_error_at(errors, place,
+			    strcmp(had, text) == 0
+				? "%s has %s already"
+				: "%s has %s, which has a part in common "
+				  "with %s",
+			    service->name, had, text);
+			return;
+		}
+}
+
+/* Can all endpoints of a service be served? */
+static void
+check_endpoints(const struct config *config, struct config_service *service,
     struct config_errors *errors)
 {
-	const struct config_place place = { config, &config->services[service],
-		"listen" };
-	const struct config_endpoints *listen;
-	const struct mh_address *wanted =
-	    &config->services[service].values.listen.items[endpoint];
+	const struct config_place place = { config, service, "listen" };
+	const unsigned int stack = config->daemon.stack;
+	const struct config_endpoints *listen = &service->values.listen;
 	char text[MH_ADDRESS_TEXT];
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; wanted->port != 0 && i <= service; i++) {
-		listen = &config->services[i].values.listen;
-		for (j = 0; j < (i < service ? listen->count : endpoint); j++)
-			if (listen->items[j].port == wanted->port &&
-			    mh_address_compare(&listen->items[j], wanted) == 0)
-				config_error_at(errors, &place,
-				    "%s has %s already",
-				    config->services[i].name,
-				    mh_endpoint_format(
-					wanted, text, sizeof(text)));
+	for (i = 0; i < listen->count; i++) {
+		if ((stack == MH_STACK_IPV4 &&
+			listen->items[i].family == MH_FAMILY_IPV6) ||
+		    (stack == MH_STACK_IPV6 &&
+			listen->items[i].family == MH_FAMILY_IPV4))
+			config_error_at(errors, &place,
+			    "%s is of the family that the key \"stack\" "
+			    "leaves out",
+			    mh_endpoint_format(
+				&listen->items[i], text, sizeof(text)));
+		check_endpoint(&place, &listen->items[i], errors);
 	}
 }
 
@@ -551,7 +619,7 @@ config_finish(struct config *config, struct config_errors *errors)
 {
 	const struct config_place http = { config, NULL, "http" };
 	const struct config_place node = { config, NULL, "node" };
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < config->service_count; i++) {
 		if (!inherit(&config->services[i].values, &config->daemon)) {
@@ -559,8 +627,7 @@ config_finish(struct config *config, struct config_errors *errors)
 			return;
 		}
 		finish_service(config, &config->services[i], errors);
-		for (j = 0; j < config->services[i].values.listen.count; j++)
-			check_endpoint(config, i, j, errors);
+		check_endpoints(config, &config->services[i], errors);
 	}
 	if (config->daemon.node != NULL &&
 	    strlen(config->daemon.node) > CONFIG_NODE_MAX)

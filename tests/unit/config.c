@@ -508,31 +508,95 @@ START_TEST(checks_the_whole)
 }
 END_TEST
 
-/* With several workers the system would let both bind, and deal out. */
+/*
+ * What the system does not bind twice; with several workers it would, and deal
+ * out.  In every order, with every stack.
+ */
+#define DUAL (1u << MH_STACK_DUAL)
+#define TWO (1u << MH_STACK_TWO)
+#define IPV4 (1u << MH_STACK_IPV4)
+#define IPV6 (1u << MH_STACK_IPV6)
+#define ALL (DUAL | TWO | IPV4 | IPV6)
+
 static const struct {
-	const char *first, *second;
-	const char *error; /* NULL: none */
+	const char *one, *other;
+	unsigned int refused; /* with these */
 } pairs[] = {
-	{ "echo=:7007", "whoami=:7008", NULL },
-	{ "echo=:0", "whoami=:0", NULL },
-	{ "echo=:7007", "whoami=192.0.2.1:7007", NULL },
-	{ "echo=192.0.2.1:7007", "whoami=192.0.2.2:7007", NULL },
-	{ "echo=:7007", "whoami=:7007",
-	    "whoami: listen: echo has :7007 already" },
-	{ "echo=[::1]:7007", "echo:lab=:9,[::1]:7007",
-	    "echo:lab: listen: echo has [::1]:7007 already" },
-	{ "echo=:7007,:7007", "whoami=:7008",
-	    "echo: listen: echo has :7007 already" },
+	{ ":7007", ":7008", 0 },
+	{ ":0", ":0", 0 },
+	{ "192.0.2.1:0", ":0", IPV6 },
+	{ ":7007", ":7007", ALL },
+	{ ":7007", "[::]:7007", ALL },
+	{ ":7007", "0.0.0.0:7007", ALL },
+	{ ":7007", "192.0.2.1:7007", ALL },
+	{ ":7007", "[::1]:7007", ALL },
+	{ "[::]:7007", "192.0.2.1:7007", ALL },
+	{ "[::]:7007", "[::1]:7007", ALL },
+	{ "0.0.0.0:7007", "192.0.2.1:7007", ALL },
+	{ "0.0.0.0:7007", "[::1]:7007", IPV4 | IPV6 },
+	{ "192.0.2.1:7007", "192.0.2.1:7007", ALL },
+	{ "192.0.2.1:7007", "192.0.2.2:7007", IPV6 },
+	{ "192.0.2.1:7007", "[::ffff:192.0.2.1]:7007", ALL },
+	{ "192.0.2.1:7007", "[2001:db8::1]:7007", IPV4 | IPV6 },
+	{ "[2001:db8::1]:7007", "[2001:db8::2]:7007", IPV4 },
+	{ "[fe80::1%1]:7007", "[fe80::1%2]:7007", IPV4 },
+	{ "[fe80::1%2]:7007", "[fe80::1%2]:7007", ALL },
+	{ "[fe80::1%2]:7007", "[::]:7007", ALL },
 };
 
 START_TEST(gives_an_endpoint_once)
 {
-	ck_assert(config_add(&config, pairs[_i].first, &errors));
-	ck_assert(config_add(&config, pairs[_i].second, &errors));
+	const char *first = _i % 2 ? pairs[_i / 2].one : pairs[_i / 2].other;
+	const char *second = _i % 2 ? pairs[_i / 2].other : pairs[_i / 2].one;
+	static const char *const stacks[] = { "dual", "two", "ipv4", "ipv6" };
+	unsigned int stack;
+	char text[80];
+
+	for (stack = 0; stack < LENGTH(stacks); stack++) {
+		ck_assert(
+		    set(&config.daemon, "stack", CONFIG_FILE, stacks[stack]));
+		snprintf(text, sizeof(text), "echo=%s", first);
+		ck_assert(config_add(&config, text, &errors));
+		snprintf(text, sizeof(text), "whoami=%s", second);
+		ck_assert(config_add(&config, text, &errors));
+		config_finish(&config, &errors);
+		ck_assert_msg((errors.count > 0) ==
+			((pairs[_i / 2].refused & 1u << stack) != 0),
+		    "%s and %s: stack %s: %s", first, second, stacks[stack],
+		    errors.count > 0 ? errors.lines[0] : "taken");
+		teardown();
+		setup();
+	}
+}
+END_TEST
+
+/* In these words. */
+static const struct {
+	const char *stack, *first, *second;
+	const char *error;
+} clashes[] = {
+	{ "dual", "echo=:7007", "whoami=:7007",
+	    "whoami: listen: echo has :7007 already" },
+	{ "dual", "echo=[::1]:7007", "echo:lab=:9,[::1]:7007",
+	    "echo:lab: listen: echo has [::1]:7007 already" },
+	{ "dual", "echo=:7007,:7007", "whoami=:7008",
+	    "echo: listen: echo has :7007 already" },
+	{ "two", "echo=:7007", "whoami=192.0.2.1:7007",
+	    "whoami: listen: echo has :7007, which has a part in common with "
+	    "192.0.2.1:7007" },
+	{ "ipv4", "echo=[::1]:7", "whoami=:7008",
+	    "echo: listen: [::1]:7 is of the family that the key \"stack\" "
+	    "leaves out" },
+};
+
+START_TEST(names_the_clash)
+{
+	ck_assert(set(&config.daemon, "stack", CONFIG_FILE, clashes[_i].stack));
+	ck_assert(config_add(&config, clashes[_i].first, &errors));
+	ck_assert(config_add(&config, clashes[_i].second, &errors));
 	config_finish(&config, &errors);
-	ck_assert_uint_eq(errors.count, pairs[_i].error != NULL);
-	if (pairs[_i].error != NULL)
-		ck_assert_str_eq(errors.lines[0], pairs[_i].error);
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_str_eq(errors.lines[0], clashes[_i].error);
 }
 END_TEST
 
@@ -693,7 +757,9 @@ config_suite(void)
 	tcase_add_test(tcase, adds_many_services);
 	tcase_add_test(tcase, hands_values_down);
 	tcase_add_loop_test(tcase, checks_the_whole, 0, LENGTH(wholes));
-	tcase_add_loop_test(tcase, gives_an_endpoint_once, 0, LENGTH(pairs));
+	tcase_add_loop_test(
+	    tcase, gives_an_endpoint_once, 0, 2 * LENGTH(pairs));
+	tcase_add_loop_test(tcase, names_the_clash, 0, LENGTH(clashes));
 	tcase_add_loop_test(tcase, keeps_what_was, 0, LENGTH(kept));
 	tcase_add_loop_test(tcase, dumps_what_it_reads, 0, LENGTH(files));
 	tcase_add_test(tcase, dumps_long_values);
