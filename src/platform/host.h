@@ -173,6 +173,12 @@ bool host_channel_receive(intptr_t end, void *message, size_t size);
 void host_channel_close(intptr_t ends[2]);
 
 /*
+ * Is there such a user to become?  Returns 0; MH_EADDRESS for no such user;
+ * MH_ESYSTEM.  Windows: MH_EUNSUPPORTED.  Not in a sandbox.
+ */
+int host_user_check(const char *user);
+
+/*
  * Become this user for good: its groups, no way back, no new privileges.
  * Call when all that needs privileges is done, and before there are threads.
  * Returns 0; MH_EADDRESS for no such user; MH_EPERMISSION; MH_ESYSTEM. Windows:

@@ -336,7 +336,7 @@ START_TEST(test_unchangeable)
 
 static const char *const broken[] = { "endpoint", "label", "lines", "lists",
 	"many", "misplaced", "no-key", "prefix-bits", "rates", "same-endpoint",
-	"services", "twice", "unknown-key", "unknown-service" };
+	"services", "twice", "unknown-key", "unknown-service", "user" };
 
 /* Every error is named, in exactly these words. */
 START_TEST(test_broken)
