@@ -31,12 +31,13 @@ check_text(const char *path, const char *text, size_t length,
 	    line);
 }
 
+/* At start it may be a pipe of a shell; that is gone at a reload. */
 static int
-read_file(struct config *config, struct config_errors *errors)
+read_file(struct config *config, bool again, struct config_errors *errors)
 {
 	char reason[128];
 	size_t length;
-	char *text = host_file_read(
+	char *text = (again ? host_file_read : host_stream_read)(
 	    config->path, FILE_MAX, &length, reason, sizeof(reason));
 
 	if (text == NULL) {
@@ -79,7 +80,7 @@ load_config(struct config *config, const struct load *load,
 	if (errors->count > 0)
 		return CONFIG_EXIT_USAGE;
 	if (config->path != NULL)
-		status = read_file(config, errors);
+		status = read_file(config, load->again, errors);
 	if (config->action == CONFIG_RUN || config->action == CONFIG_TEST ||
 	    config->action == CONFIG_DUMP) {
 		config_finish(config, errors);

@@ -116,10 +116,18 @@ bool host_terminal(enum host_stream stream, struct host_terminal *terminal);
 
 /*
  * Read a whole file of at most max bytes, as malloc'd memory with a 0 behind
- * it.  NULL and the reason in words if that is not possible.
+ * it.  NULL and the reason in words if that is not possible.  Linux: a regular
+ * file alone, so that nobody has to be waited for.
  */
 char *host_file_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size);
+
+/*
+ * The same of anything that has an end, as a pipe; waits for it.  Before
+ * host_keep_files().
+ */
+char *host_stream_read(const char *path, size_t max, size_t *length,
+    char *reason, size_t reason_size);
 
 /*
  * Give a file that text, whole or not at all: what was there before stays or

@@ -38,7 +38,7 @@ host_name(char *name, size_t size)
 }
 
 char *
-host_file_read(const char *path, size_t max, size_t *length, char *reason,
+host_stream_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)
 {
 	char *copy;
@@ -53,6 +53,17 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 	if (copy != NULL)
 		memcpy(copy, fake_host.text, *length + 1);
 	return copy;
+}
+
+char *
+host_file_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	if (fake_host.is_pipe) {
+		snprintf(reason, reason_size, "it is a pipe");
+		return NULL;
+	}
+	return host_stream_read(path, max, length, reason, reason_size);
 }
 
 bool

@@ -16,6 +16,7 @@ struct fake_host {
 	const char *path;  /* of the one file there is; NULL: none */
 	const char *text;  /* what is in it */
 	size_t more;       /* bytes of it behind the first NUL byte */
+	bool is_pipe;      /* no regular file */
 	char written[512]; /* by host_file_write(): path, ": ", text */
 	bool read_only;    /* nothing can be written */
 	bool manager;      /* who reads standard error wants priorities */
