@@ -264,13 +264,14 @@ keep_lasting(struct config_values *fresh, const struct config_values *old)
 static bool
 reload(struct app *app)
 {
+	const struct load load = { app->load->argc, app->load->argv, true };
 	struct slots slots = { .workers = app->worker_count };
 	struct config_errors errors = { .lines = NULL };
 	struct plan *plan = NULL;
 	struct config config;
 	bool good = false;
 
-	if (load_config(&config, app->load, &errors) == 0) {
+	if (load_config(&config, &load, &errors) == 0) {
 		keep_lasting(&config.daemon, &app->plan->config.daemon);
 		plan = plan_new(&config, app->limit, &errors);
 	} else
