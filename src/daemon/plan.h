@@ -23,7 +23,7 @@ struct plan {
 	size_t service_count;
 	struct guard_policy policy;
 	struct mh_reply_rule reply;
-	char node[256];
+	char node[CONFIG_NODE_MAX + 1];
 };
 
 /*
