@@ -10,6 +10,7 @@
 #include "daemon/options.h"
 #include "daemon/plan.h"
 #include "daemon/selftest.h"
+#include "platform/host.h"
 
 #include <stdlib.h>
 
@@ -79,13 +80,39 @@ act_on(struct config *config, const struct load *load)
 	return 0;
 }
 
+/*
+ * What only a start can look up: a reload is in the sandbox.  Returns 0, or
+ * the exit code that fits.
+ */
+static int
+check_user(const struct config *config, struct config_errors *errors)
+{
+	const struct config_place place = { config, NULL, "user" };
+	const char *user = config->daemon.user;
+	int error;
+
+	if ((config->action != CONFIG_RUN && config->action != CONFIG_TEST) ||
+	    user == NULL)
+		return 0;
+	error = host_user_check(user);
+	if (error == 0)
+		return 0;
+	config_error_at(errors, &place, "cannot become user %.100s: %s", user,
+	    error == MH_EADDRESS ? "there is no such user"
+				 : mh_strerror(error));
+	return CONFIG_EXIT_NOUSER;
+}
+
 int
 act(const struct load *load)
 {
 	struct config_errors errors = { .lines = NULL };
 	struct config config;
 	int status = load_config(&config, load, &errors);
+	int user = check_user(&config, &errors);
 
+	if (status == 0)
+		status = user;
 	if (status == 0)
 		return act_on(&config, load);
 	log_errors(&errors);

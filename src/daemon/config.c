@@ -60,6 +60,10 @@ const struct config_key config_keys[] = {
 	    "no", "send every reply by itself, none cut from a larger one", 0 },
 	{ "rcvbuf", 0, LASTING, &value_bytes, AT(receive_buffer), "BYTES", "0",
 	    "receive buffer of each socket; 0: the system's default", 0 },
+	{ "sndbuf", 0, LASTING, &value_bytes, AT(send_buffer), "BYTES", "0",
+	    "send buffer of each socket; 0: the system's default", 0 },
+	{ "batch", 0, LASTING, &value_number, AT(batch), "1-1024", "32",
+	    "datagrams to take and answer in one go", 0 },
 	{ "busy-poll", 0, CONFIG_DAEMON, &value_number, AT(busy_poll),
 	    "0-10000", "0", "microseconds to look for more before sleeping",
 	    0 },
@@ -75,6 +79,9 @@ const struct config_key config_keys[] = {
 	    0 },
 	{ "refuse-ports", 0, CONFIG_DAEMON, &value_ports, AT(refuse_ports),
 	    "PORT,...", RESPONDERS, "source ports never to answer: loops", 0 },
+	{ "mark-replies", 0, LASTING, &value_bool, AT(mark_replies), "yes|no",
+	    "yes", "send replies with TTL 191, and answer nothing that has it",
+	    0 },
 	{ "max-amplification", 0, BOTH, &value_ratio, AT(max_amplification),
 	    "RATIO", "1.00", "bytes of reply for a byte of request", 0 },
 	{ "rate", 0, BOTH, &value_rate, AT(rate), "RATE", "1000/s burst 20000",
@@ -144,7 +151,7 @@ config_key_find(const char *name)
 void
 config_error(struct config_errors *errors, const char *format, ...)
 {
-	char line[512];
+	char line[1024];
 	va_list arguments;
 	char **grown;
 
@@ -226,18 +233,29 @@ values_clear(struct config_values *values)
 			key->type->clear(value_of(values, key));
 }
 
-/* A list is read item by item; blanks around the commas do not count. */
+static bool
+tell(const struct config_teller *teller, const char *why)
+{
+	config_error(teller->errors, "%s%s", teller->prefix, why);
+	return false;
+}
+
+/*
+ * A list is read item by item, and each that is wrong is told; blanks around
+ * the commas do not count.
+ */
 static bool
 read_list(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+    const struct config_teller *teller)
 {
-	char item[CONFIG_WHY];
+	char item[CONFIG_WHY], why[CONFIG_WHY];
 	size_t length, trimmed;
+	bool good = true;
 
 	for (;;) {
 		text += strspn(text, " \t");
 		if (*text == '\0')
-			return true; /* the list goes on in the next line */
+			return good; /* the list goes on in the next line */
 		length = strcspn(text, ",");
 		trimmed = length;
 		while (trimmed > 0 && strchr(" \t", text[trimmed - 1]) != NULL)
@@ -247,50 +265,53 @@ read_list(void *value, const struct config_key *key, const char *text,
 		memcpy(item, text, trimmed);
 		item[trimmed] = '\0';
 		if (!key->type->read(value, key, item, why))
-			return false;
+			good = tell(teller, why);
 		if (text[length] == '\0')
-			return true;
+			return good;
 		text += length + 1;
 	}
 }
 
 bool
 config_set(struct config_values *values, const struct config_key *key,
-    enum config_origin origin, const char *text, char why[CONFIG_WHY])
+    enum config_origin origin, const char *text,
+    const struct config_teller *teller)
 {
 	uint8_t *from = &values->origin[key - config_keys];
 	void *value = value_of(values, key);
+	char why[CONFIG_WHY];
 
 	if (*from > origin)
 		return true; /* the command line has the last word */
 	if (!key->type->is_list) {
-		if (*from == origin && origin == CONFIG_FILE) {
-			snprintf(why, CONFIG_WHY, "is given twice");
-			return false;
-		}
+		if (*from == origin && origin == CONFIG_FILE)
+			return tell(teller, "is given twice");
 		*from = (uint8_t)origin;
-		return key->type->read(value, key, text, why);
+		return key->type->read(value, key, text, why) ||
+		    tell(teller, why);
 	}
 	if (*from != origin)
 		key->type->clear(value);
 	*from = (uint8_t)origin;
 	/* An empty list is a list: it overrides. */
-	return *text == '\0' || read_list(value, key, text, why);
+	return *text == '\0' || read_list(value, key, text, teller);
 }
 
 bool
 config_init(struct config *config)
 {
+	struct config_errors errors = { .lines = NULL };
+	const struct config_teller teller = { &errors, "" };
 	const struct config_key *key;
-	char why[CONFIG_WHY];
+	bool good = true;
 
 	*config = (struct config){ .action = CONFIG_RUN };
-	for (key = config_keys; key->name != NULL; key++)
-		if (key->initial != NULL &&
-		    !config_set(&config->daemon, key, CONFIG_INITIAL,
-			key->initial, why))
-			return false;
-	return true;
+	for (key = config_keys; good && key->name != NULL; key++)
+		good = key->initial == NULL ||
+		    config_set(&config->daemon, key, CONFIG_INITIAL,
+			key->initial, &teller);
+	config_errors_free(&errors);
+	return good;
 }
 
 void
@@ -377,6 +398,12 @@ config_service_named(
 		    why, CONFIG_WHY, "there is no service \"%.100s\"", name);
 		return NULL;
 	}
+	if (strlen(name) >= CONFIG_NAME) {
+		snprintf(why, CONFIG_WHY,
+		    "\"%.100s\": a name has at most %d characters", name,
+		    CONFIG_NAME - 1);
+		return NULL;
+	}
 	if (label != NULL && label[1 + strspn(label + 1, LABEL)] != '\0') {
 		snprintf(why, CONFIG_WHY,
 		    "\"%.100s\": a label has letters, digits, \".\", \"_\" and "
@@ -401,31 +428,42 @@ config_service_named(
 	return grown;
 }
 
-bool
-config_add(struct config *config, const char *text, char why[CONFIG_WHY])
+/* The endpoints behind the = of an argument. */
+static bool
+add_endpoints(struct config_service *service, const char *text,
+    struct config_errors *errors)
 {
-	const struct config_key *listen = config_key_find("listen");
-	const char *equals = strchr(text, '=');
-	struct config_service *service;
-	char name[64], reason[CONFIG_WHY];
-	size_t length = equals != NULL ? (size_t)(equals - text) : strlen(text);
+	char prefix[CONFIG_NAME + sizeof(": an endpoint ")];
+	const struct config_teller teller = { errors, prefix };
 
-	snprintf(
-	    name, sizeof(name), "%.*s", (int)(length < 63 ? length : 63), text);
-	service = config_service_named(config, name, why);
-	if (service == NULL)
-		return false;
-	if (equals != NULL && equals[1] == '\0') {
-		snprintf(why, CONFIG_WHY,
-		    "%.60s=: there is no endpoint behind the =", name);
+	if (*text == '\0') {
+		config_error(errors,
+		    "%s=: there is no endpoint behind the =", service->name);
 		return false;
 	}
-	if (equals == NULL ||
-	    config_set(&service->values, listen, CONFIG_COMMAND_LINE,
-		equals + 1, reason))
-		return true;
-	snprintf(why, CONFIG_WHY, "%.60s: an endpoint %.170s", name, reason);
-	return false;
+	snprintf(prefix, sizeof(prefix), "%s: an endpoint ", service->name);
+	return config_set(&service->values, config_key_find("listen"),
+	    CONFIG_COMMAND_LINE, text, &teller);
+}
+
+bool
+config_add(
+    struct config *config, const char *text, struct config_errors *errors)
+{
+	const size_t length = strcspn(text, "=");
+	struct config_service *service = NULL;
+	char *name = strndup(text, length);
+	char why[CONFIG_WHY] = "out of memory";
+
+	if (name != NULL)
+		service = config_service_named(config, name, why);
+	free(name);
+	if (service == NULL) {
+		config_error(errors, "%s", why);
+		return false;
+	}
+	return text[length] == '\0' ||
+	    add_endpoints(service, text + length + 1, errors);
 }
 
 /*
@@ -486,32 +524,100 @@ finish_service(const struct config *config, struct config_service *service,
 	listen->count = 1;
 }
 
+enum { WITH_IPV4 = 1 << 0, WITH_IPV6 = 1 << 1 };
+
+static bool
+is_any(const struct mh_address *endpoint)
+{
+	return endpoint->family == MH_FAMILY_NONE ||
+	    mh_address_class(endpoint) == MH_CLASS_UNSPECIFIED;
+}
+
+/* The families in which an endpoint is listened on. */
+static unsigned int
+families(const struct mh_address *endpoint, unsigned int stack)
+{
+	static const unsigned int of_wildcards[] = {
+		[MH_STACK_DUAL] = WITH_IPV4 | WITH_IPV6,
+		[MH_STACK_TWO] = WITH_IPV4 | WITH_IPV6,
+		[MH_STACK_IPV4] = WITH_IPV4,
+		[MH_STACK_IPV6] = WITH_IPV6,
+	};
+
+	if (endpoint->family == MH_FAMILY_IPV4)
+		return WITH_IPV4;
+	if (is_any(endpoint))
+		return of_wildcards[stack];
+	return WITH_IPV6;
+}
+
 /*
- * An endpoint has one service.  With several workers the system would let both
- * bind to it, and deal the datagrams out to one and the other.
+ * Would the system bind to both?  With several workers it would, and deal the
+ * datagrams out to one and the other.
  */
+static bool
+overlap(const struct mh_address *one, const struct mh_address *other,
+    unsigned int stack)
+{
+	return one->port != 0 && one->port == other->port &&
+	    (families(one, stack) & families(other, stack)) != 0 &&
+	    (is_any(one) || is_any(other) ||
+		mh_address_compare(one, other) == 0);
+}
+
+/* Is the endpoint, or a part of it, a service's already? */
 static void
-check_endpoint(const struct config *config, size_t service, size_t endpoint,
+check_endpoint(const struct config_place *place,
+    const struct mh_address *wanted, struct config_errors *errors)
+{
+	const struct config *config = place->config;
+	char text[MH_ADDRESS_TEXT], had[MH_ADDRESS_TEXT];
+	const struct config_service *service = config->services;
+	const struct mh_address *other;
+
+	mh_endpoint_format(wanted, text, sizeof(text));
+	for (;; service++)
+		for (other = service->values.listen.items;
+		     other < service->values.listen.items +
+			 service->values.listen.count;
+		     other++) {
+			if (other == wanted)
+				return; /* what follows will look back */
+			if (!overlap(other, wanted, config->daemon.stack))
+				continue;
+			mh_endpoint_format(other, had, sizeof(had));
+			config_error_at(errors, place,
+			    strcmp(had, text) == 0
+				? "%s has %s already"
+				: "%s has %s, which has a part in common "
+				  "with %s",
+			    service->name, had, text);
+			return;
+		}
+}
+
+/* Can all endpoints of a service be served? */
+static void
+check_endpoints(const struct config *config, struct config_service *service,
     struct config_errors *errors)
 {
-	const struct config_place place = { config, &config->services[service],
-		"listen" };
-	const struct config_endpoints *listen;
-	const struct mh_address *wanted =
-	    &config->services[service].values.listen.items[endpoint];
+	const struct config_place place = { config, service, "listen" };
+	const unsigned int stack = config->daemon.stack;
+	const struct config_endpoints *listen = &service->values.listen;
 	char text[MH_ADDRESS_TEXT];
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; wanted->port != 0 && i <= service; i++) {
-		listen = &config->services[i].values.listen;
-		for (j = 0; j < (i < service ? listen->count : endpoint); j++)
-			if (listen->items[j].port == wanted->port &&
-			    mh_address_compare(&listen->items[j], wanted) == 0)
-				config_error_at(errors, &place,
-				    "%s has %s already",
-				    config->services[i].name,
-				    mh_endpoint_format(
-					wanted, text, sizeof(text)));
+	for (i = 0; i < listen->count; i++) {
+		if ((stack == MH_STACK_IPV4 &&
+			listen->items[i].family == MH_FAMILY_IPV6) ||
+		    (stack == MH_STACK_IPV6 &&
+			listen->items[i].family == MH_FAMILY_IPV4))
+			config_error_at(errors, &place,
+			    "%s is of the family that the key \"stack\" "
+			    "leaves out",
+			    mh_endpoint_format(
+				&listen->items[i], text, sizeof(text)));
+		check_endpoint(&place, &listen->items[i], errors);
 	}
 }
 
@@ -519,7 +625,8 @@ void
 config_finish(struct config *config, struct config_errors *errors)
 {
 	const struct config_place http = { config, NULL, "http" };
-	size_t i, j;
+	const struct config_place node = { config, NULL, "node" };
+	size_t i;
 
 	for (i = 0; i < config->service_count; i++) {
 		if (!inherit(&config->services[i].values, &config->daemon)) {
@@ -527,9 +634,12 @@ config_finish(struct config *config, struct config_errors *errors)
 			return;
 		}
 		finish_service(config, &config->services[i], errors);
-		for (j = 0; j < config->services[i].values.listen.count; j++)
-			check_endpoint(config, i, j, errors);
+		check_endpoints(config, &config->services[i], errors);
 	}
+	if (config->daemon.node != NULL &&
+	    strlen(config->daemon.node) > CONFIG_NODE_MAX)
+		config_error_at(
+		    errors, &node, "is longer than %d bytes", CONFIG_NODE_MAX);
 	if (config->daemon.http.count > 1)
 		config_error_at(errors, &http, "must be one endpoint");
 	if (config->daemon.http.count == 1 &&

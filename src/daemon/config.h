@@ -62,8 +62,11 @@ struct config_values {
 	bool freebind;
 	bool unsegmented;
 	unsigned int receive_buffer; /* bytes; 0: the system's default */
+	unsigned int send_buffer;    /* the same */
+	unsigned int batch;          /* datagrams */
 	unsigned int busy_poll;      /* microseconds */
 	struct config_ports refuse_ports;
+	bool mark_replies;
 	unsigned int rate_prefix_v4, rate_prefix_v6; /* bits */
 	unsigned int rate_buckets;
 	struct limit_rate rate_total;
@@ -137,6 +140,12 @@ void config_error_at(struct config_errors *errors,
     const struct config_place *place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Whom to tell what is wrong, and the words that go in front of it. */
+struct config_teller {
+	struct config_errors *errors;
+	const char *prefix; /* "echo.conf:3: [echo] listen: " */
+};
+
 /* Where a key may stand: config_key.scope. */
 enum config_scope {
 	CONFIG_OPTION = 1 << 0,  /* on the command line alone */
@@ -180,6 +189,12 @@ enum config_exit {
 /* Bytes that hold the reason why a value is wrong. */
 #define CONFIG_WHY 256
 
+/* Bytes that hold the name of a service with its label. */
+#define CONFIG_NAME 64
+
+/* Bytes of the key "node": as many as a host's name can have. */
+#define CONFIG_NODE_MAX 255
+
 /* Make *config one of initial values.  Returns false when out of memory. */
 bool config_init(struct config *config);
 
@@ -187,12 +202,13 @@ bool config_init(struct config *config);
 void config_clear(struct config *config);
 
 /*
- * Set a key in values from text.  Returns false and says why in words that go
- * behind the key's name: "must be yes or no, not \"x\"".  A list that is set
+ * Set a key in values from text.  Returns false and tells why: "must be yes or
+ * no, not \"x\""; of a list, for each item that is wrong.  A list that is set
  * again from the same origin grows; from a higher origin it starts anew.
  */
 bool config_set(struct config_values *values, const struct config_key *key,
-    enum config_origin origin, const char *text, char why[CONFIG_WHY]);
+    enum config_origin origin, const char *text,
+    const struct config_teller *teller);
 
 /*
  * Give a key the value that it has in from.  Returns whether it had another.
@@ -207,8 +223,12 @@ bool config_keep(struct config_values *values, const struct config_values *from,
 struct config_service *config_service_named(
     struct config *config, const char *name, char why[CONFIG_WHY]);
 
-/* Add "SERVICE" or "SERVICE=ENDPOINT", as on the command line. */
-bool config_add(struct config *config, const char *text, char why[CONFIG_WHY]);
+/*
+ * Add "SERVICE" or "SERVICE=ENDPOINT", as on the command line.  Returns false
+ * if there is an error.
+ */
+bool config_add(
+    struct config *config, const char *text, struct config_errors *errors);
 
 /*
  * When all has been read: hand the daemon's values down, and check each

@@ -9,16 +9,35 @@
 #include "platform/host.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* The largest configuration file; far more than anybody needs. */
 #define FILE_MAX ((size_t)1 << 20)
 
+/* A text ends at its first NUL byte: what is behind it would be lost. */
+static void
+check_text(const char *path, const char *text, size_t length,
+    struct config_errors *errors)
+{
+	const char *end = text + strlen(text);
+	size_t line = 1;
+
+	if (end == text + length)
+		return;
+	for (; text < end; text++)
+		line += *text == '\n';
+	config_error(errors,
+	    "%s:%zu: there is a NUL byte: this is no text, or UTF-16", path,
+	    line);
+}
+
+/* At start it may be a pipe of a shell; that is gone at a reload. */
 static int
-read_file(struct config *config, struct config_errors *errors)
+read_file(struct config *config, bool again, struct config_errors *errors)
 {
 	char reason[128];
 	size_t length;
-	char *text = host_file_read(
+	char *text = (again ? host_file_read : host_stream_read)(
 	    config->path, FILE_MAX, &length, reason, sizeof(reason));
 
 	if (text == NULL) {
@@ -27,6 +46,7 @@ read_file(struct config *config, struct config_errors *errors)
 		return CONFIG_EXIT_NOINPUT;
 	}
 	config_read(config, config->path, text, errors);
+	check_text(config->path, text, length, errors);
 	free(text);
 	return errors->count > 0 ? CONFIG_EXIT_CONFIG : 0;
 }
@@ -60,7 +80,7 @@ load_config(struct config *config, const struct load *load,
 	if (errors->count > 0)
 		return CONFIG_EXIT_USAGE;
 	if (config->path != NULL)
-		status = read_file(config, errors);
+		status = read_file(config, load->again, errors);
 	if (config->action == CONFIG_RUN || config->action == CONFIG_TEST ||
 	    config->action == CONFIG_DUMP) {
 		config_finish(config, errors);

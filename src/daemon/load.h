@@ -11,6 +11,7 @@
 struct load {
 	int argc;
 	char **argv;
+	bool again; /* a reload, for which nobody waits */
 };
 
 /*

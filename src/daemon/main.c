@@ -9,7 +9,7 @@
 static int
 run(int argc, char *argv[])
 {
-	const struct load load = { argc, argv };
+	const struct load load = { argc, argv, false };
 	struct mh_problem problem;
 
 	if (mh_platform_init(&problem) != 0) {

@@ -120,7 +120,8 @@ read_option(struct config *config, char *argv[], int value,
     struct config_errors *errors)
 {
 	const struct config_key *key;
-	char why[CONFIG_WHY], letter[3];
+	char letter[3], prefix[64];
+	const struct config_teller teller = { errors, prefix };
 
 	if (value == '?') {
 		config_error(errors, "%.100s: there is no such option",
@@ -133,11 +134,13 @@ read_option(struct config *config, char *argv[], int value,
 		return;
 	}
 	key = key_of(value);
-	if (key->type == NULL)
+	if (key->type == NULL) {
 		take_option(config, key, optarg, errors);
-	else if (!config_set(&config->daemon, key, CONFIG_COMMAND_LINE,
-		     optarg != NULL ? optarg : "yes", why))
-		config_error(errors, "--%s: %s", key->name, why);
+		return;
+	}
+	snprintf(prefix, sizeof(prefix), "--%s: ", key->name);
+	(void)config_set(&config->daemon, key, CONFIG_COMMAND_LINE,
+	    optarg != NULL ? optarg : "yes", &teller);
 }
 
 void
@@ -145,7 +148,6 @@ options_parse(
     struct config *config, int argc, char *argv[], struct config_errors *errors)
 {
 	struct getopt_tables tables;
-	char why[CONFIG_WHY];
 	int value;
 
 	make_tables(&tables);
@@ -155,8 +157,7 @@ options_parse(
 		    argc, argv, tables.letters, tables.options, NULL)) != -1)
 		read_option(config, argv, value, errors);
 	for (; optind < argc; optind++)
-		if (!config_add(config, argv[optind], why))
-			config_error(errors, "%s", why);
+		(void)config_add(config, argv[optind], errors);
 }
 
 void

@@ -14,7 +14,8 @@ struct plan_service {
 	const struct config_service *config;
 	struct guard_rules rules;
 	struct service_settings settings;
-	char *text; /* settings.text */
+	char *text;      /* settings.text */
+	uint32_t *parts; /* settings.parts */
 };
 
 struct plan {
@@ -23,7 +24,7 @@ struct plan {
 	size_t service_count;
 	struct guard_policy policy;
 	struct mh_reply_rule reply;
-	char node[256];
+	char node[CONFIG_NODE_MAX + 1];
 };
 
 /*

@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes of a text; what a path can have. */
+#define TEXT_MAX 4095
+
 bool
 value_no_memory(char why[CONFIG_WHY])
 {
@@ -355,13 +358,36 @@ pointer_clear(void *value)
 	*(void **)value = NULL;
 }
 
+/* What keeps a text from being a line of the file; NULL: nothing. */
+static const char *
+text_fault(const char *text)
+{
+	const char *at;
+
+	if (*text == '\0')
+		return "must not be empty";
+	if (strlen(text) > TEXT_MAX)
+		return "must not be longer than 4095 bytes";
+	for (at = text; *at != '\0'; at++)
+		if ((unsigned char)*at < ' ' || *at == '\x7f')
+			return "must not have control characters";
+	if (*text == ' ' || at[-1] == ' ')
+		return "must not begin or end with a blank";
+	if (*text == ';' || strstr(text, " ;") != NULL)
+		return "must not have a ; at its start or behind a blank, "
+		       "where a comment begins";
+	return NULL;
+}
+
 static bool
 text_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
+	const char *fault = text_fault(text);
+
 	(void)key;
-	if (*text == '\0') {
-		snprintf(why, CONFIG_WHY, "must not be empty");
+	if (fault != NULL) {
+		snprintf(why, CONFIG_WHY, "%s", fault);
 		return false;
 	}
 	pointer_clear(value);

@@ -118,10 +118,18 @@ bool host_terminal(enum host_stream stream, struct host_terminal *terminal);
 
 /*
  * Read a whole file of at most max bytes, as malloc'd memory with a 0 behind
- * it.  NULL and the reason in words if that is not possible.
+ * it.  NULL and the reason in words if that is not possible.  Linux: a regular
+ * file alone, so that nobody has to be waited for.
  */
 char *host_file_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size);
+
+/*
+ * The same of anything that has an end, as a pipe; waits for it.  Before
+ * host_keep_files().
+ */
+char *host_stream_read(const char *path, size_t max, size_t *length,
+    char *reason, size_t reason_size);
 
 /*
  * Give a file that text, whole or not at all: what was there before stays or
@@ -178,6 +186,12 @@ bool host_channel_open(intptr_t ends[2]);
 bool host_channel_send(intptr_t end, const void *message, size_t size);
 bool host_channel_receive(intptr_t end, void *message, size_t size);
 void host_channel_close(intptr_t ends[2]);
+
+/*
+ * Is there such a user to become?  Returns 0; MH_EADDRESS for no such user;
+ * MH_ESYSTEM.  Windows: MH_EUNSUPPORTED.  Not in a sandbox.
+ */
+int host_user_check(const char *user);
 
 /*
  * Become this user for good: its groups, no way back, no new privileges.

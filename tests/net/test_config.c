@@ -5,6 +5,7 @@
  */
 #include "build.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -103,8 +106,9 @@ write_variant(const char *path, unsigned int port, unsigned int number)
 {
 	char text[512];
 
-	snprintf(text, sizeof(text), "%s[echo]\nlisten = :%u\nrate = %u/s\n%s",
-	    number % 2 ? "[whoami]\nlisten = :0\n" : "", port, 1000 + number,
+	snprintf(text, sizeof(text),
+	    "%s[echo]\nlisten = :%u\nrate = %u/s burst 1000000\n%s",
+	    number % 2 ? "[whoami]\nlisten = :0\n" : "", port, 1000000 + number,
 	    number % 2 ? "deny = 198.51.100.0/24\n[echo:more]\n"
 			 "listen = 127.0.0.1:0\n"
 		       : "");
@@ -192,6 +196,61 @@ START_TEST(test_refused)
 	ck_assert_uint_eq(server_counter(&server, "dropped"), 0);
 	ck_assert_uint_eq(server.count, 1);
 	server_stop(&server);
+	free(path);
+}
+
+/* -- pipes -- */
+
+/* Who puts a pipe there cannot stop the daemon: nobody is waited for. */
+static const char *const pipe_lines[] = { "", "--sandbox=no", "-u nobody" };
+
+START_TEST(test_pipe_at_reload)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "%s -c %s", pipe_lines[_i], path);
+	server_start(&server, line);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(mkfifo(path, 0644), 0);
+	reload_now(&server, false);
+	ck_assert_uint_eq(
+	    server_log_count(&server, ": it is not a regular file"), 1);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", 7007);
+	reload_write(path, "[echo]\nlisten = :7008\n");
+	reload_now(&server, true);
+	client_ask(&client, "192.0.2.1", 7008);
+	server_stop(&server);
+	free(path);
+}
+
+/* But at start a shell passes one as a file: -c <(...). */
+START_TEST(test_pipe_at_start)
+{
+	static const char text[] = "[echo]\nlisten = :7007\n";
+	struct server server = { .netns = netns_new() };
+	char *path = reload_file("%s", text), line[400];
+	pid_t writer;
+	int fd;
+
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(mkfifo(path, 0644), 0);
+	writer = fork();
+	ck_assert_int_ge(writer, 0);
+	if (writer == 0) {
+		fd = open(path, O_WRONLY);
+		_exit(write(fd, text, strlen(text)) != (ssize_t)strlen(text));
+	}
+	snprintf(line, sizeof(line), "-t -c %s", path);
+	ck_assert_int_eq(server_run(&server, line), 0);
+	ck_assert_uint_eq(
+	    server_log_count(&server, "the configuration is good"), 1);
+	ck_assert_int_eq(waitpid(writer, NULL, 0), writer);
 	free(path);
 }
 
@@ -433,7 +492,7 @@ START_TEST(test_unchangeable)
 {
 	static const char *const names[] = { "workers", "cpu-affinity", "http",
 		"user", "sandbox", "port-file", "rate-buckets", "stack",
-		"rcvbuf" };
+		"rcvbuf", "sndbuf", "batch" };
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
 	struct server server = { .netns = -1 };
 	struct client client;
@@ -449,7 +508,7 @@ START_TEST(test_unchangeable)
 	    "[daemon]\nworkers = 3\ncpu-affinity = yes\nhttp = "
 	    "127.0.0.1:0\nuser = daemon\n"
 	    "sandbox = no\nport-file = /nonexistent\nrate-buckets = 1024\n"
-	    "stack = two\nrcvbuf = 4M\n"
+	    "stack = two\nrcvbuf = 4M\nsndbuf = 1M\nbatch = 8\n"
 	    "[echo]\nlisten = :7007\ndeny = 192.0.2.0/24\n");
 	reload_now(&server, true);
 	for (i = 0; i < COUNT(names); i++) {
@@ -471,9 +530,9 @@ START_TEST(test_unchangeable)
 
 /* -- broken files -- */
 
-static const char *const broken[] = { "endpoint", "label", "many", "misplaced",
-	"no-key", "prefix-bits", "rates", "same-endpoint", "services", "twice",
-	"unknown-key", "unknown-service" };
+static const char *const broken[] = { "endpoint", "label", "lines", "lists",
+	"many", "misplaced", "no-key", "prefix-bits", "rates", "same-endpoint",
+	"services", "twice", "unknown-key", "unknown-service", "user" };
 
 /* Every error is named, in exactly these words. */
 START_TEST(test_broken)
@@ -652,14 +711,17 @@ config_suite(void)
 {
 	Suite *suite = suite_create("net config");
 	TCase *tcase = harness_case(suite, "config");
+	TCase *threads = harness_case(suite, "threads");
 
 	tcase_add_loop_test(
-	    tcase, test_reload_under_load, 0, COUNT(load_lines));
+	    threads, test_reload_under_load, 0, COUNT(load_lines));
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(bad));
-	tcase_add_test(tcase, test_no_memory);
+	tcase_add_loop_test(tcase, test_pipe_at_reload, 0, COUNT(pipe_lines));
+	tcase_add_test(tcase, test_pipe_at_start);
+	tcase_add_test(threads, test_no_memory);
 	tcase_add_test(tcase, test_no_files);
-	tcase_add_loop_test(tcase, test_new_rules, 0, COUNT(rules));
-	tcase_add_test(tcase, test_new_services);
+	tcase_add_loop_test(threads, test_new_rules, 0, COUNT(rules));
+	tcase_add_test(threads, test_new_services);
 	tcase_add_test(tcase, test_other_service);
 	tcase_add_test(tcase, test_unchangeable);
 	tcase_add_loop_test(tcase, test_broken, 0, COUNT(broken));

@@ -48,9 +48,13 @@ static bool
 set(struct config_values *values, const char *name, enum config_origin origin,
     const char *text)
 {
-	char why[CONFIG_WHY];
+	struct config_errors ignored = { .lines = NULL };
+	const struct config_teller teller = { &ignored, "" };
+	bool good =
+	    config_set(values, config_key_find(name), origin, text, &teller);
 
-	return config_set(values, config_key_find(name), origin, text, why);
+	config_errors_free(&ignored);
+	return good;
 }
 
 static const struct {
@@ -94,6 +98,11 @@ static const struct {
 	GOOD("rcvbuf", "4M", "4194304"),
 	GOOD("rcvbuf", "2047M", "2146435072"),
 	GOOD("rcvbuf", "2147483647", "2147483647"),
+	GOOD("sndbuf", "1M", "1048576"),
+	GOOD("batch", "1", "1"),
+	GOOD("batch", "1024", "1024"),
+	BAD("batch", "0", "must be a number from 1 to 1024"),
+	BAD("batch", "1025", "must be a number from 1 to 1024"),
 	BAD_BYTES("2147483648"),
 	BAD_BYTES("2048M"),
 	BAD_BYTES("99999999999999999999999999"),
@@ -148,7 +157,22 @@ static const struct {
 
 	GOOD("user", "nobody", "nobody"),
 	GOOD("port-file", "some file", "some file"),
+	/* What the file could not say. */
 	{ "node", "", NULL, "must not be empty" },
+	{ "node", " ", NULL, "must not begin or end with a blank" },
+	{ "node", "a ", NULL, "must not begin or end with a blank" },
+	{ "node", " a", NULL, "must not begin or end with a blank" },
+	{ "node", "a\nb = c", NULL, "must not have control characters" },
+	{ "node", "a\tb", NULL, "must not have control characters" },
+	{ "node", "a\x7f", NULL, "must not have control characters" },
+#define COMMENT                                              \
+	"must not have a ; at its start or behind a blank, " \
+	"where a comment begins"
+	{ "node", "a ;b", NULL, COMMENT },
+	{ "file", ";", NULL, COMMENT },
+	GOOD("node", "a;b #c = [d]: \"e\"", "a;b #c = [d]: \"e\""),
+	GOOD("user", "#a", "#a"),
+	GOOD("port-file", "= \xc3\xa4", "= \xc3\xa4"),
 
 	GOOD("listen", ":7", ":7"),
 	GOOD("listen", ":7, [2001:db8::1]:7,192.0.2.1:7",
@@ -188,21 +212,24 @@ static const struct {
 START_TEST(reads_and_writes)
 {
 	const struct config_key *key = config_key_find(values[_i].key);
-	char why[CONFIG_WHY] = "nothing was said", before[1024];
+	const struct config_teller teller = { &errors, "" };
+	char before[1024];
 	bool good;
 
 	ck_assert_msg(key != NULL, "there is no key %s", values[_i].key);
 	snprintf(before, sizeof(before), "%s",
 	    written(&config.daemon, values[_i].key));
 	good = config_set(
-	    &config.daemon, key, CONFIG_COMMAND_LINE, values[_i].text, why);
+	    &config.daemon, key, CONFIG_COMMAND_LINE, values[_i].text, &teller);
 	ck_assert_msg(good == (values[_i].written != NULL), "%s = %s: %s",
-	    values[_i].key, values[_i].text, good ? "accepted" : why);
+	    values[_i].key, values[_i].text,
+	    good ? "accepted" : errors.lines[0]);
+	ck_assert_uint_eq(errors.count, !good);
 	if (good)
 		ck_assert_str_eq(written(&config.daemon, values[_i].key),
 		    values[_i].written);
 	else
-		ck_assert_str_eq(why, values[_i].why);
+		ck_assert_str_eq(errors.lines[0], values[_i].why);
 	/* What is refused changes nothing. */
 	if (!good && !key->type->is_list)
 		ck_assert_str_eq(
@@ -214,16 +241,36 @@ END_TEST
 START_TEST(complains_briefly)
 {
 	const struct config_key *key = &config_keys[_i];
-	char why[CONFIG_WHY] = "", value[5000];
+	const struct config_teller teller = { &errors, "" };
+	char value[5000];
 
 	if (key->type == NULL || key->type == &value_text)
 		return;
 	memset(value, 'z', sizeof(value) - 1);
 	value[sizeof(value) - 1] = '\0';
-	ck_assert_msg(
-	    !config_set(&config.daemon, key, CONFIG_COMMAND_LINE, value, why),
+	ck_assert_msg(!config_set(&config.daemon, key, CONFIG_COMMAND_LINE,
+			  value, &teller),
 	    "%s took it", key->name);
-	ck_assert_ptr_nonnull(strstr(why, "\"zzzz"));
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_ptr_nonnull(strstr(errors.lines[0], "\"zzzz"));
+	ck_assert_uint_lt(strlen(errors.lines[0]), CONFIG_WHY);
+}
+END_TEST
+
+START_TEST(takes_no_endless_text)
+{
+	char value[4097];
+
+	memset(value, 'z', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	ck_assert(!set(&config.daemon, "node", CONFIG_FILE, value));
+	ck_assert(!set(&config.daemon, "port-file", CONFIG_FILE, value));
+	value[4095] = '\0';
+	ck_assert(set(&config.daemon, "node", CONFIG_COMMAND_LINE, value));
+	ck_assert(set(&config.daemon, "port-file", CONFIG_COMMAND_LINE, value));
+	config_finish(&config, &errors);
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_str_eq(errors.lines[0], "--node: is longer than 255 bytes");
 }
 END_TEST
 
@@ -284,6 +331,44 @@ START_TEST(adds_to_lists)
 }
 END_TEST
 
+/* Each item of a list that is wrong is named, and those that are not count. */
+static const struct {
+	const char *key, *text, *written;
+	const char *errors[3];
+} lists[] = {
+	{ "listen", ":7007,bad,worse, [::1]:7", ":7007, [::1]:7",
+	    { ">must be :PORT, ADDRESS:PORT or [IPV6]:PORT, not \"bad\"",
+		">must be :PORT, ADDRESS:PORT or [IPV6]:PORT, not "
+		"\"worse\"" } },
+	{ "refuse-ports", "x, 7, 70000,", "7",
+	    { ">must be port numbers, not \"x\"",
+		">must be port numbers, not \"70000\"" } },
+	{ "allow", "::/129, ::1, 1.2.3.4/33,localhost", "::1/128",
+	    { ">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no bits "
+	      "beyond the length), not \"::/129\"",
+		">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no bits "
+		"beyond the length), not \"1.2.3.4/33\"",
+		">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no bits "
+		"beyond the length), not \"localhost\"" } },
+};
+
+START_TEST(names_each_bad_item)
+{
+	const struct config_teller teller = { &errors, ">" };
+	size_t i, expected = 0;
+
+	ck_assert(!config_set(&config.daemon, config_key_find(lists[_i].key),
+	    CONFIG_FILE, lists[_i].text, &teller));
+	while (expected < 3 && lists[_i].errors[expected] != NULL)
+		expected++;
+	ck_assert_uint_eq(errors.count, expected);
+	for (i = 0; i < expected; i++)
+		ck_assert_str_eq(errors.lines[i], lists[_i].errors[i]);
+	ck_assert_str_eq(
+	    written(&config.daemon, lists[_i].key), lists[_i].written);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	const char *name; /* NULL: refused */
@@ -309,6 +394,12 @@ static const struct {
 	{ "echo:a b=:7", NULL,
 	    "\"echo:a b\": a label has letters, digits, \".\", \"_\" and "
 	    "\"-\"" },
+/* Cut, it would be another name. */
+#define LONG_NAME                                           \
+	"echo:a-label-that-is-longer-than-the-sixty-three-" \
+	"characters-that-a-name-can-have"
+	{ LONG_NAME "=:7", NULL,
+	    "\"" LONG_NAME "\": a name has at most 63 characters" },
 	{ "echo ", NULL, "there is no service \"echo \"" },
 	{ "daemon", NULL, "there is no service \"daemon\"" },
 	{ "a-name-that-is-longer-than-any-service=:7", NULL,
@@ -326,13 +417,13 @@ static const struct {
 
 START_TEST(adds_services)
 {
-	char why[CONFIG_WHY] = "nothing was said";
-	bool good = config_add(&config, adds[_i].text, why);
+	bool good = config_add(&config, adds[_i].text, &errors);
 
 	ck_assert_msg(good == (adds[_i].name != NULL), "%s: %s", adds[_i].text,
-	    good ? "accepted" : why);
+	    good ? "accepted" : errors.lines[0]);
+	ck_assert_uint_eq(errors.count, !good);
 	if (!good) {
-		ck_assert_str_eq(why, adds[_i].listen_or_why);
+		ck_assert_str_eq(errors.lines[0], adds[_i].listen_or_why);
 		return;
 	}
 	config_finish(&config, &errors);
@@ -346,14 +437,14 @@ END_TEST
 
 START_TEST(adds_many_services)
 {
-	char why[CONFIG_WHY], text[32];
+	char text[32];
 	unsigned int i;
 
 	for (i = 0; i < 100; i++) {
 		snprintf(text, sizeof(text), "echo:%u=:%u", i, 1000 + i);
-		ck_assert(config_add(&config, text, why));
+		ck_assert(config_add(&config, text, &errors));
 	}
-	ck_assert(config_add(&config, "echo:7=:7", why));
+	ck_assert(config_add(&config, "echo:7=:7", &errors));
 	ck_assert_uint_eq(config.service_count, 100);
 	ck_assert_str_eq(
 	    written(&config.services[7].values, "listen"), ":1007, :7");
@@ -362,11 +453,10 @@ END_TEST
 
 START_TEST(hands_values_down)
 {
-	char why[CONFIG_WHY];
 	struct config_values *v;
 
-	ck_assert(config_add(&config, "echo", why));
-	ck_assert(config_add(&config, "discard", why));
+	ck_assert(config_add(&config, "echo", &errors));
+	ck_assert(config_add(&config, "discard", &errors));
 	ck_assert(set(&config.daemon, "allow", CONFIG_FILE, "192.0.2.0/24"));
 	ck_assert(set(&config.daemon, "rate", CONFIG_FILE, "5/s burst 6"));
 	ck_assert(set(&config.services[1].values, "allow", CONFIG_FILE, ""));
@@ -409,9 +499,7 @@ static const struct {
 
 START_TEST(checks_the_whole)
 {
-	char why[CONFIG_WHY];
-
-	ck_assert(config_add(&config, wholes[_i].service, why));
+	ck_assert(config_add(&config, wholes[_i].service, &errors));
 	if (wholes[_i].http != NULL)
 		ck_assert(
 		    set(&config.daemon, "http", CONFIG_FILE, wholes[_i].http));
@@ -425,33 +513,95 @@ START_TEST(checks_the_whole)
 }
 END_TEST
 
-/* With several workers the system would let both bind, and deal out. */
+/*
+ * What the system does not bind twice; with several workers it would, and deal
+ * out.  In every order, with every stack.
+ */
+#define DUAL (1u << MH_STACK_DUAL)
+#define TWO (1u << MH_STACK_TWO)
+#define IPV4 (1u << MH_STACK_IPV4)
+#define IPV6 (1u << MH_STACK_IPV6)
+#define ALL (DUAL | TWO | IPV4 | IPV6)
+
 static const struct {
-	const char *first, *second;
-	const char *error; /* NULL: none */
+	const char *one, *other;
+	unsigned int refused; /* with these */
 } pairs[] = {
-	{ "echo=:7007", "whoami=:7008", NULL },
-	{ "echo=:0", "whoami=:0", NULL },
-	{ "echo=:7007", "whoami=192.0.2.1:7007", NULL },
-	{ "echo=192.0.2.1:7007", "whoami=192.0.2.2:7007", NULL },
-	{ "echo=:7007", "whoami=:7007",
-	    "whoami: listen: echo has :7007 already" },
-	{ "echo=[::1]:7007", "echo:lab=:9,[::1]:7007",
-	    "echo:lab: listen: echo has [::1]:7007 already" },
-	{ "echo=:7007,:7007", "whoami=:7008",
-	    "echo: listen: echo has :7007 already" },
+	{ ":7007", ":7008", 0 },
+	{ ":0", ":0", 0 },
+	{ "192.0.2.1:0", ":0", IPV6 },
+	{ ":7007", ":7007", ALL },
+	{ ":7007", "[::]:7007", ALL },
+	{ ":7007", "0.0.0.0:7007", ALL },
+	{ ":7007", "192.0.2.1:7007", ALL },
+	{ ":7007", "[::1]:7007", ALL },
+	{ "[::]:7007", "192.0.2.1:7007", ALL },
+	{ "[::]:7007", "[::1]:7007", ALL },
+	{ "0.0.0.0:7007", "192.0.2.1:7007", ALL },
+	{ "0.0.0.0:7007", "[::1]:7007", IPV4 | IPV6 },
+	{ "192.0.2.1:7007", "192.0.2.1:7007", ALL },
+	{ "192.0.2.1:7007", "192.0.2.2:7007", IPV6 },
+	{ "192.0.2.1:7007", "[::ffff:192.0.2.1]:7007", ALL },
+	{ "192.0.2.1:7007", "[2001:db8::1]:7007", IPV4 | IPV6 },
+	{ "[2001:db8::1]:7007", "[2001:db8::2]:7007", IPV4 },
+	{ "[fe80::1%1]:7007", "[fe80::1%2]:7007", IPV4 },
+	{ "[fe80::1%2]:7007", "[fe80::1%2]:7007", ALL },
+	{ "[fe80::1%2]:7007", "[::]:7007", ALL },
 };
 
 START_TEST(gives_an_endpoint_once)
 {
-	char why[CONFIG_WHY];
+	const char *first = _i % 2 ? pairs[_i / 2].one : pairs[_i / 2].other;
+	const char *second = _i % 2 ? pairs[_i / 2].other : pairs[_i / 2].one;
+	static const char *const stacks[] = { "dual", "two", "ipv4", "ipv6" };
+	unsigned int stack;
+	char text[80];
 
-	ck_assert(config_add(&config, pairs[_i].first, why));
-	ck_assert(config_add(&config, pairs[_i].second, why));
+	for (stack = 0; stack < LENGTH(stacks); stack++) {
+		ck_assert(
+		    set(&config.daemon, "stack", CONFIG_FILE, stacks[stack]));
+		snprintf(text, sizeof(text), "echo=%s", first);
+		ck_assert(config_add(&config, text, &errors));
+		snprintf(text, sizeof(text), "whoami=%s", second);
+		ck_assert(config_add(&config, text, &errors));
+		config_finish(&config, &errors);
+		ck_assert_msg((errors.count > 0) ==
+			((pairs[_i / 2].refused & 1u << stack) != 0),
+		    "%s and %s: stack %s: %s", first, second, stacks[stack],
+		    errors.count > 0 ? errors.lines[0] : "taken");
+		teardown();
+		setup();
+	}
+}
+END_TEST
+
+/* In these words. */
+static const struct {
+	const char *stack, *first, *second;
+	const char *error;
+} clashes[] = {
+	{ "dual", "echo=:7007", "whoami=:7007",
+	    "whoami: listen: echo has :7007 already" },
+	{ "dual", "echo=[::1]:7007", "echo:lab=:9,[::1]:7007",
+	    "echo:lab: listen: echo has [::1]:7007 already" },
+	{ "dual", "echo=:7007,:7007", "whoami=:7008",
+	    "echo: listen: echo has :7007 already" },
+	{ "two", "echo=:7007", "whoami=192.0.2.1:7007",
+	    "whoami: listen: echo has :7007, which has a part in common with "
+	    "192.0.2.1:7007" },
+	{ "ipv4", "echo=[::1]:7", "whoami=:7008",
+	    "echo: listen: [::1]:7 is of the family that the key \"stack\" "
+	    "leaves out" },
+};
+
+START_TEST(names_the_clash)
+{
+	ck_assert(set(&config.daemon, "stack", CONFIG_FILE, clashes[_i].stack));
+	ck_assert(config_add(&config, clashes[_i].first, &errors));
+	ck_assert(config_add(&config, clashes[_i].second, &errors));
 	config_finish(&config, &errors);
-	ck_assert_uint_eq(errors.count, pairs[_i].error != NULL);
-	if (pairs[_i].error != NULL)
-		ck_assert_str_eq(errors.lines[0], pairs[_i].error);
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_str_eq(errors.lines[0], clashes[_i].error);
 }
 END_TEST
 
@@ -504,6 +654,45 @@ static const char *const files[] = {
 	"refuse-ports = 1, 2\nrate-total = 60/m burst 3\n[discard]\n"
 	"max-amplification = 2.25\ntrust = fd00::/8\n",
 };
+
+/* Every value at its longest. */
+START_TEST(dumps_long_values)
+{
+	char *text = malloc(65536), *dump;
+	size_t length = 0, i;
+	struct config again;
+
+	ck_assert_ptr_nonnull(text);
+	length += (size_t)sprintf(text,
+	    "node = %0255d\nport-file = %04095d\n"
+	    "allow = ::1",
+	    0, 0);
+	for (i = 0; i < 1000; i++)
+		length += (size_t)sprintf(
+		    text + length, ", 10.%zu.%zu.0/24", i / 256, i % 256);
+	length += (size_t)sprintf(
+	    text + length, "\n[fixed]\nlisten = :7\nreply = \"\"\nrequest =");
+	for (i = 0; i < SERVICE_PATTERN_MAX; i++)
+		length += (size_t)sprintf(
+		    text + length, i % 5 == 0 ? " ??" : " %02zx", i % 256);
+	config_read(&config, "file", text, &errors);
+	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
+	ck_assert_uint_eq(config.daemon.allow.count, 1001);
+	config_finish(&config, &errors);
+	free(text);
+	text = config_dump(&config);
+	ck_assert_ptr_nonnull(text);
+	ck_assert(config_init(&again));
+	config_read(&again, "dump", text, &errors);
+	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
+	config_finish(&again, &errors);
+	dump = config_dump(&again);
+	ck_assert_str_eq(text, dump);
+	free(text);
+	free(dump);
+	config_clear(&again);
+}
+END_TEST
 
 START_TEST(dumps_what_it_reads)
 {
@@ -564,16 +753,21 @@ config_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, reads_and_writes, 0, LENGTH(values));
 	tcase_add_loop_test(tcase, complains_briefly, 0, keys);
+	tcase_add_test(tcase, takes_no_endless_text);
 	tcase_add_test(tcase, has_initial_values);
 	tcase_add_test(tcase, knows_who_has_the_last_word);
 	tcase_add_test(tcase, adds_to_lists);
+	tcase_add_loop_test(tcase, names_each_bad_item, 0, LENGTH(lists));
 	tcase_add_loop_test(tcase, adds_services, 0, LENGTH(adds));
 	tcase_add_test(tcase, adds_many_services);
 	tcase_add_test(tcase, hands_values_down);
 	tcase_add_loop_test(tcase, checks_the_whole, 0, LENGTH(wholes));
-	tcase_add_loop_test(tcase, gives_an_endpoint_once, 0, LENGTH(pairs));
+	tcase_add_loop_test(
+	    tcase, gives_an_endpoint_once, 0, 2 * LENGTH(pairs));
+	tcase_add_loop_test(tcase, names_the_clash, 0, LENGTH(clashes));
 	tcase_add_loop_test(tcase, keeps_what_was, 0, LENGTH(kept));
 	tcase_add_loop_test(tcase, dumps_what_it_reads, 0, LENGTH(files));
+	tcase_add_test(tcase, dumps_long_values);
 	tcase_add_test(tcase, keys_are_sound);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -38,7 +38,7 @@ host_name(char *name, size_t size)
 }
 
 char *
-host_file_read(const char *path, size_t max, size_t *length, char *reason,
+host_stream_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)
 {
 	char *copy;
@@ -46,13 +46,24 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 	snprintf(reason, reason_size, "no such file");
 	if (fake_host.path == NULL || strcmp(path, fake_host.path) != 0)
 		return NULL;
-	*length = strlen(fake_host.text);
+	*length = strlen(fake_host.text) + fake_host.more;
 	if (*length > max)
 		return NULL;
 	copy = malloc(*length + 1);
 	if (copy != NULL)
 		memcpy(copy, fake_host.text, *length + 1);
 	return copy;
+}
+
+char *
+host_file_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	if (fake_host.is_pipe) {
+		snprintf(reason, reason_size, "it is a pipe");
+		return NULL;
+	}
+	return host_stream_read(path, max, length, reason, reason_size);
 }
 
 bool

@@ -64,12 +64,33 @@ START_TEST(loads_or_says_why_not)
 		fake_host.text = loads[_i].file;
 	}
 	argv_make(&argv, loads[_i].line);
-	load = (struct load){ argv.count, argv.words };
+	load = (struct load){ argv.count, argv.words, false };
 	ck_assert_int_eq(
 	    load_config(&config, &load, &errors), loads[_i].status);
 	ck_assert_uint_eq(errors.count > 0, loads[_i].error != NULL);
 	if (loads[_i].error != NULL)
 		ck_assert_str_eq(errors.lines[0], loads[_i].error);
+}
+END_TEST
+
+/* What is behind a NUL byte would not be read, and not be missed. */
+START_TEST(names_nul_bytes)
+{
+	static const char text[] = "[echo]\nlisten = :7\0\n[bogus]\n";
+	struct argv argv;
+	struct load load;
+
+	fake_host_reset();
+	fake_host.path = "f";
+	fake_host.text = text;
+	fake_host.more = sizeof(text) - 1 - strlen(text);
+	argv_make(&argv, "-t -c f");
+	load = (struct load){ argv.count, argv.words, false };
+	ck_assert_int_eq(
+	    load_config(&config, &load, &errors), CONFIG_EXIT_CONFIG);
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_str_eq(errors.lines[0],
+	    "f:2: there is a NUL byte: this is no text, or UTF-16");
 }
 END_TEST
 
@@ -82,17 +103,39 @@ START_TEST(loads_again)
 	fake_host_reset();
 	fake_host.path = "f";
 	argv_make(&argv, "discard --stack two -c f echo=:7007");
-	load = (struct load){ argv.count, argv.words };
+	load = (struct load){ argv.count, argv.words, false };
 	fake_host.text = "[echo]\nlisten = :1\n";
 	ck_assert_int_eq(load_config(&config, &load, &errors), 0);
 	ck_assert_uint_eq(config.service_count, 2);
 	config_clear(&config);
+	load.again = true;
 	fake_host.text = "stack = dual\n[echo]\n[echo:new]\nlisten = :2\n";
 	ck_assert_int_eq(load_config(&config, &load, &errors), 0);
 	ck_assert_uint_eq(config.service_count, 3);
 	ck_assert_uint_eq(config.daemon.stack, MH_STACK_TWO);
 	unit_assert_address(
 	    &config.services[1].values.listen.items[0], ":7007", "echo");
+}
+END_TEST
+
+/* A shell's pipe is read at start, but a reload waits for nobody. */
+START_TEST(reads_pipes_at_start)
+{
+	struct argv argv;
+	struct load load;
+
+	fake_host_reset();
+	fake_host.path = "f";
+	fake_host.text = "[echo]\n";
+	fake_host.is_pipe = true;
+	argv_make(&argv, "-c f");
+	load = (struct load){ argv.count, argv.words, false };
+	ck_assert_int_eq(load_config(&config, &load, &errors), 0);
+	config_clear(&config);
+	load.again = true;
+	ck_assert_int_eq(
+	    load_config(&config, &load, &errors), CONFIG_EXIT_NOINPUT);
+	ck_assert_str_eq(errors.lines[0], "cannot read f: it is a pipe");
 }
 END_TEST
 
@@ -104,7 +147,9 @@ load_suite(void)
 
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_loop_test(tcase, loads_or_says_why_not, 0, LENGTH(loads));
+	tcase_add_test(tcase, names_nul_bytes);
 	tcase_add_test(tcase, loads_again);
+	tcase_add_test(tcase, reads_pipes_at_start);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

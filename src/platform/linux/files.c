@@ -12,15 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
-
-static int
-open_file(const char *path)
-{
-	if (keeper_is_running())
-		return keeper_open(path);
-	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-}
 
 /* Why a call failed, by errno, in words. */
 static void
@@ -52,11 +45,11 @@ read_all(int fd, char *text, size_t max)
 	return (ssize_t)length;
 }
 
-char *
-host_file_read(const char *path, size_t max, size_t *length, char *reason,
-    size_t reason_size)
+/* A file that is open, or -1 and errno; closes it. */
+static char *
+read_and_close(
+    int fd, size_t max, size_t *length, char *reason, size_t reason_size)
 {
-	int fd = open_file(path);
 	char *text = fd < 0 ? NULL : malloc(max + 2), *fitting;
 	ssize_t n = text == NULL ? -1 : read_all(fd, text, max);
 
@@ -75,6 +68,37 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 	*length = (size_t)n;
 	fitting = realloc(text, (size_t)n + 1);
 	return fitting != NULL ? fitting : text;
+}
+
+int
+files_open(const char *path)
+{
+	/* Not to wait for somebody to open the other end of a pipe. */
+	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+}
+
+char *
+host_file_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	int fd = keeper_is_running() ? keeper_open(path) : files_open(path);
+	struct stat status;
+
+	if (fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
+		snprintf(reason, reason_size, "it is not a regular file");
+		close(fd);
+		return NULL;
+	}
+	return read_and_close(fd, max, length, reason, reason_size);
+}
+
+char *
+host_stream_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+
+	return read_and_close(fd, max, length, reason, reason_size);
 }
 
 static bool

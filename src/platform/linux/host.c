@@ -438,15 +438,32 @@ host_channel_close(intptr_t ends[2])
 	close((int)ends[1]);
 }
 
+static int
+find_user(const char *user, const struct passwd **entry)
+{
+	errno = 0;
+	*entry = getpwnam(user);
+	if (*entry != NULL)
+		return 0;
+	return errno == 0 || errno == ENOENT ? MH_EADDRESS : MH_ESYSTEM;
+}
+
+int
+host_user_check(const char *user)
+{
+	const struct passwd *entry;
+
+	return find_user(user, &entry);
+}
+
 int
 host_become(const char *user)
 {
 	const struct passwd *entry;
+	int error = find_user(user, &entry);
 
-	errno = 0;
-	entry = getpwnam(user);
-	if (entry == NULL)
-		return errno == 0 || errno == ENOENT ? MH_EADDRESS : MH_ESYSTEM;
+	if (error != 0)
+		return error;
 	if (initgroups(entry->pw_name, entry->pw_gid) < 0 ||
 	    setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) < 0 ||
 	    setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) < 0)

@@ -94,7 +94,7 @@ open_for(struct keeper *keeper, const char *path)
 		errno = EACCES;
 		return -1;
 	}
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	fd = files_open(path);
 	if (fd >= 0 && is_config)
 		remember(keeper, fd);
 	return fd;

@@ -38,6 +38,13 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 	return fitting != NULL ? fitting : text;
 }
 
+char *
+host_stream_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	return host_file_read(path, max, length, reason, reason_size);
+}
+
 /* rename() does not replace here. */
 static bool
 replace(const char *from, const char *to)

@@ -365,6 +365,13 @@ host_random(void *bytes, size_t size)
 }
 
 int
+host_user_check(const char *user)
+{
+	(void)user;
+	return MH_EUNSUPPORTED;
+}
+
+int
 host_become(const char *user)
 {
 	(void)user;
