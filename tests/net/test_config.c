@@ -321,15 +321,16 @@ write_large(const char *path)
 START_TEST(test_no_memory)
 {
 	static const char small[] = "[echo]\nlisten = :7007\n";
-	char *path = reload_file("%s", small), line[400];
 	struct server server = { .netns = -1 };
 	unsigned int i, failed = 0;
+	char *path, line[400];
 	struct client client;
 	struct lan lan;
 
 	/* There, no memory is the end of the program. */
 	if (SERVER_SANITIZED)
 		return;
+	path = reload_file("%s", small);
 	lan_new(&lan);
 	server.netns = lan.server;
 	/* What is freed shows. */
