@@ -155,6 +155,8 @@ daemon = \
 	src/daemon/report.c \
 	src/daemon/ask.h \
 	src/daemon/ask.c \
+	src/daemon/health.h \
+	src/daemon/health.c \
 	src/daemon/app.h \
 	src/daemon/app.c \
 	src/daemon/slots.h \

@@ -19,7 +19,7 @@ include $(srcdir)/tests/interop/local.mk
 include $(srcdir)/tests/completion/local.mk
 
 EXTRA_DIST += tests/mutations/run tests/ci/clang tests/ci/sanitizers \
-	tests/ci/valgrind tests/ci/mutations tests/ci/distcheck \
+	tests/ci/threads tests/ci/valgrind tests/ci/mutations tests/ci/distcheck \
 	tests/ci/windows
 
 # One kind of tests alone: make check-unit.

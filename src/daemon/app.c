@@ -5,7 +5,7 @@
  */
 #include "daemon/app.h"
 
-#include "daemon/ask.h"
+#include "daemon/health.h"
 #include "daemon/http.h"
 #include "daemon/listener.h"
 #include "daemon/log.h"
@@ -37,10 +37,8 @@ struct app {
 	bool stopping;
 	/* The self-probe, if somebody wants to know. */
 	struct respond_secret secret;
-	struct ask *ask;
-	struct event *ask_events[MH_SOCKETS_MAX];
-	struct event *ask_timer;
-	bool healthy;
+	struct health_source health_source;
+	struct health *health;
 	struct http *http;
 	struct http_source http_source;
 	struct report report;
@@ -136,7 +134,7 @@ make_report(void *argument)
 	report->workers = app->worker_count;
 	report->now_ns = host_now();
 	report->ready = !app->draining;
-	report->healthy = app->healthy;
+	report->healthy = health_is_good(app->health);
 	return report;
 }
 
@@ -144,78 +142,45 @@ make_report(void *argument)
  * The self-probe.
  */
 
-static void
-on_ask_readable(evutil_socket_t fd, short events, void *argument)
+static struct health_subject
+health_subject(void *argument)
 {
-	struct app *app = argument;
+	const struct app *app = argument;
+	const struct config_values *values = &app->plan->config.daemon;
 
-	(void)fd;
-	(void)events;
-	ask_receive(app->ask);
-	/* Good news need not wait for the end of the round. */
-	if (ask_is_answered(app->ask)) {
-		app->healthy = true;
-		host_tell(HOST_ALIVE, NULL);
+	/* A worker that hangs holds this up, and with it the watchdog. */
+	settle_workers(app);
+	return (struct health_subject){ &app->slots, values->freebind,
+		values->probe_interval };
+}
+
+static uint64_t
+slot_received(void *argument, size_t slot)
+{
+	const struct app *app = argument;
+	const struct listener *listener;
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < app->worker_count; i++) {
+		listener = worker_listener(app->workers[i], slot);
+		if (listener != NULL)
+			sum +=
+			    stats_get(listener_stats(listener), STATS_RECEIVED);
 	}
+	return sum;
 }
 
-/* At least twice in the time that the service manager's watchdog gives. */
-static struct timeval
-ask_interval(const struct app *app)
-{
-	uint64_t us =
-	    UINT64_C(1000000) * app->plan->config.daemon.probe_interval;
-	uint64_t watchdog = host_watchdog() / 2000;
-
-	if (us == 0 || (watchdog != 0 && watchdog < us))
-		us = watchdog != 0 ? watchdog : 1000000;
-	return (struct timeval){ .tv_sec = (time_t)(us / 1000000),
-		.tv_usec = (long)(us % 1000000) };
-}
-
-static void
-on_ask_timer(evutil_socket_t fd, short events, void *argument)
-{
-	struct app *app = argument;
-	struct timeval interval;
-
-	(void)fd;
-	(void)events;
-	if (app->healthy && !ask_is_answered(app->ask))
-		log_warning("self-probe: not all sockets answered");
-	app->healthy = ask_is_answered(app->ask);
-	ask_send(app->ask, &app->slots);
-	interval = ask_interval(app);
-	event_add(app->ask_timer, &interval);
-}
-
+/* If somebody wants to know.  Before the workers: they need the secret. */
 static bool
-is_asking(const struct config_values *values)
+start_asking(struct app *app, const struct config_values *values)
 {
-	return values->http.count > 0 || host_watchdog() > 0;
-}
-
-/* Before the workers: they need the secret. */
-static bool
-start_asking(struct app *app)
-{
-	intptr_t handles[MH_SOCKETS_MAX];
-	unsigned int i, count;
-
-	app->ask = ask_new(&app->secret);
-	if (app->ask == NULL)
-		return false;
-	count = ask_handles(app->ask, handles);
-	for (i = 0; i < count; i++) {
-		app->ask_events[i] =
-		    event_new(app->base, (evutil_socket_t)handles[i],
-			EV_READ | EV_PERSIST, on_ask_readable, app);
-		if (app->ask_events[i] == NULL ||
-		    event_add(app->ask_events[i], NULL) < 0)
-			return false;
-	}
-	app->ask_timer = evtimer_new(app->base, on_ask_timer, app);
-	return app->ask_timer != NULL;
+	if (values->http.count == 0 && host_watchdog() == 0)
+		return true;
+	app->health_source =
+	    (struct health_source){ health_subject, slot_received, app };
+	app->health = health_new(app->base, &app->health_source, &app->secret);
+	return app->health != NULL;
 }
 
 static int
@@ -317,6 +282,8 @@ reload(struct app *app)
 		good = apply_plan(app, plan, &slots) == 0;
 	else
 		plan_free(plan);
+	if (good && app->health != NULL)
+		health_restart(app->health);
 	if (good) {
 		log_open(app->plan->config.daemon.log_level,
 		    app->plan->config.daemon.log != 0);
@@ -463,7 +430,7 @@ make_limit(const struct config_values *values)
 }
 
 static bool
-start_workers(struct app *app, unsigned int wanted)
+start_workers(struct app *app, unsigned int wanted, unsigned int batch)
 {
 	unsigned int i;
 
@@ -472,8 +439,8 @@ start_workers(struct app *app, unsigned int wanted)
 		return false;
 	for (i = 0; i < wanted; i++) {
 		/* The first one answers in the main thread. */
-		app->workers[i] =
-		    worker_new(i == 0 ? app->base : NULL, i, &app->secret);
+		app->workers[i] = worker_new(
+		    i == 0 ? app->base : NULL, i, batch, &app->secret);
 		if (app->workers[i] == NULL)
 			return false;
 		app->worker_count++;
@@ -568,7 +535,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	int status;
 
 	if (!keep_files(plan) || (app->base = event_base_new()) == NULL ||
-	    !add_events(app) || (is_asking(values) && !start_asking(app))) {
+	    !add_events(app) || !start_asking(app, values)) {
 		log_error("cannot start: out of memory or files");
 		return CONFIG_EXIT_OSERR;
 	}
@@ -577,7 +544,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 		status = give_up_rights(values);
 	if (status != 0)
 		return status;
-	if (start_workers(app, wanted)) {
+	if (start_workers(app, wanted, values->batch)) {
 		if (values->cpu_affinity)
 			pin_workers(app);
 		return 0;
@@ -612,8 +579,8 @@ app_start(struct app *app, struct plan *plan)
 		status = write_portfile(app);
 	if (status != 0)
 		return status;
-	if (app->ask != NULL)
-		on_ask_timer(-1, 0, app);
+	if (app->health != NULL)
+		health_restart(app->health);
 	tell_ready(app);
 	return 0;
 }
@@ -628,12 +595,7 @@ app_free(struct app *app)
 	free(app->workers);
 	http_free(app->http);
 	free(app->report.slots);
-	for (i = 0; i < MH_SOCKETS_MAX; i++)
-		if (app->ask_events[i] != NULL)
-			event_free(app->ask_events[i]);
-	if (app->ask_timer != NULL)
-		event_free(app->ask_timer);
-	ask_free(app->ask);
+	health_free(app->health);
 	for (i = 0; i < SIGNALS_MAX; i++)
 		if (app->signals[i] != NULL)
 			event_free(app->signals[i]);

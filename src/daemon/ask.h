@@ -12,8 +12,12 @@
 
 struct ask;
 
+/* Loopback of each family, and the rest. */
+#define ASK_SOCKETS_MAX (2 + MH_SOCKETS_MAX)
+
 /*
- * A socket to ask from, and the secret by which our sockets know it.  NULL if
+ * Sockets to ask from, and the secret by which ours know them.  Where
+ * everything listens is asked over loopback, where no stranger is.  NULL if
  * there cannot be one; the log says why.
  */
 struct ask *ask_new(struct respond_secret *secret);
@@ -21,15 +25,36 @@ void ask_free(struct ask *ask);
 
 /* The handles of its sockets, for an event loop; returns how many. */
 unsigned int ask_handles(
-    const struct ask *ask, intptr_t handles[MH_SOCKETS_MAX]);
+    const struct ask *ask, intptr_t handles[ASK_SOCKETS_MAX]);
 
-/* Forget the round before, and ask all slots once more. */
-void ask_send(struct ask *ask, const struct slots *slots);
+/*
+ * Begin a round: ask all slots.  With freebind an address that is not on this
+ * host is nothing to worry about.
+ */
+void ask_begin(struct ask *ask, const struct slots *slots, bool freebind);
 
-/* Take the answers that have come. */
-void ask_receive(struct ask *ask);
+/* Ask those once more that have not answered: a datagram can be lost. */
+void ask_again(struct ask *ask);
 
-/* Have all answered in this round? */
-bool ask_is_answered(const struct ask *ask);
+/*
+ * Take answers that have come, some at a time.  Returns true if the last one
+ * that was missing is among them.
+ */
+bool ask_receive(struct ask *ask);
+
+/* How the round stands. */
+enum ask_state {
+	ASK_OPEN,    /* answers are missing, or nothing was asked yet */
+	ASK_PARTLY,  /* all who can be asked have answered; others' addresses
+		      * are not on this host */
+	ASK_ANSWERED /* all have answered */
+};
+enum ask_state ask_state(const struct ask *ask);
+
+/*
+ * The slot of a question that was not answered; from 0 on, in any order.
+ * False if there are no more; the slots are those of ask_begin().
+ */
+bool ask_missing(const struct ask *ask, size_t number, size_t *slot);
 
 #endif

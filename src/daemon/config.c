@@ -60,6 +60,10 @@ const struct config_key config_keys[] = {
 	    "no", "send every reply by itself, none cut from a larger one", 0 },
 	{ "rcvbuf", 0, LASTING, &value_bytes, AT(receive_buffer), "BYTES", "0",
 	    "receive buffer of each socket; 0: the system's default", 0 },
+	{ "sndbuf", 0, LASTING, &value_bytes, AT(send_buffer), "BYTES", "0",
+	    "send buffer of each socket; 0: the system's default", 0 },
+	{ "batch", 0, LASTING, &value_number, AT(batch), "1-1024", "32",
+	    "datagrams to take and answer in one go", 0 },
 	{ "busy-poll", 0, CONFIG_DAEMON, &value_number, AT(busy_poll),
 	    "0-10000", "0", "microseconds to look for more before sleeping",
 	    0 },
@@ -75,6 +79,9 @@ const struct config_key config_keys[] = {
 	    0 },
 	{ "refuse-ports", 0, CONFIG_DAEMON, &value_ports, AT(refuse_ports),
 	    "PORT,...", RESPONDERS, "source ports never to answer: loops", 0 },
+	{ "mark-replies", 0, LASTING, &value_bool, AT(mark_replies), "yes|no",
+	    "yes", "send replies with TTL 191, and answer nothing that has it",
+	    0 },
 	{ "max-amplification", 0, BOTH, &value_ratio, AT(max_amplification),
 	    "RATIO", "1.00", "bytes of reply for a byte of request", 0 },
 	{ "rate", 0, BOTH, &value_rate, AT(rate), "RATE", "1000/s burst 20000",
@@ -619,6 +626,7 @@ config_finish(struct config *config, struct config_errors *errors)
 {
 	const struct config_place http = { config, NULL, "http" };
 	const struct config_place node = { config, NULL, "node" };
+	const struct config_place ports = { config, NULL, "port-file" };
 	size_t i;
 
 	for (i = 0; i < config->service_count; i++) {
@@ -633,6 +641,10 @@ config_finish(struct config *config, struct config_errors *errors)
 	    strlen(config->daemon.node) > CONFIG_NODE_MAX)
 		config_error_at(
 		    errors, &node, "is longer than %d bytes", CONFIG_NODE_MAX);
+	if (config->path != NULL && config->daemon.port_file != NULL &&
+	    strcmp(config->path, config->daemon.port_file) == 0)
+		config_error_at(errors, &ports,
+		    "is the configuration file, which would be overwritten");
 	if (config->daemon.http.count > 1)
 		config_error_at(errors, &http, "must be one endpoint");
 	if (config->daemon.http.count == 1 &&

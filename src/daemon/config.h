@@ -62,8 +62,11 @@ struct config_values {
 	bool freebind;
 	bool unsegmented;
 	unsigned int receive_buffer; /* bytes; 0: the system's default */
+	unsigned int send_buffer;    /* the same */
+	unsigned int batch;          /* datagrams */
 	unsigned int busy_poll;      /* microseconds */
 	struct config_ports refuse_ports;
+	bool mark_replies;
 	unsigned int rate_prefix_v4, rate_prefix_v6; /* bits */
 	unsigned int rate_buckets;
 	struct limit_rate rate_total;

@@ -26,6 +26,7 @@ verdict_name(enum verdict verdict)
 		[DROP_SOURCE_LOOPBACK] = "source-loopback",
 		[DROP_REFUSED_PORT] = "refused-port",
 		[DROP_OWN_ENDPOINT] = "own-endpoint",
+		[DROP_RESPONDER] = "responder",
 		[DROP_TO_BROADCAST] = "to-broadcast",
 		[DROP_TO_MULTICAST] = "to-multicast",
 		[DROP_NOT_SERVED] = "not-served",
@@ -262,6 +263,10 @@ guard_request(
 			return DROP_TO_MULTICAST;
 	}
 	verdict = check_port(guard, &request->peer);
+	if (verdict == PASS && guard->policy->mark_replies &&
+	    request->ttl >= GUARD_REPLY_TTL_LEAST &&
+	    request->ttl <= GUARD_REPLY_TTL)
+		verdict = DROP_RESPONDER;
 	if (verdict == PASS)
 		verdict = check_source(guard, request);
 	if (verdict == PASS)

@@ -24,6 +24,7 @@ enum verdict {
 	DROP_SOURCE_LOOPBACK,    /* from loopback, to another address */
 	DROP_REFUSED_PORT,       /* refuse-ports, or a port that we serve */
 	DROP_OWN_ENDPOINT,       /* from one of our own sockets: a loop */
+	DROP_RESPONDER,          /* a reply of a multihomed: a loop, too */
 	DROP_TO_BROADCAST,       /* answer-broadcast is off */
 	DROP_TO_MULTICAST,       /* answer-broadcast is off */
 	DROP_NOT_SERVED,         /* the address that was asked: serve */
@@ -48,6 +49,16 @@ enum verdict {
 /* Its name in logs and counters: "source-port-0". */
 const char *verdict_name(enum verdict verdict);
 
+/*
+ * The TTL or hop limit that replies leave with.  No system's datagrams start
+ * with it or have it on their way: those of 255 arrive with more after 63 hops,
+ * those of 128 begin below.  So a datagram that comes with between 129 and this
+ * is a reply of a daemon like this one, up to 62 hops away, and an answer to it
+ * would be answered in turn: whatever the ports, and whosever the address.
+ */
+#define GUARD_REPLY_TTL 191
+#define GUARD_REPLY_TTL_LEAST 129
+
 /* A set of ports. */
 struct guard_ports {
 	uint8_t bits[65536 / 8];
@@ -56,6 +67,7 @@ struct guard_ports {
 /* What is configured for the whole daemon.  Read-only, for all threads. */
 struct guard_policy {
 	bool answer_broadcast; /* and multicast */
+	bool mark_replies;     /* they leave with GUARD_REPLY_TTL */
 	struct guard_ports refused;
 	struct limit_rate rate_total;
 	struct limit *limit; /* NULL: no limits */

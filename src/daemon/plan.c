@@ -134,6 +134,7 @@ make_policy(struct plan *plan, struct limit *limit)
 	size_t i;
 
 	plan->policy.answer_broadcast = values->answer_broadcast;
+	plan->policy.mark_replies = values->mark_replies;
 	plan->policy.rate_total = values->rate_total;
 	plan->policy.limit = limit;
 	for (i = 0; i < values->refuse_ports.count; i++)

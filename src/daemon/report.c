@@ -237,6 +237,10 @@ report_metrics(const struct report *report, struct text *text)
 {
 	print_requests(report, text);
 	print_asked(report, text);
+	print_head(text, "self_probes_total", "counter",
+	    "Datagrams of the daemon's own self-probe; requests and replies "
+	    "have them, too.");
+	print_counter(report, text, "self_probes_total", STATS_OWN);
 	print_head(text, "replies_total", "counter", "Replies sent.");
 	print_counter(report, text, "replies_total", STATS_ANSWERED);
 	print_head(text, "silent_total", "counter",

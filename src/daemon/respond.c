@@ -79,9 +79,10 @@ is_own_question(
 {
 	const struct respond_secret *secret = respond->secret;
 
-	return request->peer.port == secret->port && secret->port != 0 &&
-	    request->length == RESPOND_SECRET &&
-	    memcmp(request->data, secret->bytes, RESPOND_SECRET) == 0;
+	return request->length == RESPOND_SECRET && secret->asked &&
+	    memcmp(request->data, secret->bytes, RESPOND_SECRET) == 0 &&
+	    (mh_address_class(&request->peer) == MH_CLASS_LOOPBACK ||
+		mh_address_compare(&request->peer, &request->local) == 0);
 }
 
 /* The answer's length, or SERVICE_SILENT. */
@@ -110,6 +111,7 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 		drop(respond, verdict);
 		return;
 	}
+	stats_count(&respond->stats, STATS_OWN, own);
 	/* There are as many slots for replies as for requests. */
 	reply = mh_batch_add(batch);
 	if (own)

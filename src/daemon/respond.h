@@ -15,11 +15,11 @@
 #define RESPOND_SECRET 16
 
 /*
- * How a socket knows a question of this very process: from that port, with
- * that secret.  Any service answers it with the same.
+ * How a socket knows a question of this very process: from loopback or the very
+ * address that is asked, with that secret.  Any service answers with the same.
  */
 struct respond_secret {
-	uint16_t port; /* 0: nobody asks */
+	bool asked; /* false: nobody asks */
 	uint8_t bytes[RESPOND_SECRET];
 };
 

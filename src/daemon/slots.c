@@ -347,8 +347,10 @@ slots_open(
 	struct opening opening = { slots, plan, previous,
 		{ .stack = values->stack,
 		    .receive_buffer = values->receive_buffer,
+		    .send_buffer = values->send_buffer,
 		    .freebind = values->freebind,
 		    .unsegmented = values->unsegmented,
+		    .ttl = values->mark_replies ? GUARD_REPLY_TTL : 0,
 		    .share_port = slots->workers > 1 } };
 	size_t i;
 	int status = 0;
@@ -359,6 +361,8 @@ slots_open(
 		const struct config_service *service = plan->services[i].config;
 
 		opening.options.want = MH_CAN_DROPS;
+		if (values->mark_replies)
+			opening.options.want |= MH_CAN_TTL;
 		if ((service->service->flags & SERVICE_ARRIVAL) != 0)
 			opening.options.want = MH_CAN_OPTIONAL;
 		else if (values->http.count > 0)

@@ -106,6 +106,11 @@ stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
 		snprintf(reasons, sizeof(reasons),
 		    " control-truncated=%" PRIu64,
 		    sums[STATS_CONTROL_TRUNCATED]);
+	if (sums[STATS_OWN] != 0) {
+		length = strlen(reasons);
+		snprintf(reasons + length, sizeof(reasons) - length,
+		    " self-probes=%" PRIu64, sums[STATS_OWN]);
+	}
 	for (i = PASS + 1; i < VERDICT_COUNT; i++) {
 		if (sums[STATS_DROPPED + i] == 0)
 			continue;

@@ -20,6 +20,7 @@ enum stats_counter {
 	STATS_BYTES_IN, /* payload */
 	STATS_BYTES_OUT,
 	STATS_RECEIVED_IPV4,     /* of STATS_RECEIVED */
+	STATS_OWN,               /* of STATS_RECEIVED: self-probes */
 	STATS_CONTROL_TRUNCATED, /* came with less than the system knew */
 	STATS_DROPPED,           /* + enum verdict */
 	STATS_COUNTERS = STATS_DROPPED + VERDICT_COUNT

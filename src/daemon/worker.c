@@ -12,9 +12,6 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-/* Datagrams a batch: one system call for so many. */
-#define BATCH_SLOTS 32
-
 struct worker {
 	unsigned int number;
 	const struct respond_secret *secret;
@@ -139,7 +136,7 @@ watch_network(struct worker *worker)
 }
 
 struct worker *
-worker_new(struct event_base *base, unsigned int number,
+worker_new(struct event_base *base, unsigned int number, unsigned int batch,
     const struct respond_secret *secret)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
@@ -151,7 +148,7 @@ worker_new(struct event_base *base, unsigned int number,
 	worker->watch.handle = worker->mail[0] = -1;
 	worker->own_base = base == NULL;
 	worker->base = base != NULL ? base : event_base_new();
-	worker->batch = mh_batch_new(BATCH_SLOTS);
+	worker->batch = mh_batch_new(batch);
 	if (worker->base == NULL || worker->batch == NULL ||
 	    !watch_network(worker))
 		goto fail;

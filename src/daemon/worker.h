@@ -18,10 +18,11 @@ struct worker;
 /*
  * A new worker.  base: run in that loop, which the caller runs; NULL: in a
  * loop and a thread of its own.  number: from 0; which sockets of the slots it
- * takes.  secret: of the self-probe; must last.  NULL if it cannot be made.
+ * takes.  batch: datagrams a system call.  secret: of the self-probe; must
+ * last.  NULL if it cannot be made.
  */
 struct worker *worker_new(struct event_base *base, unsigned int number,
-    const struct respond_secret *secret);
+    unsigned int batch, const struct respond_secret *secret);
 
 /*
  * Keep it on a processor of its own, as one of count workers; when all of them

@@ -217,6 +217,7 @@ struct mh_socket_options {
 	enum mh_stack stack;
 	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_ERRORS */
 	unsigned int receive_buffer; /* bytes; 0: as the system has it */
+	unsigned int send_buffer;    /* the same */
 	bool freebind;   /* may send from addresses not (yet) on this host */
 	bool share_port; /* with further sockets of this user, each of which
 			  * gets a part of the peers.  Linux only */
@@ -231,6 +232,8 @@ struct mh_socket_options {
 	bool dont_fragment; /* send whole or not at all: DF, whatever the path
 			     * MTU is said to be */
 	uint8_t tos;        /* TOS or traffic class of what is sent */
+	uint8_t ttl;        /* TTL or hop limit of what is sent to one host; 0:
+			     * the system's default */
 };
 
 struct mh_socket_info {

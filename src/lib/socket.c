@@ -69,6 +69,9 @@ set_optional(struct opening *opening, struct mh_socket *socket)
 	if (options->receive_buffer != 0)
 		(void)mh__udp_set(
 		    &socket->udp, MH__RECEIVE_BUFFER, options->receive_buffer);
+	if (options->send_buffer != 0)
+		(void)mh__udp_set(
+		    &socket->udp, MH__SEND_BUFFER, options->send_buffer);
 	(void)mh__udp_set(&socket->udp, MH__RESPONDER, 1);
 }
 
@@ -83,6 +86,8 @@ set_outgoing(struct opening *opening, struct mh_socket *socket)
 		error = require(opening, socket, MH__DONT_FRAGMENT, 1);
 	if (error == 0 && options->tos != 0)
 		error = require(opening, socket, MH__TOS, options->tos);
+	if (error == 0 && options->ttl != 0)
+		error = require(opening, socket, MH__TTL, options->ttl);
 	return error;
 }
 

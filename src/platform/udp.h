@@ -42,15 +42,17 @@ enum mh__option {
 	MH__TELL_ERRORS, /* IP_RECVERR, IPV6_RECVERR */
 	MH__FREEBIND,
 	MH__RECEIVE_BUFFER, /* bytes; set, else forced */
-	MH__SHARE_PORT,     /* with other sockets of this process */
-	MH__SHARE_BY_CPU,   /* so many sockets share it: a datagram is for the
-			     * one whose number, counted in the order of
-			     * bind(), is that of the processor that received
-			     * it, modulo value */
-	MH__RESPONDER,      /* what a responder wants and may go without:
-			     * no DF (Linux), no port resets (Windows) */
-	MH__DONT_FRAGMENT,  /* DF on, and no believing in path MTUs */
-	MH__TOS             /* TOS or traffic class of what is sent */
+	MH__SEND_BUFFER,
+	MH__SHARE_PORT,    /* with other sockets of this process */
+	MH__SHARE_BY_CPU,  /* so many sockets share it: a datagram is for the
+			    * one whose number, counted in the order of
+			    * bind(), is that of the processor that received
+			    * it, modulo value */
+	MH__RESPONDER,     /* what a responder wants and may go without:
+			    * no DF (Linux), no port resets (Windows) */
+	MH__DONT_FRAGMENT, /* DF on, and no believing in path MTUs */
+	MH__TOS,           /* TOS or traffic class of what is sent */
+	MH__TTL            /* TTL or hop limit of what is sent */
 };
 
 /*

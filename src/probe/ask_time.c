@@ -9,7 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DEFAULT_SIZE 4
+/*
+ * The RFC has an empty request, and servers take any.  Not less than an answer,
+ * for those that refuse to amplify; and not what may pass for one.
+ */
+#define DEFAULT_SIZE 8
 
 static int
 time_build(
@@ -18,7 +22,7 @@ time_build(
 	int size = question->size < 0 ? DEFAULT_SIZE : question->size;
 
 	(void)sequence;
-	memset(request, 0, (size_t)size);
+	memset(request, '\n', (size_t)size);
 	return size;
 }
 
@@ -26,8 +30,13 @@ static bool
 time_recognise(const struct ask_question *question, const uint8_t *data,
     size_t length, struct ask_answer *answer)
 {
+	static const uint8_t surplus[4];
+
 	(void)question;
-	if (length != 4)
+	/* GNU inetutils send a long: four zeros too many where it is 64 bits.
+	 */
+	if (length != 4 &&
+	    (length != 8 || memcmp(data + 4, surplus, sizeof(surplus)) != 0))
 		return false;
 	snprintf(answer->detail, sizeof(answer->detail),
 	    "%" PRIu32 " s since 1900", ask_get32(data));

@@ -239,7 +239,7 @@ const struct options_key options_keys[] = {
 	{ "count", 'c', read_number, MEMBER(count), 1, 1000000, "COUNT",
 	    "requests to each target; 3, with --watch no end" },
 	{ "interval", 'i', read_seconds, MEMBER(interval), 0, 0, "SECONDS",
-	    "between two requests; 0.2, with --watch 1" },
+	    "between two requests; 0.3, with --watch 1" },
 	{ "timeout", 'W', read_seconds, MEMBER(timeout), 0, 0, "SECONDS",
 	    "wait so long for an answer; 1" },
 	{ "size", 's', read_number, MEMBER(size), 0, SIZE_MAX_UDP, "BYTES",
@@ -522,7 +522,7 @@ options_parse(
 	if (options->action != OPTIONS_RUN)
 		return true;
 	if (options->interval == 0)
-		options->interval = options->watch ? SECOND : SECOND / 5;
+		options->interval = options->watch ? SECOND : 3 * (SECOND / 10);
 	if (options->sweep_to != 0)
 		options->dont_fragment = true;
 	return read_arguments(options, argc - optind, argv + optind, why) &&

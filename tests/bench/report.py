@@ -141,6 +141,8 @@ def markdown(results):
             text += points("Growth: " + name, name, results[part])
     if "open_loop" in results:
         text += open_loop(results["open_loop"])
+    if "overload" in results:
+        text += overload(results["overload"])
     if "counts" in results:
         text += "\n### What a reply takes\n\n" + table(
             ["server", "system calls", "user instructions"],
@@ -149,6 +151,20 @@ def markdown(results):
               f"{part['instructions']:.0f}"]
              for name, part in results["counts"].items()])
     return text
+
+
+def overload(results):
+    """Each figure is of a pair of runs, one at its best and one too many."""
+    def ratios(name):
+        return with_spread([one / peak for one, peak
+                            in zip(results[name], results["peak"])])
+    memory = results["resident_kib"]
+    return ("\n### Overload, on a core with five busy loops\n\n" + table(
+        ["replies/s at best", "sent", "answered", "memory KiB",
+         "seconds to end on SIGTERM"],
+        [[f"{median(results['peak']):,.0f}", ratios("sent") + " of that",
+          ratios("rate") + " of that", f"{min(memory)} to {max(memory)}",
+          f"{results['seconds_to_end']:.2f}"]]))
 
 
 def open_loop(results):
@@ -160,9 +176,7 @@ def open_loop(results):
             for name, part in servers.items()]
     return ("\n### Open loop, in % of what the limit can answer\n\n" + table(
         ["load", "server", "sent/s", "replies/s", "p50 us", "p99 us",
-         "p99.9 us", "peak MiB"], rows) +
-        "\nIn the middle of 300 % SIGTERM ended it in "
-        f"{results['seconds_to_end']:.2f} s.\n")
+         "p99.9 us", "peak MiB"], rows))
 
 
 # Plots.
@@ -227,7 +241,8 @@ def plots(results, out):
         print("no gnuplot here, so no plots", file=sys.stderr)
         return
     for part, title in (("limit", "CPU of a reply: 16 flows, window 8"),
-                        ("pingpong", "CPU of a reply: ping-pong")):
+                        ("pingpong", "CPU of a reply: ping-pong"),
+                        ("workers", "CPU of a reply: workers")):
         if results.get(part):
             plot_bars(os.path.join(out, "cpu-" + part), title, results[part])
     for part, label in (("flows", "flows"), ("addresses", "local addresses"),
@@ -259,14 +274,19 @@ def write(results, out):
     return 1 if wrong else 0
 
 
-def soak(samples):
+def soak(samples, totals):
     """Say whether anything grew or was wrong; returns the exit code."""
+    sent = sum(sample["sent"] for sample in samples)
+    counted = sum(totals[name] for name in (
+        "answered", "silent", "dropped", "kernel-drops"))
     settled = samples[min(1, len(samples) - 1)]
     last = samples[-1]
     grown = last["resident_kib"] - settled["resident_kib"]
     wrong = sum(sample["wrong"] for sample in samples)
     print(f"{len(samples)} runs: memory grew by {grown} KiB, descriptors by "
           f"{last['files'] - settled['files']}, {wrong} wrong answers, "
-          f"{sum(sample['lost'] for sample in samples)} lost")
-    return 1 if grown > 256 or wrong or last["files"] > settled["files"] \
-        else 0
+          f"{sum(sample['lost'] for sample in samples)} lost; "
+          f"{sent} sent, {totals['answered']} answered, "
+          f"{counted - totals['answered']} counted otherwise")
+    return 1 if grown > 256 or wrong or sent != counted \
+        or last["files"] > settled["files"] else 0

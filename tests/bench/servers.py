@@ -7,6 +7,7 @@ free here and every process is ours.
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -89,8 +90,9 @@ class Server:
 
     cores = [0]  # what all servers have to themselves
 
-    def __init__(self, name, port, argv, wrapper=(), cores=None):
+    def __init__(self, name, port, argv, wrapper=(), cores=None, log=None):
         self.name = name
+        self.log = log          # a file for what it says, or None
         self.port = port
         self.argv = [*wrapper, *argv]
         self.cores = cores or Server.cores
@@ -98,10 +100,12 @@ class Server:
         self.seconds_to_end = 0
 
     def __enter__(self):
-        # pylint: disable-next=consider-using-with
-        self.process = subprocess.Popen(
-            self.argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, preexec_fn=pin(self.cores))
+        with open(self.log or os.devnull, "w", encoding="utf-8") as log:
+            # pylint: disable-next=consider-using-with
+            self.process = subprocess.Popen(
+                self.argv, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL, stderr=log,
+                preexec_fn=pin(self.cores))
         deadline = time.monotonic() + 20
         while not port_is_open(self.port):
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -130,6 +134,11 @@ class Server:
     def usage(self):
         return Usage(self.process.pid)
 
+    def totals(self):
+        """What multihomed says at its end that it has counted."""
+        return {name: int(count) for name, count
+                in re.findall(r"([a-z-]+)=(\d+)", read(self.log))}
+
 
 class Candidates:
     """All servers that can be started here."""
@@ -151,13 +160,19 @@ class Candidates:
         return Server("recvmmsg/sendmmsg", port,
                       [self.build + "/tests/bench/limit", str(port)], **how)
 
+    def sources(self, port=7008):
+        """The least that an answer from the right source costs."""
+        return Server("recvmmsg/sendmmsg, right source", port,
+                      [self.build + "/tests/bench/limit", "-p", str(port)])
+
     def single(self, port=7002):
         return Server("recvfrom/sendto", port,
                       [self.build + "/tests/bench/limit", "-1", str(port)])
 
     def multihomed(self, *options, name="multihomed", port=7003, **how):
-        return Server(name, port, [self.build + "/multihomed", "-qq",
-                                   *options, f"echo=:{port}"], **how)
+        return Server(name, port, [self.build + "/multihomed",
+                                   "--log-level=error", *options,
+                                   f"echo=:{port}"], **how)
 
     def others(self):
         """What users would pick for echo; those that are here."""

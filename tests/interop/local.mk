@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: ISC
 # mhprobe against other people's programs: ./dev interop runs it.
 
-EXTRA_DIST += tests/interop/run
+EXTRA_DIST += tests/interop/run tests/interop/stamp

@@ -45,14 +45,25 @@ const char *probe_tail(const struct probe *probe);
 #define probe_run(probe, ...) \
 	(probe_start(probe, __VA_ARGS__), probe_end(probe))
 
-/* Run, and insist on the exit code and on a text in the output. */
-#define probe_check(probe, code, text, ...)                              \
+/* Insist on a text in the output. */
+#define probe_shows(probe, text)                             \
+	ck_assert_msg(strstr((probe)->output, text) != NULL, \
+	    "no \"%s\" in:\n%s", text, probe_tail(probe))
+
+/* Read until it ends; insist on the exit code and on a text in the output. */
+#define probe_ends(probe, code, text)                                    \
 	do {                                                             \
-		int probe_code = probe_run(probe, __VA_ARGS__);          \
+		int probe_code = probe_end(probe);                       \
 		ck_assert_msg(probe_code == (code), "exit code %d:\n%s", \
 		    probe_code, probe_tail(probe));                      \
-		ck_assert_msg(strstr((probe)->output, text) != NULL,     \
-		    "no \"%s\" in:\n%s", text, probe_tail(probe));       \
+		probe_shows(probe, text);                                \
+	} while (0)
+
+/* The same from the start on. */
+#define probe_check(probe, code, text, ...)      \
+	do {                                     \
+		probe_start(probe, __VA_ARGS__); \
+		probe_ends(probe, code, text);   \
 	} while (0)
 
 #endif

@@ -104,6 +104,11 @@ static const struct {
 	    2013 },
 	{ "time=:1037 --refuse-ports 1", "time=:2037 --refuse-ports 1", 1037,
 	    2037 },
+	/* On other ports, and trusting each other: replies are marked. */
+	{ "echo=:7007 --trust ::/0,0.0.0.0/0",
+	    "echo=:7008 --trust ::/0,0.0.0.0/0", 7007, 7008 },
+	{ "whoami=:7007 --trust ::/0,0.0.0.0/0",
+	    "chargen=:7008 --trust ::/0,0.0.0.0/0", 7007, 7008 },
 	/* Ports of their own, told to one of them. */
 	{ "echo=:7007 --refuse-ports 7008", "echo=:7008", 7007, 7008 },
 };

@@ -104,8 +104,9 @@ write_variant(const char *path, unsigned int port, unsigned int number)
 {
 	char text[512];
 
-	snprintf(text, sizeof(text), "%s[echo]\nlisten = :%u\nrate = %u/s\n%s",
-	    number % 2 ? "[whoami]\nlisten = :0\n" : "", port, 1000 + number,
+	snprintf(text, sizeof(text),
+	    "%s[echo]\nlisten = :%u\nrate = %u/s burst 1000000\n%s",
+	    number % 2 ? "[whoami]\nlisten = :0\n" : "", port, 1000000 + number,
 	    number % 2 ? "deny = 198.51.100.0/24\n[echo:more]\n"
 			 "listen = 127.0.0.1:0\n"
 		       : "");
@@ -354,7 +355,7 @@ START_TEST(test_unchangeable)
 {
 	static const char *const names[] = { "workers", "cpu-affinity", "http",
 		"user", "sandbox", "port-file", "rate-buckets", "stack",
-		"rcvbuf" };
+		"rcvbuf", "sndbuf", "batch" };
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
 	struct server server = { .netns = -1 };
 	struct client client;
@@ -370,7 +371,7 @@ START_TEST(test_unchangeable)
 	    "[daemon]\nworkers = 3\ncpu-affinity = yes\nhttp = "
 	    "127.0.0.1:0\nuser = daemon\n"
 	    "sandbox = no\nport-file = /nonexistent\nrate-buckets = 1024\n"
-	    "stack = two\nrcvbuf = 4M\n"
+	    "stack = two\nrcvbuf = 4M\nsndbuf = 1M\nbatch = 8\n"
 	    "[echo]\nlisten = :7007\ndeny = 192.0.2.0/24\n");
 	reload_now(&server, true);
 	for (i = 0; i < COUNT(names); i++) {
@@ -573,14 +574,15 @@ config_suite(void)
 {
 	Suite *suite = suite_create("net config");
 	TCase *tcase = harness_case(suite, "config");
+	TCase *threads = harness_case(suite, "threads");
 
 	tcase_add_loop_test(
-	    tcase, test_reload_under_load, 0, COUNT(load_lines));
+	    threads, test_reload_under_load, 0, COUNT(load_lines));
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(bad));
 	tcase_add_loop_test(tcase, test_pipe_at_reload, 0, COUNT(pipe_lines));
 	tcase_add_test(tcase, test_pipe_at_start);
-	tcase_add_loop_test(tcase, test_new_rules, 0, COUNT(rules));
-	tcase_add_test(tcase, test_new_services);
+	tcase_add_loop_test(threads, test_new_rules, 0, COUNT(rules));
+	tcase_add_test(threads, test_new_services);
 	tcase_add_test(tcase, test_other_service);
 	tcase_add_test(tcase, test_unchangeable);
 	tcase_add_loop_test(tcase, test_broken, 0, COUNT(broken));

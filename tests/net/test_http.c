@@ -357,6 +357,50 @@ START_TEST(test_unhealthy)
 	server_stop(&server);
 }
 
+#define BLOCK                                                                 \
+	"nft 'add table inet t; add chain inet t c { type filter hook input " \
+	"priority 0; }; add rule inet t c udp dport 7007 drop'"
+
+/* Nobody is well who was not asked. */
+START_TEST(test_unhealthy_at_start)
+{
+	struct server server;
+	struct lan lan;
+
+	if (!harness_needs_tool("nft"))
+		return;
+	lan_new(&lan);
+	server = (struct server){ .netns = lan.server };
+	netns_shell(lan.server, BLOCK);
+	server_start(
+	    &server, "--http 127.0.0.1:0 --probe-interval 4s echo=:7007");
+	netns_enter(lan.server);
+	ck_assert_int_eq(get(&answer, server.http_port, "/healthz"), 503);
+	netns_shell(lan.server, "nft delete table inet t");
+	wait_status(server.http_port, "/healthz", 200);
+	server_stop(&server);
+}
+
+/* A socket whose address went away answers nobody. */
+START_TEST(test_unhealthy_without_address)
+{
+	struct server server;
+	struct lan lan;
+
+	lan_new(&lan);
+	server = (struct server){ .netns = lan.server };
+	netns_ip(lan.server, "addr add 198.18.0.7/32 dev lo\n");
+	server_start(&server,
+	    "--http 127.0.0.1:0 --probe-interval 1s echo=198.18.0.7:7007");
+	netns_enter(lan.server);
+	wait_status(server.http_port, "/healthz", 200);
+	netns_ip(lan.server, "addr del 198.18.0.7/32 dev lo\n");
+	wait_status(server.http_port, "/healthz", 503);
+	netns_ip(lan.server, "addr add 198.18.0.7/32 dev lo\n");
+	wait_status(server.http_port, "/healthz", 200);
+	server_stop(&server);
+}
+
 /* -- drain -- */
 
 START_TEST(test_drain)
@@ -366,7 +410,7 @@ START_TEST(test_drain)
 
 	scene_open(&server, &client,
 	    _i == 0 ? "--http 127.0.0.1:0 echo=:7007"
-		    : "--http 127.0.0.1:0 --drain-time 60 echo=:7007");
+		    : "--http 127.0.0.1:0 -w 2 --drain-time 60 echo=:7007");
 	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
 	ck_assert_int_eq(kill(server.pid, _i == 0 ? SIGUSR2 : SIGTERM), 0);
 	wait_status(server.http_port, "/readyz", 503);
@@ -433,15 +477,18 @@ http_suite(void)
 {
 	Suite *suite = suite_create("net http");
 	TCase *tcase = harness_case(suite, "http");
+	TCase *threads = harness_case(suite, "threads");
 
 	tcase_add_test(tcase, test_metrics);
 	tcase_add_loop_test(tcase, test_requests, 0, COUNT(requests));
 	tcase_add_loop_test(tcase, test_oversized, 0, 2);
 	tcase_add_test(tcase, test_slow);
 	tcase_add_test(tcase, test_many);
-	tcase_add_loop_test(tcase, test_healthy, 0, COUNT(healthy));
+	tcase_add_loop_test(threads, test_healthy, 0, COUNT(healthy));
 	tcase_add_test(tcase, test_unhealthy);
-	tcase_add_loop_test(tcase, test_drain, 0, 2);
+	tcase_add_test(tcase, test_unhealthy_at_start);
+	tcase_add_test(tcase, test_unhealthy_without_address);
+	tcase_add_loop_test(threads, test_drain, 0, 2);
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(refused));
 	tcase_add_loop_test(tcase, test_allow, 0, COUNT(asking));
 	return suite;

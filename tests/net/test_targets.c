@@ -36,13 +36,6 @@ start(const char *line)
 	server_start(&server, line);
 }
 
-static void
-shows(const char *text)
-{
-	ck_assert_msg(strstr(probe.output, text) != NULL, "no \"%s\" in:\n%s",
-	    text, probe_tail(&probe));
-}
-
 /*
  * A name server: RFC 1035, as little as will do.
  */
@@ -220,7 +213,7 @@ START_TEST(test_names)
 	    code == names[_i].code, "exit code %d:\n%s", code, probe.output);
 	for (i = 0; i < COUNT(names[_i].shown); i++)
 		if (names[_i].shown[i] != NULL)
-			shows(names[_i].shown[i]);
+			probe_shows(&probe, names[_i].shown[i]);
 	server_stop(&server);
 }
 
@@ -233,9 +226,9 @@ START_TEST(test_interrupted)
 	probe_expect(&probe, " ok rtt ");
 	kill(probe.pid, SIGINT);
 	ck_assert_int_eq(probe_end(&probe), 3);
-	shows("silent.example ");
-	shows("cannot look up: interrupted");
-	shows("2 targets: 1 ok, 0 WRONG, 0 no answer, 1 error;");
+	probe_shows(&probe, "silent.example ");
+	probe_shows(&probe, "cannot look up: interrupted");
+	probe_shows(&probe, "2 targets: 1 ok, 0 WRONG, 0 no answer, 1 error;");
 	server_stop(&server);
 }
 
@@ -304,7 +297,7 @@ START_TEST(test_many_silent)
 		    "only %d requests come", i);
 	kill(probe.pid, SIGINT);
 	ck_assert_int_eq(probe_end(&probe), 2);
-	shows("508 no answer");
+	probe_shows(&probe, "508 no answer");
 	client_close(&socket);
 }
 
@@ -329,7 +322,10 @@ START_TEST(test_local)
 	server.netns = lan.server;
 	server_start(&server, locals[_i].service);
 	probe_check(&probe, 0, locals[_i].address, "-c 1 %s", locals[_i].line);
-	shows(" ok, 0 WRONG, 0 no answer, 0 errors;");
+	probe_shows(&probe, " ok, 0 WRONG, 0 no answer, 0 errors;");
+	/* As the health check of a container: no news are good news. */
+	probe_check(&probe, 0, "", "-q -c 1 %s", locals[_i].line);
+	ck_assert_str_eq(probe.output, "");
 	server_stop(&server);
 }
 
@@ -350,7 +346,9 @@ START_TEST(test_local_wrong)
 	}
 	while (probe_run(&probe, "-c 1 -W 0.1 echo 127.0.0.1") > 1)
 		;
-	probe_check(&probe, 1, "WRONG 192.0.2.", "-4 -c 1 --local echo");
+	probe_check(&probe, 1, "WRONG 192.0.2.", "-4 -q -c 1 --local echo");
+	/* It is right where it is asked from the very same address. */
+	probe_shows(&probe, "198.51.100.1:7 ");
 	kill(socat, SIGTERM);
 }
 

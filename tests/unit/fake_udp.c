@@ -362,6 +362,8 @@ mh__udp_option_name(enum mh__option option)
 		return "IP_FREEBIND";
 	case MH__RECEIVE_BUFFER:
 		return "SO_RCVBUF";
+	case MH__SEND_BUFFER:
+		return "SO_SNDBUF";
 	case MH__SHARE_PORT:
 		return "SO_REUSEPORT";
 	case MH__SHARE_BY_CPU:
@@ -373,6 +375,8 @@ mh__udp_option_name(enum mh__option option)
 		return "IP_RECVERR";
 	case MH__TOS:
 		return "IP_TOS";
+	case MH__TTL:
+		return "IP_TTL";
 	}
 	misused("an option that does not exist");
 	return "?";

@@ -240,6 +240,37 @@ START_TEST(takes_new_endpoints)
 }
 END_TEST
 
+/* What arrives with the TTL of replies, whatever it is about. */
+static const struct {
+	int16_t ttl;
+	bool mark;
+	enum verdict verdict;
+} ttls[] = {
+	{ -1, true, PASS }, /* not known */
+	{ 0, true, PASS },
+	{ 64, true, PASS },  /* Unix, next door */
+	{ 128, true, PASS }, /* Windows, next door */
+	{ 129, true, DROP_RESPONDER },
+	{ 190, true, DROP_RESPONDER },
+	{ 191, true, DROP_RESPONDER },
+	{ 192, true, PASS }, /* 255, 63 hops away */
+	{ 255, true, PASS },
+	{ 191, false, PASS },
+};
+
+START_TEST(judges_ttls)
+{
+	struct mh_datagram datagram = { .peer = unit_address("10.0.0.9:40000"),
+		.ttl = ttls[_i].ttl };
+	char name[16];
+
+	snprintf(name, sizeof(name), "TTL %d", ttls[_i].ttl);
+	policy.mark_replies = ttls[_i].mark;
+	assert_verdict(
+	    name, guard_request(&guard, &datagram, 0), ttls[_i].verdict);
+}
+END_TEST
+
 /* Loopback on the wire is a lie, unless it stays on loopback. */
 static const struct {
 	const char *peer, *local;
@@ -447,6 +478,7 @@ guard_suite(void)
 	tcase_add_test(tcase, does_without_tables);
 	tcase_add_test(tcase, takes_new_addresses);
 	tcase_add_test(tcase, takes_new_endpoints);
+	tcase_add_loop_test(tcase, judges_ttls, 0, LENGTH(ttls));
 	tcase_add_loop_test(tcase, judges_loopback, 0, LENGTH(loopbacks));
 	tcase_add_loop_test(tcase, judges_by_rules, 0, LENGTH(access_rules));
 	tcase_add_test(tcase, limits_rates);

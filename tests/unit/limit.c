@@ -633,6 +633,17 @@ add_text_tests(Suite *suite)
 	suite_add_tcase(suite, tcase);
 }
 
+static void
+add_thread_tests(Suite *suite)
+{
+	TCase *tcase = tcase_create("threads");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 600);
+	tcase_add_loop_test(tcase, grants_threads_no_more, 0, LENGTH(contests));
+	suite_add_tcase(suite, tcase);
+}
+
 Suite *
 limit_suite(void)
 {
@@ -658,7 +669,7 @@ limit_suite(void)
 	tcase_add_loop_test(tcase, rounds_its_size, 0, LENGTH(table_sizes));
 	tcase_add_test(tcase, refuses_the_impossible);
 	tcase_add_test(tcase, stands_a_flood);
-	tcase_add_loop_test(tcase, grants_threads_no_more, 0, LENGTH(contests));
 	suite_add_tcase(suite, tcase);
+	add_thread_tests(suite);
 	return suite;
 }

@@ -486,24 +486,27 @@ END_TEST
 
 /* This process asks itself: any service answers, and with the same. */
 static const struct secret_case {
-	uint16_t port; /* that the secret is bound to */
-	const char *peer;
+	bool asked;
+	const char *peer, *local;
 	const char *data;
 	bool answered;
 } secrets[] = {
-	{ 4000, "127.0.0.1:4000", "0123456789abcdef", true },
-	{ 4001, "127.0.0.1:4000", "0123456789abcdef", false },
-	{ 4000, "127.0.0.1:4000", "0123456789abcdeF", false },
-	{ 4000, "127.0.0.1:4000", "0123456789abcde", false },
-	{ 4000, "127.0.0.1:4000", "0123456789abcdef0", false },
-	{ 0, "127.0.0.1:4000", "0123456789abcdef", false },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdef", true },
+	{ true, "[::1]:4000", "::1", "0123456789abcdef", true },
+	{ true, "192.0.2.1:4000", "192.0.2.1", "0123456789abcdef", true },
+	/* A stranger, whatever it knows. */
+	{ true, "192.0.2.9:4000", "192.0.2.1", "0123456789abcdef", false },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdeF", false },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcde", false },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdef0", false },
+	{ false, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdef", false },
 };
 
 START_TEST(own_questions)
 {
 	const struct secret_case *c = &secrets[_i];
-	struct respond_secret secret = { .port = c->port };
-	struct fake_incoming incoming = traffic_from(c->peer, "127.0.0.1");
+	struct respond_secret secret = { .asked = c->asked };
+	struct fake_incoming incoming = traffic_from(c->peer, c->local);
 
 	memcpy(secret.bytes, "0123456789abcdef", RESPOND_SECRET);
 	incoming.data = c->data;
@@ -514,6 +517,7 @@ START_TEST(own_questions)
 	respond_to_batch();
 	ck_assert_uint_eq(fake.sent_count, c->answered);
 	ck_assert_uint_eq(traffic_count(STATS_SILENT), !c->answered);
+	ck_assert_uint_eq(traffic_count(STATS_OWN), c->answered);
 	if (c->answered)
 		ck_assert_mem_eq(
 		    fake.sent[0].data, secret.bytes, RESPOND_SECRET);
@@ -524,7 +528,7 @@ END_TEST
 /* Whoever else may not ask: health is not a matter of access. */
 START_TEST(own_question_passes_rules)
 {
-	struct respond_secret secret = { .port = 4000 };
+	struct respond_secret secret = { .asked = true };
 	struct fake_incoming incoming =
 	    traffic_from("127.0.0.1:4000", "127.0.0.1");
 	struct prefix other;

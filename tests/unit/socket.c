@@ -576,7 +576,8 @@ START_TEST(test_want_two)
 	const struct mh_socket_options options = { .stack = MH_STACK_TWO,
 		.want = EVERYTHING,
 		.freebind = true,
-		.receive_buffer = 1 << 20 };
+		.receive_buffer = 1 << 20,
+		.send_buffer = 1 << 19 };
 	const struct mh_address endpoint = { .port = 7 };
 	struct mh_socket *sockets[MH_SOCKETS_MAX];
 	unsigned int i, j;
@@ -586,6 +587,7 @@ START_TEST(test_want_two)
 		for (j = 0; j < LENGTH(optional); j++)
 			ck_assert(was_set(sockets[i], optional[j].option, 1));
 		ck_assert(was_set(sockets[i], MH__FREEBIND, 1));
+		ck_assert(was_set(sockets[i], MH__SEND_BUFFER, 1 << 19));
 		ck_assert_uint_eq(
 		    mh_socket_info(sockets[i])->can & MH_CAN_OPTIONAL,
 		    ALL_OPTIONAL);
@@ -608,6 +610,8 @@ START_TEST(test_want_none)
 	ck_assert_int_eq(
 	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__RECEIVE_BUFFER),
 	    -1);
+	ck_assert_int_eq(
+	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__SEND_BUFFER), -1);
 	mh_socket_close(socket);
 }
 
@@ -810,8 +814,9 @@ START_TEST(test_filled)
 /* DF comes after what would take it away again. */
 START_TEST(test_outgoing)
 {
-	const struct mh_socket_options options = { .dont_fragment = true,
-		.tos = 0xb8 };
+	const struct mh_socket_options options = {
+		.dont_fragment = true, .tos = 0xb8, .ttl = 191
+	};
 	const struct mh_address endpoint = { .port = 7 };
 	struct mh_socket *sockets[MH_SOCKETS_MAX];
 	int responder, whole;
@@ -819,6 +824,7 @@ START_TEST(test_outgoing)
 	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, NULL), 1);
 	ck_assert(was_set(sockets[0], MH__DONT_FRAGMENT, 1));
 	ck_assert(was_set(sockets[0], MH__TOS, 0xb8));
+	ck_assert(was_set(sockets[0], MH__TTL, 191));
 	responder = fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__RESPONDER);
 	whole = fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__DONT_FRAGMENT);
 	ck_assert_int_lt(responder, whole);
@@ -834,16 +840,19 @@ START_TEST(test_outgoing_default)
 	    -1);
 	ck_assert_int_eq(
 	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__TOS), -1);
+	ck_assert_int_eq(
+	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__TTL), -1);
 	mh_socket_close(socket);
 }
 
 /* Who asks for them wants no socket without. */
 START_TEST(test_outgoing_refused)
 {
-	static const enum mh__option required[] = { MH__DONT_FRAGMENT,
-		MH__TOS };
-	const struct mh_socket_options options = { .dont_fragment = true,
-		.tos = 4 };
+	static const enum mh__option required[] = { MH__DONT_FRAGMENT, MH__TOS,
+		MH__TTL };
+	const struct mh_socket_options options = {
+		.dont_fragment = true, .tos = 4, .ttl = 64
+	};
 	const struct fake_fault fault = REFUSED(required[_i], MH_EUNSUPPORTED);
 	const struct mh_address endpoint = { .port = 7 };
 	struct mh_socket *sockets[MH_SOCKETS_MAX];

@@ -71,7 +71,7 @@ guard_setup(void)
 static void
 setup(void)
 {
-	static const struct respond_secret nobody = { .port = 0 };
+	static const struct respond_secret nobody = { .asked = false };
 
 	fake_host_reset();
 	traffic.batch = mh_batch_new(TRAFFIC_SLOTS);

@@ -969,6 +969,15 @@ START_TEST(test_receive_buffer)
 	    get_int(SOL_SOCKET, SO_RCVBUF));
 }
 
+START_TEST(test_send_buffer)
+{
+	const struct mh_socket_options options = { .send_buffer = 100000 };
+
+	serve(":0", &options);
+	ck_assert_int_eq(
+	    get_int(SOL_SOCKET, SO_SNDBUF), 200000); /* socket(7) */
+}
+
 static const char *const taken[] = { ":0", "127.0.0.1:0", "[::1]:0" };
 
 START_TEST(test_in_use)
@@ -1422,6 +1431,7 @@ udp_suite(void)
 	tcase_add_loop_test(tcase, test_options, 0, 2);
 	tcase_add_loop_test(tcase, test_options_ipv6, 0, 2);
 	tcase_add_test(tcase, test_receive_buffer);
+	tcase_add_test(tcase, test_send_buffer);
 	tcase_add_loop_test(tcase, test_in_use, 0, LENGTH(taken));
 	tcase_add_loop_test(tcase, test_is_local, 0, LENGTH(taken));
 	tcase_add_loop_test(tcase, test_foreign, 0, LENGTH(foreign));

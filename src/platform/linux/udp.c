@@ -223,11 +223,13 @@ mh__udp_option_name(enum mh__option option)
 		[MH__TELL_ERRORS] = "IP_RECVERR",
 		[MH__FREEBIND] = "IP_FREEBIND",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
+		[MH__SEND_BUFFER] = "SO_SNDBUF",
 		[MH__SHARE_PORT] = "SO_REUSEPORT",
 		[MH__SHARE_BY_CPU] = "SO_ATTACH_REUSEPORT_CBPF",
 		[MH__RESPONDER] = "IP_MTU_DISCOVER",
 		[MH__DONT_FRAGMENT] = "IP_MTU_DISCOVER",
 		[MH__TOS] = "IP_TOS",
+		[MH__TTL] = "IP_TTL",
 	};
 
 	return names[option];
@@ -280,13 +282,13 @@ set_only_ipv6(struct mh__udp *udp, int value)
 }
 
 static int
-set_receive_buffer(struct mh__udp *udp, unsigned int bytes)
+set_buffer(struct mh__udp *udp, int name, int force, unsigned int bytes)
 {
 	int value = bytes > INT32_MAX / 2 ? INT32_MAX / 2 : (int)bytes;
-	int error = set(udp, SOL_SOCKET, SO_RCVBUF, value);
+	int error = set(udp, SOL_SOCKET, name, value);
 
-	/* Beyond net.core.rmem_max: with CAP_NET_ADMIN only. */
-	if (set(udp, SOL_SOCKET, SO_RCVBUFFORCE, value) == 0)
+	/* Beyond net.core.rmem_max, wmem_max: with CAP_NET_ADMIN only. */
+	if (set(udp, SOL_SOCKET, force, value) == 0)
 		return 0;
 	return error;
 }
@@ -356,7 +358,9 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 	case MH__FREEBIND:
 		return set_both(udp, IP_FREEBIND, IPV6_FREEBIND, number);
 	case MH__RECEIVE_BUFFER:
-		return set_receive_buffer(udp, value);
+		return set_buffer(udp, SO_RCVBUF, SO_RCVBUFFORCE, value);
+	case MH__SEND_BUFFER:
+		return set_buffer(udp, SO_SNDBUF, SO_SNDBUFFORCE, value);
 	case MH__SHARE_PORT:
 		return set(udp, SOL_SOCKET, SO_REUSEPORT, number);
 	case MH__SHARE_BY_CPU:
@@ -368,6 +372,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_PROBE);
 	case MH__TOS:
 		return set_both(udp, IP_TOS, IPV6_TCLASS, number);
+	case MH__TTL:
+		return set_both(udp, IP_TTL, IPV6_UNICAST_HOPS, number);
 	}
 	return MH_EUNSUPPORTED;
 }

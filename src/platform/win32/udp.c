@@ -256,11 +256,13 @@ mh__udp_option_name(enum mh__option option)
 		[MH__TELL_ERRORS] = "ICMP errors",
 		[MH__FREEBIND] = "freebind",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
+		[MH__SEND_BUFFER] = "SO_SNDBUF",
 		[MH__SHARE_PORT] = "port sharing of threads",
 		[MH__SHARE_BY_CPU] = "port sharing by processor",
 		[MH__RESPONDER] = "SIO_UDP_CONNRESET",
 		[MH__DONT_FRAGMENT] = "IP_DONTFRAGMENT",
 		[MH__TOS] = "IP_TOS",
+		[MH__TTL] = "IP_TTL",
 	};
 
 	return names[option];
@@ -349,10 +351,14 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		return set_both(udp, IP_RECVTOS, IPV6_RECVTCLASS, number);
 	case MH__RECEIVE_BUFFER:
 		return set(udp, SOL_SOCKET, SO_RCVBUF, number);
+	case MH__SEND_BUFFER:
+		return set(udp, SOL_SOCKET, SO_SNDBUF, number);
 	case MH__RESPONDER:
 		return set_resets(udp, FALSE);
 	case MH__DONT_FRAGMENT:
 		return set_both(udp, IP_DONTFRAGMENT, IPV6_DONTFRAG, number);
+	case MH__TTL:
+		return set_both(udp, IP_TTL, IPV6_UNICAST_HOPS, number);
 	case MH__TOS: /* Windows takes it, and sends 0 all the same */
 	case MH__TELL_TIME:
 	case MH__TELL_DROPS:

@@ -194,7 +194,7 @@ START_TEST(test_defaults)
 
 	ck_assert(parse(&options, "echo ::1", why));
 	ck_assert_uint_eq(options.count, 0);
-	ck_assert_int_eq(options.interval, 200000000);
+	ck_assert_int_eq(options.interval, 300000000);
 	ck_assert_int_eq(options.timeout, 1000000000);
 	ck_assert_int_eq(options.size, -1);
 	ck_assert(!options.dont_fragment);

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A round: ask every socket, ask again those that have not answered, and see
+ * at the end.  What a round is about is ask.c's.
+ */
+#include "daemon/health.h"
+
+#include "daemon/ask.h"
+#include "daemon/log.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+
+/* How often a socket is asked in a round: datagrams get lost. */
+#define TRIES 4
+
+struct health {
+	const struct health_source *source;
+	struct health_subject subject;
+	struct ask *ask;
+	struct event *readable[ASK_SOCKETS_MAX];
+	struct event *timer;
+	unsigned int tries; /* in this round; 0: there is none */
+	bool told;          /* the service manager, in this round */
+	bool good;
+	uint64_t *received; /* on each slot, when the round began */
+	struct log_limit unanswered;
+};
+
+static void
+tell_alive(struct health *health)
+{
+	if (!health->told)
+		host_tell(HOST_ALIVE, NULL);
+	health->told = true;
+}
+
+/*
+ * A socket in a flood loses questions, but the flood itself shows that it is
+ * read: no reason to be killed.
+ */
+static bool
+are_busy(const struct health *health)
+{
+	const struct health_source *source = health->source;
+	size_t i, slot;
+
+	for (i = 0; ask_missing(health->ask, i, &slot); i++)
+		if (health->received == NULL ||
+		    source->received(source->argument, slot) ==
+			health->received[slot])
+			return false;
+	return true;
+}
+
+static void
+log_missing(struct health *health)
+{
+	const struct slots *slots = health->subject.slots;
+	char endpoint[MH_ADDRESS_TEXT] = "an address that is not on this host";
+	size_t slot, count = 0;
+
+	while (ask_missing(health->ask, count, &slot))
+		count++;
+	if (ask_missing(health->ask, 0, &slot) && slot < slots->count)
+		mh_endpoint_format(
+		    &slots->items[slot].bound, endpoint, sizeof(endpoint));
+	log_limited(&health->unanswered, host_ticks(),
+	    "self-probe: not all sockets answered: %s%s", endpoint,
+	    count > 1 ? ", and others" : "");
+}
+
+/* What the round says now; it is over when the time is, too. */
+static void
+judge(struct health *health, bool is_over)
+{
+	enum ask_state state = ask_state(health->ask);
+
+	if (state == ASK_ANSWERED) {
+		health->good = true;
+		tell_alive(health);
+	} else if (state == ASK_PARTLY || (is_over && are_busy(health)))
+		tell_alive(health);
+	if (!is_over || state == ASK_ANSWERED)
+		return;
+	health->good = false;
+	log_missing(health);
+}
+
+static void
+on_readable(evutil_socket_t fd, short events, void *argument)
+{
+	struct health *health = argument;
+
+	(void)fd;
+	(void)events;
+	/* Good news need not wait for the end of the round. */
+	if (ask_receive(health->ask))
+		judge(health, false);
+}
+
+/* Three rounds at least in the time that the watchdog gives. */
+static uint64_t
+round_us(const struct health *health)
+{
+	uint64_t us = UINT64_C(1000000) * health->subject.interval;
+	uint64_t watchdog = host_watchdog() / 3000;
+
+	if (us == 0 || (watchdog != 0 && watchdog < us))
+		us = watchdog != 0 ? watchdog : 1000000;
+	return us;
+}
+
+static void
+begin(struct health *health)
+{
+	const struct health_source *source = health->source;
+	const struct slots *slots;
+	size_t i;
+
+	health->subject = source->subject(source->argument);
+	slots = health->subject.slots;
+	free(health->received);
+	health->received = calloc(slots->count + 1, sizeof(*health->received));
+	for (i = 0; health->received != NULL && i < slots->count; i++)
+		health->received[i] = source->received(source->argument, i);
+	health->told = false;
+	ask_begin(health->ask, slots, health->subject.freebind);
+}
+
+static void
+on_timer(evutil_socket_t fd, short events, void *argument)
+{
+	struct health *health = argument;
+	struct timeval try;
+	uint64_t us;
+
+	(void)fd;
+	(void)events;
+	if (health->tries == TRIES) {
+		judge(health, true);
+		health->tries = 0;
+	}
+	if (health->tries == 0)
+		begin(health);
+	else if (ask_state(health->ask) == ASK_OPEN)
+		ask_again(health->ask);
+	health->tries++;
+	us = round_us(health) / TRIES;
+	try = (struct timeval){ .tv_sec = (time_t)(us / 1000000),
+		.tv_usec = (long)(us % 1000000) };
+	event_add(health->timer, &try);
+}
+
+static bool
+watch(struct health *health, struct event_base *base)
+{
+	intptr_t handles[ASK_SOCKETS_MAX];
+	unsigned int i, count = ask_handles(health->ask, handles);
+
+	for (i = 0; i < count; i++) {
+		health->readable[i] =
+		    event_new(base, (evutil_socket_t)handles[i],
+			EV_READ | EV_PERSIST, on_readable, health);
+		if (health->readable[i] == NULL ||
+		    event_add(health->readable[i], NULL) < 0)
+			return false;
+	}
+	health->timer = evtimer_new(base, on_timer, health);
+	return health->timer != NULL;
+}
+
+struct health *
+health_new(struct event_base *base, const struct health_source *source,
+    struct respond_secret *secret)
+{
+	struct health *health = calloc(1, sizeof(*health));
+
+	if (health == NULL) {
+		log_error("self-probe: out of memory");
+		return NULL;
+	}
+	health->source = source;
+	health->ask = ask_new(secret);
+	if (health->ask != NULL && watch(health, base))
+		return health;
+	health_free(health);
+	return NULL;
+}
+
+void
+health_free(struct health *health)
+{
+	unsigned int i;
+
+	if (health == NULL)
+		return;
+	for (i = 0; i < ASK_SOCKETS_MAX; i++)
+		if (health->readable[i] != NULL)
+			event_free(health->readable[i]);
+	if (health->timer != NULL)
+		event_free(health->timer);
+	ask_free(health->ask);
+	free(health->received);
+	free(health);
+}
+
+void
+health_restart(struct health *health)
+{
+	health->tries = 0;
+	on_timer(-1, 0, health);
+}
+
+bool
+health_is_good(const struct health *health)
+{
+	return health->good;
+}

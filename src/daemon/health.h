@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Is this daemon well?  Rounds of the self-probe in an event loop, and what
+ * follows from them: /healthz, and the service manager's watchdog.
+ */
+#ifndef DAEMON_HEALTH_H
+#define DAEMON_HEALTH_H
+
+#include "daemon/respond.h"
+#include "daemon/slots.h"
+
+struct event_base;
+struct health;
+
+/* What is asked; for one round at a time. */
+struct health_subject {
+	const struct slots *slots;
+	bool freebind;
+	unsigned int interval; /* seconds of a round; 0: as the watchdog wants,
+				* or one */
+};
+
+/* Who is asked about. */
+struct health_source {
+	/*
+	 * See that every worker takes part, and say what to ask.  The slots
+	 * must last until the next call, or until health_restart().
+	 */
+	struct health_subject (*subject)(void *argument);
+	/* How many datagrams came in on that slot, on all workers. */
+	uint64_t (*received)(void *argument, size_t slot);
+	void *argument;
+};
+
+/*
+ * Open the sockets, and make the secret that workers know the probe by; both
+ * source and secret must last.  NULL if that cannot be; the log says why.
+ */
+struct health *health_new(struct event_base *base,
+    const struct health_source *source, struct respond_secret *secret);
+void health_free(struct health *health);
+
+/* Begin a round: at start, and when there are other slots. */
+void health_restart(struct health *health);
+
+/* Did every socket answer in the last round?  False before the first. */
+bool health_is_good(const struct health *health);
+
+#endif
