@@ -404,7 +404,6 @@ manager_suite(void)
 	tcase_add_test(tcase, test_watchdog_silent);
 	tcase_add_test(tcase, test_watchdog_junk);
 	tcase_add_loop_test(threads, test_passed, 0, COUNT(workers));
-	tcase_add_loop_test(tcase, test_passed, 0, COUNT(workers));
 	tcase_add_test(tcase, test_passed_for_nobody);
 	tcase_add_test(tcase, test_unit);
 	tcase_add_test(tcase, test_journal);
