@@ -452,11 +452,12 @@ config_add(
 {
 	const size_t length = strcspn(text, "=");
 	struct config_service *service = NULL;
-	char *name = strndup(text, length);
-	char why[CONFIG_WHY] = "out of memory";
+	char *name = strdup(text), why[CONFIG_WHY] = "out of memory";
 
-	if (name != NULL)
+	if (name != NULL) {
+		name[length] = '\0';
 		service = config_service_named(config, name, why);
+	}
 	free(name);
 	if (service == NULL) {
 		config_error(errors, "%s", why);
