@@ -574,19 +574,19 @@ check_endpoint(const struct config_place *place,
 	const struct config *config = place->config;
 	char text[MH_ADDRESS_TEXT], had[MH_ADDRESS_TEXT];
 	const struct config_service *service = config->services;
-	const struct mh_address *other;
+	const struct config_endpoints *listen;
+	size_t i;
 
 	mh_endpoint_format(wanted, text, sizeof(text));
-	for (;; service++)
-		for (other = service->values.listen.items;
-		     other < service->values.listen.items +
-			 service->values.listen.count;
-		     other++) {
-			if (other == wanted)
+	for (;; service++) {
+		listen = &service->values.listen;
+		for (i = 0; i < listen->count; i++) {
+			if (&listen->items[i] == wanted)
 				return; /* what follows will look back */
-			if (!overlap(other, wanted, config->daemon.stack))
+			if (!overlap(&listen->items[i], wanted,
+				config->daemon.stack))
 				continue;
-			mh_endpoint_format(other, had, sizeof(had));
+			mh_endpoint_format(&listen->items[i], had, sizeof(had));
 			config_error_at(errors, place,
 			    strcmp(had, text) == 0
 				? "%s has %s already"
@@ -595,6 +595,7 @@ check_endpoint(const struct config_place *place,
 			    service->name, had, text);
 			return;
 		}
+	}
 }
 
 /* Can all endpoints of a service be served? */
