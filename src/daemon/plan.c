@@ -85,6 +85,26 @@ make_patterns(
 	settings->reply = is_faulty(values, "reply") ? &reply : values->reply;
 }
 
+/* Once, so that no request has to look through the text. */
+static bool
+make_index(struct plan_service *service)
+{
+	const struct service *descriptor = service->config->service;
+	struct service_settings *settings = &service->settings;
+	size_t count;
+
+	if (descriptor->index == NULL)
+		return true;
+	count = descriptor->index(settings, NULL, 0);
+	service->parts = calloc(count + 1, sizeof(*service->parts));
+	if (service->parts == NULL)
+		return false;
+	descriptor->index(settings, service->parts, count);
+	settings->parts = service->parts;
+	settings->part_count = count;
+	return true;
+}
+
 static void
 make_settings(const struct config *config, struct plan_service *service,
     struct config_errors *errors)
@@ -111,6 +131,8 @@ make_settings(const struct config *config, struct plan_service *service,
 	    : descriptor->check(settings, reason);
 	if (place.key != NULL)
 		config_error_at(errors, &place, "%s", reason);
+	else if (!make_index(service))
+		config_error(errors, "out of memory");
 }
 
 void
@@ -124,6 +146,7 @@ plan_check(const struct config *config, struct config_errors *errors)
 
 		make_settings(config, &service, errors);
 		free(service.text);
+		free(service.parts);
 	}
 }
 
@@ -194,6 +217,7 @@ plan_free(struct plan *plan)
 	for (i = 0; i < plan->service_count; i++) {
 		guard_rules_clear(&plan->services[i].rules);
 		free(plan->services[i].text);
+		free(plan->services[i].parts);
 	}
 	free(plan->services);
 	config_clear(&plan->config);

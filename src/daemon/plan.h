@@ -14,7 +14,8 @@ struct plan_service {
 	const struct config_service *config;
 	struct guard_rules rules;
 	struct service_settings settings;
-	char *text; /* settings.text */
+	char *text;      /* settings.text */
+	uint32_t *parts; /* settings.parts */
 };
 
 struct plan {

@@ -10,9 +10,6 @@
 
 #define QUOTE_MAX 512
 
-/* Each request has the whole file looked through. */
-#define TEXT_MAX 65536
-
 #define DAY (86400 * INT64_C(1000000000))
 
 struct reader {
@@ -89,11 +86,6 @@ qotd_check(const struct service_settings *settings, char why[SERVICE_WHY])
 		snprintf(why, SERVICE_WHY, "is missing: it has the quotes");
 		return "file";
 	}
-	if (settings->text_length > TEXT_MAX) {
-		snprintf(why, SERVICE_WHY, "has %zu bytes; %d are the most",
-		    settings->text_length, TEXT_MAX);
-		return "file";
-	}
 	for (; next_quote(&reader, &quote); count++) {
 		if (quote.length <= QUOTE_MAX)
 			continue;
@@ -108,23 +100,35 @@ qotd_check(const struct service_settings *settings, char why[SERVICE_WHY])
 	return "file";
 }
 
+static size_t
+qotd_index(
+    const struct service_settings *settings, uint32_t *parts, size_t room)
+{
+	struct reader reader = reader_of(settings);
+	struct quote quote;
+	size_t count = 0;
+
+	for (; next_quote(&reader, &quote); count++)
+		if (count < room)
+			parts[count] = (uint32_t)(quote.text - settings->text);
+	return count;
+}
+
 /* The quote of the day; false if there is none. */
 static bool
 choose(const struct service_settings *settings, int64_t now_ns,
     struct quote *quote)
 {
 	struct reader reader = reader_of(settings);
-	uint64_t count = 0, turn;
+	uint32_t start;
 
-	while (next_quote(&reader, quote))
-		count++;
-	if (count == 0)
+	if (settings->part_count == 0)
 		return false;
-	turn = (uint64_t)(now_ns / DAY) % count;
-	for (reader = reader_of(settings); next_quote(&reader, quote); turn--)
-		if (turn == 0)
-			break;
-	return true;
+	start =
+	    settings->parts[(uint64_t)(now_ns / DAY) % settings->part_count];
+	reader.at += start;
+	reader.left -= start;
+	return next_quote(&reader, quote);
 }
 
 static int
@@ -149,5 +153,6 @@ const struct service service_qotd = {
 	.port = 17,
 	.flags = SERVICE_FILE,
 	.check = qotd_check,
+	.index = qotd_index,
 	.answer = qotd_answer,
 };

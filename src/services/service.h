@@ -23,6 +23,8 @@ struct service_pattern {
 struct service_settings {
 	const char *text; /* qotd: its file */
 	size_t text_length;
+	const uint32_t *parts; /* where index() found parts of the text */
+	size_t part_count;
 	const struct service_pattern *request; /* fixed */
 	const struct service_pattern *reply;   /* fixed: without mask */
 };
@@ -64,6 +66,13 @@ struct service {
 	 */
 	const char *(*check)(
 	    const struct service_settings *settings, char why[SERVICE_WHY]);
+	/*
+	 * Find where the parts of the text begin, so that no request has to:
+	 * fills up to room of them in, and returns how many there are.  NULL:
+	 * it has none.
+	 */
+	size_t (*index)(const struct service_settings *settings,
+	    uint32_t *parts, size_t room);
 	/*
 	 * Answer a request.  reply->data has MH_SLOT_SIZE bytes; it may be
 	 * pointed to request->data to send that back.  Returns the length of

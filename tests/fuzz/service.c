@@ -122,6 +122,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.node = "gate", .interface = "eth0", .settings = &settings
 	};
 	const struct service *service;
+	uint32_t *parts = NULL;
 	char *text, why[SERVICE_WHY];
 	size_t count = 0;
 	struct cut cut;
@@ -143,8 +144,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		cut.asked = 0;
 	text = cut_piece(&cut, SIZE_MAX, &settings.text_length);
 	settings.text = text;
+	if (service->index != NULL) {
+		settings.part_count = service->index(&settings, NULL, 0);
+		parts = calloc(settings.part_count + 1, sizeof(*parts));
+		if (parts == NULL)
+			abort();
+		service->index(&settings, parts, settings.part_count);
+		settings.parts = parts;
+	}
 	if (service->check == NULL || service->check(&settings, why) == NULL)
 		ask_copy(service, &cut, &context);
+	free(parts);
 	free(text);
 	return 0;
 }

@@ -43,12 +43,18 @@ static struct service_pattern ping = {
 };
 static struct service_pattern pong = { .bytes = "pong", .length = 4 };
 static struct service_pattern page = { .length = SERVICE_PATTERN_MAX };
+static const uint32_t beginning[] = { 0 };
 static const struct service_settings none,
-    short_quote = { .text = "Less.\n", .text_length = 6 };
+    short_quote = { .text = "Less.\n",
+	    .text_length = 6,
+	    .parts = beginning,
+	    .part_count = 1 };
 static const struct service_settings long_quote = {
 	.text = "Whoever has much to say, and says it to those who did not "
 		"ask, is heard by those who did not want to hear.\n",
-	.text_length = 107
+	.text_length = 107,
+	.parts = beginning,
+	.part_count = 1
 };
 static const struct service_settings short_reply = { .request = &ping,
 	.reply = &pong };

@@ -51,3 +51,13 @@ ask_bytes(const struct service *service, const struct service_context *context,
 		memcpy(data, bytes, length);
 	return ask(service, context, &request, reply);
 }
+
+void
+ask_index(const struct service *service, struct service_settings *settings)
+{
+	static uint32_t parts[64];
+
+	settings->parts = parts;
+	settings->part_count = service->index(settings, parts, 64);
+	ck_assert_uint_le(settings->part_count, 64);
+}

@@ -28,4 +28,8 @@ int ask_bytes(const struct service *service,
     const struct service_context *context, const void *bytes, size_t length,
     const char **reply);
 
+/* Have the service index the text of its settings; good until the next one. */
+void ask_index(
+    const struct service *service, struct service_settings *settings);
+
 #endif
