@@ -10,6 +10,7 @@
 #include "daemon/options.h"
 #include "daemon/plan.h"
 #include "daemon/selftest.h"
+#include "daemon/slots.h"
 #include "platform/host.h"
 
 #include <stdlib.h>
@@ -55,6 +56,41 @@ dump_config(struct config *config)
 	return 0;
 }
 
+/* Does a service have that socket of the service manager? */
+static bool
+is_claimed(const struct config *config, intptr_t handle)
+{
+	intptr_t handles[SLOTS_INHERITED_MAX];
+	unsigned int count, i;
+	size_t service;
+
+	for (service = 0; service < config->service_count; service++) {
+		count = host_inherited(config->services[service].name, handles,
+		    SLOTS_INHERITED_MAX);
+		for (i = 0; i < count; i++)
+			if (handles[i] == handle)
+				return true;
+	}
+	return false;
+}
+
+/* A socket that nobody reads holds its port, and says nothing. */
+static void
+warn_of_unclaimed(const struct config *config)
+{
+	intptr_t handle;
+	unsigned int i;
+	char name[256];
+
+	for (i = 0; host_inherited_at(i, &handle, name, sizeof(name)); i++)
+		if (!is_claimed(config, handle))
+			log_warning("a socket that the service manager calls "
+				    "\"%s\" (FileDescriptorName=) is not "
+				    "used: that has to be the name of a "
+				    "service, as echo or echo.label",
+			    name);
+}
+
 static int
 act_on(struct config *config, const struct load *load)
 {
@@ -74,6 +110,7 @@ act_on(struct config *config, const struct load *load)
 		return dump_config(config);
 	case CONFIG_RUN:
 		log_open(config->daemon.log_level, config->daemon.log != 0);
+		warn_of_unclaimed(config);
 		return app_run(config, load);
 	}
 	config_clear(config);

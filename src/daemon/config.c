@@ -452,11 +452,12 @@ config_add(
 {
 	const size_t length = strcspn(text, "=");
 	struct config_service *service = NULL;
-	char *name = strndup(text, length);
-	char why[CONFIG_WHY] = "out of memory";
+	char *name = strdup(text), why[CONFIG_WHY] = "out of memory";
 
-	if (name != NULL)
+	if (name != NULL) {
+		name[length] = '\0';
 		service = config_service_named(config, name, why);
+	}
 	free(name);
 	if (service == NULL) {
 		config_error(errors, "%s", why);
@@ -573,19 +574,19 @@ check_endpoint(const struct config_place *place,
 	const struct config *config = place->config;
 	char text[MH_ADDRESS_TEXT], had[MH_ADDRESS_TEXT];
 	const struct config_service *service = config->services;
-	const struct mh_address *other;
+	const struct config_endpoints *listen;
+	size_t i;
 
 	mh_endpoint_format(wanted, text, sizeof(text));
-	for (;; service++)
-		for (other = service->values.listen.items;
-		     other < service->values.listen.items +
-			 service->values.listen.count;
-		     other++) {
-			if (other == wanted)
+	for (;; service++) {
+		listen = &service->values.listen;
+		for (i = 0; i < listen->count; i++) {
+			if (&listen->items[i] == wanted)
 				return; /* what follows will look back */
-			if (!overlap(other, wanted, config->daemon.stack))
+			if (!overlap(&listen->items[i], wanted,
+				config->daemon.stack))
 				continue;
-			mh_endpoint_format(other, had, sizeof(had));
+			mh_endpoint_format(&listen->items[i], had, sizeof(had));
 			config_error_at(errors, place,
 			    strcmp(had, text) == 0
 				? "%s has %s already"
@@ -594,6 +595,7 @@ check_endpoint(const struct config_place *place,
 			    service->name, had, text);
 			return;
 		}
+	}
 }
 
 /* Can all endpoints of a service be served? */
@@ -626,6 +628,7 @@ config_finish(struct config *config, struct config_errors *errors)
 {
 	const struct config_place http = { config, NULL, "http" };
 	const struct config_place node = { config, NULL, "node" };
+	const struct config_place ports = { config, NULL, "port-file" };
 	size_t i;
 
 	for (i = 0; i < config->service_count; i++) {
@@ -640,6 +643,10 @@ config_finish(struct config *config, struct config_errors *errors)
 	    strlen(config->daemon.node) > CONFIG_NODE_MAX)
 		config_error_at(
 		    errors, &node, "is longer than %d bytes", CONFIG_NODE_MAX);
+	if (config->path != NULL && config->daemon.port_file != NULL &&
+	    strcmp(config->path, config->daemon.port_file) == 0)
+		config_error_at(errors, &ports,
+		    "is the configuration file, which would be overwritten");
 	if (config->daemon.http.count > 1)
 		config_error_at(errors, &http, "must be one endpoint");
 	if (config->daemon.http.count == 1 &&

@@ -20,14 +20,14 @@ check_text(const char *path, const char *text, size_t length,
     struct config_errors *errors)
 {
 	const char *end = text + strlen(text);
-	size_t line = 1;
+	unsigned int line = 1;
 
 	if (end == text + length)
 		return;
 	for (; text < end; text++)
 		line += *text == '\n';
 	config_error(errors,
-	    "%s:%zu: there is a NUL byte: this is no text, or UTF-16", path,
+	    "%s:%u: there is a NUL byte: this is no text, or UTF-16", path,
 	    line);
 }
 

@@ -64,6 +64,27 @@ make_rules(struct guard_rules *rules, const struct config_values *values,
 	    make_table(&rules->access, &values->allow, &values->deny);
 }
 
+/* Was it given, but could not be read? */
+static bool
+is_faulty(const struct config_values *values, const char *key)
+{
+	return values->faulty[config_key_find(key) - config_keys];
+}
+
+/* What cannot be read is there all the same, and never fits the other. */
+static void
+make_patterns(
+    struct service_settings *settings, const struct config_values *values)
+{
+	static const struct service_pattern
+	    request = { .length = SERVICE_PATTERN_MAX + 1 },
+	    reply = { .length = 0 };
+
+	settings->request =
+	    is_faulty(values, "request") ? &request : values->request;
+	settings->reply = is_faulty(values, "reply") ? &reply : values->reply;
+}
+
 /* Once, so that no request has to look through the text. */
 static bool
 make_index(struct plan_service *service)
@@ -94,8 +115,7 @@ make_settings(const struct config *config, struct plan_service *service,
 	struct config_place place = { config, service->config, "file" };
 	char reason[SERVICE_WHY];
 
-	settings->request = values->request;
-	settings->reply = values->reply;
+	make_patterns(settings, values);
 	if ((descriptor->flags & SERVICE_FILE) != 0 && values->file != NULL) {
 		service->text = host_file_read(values->file, FILE_MAX,
 		    &settings->text_length, reason, sizeof(reason));

@@ -10,9 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sockets of a service manager for one service. */
-#define INHERITED_MAX 16
-
 /* Slots being opened. */
 struct opening {
 	struct slots *slots;
@@ -329,12 +326,12 @@ open_service(struct opening *opening, size_t service)
 	const struct config_service *config =
 	    opening->plan->services[service].config;
 	const struct config_endpoints *listen = &config->values.listen;
-	intptr_t handles[INHERITED_MAX];
+	intptr_t handles[SLOTS_INHERITED_MAX];
 	unsigned int inherited, i;
 	size_t j;
 	int status = 0;
 
-	inherited = host_inherited(config->name, handles, INHERITED_MAX);
+	inherited = host_inherited(config->name, handles, SLOTS_INHERITED_MAX);
 	for (i = 0; status == 0 && i < inherited; i++)
 		status = adopt(opening, service, handles[i]);
 	for (j = 0; status == 0 && inherited == 0 && j < listen->count; j++)

@@ -8,6 +8,9 @@
 
 #include "daemon/plan.h"
 
+/* Sockets of a service manager for one service; more are not used. */
+#define SLOTS_INHERITED_MAX 16
+
 struct slot {
 	size_t service;             /* in plan->services */
 	struct mh_address endpoint; /* as configured */

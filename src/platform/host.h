@@ -237,6 +237,13 @@ unsigned int host_inherited(
     const char *name, intptr_t *handles, unsigned int max);
 
 /*
+ * Socket number 0, 1, ... of all those, and what the service manager calls it;
+ * false if there are not so many.
+ */
+bool host_inherited_at(
+    unsigned int number, intptr_t *handle, char *name, size_t size);
+
+/*
  * A handle of one's own for such a socket, which itself stays open: a service
  * that a reload takes away may come back with a later one.  Returns -1 if there
  * cannot be one.

@@ -27,9 +27,14 @@ fixed_check(const struct service_settings *settings, char why[SERVICE_WHY])
 {
 	const struct service_pattern *reply = settings->reply;
 
-	if (settings->request == NULL || reply == NULL) {
+	if (settings->request == NULL) {
+		snprintf(why, SERVICE_WHY, "is missing%s",
+		    reply == NULL ? ", and so is reply" : "");
+		return "request";
+	}
+	if (reply == NULL) {
 		snprintf(why, SERVICE_WHY, "is missing");
-		return settings->request == NULL ? "request" : "reply";
+		return "reply";
 	}
 	if (matches(settings->request, reply->bytes, reply->length)) {
 		snprintf(why, SERVICE_WHY,

@@ -293,6 +293,30 @@ START_TEST(test_passed)
 	free(path);
 }
 
+/* A socket that nobody reads is named: it may be meant for somebody. */
+START_TEST(test_passed_for_nobody)
+{
+	struct server server = { .netns = netns_new(),
+		.passed_count = 3,
+		.passed_names = "echo:multihomed.socket:whoami.x" };
+	int passed[3];
+
+	netns_enter(server.netns);
+	passed[0] = passed_socket(AF_INET6, 7007);
+	passed[1] = passed_socket(AF_INET6, 7009);
+	passed[2] = passed_socket(AF_INET6, 7008);
+	server.passed = passed;
+	server_start(&server, "echo whoami:x=:7008");
+	ck_assert_uint_eq(server.count, 2);
+	ck_assert_uint_eq(
+	    server_log_count(&server,
+		"warning: a socket that the service manager calls "
+		"\"multihomed.socket\" (FileDescriptorName=) is not used"),
+	    1);
+	ck_assert_uint_eq(server_log_count(&server, "is not used"), 1);
+	server_stop(&server);
+}
+
 /* -- its unit -- */
 
 START_TEST(test_unit)
@@ -440,6 +464,7 @@ manager_suite(void)
 	tcase_add_test(tcase, test_watchdog_silent);
 	tcase_add_test(tcase, test_watchdog_junk);
 	tcase_add_loop_test(threads, test_passed, 0, COUNT(workers));
+	tcase_add_test(tcase, test_passed_for_nobody);
 	tcase_add_test(tcase, test_unit);
 	tcase_add_test(tcase, test_journal);
 	tcase_add_test(tcase, test_syslog);

@@ -147,7 +147,7 @@ static const struct {
 	{ "echo=300.0.0.1:0", EX_USAGE, "300.0.0.1" },
 	{ "--no-such-option echo=:0", EX_USAGE, "no-such-option" },
 	{ "--stack three echo=:0", EX_USAGE, "three" },
-	{ "--stack ipv4 echo=[::1]:0", EX_UNAVAILABLE, "[::1]:0" },
+	{ "--stack ipv4 echo=[::1]:0", EX_USAGE, "[::1]:0 is of the family" },
 	{ "echo=192.0.2.99:0", EX_UNAVAILABLE, "192.0.2.99:0" },
 	{ "echo=:0 whoami=[2001:db8::99]:0", EX_UNAVAILABLE,
 	    "[2001:db8::99]:0" },

@@ -89,7 +89,7 @@ static const struct {
 	const char *key;
 	const char *why;
 } bad[] = {
-	{ NULL, NULL, "request", "is missing" },
+	{ NULL, NULL, "request", "is missing, and so is reply" },
 	{ NULL, "\"PONG\"", "request", "is missing" },
 	{ "\"PING\"", NULL, "reply", "is missing" },
 	{ "\"PING\"", "\"PING\"", "reply",

@@ -45,6 +45,12 @@ static const struct {
 	    "f:1: [daemon] stak: there is no such key" },
 	{ "-c f", "", CONFIG_EXIT_CONFIG,
 	    "f: there is no section of a service" },
+	{ "-c f", "port-file = f\n[echo]\n", CONFIG_EXIT_CONFIG,
+	    "f:1: [daemon] port-file: is the configuration file, which would "
+	    "be overwritten" },
+	{ "-c f --port-file f", "[echo]\n", CONFIG_EXIT_CONFIG,
+	    "--port-file: is the configuration file, which would be "
+	    "overwritten" },
 	{ "-c f", "[whoami]\n", CONFIG_EXIT_CONFIG,
 	    "f:1: [whoami] listen: there is no registered port: give it "
 	    "one, as in listen = :7008" },

@@ -6,6 +6,7 @@
 #include "platform/host.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
@@ -70,6 +71,23 @@ host_inherited(const char *name, intptr_t *handles, unsigned int max)
 	}
 	free(names);
 	return count;
+}
+
+bool
+host_inherited_at(
+    unsigned int number, intptr_t *handle, char *name, size_t size)
+{
+	char **names = NULL;
+	int i, n = sd_listen_fds_with_names(0, &names);
+
+	for (i = 0; i < n; i++) {
+		if ((unsigned int)i == number)
+			snprintf(name, size, "%s", names[i]);
+		free(names[i]);
+	}
+	free(names);
+	*handle = SD_LISTEN_FDS_START + (intptr_t)number;
+	return n > 0 && number < (unsigned int)n;
 }
 
 intptr_t

@@ -175,6 +175,17 @@ host_inherited(const char *name, intptr_t *handles, unsigned int max)
 	return 0;
 }
 
+bool
+host_inherited_at(
+    unsigned int number, intptr_t *handle, char *name, size_t size)
+{
+	(void)number;
+	(void)handle;
+	(void)name;
+	(void)size;
+	return false;
+}
+
 intptr_t
 host_inherited_copy(intptr_t handle)
 {
