@@ -23,6 +23,12 @@ int host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]));
 /* What host_main() takes as arguments, for the help; "" if nothing. */
 extern const char host_usage[];
 
+/*
+ * Let this program have as many sockets as its user may.  Linux: the soft limit
+ * of open files becomes the hard one (getrlimit(2)).  Windows has none.
+ */
+void host_raise_limits(void);
+
 /* One address of one interface. */
 struct host_address {
 	struct mh_address address;   /* port 0 */

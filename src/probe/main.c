@@ -2,6 +2,7 @@
 /*
  * mhprobe(1): read the command line and do what it says.
  */
+#include "platform/host.h"
 #include "probe/loop.h"
 #include "probe/options.h"
 
@@ -20,6 +21,8 @@ act(const struct options *options)
 	case OPTIONS_RUN:
 		break;
 	}
+	/* Each target has a socket of its own. */
+	host_raise_limits();
 	if (mh_platform_init(&problem) == 0)
 		return loop_run(options);
 	fprintf(stderr, "mhprobe: %s: %s\n", problem.what, problem.text);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <strings.h>
 #include <sys/mount.h>
 #include <unistd.h>
@@ -279,16 +280,21 @@ START_TEST(test_many)
 
 /*
  * All at once: no answer is given, no request times out, and still all come.
+ * Each has a socket, and programs are often started with few.
  */
 START_TEST(test_many_silent)
 {
 	static struct client socket;
+	struct rlimit files;
 	int i;
 
 	lan_new(&lan);
 	netns_enter(lan.server);
 	client_open(&socket, "0.0.0.0");
 	netns_enter(lan.client);
+	ck_assert_int_eq(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = 256;
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
 	probe_start(&probe,
 	    "-c 1 -W 600 echo 203.0.113.0/24:%u 203.0.113.0/24:%u",
 	    client_port(&socket), client_port(&socket));

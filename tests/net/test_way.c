@@ -79,7 +79,7 @@ START_TEST(test_narrow_way)
 	    ways[_i].fits, ways[_i].target);
 	/* The router took one of 64. */
 	probe_check(
-	    &probe, 0, "\"ttl\":63", "--json -c 1 echo '%s'", ways[_i].target);
+	    &probe, 0, "\"ttl\":190", "--json -c 1 echo '%s'", ways[_i].target);
 	snprintf(wanted, sizeof(wanted), "%u bytes there, %u bytes back",
 	    ways[_i].fits, ways[_i].fits);
 	probe_check(&probe, 0, wanted, "-c 2 --sweep-size 1200-1472 echo '%s'",

@@ -256,9 +256,13 @@ receive_result(int *fd)
 		.msg_iovlen = 1,
 		.msg_control = &control,
 		.msg_controllen = sizeof(control.space) };
+	ssize_t n;
 
 	*fd = -1;
-	if (recvmsg(keeper_end, &message, MSG_CMSG_CLOEXEC) != sizeof(error))
+	do
+		n = recvmsg(keeper_end, &message, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n != sizeof(error))
 		return EPIPE;
 	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
 	    control.header.cmsg_type == SCM_RIGHTS)

@@ -364,6 +364,11 @@ host_random(void *bytes, size_t size)
 	return RtlGenRandom(bytes, (ULONG)size);
 }
 
+void
+host_raise_limits(void)
+{
+}
+
 int
 host_user_check(const char *user)
 {
