@@ -81,6 +81,7 @@ struct loop {
 	int64_t started_at;
 	bool progress_shown;
 	bool out_of_memory;
+	bool ended; /* what comes now is no row any more */
 	bool on_terminal, progress_on_terminal;
 };
 
@@ -187,10 +188,13 @@ on_lookup(int result, struct evutil_addrinfo *found, void *argument)
 
 	lookup->request = NULL;
 	loop->lookups_pending--;
+	if (loop->ended)
+		goto done;
 	if (result == 0 && add_found(loop, lookup->target, found) == 0)
 		result = EVUTIL_EAI_NODATA;
 	if (result != 0)
 		add_failed_lookup(loop, lookup->target, lookup_problem(result));
+done:
 	if (found != NULL)
 		evutil_freeaddrinfo(found);
 }
@@ -206,6 +210,19 @@ on_patience(evutil_socket_t fd, short events, void *argument)
 	for (i = 0; i < loop->options->target_count; i++)
 		if (loop->lookups[i].request != NULL)
 			evdns_getaddrinfo_cancel(loop->lookups[i].request);
+}
+
+/* libevent frees a request when it has told its end, some turns later. */
+static void
+drop_lookups(struct loop *loop)
+{
+	int turns = 100;
+
+	loop->ended = true;
+	if (loop->lookups_pending > 0)
+		on_patience(-1, 0, loop);
+	while (loop->lookups_pending > 0 && turns-- > 0)
+		event_base_loop(loop->base, EVLOOP_NONBLOCK);
 }
 
 /* The user has seen enough. */
@@ -645,14 +662,15 @@ loop_clear(struct loop *loop)
 	while (loop->flight_count > 0)
 		land(loop->flights[--loop->flight_count]);
 	free(loop->flights);
-	if (loop->dns != NULL)
-		evdns_base_free(loop->dns, 0);
-	free(loop->lookups);
 	for (i = 0; i < SIGNALS_MAX; i++)
 		free_event(loop->signals[i]);
 	free_event(loop->tick);
 	free_event(loop->screen);
 	free_event(loop->patience);
+	drop_lookups(loop);
+	if (loop->dns != NULL)
+		evdns_base_free(loop->dns, 0);
+	free(loop->lookups);
 	probe_clear(&loop->probe);
 	if (loop->base != NULL)
 		event_base_free(loop->base);
