@@ -15,14 +15,15 @@
 
 /*
  * The leak checker of AddressSanitizer stops all threads by ptrace() when the
- * program ends, which the sandbox of the daemon forbids.
+ * program ends, which the sandbox of the daemon forbids.  What
+ * ThreadSanitizer does behind the scenes is forbidden, too.
  */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #define __SANITIZE_ADDRESS__ 1
 #endif
 #endif
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SERVER_SANITIZED 1
 #else
 #define SERVER_SANITIZED 0

@@ -638,6 +638,8 @@ add_thread_tests(Suite *suite)
 {
 	TCase *tcase = tcase_create("threads");
 
+	/* Too much for valgrind. */
+	tcase_set_tags(tcase, "long");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 600);
 	tcase_add_loop_test(tcase, grants_threads_no_more, 0, LENGTH(contests));
@@ -668,6 +670,11 @@ limit_suite(void)
 	tcase_add_test(tcase, hides_its_buckets);
 	tcase_add_loop_test(tcase, rounds_its_size, 0, LENGTH(table_sizes));
 	tcase_add_test(tcase, refuses_the_impossible);
+	suite_add_tcase(suite, tcase);
+	tcase = tcase_create("flood");
+	tcase_set_tags(tcase, "long");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 600);
 	tcase_add_test(tcase, stands_a_flood);
 	suite_add_tcase(suite, tcase);
 	add_thread_tests(suite);
