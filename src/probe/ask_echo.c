@@ -40,6 +40,9 @@ echo_recognise(const struct ask_question *question, const uint8_t *data,
 	uint32_t masked = 0;
 	size_t i;
 
+	/* Of nothing there is nothing to tell what was asked. */
+	if (length == 0 && question->size != 0)
+		return false;
 	for (i = 0; i < length && i < 4; i++)
 		masked |= (uint32_t)data[i] << 8 * i;
 	for (i = 4; i < length; i++)

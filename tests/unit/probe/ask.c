@@ -170,7 +170,7 @@ struct service {
 };
 
 static const struct service services[] = {
-	{ &ask_echo, serve_same, 32, true, 0, "" },
+	{ &ask_echo, serve_same, 32, true, 1, "" },
 	{ &ask_whoami, serve_whoami, 8, false, 40,
 	    "asked 192.0.2.1:7008, you 192.0.2.9:1024" },
 	{ &ask_daytime, serve_daytime, 0, false, 18,
@@ -274,6 +274,21 @@ START_TEST(test_cut)
 		    !recognise(service->ask, &question, answer, i, &told) ||
 			i >= service->least,
 		    "%s: %zu of %zu bytes", service->ask->name, i, length);
+}
+
+/* An empty answer is one to an empty request only. */
+START_TEST(test_echo_empty)
+{
+	struct ask_question question = make_question(0x80);
+	struct ask_answer told;
+	int size;
+
+	for (size = -1; size < 2; size++) {
+		question.size = size;
+		ck_assert_int_eq(recognise(&ask_echo, &question,
+				     (const uint8_t *)"", 0, &told),
+		    size == 0);
+	}
 }
 
 /* A request that comes back is no answer, where that can be told. */
@@ -572,6 +587,7 @@ probe_ask_suite(void)
 	tcase_add_test(tcase, test_find_none);
 	tcase_add_loop_test(tcase, test_answer, 0, LENGTH(services));
 	tcase_add_loop_test(tcase, test_foreign, 0, LENGTH(services));
+	tcase_add_test(tcase, test_echo_empty);
 	tcase_add_loop_test(tcase, test_cut, 0, LENGTH(services));
 	tcase_add_loop_test(tcase, test_reflected, 0, LENGTH(services));
 	tcase_add_loop_test(tcase, test_request, 0, LENGTH(requests));
