@@ -408,7 +408,7 @@ probe_receive(struct probe *probe, struct lane *lane, uint32_t path)
 		take_errors(lane, path);
 		n = mh_batch_receive(batch, lane->sockets[path]);
 		for (i = 0; i < batch->received_count; i++)
-			row_receive(lane->row, &batch->received[i],
+			row_receive(lane->row, &batch->received[i], path,
 			    arrival(probe, &batch->received[i]));
 		if (n >= 0 && (unsigned int)n < batch->slots)
 			return;

@@ -198,27 +198,54 @@ row_expire(struct row *row, int64_t now)
  */
 
 /*
- * The request that the answer belongs to; NULL if there was none.  A protocol
- * that cannot tell: the oldest without an answer in time, else the last.
+ * The request of this path that an answer without a number is for: the oldest
+ * that waits, else the last.  false: there was none.
+ */
+static bool
+guess(struct row *row, uint32_t path, uint32_t *sequence)
+{
+	uint32_t paths = row->plan->paths, at;
+
+	if (row->next <= path)
+		return false;
+	*sequence = row->next - 1 - (row->next - 1 - path) % paths;
+	for (at = *sequence; at >= row->oldest; at -= paths) {
+		if (shot_of(row, at)->fate == ROW_WAITING)
+			*sequence = at;
+		if (at < paths)
+			break;
+	}
+	return true;
+}
+
+/* The number of the request that the answer names; false: there is none. */
+static bool
+look_back(
+    const struct row *row, const struct ask_answer *answer, uint32_t *sequence)
+{
+	uint32_t last = row->next - 1, back = last - answer->sequence;
+
+	if (answer->bits < 32)
+		back &= ((uint32_t)1 << answer->bits) - 1;
+	*sequence = last - back;
+	return row->next > 0 && back <= last && back < row->shot_count;
+}
+
+/*
+ * The request that the answer belongs to; NULL if there was none by the path
+ * that it came.
  */
 static struct row_shot *
-find_shot(struct row *row, const struct ask_answer *answer, uint32_t *sequence)
+find_shot(struct row *row, const struct ask_answer *answer, uint32_t path,
+    uint32_t *sequence)
 {
-	uint32_t last = row->next - 1, back;
 	struct row_shot *shot;
 
-	if (row->next == 0)
+	if (answer->bits == 0 ? !guess(row, path, sequence)
+			      : !look_back(row, answer, sequence))
 		return NULL;
-	if (answer->bits == 0) {
-		*sequence = row->waiting > 0 ? row->oldest : last;
-	} else {
-		back = last - answer->sequence;
-		if (answer->bits < 32)
-			back &= ((uint32_t)1 << answer->bits) - 1;
-		if (back > last || back >= row->shot_count)
-			return NULL;
-		*sequence = last - back;
-	}
+	if (*sequence % row->plan->paths != path)
+		return NULL;
 	shot = shot_of(row, *sequence);
 	if (answer->request_size != 0 && answer->request_size != shot->size)
 		return NULL;
@@ -275,7 +302,8 @@ take_answer(struct row *row, struct row_shot *shot, uint32_t sequence,
 }
 
 void
-row_receive(struct row *row, const struct mh_datagram *datagram, int64_t now)
+row_receive(struct row *row, const struct mh_datagram *datagram, uint32_t path,
+    int64_t now)
 {
 	struct ask_answer answer = { .bits = 0 };
 	struct row_shot *shot = NULL;
@@ -283,7 +311,7 @@ row_receive(struct row *row, const struct mh_datagram *datagram, int64_t now)
 
 	if (row->plan->ask->recognise(
 		&row->question, datagram->data, datagram->length, &answer))
-		shot = find_shot(row, &answer, &sequence);
+		shot = find_shot(row, &answer, path, &sequence);
 	if (shot == NULL) {
 		row->stray++;
 		return;

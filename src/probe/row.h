@@ -115,9 +115,9 @@ void row_unsent(struct row *row, const char *why, bool too_big, int64_t now);
 /* Requests that were not answered in time are lost. */
 void row_expire(struct row *row, int64_t now);
 
-/* A datagram came, at this time. */
-void row_receive(
-    struct row *row, const struct mh_datagram *datagram, int64_t now);
+/* A datagram came by this path, at this time. */
+void row_receive(struct row *row, const struct mh_datagram *datagram,
+    uint32_t path, int64_t now);
 
 /* An ICMP error came for a request. */
 void row_refuse(struct row *row, const struct mh_icmp_error *error);

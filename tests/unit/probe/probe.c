@@ -261,6 +261,28 @@ START_TEST(test_receive)
 	stop(lane);
 }
 
+/* The answer to a request of one source port is none at another. */
+START_TEST(test_receive_other_port)
+{
+	struct row *row =
+	    start("-c 1 --sweep-ports 2 -i 0.001 echo 192.0.2.1:7");
+	struct lane *lane = probe_open(&probe, row);
+	struct fake_incoming incoming = { .peer = row->peer };
+	uint32_t path;
+
+	probe_step(&probe, lane, 0);
+	probe_step(&probe, lane, 1000000);
+	incoming.data = fake.sent[0].data;
+	incoming.length = fake.sent[0].length;
+	for (path = 2; path-- > 0;) {
+		fake_deliver(mh_socket_handle(lane->sockets[path]), &incoming);
+		probe_receive(&probe, lane, path);
+		ck_assert_uint_eq(row->stray, 1);
+		ck_assert_uint_eq(row->received, path == 0);
+	}
+	stop(lane);
+}
+
 /* An error in the way hides neither itself nor the answer behind it. */
 START_TEST(test_receive_error)
 {
@@ -329,6 +351,7 @@ probe_probe_suite(void)
 	tcase_add_loop_test(tcase, test_send_fails, 0, LENGTH(failures));
 	tcase_add_test(tcase, test_source_gone);
 	tcase_add_loop_test(tcase, test_receive, 0, 3);
+	tcase_add_test(tcase, test_receive_other_port);
 	tcase_add_test(tcase, test_receive_error);
 	tcase_add_test(tcase, test_local);
 	tcase_add_test(tcase, test_sort);

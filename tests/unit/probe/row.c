@@ -128,7 +128,7 @@ stray(struct row *row, const char *from)
 		.peer = unit_address(from), .data = data, .length = sizeof(data)
 	};
 
-	row_receive(row, &datagram, 0);
+	row_receive(row, &datagram, 0, 0);
 }
 
 static void
@@ -275,7 +275,7 @@ START_TEST(test_few_bits)
 		datagram.length =
 		    (size_t)plan.ask->build(&row->question, 69999, answer);
 		answer[2] |= 0x80;
-		row_receive(row, &datagram, 1000);
+		row_receive(row, &datagram, 0, 1000);
 		ck_assert_uint_eq(row->received, 1);
 		ck_assert_uint_eq(row->highest, 70000);
 	}
@@ -296,12 +296,12 @@ START_TEST(test_no_number)
 	row = suites_row(&plan, PEER);
 	suites_send(row, 0);
 	suites_send(row, 100);
-	row_receive(row, &datagram, 150000000);
-	row_receive(row, &datagram, 150000000);
+	row_receive(row, &datagram, 0, 150000000);
+	row_receive(row, &datagram, 0, 150000000);
 	ck_assert_uint_eq(row->received, 2);
 	ck_assert_int_eq(row->rtt.max, 150000000);
 	ck_assert_int_eq(row->rtt.min, 50000000);
-	row_receive(row, &datagram, 150000000);
+	row_receive(row, &datagram, 0, 150000000);
 	ck_assert_uint_eq(row->duplicates, 1);
 	row_free(row);
 }
@@ -331,6 +331,39 @@ START_TEST(test_paths)
 	ck_assert_str_eq(row_notes(row, text), "3 of 4 source ports answered");
 	suites_answer(row, 2, PEER, 3000);
 	ck_assert_int_eq(row_verdict(row), ROW_SILENT); /* late */
+	row_free(row);
+}
+
+/* An answer belongs to a request of the path that it came by. */
+START_TEST(test_paths_no_number)
+{
+	const int64_t ms = 1000000;
+	struct row_plan plan = suites_plan();
+	char data[] = "x";
+	const struct mh_datagram datagram = {
+		.peer = unit_address(PEER), .data = data, .length = 1
+	};
+	struct row *row;
+	unsigned int i;
+
+	plan.ask = &ask_raw;
+	plan.paths = 3;
+	plan.count = 2;
+	row = suites_row(&plan, PEER);
+	suites_send(row, 0);
+	row_receive(row, &datagram, 2, 10 * ms); /* nothing was sent there */
+	ck_assert_uint_eq(row->stray, 1);
+	for (i = 1; i < 6; i++)
+		suites_send(row, 100 * i);
+	row_receive(row, &datagram, 2, 510 * ms);
+	row_receive(row, &datagram, 2, 510 * ms);
+	ck_assert_uint_eq(row->received, 2);
+	ck_assert_uint_eq(row->paths_answered, 1);
+	ck_assert(row->path_answered[2]);
+	ck_assert_int_eq(row->rtt.max, 310 * ms);
+	ck_assert_int_eq(row->rtt.min, 10 * ms);
+	row_receive(row, &datagram, 2, 510 * ms);
+	ck_assert_uint_eq(row->duplicates, 1);
 	row_free(row);
 }
 
@@ -418,6 +451,7 @@ probe_row_suite(void)
 	tcase_add_test(tcase, test_few_bits);
 	tcase_add_test(tcase, test_no_number);
 	tcase_add_test(tcase, test_paths);
+	tcase_add_test(tcase, test_paths_no_number);
 	tcase_add_test(tcase, test_sweep);
 	tcase_add_test(tcase, test_sweep_certain);
 	tcase_add_loop_test(tcase, test_label, 0, LENGTH(labels));

@@ -69,5 +69,5 @@ suites_answer(struct row *row, uint32_t i, const char *from, unsigned int ms)
 	if (row->plan->ask->sized && size != 0)
 		question.size = (int)size;
 	datagram.length = (size_t)row->plan->ask->build(&question, i, answer);
-	row_receive(row, &datagram, ms * MS);
+	row_receive(row, &datagram, i % row->plan->paths, ms * MS);
 }
