@@ -198,8 +198,9 @@ row_expire(struct row *row, int64_t now)
  */
 
 /*
- * The request of this path that an answer without a number is for: the oldest
- * that waits, else the last.  false: there was none.
+ * The request of this path that an answer without a number is for: the newest
+ * that waits, else the last.  The oldest would be wrong ever after one is lost.
+ * false: there was none.
  */
 static bool
 guess(struct row *row, uint32_t path, uint32_t *sequence)
@@ -210,8 +211,10 @@ guess(struct row *row, uint32_t path, uint32_t *sequence)
 		return false;
 	*sequence = row->next - 1 - (row->next - 1 - path) % paths;
 	for (at = *sequence; at >= row->oldest; at -= paths) {
-		if (shot_of(row, at)->fate == ROW_WAITING)
+		if (shot_of(row, at)->fate == ROW_WAITING) {
 			*sequence = at;
+			break;
+		}
 		if (at < paths)
 			break;
 	}
@@ -276,6 +279,15 @@ check_source(struct row *row, const struct mh_address *source)
 	}
 }
 
+static void
+check_order(struct row *row, uint32_t sequence)
+{
+	if (sequence < row->highest)
+		row->reordered++;
+	else
+		row->highest = sequence + 1;
+}
+
 /* The first answer to this request, in time. */
 static void
 take_answer(struct row *row, struct row_shot *shot, uint32_t sequence,
@@ -286,10 +298,6 @@ take_answer(struct row *row, struct row_shot *shot, uint32_t sequence,
 	row->received++;
 	rtt_add(&row->rtt, now - shot->sent_at);
 	settle(row, shot, ROW_ANSWERED);
-	if (sequence < row->highest)
-		row->reordered++;
-	else
-		row->highest = sequence + 1;
 	if (!row->path_answered[path])
 		row->paths_answered++;
 	row->path_answered[path] = true;
@@ -329,6 +337,9 @@ row_receive(struct row *row, const struct mh_datagram *datagram, uint32_t path,
 		break;
 	case ROW_WAITING:
 	case ROW_REFUSED:
+		/* Without a number nobody knows the order. */
+		if (answer.bits > 0)
+			check_order(row, sequence);
 		take_answer(row, shot, sequence, datagram, now);
 		break;
 	}

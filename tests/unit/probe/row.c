@@ -282,9 +282,10 @@ START_TEST(test_few_bits)
 	row_free(row);
 }
 
-/* A protocol without numbers: the oldest first. */
+/* A protocol without numbers: the newest first, in no order. */
 START_TEST(test_no_number)
 {
+	const int64_t ms = 1000000;
 	struct row_plan plan = suites_plan();
 	char data[] = "x";
 	const struct mh_datagram datagram = {
@@ -296,13 +297,41 @@ START_TEST(test_no_number)
 	row = suites_row(&plan, PEER);
 	suites_send(row, 0);
 	suites_send(row, 100);
-	row_receive(row, &datagram, 0, 150000000);
-	row_receive(row, &datagram, 0, 150000000);
+	row_receive(row, &datagram, 0, 150 * ms);
+	ck_assert_int_eq(row->rtt.max, 50 * ms);
+	row_receive(row, &datagram, 0, 150 * ms);
 	ck_assert_uint_eq(row->received, 2);
-	ck_assert_int_eq(row->rtt.max, 150000000);
-	ck_assert_int_eq(row->rtt.min, 50000000);
-	row_receive(row, &datagram, 0, 150000000);
+	ck_assert_int_eq(row->rtt.max, 150 * ms);
+	ck_assert_uint_eq(row->reordered, 0);
+	row_receive(row, &datagram, 0, 150 * ms);
 	ck_assert_uint_eq(row->duplicates, 1);
+	row_free(row);
+}
+
+/* One that is lost does no harm to the times of those after it. */
+START_TEST(test_no_number_lost)
+{
+	const int64_t ms = 1000000;
+	struct row_plan plan = suites_plan();
+	char data[] = "x";
+	const struct mh_datagram datagram = {
+		.peer = unit_address(PEER), .data = data, .length = 1
+	};
+	struct row *row;
+	unsigned int at;
+
+	plan.ask = &ask_raw;
+	row = suites_row(&plan, PEER);
+	suites_send(row, 0);
+	for (at = 100; at < 300; at += 100) {
+		suites_send(row, at);
+		row_receive(row, &datagram, 0, (at + 1) * ms);
+	}
+	ck_assert_int_eq(row->rtt.max, ms);
+	row_expire(row, 1000 * ms);
+	ck_assert_uint_eq(row->received, 2);
+	ck_assert_uint_eq(row->lost, 1);
+	ck_assert(row_is_done(row));
 	row_free(row);
 }
 
@@ -450,6 +479,7 @@ probe_row_suite(void)
 	tcase_add_test(tcase, test_endless);
 	tcase_add_test(tcase, test_few_bits);
 	tcase_add_test(tcase, test_no_number);
+	tcase_add_test(tcase, test_no_number_lost);
 	tcase_add_test(tcase, test_paths);
 	tcase_add_test(tcase, test_paths_no_number);
 	tcase_add_test(tcase, test_sweep);
