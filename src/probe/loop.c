@@ -361,6 +361,15 @@ listen_to(struct flight *flight)
 	return true;
 }
 
+/* The system has no socket to spare: this row waits until others are done. */
+static void
+wait_for_sockets(struct loop *loop, struct row *row)
+{
+	row->error[0] = row->note[0] = '\0';
+	loop->flights_max = loop->flight_count;
+	loop->next_row--;
+}
+
 /* Begin to ask; a row that cannot be asked is done, and says why. */
 static void
 take_off(struct loop *loop, struct row *row)
@@ -368,8 +377,11 @@ take_off(struct loop *loop, struct row *row)
 	struct lane *lane = probe_open(&loop->probe, row);
 	struct flight *flight;
 
-	if (lane == NULL)
+	if (lane == NULL) {
+		if (loop->probe.spent && loop->flight_count > 0)
+			wait_for_sockets(loop, row);
 		return;
+	}
 	flight = calloc(1, sizeof(*flight));
 	if (flight == NULL) {
 		probe_close(&loop->probe, lane);
@@ -414,6 +426,21 @@ step(struct flight *flight)
 	return flight->end_at > now ? flight->end_at : OVER;
 }
 
+/* Without an end to requests, the others would wait for ever. */
+static void
+refuse_rest(struct loop *loop)
+{
+	struct row *row;
+
+	while (loop->next_row < loop->probe.row_count) {
+		row = loop->probe.rows[loop->next_row++];
+		if (row->error[0] == '\0')
+			snprintf(row->error, sizeof(row->error),
+			    "too many targets for --watch: at most %zu",
+			    loop->flights_max);
+	}
+}
+
 /* Begin with targets that wait; returns when there may be more. */
 static int64_t
 take_off_some(struct loop *loop)
@@ -429,6 +456,8 @@ take_off_some(struct loop *loop)
 			take_off(loop, probe->rows[loop->next_row++]);
 		loop->burst_at = now + BURST_EVERY;
 	}
+	if (probe->plan.count == 0 && loop->flight_count == loop->flights_max)
+		refuse_rest(loop);
 	return loop->next_row < probe->row_count &&
 		loop->flight_count < loop->flights_max
 	    ? loop->burst_at

@@ -254,7 +254,7 @@ choose_source(const struct probe *probe, struct row *row)
  */
 
 static struct mh_socket *
-open_socket(const struct probe *probe, struct row *row)
+open_socket(struct probe *probe, struct row *row)
 {
 	const struct options *options = probe->options;
 	bool ipv4 = row->peer.family == MH_FAMILY_IPV4;
@@ -271,6 +271,7 @@ open_socket(const struct probe *probe, struct row *row)
 
 	if (mh_socket_open(sockets, &any, &wanted, &problem) > 0)
 		return sockets[0];
+	probe->spent = problem.code == MH_ESYSTEM;
 	snprintf(row->error, sizeof(row->error), "%s: %s", problem.what,
 	    problem.text[0] != '\0' ? problem.text : mh_strerror(problem.code));
 	return NULL;
@@ -282,6 +283,7 @@ probe_open(struct probe *probe, struct row *row)
 	struct lane *lane;
 	uint32_t i;
 
+	probe->spent = false;
 	if (row->error[0] != '\0' || !choose_source(probe, row))
 		return NULL;
 	lane = calloc(

@@ -15,6 +15,7 @@ struct probe {
 	struct row_plan plan;
 	struct mh_batch *batch;
 	struct host_network network;
+	bool spent; /* the last probe_open() failed for want of sockets */
 	struct row **rows;
 	size_t row_count;
 };

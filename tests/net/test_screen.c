@@ -283,6 +283,23 @@ START_TEST(test_watch_many)
 	server_stop(&server);
 }
 
+/* Those that never have their turn say so: 768 sockets are 3 targets. */
+START_TEST(test_watch_too_many)
+{
+	struct server server = { .netns = -1 };
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "--freebind=yes echo=:7");
+	probe_start(
+	    &probe, "--watch --sweep-ports 256 -i 0.01 echo 203.0.113.0/29");
+	probe_expect(&probe, "203.0.113.4:7 sent 0 received 0 error ");
+	kill(probe.pid, SIGINT);
+	probe_ends(&probe, 3, "too many targets for --watch: at most 3");
+	probe_shows(&probe, " 3 errors; ");
+	server_stop(&server);
+}
+
 static Suite *
 screen_suite(void)
 {
@@ -299,6 +316,7 @@ screen_suite(void)
 	tcase_add_test(watch, test_watch_lines);
 	tcase_add_test(watch, test_watch);
 	tcase_add_test(watch, test_watch_many);
+	tcase_add_test(watch, test_watch_too_many);
 	return suite;
 }
 

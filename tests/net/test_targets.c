@@ -307,6 +307,18 @@ START_TEST(test_many_silent)
 	client_close(&socket);
 }
 
+/* With less files than targets: they wait until others are done. */
+START_TEST(test_many_few_files)
+{
+	const struct rlimit files = { .rlim_cur = 40, .rlim_max = 40 };
+
+	start("--freebind=yes echo=:7");
+	ck_assert_int_eq(setrlimit(RLIMIT_NOFILE, &files), 0);
+	probe_check(
+	    &probe, 0, "254 targets: 254 ok", "-c 1 -W 20 echo 203.0.113.0/24");
+	server_stop(&server);
+}
+
 /*
  * The host itself.
  */
@@ -380,6 +392,7 @@ targets_suite(void)
 	tcase_add_loop_test(interface, test_interface, 0, COUNT(interfaces));
 	tcase_add_test(many, test_many);
 	tcase_add_test(many, test_many_silent);
+	tcase_add_test(many, test_many_few_files);
 	tcase_add_loop_test(local, test_local, 0, COUNT(locals));
 	tcase_add_test(local, test_local_wrong);
 	tcase_add_test(local, test_local_none);
