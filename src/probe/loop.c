@@ -142,6 +142,18 @@ add_failed_lookup(struct loop *loop, size_t target, const char *why)
 		    row->error, sizeof(row->error), "cannot look up: %s", why);
 }
 
+/* Add an address of a name; one that cannot answer is a row that says so. */
+static void
+add_address(struct loop *loop, size_t target, const struct mh_address *address)
+{
+	struct row *row = add_row(loop, target, address);
+	char text[MH_ADDRESS_TEXT];
+
+	if (row != NULL && !target_can_answer(address))
+		snprintf(row->error, sizeof(row->error), TARGET_NO_ANSWER " %s",
+		    mh_address_format(address, text, sizeof(text)));
+}
+
 /* Add the addresses, each once; returns how many there are. */
 static size_t
 add_found(struct loop *loop, size_t target, const struct evutil_addrinfo *found)
@@ -156,7 +168,7 @@ add_found(struct loop *loop, size_t target, const struct evutil_addrinfo *found)
 		    memcmp(&address, &last, sizeof(address)) == 0)
 			continue;
 		last = address;
-		add_row(loop, target, &address);
+		add_address(loop, target, &address);
 		count++;
 	}
 	return count;

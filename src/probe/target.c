@@ -150,6 +150,33 @@ set_host(struct target *target, const struct parts *parts, char why[TARGET_WHY])
 }
 
 bool
+target_can_answer(const struct mh_address *address)
+{
+	switch (mh_address_class(address)) {
+	case MH_CLASS_UNSPECIFIED:
+	case MH_CLASS_MULTICAST:
+	case MH_CLASS_BROADCAST:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* Can an answer come from address number i? */
+static bool
+check_answers(const struct target *target, uint32_t i, char why[TARGET_WHY])
+{
+	const struct mh_address address = target_address(target, i);
+	char text[MH_ADDRESS_TEXT];
+
+	if (address.family == MH_FAMILY_NONE || target_can_answer(&address))
+		return true;
+	snprintf(why, TARGET_WHY, "%.80s: " TARGET_NO_ANSWER " %s",
+	    target->text, mh_address_format(&address, text, sizeof(text)));
+	return false;
+}
+
+bool
 target_parse(struct target *target, const char *text, char why[TARGET_WHY])
 {
 	struct parts parts;
@@ -169,17 +196,13 @@ target_parse(struct target *target, const char *text, char why[TARGET_WHY])
 	if (!set_host(target, &parts, why))
 		return false;
 	target->address.port = (uint16_t)port;
-	switch (mh_address_class(&target->address)) {
-	case MH_CLASS_UNSPECIFIED:
-	case MH_CLASS_MULTICAST:
-	case MH_CLASS_BROADCAST:
-		snprintf(why, TARGET_WHY,
-		    "%.80s: no answer can come from this address", text);
+	if (!check_answers(target, 0, why))
 		return false;
-	default:
-		break;
-	}
-	return parts.bits == NULL || set_prefix(target, parts.bits, why);
+	if (parts.bits == NULL)
+		return true;
+	return set_prefix(target, parts.bits, why) &&
+	    check_answers(target, 0, why) &&
+	    check_answers(target, target->count - 1, why);
 }
 
 struct mh_address

@@ -14,6 +14,9 @@
 /* Bytes that hold any reason below. */
 #define TARGET_WHY 192
 
+/* What is said of an address that cannot answer. */
+#define TARGET_NO_ANSWER "no answer can come from"
+
 struct target {
 	const char *text;          /* as it was written */
 	char name[256];            /* to look up; "" if address says it all */
@@ -29,6 +32,9 @@ struct target {
  */
 bool target_parse(
     struct target *target, const char *text, char why[TARGET_WHY]);
+
+/* Can an answer come from there?  Not from multicast, for one. */
+bool target_can_answer(const struct mh_address *address);
 
 /* Address number i of the target, 0 to count - 1. */
 struct mh_address target_address(const struct target *target, uint32_t i);

@@ -57,6 +57,8 @@ static const struct zone {
 	{ "all", TYPE_AAAA, 16, { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 1 } },
 	{ "all", TYPE_AAAA, 16, { 0x20, 0x01, 0x0d, 0xb8, 0, 2, [15] = 1 } },
 	{ "four", TYPE_A, 4, { 192, 0, 2, 1 } },
+	{ "blocked", TYPE_A, 4, { 0 } },
+	{ "blocked", TYPE_AAAA, 16, { 0 } },
 };
 
 static bool
@@ -195,6 +197,11 @@ static const struct {
 	{ "-6 echo all.example:7007 host:7007 192.0.2.1:7007", 3,
 	    { "host [2001:db8:2::1]:7007 ", "the options say IPv6 only",
 		"4 targets: 3 ok, 0 WRONG, 0 no answer, 1 error;" } },
+	/* What a resolver says that hides names. */
+	{ "echo blocked.example:7007", 3,
+	    { "blocked.example 0.0.0.0:7007 ", "blocked.example [::]:7007 ",
+		"no answer can come from 0.0.0.0", "no answer can come from ::",
+		"2 targets: 0 ok, 0 WRONG, 0 no answer, 2 errors;" } },
 	{ "echo silent.example:7007 192.0.2.2:7007", 3,
 	    { "silent.example ",
 		"cannot look up: no address found, or no name server answers",

@@ -112,6 +112,8 @@ static const struct {
 	{ "224.0.0.1", "no answer can come" },
 	{ "ff02::1", "no answer can come" },
 	{ "255.255.255.255", "no answer can come" },
+	{ "255.255.255.254/31", "no answer can come from 255.255.255.255" },
+	{ "::1/127", "no answer can come from ::" },
 };
 
 START_TEST(test_bad)
