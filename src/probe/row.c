@@ -23,10 +23,22 @@ total(const struct row_plan *plan)
 	return (uint32_t)requests;
 }
 
+/* How many requests to remember: all that may wait, and as many late. */
+static uint32_t
+window(const struct row_plan *plan)
+{
+	int64_t many = 2 * (plan->timeout / plan->interval + 1);
+	uint32_t shots = ROW_WINDOW;
+
+	if (plan->sweep_to == 0 && many > shots)
+		shots = many < ROW_WINDOW_MAX ? (uint32_t)many : ROW_WINDOW_MAX;
+	return total(plan) < shots ? total(plan) : shots;
+}
+
 struct row *
 row_new(const struct row_plan *plan, const struct mh_address *peer)
 {
-	uint32_t shots = total(plan) < ROW_WINDOW ? total(plan) : ROW_WINDOW;
+	uint32_t shots = window(plan);
 	struct row *row =
 	    calloc(1, sizeof(*row) + shots * sizeof(struct row_shot));
 

@@ -13,8 +13,12 @@
 
 #define ROW_ICMP_KINDS (MH_ICMP_OTHER + 1)
 
-/* So many requests back, an answer still counts as one. */
+/*
+ * So many requests back, an answer still counts as one; further back if more
+ * can wait at a time, but never further than the second.
+ */
 #define ROW_WINDOW 1024
+#define ROW_WINDOW_MAX 65536
 
 /* Bytes that hold any text below. */
 #define ROW_TEXT 400

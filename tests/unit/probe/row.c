@@ -239,17 +239,41 @@ START_TEST(test_endless)
 	plan.interval = 1000000 / 2;
 	plan.timeout = INT64_C(3600000000000);
 	row = suites_row(&plan, PEER);
-	for (i = 0; i < 3 * ROW_WINDOW; i++) {
+	for (i = 0; i < 3 * ROW_WINDOW_MAX; i++) {
 		ck_assert(!row_is_done(row));
 		suites_send(row, i);
 	}
-	ck_assert_uint_eq(row->lost, 2 * ROW_WINDOW);
-	ck_assert_uint_eq(row->waiting, ROW_WINDOW);
-	suites_answer(row, 2 * ROW_WINDOW, PEER, i);
+	ck_assert_uint_eq(row->lost, 2 * ROW_WINDOW_MAX);
+	ck_assert_uint_eq(row->waiting, ROW_WINDOW_MAX);
+	suites_answer(row, 2 * ROW_WINDOW_MAX, PEER, i);
 	ck_assert_uint_eq(row->received, 1);
-	suites_answer(row, 2 * ROW_WINDOW - 1, PEER, i);
+	suites_answer(row, 2 * ROW_WINDOW_MAX - 1, PEER, i);
 	ck_assert_uint_eq(row->received, 1);
 	ck_assert_uint_eq(row->stray, 1);
+	row_free(row);
+}
+
+/* With more in flight than usual, all have the time they were given. */
+START_TEST(test_many_waiting)
+{
+	struct row_plan plan = suites_plan();
+	struct row *row;
+	unsigned int ms;
+
+	plan.count = 4000;
+	plan.interval = 1000000;
+	plan.timeout = INT64_C(3000000000);
+	row = suites_row(&plan, PEER);
+	for (ms = 0; ms < 3000; ms++)
+		suites_send(row, ms);
+	suites_answer(row, 0, PEER, ms - 1);
+	ck_assert_uint_eq(row->received, 1);
+	for (; ms < 4000; ms++) {
+		row_expire(row, ms * INT64_C(1000000));
+		suites_send(row, ms);
+	}
+	ck_assert_uint_eq(row->lost, 999);
+	ck_assert_uint_eq(row->waiting, 3000);
 	row_free(row);
 }
 
@@ -477,6 +501,7 @@ probe_row_suite(void)
 	tcase_add_loop_test(tcase, test_case, 0, LENGTH(cases));
 	tcase_add_test(tcase, test_wake);
 	tcase_add_test(tcase, test_endless);
+	tcase_add_test(tcase, test_many_waiting);
 	tcase_add_test(tcase, test_few_bits);
 	tcase_add_test(tcase, test_no_number);
 	tcase_add_test(tcase, test_no_number_lost);
