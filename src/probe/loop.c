@@ -571,7 +571,9 @@ show_watch(struct loop *loop)
 		print_table(loop, terminal.rows > 5 ? terminal.rows - 4 : 1);
 		fputs("\033[?7h", stdout);
 	}
-	fflush(stdout);
+	/* Nobody can see it any more. */
+	if (fflush(stdout) != 0)
+		event_base_loopbreak(loop->base);
 }
 
 static void

@@ -6,6 +6,8 @@
 #include "probe/loop.h"
 #include "probe/options.h"
 
+#include <sys/stat.h>
+
 static int
 act(const struct options *options)
 {
@@ -29,6 +31,27 @@ act(const struct options *options)
 	return OPTIONS_EXIT_ERROR;
 }
 
+/* Closed, its number would be the next socket's. */
+static bool
+output_is_open(void)
+{
+	struct stat status;
+
+	return fstat(fileno(stdout), &status) == 0;
+}
+
+/* A result that nobody can read is none. */
+static int
+check_output(int status)
+{
+	int bad = ferror(stdout);
+
+	if (fflush(stdout) == 0 && bad == 0)
+		return status;
+	fputs("mhprobe: cannot write standard output\n", stderr);
+	return OPTIONS_EXIT_ERROR;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -36,8 +59,12 @@ main(int argc, char *argv[])
 	char why[TARGET_WHY];
 	int status = OPTIONS_EXIT_ERROR;
 
+	if (!output_is_open()) {
+		fputs("mhprobe: standard output is closed\n", stderr);
+		return OPTIONS_EXIT_ERROR;
+	}
 	if (options_parse(&options, argc, argv, why))
-		status = act(&options);
+		status = check_output(act(&options));
 	else {
 		fprintf(stderr, "mhprobe: %s\n", why);
 		options_print_usage(stderr);

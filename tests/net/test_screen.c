@@ -194,6 +194,25 @@ START_TEST(test_short)
 	lacks("targets done");
 }
 
+/* Where nothing can be written. */
+static const struct {
+	const char *line, *shown;
+} unwritable[] = {
+	{ "-c 1 echo 192.0.2.1:9 >/dev/full", "cannot write" },
+	{ "--json -c 1 echo 192.0.2.1:9 >/dev/full", "cannot write" },
+	{ "--nagios -c 1 echo 192.0.2.1:9 >/dev/full", "cannot write" },
+	{ "--watch -i 0.02 echo 192.0.2.1:9 >/dev/full", "cannot write" },
+	{ "--help >/dev/full", "cannot write" },
+	{ "--version >/dev/full", "cannot write" },
+	{ "-c 1 echo 192.0.2.1:9 >&-", "output is closed" },
+};
+
+START_TEST(test_unwritable)
+{
+	lan_new(&lan);
+	probe_check(&probe, 3, unwritable[_i].shown, "%s", unwritable[_i].line);
+}
+
 /*
  * --watch.
  */
@@ -306,6 +325,7 @@ screen_suite(void)
 	Suite *suite = suite_create("net screen");
 	TCase *colour = harness_case(suite, "colour");
 	TCase *progress = harness_case(suite, "progress");
+	TCase *output = harness_case(suite, "output");
 	TCase *watch = harness_case(suite, "watch");
 
 	tcase_add_loop_test(colour, test_colour, 0, COUNT(colours));
@@ -313,6 +333,7 @@ screen_suite(void)
 	tcase_add_test(progress, test_progress);
 	tcase_add_test(progress, test_no_progress);
 	tcase_add_test(progress, test_short);
+	tcase_add_loop_test(output, test_unwritable, 0, COUNT(unwritable));
 	tcase_add_test(watch, test_watch_lines);
 	tcase_add_test(watch, test_watch);
 	tcase_add_test(watch, test_watch_many);
