@@ -158,16 +158,15 @@ add_address(struct loop *loop, size_t target, const struct mh_address *address)
 static size_t
 add_found(struct loop *loop, size_t target, const struct evutil_addrinfo *found)
 {
-	struct mh_address address, last = { .family = MH_FAMILY_NONE };
+	struct mh_address address;
 	size_t count = 0;
 
 	for (; found != NULL; found = found->ai_next) {
 		host_address_get(&address, found->ai_addr);
 		address.port = 0;
 		if (!probe_wants(&loop->probe, address.family) ||
-		    memcmp(&address, &last, sizeof(address)) == 0)
+		    probe_has(&loop->probe, target, &address))
 			continue;
-		last = address;
 		add_address(loop, target, &address);
 		count++;
 	}

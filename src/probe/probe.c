@@ -137,13 +137,28 @@ probe_add(struct probe *probe, size_t i, const struct mh_address *address)
 		return NULL;
 	row->order[0] = i;
 	row->name = target->name;
+	row->peer.port = row->question.peer.port = target->address.port;
 	if (row->peer.family == MH_FAMILY_NONE)
 		return row;
-	row->peer.port = row->question.peer.port = target->address.port;
 	row->if_index = target->if_index;
 	set_zone(
 	    probe, row, row->if_index != 0 ? row->if_index : row->peer.scope);
 	return row;
+}
+
+bool
+probe_has(const struct probe *probe, size_t i, const struct mh_address *address)
+{
+	const struct row *row;
+	size_t j;
+
+	for (j = 0; j < probe->row_count; j++) {
+		row = probe->rows[j];
+		if (row->order[0] == i &&
+		    mh_address_compare(&row->peer, address) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool

@@ -39,6 +39,10 @@ bool probe_wants(const struct probe *probe, unsigned int family);
 struct row *probe_add(
     struct probe *probe, size_t i, const struct mh_address *address);
 
+/* Is there a row for this address of target number i? */
+bool probe_has(
+    const struct probe *probe, size_t i, const struct mh_address *address);
+
 /* Add every address of this host; false when out of memory. */
 bool probe_add_local(struct probe *probe);
 

@@ -57,6 +57,9 @@ static const struct zone {
 	{ "all", TYPE_AAAA, 16, { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 1 } },
 	{ "all", TYPE_AAAA, 16, { 0x20, 0x01, 0x0d, 0xb8, 0, 2, [15] = 1 } },
 	{ "four", TYPE_A, 4, { 192, 0, 2, 1 } },
+	{ "twice", TYPE_A, 4, { 192, 0, 2, 1 } },
+	{ "twice", TYPE_A, 4, { 192, 0, 2, 2 } },
+	{ "twice", TYPE_A, 4, { 192, 0, 2, 1 } },
 	{ "blocked", TYPE_A, 4, { 0 } },
 	{ "blocked", TYPE_AAAA, 16, { 0 } },
 };
@@ -186,6 +189,10 @@ static const struct {
 	{ "--json echo other:7007", 0,
 	    { "\"target\":\"other [2001:db8:2::1]:7007\",\"name\":\"other\","
 	      "\"address\":\"2001:db8:2::1\",\"port\":7007," } },
+	{ "echo twice.example:7007 twice.example:7008", 2,
+	    { "twice.example 192.0.2.1:7007 ", "twice.example 192.0.2.2:7007 ",
+		"twice.example 192.0.2.1:7008 ",
+		"4 targets: 2 ok, 0 WRONG, 2 no answer," } },
 	/* What cannot be found is a row, not the end of the others. */
 	{ "echo none.example:7007 four.example:7007 192.0.2.2:7007", 3,
 	    { "none.example ", " error ",
@@ -206,6 +213,8 @@ static const struct {
 	    { "silent.example ",
 		"cannot look up: no address found, or no name server answers",
 		"2 targets: 1 ok, 0 WRONG, 0 no answer, 1 error;" } },
+	{ "--json echo none.example:7007", 3,
+	    { "\"name\":\"none.example\",\"port\":7007," } },
 	{ "--nagios echo none.example:7007", 3,
 	    { "MHPROBE UNKNOWN: 0 of 1 ",
 		"none.example cannot look up: no such name" } },

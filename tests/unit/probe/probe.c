@@ -321,6 +321,26 @@ START_TEST(test_local)
 	stop_network(NULL);
 }
 
+/* Each address of a target is there once, wherever; of a name, with its port.
+ */
+START_TEST(test_has)
+{
+	const struct mh_address none = { .family = MH_FAMILY_NONE };
+	struct mh_address address = unit_address("192.0.2.1");
+
+	start("echo 192.0.2.1:7 example.net:9");
+	ck_assert(probe_has(&probe, 0, &address));
+	ck_assert(!probe_has(&probe, 1, &address));
+	probe_add(&probe, 1, &address);
+	address = unit_address("192.0.2.2");
+	ck_assert(!probe_has(&probe, 1, &address));
+	probe_add(&probe, 1, &address);
+	address = unit_address("192.0.2.1");
+	ck_assert(probe_has(&probe, 1, &address));
+	ck_assert_uint_eq(probe_add(&probe, 1, &none)->peer.port, 9);
+	stop(NULL);
+}
+
 /* Names are found in any order; rows are printed in that of the line. */
 START_TEST(test_sort)
 {
@@ -354,6 +374,7 @@ probe_probe_suite(void)
 	tcase_add_test(tcase, test_receive_other_port);
 	tcase_add_test(tcase, test_receive_error);
 	tcase_add_test(tcase, test_local);
+	tcase_add_test(tcase, test_has);
 	tcase_add_test(tcase, test_sort);
 	suite_add_tcase(suite, tcase);
 	return suite;
