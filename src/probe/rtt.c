@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void
 keep_sample(struct rtt *rtt, int64_t ns)
@@ -55,15 +56,22 @@ compare(const void *a, const void *b)
 }
 
 bool
-rtt_percentile(struct rtt *rtt, unsigned int percent, int64_t *ns)
+rtt_percentile(const struct rtt *rtt, unsigned int percent, int64_t *ns)
 {
 	size_t count =
 	    rtt->count < rtt->capacity ? (size_t)rtt->count : rtt->capacity;
+	int64_t *sorted;
 
 	if (count == 0)
 		return false;
-	qsort(rtt->samples, count, sizeof(*rtt->samples), compare);
-	*ns = rtt->samples[(count * percent + 99) / 100 - 1];
+	/* The ring stays as it is: the oldest go first. */
+	sorted = malloc(count * sizeof(*sorted));
+	if (sorted == NULL)
+		return false;
+	memcpy(sorted, rtt->samples, count * sizeof(*sorted));
+	qsort(sorted, count, sizeof(*sorted), compare);
+	*ns = sorted[(count * percent + 99) / 100 - 1];
+	free(sorted);
 	return true;
 }
 

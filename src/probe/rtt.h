@@ -30,9 +30,9 @@ double rtt_deviation(const struct rtt *rtt);
 
 /*
  * The smallest time that so many percent (1 to 100) of the times do not
- * exceed (nearest rank).  false if there is none; sorts the samples.
+ * exceed (nearest rank).  false if there is none, or no memory.
  */
-bool rtt_percentile(struct rtt *rtt, unsigned int percent, int64_t *ns);
+bool rtt_percentile(const struct rtt *rtt, unsigned int percent, int64_t *ns);
 
 void rtt_clear(struct rtt *rtt);
 

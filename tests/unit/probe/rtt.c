@@ -89,6 +89,23 @@ START_TEST(test_many)
 	rtt_clear(&rtt);
 }
 
+/* To look at them does not change which are the last ones. */
+START_TEST(test_look)
+{
+	struct rtt rtt = { .count = 0 };
+	int64_t ns;
+	int i;
+
+	for (i = RTT_SAMPLES; i > 0; i--)
+		rtt_add(&rtt, i);
+	ck_assert(rtt_percentile(&rtt, 100, &ns));
+	ck_assert_int_eq(ns, RTT_SAMPLES);
+	rtt_add(&rtt, 1); /* the largest, which came first, is forgotten */
+	ck_assert(rtt_percentile(&rtt, 100, &ns));
+	ck_assert_int_eq(ns, RTT_SAMPLES - 1);
+	rtt_clear(&rtt);
+}
+
 Suite *
 probe_rtt_suite(void)
 {
@@ -99,6 +116,7 @@ probe_rtt_suite(void)
 	tcase_add_test(tcase, test_moments);
 	tcase_add_loop_test(tcase, test_percentile, 0, LENGTH(percentiles));
 	tcase_add_test(tcase, test_many);
+	tcase_add_test(tcase, test_look);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
