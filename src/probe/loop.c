@@ -740,12 +740,21 @@ run(struct loop *loop)
 	return tally_exit(&tally);
 }
 
+/* What libevent has to say, rows say. */
+static void
+on_libevent_message(int severity, const char *text)
+{
+	(void)severity;
+	(void)text;
+}
+
 int
 loop_run(const struct options *options)
 {
 	struct loop loop = { .options = options };
 	int status = OPTIONS_EXIT_ERROR;
 
+	event_set_log_callback(on_libevent_message);
 	if (options->from.family != MH_FAMILY_NONE &&
 	    !mh_address_is_local(&options->from))
 		fputs(

@@ -231,6 +231,10 @@ START_TEST(test_names)
 	for (i = 0; i < COUNT(names[_i].shown); i++)
 		if (names[_i].shown[i] != NULL)
 			probe_shows(&probe, names[_i].shown[i]);
+	/* The library keeps silent. */
+	ck_assert_msg(strstr(probe.output, "[msg]") == NULL &&
+		strstr(probe.output, "[warn]") == NULL,
+	    "%s", probe.output);
 	server_stop(&server);
 }
 
