@@ -72,9 +72,14 @@ read_seconds(struct options *options, const struct options_key *key,
 {
 	unsigned long whole;
 	int64_t ns, place = SECOND;
-	const char *at;
+	const char *at = value;
 	bool good = digits(value, SECONDS_MAX, &whole, &at);
 
+	/* As in .5 */
+	if (!good && value[0] == '.' && value[1] >= '0' && value[1] <= '9') {
+		whole = 0;
+		good = true;
+	}
 	ns = good ? (int64_t)whole * SECOND : 0;
 	if (good && *at == '.')
 		for (at++; *at >= '0' && *at <= '9' && place > 1; at++) {

@@ -48,6 +48,7 @@ static const char *const good[] = {
 	"echo 192.0.2.1:7 [2001:db8::1]:7 example.net:7 192.0.2.0/24",
 	"whoami 192.0.2.1:7008",
 	"-c 5 -i 0.01 -W 0.5 -s 100 echo ::1",
+	"-i .5 -W .25 echo ::1",
 	"--count=5 --interval=2 --timeout=3.25 --size=0 echo ::1",
 	"echo ::1 -c 5",
 	"--local echo",
@@ -109,6 +110,9 @@ static const struct {
 	{ "-i 1s echo ::1", "--interval must be seconds" },
 	{ "-i 1e3 echo ::1", "--interval must be seconds" },
 	{ "-W 86401 echo ::1", "--timeout must be seconds" },
+	{ "-W .x echo ::1", "--timeout must be seconds" },
+	{ "-W -.5 echo ::1", "--timeout must be seconds" },
+	{ "-W .. echo ::1", "--timeout must be seconds" },
 	{ "-W . echo ::1", "--timeout must be seconds" },
 	{ "-s 65508 echo ::1", "--size must be" },
 	{ "--from nowhere echo ::1", "--from must be an address" },
@@ -167,7 +171,7 @@ START_TEST(test_values)
 	char why[TARGET_WHY];
 
 	ck_assert(parse(&options,
-	    "-c 5 -i 0.25 -W 1.5 -s 64 --from 127.0.0.2 --dscp 46 --df -q "
+	    "-c 5 -i .25 -W 1.5 -s 64 --from 127.0.0.2 --dscp 46 --df -q "
 	    "--json -4 echo 192.0.2.1 192.0.2.2:9",
 	    why));
 	ck_assert_uint_eq(options.count, 5);
