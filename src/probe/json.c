@@ -8,20 +8,62 @@
 
 #include <inttypes.h>
 
+/*
+ * The length of the character of more than one byte that stands there, 2 to 4
+ * bytes; 0: there is none in UTF-8, RFC 3629.
+ */
+static size_t
+utf8_length(const unsigned char *at)
+{
+	static const struct {
+		unsigned char first, last; /* of the first byte */
+		unsigned char low, high;   /* of the second */
+		size_t length;
+	} forms[] = {
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, /* not overlong */
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 }, /* no surrogates */
+		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 }, /* up to U+10FFFF */
+	};
+	size_t i, more;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (at[0] < forms[i].first || at[0] > forms[i].last)
+			continue;
+		if (at[1] < forms[i].low || at[1] > forms[i].high)
+			return 0;
+		for (more = 2; more < forms[i].length; more++)
+			if ((at[more] & 0xc0) != 0x80)
+				return 0;
+		return forms[i].length;
+	}
+	return 0;
+}
+
 /* A string, with its name before it; always another member before that. */
 static void
 put_string(FILE *file, const char *name, const char *value)
 {
-	fprintf(file, ",\"%s\":\"", name);
-	for (; *value != '\0'; value++) {
-		unsigned char byte = (unsigned char)*value;
+	const unsigned char *at = (const unsigned char *)value;
+	size_t length;
 
-		if (byte == '"' || byte == '\\')
-			fprintf(file, "\\%c", byte);
-		else if (byte < 0x20 || byte > 0x7e)
-			fprintf(file, "\\u%04x", byte);
+	fprintf(file, ",\"%s\":\"", name);
+	for (; *at != '\0'; at += length) {
+		length = utf8_length(at);
+		if (length > 0) {
+			fwrite(at, 1, length, file);
+			continue;
+		}
+		length = 1;
+		if (*at == '"' || *at == '\\')
+			fprintf(file, "\\%c", *at);
+		else if (*at < 0x20 || *at > 0x7e)
+			fprintf(file, "\\u%04x", *at);
 		else
-			fputc(byte, file);
+			fputc(*at, file);
 	}
 	fputc('"', file);
 }

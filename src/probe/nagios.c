@@ -14,6 +14,14 @@
 
 static const char *const states[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
 
+/* A bar would end the text: what is behind it is performance data. */
+static void
+put_text(FILE *file, const char *text)
+{
+	for (; *text != '\0'; text++)
+		fputc(*text == '|' ? '?' : *text, file);
+}
+
 static void
 print_troubled(FILE *file, struct row *const *rows, size_t count)
 {
@@ -29,8 +37,11 @@ print_troubled(FILE *file, struct row *const *rows, size_t count)
 		}
 		named++;
 		row_source(rows[i], source);
-		fprintf(file, "; %s %s", row_label(rows[i], label),
-		    rows[i]->error[0] != '\0' ? rows[i]->error : source);
+		fputs("; ", file);
+		put_text(file, row_label(rows[i], label));
+		fputc(' ', file);
+		put_text(
+		    file, rows[i]->error[0] != '\0' ? rows[i]->error : source);
 	}
 	if (left_out > 0)
 		fprintf(file, "; and %zu more", left_out);

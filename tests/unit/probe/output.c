@@ -223,6 +223,55 @@ START_TEST(test_json)
 }
 
 static const struct {
+	const char *name, *shown;
+} names[] = {
+	{ "a.example", "a.example" },
+	{ "b\303\274cher.example", "b\303\274cher.example" },
+	{ "\342\202\254\360\237\230\200", "\342\202\254\360\237\230\200" },
+	{ "\364\217\277\277", "\364\217\277\277" },
+	/* Not UTF-8: Latin 1, cut off, overlong, a surrogate, too high. */
+	{ "b\374cher", "b\\u00fccher" },
+	{ "\303", "\\u00c3" },
+	{ "\342\202", "\\u00e2\\u0082" },
+	{ "\360\237\230", "\\u00f0\\u009f\\u0098" },
+	{ "\300\257", "\\u00c0\\u00af" },
+	{ "\355\240\200", "\\u00ed\\u00a0\\u0080" },
+	{ "\364\220\200\200", "\\u00f4\\u0090\\u0080\\u0080" },
+	{ "\001\177", "\\u0001\\u007f" },
+};
+
+/* Names in any script, and in none. */
+START_TEST(test_json_name)
+{
+	FILE *file = output();
+	char text[2048], wanted[128];
+	size_t length;
+
+	rows[4]->name = names[_i].name;
+	json_print(file, rows[4]);
+	rewind(file);
+	length = fread(text, 1, sizeof(text) - 1, file);
+	text[length] = '\0';
+	fclose(file);
+	snprintf(wanted, sizeof(wanted), ",\"name\":\"%s\",", names[_i].shown);
+	ck_assert_msg(strstr(text, wanted) != NULL, "%s", text);
+}
+
+/* A bar in a name does not end the text. */
+START_TEST(test_nagios_bar)
+{
+	FILE *file = output();
+
+	rows[4]->name = "a|b=1";
+	nagios_print(file, &rows[4], 1);
+	expect(file,
+	    "MHPROBE UNKNOWN: 0 of 1 targets answered from where they were "
+	    "asked; a?b=1 cannot look up: no such name | ok=0;;;0;1 "
+	    "wrong=0;;;0;1 no_answer=0;;;0;1 errors=1;;;0;1 "
+	    "loss=0.00%;;;0;100\n");
+}
+
+static const struct {
 	unsigned int first, count;
 	int exit;
 	const char *line;
@@ -319,6 +368,8 @@ probe_output_suite(void)
 	tcase_add_test(tcase, test_percentiles);
 	tcase_add_test(tcase, test_line);
 	tcase_add_loop_test(tcase, test_json, 0, ROWS);
+	tcase_add_loop_test(tcase, test_json_name, 0, LENGTH(names));
+	tcase_add_test(tcase, test_nagios_bar);
 	tcase_add_loop_test(tcase, test_nagios, 0, LENGTH(plugins));
 	tcase_add_test(tcase, test_nagios_many);
 	tcase_add_test(tcase, test_exit);
