@@ -735,6 +735,11 @@ run(struct loop *loop)
 		fputs("mhprobe: out of memory\n", stderr);
 		return OPTIONS_EXIT_ERROR;
 	}
+	if (loop->options->local && loop->probe.row_count == 0) {
+		fputs("mhprobe: --local: this host has no address to ask\n",
+		    stderr);
+		return OPTIONS_EXIT_ERROR;
+	}
 	print_result(loop);
 	tally = tally_rows(loop->probe.rows, loop->probe.row_count);
 	return tally_exit(&tally);

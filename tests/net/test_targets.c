@@ -398,6 +398,18 @@ START_TEST(test_local_none)
 	probe_check(&probe, 3, "has no port of its own", "--local whoami");
 }
 
+/* Nobody to ask: a line that says so, and no table. */
+START_TEST(test_local_no_address)
+{
+	int netns = netns_new();
+
+	netns_ip(netns, "address flush dev lo\n");
+	netns_enter(netns);
+	probe_check(
+	    &probe, 3, "this host has no address to ask", "--local echo");
+	ck_assert_ptr_null(strstr(probe.output, "TARGET"));
+}
+
 static Suite *
 targets_suite(void)
 {
@@ -416,6 +428,7 @@ targets_suite(void)
 	tcase_add_loop_test(local, test_local, 0, COUNT(locals));
 	tcase_add_test(local, test_local_wrong);
 	tcase_add_test(local, test_local_none);
+	tcase_add_test(local, test_local_no_address);
 	return suite;
 }
 
