@@ -14,12 +14,12 @@
 
 static const char *const states[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
 
-/* A bar would end the text: what is behind it is performance data. */
+/* A bar would end the text, and so would a new line. */
 static void
 put_text(FILE *file, const char *text)
 {
 	for (; *text != '\0'; text++)
-		fputc(*text == '|' ? '?' : *text, file);
+		fputc(*text == '|' || *text == '\n' ? '?' : *text, file);
 }
 
 static void

@@ -334,13 +334,33 @@ key_of(int value)
 	return NULL;
 }
 
+/* Is it the beginning of several names, "--sweep" or "--sweep=5"? */
+static bool
+is_ambiguous(const char *word)
+{
+	const struct options_key *key;
+	unsigned int count = 0;
+
+	if (strncmp(word, "--", 2) != 0)
+		return false;
+	for (key = options_keys; key->name != NULL; key++)
+		if (strncmp(key->name, word + 2, strcspn(word + 2, "=")) == 0)
+			count++;
+	return count > 1;
+}
+
 /* What getopt_long() did not like. */
 static bool
 bad_option(char *argv[], int value, char why[TARGET_WHY])
 {
-	const char *problem =
-	    value == ':' ? "wants a value" : "there is no such option";
+	const char *problem = "there is no such option";
 
+	if (value == ':')
+		problem = "wants a value";
+	else if (optopt >= VALUE_OF(0))
+		problem = "takes no value";
+	else if (optopt == 0 && is_ambiguous(argv[optind - 1]))
+		problem = "is ambiguous";
 	if (optopt > 0 && optopt < VALUE_OF(0))
 		snprintf(why, TARGET_WHY, "-%c: %s", optopt, problem);
 	else

@@ -262,11 +262,11 @@ START_TEST(test_nagios_bar)
 {
 	FILE *file = output();
 
-	rows[4]->name = "a|b=1";
+	rows[4]->name = "a|b\n=1";
 	nagios_print(file, &rows[4], 1);
 	expect(file,
 	    "MHPROBE UNKNOWN: 0 of 1 targets answered from where they were "
-	    "asked; a?b=1 cannot look up: no such name | ok=0;;;0;1 "
+	    "asked; a?b?=1 cannot look up: no such name | ok=0;;;0;1 "
 	    "wrong=0;;;0;1 no_answer=0;;;0;1 errors=1;;;0;1 "
 	    "loss=0.00%;;;0;100\n");
 }
