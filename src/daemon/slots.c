@@ -94,7 +94,7 @@ report_problem(const struct config_service *service,
 
 /* Each notice once, however many sockets it is about. */
 static void
-log_notices(struct slots *slots, unsigned int notices)
+log_notices(struct slots *slots, enum mh_stack stack, unsigned int notices)
 {
 	unsigned int fresh = notices & ~slots->notices;
 
@@ -102,8 +102,9 @@ log_notices(struct slots *slots, unsigned int notices)
 	if ((fresh & MH_NOTICE_IPV4_DISABLED) != 0)
 		log_info("IPv4 is disabled on this host: serving IPv6 alone");
 	if ((fresh & MH_NOTICE_IPV6_ABSENT) != 0)
-		log_warning("there is no IPv6 on this host, not even ::1: "
-			    "serving IPv4 alone");
+		log_warning("there is no IPv6 on this host, not even ::1: %s",
+		    stack == MH_STACK_IPV6 ? "nobody can ask"
+					   : "serving IPv4 alone");
 	if ((fresh & MH_NOTICE_NOT_DUAL) != 0)
 		log_warning("IPV6_V6ONLY cannot be cleared on this system: "
 			    "two sockets for each endpoint");
@@ -223,7 +224,7 @@ fill_slot(struct opening *opening, struct slot *slot, unsigned int worker,
 	slot->fresh[worker] = socket;
 	slot->bound = info->bound;
 	slot->can = info->can;
-	log_notices(opening->slots, info->notices);
+	log_notices(opening->slots, opening->options.stack, info->notices);
 	log_lacking(opening->slots, opening->options.want & ~info->can);
 	if (worker == 0)
 		log_opened(

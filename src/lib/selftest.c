@@ -73,25 +73,43 @@ answer(struct pair *pair, const struct mh_datagram *request,
 	return mh_address_compare(seen, &request->local) == 0;
 }
 
-static bool
-pair_open(struct pair *pair, enum mh_stack stack, struct mh_problem *problem)
+/*
+ * A socket like those of servers, with both families on it wherever that goes;
+ * NULL if none carries this one.
+ */
+static struct mh_socket *
+open_like_servers(enum mh_capability family, struct mh_problem *problem)
 {
-	const struct mh_socket_options options = { .stack = stack };
-	const struct mh_address any = { .family = MH_FAMILY_NONE };
-	struct mh_socket *opened[MH_SOCKETS_MAX];
+	static const struct mh_socket_options options = { .stack =
+							      MH_STACK_DUAL };
+	static const struct mh_address any = { .family = MH_FAMILY_NONE };
+	struct mh_socket *opened[MH_SOCKETS_MAX], *kept = NULL;
+	int i, count = mh_socket_open(opened, &any, &options, problem);
 
+	for (i = 0; i < count; i++)
+		if (kept == NULL && (opened[i]->info.can & family) != 0)
+			kept = opened[i];
+		else
+			mh_socket_close(opened[i]);
+	if (count > 0 && kept == NULL)
+		problem->code = MH_EFAMILY;
+	return kept;
+}
+
+static bool
+pair_open(
+    struct pair *pair, enum mh_capability family, struct mh_problem *problem)
+{
 	*pair = (struct pair){ .batch = mh_batch_new(1) };
 	if (pair->batch == NULL) {
 		problem->code = MH_ENOMEMORY;
 		return false;
 	}
-	if (mh_socket_open(opened, &any, &options, problem) < 0)
+	pair->server = open_like_servers(family, problem);
+	if (pair->server == NULL)
 		return false;
-	pair->server = opened[0];
-	if (mh_socket_open(opened, &any, &options, problem) < 0)
-		return false;
-	pair->client = opened[0];
-	return true;
+	pair->client = open_like_servers(family, problem);
+	return pair->client != NULL;
 }
 
 static void
@@ -112,7 +130,7 @@ test_ipv4(struct mh_self_test *result)
 	int error = 0;
 
 	result->ipv4.address = tried;
-	if (!pair_open(&pair, MH_STACK_IPV4, &result->problem)) {
+	if (!pair_open(&pair, MH_CAN_IPV4, &result->problem)) {
 		error = result->problem.code;
 		goto done;
 	}
@@ -143,7 +161,7 @@ test_ipv6(struct mh_self_test *result, const struct mh_address *second)
 	result->ipv6.address = loopback;
 	if (!mh_address_is_local(&loopback))
 		return MH_EFAMILY;
-	if (!pair_open(&pair, MH_STACK_IPV6, &result->problem)) {
+	if (!pair_open(&pair, MH_CAN_IPV6, &result->problem)) {
 		error = result->problem.code;
 		goto done;
 	}

@@ -302,7 +302,8 @@ open_wildcard(struct opening *opening, struct mh_socket *sockets[])
 	case MH_STACK_IPV4:
 		return open_one(opening, KIND_IPV4, port, &sockets[0]);
 	case MH_STACK_IPV6:
-		return open_one(opening, KIND_IPV6, port, &sockets[0]);
+		opened = open_one(opening, KIND_IPV6, port, &sockets[0]);
+		break;
 	case MH_STACK_TWO:
 		opened = open_pair(opening, sockets);
 		break;
@@ -367,14 +368,15 @@ mh_socket_adopt(struct mh_socket **adopted, intptr_t handle,
 		fail(&opening, &socket->udp, "socket", error);
 	else
 		error = set_required(&opening, socket);
-	if (error == 0)
+	if (error == 0) {
+		set_optional(&opening, socket);
 		error = set_outgoing(&opening, socket);
+	}
 	if (error != 0) {
 		free(socket);
 		return error;
 	}
 	socket->udp.unsegmented = options->unsegmented;
-	set_optional(&opening, socket);
 	describe(socket);
 	socket->info.notices = opening.notices;
 	*adopted = socket;

@@ -262,6 +262,19 @@ START_TEST(test_ipv6_disabled)
 	server_stop(&server);
 }
 
+/* Then nobody can ask, and that is said, too. */
+START_TEST(test_ipv6_alone_disabled)
+{
+	struct server server = { .netns = netns_new() };
+
+	netns_sysctl(server.netns, "ipv6/conf/all/disable_ipv6", "1");
+	netns_sysctl(server.netns, "ipv6/conf/default/disable_ipv6", "1");
+	server_start(&server, "--stack ipv6 echo=:0");
+	ck_assert_uint_eq(
+	    server_log_count(&server, "not even ::1: nobody can ask"), 1);
+	server_stop(&server);
+}
+
 /* -- no standard streams -- */
 
 /* On SIGTERM; nothing is known of its log. */
@@ -412,6 +425,7 @@ start_suite(void)
 	tcase_add_loop_test(tcase, test_taken, 0, COUNT(taken));
 	tcase_add_loop_test(tcase, test_no_rights, 0, COUNT(rights));
 	tcase_add_test(tcase, test_freebind_later);
+	tcase_add_test(tcase, test_ipv6_alone_disabled);
 	tcase_add_loop_test(tcase, test_ipv6_disabled, 0, COUNT(without_ipv6));
 	tcase_add_test(tcase, test_without_files);
 	tcase_add_test(tcase, test_full_error);

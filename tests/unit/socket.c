@@ -138,6 +138,9 @@ static const struct open_case opens[] = {
 	{ "no IPv6 address", ":7", .no_ipv6_address = true,
 	    .sockets = { SOCKET_DUAL("::") },
 	    .notices = MH_NOTICE_IPV6_ABSENT },
+	{ "ipv6 without IPv6", ":7", STACK(IPV6), .no_ipv6_address = true,
+	    .sockets = { SOCKET_IPV6("::") },
+	    .notices = MH_NOTICE_IPV6_ABSENT },
 	{ "ipv4 needs no IPv6", ":7", STACK(IPV4), .no_ipv6_address = true,
 	    .faults = { NO_IPV6 }, .sockets = { SOCKET_IPV4("0.0.0.0") } },
 
@@ -845,6 +848,24 @@ START_TEST(test_outgoing_default)
 	mh_socket_close(socket);
 }
 
+/* The same of a socket that somebody else has opened. */
+START_TEST(test_outgoing_adopted)
+{
+	const struct mh_socket_options options = { .dont_fragment = true };
+	const struct mh_address bound = unit_address("[::]:7");
+	struct fake_socket *s = fake_foreign(&bound, false);
+	struct mh_socket *socket;
+	int responder, whole;
+
+	ck_assert_int_eq(
+	    mh_socket_adopt(&socket, s->handle, &options, NULL), 0);
+	responder = fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__RESPONDER);
+	whole = fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__DONT_FRAGMENT);
+	ck_assert_int_ge(responder, 0);
+	ck_assert_int_lt(responder, whole);
+	mh_socket_close(socket);
+}
+
 /* Who asks for them wants no socket without. */
 START_TEST(test_outgoing_refused)
 {
@@ -916,6 +937,7 @@ socket_suite(void)
 	tcase_add_loop_test(rest, test_receive_buffer, 0, 2);
 	tcase_add_test(rest, test_outgoing);
 	tcase_add_test(rest, test_outgoing_default);
+	tcase_add_test(rest, test_outgoing_adopted);
 	tcase_add_loop_test(rest, test_outgoing_refused, 0, 2);
 	tcase_add_test(rest, test_errors);
 	tcase_add_test(rest, test_errors_not_told);

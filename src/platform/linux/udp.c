@@ -325,8 +325,12 @@ set_share_by_cpu(struct mh__udp *udp, unsigned int sockets)
 		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, sockets),
 		BPF_STMT(BPF_RET | BPF_A, 0),
 	};
-	const struct sock_fprog program = { .len = 3, .filter = code };
+	struct sock_fprog program;
 
+	/* With its padding, which valgrind would miss. */
+	memset(&program, 0, sizeof(program));
+	program.len = sizeof(code) / sizeof(code[0]);
+	program.filter = code;
 	if (setsockopt((int)udp->handle, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF,
 		&program, sizeof(program)) == 0)
 		return 0;
