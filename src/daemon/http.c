@@ -118,7 +118,8 @@ on_connection(struct event_base *base, void *argument)
 
 	if (http->connection_count == CONNECTIONS_MAX)
 		return NULL;
-	bufferevent = bufferevent_socket_new(base, -1, 0);
+	/* select() of Windows ends the loop over one that is closed earlier. */
+	bufferevent = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
 	if (bufferevent == NULL)
 		return NULL;
 	while (connection->bufferevent != NULL)
