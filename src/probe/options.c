@@ -354,12 +354,15 @@ static bool
 bad_option(char *argv[], int value, char why[TARGET_WHY])
 {
 	const char *problem = "there is no such option";
+	const char *word = argv[optind - 1];
+	/* Systems differ in what they return for "--local=yes". */
+	bool has_value = strncmp(word, "--", 2) == 0 && strchr(word, '=');
 
-	if (value == ':')
+	if (value == ':' && !has_value)
 		problem = "wants a value";
-	else if (optopt >= VALUE_OF(0))
+	else if (value == ':' || optopt >= VALUE_OF(0))
 		problem = "takes no value";
-	else if (optopt == 0 && is_ambiguous(argv[optind - 1]))
+	else if (optopt == 0 && is_ambiguous(word))
 		problem = "is ambiguous";
 	if (optopt > 0 && optopt < VALUE_OF(0))
 		snprintf(why, TARGET_WHY, "-%c: %s", optopt, problem);
