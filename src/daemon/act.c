@@ -94,6 +94,8 @@ warn_of_unclaimed(const struct config *config)
 static int
 act_on(struct config *config, const struct load *load)
 {
+	enum mh_stack stack;
+
 	switch (config->action) {
 	case CONFIG_HELP:
 		options_print_help(stdout);
@@ -102,8 +104,9 @@ act_on(struct config *config, const struct load *load)
 		options_print_version(stdout);
 		break;
 	case CONFIG_SELF_TEST:
+		stack = config->daemon.stack;
 		config_clear(config);
-		return selftest_print();
+		return selftest_print(stack);
 	case CONFIG_TEST:
 		return test_config(config);
 	case CONFIG_DUMP:

@@ -276,7 +276,8 @@ static bool
 reload(struct app *app)
 {
 	const struct load load = { app->load->argc, app->load->argv, true };
-	struct slots slots = { .workers = app->worker_count };
+	struct slots slots = { .workers = app->worker_count,
+		.stack = app->slots.stack };
 	struct config_errors errors = { .lines = NULL };
 	struct plan *plan = NULL;
 	struct config config;
@@ -530,16 +531,6 @@ keep_files(const struct plan *plan)
 	    plan->config.path, values->port_file, values->sandbox);
 }
 
-static void
-log_system(void)
-{
-	struct host_network network = { .addresses = NULL };
-
-	(void)host_network_load(&network);
-	selftest_log(&network);
-	host_network_free(&network);
-}
-
 /* All that is needed before the first datagram. */
 static int
 prepare(struct app *app, const struct plan *plan, unsigned int wanted)
@@ -570,12 +561,14 @@ static int
 app_start(struct app *app, struct plan *plan)
 {
 	unsigned int wanted = plan->config.daemon.workers;
-	struct slots slots = { .workers = wanted }, none = { .items = NULL };
+	struct slots slots = { .workers = wanted,
+		.stack = plan->config.daemon.stack };
+	const struct slots none = { .items = NULL };
 	int status;
 
 	if (wanted == 0)
 		slots.workers = wanted = host_processors();
-	log_system();
+	selftest_log(&slots.stack);
 	/* First what can fail for the user's reasons. */
 	status = slots_open(&slots, plan, &none);
 	if (status == 0)

@@ -5,18 +5,21 @@
 #ifndef DAEMON_SELFTEST_H
 #define DAEMON_SELFTEST_H
 
-#include "platform/host.h"
+#include "lib/multihome.h"
 
 /*
- * Run the library's self-test and log what this system can do in one line, a
- * warning if it does not answer from the address that was asked.
+ * Run the library's self-test with sockets as stack says, and log what this
+ * system can do in one line, a warning if it does not answer from the address
+ * that was asked.  Where sockets for both families do not work and two sockets
+ * do, stack becomes MH_STACK_TWO, with a warning.
  */
-void selftest_log(const struct host_network *network);
+void selftest_log(enum mh_stack *stack);
 
 /*
  * Run it and print what works, a line each.  Returns the exit code: 0, or
- * CONFIG_EXIT_UNAVAILABLE if a reply does not leave from the address asked.
+ * CONFIG_EXIT_UNAVAILABLE if a reply does not leave from the address asked,
+ * with two sockets neither.
  */
-int selftest_print(void);
+int selftest_print(enum mh_stack stack);
 
 #endif

@@ -346,7 +346,7 @@ slots_open(
 {
 	const struct config_values *values = &plan->config.daemon;
 	struct opening opening = { slots, plan, previous,
-		{ .stack = values->stack,
+		{ .stack = slots->stack,
 		    .receive_buffer = values->receive_buffer,
 		    .send_buffer = values->send_buffer,
 		    .freebind = values->freebind,

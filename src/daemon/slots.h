@@ -28,14 +28,15 @@ struct slots {
 	struct slot *items;
 	size_t count;
 	unsigned int workers;
+	enum mh_stack stack;  /* of endpoints of every address */
 	unsigned int notices; /* those that have been logged */
 	unsigned int lacking; /* MH_CAN_* logged as missing */
 };
 
 /*
- * Open what plan needs and previous does not have; log what is wrong.
- * previous: of the running plan, with count 0 at start.  Returns 0; or an
- * exit code, and then nothing has been opened.
+ * Open what plan needs and previous does not have; log what is wrong.  slots:
+ * empty but for workers and stack.  previous: of the running plan, with count
+ * 0 at start.  Returns 0; or an exit code, and then nothing has been opened.
  */
 int slots_open(
     struct slots *slots, const struct plan *plan, const struct slots *previous);

@@ -502,7 +502,8 @@ enum mh_verified {
 /* What really happens with one family, seen from the other end. */
 struct mh_self_test_family {
 	bool available;            /* the family exists here */
-	bool asked;                /* the local address is told */
+	bool reached;              /* a datagram to loopback arrives */
+	bool asked;                /* and the local address is told */
 	enum mh_verified source;   /* a reply leaves from it */
 	struct mh_address address; /* the source that was tried */
 	struct mh_address seen;    /* and what the peer saw */
@@ -517,13 +518,18 @@ struct mh_self_test {
  * Try it over loopback, both families: does a datagram tell the address that
  * it was sent to, and does the *peer* see a reply come from there?  Some
  * systems accept the source and ignore it (Wine does); nothing but this finds
- * out.  IPv4 tries 127.0.0.2; IPv6 has one loopback address only, so another
- * local address is needed: second, or NULL for none.
+ * out.  IPv4 asks 127.0.0.1 and 127.0.0.2 and answers from the latter; IPv6
+ * has one loopback address only, so another local address is needed: second,
+ * or NULL for none.
+ *
+ * stack: the sockets to try it with, as those that are to be opened.  Where
+ * MH_STACK_DUAL fails, MH_STACK_TWO may do.
  *
  * Takes some milliseconds, one second at most.  Returns 0 if every family
  * that is available works as far as it could be verified, else MH_ESYSTEM.
  */
-int mh_self_test(struct mh_self_test *result, const struct mh_address *second);
+int mh_self_test(struct mh_self_test *result, enum mh_stack stack,
+    const struct mh_address *second);
 
 #ifdef __cplusplus
 }

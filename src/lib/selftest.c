@@ -10,10 +10,11 @@
 
 #include <string.h>
 
-/* How long a datagram over loopback may take; there are five in all. */
-#define PATIENCE_MS 200
+/* How long a datagram over loopback may take; there are six in all. */
+#define PATIENCE_MS 150
 
 struct pair {
+	enum mh_stack stack;
 	struct mh_socket *client;
 	struct mh_socket *server;
 	struct mh_batch *batch;
@@ -29,23 +30,29 @@ next(struct mh_batch *batch, struct mh_socket *socket)
 	return &batch->received[0];
 }
 
-/* Send from the client to the address, and look at what the server gets. */
+/*
+ * Send from the client to the address, and look at what the server gets.
+ * False if nothing, or if that does not tell the address.
+ */
 static bool
 ask(struct pair *pair, const struct mh_address *address,
-    struct mh_datagram *request)
+    struct mh_self_test_family *family, struct mh_datagram *request)
 {
 	static const struct mh_reply_rule rule = { .relaxed = false };
 	const struct mh_datagram *received;
 	struct mh_datagram *query;
 
+	family->address = *address;
 	pair->batch->reply_count = 0;
 	query = mh_batch_add(pair->batch);
 	query->peer = *address;
 	query->peer.port = mh_socket_info(pair->server)->bound.port;
 	query->length = 1;
-	if (mh_batch_send(pair->batch, pair->client, &rule) != 1)
-		return false;
-	received = next(pair->batch, pair->server);
+	if (mh_batch_send(pair->batch, pair->client, &rule) == 1)
+		received = next(pair->batch, pair->server);
+	else
+		received = NULL;
+	family->reached = received != NULL;
 	if (received == NULL)
 		return false;
 	*request = *received;
@@ -73,15 +80,12 @@ answer(struct pair *pair, const struct mh_datagram *request,
 	return mh_address_compare(seen, &request->local) == 0;
 }
 
-/*
- * A socket like those of servers, with both families on it wherever that goes;
- * NULL if none carries this one.
- */
+/* A socket like those of servers; NULL if none carries this family. */
 static struct mh_socket *
-open_like_servers(enum mh_capability family, struct mh_problem *problem)
+open_like_servers(
+    enum mh_stack stack, enum mh_capability family, struct mh_problem *problem)
 {
-	static const struct mh_socket_options options = { .stack =
-							      MH_STACK_DUAL };
+	const struct mh_socket_options options = { .stack = stack };
 	static const struct mh_address any = { .family = MH_FAMILY_NONE };
 	struct mh_socket *opened[MH_SOCKETS_MAX], *kept = NULL;
 	int i, count = mh_socket_open(opened, &any, &options, problem);
@@ -100,15 +104,15 @@ static bool
 pair_open(
     struct pair *pair, enum mh_capability family, struct mh_problem *problem)
 {
-	*pair = (struct pair){ .batch = mh_batch_new(1) };
+	pair->batch = mh_batch_new(1);
 	if (pair->batch == NULL) {
 		problem->code = MH_ENOMEMORY;
 		return false;
 	}
-	pair->server = open_like_servers(family, problem);
+	pair->server = open_like_servers(pair->stack, family, problem);
 	if (pair->server == NULL)
 		return false;
-	pair->client = open_like_servers(family, problem);
+	pair->client = open_like_servers(pair->stack, family, problem);
 	return pair->client != NULL;
 }
 
@@ -121,24 +125,28 @@ pair_close(struct pair *pair)
 }
 
 static int
-test_ipv4(struct mh_self_test *result)
+test_ipv4(struct mh_self_test_family *result, enum mh_stack stack,
+    struct mh_problem *problem)
 {
-	static const struct mh_address tried = { .family = MH_FAMILY_IPV4,
-		.ip = { 127, 0, 0, 2 } };
+	static const struct mh_address natural = { .family = MH_FAMILY_IPV4,
+		.ip = { 127, 0, 0, 1 } },
+				       other = { .family = MH_FAMILY_IPV4,
+					       .ip = { 127, 0, 0, 2 } };
+	struct pair pair = { .stack = stack };
 	struct mh_datagram request;
-	struct pair pair;
 	int error = 0;
 
-	result->ipv4.address = tried;
-	if (!pair_open(&pair, MH_CAN_IPV4, &result->problem)) {
-		error = result->problem.code;
+	result->address = other;
+	if (!pair_open(&pair, MH_CAN_IPV4, problem)) {
+		error = problem->code;
 		goto done;
 	}
-	result->ipv4.available = true;
-	result->ipv4.asked = ask(&pair, &tried, &request);
-	result->ipv4.source = MH_BROKEN;
-	if (result->ipv4.asked && answer(&pair, &request, &result->ipv4.seen))
-		result->ipv4.source = MH_VERIFIED;
+	result->available = true;
+	result->source = MH_BROKEN;
+	result->asked = ask(&pair, &natural, result, &request) &&
+	    ask(&pair, &other, result, &request);
+	if (result->asked && answer(&pair, &request, &result->seen))
+		result->source = MH_VERIFIED;
 done:
 	pair_close(&pair);
 	return error;
@@ -150,32 +158,33 @@ done:
  * shows that the source asked for is used.
  */
 static int
-test_ipv6(struct mh_self_test *result, const struct mh_address *second)
+test_ipv6(struct mh_self_test_family *result, enum mh_stack stack,
+    const struct mh_address *second, struct mh_problem *problem)
 {
 	static const struct mh_address loopback = { .family = MH_FAMILY_IPV6,
 		.ip = { [15] = 1 } };
+	struct pair pair = { .stack = stack };
 	struct mh_datagram request;
-	struct pair pair;
 	int error = 0;
 
-	result->ipv6.address = loopback;
+	result->address = loopback;
 	if (!mh_address_is_local(&loopback))
 		return MH_EFAMILY;
-	if (!pair_open(&pair, MH_CAN_IPV6, &result->problem)) {
-		error = result->problem.code;
+	if (!pair_open(&pair, MH_CAN_IPV6, problem)) {
+		error = problem->code;
 		goto done;
 	}
-	result->ipv6.available = true;
-	result->ipv6.asked = ask(&pair, &loopback, &request);
-	if (!result->ipv6.asked || !answer(&pair, &request, &result->ipv6.seen))
-		result->ipv6.source = MH_BROKEN;
+	result->available = true;
+	result->asked = ask(&pair, &loopback, result, &request);
+	if (!result->asked || !answer(&pair, &request, &result->seen))
+		result->source = MH_BROKEN;
 	else if (second != NULL && mh_address_compare(second, &loopback) != 0) {
-		result->ipv6.address = *second;
-		result->ipv6.source = MH_BROKEN;
+		result->address = *second;
+		result->source = MH_BROKEN;
 		/* As if that had been asked. */
 		request.local = *second;
-		if (answer(&pair, &request, &result->ipv6.seen))
-			result->ipv6.source = MH_VERIFIED;
+		if (answer(&pair, &request, &result->seen))
+			result->source = MH_VERIFIED;
 	}
 done:
 	pair_close(&pair);
@@ -183,16 +192,17 @@ done:
 }
 
 int
-mh_self_test(struct mh_self_test *result, const struct mh_address *second)
+mh_self_test(struct mh_self_test *result, enum mh_stack stack,
+    const struct mh_address *second)
 {
 	struct mh_problem problem;
 	int ipv4, ipv6;
 
 	memset(result, 0, sizeof(*result));
 	result->problem.what = "";
-	ipv4 = test_ipv4(result);
+	ipv4 = test_ipv4(&result->ipv4, stack, &result->problem);
 	problem = result->problem;
-	ipv6 = test_ipv6(result, second);
+	ipv6 = test_ipv6(&result->ipv6, stack, second, &result->problem);
 	if (ipv4 != 0 && ipv4 != MH_EFAMILY)
 		result->problem = problem;
 	if ((ipv4 != 0 && ipv4 != MH_EFAMILY) ||

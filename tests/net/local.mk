@@ -101,13 +101,21 @@ tests_net_test_way_LDADD = $(net_libraries)
 
 if HAVE_SECCOMP
 
+# Loaded into the daemon: lies about what sockets do.  A directory to install it
+# in, though nobody does, makes a shared library of it.
+check_LTLIBRARIES += tests/net/lie.la
+tests_net_lie_la_SOURCES = tests/net/lie.c
+tests_net_lie_la_CFLAGS = $(AM_CFLAGS)
+tests_net_lie_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
 # Refuses system calls by a filter, then runs a program.
 check_PROGRAMS += tests/net/inject tests/net/test_inject
 TESTS += tests/net/test_inject
 tests_net_inject_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
 tests_net_inject_LDADD = $(SECCOMP_LIBS)
 tests_net_test_inject_CPPFLAGS = $(AM_CPPFLAGS) \
-	-DNET_INJECT='"$(abs_top_builddir)/tests/net/inject"'
+	-DNET_INJECT='"$(abs_top_builddir)/tests/net/inject"' \
+	-DNET_LIE='"$(abs_top_builddir)/tests/net/.libs/lie.so"'
 tests_net_test_inject_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_inject_LDADD = $(net_libraries)
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The daemon on systems that lack something.  The kernel refuses a system call
- * by a seccomp filter (see inject.c): a real process, a real refusal.
+ * by a seccomp filter (see inject.c): a real process, a real refusal.  Where it
+ * shall not refuse but lie, see lie.c.
  */
 #include "build.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +15,7 @@
 #include "harness.h"
 #include "lan.h"
 #include "netns.h"
+#include "reload.h"
 #include "server.h"
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
@@ -38,6 +41,21 @@ scene_open(struct scene *scene, const char *rules)
 	snprintf(scene->wrapper, sizeof(scene->wrapper), "%s %s --", NET_INJECT,
 	    rules);
 	scene->server.wrapper = scene->wrapper;
+}
+
+/* Sockets for both families ignore the source of a reply over IPv4. */
+static void
+scene_lie(struct scene *scene)
+{
+	const char *options = getenv("ASAN_OPTIONS");
+
+	scene_open(scene, "");
+	/* The sanitizer wants to be loaded first. */
+	snprintf(scene->wrapper, sizeof(scene->wrapper),
+	    "/usr/bin/env LD_PRELOAD=%s "
+	    "ASAN_OPTIONS=%s%sverify_asan_link_order=0",
+	    NET_LIE, options != NULL ? options : "",
+	    options != NULL ? ":" : "");
 }
 
 /* Both addresses of a family answer as themselves, or the family is closed. */
@@ -138,6 +156,53 @@ START_TEST(test_not_dual)
 	server_stop(&scene.server);
 }
 
+/*
+ * They can be opened, but do not answer from where they should, which only the
+ * self-test finds: two sockets again, also for what a reload opens.
+ */
+START_TEST(test_lying)
+{
+	char *file = reload_file("[echo]\nlisten = :0\n");
+	struct scene scene;
+	char line[300];
+
+	scene_lie(&scene);
+	snprintf(line, sizeof(line), "--config %s", file);
+	server_start(&scene.server, line);
+	ck_assert_uint_eq(scene.server.count, 2);
+	expect_family(&scene, false, true);
+	expect_family(&scene, true, true);
+	ck_assert_uint_eq(server_log_count(&scene.server,
+			      "warning: sockets for both families do not"),
+	    1);
+	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 1);
+	reload_write(file, "[echo]\nlisten = :0\n[discard]\nlisten = :0\n");
+	reload_now(&scene.server, true);
+	server_read_ports(&scene.server);
+	ck_assert_uint_eq(scene.server.count, 4);
+	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 1);
+	server_stop(&scene.server);
+	free(file);
+}
+
+/* Such a system answers right, and --self-test says how. */
+START_TEST(test_lying_told)
+{
+	struct scene scene;
+
+	scene_lie(&scene);
+	ck_assert_int_eq(server_run(&scene.server, "--self-test"), 0);
+	ck_assert_uint_eq(server_log_count(&scene.server,
+			      "a reply from 127.0.0.2 was seen "
+			      "to come from 127.0.0.1"),
+	    1);
+	ck_assert_uint_eq(server_log_count(&scene.server, "IPv4: ok: "), 1);
+	/* Nothing to say where two are wanted. */
+	ck_assert_int_eq(
+	    server_run(&scene.server, "--stack two --self-test"), 0);
+	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 0);
+}
+
 /* The system's default does not matter where the option can be set. */
 START_TEST(test_default_v6only)
 {
@@ -230,6 +295,8 @@ inject_suite(void)
 	tcase_add_loop_test(tcase, test_starts, 0, COUNT(starts));
 	tcase_add_test(tcase, test_said_once);
 	tcase_add_loop_test(tcase, test_not_dual, 0, COUNT(stuck));
+	tcase_add_test(tcase, test_lying);
+	tcase_add_test(tcase, test_lying_told);
 	tcase_add_test(tcase, test_default_v6only);
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(refused));
 	tcase_add_loop_test(tcase, test_optional, 0, COUNT(optional));

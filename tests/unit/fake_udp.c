@@ -719,13 +719,21 @@ natural_source(const struct fake_socket *s, const struct mh_address *peer)
 	return source;
 }
 
+/* Is it one of those sockets that the system lies on? */
+static bool
+is_liar(const struct fake_socket *s)
+{
+	return !fake.only_dual ||
+	    (s->family == MH_FAMILY_IPV6 && !s->only_ipv6);
+}
+
 /* What the receiving socket is told of a datagram to that address. */
 static struct mh__arrival
 arrival_at(const struct fake_socket *s, const struct mh_address *target)
 {
 	struct mh__arrival arrival = { .if_index = 0 };
 
-	if (fake.tells_nothing)
+	if (fake.tells_nothing && is_liar(s))
 		return arrival;
 	if (target->family == MH_FAMILY_IPV4 && s->tells_ipv4) {
 		arrival.has_ipv4 = true;
@@ -773,7 +781,8 @@ loop_back(struct fake_socket *from, const struct mh_datagram *datagram)
 		    (uint16_t)(FAKE_PORT + FAKE_SOCKETS + fake.sent_count);
 	}
 	incoming.peer = natural_source(from, &datagram->peer);
-	if (datagram->local.family != MH_FAMILY_NONE && !fake.ignores_source)
+	if (datagram->local.family != MH_FAMILY_NONE &&
+	    !(fake.ignores_source && is_liar(from)))
 		incoming.peer = datagram->local;
 	incoming.peer.port = from->bound.port;
 	for (i = 0; i < fake.socket_count; i++) {

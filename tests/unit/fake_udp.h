@@ -124,6 +124,8 @@ struct fake {
 	bool loopback;               /* to sockets by port [false] */
 	bool ignores_source;         /* the loopback does, as Wine [false] */
 	bool tells_nothing;          /* no control messages there [false] */
+	bool only_dual;              /* those two only on sockets that serve
+				      * both families [false] */
 	struct mh_address locals[FAKE_LOCALS]; /* ours [lo: 127.0.0.1,
 						* 127.0.0.2, ::1] */
 	unsigned int local_count;

@@ -261,7 +261,7 @@ START_TEST(test_self_test)
 {
 	struct mh_self_test result;
 
-	ck_assert_int_eq(mh_self_test(&result, NULL), 0);
+	ck_assert_int_eq(mh_self_test(&result, MH_STACK_DUAL, NULL), 0);
 	ck_assert(result.ipv4.available && result.ipv4.asked);
 	ck_assert_int_eq(result.ipv4.source, MH_VERIFIED);
 	unit_assert_address(&result.ipv4.address, "127.0.0.2", "tried");
@@ -274,7 +274,8 @@ START_TEST(test_self_test_wine)
 {
 	struct mh_self_test result;
 
-	ck_assert_int_eq(mh_self_test(&result, NULL), MH_ESYSTEM);
+	ck_assert_int_eq(
+	    mh_self_test(&result, MH_STACK_DUAL, NULL), MH_ESYSTEM);
 	ck_assert(result.ipv4.available && result.ipv4.asked);
 	ck_assert_int_eq(result.ipv4.source, MH_BROKEN);
 	result.ipv4.seen.port = 0;
