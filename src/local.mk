@@ -61,7 +61,8 @@ host_platform = src/platform/host.c $(host_platform_linux)
 if WITH_SYSTEMD
 host_platform += src/platform/linux/manager.c
 else
-host_platform += src/platform/linux/manager_none.c
+host_platform += src/platform/linux/manager_none.c \
+	src/platform/inherited_none.c
 endif
 if HAVE_SECCOMP
 host_platform += src/platform/linux/sandbox.c
@@ -72,7 +73,8 @@ endif
 
 if PLATFORM_WIN32
 libmultihome_platform = $(libmultihome_platform_win32)
-host_platform = src/platform/host.c $(host_platform_win32)
+host_platform = src/platform/host.c src/platform/inherited_none.c \
+	$(host_platform_win32)
 program_resources = src/platform/win32/multihomed.o
 probe_resources = src/platform/win32/mhprobe.o
 library_resources = src/platform/win32/libmultihome.o
