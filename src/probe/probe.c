@@ -338,7 +338,7 @@ take_errors(struct lane *lane, uint32_t path)
 	struct mh_icmp_error error;
 
 	while (mh_socket_error(lane->sockets[path], &error) > 0)
-		row_refuse(lane->row, &error);
+		row_refuse(lane->row, &error, path);
 }
 
 static void

@@ -358,16 +358,23 @@ row_receive(struct row *row, const struct mh_datagram *datagram, uint32_t path,
 }
 
 void
-row_refuse(struct row *row, const struct mh_icmp_error *error)
+row_refuse(struct row *row, const struct mh_icmp_error *error, uint32_t path)
 {
+	struct row_shot *shot;
+	uint32_t at;
+
 	row->icmp[error->kind]++;
 	row->reporter = error->reporter;
-	if (row->waiting == 0)
+	/* It does not say for which one: for the path's first, most likely. */
+	for (at = row->oldest; at < row->next; at++) {
+		shot = shot_of(row, at);
+		if (at % row->plan->paths != path || shot->fate != ROW_WAITING)
+			continue;
+		settle(row, shot, ROW_REFUSED);
+		if (row->plan->sweep_to != 0)
+			sweep_fail(&row->sweep, 0);
 		return;
-	/* It does not say for which one: for the first, most likely. */
-	settle(row, shot_of(row, row->oldest), ROW_REFUSED);
-	if (row->plan->sweep_to != 0)
-		sweep_fail(&row->sweep, 0);
+	}
 }
 
 /*

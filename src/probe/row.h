@@ -123,8 +123,9 @@ void row_expire(struct row *row, int64_t now);
 void row_receive(struct row *row, const struct mh_datagram *datagram,
     uint32_t path, int64_t now);
 
-/* An ICMP error came for a request. */
-void row_refuse(struct row *row, const struct mh_icmp_error *error);
+/* An ICMP error came for a request by this path. */
+void row_refuse(
+    struct row *row, const struct mh_icmp_error *error, uint32_t path);
 
 enum row_verdict row_verdict(const struct row *row);
 

@@ -43,7 +43,7 @@ setup(void)
 	row_expire(rows[2], INT64_C(5000000000));
 	rows[3] = suites_row(&plan, "[2001:db8::3]:7");
 	suites_send(rows[3], 0);
-	row_refuse(rows[3], &error);
+	row_refuse(rows[3], &error, 0);
 	rows[4] = suites_row(&plan, "");
 	rows[4]->name = "example.invalid";
 	strcpy(rows[4]->error, "cannot look up: no such name");

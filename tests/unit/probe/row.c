@@ -117,7 +117,7 @@ refuse(struct row *row, enum mh_icmp_kind kind, const char *from)
 		.peer = row->peer,
 		.reporter = unit_address(from == NULL ? "192.0.2.1" : from) };
 
-	row_refuse(row, &error);
+	row_refuse(row, &error, 0);
 }
 
 static void
@@ -420,6 +420,31 @@ START_TEST(test_paths_no_number)
 	row_free(row);
 }
 
+/* An ICMP error is about a request of the path that it came by. */
+START_TEST(test_paths_refused)
+{
+	const struct mh_icmp_error error = { .kind = MH_ICMP_PORT };
+	struct row_plan plan = suites_plan();
+	struct row *row;
+	unsigned int i;
+
+	plan.paths = 3;
+	plan.count = 2;
+	plan.interval = 1;
+	row = suites_row(&plan, PEER);
+	for (i = 0; i < 6; i++)
+		suites_send(row, i);
+	row_refuse(row, &error, 1);
+	row_refuse(row, &error, 1);
+	row_refuse(row, &error, 1); /* for nothing */
+	for (i = 0; i < 6; i++)
+		ck_assert_int_eq(
+		    row->shots[i].fate, i % 3 == 1 ? ROW_REFUSED : ROW_WAITING);
+	ck_assert_uint_eq(row->waiting, 4);
+	ck_assert_uint_eq(row->icmp[MH_ICMP_PORT], 3);
+	row_free(row);
+}
+
 /* Over a way that takes 1000 bytes. */
 START_TEST(test_sweep)
 {
@@ -507,6 +532,7 @@ probe_row_suite(void)
 	tcase_add_test(tcase, test_no_number_lost);
 	tcase_add_test(tcase, test_paths);
 	tcase_add_test(tcase, test_paths_no_number);
+	tcase_add_test(tcase, test_paths_refused);
 	tcase_add_test(tcase, test_sweep);
 	tcase_add_test(tcase, test_sweep_certain);
 	tcase_add_loop_test(tcase, test_label, 0, LENGTH(labels));
