@@ -11,6 +11,7 @@ AM_TESTS_ENVIRONMENT = \
 include $(srcdir)/tests/unit/local.mk
 include $(srcdir)/tests/windows/local.mk
 include $(srcdir)/tests/net/local.mk
+include $(srcdir)/tests/systemd/local.mk
 include $(srcdir)/tests/man/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/bench/local.mk
