@@ -77,6 +77,40 @@ as_written(char *argv[], char letter[3])
 	return letter;
 }
 
+/* The beginning of several options. */
+static bool
+is_ambiguous(const char *word)
+{
+	const struct config_key *key;
+	unsigned int count = 0;
+
+	if (strncmp(word, "--", 2) != 0)
+		return false;
+	for (key = config_keys; key->name != NULL; key++)
+		if (strncmp(key->name, word + 2, strcspn(word + 2, "=")) == 0)
+			count++;
+	return count > 1;
+}
+
+/* What getopt_long() did not like. */
+static void
+refuse_option(char *argv[], int value, struct config_errors *errors)
+{
+	const char *problem = "there is no such option";
+	const char *word = argv[optind - 1];
+	/* Systems differ in what they return for "--verbose=1". */
+	bool has_value = strncmp(word, "--", 2) == 0 && strchr(word, '=');
+	char letter[3];
+
+	if (value == ':' && !has_value)
+		problem = "wants a value";
+	else if (value == ':' || optopt >= VALUE_OF(0))
+		problem = "takes no value";
+	else if (optopt == 0 && is_ambiguous(word))
+		problem = "is ambiguous";
+	config_error(errors, "%.100s: %s", as_written(argv, letter), problem);
+}
+
 /* An option that is no key. */
 static void
 take_option(struct config *config, const struct config_key *key,
@@ -120,17 +154,11 @@ read_option(struct config *config, char *argv[], int value,
     struct config_errors *errors)
 {
 	const struct config_key *key;
-	char letter[3], prefix[64];
+	char prefix[64];
 	const struct config_teller teller = { errors, prefix };
 
-	if (value == '?') {
-		config_error(errors, "%.100s: there is no such option",
-		    as_written(argv, letter));
-		return;
-	}
-	if (value == ':') {
-		config_error(
-		    errors, "%.100s wants a value", as_written(argv, letter));
+	if (value == '?' || value == ':') {
+		refuse_option(argv, value, errors);
 		return;
 	}
 	key = key_of(value);
