@@ -145,8 +145,8 @@ run_test(
 	if (error != 0 && test->problem.code == 0 && *stack == MH_STACK_DUAL &&
 	    mh_self_test(&two, MH_STACK_TWO, second) == 0) {
 		log_warning("sockets for both families do not answer right on "
-			    "this system (IPv4 %s; IPv6 %s): two sockets for "
-			    "each endpoint",
+			    "this system (IPv4 %s; IPv6 %s): two sockets in "
+			    "place of one",
 		    words->ipv4, words->ipv6);
 		*stack = MH_STACK_TWO;
 		*test = two;

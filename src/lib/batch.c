@@ -22,7 +22,7 @@
 #define STRIDE (MH_SLOT_SIZE + 3 * CACHE_LINE)
 
 /* How many sources one mh_batch_send() may look up: each takes a bind(). */
-#define LOOKUPS_MAX 4
+#define LOOKUPS_MAX 32
 
 struct memory {
 	struct mh_batch batch;
@@ -138,15 +138,20 @@ refusal(const struct mh__udp *udp, const struct mh_datagram *reply)
 	return 0;
 }
 
+/* A source that was looked up, and what came out. */
+struct lookup {
+	struct mh_address source;
+	bool local;
+};
+
 /* One mh_batch_send() on its way. */
 struct sending {
 	struct mh_batch *batch;
 	struct mh__udp *udp;
 	const struct mh_reply_rule *rule;
-	bool told_errors;         /* the socket has MH_CAN_ERRORS */
-	unsigned int lookups;     /* made so far */
-	struct mh_address looked; /* the last address looked up */
-	bool looked_local;        /* and what came out */
+	bool told_errors;       /* the socket has MH_CAN_ERRORS */
+	struct lookup *lookups; /* LOOKUPS_MAX of them */
+	unsigned int lookup_count;
 };
 
 /* Send this one alone, perhaps changed. */
@@ -162,6 +167,7 @@ static bool
 source_is_gone(struct sending *sending, const struct mh_datagram *reply)
 {
 	const struct mh_address *source = &reply->local;
+	unsigned int i;
 
 	if (source->family == MH_FAMILY_NONE)
 		source = &sending->udp->bound;
@@ -172,15 +178,16 @@ source_is_gone(struct sending *sending, const struct mh_datagram *reply)
 	default:
 		break;
 	}
-	if (sending->lookups == 0 ||
-	    mh_address_compare(&sending->looked, source) != 0) {
-		if (sending->lookups == LOOKUPS_MAX)
-			return false;
-		sending->lookups++;
-		sending->looked = *source;
-		sending->looked_local = mh_address_is_local(source);
-	}
-	return !sending->looked_local;
+	for (i = 0; i < sending->lookup_count; i++)
+		if (mh_address_compare(&sending->lookups[i].source, source) ==
+		    0)
+			return !sending->lookups[i].local;
+	if (i == LOOKUPS_MAX)
+		return false;
+	sending->lookups[i] =
+	    (struct lookup){ *source, mh_address_is_local(source) };
+	sending->lookup_count++;
+	return !sending->lookups[i].local;
 }
 
 /* Does the error say that another source or interface might do better? */
@@ -263,11 +270,13 @@ int
 mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
     const struct mh_reply_rule *rule)
 {
+	struct lookup lookups[LOOKUPS_MAX];
 	struct sending sending = {
 		.batch = batch,
 		.udp = &socket->udp,
 		.rule = rule,
 		.told_errors = (socket->info.can & MH_CAN_ERRORS) != 0,
+		.lookups = lookups,
 	};
 	unsigned int i, done = 0;
 	int sent = 0;

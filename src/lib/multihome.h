@@ -299,9 +299,9 @@ const struct mh_socket_info *mh_socket_info(const struct mh_socket *socket);
 
 /*
  * How many datagrams the system dropped because this socket's receive buffer
- * was full, since it was opened; 0 without MH_CAN_DROPS.  The system tells
- * with the next datagram that it does deliver.  Linux: SO_RXQ_OVFL.  Any
- * thread.
+ * was full, since it was opened.  Linux: SO_MEMINFO; before 4.12 SO_RXQ_OVFL,
+ * with MH_CAN_DROPS alone, as told with the last datagram that was delivered.
+ * Windows: 0.  Any thread.
  */
 uint64_t mh_socket_drops(const struct mh_socket *socket);
 

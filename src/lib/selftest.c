@@ -13,6 +13,12 @@
 /* How long a datagram over loopback may take; there are six in all. */
 #define PATIENCE_MS 150
 
+/* How many datagrams of others may come before it. */
+#define STRANGERS_MAX 64
+
+/* What is sent. */
+static const char words[] = "multihomed self-test";
+
 struct pair {
 	enum mh_stack stack;
 	struct mh_socket *client;
@@ -20,14 +26,44 @@ struct pair {
 	struct mh_batch *batch;
 };
 
-/* Wait for one datagram; NULL if none comes. */
-static const struct mh_datagram *
-next(struct mh_batch *batch, struct mh_socket *socket)
+static uint16_t
+port_of(const struct mh_socket *socket)
 {
-	if (mh__udp_wait(&socket->udp, PATIENCE_MS) <= 0 ||
-	    mh_batch_receive(batch, socket) <= 0)
-		return NULL;
-	return &batch->received[0];
+	return mh_socket_info(socket)->bound.port;
+}
+
+/*
+ * Wait for what the other one sent; NULL if it does not come.  Others may send
+ * to any port that is open.
+ */
+static const struct mh_datagram *
+next(struct pair *pair, struct mh_socket *socket, const struct mh_socket *other)
+{
+	struct mh_batch *batch = pair->batch;
+	const struct mh_datagram *received = &batch->received[0];
+	unsigned int i;
+
+	for (i = 0; i < STRANGERS_MAX; i++) {
+		if (mh__udp_wait(&socket->udp, PATIENCE_MS) <= 0 ||
+		    mh_batch_receive(batch, socket) <= 0)
+			return NULL;
+		if (received->peer.port == port_of(other) &&
+		    received->length == sizeof(words) &&
+		    memcmp(received->data, words, sizeof(words)) == 0)
+			return received;
+	}
+	return NULL;
+}
+
+static bool
+send_words(struct pair *pair, struct mh_socket *socket)
+{
+	static const struct mh_reply_rule rule = { .relaxed = false };
+	struct mh_datagram *datagram = &pair->batch->replies[0];
+
+	memcpy(datagram->data, words, sizeof(words));
+	datagram->length = sizeof(words);
+	return mh_batch_send(pair->batch, socket, &rule) == 1;
 }
 
 /*
@@ -38,20 +74,16 @@ static bool
 ask(struct pair *pair, const struct mh_address *address,
     struct mh_self_test_family *family, struct mh_datagram *request)
 {
-	static const struct mh_reply_rule rule = { .relaxed = false };
-	const struct mh_datagram *received;
+	const struct mh_datagram *received = NULL;
 	struct mh_datagram *query;
 
 	family->address = *address;
 	pair->batch->reply_count = 0;
 	query = mh_batch_add(pair->batch);
 	query->peer = *address;
-	query->peer.port = mh_socket_info(pair->server)->bound.port;
-	query->length = 1;
-	if (mh_batch_send(pair->batch, pair->client, &rule) == 1)
-		received = next(pair->batch, pair->server);
-	else
-		received = NULL;
+	query->peer.port = port_of(pair->server);
+	if (send_words(pair, pair->client))
+		received = next(pair, pair->server, pair->client);
 	family->reached = received != NULL;
 	if (received == NULL)
 		return false;
@@ -62,22 +94,23 @@ ask(struct pair *pair, const struct mh_address *address,
 /* Answer, and look at where the client sees the answer come from. */
 static bool
 answer(struct pair *pair, const struct mh_datagram *request,
-    struct mh_address *seen)
+    struct mh_self_test_family *family)
 {
 	static const struct mh_reply_rule rule = { .relaxed = false };
 	const struct mh_datagram *received;
 	struct mh_datagram *reply;
 
+	family->seen = (struct mh_address){ .family = MH_FAMILY_NONE };
 	pair->batch->reply_count = 0;
 	reply = mh_batch_add(pair->batch);
 	if (mh_reply_address(reply, request, &rule) != 0 ||
-	    mh_batch_send(pair->batch, pair->server, &rule) != 1)
+	    !send_words(pair, pair->server))
 		return false;
-	received = next(pair->batch, pair->client);
+	received = next(pair, pair->client, pair->server);
 	if (received == NULL)
 		return false;
-	*seen = received->peer;
-	return mh_address_compare(seen, &request->local) == 0;
+	family->seen = received->peer;
+	return mh_address_compare(&family->seen, &request->local) == 0;
 }
 
 /* A socket like those of servers; NULL if none carries this family. */
@@ -129,9 +162,9 @@ test_ipv4(struct mh_self_test_family *result, enum mh_stack stack,
     struct mh_problem *problem)
 {
 	static const struct mh_address natural = { .family = MH_FAMILY_IPV4,
-		.ip = { 127, 0, 0, 1 } },
-				       other = { .family = MH_FAMILY_IPV4,
-					       .ip = { 127, 0, 0, 2 } };
+		.ip = { 127, 0, 0, 1 } };
+	static const struct mh_address other = { .family = MH_FAMILY_IPV4,
+		.ip = { 127, 0, 0, 2 } };
 	struct pair pair = { .stack = stack };
 	struct mh_datagram request;
 	int error = 0;
@@ -145,7 +178,7 @@ test_ipv4(struct mh_self_test_family *result, enum mh_stack stack,
 	result->source = MH_BROKEN;
 	result->asked = ask(&pair, &natural, result, &request) &&
 	    ask(&pair, &other, result, &request);
-	if (result->asked && answer(&pair, &request, &result->seen))
+	if (result->asked && answer(&pair, &request, result))
 		result->source = MH_VERIFIED;
 done:
 	pair_close(&pair);
@@ -153,9 +186,9 @@ done:
 }
 
 /*
- * ::1 shows that the address is told.  To a client on ::1 the system answers
- * from ::1 by itself, so only a reply that is to leave from the second address
- * shows that the source asked for is used.
+ * ::1 shows that the address is told, or the second address where there is no
+ * ::1.  The system answers from there by itself, so only a reply that is to
+ * leave from another one shows that the source asked for is used.
  */
 static int
 test_ipv6(struct mh_self_test_family *result, enum mh_stack stack,
@@ -163,27 +196,30 @@ test_ipv6(struct mh_self_test_family *result, enum mh_stack stack,
 {
 	static const struct mh_address loopback = { .family = MH_FAMILY_IPV6,
 		.ip = { [15] = 1 } };
+	const struct mh_address *first = &loopback;
 	struct pair pair = { .stack = stack };
 	struct mh_datagram request;
 	int error = 0;
 
-	result->address = loopback;
-	if (!mh_address_is_local(&loopback))
+	if (second != NULL && !mh_address_is_local(first))
+		first = second;
+	result->address = *first;
+	if (!mh_address_is_local(first))
 		return MH_EFAMILY;
 	if (!pair_open(&pair, MH_CAN_IPV6, problem)) {
 		error = problem->code;
 		goto done;
 	}
 	result->available = true;
-	result->asked = ask(&pair, &loopback, result, &request);
-	if (!result->asked || !answer(&pair, &request, &result->seen))
+	result->asked = ask(&pair, first, result, &request);
+	if (!result->asked || !answer(&pair, &request, result))
 		result->source = MH_BROKEN;
-	else if (second != NULL && mh_address_compare(second, &loopback) != 0) {
+	else if (second != NULL && mh_address_compare(second, first) != 0) {
 		result->address = *second;
 		result->source = MH_BROKEN;
 		/* As if that had been asked. */
 		request.local = *second;
-		if (answer(&pair, &request, &result->seen))
+		if (answer(&pair, &request, result))
 			result->source = MH_VERIFIED;
 	}
 done:

@@ -293,8 +293,6 @@ open_dual(struct opening *opening, struct mh_socket *sockets[])
 static int
 open_wildcard(struct opening *opening, struct mh_socket *sockets[])
 {
-	static const struct mh_address loopback = { .family = MH_FAMILY_IPV6,
-		.ip = { [15] = 1 } };
 	uint16_t port = opening->endpoint->port;
 	int opened;
 
@@ -312,7 +310,7 @@ open_wildcard(struct opening *opening, struct mh_socket *sockets[])
 		break;
 	}
 	/* There may be IPv6 sockets without one IPv6 address (disable_ipv6). */
-	if (opened > 0 && !mh__udp_is_local(&loopback))
+	if (opened > 0 && !mh__udp_has_ipv6())
 		opening->notices |= MH_NOTICE_IPV6_ABSENT;
 	return opened;
 }
@@ -407,7 +405,7 @@ mh_socket_info(const struct mh_socket *socket)
 uint64_t
 mh_socket_drops(const struct mh_socket *socket)
 {
-	return socket->udp.drops;
+	return mh__udp_drops(&socket->udp);
 }
 
 int

@@ -14,6 +14,38 @@ host_network_free(struct host_network *network)
 	*network = (struct host_network){ .addresses = NULL };
 }
 
+static int
+compare_interfaces(const void *a, const void *b)
+{
+	uint32_t one = ((const struct host_interface *)a)->index;
+	uint32_t other = ((const struct host_interface *)b)->index;
+
+	return one < other ? -1 : one > other;
+}
+
+void
+host_network_sort(struct host_network *network)
+{
+	if (network->interface_count > 0)
+		qsort(network->interfaces, network->interface_count,
+		    sizeof(*network->interfaces), compare_interfaces);
+}
+
+void
+host_broadcast_get(struct mh_address *broadcast,
+    const struct mh_address *address, unsigned int prefix)
+{
+	unsigned int bit;
+
+	*broadcast = (struct mh_address){ .family = MH_FAMILY_NONE };
+	if (address->family != MH_FAMILY_IPV4 || prefix > 30 ||
+	    mh_address_class(address) == MH_CLASS_LOOPBACK)
+		return;
+	*broadcast = *address;
+	for (bit = prefix; bit < 32; bit++)
+		broadcast->ip[bit / 8] |= (uint8_t)(0x80u >> bit % 8);
+}
+
 const char *
 host_network_name(const struct host_network *network, uint32_t index)
 {

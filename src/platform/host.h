@@ -75,6 +75,16 @@ struct host_watch {
 void host_address_get(struct mh_address *address, const void *name);
 
 /*
+ * The last address of the subnet of an IPv4 address.  Family none where there
+ * is none: RFC 3021, loopback, IPv6.
+ */
+void host_broadcast_get(struct mh_address *broadcast,
+    const struct mh_address *address, unsigned int prefix);
+
+/* Put the interfaces in the order that host_network_name() wants. */
+void host_network_sort(struct host_network *network);
+
+/*
  * Open *watch: its handle becomes readable when something changes, or is -1 if
  * the system cannot tell.  Linux: rtnetlink.
  */

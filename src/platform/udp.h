@@ -20,13 +20,12 @@ struct mh__udp {
 	bool dual_stack;       /* an IPv6 socket that carries IPv4 too */
 	bool unsegmented;      /* no reply is cut from a larger datagram */
 	struct mh_address bound;
-	_Atomic uint64_t drops; /* lost to a full receive buffer; read by any
-				 * thread */
+	_Atomic uint64_t drops; /* lost to a full receive buffer, as told with
+				 * the last datagram; read by any thread */
 	int system_code;        /* of the last failure */
 	/* ------------------------------------------------------------ */
 	intptr_t handle;
-	uint32_t drops_seen; /* the wrapping counter as last told */
-	uint32_t *vrf;       /* interfaces enslaved to a VRF, sorted */
+	uint32_t *vrf; /* interfaces enslaved to a VRF, sorted */
 	unsigned int vrf_count;
 };
 
@@ -111,11 +110,17 @@ void mh__udp_close(struct mh__udp *udp);
 /* Load the table of interfaces that belong to a VRF; keeps it on failure. */
 void mh__udp_refresh(struct mh__udp *udp);
 
+/* udp->drops as it is now, if the system tells that as well.  Any thread. */
+uint64_t mh__udp_drops(const struct mh__udp *udp);
+
 /* Wait until readable: 1, 0 after the time, or an error. */
 int mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds);
 
 /* Is it an address of this host now? */
 bool mh__udp_is_local(const struct mh_address *address);
+
+/* Is any IPv6 address on this host now?  True if that cannot be told. */
+bool mh__udp_has_ipv6(void);
 
 /* Bytes of working memory for batches of so many slots, and its set-up. */
 size_t mh__udp_scratch_size(unsigned int slots);

@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A system whose sockets for both families lie: they take the source of a
- * reply over IPv4, and ignore it.  To be loaded before the C library.  Sockets
- * of one family are as they should be.
+ * A system whose sockets lie: they take the source of a reply over IPv4, and
+ * ignore it.  Sockets for both families do; with NET_LIE_ALL in the
+ * environment, IPv4 sockets do, too.  To be loaded before the C library.
  */
 #include "build.h"
 
 #include <netinet/in.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* IPv4 on a socket for both. */
 static int
-is_mapped(const struct msghdr *message)
+is_ignored(const struct msghdr *message)
 {
 	const struct sockaddr_in6 *name = message->msg_name;
 
-	return name != NULL && name->sin6_family == AF_INET6 &&
-	    IN6_IS_ADDR_V4MAPPED(&name->sin6_addr);
+	if (name == NULL)
+		return 0;
+	if (name->sin6_family == AF_INET)
+		return getenv("NET_LIE_ALL") != NULL;
+	return IN6_IS_ADDR_V4MAPPED(&name->sin6_addr);
 }
 
 EXPORT ssize_t
@@ -28,7 +31,7 @@ sendmsg(int fd, const struct msghdr *message, int flags)
 {
 	struct msghdr sent = *message;
 
-	if (is_mapped(message))
+	if (is_ignored(message))
 		sent.msg_controllen = 0;
 	return syscall(SYS_sendmsg, fd, &sent, flags);
 }
@@ -39,7 +42,7 @@ sendmmsg(int fd, struct mmsghdr *messages, unsigned int count, int flags)
 	unsigned int i;
 
 	for (i = 0; i < count; i++)
-		if (is_mapped(&messages[i].msg_hdr))
+		if (is_ignored(&messages[i].msg_hdr))
 			messages[i].msg_hdr.msg_controllen = 0;
 	return (int)syscall(SYS_sendmmsg, fd, messages, count, flags);
 }

@@ -171,6 +171,24 @@ START_TEST(test_loopback_martian)
 	server_stop(&scene.server);
 }
 
+/* Also where the address was given without one: routing has it all the same. */
+START_TEST(test_broadcast_martian)
+{
+	struct packet packet = { .from = "198.18.0.255",
+		.to = "198.18.0.1",
+		.from_port = 4711,
+		.to_port = 7007 };
+	struct scene scene;
+
+	scene_open(&scene, "echo=:7007", false);
+	netns_sysctl(scene.lan.server, "ipv4/conf/v0/accept_local", "1");
+	netns_ip(scene.lan.server, "addr add 198.18.0.1/24 dev v0\n");
+	netns_ip(scene.lan.client, "addr add 198.18.0.2/24 dev v0\n");
+	packet_send(&packet);
+	server_wait_counter(&scene.server, "source-broadcast", 1);
+	server_stop(&scene.server);
+}
+
 /* -- who may ask, and where -- */
 
 static const struct {
@@ -336,6 +354,7 @@ abuse_suite(void)
 	tcase_add_loop_test(tcase, test_refused_ports_own, 0, 2);
 	tcase_add_loop_test(tcase, test_two_daemons, 0, 2 * COUNT(pairs));
 	tcase_add_test(tcase, test_loopback_martian);
+	tcase_add_test(tcase, test_broadcast_martian);
 	tcase_add_loop_test(tcase, test_access, 0, COUNT(access_rules));
 	tcase_add_loop_test(
 	    tcase, test_amplification, 0, 2 * COUNT(amplifications));

@@ -203,6 +203,25 @@ START_TEST(test_lying_told)
 	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 0);
 }
 
+/* Where two sockets are no better, it is one, and a warning of what is wrong.
+ */
+START_TEST(test_lying_all)
+{
+	struct scene scene;
+
+	setenv("NET_LIE_ALL", "1", 1);
+	scene_lie(&scene);
+	server_start(&scene.server, "echo=:0");
+	ck_assert_uint_eq(scene.server.count, 1);
+	ck_assert_uint_eq(
+	    server_log_count(&scene.server,
+		"warning: this system: IPv4 BROKEN: a reply from 127.0.0.2 was "
+		"seen to come from 127.0.0.1"),
+	    1);
+	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 1);
+	server_stop(&scene.server);
+}
+
 /* The system's default does not matter where the option can be set. */
 START_TEST(test_default_v6only)
 {
@@ -297,6 +316,7 @@ inject_suite(void)
 	tcase_add_loop_test(tcase, test_not_dual, 0, COUNT(stuck));
 	tcase_add_test(tcase, test_lying);
 	tcase_add_test(tcase, test_lying_told);
+	tcase_add_test(tcase, test_lying_all);
 	tcase_add_test(tcase, test_default_v6only);
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(refused));
 	tcase_add_loop_test(tcase, test_optional, 0, COUNT(optional));

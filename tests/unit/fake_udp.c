@@ -573,6 +573,23 @@ mh__udp_is_local(const struct mh_address *address)
 	return false;
 }
 
+uint64_t
+mh__udp_drops(const struct mh__udp *udp)
+{
+	return udp->drops;
+}
+
+bool
+mh__udp_has_ipv6(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < fake.local_count; i++)
+		if (fake.locals[i].family == MH_FAMILY_IPV6)
+			return true;
+	return false;
+}
+
 /*
  * The contract: a batch in.
  */
@@ -764,6 +781,19 @@ takes(const struct fake_socket *s, const struct mh_address *target)
 	    (s->family == MH_FAMILY_IPV6 && !s->only_ipv6);
 }
 
+/* What nobody waits for, each in one way like what is waited for. */
+static void
+enqueue_strangers(struct fake_socket *s, const struct fake_incoming *awaited)
+{
+	struct fake_incoming stranger = *awaited;
+
+	stranger.peer.port++;
+	enqueue(s, &stranger);
+	stranger.peer = awaited->peer;
+	stranger.data = NULL;
+	enqueue(s, &stranger);
+}
+
 /* The loopback: give it to the socket that has the port, if one has. */
 static void
 loop_back(struct fake_socket *from, const struct mh_datagram *datagram)
@@ -789,6 +819,8 @@ loop_back(struct fake_socket *from, const struct mh_datagram *datagram)
 		if (!takes(fake.sockets[i], &datagram->peer))
 			continue;
 		incoming.arrival = arrival_at(fake.sockets[i], &datagram->peer);
+		if (fake.strangers)
+			enqueue_strangers(fake.sockets[i], &incoming);
 		enqueue(fake.sockets[i], &incoming);
 		return;
 	}

@@ -19,7 +19,7 @@
 enum {
 	FAKE_SOCKETS = 512,
 	FAKE_FAULTS = 16,
-	FAKE_LOCALS = 16,
+	FAKE_LOCALS = 64,
 	FAKE_EVENTS = 4096,
 	FAKE_SENT = 4096,
 	FAKE_ICMP = 8,
@@ -124,7 +124,8 @@ struct fake {
 	bool loopback;               /* to sockets by port [false] */
 	bool ignores_source;         /* the loopback does, as Wine [false] */
 	bool tells_nothing;          /* no control messages there [false] */
-	bool only_dual;              /* those two only on sockets that serve
+	bool strangers;              /* others send there, too [false] */
+	bool only_dual;              /* the first two only on sockets for
 				      * both families [false] */
 	struct mh_address locals[FAKE_LOCALS]; /* ours [lo: 127.0.0.1,
 						* 127.0.0.2, ::1] */

@@ -44,6 +44,9 @@ static const struct selftest_case cases[] = {
 	    .ipv6 = { true, true, true, MH_NOT_VERIFIED, "::1", "::1" } },
 	{ "no IPv6 address", NULL, LOOPBACK, .no_ipv6_address = true, IPV4_GOOD,
 	    .ipv6 = { false, false, false, .source = MH_NOT_VERIFIED } },
+	{ "no ::1 but another", "2001:db8::2", LOOPBACK,
+	    .no_ipv6_address = true, IPV4_GOOD,
+	    .ipv6 = { true, true, true, MH_NOT_VERIFIED, "2001:db8::2" } },
 	{ "no second socket", NULL, LOOPBACK,
 	    .faults = { { .call = FAKE_CREATE,
 		.family = MH_FAMILY_IPV6,
@@ -60,7 +63,7 @@ static const struct selftest_case cases[] = {
 		.times = 1,
 		.code = MH_ESYSTEM } },
 	    .code = MH_ESYSTEM, IPV4_GOOD,
-	    .ipv6 = { true, true, true, .source = MH_BROKEN } },
+	    .ipv6 = { true, true, true, MH_BROKEN, NULL, "" } },
 	{ "source ignored", "2001:db8::2", LOOPBACK, .ignores_source = true,
 	    .code = MH_ESYSTEM,
 	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.2", "127.0.0.1" },
@@ -99,7 +102,7 @@ static const struct selftest_case cases[] = {
 		.skip = 5,
 		.code = MH_ESYSTEM } },
 	    .code = MH_ESYSTEM, IPV4_GOOD,
-	    .ipv6 = { true, true, true, .source = MH_BROKEN } },
+	    .ipv6 = { true, true, true, MH_BROKEN, NULL, "" } },
 	{ "127.0.0.1 does not answer", NULL, LOOPBACK,
 	    .faults = { { .call = FAKE_WAIT,
 		.family = MH_FAMILY_IPV6,
@@ -255,6 +258,20 @@ START_TEST(test_case)
 		.system_code = 92                                         \
 	}
 
+/* Datagrams of others are not taken for its own. */
+START_TEST(test_strangers)
+{
+	const struct mh_address second = unit_address("2001:db8::2");
+	struct mh_self_test result;
+
+	fake.loopback = true;
+	fake.strangers = true;
+	fake_local_add(&second);
+	ck_assert_int_eq(mh_self_test(&result, MH_STACK_DUAL, &second), 0);
+	ck_assert_int_eq(result.ipv4.source, MH_VERIFIED);
+	ck_assert_int_eq(result.ipv6.source, MH_VERIFIED);
+}
+
 /* What kept a socket from being opened is told; an absent family is none. */
 static const struct {
 	struct fake_fault faults[2];
@@ -287,6 +304,7 @@ selftest_suite(void)
 	TCase *tcase = fixture_tcase("selftest");
 
 	tcase_add_loop_test(tcase, test_case, 0, LENGTH(cases));
+	tcase_add_test(tcase, test_strangers);
 	tcase_add_loop_test(tcase, test_problem, 0, LENGTH(problems));
 	suite_add_tcase(suite, tcase);
 	return suite;

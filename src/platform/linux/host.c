@@ -111,6 +111,28 @@ host_address_get(struct mh_address *address, const void *name)
 	}
 }
 
+/* Where one host is meant at the other end, there is no subnet. */
+static void
+load_broadcast(struct host_address *at, const struct ifaddrs *entry)
+{
+	struct sockaddr_in mask = { .sin_family = AF_INET };
+
+	at->broadcast = (struct mh_address){ .family = MH_FAMILY_NONE };
+	if ((entry->ifa_flags & (IFF_BROADCAST | IFF_POINTOPOINT)) !=
+	    IFF_BROADCAST)
+		return;
+	host_address_get(&at->broadcast, entry->ifa_broadaddr);
+	/* What getifaddrs() says if it was given none: routing has one. */
+	if (at->address.family == MH_FAMILY_IPV4 &&
+	    entry->ifa_netmask != NULL &&
+	    (at->broadcast.family == MH_FAMILY_NONE ||
+		mh_address_compare(&at->broadcast, &at->address) == 0)) {
+		memcpy(&mask, entry->ifa_netmask, sizeof(mask));
+		host_broadcast_get(&at->broadcast, &at->address,
+		    (unsigned int)__builtin_popcount(mask.sin_addr.s_addr));
+	}
+}
+
 static void
 load_addresses(struct host_network *network, const struct ifaddrs *list)
 {
@@ -120,25 +142,11 @@ load_addresses(struct host_network *network, const struct ifaddrs *list)
 		host_address_get(&at->address, list->ifa_addr);
 		if (at->address.family == MH_FAMILY_NONE)
 			continue;
-		at->broadcast = (struct mh_address){ .family = 0 };
-		if ((list->ifa_flags & IFF_BROADCAST) != 0)
-			host_address_get(&at->broadcast, list->ifa_broadaddr);
-		/* What getifaddrs() says if it has none. */
-		if (mh_address_compare(&at->broadcast, &at->address) == 0)
-			at->broadcast.family = MH_FAMILY_NONE;
+		load_broadcast(at, list);
 		at->if_index = if_nametoindex(list->ifa_name);
 		at++;
 	}
 	network->address_count = (size_t)(at - network->addresses);
-}
-
-static int
-compare_interfaces(const void *a, const void *b)
-{
-	uint32_t one = ((const struct host_interface *)a)->index;
-	uint32_t other = ((const struct host_interface *)b)->index;
-
-	return one < other ? -1 : one > other;
 }
 
 static void
@@ -153,9 +161,7 @@ load_interfaces(
 		    sizeof(network->interfaces[i].name), "%s", list[i].if_name);
 	}
 	network->interface_count = count;
-	if (count > 0)
-		qsort(network->interfaces, count, sizeof(*network->interfaces),
-		    compare_interfaces);
+	host_network_sort(network);
 }
 
 static size_t

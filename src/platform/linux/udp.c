@@ -10,8 +10,10 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <ifaddrs.h>
 #include <fcntl.h>
 #include <linux/filter.h>
+#include <linux/sock_diag.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -474,21 +476,59 @@ mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds)
 	return n < 0 ? failed(udp) : n;
 }
 
+/* The system's counter wraps, ours does not; they agree in what they share. */
+static uint64_t
+drops_at(const struct mh__udp *udp, uint32_t counter)
+{
+	uint64_t drops = udp->drops;
+
+	return drops + (uint32_t)(counter - (uint32_t)drops);
+}
+
+uint64_t
+mh__udp_drops(const struct mh__udp *udp)
+{
+	uint64_t drops = udp->drops;
+	uint32_t info[SK_MEMINFO_VARS];
+	socklen_t size = sizeof(info);
+
+	/* Since Linux 4.12. */
+	if (getsockopt((int)udp->handle, SOL_SOCKET, SO_MEMINFO, info, &size) <
+		0 ||
+	    size < sizeof(info))
+		return drops;
+	return drops_at(udp, info[SK_MEMINFO_DROPS]);
+}
+
 bool
 mh__udp_is_local(const struct mh_address *address)
 {
 	struct mh_address any_port = *address;
 	struct mh__udp scratch;
-	bool local;
 	int error;
 
 	any_port.port = 0;
 	error = mh__udp_create(&scratch, address->family);
 	if (error != 0)
 		return error != MH_EFAMILY; /* cannot tell: assume it is */
-	local = mh__udp_bind(&scratch, &any_port) == 0;
+	error = mh__udp_bind(&scratch, &any_port);
 	mh__udp_close(&scratch);
-	return local;
+	return error == 0 || error == MH_EINUSE; /* no port is left */
+}
+
+bool
+mh__udp_has_ipv6(void)
+{
+	struct ifaddrs *list, *entry;
+
+	if (getifaddrs(&list) < 0)
+		return true;
+	for (entry = list; entry != NULL; entry = entry->ifa_next)
+		if (entry->ifa_addr != NULL &&
+		    entry->ifa_addr->sa_family == AF_INET6)
+			break;
+	freeifaddrs(list);
+	return entry != NULL;
 }
 
 /*
@@ -589,10 +629,8 @@ take_in(struct mh__udp *udp, const struct mmsghdr *message,
 	received->status = 0;
 	received->arrived_ns = facts.arrived_ns;
 	received->length = message->msg_len;
-	if (facts.has_drops) {
-		udp->drops += facts.drops - udp->drops_seen;
-		udp->drops_seen = facts.drops;
-	}
+	if (facts.has_drops)
+		udp->drops = drops_at(udp, facts.drops);
 }
 
 int

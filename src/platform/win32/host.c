@@ -67,23 +67,6 @@ host_address_get(struct mh_address *address, const void *name)
 	}
 }
 
-/* The last address of the subnet, which the system does not tell. */
-static void
-broadcast_get(const struct mh_address *address, unsigned int prefix,
-    struct mh_address *broadcast)
-{
-	unsigned int bit;
-
-	*broadcast = (struct mh_address){ .family = MH_FAMILY_NONE };
-	/* RFC 3021: none where there are but two addresses. */
-	if (address->family != MH_FAMILY_IPV4 || prefix > 30 ||
-	    mh_address_class(address) == MH_CLASS_LOOPBACK)
-		return;
-	*broadcast = *address;
-	for (bit = prefix; bit < 32; bit++)
-		broadcast->ip[bit / 8] |= (uint8_t)(0x80u >> bit % 8);
-}
-
 /* One adapter: its interface, and its addresses. */
 static void
 load_adapter(struct host_network *network, const IP_ADAPTER_ADDRESSES *adapter)
@@ -105,20 +88,12 @@ load_adapter(struct host_network *network, const IP_ADAPTER_ADDRESSES *adapter)
 		host_address_get(&at->address, unicast->Address.lpSockaddr);
 		if (at->address.family == MH_FAMILY_NONE)
 			continue;
-		broadcast_get(
-		    &at->address, unicast->OnLinkPrefixLength, &at->broadcast);
+		/* The system does not tell it. */
+		host_broadcast_get(
+		    &at->broadcast, &at->address, unicast->OnLinkPrefixLength);
 		at->if_index = entry->index;
 		network->address_count++;
 	}
-}
-
-static int
-compare_interfaces(const void *a, const void *b)
-{
-	uint32_t one = ((const struct host_interface *)a)->index;
-	uint32_t other = ((const struct host_interface *)b)->index;
-
-	return one < other ? -1 : one > other;
 }
 
 /* The system's list; NULL and a code if it cannot be had.  The caller frees. */
@@ -175,8 +150,7 @@ host_network_load(struct host_network *network)
 	}
 	for (adapter = list; adapter != NULL; adapter = adapter->Next)
 		load_adapter(&fresh, adapter);
-	qsort(fresh.interfaces, fresh.interface_count,
-	    sizeof(*fresh.interfaces), compare_interfaces);
+	host_network_sort(&fresh);
 	free(list);
 	host_network_free(network);
 	*network = fresh;

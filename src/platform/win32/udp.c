@@ -458,21 +458,35 @@ mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds)
 	return n < 0 ? failed(udp) : n;
 }
 
+uint64_t
+mh__udp_drops(const struct mh__udp *udp)
+{
+	return udp->drops;
+}
+
 bool
 mh__udp_is_local(const struct mh_address *address)
 {
 	struct mh_address any_port = *address;
 	struct mh__udp scratch;
-	bool local;
 	int error;
 
 	any_port.port = 0;
 	error = mh__udp_create(&scratch, address->family);
 	if (error != 0)
 		return error != MH_EFAMILY; /* cannot tell: assume it is */
-	local = mh__udp_bind(&scratch, &any_port) == 0;
+	error = mh__udp_bind(&scratch, &any_port);
 	mh__udp_close(&scratch);
-	return local;
+	return error == 0 || error == MH_EINUSE; /* no port is left */
+}
+
+bool
+mh__udp_has_ipv6(void)
+{
+	const struct mh_address loopback = { .family = MH_FAMILY_IPV6,
+		.ip = { [15] = 1 } };
+
+	return mh__udp_is_local(&loopback);
 }
 
 /*
