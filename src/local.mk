@@ -18,6 +18,8 @@ libmultihome_core = \
 libmultihome_platform_linux = \
 	src/platform/linux/control.h \
 	src/platform/linux/control.c \
+	src/platform/linux/steer.h \
+	src/platform/linux/steer.c \
 	src/platform/linux/udp.c \
 	src/platform/linux/vrf.h \
 	src/platform/linux/vrf.c

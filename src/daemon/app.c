@@ -148,37 +148,47 @@ health_subject(void *argument)
 	const struct app *app = argument;
 	const struct config_values *values = &app->plan->config.daemon;
 
-	/* A worker that hangs holds this up, and with it the watchdog. */
-	settle_workers(app);
 	return (struct health_subject){ &app->slots, values->freebind,
 		values->probe_interval };
 }
 
+/* Where the self-probe cannot choose, one socket stands for all. */
 static uint64_t
-slot_received(void *argument, size_t slot)
+socket_received(void *argument, const struct ask_socket *socket)
 {
 	const struct app *app = argument;
+	bool all = app->slots.items[socket->slot].choices == 1;
 	const struct listener *listener;
 	uint64_t sum = 0;
 	unsigned int i;
 
 	for (i = 0; i < app->worker_count; i++) {
-		listener = worker_listener(app->workers[i], slot);
-		if (listener != NULL)
+		listener = worker_listener(app->workers[i], socket->slot);
+		if (listener != NULL && (all || i == socket->worker))
 			sum +=
 			    stats_get(listener_stats(listener), STATS_RECEIVED);
 	}
 	return sum;
 }
 
-/* If somebody wants to know.  Before the workers: they need the secret. */
+/* If somebody wants to know.  Before the slots: they need the secret. */
 static bool
-start_asking(struct app *app, const struct config_values *values)
+make_secret(struct app *app, const struct config_values *values)
 {
-	if (values->http.count == 0 && host_watchdog() == 0)
+	struct respond_secret *secret = &app->secret;
+
+	secret->asked = values->http.count != 0 || host_watchdog() != 0;
+	return !secret->asked ||
+	    host_random(secret->bytes, sizeof(secret->bytes));
+}
+
+static bool
+start_asking(struct app *app)
+{
+	if (!app->secret.asked)
 		return true;
 	app->health_source =
-	    (struct health_source){ health_subject, slot_received, app };
+	    (struct health_source){ health_subject, socket_received, app };
 	app->health = health_new(app->base, &app->health_source, &app->secret);
 	return app->health != NULL;
 }
@@ -277,7 +287,8 @@ reload(struct app *app)
 {
 	const struct load load = { app->load->argc, app->load->argv, true };
 	struct slots slots = { .workers = app->worker_count,
-		.stack = app->slots.stack };
+		.stack = app->slots.stack,
+		.secret = &app->secret };
 	struct config_errors errors = { .lines = NULL };
 	struct plan *plan = NULL;
 	struct config config;
@@ -539,7 +550,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	int status;
 
 	if (!keep_files(plan) || (app->base = event_base_new()) == NULL ||
-	    !add_events(app) || !start_asking(app, values)) {
+	    !add_events(app) || !start_asking(app)) {
 		log_error("cannot start: out of memory or files");
 		return CONFIG_EXIT_OSERR;
 	}
@@ -562,7 +573,8 @@ app_start(struct app *app, struct plan *plan)
 {
 	unsigned int wanted = plan->config.daemon.workers;
 	struct slots slots = { .workers = wanted,
-		.stack = plan->config.daemon.stack };
+		.stack = plan->config.daemon.stack,
+		.secret = &app->secret };
 	const struct slots none = { .items = NULL };
 	int status;
 
@@ -626,8 +638,9 @@ app_run(struct config *config, const struct load *load)
 	int status = CONFIG_EXIT_CONFIG;
 
 	app.limit = make_limit(&config->daemon);
-	if (app.limit == NULL) {
+	if (app.limit == NULL || !make_secret(&app, &config->daemon)) {
 		log_error("out of memory or randomness");
+		limit_free(app.limit);
 		config_clear(config);
 		return CONFIG_EXIT_OSERR;
 	}

@@ -11,14 +11,19 @@
 
 #define SLOTS 32
 
+/* Room for the answers of many sockets at once, in bytes. */
+#define RECEIVE_BUFFER (1 << 20)
+
 /* A question, and where the answer is to come from. */
 struct question {
 	struct mh_address target;
-	size_t slot;
+	struct ask_socket socket;
+	unsigned int number; /* which socket of its port to ask */
+	bool any;            /* whoever answers there: one cannot choose */
 };
 
 struct ask {
-	uint8_t secret[RESPOND_SECRET];
+	const struct respond_secret *secret;
 	struct mh_socket *sockets[ASK_SOCKETS_MAX];
 	int socket_count;
 	struct mh_batch *batch;
@@ -39,7 +44,10 @@ static bool
 open_sockets(struct ask *ask)
 {
 	static const struct mh_address any = { .family = MH_FAMILY_NONE };
-	const struct mh_socket_options options = { .stack = MH_STACK_DUAL };
+	/* What leaves as one arrives at one socket, whatever the numbers. */
+	const struct mh_socket_options options = { .stack = MH_STACK_DUAL,
+		.receive_buffer = RECEIVE_BUFFER,
+		.unsegmented = true };
 	struct mh_problem problem;
 	size_t i;
 	int opened;
@@ -58,7 +66,7 @@ open_sockets(struct ask *ask)
 }
 
 struct ask *
-ask_new(struct respond_secret *secret)
+ask_new(const struct respond_secret *secret)
 {
 	struct ask *ask = calloc(1, sizeof(*ask));
 
@@ -67,15 +75,12 @@ ask_new(struct respond_secret *secret)
 		return NULL;
 	}
 	ask->failed = true; /* nobody was asked */
+	ask->secret = secret;
 	ask->batch = mh_batch_new(SLOTS);
-	if (!open_sockets(ask) || ask->batch == NULL ||
-	    !host_random(ask->secret, sizeof(ask->secret))) {
-		ask_free(ask);
-		return NULL;
-	}
-	secret->asked = true;
-	memcpy(secret->bytes, ask->secret, sizeof(ask->secret));
-	return ask;
+	if (open_sockets(ask) && ask->batch != NULL)
+		return ask;
+	ask_free(ask);
+	return NULL;
 }
 
 void
@@ -109,10 +114,16 @@ can_ask(const struct mh_address *target)
 	return target->family == MH_FAMILY_IPV4 ? MH_CAN_IPV4 : MH_CAN_IPV6;
 }
 
+/* One for each socket of a slot; the first guess is that they are in order. */
 static void
-add_question(struct ask *ask, const struct mh_address *target, size_t slot)
+add_questions(struct ask *ask, const struct mh_address *target,
+    const struct slot *slot, size_t number)
 {
-	ask->open[ask->open_count++] = (struct question){ *target, slot };
+	unsigned int i;
+
+	for (i = 0; i < slot->choices; i++)
+		ask->open[ask->open_count++] = (struct question){ *target,
+			{ number, i }, i, slot->choices == 1 };
 }
 
 /* Note whom to ask for a slot: a wildcard by loopback, in each family. */
@@ -124,7 +135,7 @@ add_slot(struct ask *ask, const struct slot *slot, size_t number, bool freebind)
 
 	if (mh_address_class(&slot->bound) != MH_CLASS_UNSPECIFIED) {
 		if (mh_address_is_local(&target))
-			add_question(ask, &target, number);
+			add_questions(ask, &target, slot, number);
 		else if (!freebind)
 			ask->gone = true;
 		return;
@@ -134,7 +145,7 @@ add_slot(struct ask *ask, const struct slot *slot, size_t number, bool freebind)
 		target.port = slot->bound.port;
 		if ((slot->can & can_ask(&target)) != 0 &&
 		    mh_address_is_local(&target))
-			add_question(ask, &target, number);
+			add_questions(ask, &target, slot, number);
 	}
 }
 
@@ -151,22 +162,32 @@ asks(const struct mh_socket *socket, const struct mh_address *target)
 	    (info->can & can_ask(target)) != 0;
 }
 
+/* Write a question into the batch. */
+static void
+write_question(struct ask *ask, const struct question *question)
+{
+	struct mh_datagram *datagram = mh_batch_add(ask->batch);
+	struct respond_probe probe = { .number = { 0 } };
+
+	memcpy(probe.secret, ask->secret->bytes, sizeof(probe.secret));
+	respond_number_set(probe.number, question->number);
+	datagram->peer = question->target;
+	memcpy(datagram->data, &probe, sizeof(probe));
+	datagram->length = sizeof(probe);
+}
+
 /* Send the questions of one socket. */
 static void
 send_by(struct ask *ask, struct mh_socket *socket)
 {
 	static const struct mh_reply_rule rule = { .relaxed = false };
-	struct mh_datagram *probe;
 	size_t i;
 
 	ask->batch->reply_count = 0;
 	for (i = 0; i < ask->open_count; i++) {
 		if (!asks(socket, &ask->open[i].target))
 			continue;
-		probe = mh_batch_add(ask->batch);
-		probe->peer = ask->open[i].target;
-		probe->data = ask->secret;
-		probe->length = RESPOND_SECRET;
+		write_question(ask, &ask->open[i]);
 		if (ask->batch->reply_count < SLOTS)
 			continue;
 		mh_batch_send(ask->batch, socket, &rule);
@@ -190,9 +211,11 @@ void
 ask_begin(struct ask *ask, const struct slots *slots, bool freebind)
 {
 	struct question *open;
-	size_t i;
+	size_t i, count = 0;
 
-	open = realloc(ask->open, (2 * slots->count + 1) * sizeof(*open));
+	for (i = 0; i < slots->count; i++)
+		count += slots->items[i].choices;
+	open = realloc(ask->open, (2 * count + 1) * sizeof(*open));
 	ask->failed = open == NULL;
 	ask->gone = false;
 	ask->open_count = 0;
@@ -205,23 +228,46 @@ ask_begin(struct ask *ask, const struct slots *slots, bool freebind)
 }
 
 /* An answer counts only from the address that was asked. */
+static bool
+is_from(const struct question *question, const struct mh_datagram *answer)
+{
+	return question->target.port == answer->peer.port &&
+	    mh_address_compare(&question->target, &answer->peer) == 0;
+}
+
+/*
+ * Sockets do not keep their numbers when others of their port are closed: the
+ * answer says which worker has this one.  Whoever was thought to have it takes
+ * the number that this one was thought to have, so that only numbers without
+ * an answer are asked again.
+ */
 static void
 take_answer(struct ask *ask, const struct mh_datagram *answer)
 {
-	const struct mh_address *target;
+	struct question *question, *answered = NULL, *guessed = NULL;
+	struct respond_probe probe;
 	size_t i;
 
-	if (answer->length != RESPOND_SECRET ||
-	    memcmp(answer->data, ask->secret, RESPOND_SECRET) != 0)
+	if (answer->length != sizeof(probe))
+		return;
+	memcpy(&probe, answer->data, sizeof(probe));
+	if (memcmp(probe.secret, ask->secret->bytes, sizeof(probe.secret)) != 0)
 		return;
 	for (i = 0; i < ask->open_count; i++) {
-		target = &ask->open[i].target;
-		if (target->port != answer->peer.port ||
-		    mh_address_compare(target, &answer->peer) != 0)
+		question = &ask->open[i];
+		if (!is_from(question, answer))
 			continue;
-		ask->open[i] = ask->open[--ask->open_count];
-		return;
+		if (question->any ||
+		    question->socket.worker == respond_number_get(probe.worker))
+			answered = question;
+		if (question->number == respond_number_get(probe.number))
+			guessed = question;
 	}
+	if (answered == NULL)
+		return;
+	if (guessed != NULL)
+		guessed->number = answered->number;
+	*answered = ask->open[--ask->open_count];
 }
 
 bool
@@ -249,10 +295,10 @@ ask_state(const struct ask *ask)
 }
 
 bool
-ask_missing(const struct ask *ask, size_t number, size_t *slot)
+ask_missing(const struct ask *ask, size_t number, struct ask_socket *socket)
 {
 	if (number >= ask->open_count)
 		return false;
-	*slot = ask->open[number].slot;
+	*socket = ask->open[number].socket;
 	return true;
 }

@@ -16,11 +16,11 @@ struct ask;
 #define ASK_SOCKETS_MAX (2 + MH_SOCKETS_MAX)
 
 /*
- * Sockets to ask from, and the secret by which ours know them.  Where
+ * Sockets to ask from; secret: by which ours know them, must last.  Where
  * everything listens is asked over loopback, where no stranger is.  NULL if
  * there cannot be one; the log says why.
  */
-struct ask *ask_new(struct respond_secret *secret);
+struct ask *ask_new(const struct respond_secret *secret);
 void ask_free(struct ask *ask);
 
 /* The handles of its sockets, for an event loop; returns how many. */
@@ -28,7 +28,8 @@ unsigned int ask_handles(
     const struct ask *ask, intptr_t handles[ASK_SOCKETS_MAX]);
 
 /*
- * Begin a round: ask all slots.  With freebind an address that is not on this
+ * Begin a round: ask all slots, and of each the sockets of all workers, as far
+ * as one can choose among them.  With freebind an address that is not on this
  * host is nothing to worry about.
  */
 void ask_begin(struct ask *ask, const struct slots *slots, bool freebind);
@@ -51,10 +52,17 @@ enum ask_state {
 };
 enum ask_state ask_state(const struct ask *ask);
 
+/* A socket: that of a worker for a slot; 0 where one cannot choose. */
+struct ask_socket {
+	size_t slot;
+	unsigned int worker;
+};
+
 /*
- * The slot of a question that was not answered; from 0 on, in any order.
+ * The socket of a question that was not answered; from 0 on, in any order.
  * False if there are no more; the slots are those of ask_begin().
  */
-bool ask_missing(const struct ask *ask, size_t number, size_t *slot);
+bool ask_missing(
+    const struct ask *ask, size_t number, struct ask_socket *socket);
 
 #endif

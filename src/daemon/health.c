@@ -5,10 +5,10 @@
  */
 #include "daemon/health.h"
 
-#include "daemon/ask.h"
 #include "daemon/log.h"
 
 #include <event2/event.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* How often a socket is asked in a round: datagrams get lost. */
@@ -23,7 +23,7 @@ struct health {
 	unsigned int tries; /* in this round; 0: there is none */
 	bool told;          /* the service manager, in this round */
 	bool good;
-	uint64_t *received; /* on each slot, when the round began */
+	uint64_t *received; /* by each socket, when the round began */
 	struct log_limit unanswered;
 };
 
@@ -35,6 +35,13 @@ tell_alive(struct health *health)
 	health->told = true;
 }
 
+static uint64_t *
+received_of(const struct health *health, const struct ask_socket *socket)
+{
+	return &health->received[socket->slot * health->subject.slots->workers +
+	    socket->worker];
+}
+
 /*
  * A socket in a flood loses questions, but the flood itself shows that it is
  * read: no reason to be killed.
@@ -43,12 +50,13 @@ static bool
 are_busy(const struct health *health)
 {
 	const struct health_source *source = health->source;
-	size_t i, slot;
+	struct ask_socket socket;
+	size_t i;
 
-	for (i = 0; ask_missing(health->ask, i, &slot); i++)
+	for (i = 0; ask_missing(health->ask, i, &socket); i++)
 		if (health->received == NULL ||
-		    source->received(source->argument, slot) ==
-			health->received[slot])
+		    source->received(source->argument, &socket) ==
+			*received_of(health, &socket))
 			return false;
 	return true;
 }
@@ -58,15 +66,21 @@ log_missing(struct health *health)
 {
 	const struct slots *slots = health->subject.slots;
 	char endpoint[MH_ADDRESS_TEXT] = "an address that is not on this host";
-	size_t slot, count = 0;
+	char worker[40] = "";
+	struct ask_socket socket;
+	size_t count = 0;
 
-	while (ask_missing(health->ask, count, &slot))
+	while (ask_missing(health->ask, count, &socket))
 		count++;
-	if (ask_missing(health->ask, 0, &slot) && slot < slots->count)
-		mh_endpoint_format(
-		    &slots->items[slot].bound, endpoint, sizeof(endpoint));
+	if (ask_missing(health->ask, 0, &socket)) {
+		mh_endpoint_format(&slots->items[socket.slot].bound, endpoint,
+		    sizeof(endpoint));
+		if (slots->items[socket.slot].choices > 1)
+			snprintf(worker, sizeof(worker), " of worker %u of %u",
+			    socket.worker + 1, slots->workers);
+	}
 	log_limited(&health->unanswered, host_ticks(),
-	    "self-probe: not all sockets answered: %s%s", endpoint,
+	    "self-probe: not all sockets answered: %s%s%s", endpoint, worker,
 	    count > 1 ? ", and others" : "");
 }
 
@@ -116,14 +130,21 @@ begin(struct health *health)
 {
 	const struct health_source *source = health->source;
 	const struct slots *slots;
-	size_t i;
+	struct ask_socket socket;
 
 	health->subject = source->subject(source->argument);
 	slots = health->subject.slots;
 	free(health->received);
-	health->received = calloc(slots->count + 1, sizeof(*health->received));
-	for (i = 0; health->received != NULL && i < slots->count; i++)
-		health->received[i] = source->received(source->argument, i);
+	health->received =
+	    calloc(slots->count * slots->workers + 1, sizeof(uint64_t));
+	for (socket.slot = 0;
+	     health->received != NULL && socket.slot < slots->count;
+	     socket.slot++)
+		for (socket.worker = 0;
+		     socket.worker < slots->items[socket.slot].choices;
+		     socket.worker++)
+			*received_of(health, &socket) =
+			    source->received(source->argument, &socket);
 	health->told = false;
 	ask_begin(health->ask, slots, health->subject.freebind);
 }
@@ -172,7 +193,7 @@ watch(struct health *health, struct event_base *base)
 
 struct health *
 health_new(struct event_base *base, const struct health_source *source,
-    struct respond_secret *secret)
+    const struct respond_secret *secret)
 {
 	struct health *health = calloc(1, sizeof(*health));
 

@@ -6,8 +6,7 @@
 #ifndef DAEMON_HEALTH_H
 #define DAEMON_HEALTH_H
 
-#include "daemon/respond.h"
-#include "daemon/slots.h"
+#include "daemon/ask.h"
 
 struct event_base;
 struct health;
@@ -23,21 +22,21 @@ struct health_subject {
 /* Who is asked about. */
 struct health_source {
 	/*
-	 * See that every worker takes part, and say what to ask.  The slots
-	 * must last until the next call, or until health_restart().
+	 * Say what to ask.  The slots must last until the next call, or until
+	 * health_restart().
 	 */
 	struct health_subject (*subject)(void *argument);
-	/* How many datagrams came in on that slot, on all workers. */
-	uint64_t (*received)(void *argument, size_t slot);
+	/* How many datagrams came in on that socket. */
+	uint64_t (*received)(void *argument, const struct ask_socket *socket);
 	void *argument;
 };
 
 /*
- * Open the sockets, and make the secret that workers know the probe by; both
- * source and secret must last.  NULL if that cannot be; the log says why.
+ * Open the sockets to ask from.  secret: as ask_new(); both source and secret
+ * must last.  NULL if that cannot be; the log says why.
  */
 struct health *health_new(struct event_base *base,
-    const struct health_source *source, struct respond_secret *secret);
+    const struct health_source *source, const struct respond_secret *secret);
 void health_free(struct health *health);
 
 /* Begin a round: at start, and when there are other slots. */

@@ -175,6 +175,7 @@ listener_configure(
 	own->network = respond->network;
 	own->node = respond->node;
 	own->secret = respond->secret;
+	own->worker = respond->worker;
 	own->busy_poll = respond->busy_poll;
 	listener->name = name;
 }

@@ -79,10 +79,24 @@ is_own_question(
 {
 	const struct respond_secret *secret = respond->secret;
 
-	return request->length == RESPOND_SECRET && secret->asked &&
-	    memcmp(request->data, secret->bytes, RESPOND_SECRET) == 0 &&
+	return request->length == sizeof(struct respond_probe) &&
+	    secret->asked &&
+	    memcmp(request->data, secret->bytes, sizeof(secret->bytes)) == 0 &&
 	    (mh_address_class(&request->peer) == MH_CLASS_LOOPBACK ||
 		mh_address_compare(&request->peer, &request->local) == 0);
+}
+
+/* Say which worker got it. */
+static int
+answer_own(const struct respond *respond, const struct mh_datagram *request,
+    struct mh_datagram *reply)
+{
+	struct respond_probe probe;
+
+	memcpy(&probe, request->data, sizeof(probe));
+	respond_number_set(probe.worker, respond->worker);
+	memcpy(reply->data, &probe, sizeof(probe));
+	return sizeof(probe);
 }
 
 /* The answer's length, or SERVICE_SILENT. */
@@ -102,7 +116,7 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	bool own = is_own_question(respond, request);
 	enum verdict verdict = PASS;
 	struct mh_datagram *reply;
-	int length = RESPOND_SECRET;
+	int length;
 
 	if (!own)
 		verdict = guard_request(&respond->guard, request, ticks);
@@ -115,7 +129,7 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	/* There are as many slots for replies as for requests. */
 	reply = mh_batch_add(batch);
 	if (own)
-		reply->data = request->data;
+		length = answer_own(respond, request, reply);
 	else
 		length = ask_service(respond, request, context, reply);
 	if (length < 0) {

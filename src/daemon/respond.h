@@ -12,16 +12,38 @@
 #include "platform/host.h"
 #include "services/service.h"
 
-#define RESPOND_SECRET 16
-
 /*
  * How a socket knows a question of this very process: from loopback or the very
- * address that is asked, with that secret.  Any service answers with the same.
+ * address that is asked, with that secret.
  */
 struct respond_secret {
 	bool asked; /* false: nobody asks */
-	uint8_t bytes[RESPOND_SECRET];
+	uint8_t bytes[HOST_STEER_SECRET];
 };
+
+/*
+ * The question, with the number of the socket that it is for (host_steer());
+ * and the answer, with that of the worker that has got it.  Any service
+ * answers so.
+ */
+struct respond_probe {
+	uint8_t secret[HOST_STEER_SECRET];
+	uint8_t number[2]; /* in network order */
+	uint8_t worker[2];
+};
+
+static inline void
+respond_number_set(uint8_t bytes[2], unsigned int number)
+{
+	bytes[0] = (uint8_t)(number >> 8);
+	bytes[1] = (uint8_t)number;
+}
+
+static inline unsigned int
+respond_number_get(const uint8_t bytes[2])
+{
+	return (unsigned int)bytes[0] << 8 | bytes[1];
+}
 
 /* All that answering on one socket needs; everything is the caller's. */
 struct respond {
@@ -32,6 +54,7 @@ struct respond {
 	const struct host_network *network;
 	const char *node;
 	const struct respond_secret *secret;
+	unsigned int worker;    /* its number */
 	unsigned int busy_poll; /* microseconds to look on for more */
 	struct queue *queue;
 	struct stats stats;

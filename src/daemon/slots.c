@@ -159,6 +159,7 @@ add_slot(struct opening *opening, size_t service,
 	*grown = (struct slot){ .service = service,
 		.endpoint = *endpoint,
 		.half = half,
+		.choices = 1,
 		.want = opening->options.want };
 	grown->fresh = calloc(slots->workers, sizeof(*grown->fresh));
 	if (grown->fresh == NULL)
@@ -209,6 +210,7 @@ keep_endpoint(
 		slot->before = i;
 		slot->bound = old->bound;
 		slot->can = old->can;
+		slot->choices = old->choices;
 		kept++;
 	}
 	return kept;
@@ -269,6 +271,33 @@ open_for_worker(
 	return 0;
 }
 
+/*
+ * Have the self-probe reach each worker's socket by its number, and not just
+ * the one that its own port happens to lead to.
+ */
+static void
+let_choose(struct opening *opening, struct slot *slot)
+{
+	struct slots *slots = opening->slots;
+	const struct config_values *values = &opening->plan->config.daemon;
+	unsigned int i;
+
+	if (slots->workers == 1 || !slots->secret->asked)
+		return;
+	/* A family that came or went between two workers. */
+	for (i = 0; i < slots->workers; i++)
+		if (slot->fresh[i] == NULL)
+			return;
+	if (host_steer(mh_socket_handle(slot->fresh[0]), slots->secret->bytes,
+		values->cpu_affinity ? slots->workers : 0) == 0)
+		slot->choices = slots->workers;
+	else if (!slots->unsteered) {
+		slots->unsteered = true;
+		log_warning("this system cannot tell sockets of one port "
+			    "apart: the self-probe asks one worker for all");
+	}
+}
+
 static int
 open_endpoint(
     struct opening *opening, size_t service, const struct mh_address *endpoint)
@@ -286,6 +315,8 @@ open_endpoint(
 	for (worker = 0; status == 0 && worker < opening->slots->workers;
 	     worker++)
 		status = open_for_worker(opening, service, first, worker);
+	for (; status == 0 && first < opening->slots->count; first++)
+		let_choose(opening, &opening->slots->items[first]);
 	return status;
 }
 
@@ -358,6 +389,7 @@ slots_open(
 
 	slots->notices = previous->notices;
 	slots->lacking = previous->lacking;
+	slots->unsteered = previous->unsteered;
 	for (i = 0; status == 0 && i < plan->service_count; i++) {
 		const struct config_service *service = plan->services[i].config;
 

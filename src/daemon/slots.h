@@ -7,6 +7,7 @@
 #define DAEMON_SLOTS_H
 
 #include "daemon/plan.h"
+#include "daemon/respond.h"
 
 /* Sockets of a service manager for one service; more are not used. */
 #define SLOTS_INHERITED_MAX 16
@@ -18,8 +19,10 @@ struct slot {
 	unsigned int want;          /* MH_CAN_* that were asked for */
 	unsigned int can;           /* MH_CAN_* that it can */
 	struct mh_address bound;
-	bool kept;                /* the slot before goes on... */
-	size_t before;            /* ...which was this number */
+	unsigned int choices; /* sockets that the self-probe can choose from,
+			       * one for each worker; 1: it cannot */
+	bool kept;            /* the slot before goes on... */
+	size_t before;        /* ...which was this number */
 	struct mh_socket **fresh; /* for each worker, taken over by it; else
 				   * NULL */
 };
@@ -28,9 +31,11 @@ struct slots {
 	struct slot *items;
 	size_t count;
 	unsigned int workers;
-	enum mh_stack stack;  /* of endpoints of every address */
-	unsigned int notices; /* those that have been logged */
-	unsigned int lacking; /* MH_CAN_* logged as missing */
+	enum mh_stack stack;                 /* of endpoints of every address */
+	const struct respond_secret *secret; /* of the self-probe */
+	unsigned int notices;                /* those that have been logged */
+	unsigned int lacking;                /* MH_CAN_* logged as missing */
+	bool unsteered;                      /* logged: no choice of sockets */
 };
 
 /*

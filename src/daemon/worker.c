@@ -12,12 +12,22 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
+/* How long counters wait for a worker's turn, in ms. */
+#define SETTLE_PATIENCE 1000
+
 /* A plan that the worker may go over to. */
 struct change {
 	const struct plan *plan;
 	const struct slots *slots;
 	struct listener **listeners; /* one for each slot; NULL: no change */
 	struct guard_own own;        /* its endpoints */
+};
+
+/* Something for the worker to do. */
+struct call {
+	bool (*function)(struct worker *worker, void *argument);
+	void *argument;
+	bool result;
 };
 
 struct worker {
@@ -37,17 +47,13 @@ struct worker {
 	struct host_thread *thread;
 	intptr_t mail[2]; /* ours, the main thread's */
 	struct event *mail_event;
+	struct call settling; /* worker_settle()... */
+	bool late;            /* ...which it has not answered yet */
 };
 
 /*
  * Calls from the main thread.
  */
-
-struct call {
-	bool (*function)(struct worker *worker, void *argument);
-	void *argument;
-	bool result;
-};
 
 static void
 on_mail(evutil_socket_t fd, short events, void *argument)
@@ -62,6 +68,18 @@ on_mail(evutil_socket_t fd, short events, void *argument)
 	host_channel_send(fd, &call, sizeof(call));
 }
 
+/* Wait so long, in ms, for what is late; -1: for ever.  True if nothing is. */
+static bool
+catch_up(struct worker *worker, int patience)
+{
+	struct call *settled;
+
+	if (worker->late && host_channel_wait(worker->mail[1], patience))
+		worker->late = !host_channel_receive(
+		    worker->mail[1], &settled, sizeof(settled));
+	return !worker->late;
+}
+
 /* Have the worker call that, and wait for the result. */
 static bool
 worker_call(struct worker *worker,
@@ -71,7 +89,8 @@ worker_call(struct worker *worker,
 
 	if (worker->thread == NULL)
 		return function(worker, argument);
-	return host_channel_send(worker->mail[1], &sent, sizeof(sent)) &&
+	return catch_up(worker, -1) &&
+	    host_channel_send(worker->mail[1], &sent, sizeof(sent)) &&
 	    host_channel_receive(worker->mail[1], &sent, sizeof(sent)) &&
 	    call.result;
 }
@@ -189,6 +208,7 @@ make_respond(const struct worker *worker, const struct slot *slot,
 		.network = &worker->network,
 		.node = plan->node,
 		.secret = worker->secret,
+		.worker = worker->number,
 		.busy_poll = plan->config.daemon.busy_poll,
 	};
 }
@@ -406,7 +426,13 @@ do_nothing(struct worker *worker, void *argument)
 void
 worker_settle(struct worker *worker)
 {
-	worker_call(worker, do_nothing, NULL);
+	struct call *sent = &worker->settling;
+
+	if (worker->thread == NULL || !catch_up(worker, 0))
+		return;
+	worker->settling = (struct call){ do_nothing, NULL, false };
+	worker->late = host_channel_send(worker->mail[1], &sent, sizeof(sent));
+	catch_up(worker, SETTLE_PATIENCE);
 }
 
 static bool

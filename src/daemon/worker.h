@@ -66,7 +66,8 @@ void worker_free(struct worker *worker);
 
 /*
  * Wait until it is between two turns: every datagram that it has received is
- * counted with what became of it.
+ * counted with what became of it.  But not for long, and only once for one
+ * that is stuck: a daemon with such a worker must still be able to say so.
  */
 void worker_settle(struct worker *worker);
 

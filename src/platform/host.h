@@ -170,6 +170,22 @@ uint16_t host_local_port(intptr_t handle);
 /* Where a connection leads to; family none if it leads nowhere. */
 void host_peer(intptr_t handle, struct mh_address *peer);
 
+/*
+ * Of several sockets that share a port, a datagram of HOST_STEER_SIZE bytes
+ * that begin with the secret is for the one whose number is in the next two,
+ * in network order, whatever is in the last two.  They are counted from 0 in
+ * the order of bind(); once one is closed, the last has its number.  All others
+ * go on as before, or by processor as mh_socket_options.processors says; 0: as
+ * before.
+ *
+ * handle: any of the sockets, for all of them.  Returns 0, or MH_EUNSUPPORTED,
+ * and then nothing has changed.  Linux.
+ */
+#define HOST_STEER_SECRET 16
+#define HOST_STEER_SIZE (HOST_STEER_SECRET + 4)
+int host_steer(intptr_t handle, const uint8_t secret[HOST_STEER_SECRET],
+    unsigned int processors);
+
 /* Random bytes that nobody can guess.  False if the system has none. */
 bool host_random(void *bytes, size_t size);
 
@@ -196,11 +212,14 @@ void host_thread_join(struct host_thread *thread);
 /*
  * Two ends of a channel between threads; each can be watched by an event loop
  * for something to receive.  Whole messages of up to 256 bytes; both calls
- * wait.  Windows: there is none, and one thread is enough there.
+ * wait.  host_channel_wait(): is there something to receive, at once or in so
+ * many milliseconds; -1: for ever.  Windows: there is none, and one thread is
+ * enough there.
  */
 bool host_channel_open(intptr_t ends[2]);
 bool host_channel_send(intptr_t end, const void *message, size_t size);
 bool host_channel_receive(intptr_t end, void *message, size_t size);
+bool host_channel_wait(intptr_t end, int milliseconds);
 void host_channel_close(intptr_t ends[2]);
 
 /*

@@ -9,6 +9,7 @@
 
 #include "server.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -20,6 +21,7 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -293,6 +295,45 @@ void
 server_thaw(struct server *server)
 {
 	ck_assert_int_eq(kill(server->pid, SIGCONT), 0);
+}
+
+static pid_t
+newest_thread(const struct server *server)
+{
+	struct dirent *entry;
+	DIR *directory;
+	char path[64];
+	pid_t last = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)server->pid);
+	directory = opendir(path);
+	ck_assert_ptr_nonnull(directory);
+	/* The system lists them by age. */
+	while ((entry = readdir(directory)) != NULL)
+		if (entry->d_name[0] != '.')
+			last = (pid_t)atoi(entry->d_name);
+	closedir(directory);
+	ck_assert_int_ne(last, server->pid);
+	return last;
+}
+
+void
+server_freeze_thread(struct server *server)
+{
+	pid_t thread = newest_thread(server);
+	int status;
+
+	ck_assert_int_eq(ptrace(PTRACE_SEIZE, thread, NULL, NULL), 0);
+	ck_assert_int_eq(ptrace(PTRACE_INTERRUPT, thread, NULL, NULL), 0);
+	ck_assert_int_eq(waitpid(thread, &status, __WALL), thread);
+	ck_assert(WIFSTOPPED(status));
+	server->frozen = thread;
+}
+
+void
+server_thaw_thread(struct server *server)
+{
+	ck_assert_int_eq(ptrace(PTRACE_DETACH, server->frozen, NULL, NULL), 0);
 }
 
 unsigned int

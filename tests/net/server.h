@@ -44,7 +44,8 @@ struct server {
 	/* What became of it. */
 	pid_t pid;
 	int pidfd;
-	int log; /* all that it wrote to standard output and error */
+	pid_t frozen; /* a thread */
+	int log;      /* all that it wrote to standard output and error */
 	char log_file[256];
 	char port_file[256];
 	unsigned int http_port; /* 0: none */
@@ -78,6 +79,10 @@ void server_stop(struct server *server); /* SIGTERM */
 /* Stop it from running, and let it go on. */
 void server_freeze(struct server *server);
 void server_thaw(struct server *server);
+
+/* The same for its newest thread alone, which is the last worker. */
+void server_freeze_thread(struct server *server);
+void server_thaw_thread(struct server *server);
 
 /* The port of the first socket of a service. */
 unsigned int server_port(const struct server *server, const char *service);

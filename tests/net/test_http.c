@@ -417,6 +417,8 @@ static const char *const healthy[] = {
 	"echo=:7007",
 	"--stack two echo=:7007",
 	"-w 2 echo=192.0.2.1:7007 discard=[2001:db8:1::1]:7008",
+	"-w 3 --cpu-affinity --stack two echo=:7007 whoami=127.0.0.1:7008",
+	"-w 64 echo=:7007",
 	/* Rules that keep even ourselves out. */
 	"--allow 192.0.2.0/24 echo=:7007",
 	"--serve 192.0.2.0/24 --trust= --max-amplification 0 echo=:7007",
@@ -501,6 +503,37 @@ START_TEST(test_unhealthy_without_address)
 	wait_status(server.http_port, "/healthz", 503);
 	netns_ip(lan.server, "addr add 198.18.0.7/32 dev lo\n");
 	wait_status(server.http_port, "/healthz", 200);
+	server_stop(&server);
+}
+
+static const char *const stuck[] = {
+	"-w 3 echo=:7007 whoami=:7008",
+	"-w 3 --stack two --cpu-affinity echo=:7007",
+	"-w 3 echo=192.0.2.1:7007",
+};
+
+/* One worker hangs, all others answer: who asks is told so. */
+START_TEST(test_unhealthy_worker)
+{
+	struct server server;
+	struct client client;
+	char line[256];
+
+	snprintf(line, sizeof(line),
+	    "--http 127.0.0.1:0 --probe-interval 1s %s", stuck[_i]);
+	scene_open(&server, &client, line);
+	wait_status(server.http_port, "/healthz", 200);
+	ck_assert_uint_eq(server_log_count(&server, "self-probe: "), 0);
+	server_freeze_thread(&server);
+	wait_status(server.http_port, "/healthz", 503);
+	ck_assert_uint_ge(server_log_count(&server, "of worker 3 of 3"), 1);
+	ck_assert_uint_eq(server_log_count(&server, "of worker 1 of 3"), 0);
+	ck_assert_uint_eq(server_log_count(&server, "of worker 2 of 3"), 0);
+	ck_assert_int_eq(get(&answer, server.http_port, "/metrics"), 200);
+	server_thaw_thread(&server);
+	wait_status(server.http_port, "/healthz", 200);
+	/* The sum is right again, too. */
+	ck_assert_uint_gt(server_counter(&server, "self-probes"), 0);
 	server_stop(&server);
 }
 
@@ -592,6 +625,7 @@ http_suite(void)
 	tcase_add_test(tcase, test_strangers);
 	tcase_add_loop_test(threads, test_healthy, 0, COUNT(healthy));
 	tcase_add_test(tcase, test_unhealthy);
+	tcase_add_loop_test(threads, test_unhealthy_worker, 0, COUNT(stuck));
 	tcase_add_test(tcase, test_unhealthy_at_start);
 	tcase_add_test(tcase, test_unhealthy_without_address);
 	tcase_add_loop_test(threads, test_drain, 0, 2);

@@ -6,6 +6,7 @@
  */
 #include "build.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -132,6 +133,30 @@ START_TEST(test_said_once)
 	scene_open(&scene, NO_IPV6);
 	server_start(&scene.server, "echo=:0 whoami=:0 discard=:0");
 	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 1);
+	server_stop(&scene.server);
+}
+
+/* -- a system that deals datagrams to workers as it likes -- */
+
+/* One worker is asked for all, and it is said so once. */
+START_TEST(test_no_choice)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	struct scene scene;
+
+	scene_open(&scene, "setsockopt:SO_ATTACH_REUSEPORT_CBPF:ENOPROTOOPT");
+	server_start(&scene.server,
+	    "--http 127.0.0.1:0 --probe-interval 1s -w 3 echo=:0 whoami=:0");
+	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 1);
+	ck_assert_uint_eq(server_log_count(&scene.server,
+			      "the self-probe asks one worker for all"),
+	    1);
+	/* Two rounds at least: four questions each. */
+	while (server_counter(&scene.server, "self-probes") <= 8) {
+		ck_assert_msg(harness_now() < deadline, "nobody is asked");
+		poll(NULL, 0, 20);
+	}
+	ck_assert_uint_eq(server_log_count(&scene.server, "not all"), 0);
 	server_stop(&scene.server);
 }
 
@@ -313,6 +338,7 @@ inject_suite(void)
 
 	tcase_add_loop_test(tcase, test_starts, 0, COUNT(starts));
 	tcase_add_test(tcase, test_said_once);
+	tcase_add_test(tcase, test_no_choice);
 	tcase_add_loop_test(tcase, test_not_dual, 0, COUNT(stuck));
 	tcase_add_test(tcase, test_lying);
 	tcase_add_test(tcase, test_lying_told);

@@ -162,6 +162,59 @@ START_TEST(test_watchdog_silent)
 	free(box);
 }
 
+static const struct {
+	const char *options;
+	const char *reload; /* where to listen from then on */
+} stuck[] = {
+	{ "-w 3", NULL },
+	{ "-w 3 --cpu-affinity", NULL },
+	/* New sockets on the same port, in another order at the end. */
+	{ "-w 3", "[::]:7007" },
+};
+
+/* All is well for many rounds; until one worker hangs, which is named. */
+START_TEST(test_watchdog_worker)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = netns_new() };
+	char text[2048], *box = strdup(harness_file("notify"));
+	long long deadline = harness_now() + 2 * HARNESS_PATIENCE_MS;
+	int fd = mailbox(box), i;
+
+	setenv("NOTIFY_SOCKET", box, 1);
+	setenv("WATCHDOG_USEC", "2000000", 1);
+	snprintf(line, sizeof(line), "%s -c %s", stuck[_i].options, path);
+	server_start(&server, line);
+	if (stuck[_i].reload != NULL) {
+		snprintf(line, sizeof(line), "[echo]\nlisten = %s\n",
+		    stuck[_i].reload);
+		reload_write(path, line);
+		reload_now(&server, true);
+		ck_assert_uint_eq(server_log_count(&server, "listening"), 2);
+	}
+	for (i = 0; i < 5; i++)
+		do
+			next_message(fd, NULL, text);
+		while (strcmp(text, WATCHDOG) != 0);
+	ck_assert_uint_eq(server_log_count(&server, "self-probe: "), 0);
+	server_freeze_thread(&server);
+	while (server_log_count(&server, "of worker 3 of 3") == 0) {
+		ck_assert_msg(harness_now() < deadline, "it is content");
+		poll(NULL, 0, 5);
+	}
+	while (recv(fd, text, sizeof(text), MSG_DONTWAIT) > 0)
+		;
+	/* Several rounds more. */
+	poll(NULL, 0, 2000);
+	ck_assert_int_lt(recv(fd, text, sizeof(text), MSG_DONTWAIT), 0);
+	server_thaw_thread(&server);
+	next_message(fd, NULL, text);
+	ck_assert_str_eq(text, WATCHDOG);
+	server_stop(&server);
+	free(path);
+	free(box);
+}
+
 /* Send to every UDP port here but that one. */
 static void
 send_junk(struct client *client, const char *address, unsigned int spared)
@@ -462,6 +515,7 @@ manager_suite(void)
 
 	tcase_add_test(threads, test_notify);
 	tcase_add_test(tcase, test_watchdog_silent);
+	tcase_add_loop_test(threads, test_watchdog_worker, 0, COUNT(stuck));
 	tcase_add_test(tcase, test_watchdog_junk);
 	tcase_add_loop_test(threads, test_passed, 0, COUNT(workers));
 	tcase_add_test(tcase, test_passed_for_nobody);

@@ -17,5 +17,6 @@ Suite *(*const unit_suites[])(void) = {
 	portfile_suite,
 	respond_suite,
 	listener_suite,
+	asking_suite,
 	NULL,
 };

@@ -106,7 +106,8 @@ tests_unit_daemon_SOURCES = $(unit_main) \
 	tests/unit/log.c \
 	tests/unit/portfile.c \
 	tests/unit/respond.c \
-	tests/unit/listener.c
+	tests/unit/listener.c \
+	tests/unit/asking.c
 tests_unit_daemon_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_daemon_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)

@@ -484,22 +484,22 @@ START_TEST(arrival_is_told)
 }
 END_TEST
 
-/* This process asks itself: any service answers, and with the same. */
+/* This process asks itself: any service answers, and says who that was. */
 static const struct secret_case {
 	bool asked;
 	const char *peer, *local;
 	const char *data;
 	bool answered;
 } secrets[] = {
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdef", true },
-	{ true, "[::1]:4000", "::1", "0123456789abcdef", true },
-	{ true, "192.0.2.1:4000", "192.0.2.1", "0123456789abcdef", true },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWW", true },
+	{ true, "[::1]:4000", "::1", "0123456789abcdefNNWW", true },
+	{ true, "192.0.2.1:4000", "192.0.2.1", "0123456789abcdefNNWW", true },
 	/* A stranger, whatever it knows. */
-	{ true, "192.0.2.9:4000", "192.0.2.1", "0123456789abcdef", false },
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdeF", false },
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcde", false },
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdef0", false },
-	{ false, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdef", false },
+	{ true, "192.0.2.9:4000", "192.0.2.1", "0123456789abcdefNNWW", false },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdeFNNWW", false },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNW", false },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWWx", false },
+	{ false, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWW", false },
 };
 
 START_TEST(own_questions)
@@ -508,7 +508,8 @@ START_TEST(own_questions)
 	struct respond_secret secret = { .asked = c->asked };
 	struct fake_incoming incoming = traffic_from(c->peer, c->local);
 
-	memcpy(secret.bytes, "0123456789abcdef", RESPOND_SECRET);
+	memcpy(secret.bytes, "0123456789abcdef", sizeof(secret.bytes));
+	traffic.respond.worker = 0x102;
 	incoming.data = c->data;
 	incoming.length = strlen(c->data);
 	traffic.respond.secret = &secret;
@@ -518,9 +519,11 @@ START_TEST(own_questions)
 	ck_assert_uint_eq(fake.sent_count, c->answered);
 	ck_assert_uint_eq(traffic_count(STATS_SILENT), !c->answered);
 	ck_assert_uint_eq(traffic_count(STATS_OWN), c->answered);
-	if (c->answered)
+	if (c->answered) {
+		ck_assert_uint_eq(fake.sent[0].length, 20);
 		ck_assert_mem_eq(
-		    fake.sent[0].data, secret.bytes, RESPOND_SECRET);
+		    fake.sent[0].data, "0123456789abcdefNN\1\2", 20);
+	}
 	traffic_assert_sum(0);
 }
 END_TEST
@@ -531,13 +534,15 @@ START_TEST(own_question_passes_rules)
 	struct respond_secret secret = { .asked = true };
 	struct fake_incoming incoming =
 	    traffic_from("127.0.0.1:4000", "127.0.0.1");
+	struct respond_probe probe = { .number = { 0 } };
 	struct prefix other;
 
 	ck_assert_int_eq(prefix_parse(&other, "192.0.2.0/24"), 0);
 	other.value = 1;
-	memcpy(secret.bytes, "0123456789abcdef", RESPOND_SECRET);
-	incoming.data = secret.bytes;
-	incoming.length = RESPOND_SECRET;
+	memcpy(secret.bytes, "0123456789abcdef", sizeof(secret.bytes));
+	memcpy(probe.secret, secret.bytes, sizeof(secret.bytes));
+	incoming.data = &probe;
+	incoming.length = sizeof(probe);
 	traffic.respond.secret = &secret;
 	traffic.rules.serve = prefix_table_new(&other, 1);
 	traffic.rules.max_amplification = 0;

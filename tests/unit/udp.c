@@ -9,6 +9,7 @@
 #include "unit/wrap.h"
 
 #include "lib/socket.h"
+#include "platform/linux/steer.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -1077,31 +1078,108 @@ go_to(unsigned int cpu)
 	return sched_setaffinity(0, sizeof(set), &set) == 0;
 }
 
+/* Where to ask what is bound to taken[]. */
+static const char *const targets[] = { "::1", "127.0.0.1", "::1" };
+
+/* Two sockets on one port, and peers. */
+static void
+serve_by_two(unsigned int number, unsigned int processors)
+{
+	const struct mh_socket_options first = { .share_port = true,
+		.processors = processors };
+	const struct mh_socket_options share = { .share_port = true };
+	struct mh_address endpoint = unit_address(taken[number]);
+	struct mh_socket *second[MH_SOCKETS_MAX];
+	unsigned int i;
+
+	serve(taken[number], &first);
+	endpoint.port = port();
+	ck_assert_int_eq(mh_socket_open(second, &endpoint, &share, NULL), 1);
+	sockets[socket_count++] = second[0];
+	for (i = 0; i < LENGTH(peers); i++)
+		peer_open(targets[number]);
+}
+
 /*
  * What is sent over loopback arrives on the sender's processor; whatever the
  * source port, that decides which socket of a group it is for.
  */
 START_TEST(test_share_by_cpu)
 {
-	static const char *const targets[] = { "::1", "127.0.0.1", "::1" };
-	const struct mh_socket_options first = { .share_port = true,
-		.processors = 2 };
-	const struct mh_socket_options share = { .share_port = true };
-	struct mh_address endpoint = unit_address(taken[_i]);
-	struct mh_socket *second[MH_SOCKETS_MAX];
 	unsigned int cpu, i;
 
-	serve(taken[_i], &first);
-	endpoint.port = port();
-	ck_assert_int_eq(mh_socket_open(second, &endpoint, &share, NULL), 1);
-	sockets[socket_count++] = second[0];
-	for (i = 0; i < LENGTH(peers); i++)
-		peer_open(targets[_i]);
+	serve_by_two((unsigned int)_i, 2);
 	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		for (i = 0; go_to(cpu) && i < LENGTH(peers); i++) {
 			peer_send(peers[i], targets[_i], "hello", 5);
 			ck_assert_ptr_eq(
 			    receive(targets[_i]), sockets[cpu % 2]);
+		}
+	}
+}
+
+static const uint8_t secret[] = "0123456789abcdef";
+
+/* Not quite the secret, or the size, or a number. */
+static const struct {
+	const char *data;
+	size_t size;
+} unsteered[] = {
+	{ "", 0 },
+	{ "0", 1 },
+	{ "0123456789abcdef\0\1", 18 },
+	{ "0123456789abcdef\0\1\0", 19 },
+	{ "0123456789abcdef\0\1\0\0\0", 21 },
+	{ "1123456789abcdef\0\1\0\0", 20 },
+	{ "0123456789abcdeF\0\1\0\0", 20 },
+	{ "0123x56789abcdef\0\1\0\0", 20 },
+	/* There is no such socket. */
+	{ "0123456789abcdef\0\2\0\0", 20 },
+	{ "0123456789abcdef\1\1\0\0", 20 },
+};
+
+/* Who knows the secret chooses; all others are as they were. */
+START_TEST(test_steer)
+{
+	static const char *const choices[] = { "0123456789abcdef\0\0\0\0",
+		"0123456789abcdef\0\1xx" };
+	struct mh_socket *before;
+	unsigned int i, j;
+
+	serve_by_two((unsigned int)_i, 0);
+	for (i = 0; i < LENGTH(peers); i++) {
+		ck_assert(
+		    steer((int)mh_socket_handle(sockets[i % 2]), secret, 0));
+		peer_send(peers[i], targets[_i], "hello", 5);
+		before = receive(targets[_i]);
+		for (j = 0; j < 2; j++) {
+			peer_send(peers[i], targets[_i], choices[j], 20);
+			ck_assert_ptr_eq(receive(targets[_i]), sockets[j]);
+		}
+		for (j = 0; j < LENGTH(unsteered); j++) {
+			peer_send(peers[i], targets[_i], unsteered[j].data,
+			    unsteered[j].size);
+			ck_assert_ptr_eq(receive(targets[_i]), before);
+		}
+	}
+}
+
+/* The same where the processor decides on the others. */
+START_TEST(test_steer_by_cpu)
+{
+	unsigned int cpu, i;
+
+	serve_by_two((unsigned int)_i, 2);
+	ck_assert(steer((int)mh_socket_handle(sockets[0]), secret, 2));
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		for (i = 0; go_to(cpu) && i < LENGTH(unsteered) - 2; i++) {
+			peer_send(peers[0], targets[_i], unsteered[i].data,
+			    unsteered[i].size);
+			ck_assert_ptr_eq(
+			    receive(targets[_i]), sockets[cpu % 2]);
+			peer_send(peers[0], targets[_i],
+			    "0123456789abcdef\0\1\0\0", 20);
+			ck_assert_ptr_eq(receive(targets[_i]), sockets[1]);
 		}
 	}
 }
@@ -1438,6 +1516,8 @@ udp_suite(void)
 	tcase_add_test(tcase, test_freebind_source);
 	tcase_add_loop_test(tcase, test_share_port, 0, LENGTH(taken));
 	tcase_add_loop_test(tcase, test_share_by_cpu, 0, LENGTH(taken));
+	tcase_add_loop_test(tcase, test_steer, 0, LENGTH(taken));
+	tcase_add_loop_test(tcase, test_steer_by_cpu, 0, LENGTH(taken));
 	tcase = add(suite, "adopt");
 	tcase_add_loop_test(tcase, test_adopt, 0, LENGTH(foreigners));
 	tcase_add_loop_test(tcase, test_adopt_serves, 0, 2);

@@ -43,6 +43,7 @@ Suite *vrf_suite(void);
 Suite *whoami_suite(void);
 
 /* ... and of the daemon. */
+Suite *asking_suite(void);
 Suite *config_suite(void);
 Suite *configfile_suite(void);
 Suite *guard_suite(void);

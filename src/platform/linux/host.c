@@ -14,6 +14,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
 #include <sched.h>
@@ -447,6 +448,18 @@ host_channel_receive(intptr_t end, void *message, size_t size)
 		n = recv((int)end, message, size, 0);
 	while (n < 0 && errno == EINTR);
 	return n == (ssize_t)size;
+}
+
+bool
+host_channel_wait(intptr_t end, int milliseconds)
+{
+	struct pollfd poller = { .fd = (int)end, .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&poller, 1, milliseconds);
+	while (n < 0 && errno == EINTR);
+	return n > 0;
 }
 
 void

@@ -6,13 +6,13 @@
 #include "platform/udp.h"
 
 #include "platform/linux/control.h"
+#include "platform/linux/steer.h"
 #include "platform/linux/vrf.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <ifaddrs.h>
 #include <fcntl.h>
-#include <linux/filter.h>
+#include <ifaddrs.h>
 #include <linux/sock_diag.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -314,31 +314,6 @@ set_responder(struct mh__udp *udp)
 	    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_DONT);
 }
 
-/*
- * The whole group of a port has one program: whichever socket brings it.
- * socket(7), Documentation/networking/filter.rst of the kernel.
- */
-static int
-set_share_by_cpu(struct mh__udp *udp, unsigned int sockets)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
-		    (uint32_t)(SKF_AD_OFF + SKF_AD_CPU)),
-		BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, sockets),
-		BPF_STMT(BPF_RET | BPF_A, 0),
-	};
-	struct sock_fprog program;
-
-	/* With its padding, which valgrind would miss. */
-	memset(&program, 0, sizeof(program));
-	program.len = sizeof(code) / sizeof(code[0]);
-	program.filter = code;
-	if (setsockopt((int)udp->handle, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF,
-		&program, sizeof(program)) == 0)
-		return 0;
-	return failed(udp);
-}
-
 int
 mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 {
@@ -370,7 +345,7 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 	case MH__SHARE_PORT:
 		return set(udp, SOL_SOCKET, SO_REUSEPORT, number);
 	case MH__SHARE_BY_CPU:
-		return set_share_by_cpu(udp, value);
+		return steer((int)udp->handle, NULL, value) ? 0 : failed(udp);
 	case MH__RESPONDER:
 		return set_responder(udp);
 	case MH__DONT_FRAGMENT:

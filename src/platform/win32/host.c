@@ -332,6 +332,16 @@ host_peer(intptr_t handle, struct mh_address *peer)
 	host_address_get(peer, &name);
 }
 
+int
+host_steer(intptr_t handle, const uint8_t secret[HOST_STEER_SECRET],
+    unsigned int processors)
+{
+	(void)handle;
+	(void)secret;
+	(void)processors;
+	return MH_EUNSUPPORTED;
+}
+
 bool
 host_random(void *bytes, size_t size)
 {
@@ -423,6 +433,14 @@ host_channel_receive(intptr_t end, void *message, size_t size)
 	(void)end;
 	(void)message;
 	(void)size;
+	return false;
+}
+
+bool
+host_channel_wait(intptr_t end, int milliseconds)
+{
+	(void)end;
+	(void)milliseconds;
 	return false;
 }
 
