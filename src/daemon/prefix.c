@@ -29,6 +29,7 @@ struct entry {
 
 struct prefix_table {
 	size_t count;
+	size_t first_ipv6; /* IPv4 stands before */
 	struct entry entries[];
 };
 
@@ -143,6 +144,13 @@ contains(const struct entry *entry, const struct key *key)
 		((entry->start.low ^ key->low) & entry->mask_low)) == 0;
 }
 
+/* Of two of one family. */
+static bool
+starts_behind(const struct key *a, const struct key *b)
+{
+	return a->high > b->high || (a->high == b->high && a->low > b->low);
+}
+
 /* By family and first address. */
 static int
 compare_start(const struct key *a, const struct key *b)
@@ -237,6 +245,10 @@ prefix_table_new(const struct prefix *prefixes, size_t count)
 	    table->entries, count, sizeof(table->entries[0]), compare_entries);
 	remove_equal(table);
 	link_parents(table);
+	for (i = 0; i < table->count; i++)
+		if (table->entries[i].start.family == MH_FAMILY_IPV6)
+			break;
+	table->first_ipv6 = i;
 	return table;
 }
 
@@ -257,17 +269,20 @@ prefix_table_find(const struct prefix_table *table,
     const struct mh_address *address, int otherwise)
 {
 	const struct key key = key_of(address);
-	size_t low = 0, high = table->count, middle, at;
+	const bool ipv4 = address->family == MH_FAMILY_IPV4;
+	const size_t first = ipv4 ? 0 : table->first_ipv6;
+	size_t low = first, high = ipv4 ? table->first_ipv6 : table->count;
+	size_t middle, at;
 
-	/* How many do not start behind the address? */
+	/* Which is the first of its family that starts behind the address? */
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (compare_start(&table->entries[middle].start, &key) <= 0)
-			low = middle + 1;
-		else
+		if (starts_behind(&table->entries[middle].start, &key))
 			high = middle;
+		else
+			low = middle + 1;
 	}
-	at = low > 0 ? low - 1 : NO_PARENT;
+	at = low > first ? low - 1 : NO_PARENT;
 	while (at != NO_PARENT) {
 		if (contains(&table->entries[at], &key))
 			return table->entries[at].value;

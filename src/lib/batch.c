@@ -115,8 +115,13 @@ mh_batch_add(struct mh_batch *batch)
 	if (batch->reply_count == batch->slots)
 		return NULL;
 	reply = &batch->replies[batch->reply_count];
-	*reply = (struct mh_datagram){ .data = memory_of(batch)->reply_data +
-		    batch->reply_count * (size_t)STRIDE };
+	/* By fields: compilers clear all of it with a slow instruction. */
+	reply->peer = reply->local = (struct mh_address){ .family = 0 };
+	reply->if_index = reply->flags = 0;
+	reply->status = 0;
+	reply->data =
+	    memory_of(batch)->reply_data + batch->reply_count * (size_t)STRIDE;
+	reply->length = 0;
 	batch->reply_count++;
 	return reply;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/listener.c: how much it does in a turn, and which events it waits
- * for.  No loop runs: a test looks up the event that it is about, and has it
+ * for.  No loop waits: a test looks up the event that it is about, and has it
  * happen.
  */
 #include "daemon/listener.h"
@@ -140,7 +140,8 @@ START_TEST(keeps_to_its_budget)
 	traffic_assert_sent(0, 1001, turns[_i].answered);
 	ck_assert_uint_eq(counter(STATS_ANSWERED), turns[_i].answered);
 	/* The loop comes back for the others. */
-	ck_assert_ptr_nonnull(waiting(EV_READ));
+	ck_assert_ptr_nonnull(
+	    waiting(turns[_i].waiting < BUDGET ? EV_READ : EV_TIMEOUT));
 	ck_assert_ptr_null(waiting(EV_WRITE));
 }
 END_TEST
@@ -149,12 +150,30 @@ START_TEST(reads_on_when_readable)
 {
 	deliver(1001, BUDGET + 10);
 	happen(EV_READ);
-	happen(EV_READ);
+	happen(EV_TIMEOUT);
+	ck_assert_ptr_nonnull(waiting(EV_READ));
 	traffic_assert_sent(0, 1001, BUDGET + 10);
 }
 END_TEST
 
-/* A late ICMP error is not the end of the turn, and is no failure. */
+/* While there is more than a turn can take, nobody watches for it. */
+START_TEST(watches_no_flood)
+{
+	deliver(1001, 2 * BUDGET);
+	happen(EV_READ);
+	ck_assert_ptr_null(waiting(EV_READ));
+	/* That is one turn a round: the others have theirs. */
+	ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
+	traffic_assert_sent(0, 1001, 2 * BUDGET);
+	ck_assert_ptr_null(waiting(EV_READ));
+	happen(EV_TIMEOUT);
+	ck_assert_ptr_null(waiting(EV_TIMEOUT));
+	deliver(1001 + 2 * BUDGET, 1);
+	happen(EV_READ);
+	traffic_assert_sent(0, 1001, 2 * BUDGET + 1);
+}
+END_TEST
+
 /* Nothing more comes: it stops looking in time. */
 START_TEST(polls_busily)
 {
@@ -168,6 +187,7 @@ START_TEST(polls_busily)
 	ck_assert_int_eq(
 	    event_pending(waiting(EV_READ), EV_READ, NULL), EV_READ);
 }
+END_TEST
 
 /* One after another, as long as they come; but the loop has its turn. */
 START_TEST(polls_busily_for_more)
@@ -185,10 +205,12 @@ START_TEST(polls_busily_for_more)
 	}
 	listener_turn(listener);
 	traffic_assert_sent(0, 1001, _i == 0 ? 1 : 4);
-	ck_assert_int_eq(
-	    event_base_get_num_events(base, EVENT_BASE_COUNT_ACTIVE), _i);
+	ck_assert_int_eq(waiting(EV_READ) != NULL, _i == 0);
+	ck_assert_int_eq(waiting(EV_TIMEOUT) != NULL, _i == 1);
 }
+END_TEST
 
+/* A late ICMP error is not the end of the turn, and is no failure. */
 START_TEST(goes_on_after_an_icmp_error)
 {
 	const struct fake_incoming error = { .code = MH_EREFUSED };
@@ -434,6 +456,7 @@ listener_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, keeps_to_its_budget, 0, LENGTH(turns));
 	tcase_add_test(tcase, reads_on_when_readable);
+	tcase_add_test(tcase, watches_no_flood);
 	tcase_add_test(tcase, polls_busily);
 	tcase_add_loop_test(tcase, polls_busily_for_more, 0, 2);
 	tcase_add_test(tcase, goes_on_after_an_icmp_error);

@@ -246,41 +246,44 @@ control_decode_error(const struct msghdr *header, struct mh_icmp_error *error,
 	return true;
 }
 
-/*
- * The length is without the padding behind the data.  Linux takes it with and
- * without, but copies up to 36 bytes without allocating memory for them
- * (____sys_sendmsg()), and those are just enough for an in6_pktinfo.
- */
-static size_t
-encode(void *control, int level, int type, const void *data, size_t size)
+/* Begin a message in front of size bytes of data; returns where they go. */
+static void *
+begin(void *control, int level, int type, size_t size)
 {
 	struct cmsghdr *message = control;
 
 	message->cmsg_level = level;
 	message->cmsg_type = type;
 	message->cmsg_len = CMSG_LEN(size);
-	memcpy(CMSG_DATA(message), data, size);
-	return CMSG_LEN(size);
+	return CMSG_DATA(message);
 }
 
+/*
+ * The length is without the padding behind the data.  Linux takes it with and
+ * without, but copies up to 36 bytes without allocating memory for them
+ * (____sys_sendmsg()), and those are just enough for an in6_pktinfo.
+ */
 size_t
 control_encode(void *control, unsigned int family,
     const struct mh_address *local, uint32_t if_index)
 {
-	struct in_pktinfo info = { .ipi_ifindex = (int)if_index };
-	struct in6_pktinfo info6 = { .ipi6_ifindex = if_index };
+	struct in6_pktinfo *info6;
+	struct in_pktinfo *info;
 
 	if (local->family == MH_FAMILY_NONE && if_index == 0)
 		return 0;
 	if (family == MH_FAMILY_IPV4) {
+		info = begin(control, IPPROTO_IP, IP_PKTINFO, sizeof(*info));
+		info->ipi_ifindex = (int)if_index;
 		/* On the way out Linux reads ipi_spec_dst, not ipi_addr. */
-		memcpy(&info.ipi_spec_dst, local->ip, 4);
-		return encode(
-		    control, IPPROTO_IP, IP_PKTINFO, &info, sizeof(info));
+		memcpy(&info->ipi_spec_dst, local->ip, 4);
+		info->ipi_addr.s_addr = 0;
+		return CMSG_LEN(sizeof(*info));
 	}
-	memcpy(&info6.ipi6_addr, local->ip, 16);
-	return encode(
-	    control, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
+	info6 = begin(control, IPPROTO_IPV6, IPV6_PKTINFO, sizeof(*info6));
+	memcpy(&info6->ipi6_addr, local->ip, 16);
+	info6->ipi6_ifindex = if_index;
+	return CMSG_LEN(sizeof(*info6));
 }
 
 size_t
@@ -290,7 +293,8 @@ control_encode_segments(void *control, size_t length, size_t size)
 	uint16_t bytes = (uint16_t)size;
 
 	memset((uint8_t *)control + length, 0, at - length);
-	return at +
-	    encode((uint8_t *)control + at, SOL_UDP, UDP_SEGMENT, &bytes,
-		sizeof(bytes));
+	memcpy(
+	    begin((uint8_t *)control + at, SOL_UDP, UDP_SEGMENT, sizeof(bytes)),
+	    &bytes, sizeof(bytes));
+	return at + CMSG_LEN(sizeof(bytes));
 }
