@@ -274,10 +274,9 @@ control_encode(void *control, unsigned int family,
 		return 0;
 	if (family == MH_FAMILY_IPV4) {
 		info = begin(control, IPPROTO_IP, IP_PKTINFO, sizeof(*info));
-		info->ipi_ifindex = (int)if_index;
+		*info = (struct in_pktinfo){ .ipi_ifindex = (int)if_index };
 		/* On the way out Linux reads ipi_spec_dst, not ipi_addr. */
 		memcpy(&info->ipi_spec_dst, local->ip, 4);
-		info->ipi_addr.s_addr = 0;
 		return CMSG_LEN(sizeof(*info));
 	}
 	info6 = begin(control, IPPROTO_IPV6, IPV6_PKTINFO, sizeof(*info6));
