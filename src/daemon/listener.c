@@ -45,6 +45,7 @@ wait_writable(struct listener *listener)
 static bool
 receive_failed(struct listener *listener, int error)
 {
+	stats_count(&listener->respond.stats, STATS_RECEIVE_FAILED, 1);
 	log_limited(&listener->failure_log, host_ticks(),
 	    "%s: cannot receive: %s", listener->name, mh_strerror(error));
 	if (++listener->failures < FAILURES_MAX)

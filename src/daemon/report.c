@@ -255,6 +255,10 @@ report_metrics(const struct report *report, struct text *text)
 	    "Datagrams that came with less than the system knew of them.");
 	print_counter(
 	    report, text, "control_truncated_total", STATS_CONTROL_TRUNCATED);
+	print_head(text, "receive_failed_total", "counter",
+	    "Times that the system refused to hand over what came.");
+	print_counter(
+	    report, text, "receive_failed_total", STATS_RECEIVE_FAILED);
 	print_sources(report, text);
 	print_drops(report, text);
 	print_delays(report, text);

@@ -95,35 +95,66 @@ stats_dropped(const uint64_t sums[STATS_COUNTERS])
 	return sum;
 }
 
+/* What is counted beside datagrams, where it is not 0. */
+static void
+list_rest(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
+{
+	static const struct {
+		enum stats_counter counter;
+		const char *name;
+	} rest[] = {
+		{ STATS_CONTROL_TRUNCATED, "control-truncated" },
+		{ STATS_OWN, "self-probes" },
+		{ STATS_RECEIVE_FAILED, "receive-failed" },
+	};
+	size_t i;
+	int length;
+
+	*list = '\0';
+	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
+		if (sums[rest[i].counter] == 0)
+			continue;
+		length = snprintf(list, size, " %s=%" PRIu64, rest[i].name,
+		    sums[rest[i].counter]);
+		list += length;
+		size -= (size_t)length;
+	}
+}
+
+/* And why datagrams were dropped. */
+static void
+list_reasons(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
+{
+	size_t i;
+	int length;
+
+	*list = '\0';
+	for (i = PASS + 1; i < VERDICT_COUNT; i++) {
+		if (sums[STATS_DROPPED + i] == 0)
+			continue;
+		length = snprintf(list, size, " %s=%" PRIu64, verdict_name(i),
+		    sums[STATS_DROPPED + i]);
+		list += length;
+		size -= (size_t)length;
+	}
+}
+
 void
 stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
     const struct mh_address *endpoint, uint64_t kernel_drops)
 {
-	char address[MH_ADDRESS_TEXT], reasons[768] = "";
-	size_t i, length;
+	/* Names have 17 letters at most, numbers 20. */
+	char address[MH_ADDRESS_TEXT], rest[3 * 40 + 1];
+	char reasons[VERDICT_COUNT * 40 + 1];
 
-	if (sums[STATS_CONTROL_TRUNCATED] != 0)
-		snprintf(reasons, sizeof(reasons),
-		    " control-truncated=%" PRIu64,
-		    sums[STATS_CONTROL_TRUNCATED]);
-	if (sums[STATS_OWN] != 0) {
-		length = strlen(reasons);
-		snprintf(reasons + length, sizeof(reasons) - length,
-		    " self-probes=%" PRIu64, sums[STATS_OWN]);
-	}
-	for (i = PASS + 1; i < VERDICT_COUNT; i++) {
-		if (sums[STATS_DROPPED + i] == 0)
-			continue;
-		length = strlen(reasons);
-		snprintf(reasons + length, sizeof(reasons) - length,
-		    " %s=%" PRIu64, verdict_name(i), sums[STATS_DROPPED + i]);
-	}
+	list_rest(sums, rest, sizeof(rest));
+	list_reasons(sums, reasons, sizeof(reasons));
 	log_info("%s %s: received=%" PRIu64 " answered=%" PRIu64
 		 " silent=%" PRIu64 " dropped=%" PRIu64 " unpinned=%" PRIu64
 		 " bytes-in=%" PRIu64 " bytes-out=%" PRIu64
-		 " kernel-drops=%" PRIu64 "%s",
+		 " kernel-drops=%" PRIu64 "%s%s",
 	    name, mh_endpoint_format(endpoint, address, sizeof(address)),
 	    sums[STATS_RECEIVED], sums[STATS_ANSWERED], sums[STATS_SILENT],
 	    stats_dropped(sums), sums[STATS_UNPINNED], sums[STATS_BYTES_IN],
-	    sums[STATS_BYTES_OUT], kernel_drops, reasons);
+	    sums[STATS_BYTES_OUT], kernel_drops, rest, reasons);
 }

@@ -22,6 +22,7 @@ enum stats_counter {
 	STATS_RECEIVED_IPV4,     /* of STATS_RECEIVED */
 	STATS_OWN,               /* of STATS_RECEIVED: self-probes */
 	STATS_CONTROL_TRUNCATED, /* came with less than the system knew */
+	STATS_RECEIVE_FAILED,    /* not for lack of datagrams; no datagrams */
 	STATS_DROPPED,           /* + enum verdict */
 	STATS_COUNTERS = STATS_DROPPED + VERDICT_COUNT
 };

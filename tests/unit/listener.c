@@ -264,6 +264,8 @@ START_TEST(backs_off_after_failures)
 	/* One line for all of it. */
 	ck_assert_str_eq(scratch_log(),
 	    "multihomed: warning: echo: cannot receive: system error\n");
+	ck_assert_uint_eq(counter(STATS_RECEIVE_FAILED), FAILURES);
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 1);
 }
 END_TEST
 

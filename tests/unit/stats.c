@@ -144,6 +144,25 @@ START_TEST(logs_a_line)
 }
 END_TEST
 
+/* What is counted beside datagrams, if there is any. */
+START_TEST(logs_the_rest)
+{
+	const struct mh_address endpoint = unit_address("[::]:7");
+	const uint64_t sums[STATS_COUNTERS] = {
+		[STATS_RECEIVED] = 1,
+		[STATS_OWN] = 1,
+		[STATS_CONTROL_TRUNCATED] = UINT64_MAX,
+		[STATS_RECEIVE_FAILED] = 3,
+		[STATS_DROPPED + DROP_TRUNCATED] = 1,
+	};
+
+	stats_log(sums, "echo", &endpoint, 0);
+	ck_assert_ptr_nonnull(strstr(scratch_log(),
+	    " kernel-drops=0 control-truncated=18446744073709551615 "
+	    "self-probes=1 receive-failed=3 truncated=1\n"));
+}
+END_TEST
+
 /* A line that names all reasons is whole, and counts billions. */
 START_TEST(logs_all_reasons)
 {
@@ -179,6 +198,7 @@ stats_suite(void)
 	tcase_add_loop_test(tcase, counts_delays, 0, LENGTH(delays));
 	tcase_add_test(tcase, adds_up);
 	tcase_add_test(tcase, logs_a_line);
+	tcase_add_test(tcase, logs_the_rest);
 	tcase_add_test(tcase, logs_all_reasons);
 	suite_add_tcase(suite, tcase);
 	return suite;
