@@ -6,6 +6,7 @@
 #include "daemon/guard.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * The payload of a UDP datagram in the smallest Ethernet frame, over IPv4.
@@ -241,13 +242,13 @@ check_rules(const struct guard *guard, const struct mh_datagram *request)
 }
 
 static enum verdict
-check_rate(
-    const struct guard *guard, const struct mh_address *peer, int64_t now)
+check_rate(const struct guard *guard, const struct mh_address *peer,
+    bool trusted, int64_t now)
 {
 	const struct guard_policy *policy = guard->policy;
 	const struct guard_rules *rules = guard->rules;
 
-	if (policy->limit == NULL || is_trusted(rules, peer))
+	if (policy->limit == NULL || trusted)
 		return PASS;
 	if (rules->rate.per_second != 0 &&
 	    !limit_source(
@@ -259,32 +260,60 @@ check_rate(
 	return PASS;
 }
 
-enum verdict
-guard_request(
-    const struct guard *guard, const struct mh_datagram *request, int64_t now)
+/* All that depends only on who asks whom. */
+static void
+check_parties(const struct guard *guard, const struct mh_datagram *request,
+    struct guard_last *found)
 {
-	enum verdict verdict;
+	found->request = request;
+	found->trusted = false;
+	found->verdict = check_port(guard, &request->peer);
+	if (found->verdict == PASS)
+		found->verdict = check_source(guard, request);
+	if (found->verdict == PASS)
+		found->verdict = check_rules(guard, request);
+	if (found->verdict == PASS)
+		found->trusted = is_trusted(guard->rules, &request->peer);
+}
+
+static bool
+same_parties(const struct mh_datagram *a, const struct mh_datagram *b)
+{
+	return memcmp(&a->peer, &b->peer, sizeof(a->peer)) == 0 &&
+	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
+}
+
+enum verdict
+guard_next(const struct guard *guard, const struct mh_datagram *request,
+    int64_t now, struct guard_last *last)
+{
+	const struct guard_policy *policy = guard->policy;
 
 	if ((request->flags & MH_TRUNCATED) != 0)
 		return DROP_TRUNCATED;
-	if (!guard->policy->answer_broadcast) {
+	if (!policy->answer_broadcast) {
 		if ((request->flags & MH_TO_BROADCAST) != 0)
 			return DROP_TO_BROADCAST;
 		if ((request->flags & MH_TO_MULTICAST) != 0)
 			return DROP_TO_MULTICAST;
 	}
-	verdict = check_port(guard, &request->peer);
-	if (verdict == PASS && guard->policy->mark_replies &&
-	    request->ttl >= GUARD_REPLY_TTL_LEAST &&
+	if (last->request == NULL || !same_parties(request, last->request))
+		check_parties(guard, request, last);
+	if (last->verdict != PASS)
+		return last->verdict;
+	if (policy->mark_replies && request->ttl >= GUARD_REPLY_TTL_LEAST &&
 	    request->ttl <= GUARD_REPLY_TTL)
-		verdict = DROP_RESPONDER;
-	if (verdict == PASS)
-		verdict = check_source(guard, request);
-	if (verdict == PASS)
-		verdict = check_rules(guard, request);
-	if (verdict == PASS)
-		verdict = check_rate(guard, &request->peer, now);
-	return verdict;
+		return DROP_RESPONDER;
+	return check_rate(guard, &request->peer, last->trusted, now);
+}
+
+enum verdict
+guard_request(
+    const struct guard *guard, const struct mh_datagram *request, int64_t now)
+{
+	struct guard_last none = { .request = NULL };
+
+	return guard_next(guard, request, now, &none);
 }
 
 /* What a request cost its sender, in bytes of payload. */

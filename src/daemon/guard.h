@@ -107,6 +107,17 @@ struct guard {
 	const struct guard_own *own;
 };
 
+/*
+ * What was found out about the last request: much of it depends on nothing but
+ * who asked whom, and neighbours often are of one peer.  For one batch; while
+ * it lasts, neither rules nor addresses change.
+ */
+struct guard_last {
+	const struct mh_datagram *request; /* NULL: there was none */
+	enum verdict verdict;
+	bool trusted;
+};
+
 void guard_ports_add(struct guard_ports *ports, uint16_t port);
 
 /* Free the tables of the rules. */
@@ -138,6 +149,10 @@ void guard_own_clear(struct guard_own *own);
  */
 enum verdict guard_request(
     const struct guard *guard, const struct mh_datagram *request, int64_t now);
+
+/* The same for a request of a batch; its datagrams stay where they are. */
+enum verdict guard_next(const struct guard *guard,
+    const struct mh_datagram *request, int64_t now, struct guard_last *last);
 
 /*
  * How many bytes of payload may go back?  A stranger gets max-amplification

@@ -109,9 +109,16 @@ ask_service(struct respond *respond, const struct mh_datagram *request,
 	return respond->service->answer(request, context, reply);
 }
 
+/* What all datagrams of a batch share. */
+struct turn {
+	struct service_context context;
+	int64_t ticks;
+	struct guard_last last;
+};
+
 static void
 respond_one(struct respond *respond, const struct mh_datagram *request,
-    struct service_context *context, int64_t ticks, struct mh_batch *batch)
+    struct turn *turn, struct mh_batch *batch)
 {
 	bool own = is_own_question(respond, request);
 	enum verdict verdict = PASS;
@@ -119,8 +126,9 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	int length;
 
 	if (!own)
-		verdict = guard_request(&respond->guard, request, ticks);
-	stats_arrival(&respond->stats, request, context->now_ns);
+		verdict = guard_next(
+		    &respond->guard, request, turn->ticks, &turn->last);
+	stats_arrival(&respond->stats, request, turn->context.now_ns);
 	if (verdict != PASS) {
 		drop(respond, verdict);
 		return;
@@ -131,7 +139,7 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	if (own)
 		length = answer_own(respond, request, reply);
 	else
-		length = ask_service(respond, request, context, reply);
+		length = ask_service(respond, request, &turn->context, reply);
 	if (length < 0) {
 		stats_count(&respond->stats, STATS_SILENT, 1);
 		batch->reply_count--;
@@ -189,18 +197,17 @@ respond_batch(
     struct respond *respond, struct mh_batch *batch, struct mh_socket *socket)
 {
 	/* The clocks are read once for all of them. */
-	struct service_context context = {
-		.now_ns = host_now(),
-		.node = respond->node,
-		.interface = "",
-		.settings = respond->settings,
+	struct turn turn = {
+		.context = { .now_ns = host_now(),
+		    .node = respond->node,
+		    .interface = "",
+		    .settings = respond->settings },
+		.ticks = host_ticks(),
 	};
-	int64_t ticks = host_ticks();
 	unsigned int i;
 
 	for (i = 0; i < batch->received_count; i++)
-		respond_one(
-		    respond, &batch->received[i], &context, ticks, batch);
+		respond_one(respond, &batch->received[i], &turn, batch);
 	send_replies(respond, batch, socket);
 }
 

@@ -384,6 +384,74 @@ START_TEST(limits_rates)
 }
 END_TEST
 
+/* Neighbours in a batch, each like another but for one thing. */
+static const struct {
+	const char *peer, *local;
+	int16_t ttl;
+	uint32_t flags;
+	enum verdict verdict;
+} neighbours[] = {
+	{ "10.0.0.9:40000", "192.0.2.1", 64, 0, PASS },
+	{ "10.0.0.9:53", "192.0.2.1", 64, 0, DROP_REFUSED_PORT },
+	{ "10.0.0.8:40000", "192.0.2.1", 64, 0, DROP_NOT_ALLOWED },
+	{ "10.0.0.9:40000", "192.0.2.2", 64, 0, DROP_NOT_SERVED },
+	{ "10.0.0.9:40000", "192.0.2.1", 191, 0, DROP_RESPONDER },
+	{ "10.0.0.9:40000", "192.0.2.1", 64, MH_TRUNCATED, DROP_TRUNCATED },
+	{ "10.0.0.9:40000", "192.0.2.1", 64, MH_TO_MULTICAST,
+	    DROP_TO_MULTICAST },
+	{ "11.0.0.9:40000", "192.0.2.1", 64, 0, DROP_RATE },
+	{ "[fe80::1%2]:7", "fe80::1%2", 64, 0, DROP_OWN_ENDPOINT },
+	{ "[fe80::1%3]:7", "fe80::1%2", 64, 0, DROP_REFUSED_PORT },
+};
+
+static struct mh_datagram
+neighbour(size_t i)
+{
+	return (struct mh_datagram){ .peer = unit_address(neighbours[i].peer),
+		.local = unit_address(neighbours[i].local),
+		.ttl = neighbours[i].ttl,
+		.flags = neighbours[i].flags };
+}
+
+/* What is remembered of the one before does not change a verdict. */
+START_TEST(remembers_the_last)
+{
+	static const struct limit_options options = {
+		.buckets = 1024, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+	static const char *const serve[] = { "192.0.2.1", "fe80::/10", NULL };
+	static const char *const access[] = { "!10.0.0.8", NULL };
+	struct mh_datagram batch[3];
+	struct guard_last last = { .request = NULL };
+	size_t i, j;
+
+	policy.mark_replies = true;
+	policy.limit = limit_new(&options);
+	rules.rate = (struct limit_rate){ 1, 1 };
+	rules.serve = table(serve);
+	rules.access = table(access);
+	rules.access_otherwise = GUARD_ALLOW;
+	/* Nothing is left for the stranger. */
+	batch[0] = neighbour(7);
+	(void)guard_request(&guard, &batch[0], 0);
+	for (i = 0; i < LENGTH(neighbours); i++)
+		for (j = 0; j < LENGTH(neighbours); j++) {
+			batch[0] = neighbour(i);
+			batch[1] = batch[2] = neighbour(j);
+			last.request = NULL;
+			assert_verdict(neighbours[i].peer,
+			    guard_next(&guard, &batch[0], 0, &last),
+			    neighbours[i].verdict);
+			assert_verdict(neighbours[j].peer,
+			    guard_next(&guard, &batch[1], 0, &last),
+			    neighbours[j].verdict);
+			assert_verdict(neighbours[j].peer,
+			    guard_next(&guard, &batch[2], 0, &last),
+			    neighbours[j].verdict);
+		}
+}
+END_TEST
+
 static const struct reply_case {
 	const char *peer;
 	unsigned int max_amplification;
@@ -482,6 +550,7 @@ guard_suite(void)
 	tcase_add_loop_test(tcase, judges_loopback, 0, LENGTH(loopbacks));
 	tcase_add_loop_test(tcase, judges_by_rules, 0, LENGTH(access_rules));
 	tcase_add_test(tcase, limits_rates);
+	tcase_add_test(tcase, remembers_the_last);
 	tcase_add_loop_test(tcase, judges_replies, 0, LENGTH(replies));
 	tcase_add_test(tcase, names_each_verdict);
 	suite_add_tcase(suite, tcase);
