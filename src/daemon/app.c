@@ -86,6 +86,22 @@ settle_workers(const struct app *app)
 		worker_settle(app->workers[i]);
 }
 
+/* Is there a worker that nothing can be asked of? */
+static bool
+have_stuck(const struct app *app)
+{
+	bool stuck = false;
+	unsigned int i;
+
+	for (i = 0; i < app->worker_count; i++) {
+		if (worker_settle(app->workers[i]))
+			continue;
+		log_error("worker %u of %u is stuck", i + 1, app->worker_count);
+		stuck = true;
+	}
+	return stuck;
+}
+
 static void
 log_counters(const struct app *app)
 {
@@ -294,6 +310,10 @@ reload(struct app *app)
 	struct config config;
 	bool good = false;
 
+	if (have_stuck(app)) {
+		app->report.reloads_failed++;
+		return false;
+	}
 	if (load_config(&config, &load, &errors) == 0) {
 		keep_lasting(&config.daemon, &app->plan->config.daemon);
 		plan = plan_new(&config, app->limit, &errors);
@@ -377,6 +397,7 @@ begin_stop(struct app *app)
 	struct timeval drain = { .tv_sec = (time_t)seconds };
 
 	host_tell(HOST_STOPPING, "stopping");
+	settle_workers(app);
 	app->stop_deadline = host_ticks() + RESPOND_PATIENCE;
 	if (seconds == 0 || app->stopping) {
 		on_stop(-1, 0, app);
@@ -654,6 +675,9 @@ app_run(struct config *config, const struct load *load)
 		for (i = 0; i < app.worker_count; i++)
 			worker_abandon(app.workers[i]);
 		log_counters(&app);
+		/* It may still use all that would be freed. */
+		if (have_stuck(&app))
+			return CONFIG_EXIT_OSERR;
 	}
 	app_free(&app);
 	return status;

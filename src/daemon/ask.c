@@ -24,13 +24,13 @@ struct question {
 
 struct ask {
 	const struct respond_secret *secret;
-	struct mh_socket *sockets[ASK_SOCKETS_MAX];
+	struct mh_socket *sockets[RESPOND_ASKERS_MAX];
 	int socket_count;
 	struct mh_batch *batch;
 	struct question *open; /* who has not answered yet */
 	size_t open_count;
 	bool failed; /* not all could be asked */
-	bool gone;   /* an address is not on this host */
+	bool gone;   /* an endpoint is on no address of this host */
 };
 
 /* In each family, and where strangers do not come. */
@@ -66,9 +66,10 @@ open_sockets(struct ask *ask)
 }
 
 struct ask *
-ask_new(const struct respond_secret *secret)
+ask_new(struct respond_secret *secret)
 {
 	struct ask *ask = calloc(1, sizeof(*ask));
+	int i;
 
 	if (ask == NULL) {
 		log_error("self-probe: out of memory");
@@ -77,10 +78,13 @@ ask_new(const struct respond_secret *secret)
 	ask->failed = true; /* nobody was asked */
 	ask->secret = secret;
 	ask->batch = mh_batch_new(SLOTS);
-	if (open_sockets(ask) && ask->batch != NULL)
-		return ask;
-	ask_free(ask);
-	return NULL;
+	if (!open_sockets(ask) || ask->batch == NULL) {
+		ask_free(ask);
+		return NULL;
+	}
+	for (i = 0; i < ask->socket_count; i++)
+		secret->ports[i] = mh_socket_info(ask->sockets[i])->bound.port;
+	return ask;
 }
 
 void
@@ -98,7 +102,7 @@ ask_free(struct ask *ask)
 }
 
 unsigned int
-ask_handles(const struct ask *ask, intptr_t handles[ASK_SOCKETS_MAX])
+ask_handles(const struct ask *ask, intptr_t handles[RESPOND_ASKERS_MAX])
 {
 	int i;
 
@@ -131,7 +135,7 @@ static void
 add_slot(struct ask *ask, const struct slot *slot, size_t number, bool freebind)
 {
 	struct mh_address target = slot->bound;
-	size_t i;
+	size_t i, before = ask->open_count;
 
 	if (mh_address_class(&slot->bound) != MH_CLASS_UNSPECIFIED) {
 		if (mh_address_is_local(&target))
@@ -147,6 +151,8 @@ add_slot(struct ask *ask, const struct slot *slot, size_t number, bool freebind)
 		    mh_address_is_local(&target))
 			add_questions(ask, &target, slot, number);
 	}
+	if (ask->open_count == before)
+		ask->gone = true;
 }
 
 /* Loopback is asked from loopback, the others from the socket of all. */
@@ -162,7 +168,11 @@ asks(const struct mh_socket *socket, const struct mh_address *target)
 	    (info->can & can_ask(target)) != 0;
 }
 
-/* Write a question into the batch. */
+/*
+ * Write a question into the batch.  It leaves from the address that it asks,
+ * whichever the system would take; and not at all, nor to another host, when
+ * that address has gone.
+ */
 static void
 write_question(struct ask *ask, const struct question *question)
 {
@@ -171,7 +181,7 @@ write_question(struct ask *ask, const struct question *question)
 
 	memcpy(probe.secret, ask->secret->bytes, sizeof(probe.secret));
 	respond_number_set(probe.number, question->number);
-	datagram->peer = question->target;
+	datagram->peer = datagram->local = question->target;
 	memcpy(datagram->data, &probe, sizeof(probe));
 	datagram->length = sizeof(probe);
 }

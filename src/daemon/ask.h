@@ -12,20 +12,17 @@
 
 struct ask;
 
-/* Loopback of each family, and the rest. */
-#define ASK_SOCKETS_MAX (2 + MH_SOCKETS_MAX)
-
 /*
- * Sockets to ask from; secret: by which ours know them, must last.  Where
- * everything listens is asked over loopback, where no stranger is.  NULL if
- * there cannot be one; the log says why.
+ * Sockets to ask from; secret: by which ours know them, gets their ports and
+ * must last.  Where everything listens is asked over loopback, where no
+ * stranger is.  NULL if there cannot be one; the log says why.
  */
-struct ask *ask_new(const struct respond_secret *secret);
+struct ask *ask_new(struct respond_secret *secret);
 void ask_free(struct ask *ask);
 
 /* The handles of its sockets, for an event loop; returns how many. */
 unsigned int ask_handles(
-    const struct ask *ask, intptr_t handles[ASK_SOCKETS_MAX]);
+    const struct ask *ask, intptr_t handles[RESPOND_ASKERS_MAX]);
 
 /*
  * Begin a round: ask all slots, and of each the sockets of all workers, as far
@@ -46,8 +43,8 @@ bool ask_receive(struct ask *ask);
 /* How the round stands. */
 enum ask_state {
 	ASK_OPEN,    /* answers are missing, or nothing was asked yet */
-	ASK_PARTLY,  /* all who can be asked have answered; others' addresses
-		      * are not on this host */
+	ASK_PARTLY,  /* all who can be asked have answered; others are on no
+		      * address of this host */
 	ASK_ANSWERED /* all have answered */
 };
 enum ask_state ask_state(const struct ask *ask);

@@ -18,11 +18,11 @@ struct health {
 	const struct health_source *source;
 	struct health_subject subject;
 	struct ask *ask;
-	struct event *readable[ASK_SOCKETS_MAX];
+	struct event *readable[RESPOND_ASKERS_MAX];
 	struct event *timer;
 	unsigned int tries; /* in this round; 0: there is none */
 	bool told;          /* the service manager, in this round */
-	bool good;
+	int64_t answered;   /* when all had last answered; 0: never */
 	uint64_t *received; /* by each socket, when the round began */
 	struct log_limit unanswered;
 };
@@ -65,7 +65,7 @@ static void
 log_missing(struct health *health)
 {
 	const struct slots *slots = health->subject.slots;
-	char endpoint[MH_ADDRESS_TEXT] = "an address that is not on this host";
+	char endpoint[MH_ADDRESS_TEXT] = "one is on no address of this host";
 	char worker[40] = "";
 	struct ask_socket socket;
 	size_t count = 0;
@@ -91,14 +91,12 @@ judge(struct health *health, bool is_over)
 	enum ask_state state = ask_state(health->ask);
 
 	if (state == ASK_ANSWERED) {
-		health->good = true;
+		health->answered = host_ticks();
 		tell_alive(health);
 	} else if (state == ASK_PARTLY || (is_over && are_busy(health)))
 		tell_alive(health);
-	if (!is_over || state == ASK_ANSWERED)
-		return;
-	health->good = false;
-	log_missing(health);
+	if (is_over && state != ASK_ANSWERED)
+		log_missing(health);
 }
 
 static void
@@ -113,11 +111,14 @@ on_readable(evutil_socket_t fd, short events, void *argument)
 		judge(health, false);
 }
 
-/* Three rounds at least in the time that the watchdog gives. */
+/*
+ * More than two rounds in an interval, so that it has an answer, or the log
+ * says why not before it is over; and three in the time of the watchdog.
+ */
 static uint64_t
 round_us(const struct health *health)
 {
-	uint64_t us = UINT64_C(1000000) * health->subject.interval;
+	uint64_t us = UINT64_C(400000) * health->subject.interval;
 	uint64_t watchdog = host_watchdog() / 3000;
 
 	if (us == 0 || (watchdog != 0 && watchdog < us))
@@ -176,7 +177,7 @@ on_timer(evutil_socket_t fd, short events, void *argument)
 static bool
 watch(struct health *health, struct event_base *base)
 {
-	intptr_t handles[ASK_SOCKETS_MAX];
+	intptr_t handles[RESPOND_ASKERS_MAX];
 	unsigned int i, count = ask_handles(health->ask, handles);
 
 	for (i = 0; i < count; i++) {
@@ -193,7 +194,7 @@ watch(struct health *health, struct event_base *base)
 
 struct health *
 health_new(struct event_base *base, const struct health_source *source,
-    const struct respond_secret *secret)
+    struct respond_secret *secret)
 {
 	struct health *health = calloc(1, sizeof(*health));
 
@@ -216,7 +217,7 @@ health_free(struct health *health)
 
 	if (health == NULL)
 		return;
-	for (i = 0; i < ASK_SOCKETS_MAX; i++)
+	for (i = 0; i < RESPOND_ASKERS_MAX; i++)
 		if (health->readable[i] != NULL)
 			event_free(health->readable[i]);
 	if (health->timer != NULL)
@@ -236,5 +237,8 @@ health_restart(struct health *health)
 bool
 health_is_good(const struct health *health)
 {
-	return health->good;
+	int64_t age = host_ticks() - health->answered;
+
+	return health->answered != 0 &&
+	    age <= INT64_C(1000000000) * health->subject.interval;
 }

@@ -36,13 +36,13 @@ struct health_source {
  * must last.  NULL if that cannot be; the log says why.
  */
 struct health *health_new(struct event_base *base,
-    const struct health_source *source, const struct respond_secret *secret);
+    const struct health_source *source, struct respond_secret *secret);
 void health_free(struct health *health);
 
 /* Begin a round: at start, and when there are other slots. */
 void health_restart(struct health *health);
 
-/* Did every socket answer in the last round?  False before the first. */
+/* Did every socket answer within the last interval? */
 bool health_is_good(const struct health *health);
 
 #endif

@@ -69,6 +69,17 @@ fill_context(const struct respond *respond, const struct mh_datagram *request,
 		context->allowed = guard_allowance(&respond->guard, request);
 }
 
+static bool
+asks(const struct respond_secret *secret, uint16_t port)
+{
+	unsigned int i;
+
+	for (i = 0; i < RESPOND_ASKERS_MAX; i++)
+		if (port == secret->ports[i])
+			return port != 0;
+	return false;
+}
+
 /*
  * Is it this process that asks, to see whether its sockets work?  Then no rule
  * about who may ask counts.
@@ -82,6 +93,7 @@ is_own_question(
 	return request->length == sizeof(struct respond_probe) &&
 	    secret->asked &&
 	    memcmp(request->data, secret->bytes, sizeof(secret->bytes)) == 0 &&
+	    asks(secret, request->peer.port) &&
 	    (mh_address_class(&request->peer) == MH_CLASS_LOOPBACK ||
 		mh_address_compare(&request->peer, &request->local) == 0);
 }

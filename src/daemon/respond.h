@@ -12,13 +12,18 @@
 #include "platform/host.h"
 #include "services/service.h"
 
+/* Loopback of each family, and the rest. */
+#define RESPOND_ASKERS_MAX (2 + MH_SOCKETS_MAX)
+
 /*
- * How a socket knows a question of this very process: from loopback or the very
- * address that is asked, with that secret.
+ * How a socket knows a question of this very process: with that secret, from
+ * loopback or the very address that is asked, and from a port that does not
+ * answer, so that there can be no loop.
  */
 struct respond_secret {
 	bool asked; /* false: nobody asks */
 	uint8_t bytes[HOST_STEER_SECRET];
+	uint16_t ports[RESPOND_ASKERS_MAX]; /* of those who ask; 0: none */
 };
 
 /*

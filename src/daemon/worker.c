@@ -68,7 +68,7 @@ on_mail(evutil_socket_t fd, short events, void *argument)
 	host_channel_send(fd, &call, sizeof(call));
 }
 
-/* Wait so long, in ms, for what is late; -1: for ever.  True if nothing is. */
+/* Wait so long, in ms, for what is late.  True if nothing is. */
 static bool
 catch_up(struct worker *worker, int patience)
 {
@@ -80,7 +80,10 @@ catch_up(struct worker *worker, int patience)
 	return !worker->late;
 }
 
-/* Have the worker call that, and wait for the result. */
+/*
+ * Have the worker call that, and wait for the result; false without that if it
+ * is late already.
+ */
 static bool
 worker_call(struct worker *worker,
     bool (*function)(struct worker *worker, void *argument), void *argument)
@@ -89,7 +92,7 @@ worker_call(struct worker *worker,
 
 	if (worker->thread == NULL)
 		return function(worker, argument);
-	return catch_up(worker, -1) &&
+	return catch_up(worker, 0) &&
 	    host_channel_send(worker->mail[1], &sent, sizeof(sent)) &&
 	    host_channel_receive(worker->mail[1], &sent, sizeof(sent)) &&
 	    call.result;
@@ -423,16 +426,18 @@ do_nothing(struct worker *worker, void *argument)
 	return true;
 }
 
-void
+bool
 worker_settle(struct worker *worker)
 {
 	struct call *sent = &worker->settling;
 
-	if (worker->thread == NULL || !catch_up(worker, 0))
-		return;
+	if (worker->thread == NULL)
+		return true;
+	if (!catch_up(worker, 0))
+		return false;
 	worker->settling = (struct call){ do_nothing, NULL, false };
 	worker->late = host_channel_send(worker->mail[1], &sent, sizeof(sent));
-	catch_up(worker, SETTLE_PATIENCE);
+	return catch_up(worker, SETTLE_PATIENCE);
 }
 
 static bool

@@ -61,15 +61,16 @@ bool worker_stop(struct worker *worker);
 /* Drop and count what is queued. */
 void worker_abandon(struct worker *worker);
 
-/* Close everything, end the thread, free; NULL is allowed. */
+/* Close everything, end the thread, free; NULL is allowed.  Not if stuck. */
 void worker_free(struct worker *worker);
 
 /*
  * Wait until it is between two turns: every datagram that it has received is
  * counted with what became of it.  But not for long, and only once for one
  * that is stuck: a daemon with such a worker must still be able to say so.
+ * False if it is stuck; nothing else may be asked of it then but to stop.
  */
-void worker_settle(struct worker *worker);
+bool worker_settle(struct worker *worker);
 
 /*
  * Its listeners, one for each slot of the plan, for their counters; NULL

@@ -331,6 +331,25 @@ server_freeze_thread(struct server *server)
 }
 
 void
+server_stop_frozen(struct server *server, int signal, int code)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	int status;
+
+	ck_assert_int_eq(kill(server->pid, signal), 0);
+	/* Who traces a thread has to see it end before the process does. */
+	while (waitpid(server->frozen, &status, __WALL | WNOHANG) == 0) {
+		ck_assert_msg(harness_now() < deadline,
+		    "signal %d does not end it", signal);
+		poll(NULL, 0, SERVER_LOOK_MS);
+	}
+	ck_assert_msg(ended(server, HARNESS_PATIENCE_MS, &status),
+	    "signal %d does not end it", signal);
+	ck_assert_int_eq(exit_code(server, status), code);
+	unlink(server->log_file);
+}
+
+void
 server_thaw_thread(struct server *server)
 {
 	ck_assert_int_eq(ptrace(PTRACE_DETACH, server->frozen, NULL, NULL), 0);
@@ -417,6 +436,18 @@ server_counter(struct server *server, const char *name)
 		free(log);
 	} while (!settled);
 	return value;
+}
+
+void
+server_wait_log(struct server *server, const char *text)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+
+	while (server_log_count(server, text) == 0) {
+		ck_assert_msg(
+		    harness_now() < deadline, "not in the log: %s", text);
+		poll(NULL, 0, SERVER_LOOK_MS);
+	}
 }
 
 void

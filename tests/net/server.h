@@ -84,6 +84,9 @@ void server_thaw(struct server *server);
 void server_freeze_thread(struct server *server);
 void server_thaw_thread(struct server *server);
 
+/* Send a signal to end it all the same, with this code. */
+void server_stop_frozen(struct server *server, int signal, int code);
+
 /* The port of the first socket of a service. */
 unsigned int server_port(const struct server *server, const char *service);
 
@@ -99,6 +102,9 @@ unsigned int server_log_count(const struct server *server, const char *text);
  * silent and dropped.
  */
 unsigned long server_counter(struct server *server, const char *name);
+
+/* Wait until the log has that text. */
+void server_wait_log(struct server *server, const char *text);
 
 /* Ask for it until it is so much. */
 void server_wait_counter(

@@ -424,6 +424,11 @@ static const char *const healthy[] = {
 	"--serve 192.0.2.0/24 --trust= --max-amplification 0 echo=:7007",
 	"--deny 0.0.0.0/0,::/0 --rate 1/s echo=:7007",
 	"--freebind echo=192.0.2.99:7007",
+	/* The second address of its interface and family, or one of many. */
+	"discard=192.0.2.2:7007 whoami=[2001:db8:1::2]:7007",
+	"-w 3 discard=192.0.2.2:7007",
+	"discard=203.0.113.7:7007 whoami=198.51.100.1:7007",
+	"discard=[fe80::1%v0]:7007",
 };
 
 START_TEST(test_healthy)
@@ -454,8 +459,7 @@ START_TEST(test_unhealthy)
 	    "nft 'add table inet t; add chain inet t c { type filter hook "
 	    "input priority 0; }; add rule inet t c udp dport 7008 drop'");
 	wait_status(server.http_port, "/healthz", 503);
-	ck_assert_uint_ge(
-	    server_log_count(&server, "self-probe: not all sockets"), 1);
+	server_wait_log(&server, "self-probe: not all sockets");
 	client_ask(&client, "192.0.2.1", 7007);
 	netns_shell(server.netns, "nft delete table inet t");
 	wait_status(server.http_port, "/healthz", 200);
@@ -526,7 +530,7 @@ START_TEST(test_unhealthy_worker)
 	ck_assert_uint_eq(server_log_count(&server, "self-probe: "), 0);
 	server_freeze_thread(&server);
 	wait_status(server.http_port, "/healthz", 503);
-	ck_assert_uint_ge(server_log_count(&server, "of worker 3 of 3"), 1);
+	server_wait_log(&server, "of worker 3 of 3");
 	ck_assert_uint_eq(server_log_count(&server, "of worker 1 of 3"), 0);
 	ck_assert_uint_eq(server_log_count(&server, "of worker 2 of 3"), 0);
 	ck_assert_int_eq(get(&answer, server.http_port, "/metrics"), 200);
@@ -535,6 +539,41 @@ START_TEST(test_unhealthy_worker)
 	/* The sum is right again, too. */
 	ck_assert_uint_gt(server_counter(&server, "self-probes"), 0);
 	server_stop(&server);
+}
+
+/*
+ * Nothing can be asked of such a worker: a reload is refused, the end does not
+ * wait for it.
+ */
+START_TEST(test_stuck_reload)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[256];
+	struct server server;
+	struct client client;
+
+	snprintf(line, sizeof(line), "--http 127.0.0.1:0 -w 3 -c %s", path);
+	scene_open(&server, &client, line);
+	server_freeze_thread(&server);
+	reload_now(&server, false);
+	ck_assert_uint_eq(
+	    server_log_count(&server, "error: worker 3 of 3 is stuck"), 1);
+	ck_assert_int_eq(get(&answer, server.http_port, "/metrics"), 200);
+	ck_assert_ptr_nonnull(strstr(
+	    answer.text, "\nmultihomed_reloads_total{result=\"refused\"} 1\n"));
+	server_thaw_thread(&server);
+	reload_now(&server, true);
+	server_stop(&server);
+	free(path);
+}
+
+START_TEST(test_stuck_stop)
+{
+	struct server server;
+	struct client client;
+
+	scene_open(&server, &client, "--http 127.0.0.1:0 -w 3 echo=:7007");
+	server_freeze_thread(&server);
+	server_stop_frozen(&server, SIGTERM, 71);
 }
 
 /* -- drain -- */
@@ -626,6 +665,8 @@ http_suite(void)
 	tcase_add_loop_test(threads, test_healthy, 0, COUNT(healthy));
 	tcase_add_test(tcase, test_unhealthy);
 	tcase_add_loop_test(threads, test_unhealthy_worker, 0, COUNT(stuck));
+	tcase_add_test(threads, test_stuck_reload);
+	tcase_add_test(threads, test_stuck_stop);
 	tcase_add_test(tcase, test_unhealthy_at_start);
 	tcase_add_test(tcase, test_unhealthy_without_address);
 	tcase_add_loop_test(threads, test_drain, 0, 2);

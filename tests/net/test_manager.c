@@ -132,7 +132,6 @@ START_TEST(test_watchdog_silent)
 {
 	struct server server = { .netns = netns_new() };
 	char text[2048], *box = strdup(harness_file("notify"));
-	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
 	int fd = mailbox(box), i;
 
 	if (!harness_needs_tool("nft"))
@@ -146,10 +145,7 @@ START_TEST(test_watchdog_silent)
 	netns_shell(server.netns,
 	    "nft 'add table inet t; add chain inet t c { type filter hook "
 	    "input priority 0; }; add rule inet t c udp dport 7008 drop'");
-	while (server_log_count(&server, "self-probe: not all") == 0) {
-		ck_assert_msg(harness_now() < deadline, "it is content");
-		poll(NULL, 0, 5);
-	}
+	server_wait_log(&server, "self-probe: not all");
 	while (recv(fd, text, sizeof(text), MSG_DONTWAIT) > 0)
 		;
 	/* Several rounds more. */
@@ -178,7 +174,6 @@ START_TEST(test_watchdog_worker)
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
 	struct server server = { .netns = netns_new() };
 	char text[2048], *box = strdup(harness_file("notify"));
-	long long deadline = harness_now() + 2 * HARNESS_PATIENCE_MS;
 	int fd = mailbox(box), i;
 
 	setenv("NOTIFY_SOCKET", box, 1);
@@ -198,10 +193,7 @@ START_TEST(test_watchdog_worker)
 		while (strcmp(text, WATCHDOG) != 0);
 	ck_assert_uint_eq(server_log_count(&server, "self-probe: "), 0);
 	server_freeze_thread(&server);
-	while (server_log_count(&server, "of worker 3 of 3") == 0) {
-		ck_assert_msg(harness_now() < deadline, "it is content");
-		poll(NULL, 0, 5);
-	}
+	server_wait_log(&server, "of worker 3 of 3");
 	while (recv(fd, text, sizeof(text), MSG_DONTWAIT) > 0)
 		;
 	/* Several rounds more. */

@@ -11,7 +11,7 @@
 
 enum { WORKERS = 3 };
 
-static const struct respond_secret secret = { .asked = true,
+static struct respond_secret secret = { .asked = true,
 	.bytes = "0123456789abcde" };
 
 static struct ask *ask;
@@ -117,6 +117,53 @@ START_TEST(asks_each_socket)
 	ck_assert_int_eq(ask_state(ask), ASK_ANSWERED);
 	ask_again(ask);
 	ck_assert_uint_eq(fake.sent_count, 3 * WORKERS);
+}
+END_TEST
+
+/* From the address that is asked, so that both see the same. */
+START_TEST(asks_from_the_address)
+{
+	static const char *const endpoints[] = { "[::]:7", "127.0.0.2:8",
+		"[::1]:9" };
+	unsigned int i;
+
+	begin(endpoints, 3, 1);
+	ck_assert_uint_eq(fake.sent_count, 4);
+	for (i = 0; i < fake.sent_count; i++)
+		ck_assert_int_eq(
+		    mh_address_compare(&fake.sent[i].local, &fake.sent[i].peer),
+		    0);
+}
+END_TEST
+
+/* The ports that it asks from are known with the secret. */
+START_TEST(tells_its_ports)
+{
+	intptr_t handles[RESPOND_ASKERS_MAX];
+	unsigned int count = ask_handles(ask, handles), i;
+
+	ck_assert_uint_gt(count, 0);
+	for (i = 0; i < count; i++)
+		ck_assert_uint_eq(
+		    secret.ports[i], fake_socket(handles[i])->bound.port);
+}
+END_TEST
+
+/* Nobody can be asked, nobody is well. */
+START_TEST(nowhere_to_ask)
+{
+	const struct mh_address ipv4 = unit_address("127.0.0.1");
+	const struct mh_address ipv6 = unit_address("::1");
+
+	fake_local_remove(&ipv4);
+	begin(wildcard, 1, 1);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert(answer(0, 0));
+	ck_assert_int_eq(ask_state(ask), ASK_ANSWERED);
+	fake_local_remove(&ipv6);
+	begin(wildcard, 1, 1);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_int_eq(ask_state(ask), ASK_PARTLY);
 }
 END_TEST
 
@@ -243,6 +290,9 @@ asking_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, asks_each_socket);
+	tcase_add_test(tcase, asks_from_the_address);
+	tcase_add_test(tcase, tells_its_ports);
+	tcase_add_test(tcase, nowhere_to_ask);
 	tcase_add_loop_test(tcase, one_worker_is_deaf, 0, WORKERS);
 	tcase_add_test(tcase, one_worker_answers_for_all);
 	tcase_add_loop_test(tcase, numbers_are_dealt_anew, 0, 6 * WORKERS);

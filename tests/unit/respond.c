@@ -492,11 +492,14 @@ static const struct secret_case {
 	bool answered;
 } secrets[] = {
 	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWW", true },
-	{ true, "[::1]:4000", "::1", "0123456789abcdefNNWW", true },
+	{ true, "[::1]:4001", "::1", "0123456789abcdefNNWW", true },
 	{ true, "192.0.2.1:4000", "192.0.2.1", "0123456789abcdefNNWW", true },
 	/* A stranger, whatever it knows. */
 	{ true, "192.0.2.9:4000", "192.0.2.1", "0123456789abcdefNNWW", false },
 	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdeFNNWW", false },
+	/* Whoever sends from another port may be one of us that answers. */
+	{ true, "127.0.0.1:4002", "127.0.0.1", "0123456789abcdefNNWW", false },
+	{ true, "192.0.2.1:7007", "192.0.2.1", "0123456789abcdefNNWW", false },
 	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNW", false },
 	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWWx", false },
 	{ false, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWW", false },
@@ -505,7 +508,8 @@ static const struct secret_case {
 START_TEST(own_questions)
 {
 	const struct secret_case *c = &secrets[_i];
-	struct respond_secret secret = { .asked = c->asked };
+	struct respond_secret secret = { .asked = c->asked,
+		.ports = { 4000, 4001 } };
 	struct fake_incoming incoming = traffic_from(c->peer, c->local);
 
 	memcpy(secret.bytes, "0123456789abcdef", sizeof(secret.bytes));
@@ -531,7 +535,7 @@ END_TEST
 /* Whoever else may not ask: health is not a matter of access. */
 START_TEST(own_question_passes_rules)
 {
-	struct respond_secret secret = { .asked = true };
+	struct respond_secret secret = { .asked = true, .ports = { 4000 } };
 	struct fake_incoming incoming =
 	    traffic_from("127.0.0.1:4000", "127.0.0.1");
 	struct respond_probe probe = { .number = { 0 } };
