@@ -675,9 +675,9 @@ app_run(struct config *config, const struct load *load)
 		for (i = 0; i < app.worker_count; i++)
 			worker_abandon(app.workers[i]);
 		log_counters(&app);
-		/* It may still use all that would be freed. */
+		/* It may still use all that exit() would take away. */
 		if (have_stuck(&app))
-			return CONFIG_EXIT_OSERR;
+			_Exit(CONFIG_EXIT_OSERR);
 	}
 	app_free(&app);
 	return status;
