@@ -94,7 +94,7 @@ have_stuck(const struct app *app)
 	unsigned int i;
 
 	for (i = 0; i < app->worker_count; i++) {
-		if (worker_settle(app->workers[i]))
+		if (worker_answers(app->workers[i]))
 			continue;
 		log_error("worker %u of %u is stuck", i + 1, app->worker_count);
 		stuck = true;

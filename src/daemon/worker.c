@@ -440,6 +440,13 @@ worker_settle(struct worker *worker)
 	return catch_up(worker, SETTLE_PATIENCE);
 }
 
+bool
+worker_answers(struct worker *worker)
+{
+	return worker->thread == NULL ||
+	    (catch_up(worker, SETTLE_PATIENCE) && worker_settle(worker));
+}
+
 static bool
 quit(struct worker *worker, void *argument)
 {

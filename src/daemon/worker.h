@@ -72,6 +72,9 @@ void worker_free(struct worker *worker);
  */
 bool worker_settle(struct worker *worker);
 
+/* The same, but wait for one that was stuck before, too: is it still? */
+bool worker_answers(struct worker *worker);
+
 /*
  * Its listeners, one for each slot of the plan, for their counters; NULL
  * where it has none.
