@@ -134,6 +134,14 @@ class Server:
     def usage(self):
         return Usage(self.process.pid)
 
+    def wait_busy(self, patience):
+        """Until it has worked for 50 ms from now on, or so many seconds."""
+        enough = self.usage().nanoseconds + 50 * 10**6
+        deadline = time.monotonic() + patience
+        while (self.usage().nanoseconds < enough
+               and time.monotonic() < deadline):
+            time.sleep(0.02)
+
     def totals(self):
         """What multihomed says at its end that it has counted."""
         return {name: int(count) for name, count
