@@ -18,8 +18,8 @@ libmultihome_core = \
 libmultihome_platform_linux = \
 	src/platform/linux/control.h \
 	src/platform/linux/control.c \
-	src/platform/linux/steer.h \
-	src/platform/linux/steer.c \
+	src/platform/linux/reuseport.h \
+	src/platform/linux/reuseport.c \
 	src/platform/linux/udp.c \
 	src/platform/linux/vrf.h \
 	src/platform/linux/vrf.c
@@ -28,8 +28,8 @@ host_platform_linux = \
 	src/platform/linux/host.c \
 	src/platform/linux/files.h \
 	src/platform/linux/files.c \
-	src/platform/linux/keeper.h \
-	src/platform/linux/keeper.c \
+	src/platform/linux/privsep.h \
+	src/platform/linux/privsep.c \
 	src/platform/linux/sandbox.h \
 	src/platform/linux/syslog.c
 
@@ -118,8 +118,36 @@ libmultihome_la_DEPENDENCIES = src/libcore.la src/libplatform.la \
 include_HEADERS += src/lib/multihome.h
 pkgconfig_DATA = src/lib/libmultihome.pc
 
-# -- services: one file each --
+# -- what the programs share: pure helpers, written once --
 
+common = \
+	src/common/strbuf.h \
+	src/common/strbuf.c \
+	src/common/siphash.h \
+	src/common/siphash.c
+
+noinst_LTLIBRARIES += src/libcommon.la
+src_libcommon_la_SOURCES = $(common)
+
+# -- multihomed, in the order that a datagram walks --
+
+daemon_path = \
+	src/daemon/path/listener.h \
+	src/daemon/path/listener.c \
+	src/daemon/path/respond.h \
+	src/daemon/path/respond.c \
+	src/daemon/path/guard.h \
+	src/daemon/path/guard.c \
+	src/daemon/path/prefix.h \
+	src/daemon/path/prefix.c \
+	src/daemon/path/limit.h \
+	src/daemon/path/limit.c \
+	src/daemon/path/queue.h \
+	src/daemon/path/queue.c \
+	src/daemon/path/stats.h \
+	src/daemon/path/stats.c
+
+# What to say: a file for each service.
 services = \
 	src/services/service.h \
 	src/services/service.c \
@@ -135,68 +163,58 @@ services = \
 	src/services/qotd.c \
 	src/services/fixed.c
 
-# -- multihomed, in the order that a datagram walks --
-
+# The daemon around it: who starts what, and which socket is whose.
 daemon = \
-	src/daemon/act.h \
-	src/daemon/act.c \
-	src/daemon/load.h \
-	src/daemon/load.c \
-	src/daemon/options.h \
-	src/daemon/options.c \
-	src/daemon/config.h \
-	src/daemon/config.c \
-	src/daemon/configfile.c \
-	src/daemon/text.h \
-	src/daemon/text.c \
-	src/daemon/value.h \
-	src/daemon/value.c \
-	src/daemon/value_list.c \
-	src/daemon/plan.h \
-	src/daemon/plan.c \
-	src/daemon/http.h \
-	src/daemon/http.c \
-	src/daemon/report.h \
-	src/daemon/report.c \
-	src/daemon/ask.h \
-	src/daemon/ask.c \
-	src/daemon/health.h \
-	src/daemon/health.c \
+	src/daemon/startup.h \
+	src/daemon/startup.c \
 	src/daemon/app.h \
 	src/daemon/app.c \
-	src/daemon/slots.h \
-	src/daemon/slots.c \
+	src/daemon/bindings.h \
+	src/daemon/bindings.c \
 	src/daemon/worker.h \
-	src/daemon/worker.c \
-	src/daemon/selftest.h \
-	src/daemon/selftest.c \
-	src/daemon/portfile.h \
-	src/daemon/portfile.c \
-	src/daemon/listener.h \
-	src/daemon/listener.c \
-	src/daemon/respond.h \
-	src/daemon/respond.c \
-	src/daemon/guard.h \
-	src/daemon/guard.c \
-	src/daemon/prefix.h \
-	src/daemon/prefix.c \
-	src/daemon/limit.h \
-	src/daemon/limit.c \
-	src/daemon/siphash.h \
-	src/daemon/siphash.c \
-	src/daemon/queue.h \
-	src/daemon/queue.c \
-	src/daemon/stats.h \
-	src/daemon/stats.c \
-	src/daemon/log.h \
-	src/daemon/log.c \
+	src/daemon/worker.c
+
+# argv and file -> one struct.
+daemon_config = \
+	src/daemon/config/load.h \
+	src/daemon/config/load.c \
+	src/daemon/config/options.h \
+	src/daemon/config/options.c \
+	src/daemon/config/config.h \
+	src/daemon/config/config.c \
+	src/daemon/config/file.c \
+	src/daemon/config/types.h \
+	src/daemon/config/types.c \
+	src/daemon/config/types_list.c \
+	src/daemon/config/plan.h \
+	src/daemon/config/plan.c
+
+# How it is, for people and programs that ask.
+daemon_ops = \
+	src/daemon/ops/metrics.h \
+	src/daemon/ops/metrics.c \
+	src/daemon/ops/http.h \
+	src/daemon/ops/http.c \
+	src/daemon/ops/selfprobe.h \
+	src/daemon/ops/selfprobe.c \
+	src/daemon/ops/health.h \
+	src/daemon/ops/health.c \
+	src/daemon/ops/selftest.h \
+	src/daemon/ops/selftest.c \
+	src/daemon/ops/portfile.h \
+	src/daemon/ops/portfile.c
+
+daemon_base = \
+	src/daemon/base/log.h \
+	src/daemon/base/log.c \
 	src/platform/host.h
 
 # Everything but main(), so that tests can link it.
 noinst_LTLIBRARIES += src/libdaemon.la src/libhost.la
-src_libdaemon_la_SOURCES = $(services) $(daemon)
+src_libdaemon_la_SOURCES = $(daemon_path) $(services) $(daemon) \
+	$(daemon_config) $(daemon_ops) $(daemon_base)
 src_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(INIH_CFLAGS)
-src_libdaemon_la_LIBADD = $(LIBEVENT_LIBS) $(INIH_LIBS)
+src_libdaemon_la_LIBADD = src/libcommon.la $(LIBEVENT_LIBS) $(INIH_LIBS)
 src_libhost_la_SOURCES = $(host_platform)
 src_libhost_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(SYSTEMD_CFLAGS)
 src_libhost_la_LIBADD = $(HOST_LIBS) $(SECCOMP_LIBS) $(SYSTEMD_LIBS)
@@ -219,14 +237,14 @@ probe = \
 	src/probe/loop.c \
 	src/probe/probe.h \
 	src/probe/probe.c \
-	src/probe/row.h \
-	src/probe/row.c \
+	src/probe/session.h \
+	src/probe/session.c \
 	src/probe/rtt.h \
 	src/probe/rtt.c \
 	src/probe/sweep.h \
 	src/probe/sweep.c \
-	src/probe/tally.h \
-	src/probe/tally.c \
+	src/probe/summary.h \
+	src/probe/summary.c \
 	src/probe/table.h \
 	src/probe/table.c \
 	src/probe/json.h \
@@ -235,24 +253,24 @@ probe = \
 	src/probe/nagios.c
 
 # What it can ask: one file each.
-probe_asks = \
-	src/probe/ask.h \
-	src/probe/ask.c \
-	src/probe/ask_echo.c \
-	src/probe/ask_whoami.c \
-	src/probe/ask_daytime.c \
-	src/probe/ask_time.c \
-	src/probe/ask_dns.c \
-	src/probe/ask_ntp.c \
-	src/probe/ask_stun.c \
-	src/probe/ask_stamp.c \
-	src/probe/ask_snmp.c \
-	src/probe/ask_sip.c \
-	src/probe/ask_coap.c \
-	src/probe/ask_raw.c
+probe_protocols = \
+	src/probe/protocols/protocol.h \
+	src/probe/protocols/protocol.c \
+	src/probe/protocols/echo.c \
+	src/probe/protocols/whoami.c \
+	src/probe/protocols/daytime.c \
+	src/probe/protocols/time.c \
+	src/probe/protocols/dns.c \
+	src/probe/protocols/ntp.c \
+	src/probe/protocols/stun.c \
+	src/probe/protocols/stamp.c \
+	src/probe/protocols/snmp.c \
+	src/probe/protocols/sip.c \
+	src/probe/protocols/coap.c \
+	src/probe/protocols/raw.c
 
 noinst_LTLIBRARIES += src/libprobe.la
-src_libprobe_la_SOURCES = $(probe) $(probe_asks)
+src_libprobe_la_SOURCES = $(probe) $(probe_protocols)
 src_libprobe_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 src_libprobe_la_LIBADD = $(LIBEVENT_LIBS) -lm
 

@@ -5,12 +5,12 @@
  */
 #include "daemon/app.h"
 
-#include "daemon/health.h"
-#include "daemon/http.h"
-#include "daemon/listener.h"
-#include "daemon/log.h"
-#include "daemon/portfile.h"
-#include "daemon/selftest.h"
+#include "daemon/ops/health.h"
+#include "daemon/ops/http.h"
+#include "daemon/path/listener.h"
+#include "daemon/base/log.h"
+#include "daemon/ops/portfile.h"
+#include "daemon/ops/selftest.h"
 #include "daemon/worker.h"
 
 #include <event2/event.h>
@@ -23,11 +23,11 @@
 static const struct timeval stop_interval = { .tv_usec = 10000 };
 
 struct app {
-	const struct load *load;
+	const struct command_line *command;
 	struct event_base *base;
 	struct limit *limit;
 	struct plan *plan;
-	struct slots slots; /* of the plan */
+	struct bindings bindings; /* of the plan */
 	struct worker **workers;
 	unsigned int worker_count;
 	struct event *signals[SIGNALS_MAX];
@@ -41,7 +41,7 @@ struct app {
 	struct health *health;
 	struct http *http;
 	struct http_source http_source;
-	struct report report;
+	struct metrics metrics;
 };
 
 static void
@@ -57,33 +57,34 @@ log_errors(const struct config_errors *errors)
  * Counters.
  */
 
-/* One slot over all workers. */
+/* One binding over all workers. */
 static void
-log_slot(const struct app *app, size_t slot)
+log_binding(const struct app *app, size_t binding)
 {
 	uint64_t sums[STATS_COUNTERS] = { 0 }, kernel_drops = 0;
 	const struct listener *listener;
 	unsigned int i;
 
 	for (i = 0; i < app->worker_count; i++) {
-		listener = worker_listener(app->workers[i], slot);
+		listener = worker_listener(app->workers[i], binding);
 		if (listener == NULL)
 			continue;
 		stats_sum(listener_stats(listener), sums);
 		kernel_drops += listener_kernel_drops(listener);
 	}
 	stats_log(sums,
-	    app->plan->services[app->slots.items[slot].service].config->name,
-	    &app->slots.items[slot].bound, kernel_drops);
+	    app->plan->services[app->bindings.items[binding].service]
+		.config->name,
+	    &app->bindings.items[binding].bound, kernel_drops);
 }
 
 static void
-settle_workers(const struct app *app)
+barrier_workers(const struct app *app)
 {
 	unsigned int i;
 
 	for (i = 0; i < app->worker_count; i++)
-		worker_settle(app->workers[i]);
+		worker_barrier(app->workers[i]);
 }
 
 /* Is there a worker that nothing can be asked of? */
@@ -107,51 +108,54 @@ log_counters(const struct app *app)
 {
 	size_t i;
 
-	settle_workers(app);
-	for (i = 0; i < app->slots.count; i++)
-		log_slot(app, i);
+	barrier_workers(app);
+	for (i = 0; i < app->bindings.count; i++)
+		log_binding(app, i);
 }
 
 static void
-report_slot(const struct app *app, size_t slot, struct report_slot *report)
+metrics_binding(
+    const struct app *app, size_t binding, struct metrics_binding *metrics)
 {
 	const struct listener *listener;
 	unsigned int i;
 
-	report->service =
-	    app->plan->services[app->slots.items[slot].service].config->name;
-	report->bound = app->slots.items[slot].bound;
+	metrics->service =
+	    app->plan->services[app->bindings.items[binding].service]
+		.config->name;
+	metrics->bound = app->bindings.items[binding].bound;
 	for (i = 0; i < app->worker_count; i++) {
-		listener = worker_listener(app->workers[i], slot);
+		listener = worker_listener(app->workers[i], binding);
 		if (listener != NULL)
-			report_add(report, listener_stats(listener),
+			metrics_add(metrics, listener_stats(listener),
 			    listener_kernel_drops(listener));
 	}
 }
 
 /* For http: everything as it is now. */
-static const struct report *
+static const struct metrics *
 make_report(void *argument)
 {
 	struct app *app = argument;
-	struct report *report = &app->report;
+	struct metrics *metrics = &app->metrics;
 	size_t i;
 
-	settle_workers(app);
-	free(report->slots);
-	report->slot_count = 0;
-	report->slots = calloc(app->slots.count + 1, sizeof(*report->slots));
-	if (report->slots == NULL)
+	barrier_workers(app);
+	free(metrics->bindings);
+	metrics->binding_count = 0;
+	metrics->bindings =
+	    calloc(app->bindings.count + 1, sizeof(*metrics->bindings));
+	if (metrics->bindings == NULL)
 		return NULL;
-	for (i = 0; i < app->slots.count; i++)
-		report_slot(app, i, &report->slots[i]);
-	report->slot_count = app->slots.count;
-	report->node = app->plan->node;
-	report->workers = app->worker_count;
-	report->now_ns = host_now();
-	report->ready = !app->draining;
-	report->healthy = health_is_good(app->health);
-	return report;
+	for (i = 0; i < app->bindings.count; i++)
+		metrics_binding(app, i, &metrics->bindings[i]);
+	metrics->binding_count = app->bindings.count;
+	metrics->node = app->plan->node;
+	metrics->workers = app->worker_count;
+	metrics->now_ns = host_realtime_ns();
+	metrics->ready = !app->draining;
+	metrics->healthy = health_is_good(app->health);
+	return metrics;
 }
 
 /*
@@ -164,22 +168,22 @@ health_subject(void *argument)
 	const struct app *app = argument;
 	const struct config_values *values = &app->plan->config.daemon;
 
-	return (struct health_subject){ &app->slots, values->freebind,
+	return (struct health_subject){ &app->bindings, values->freebind,
 		values->probe_interval };
 }
 
 /* Where the self-probe cannot choose, one socket stands for all. */
 static uint64_t
-socket_received(void *argument, const struct ask_socket *socket)
+socket_received(void *argument, const struct selfprobe_socket *socket)
 {
 	const struct app *app = argument;
-	bool all = app->slots.items[socket->slot].choices == 1;
+	bool all = app->bindings.items[socket->binding].choices == 1;
 	const struct listener *listener;
 	uint64_t sum = 0;
 	unsigned int i;
 
 	for (i = 0; i < app->worker_count; i++) {
-		listener = worker_listener(app->workers[i], socket->slot);
+		listener = worker_listener(app->workers[i], socket->binding);
 		if (listener != NULL && (all || i == socket->worker))
 			sum +=
 			    stats_get(listener_stats(listener), STATS_RECEIVED);
@@ -187,7 +191,7 @@ socket_received(void *argument, const struct ask_socket *socket)
 	return sum;
 }
 
-/* If somebody wants to know.  Before the slots: they need the secret. */
+/* If somebody wants to know.  Before the bindings: they need the secret. */
 static bool
 make_secret(struct app *app, const struct config_values *values)
 {
@@ -234,18 +238,18 @@ static int
 write_portfile(const struct app *app)
 {
 	const char *path = app->plan->config.daemon.port_file;
-	struct text text = { .text = NULL };
-	const struct slot *slot;
+	struct strbuf text = { .text = NULL };
+	const struct binding *binding;
 	bool written;
 	size_t i;
 
 	if (path == NULL)
 		return 0;
-	for (i = 0; i < app->slots.count; i++) {
-		slot = &app->slots.items[i];
+	for (i = 0; i < app->bindings.count; i++) {
+		binding = &app->bindings.items[i];
 		portfile_add(&text,
-		    app->plan->services[slot->service].config->name,
-		    &slot->bound);
+		    app->plan->services[binding->service].config->name,
+		    &binding->bound);
 	}
 	if (app->http != NULL)
 		portfile_add(&text, "http", http_endpoint(app->http));
@@ -259,13 +263,13 @@ write_portfile(const struct app *app)
  * the new one is.
  */
 static int
-apply_plan(struct app *app, struct plan *plan, struct slots *slots)
+apply_plan(struct app *app, struct plan *plan, struct bindings *bindings)
 {
 	bool good = true;
 	unsigned int i;
 
 	for (i = 0; good && i < app->worker_count; i++)
-		good = worker_prepare(app->workers[i], plan, slots);
+		good = worker_prepare(app->workers[i], plan, bindings);
 	for (i = 0; i < app->worker_count; i++)
 		if (good)
 			worker_commit(app->workers[i]);
@@ -273,13 +277,13 @@ apply_plan(struct app *app, struct plan *plan, struct slots *slots)
 			worker_discard(app->workers[i]);
 	if (!good) {
 		log_error("out of memory");
-		slots_clear(slots);
+		bindings_clear(bindings);
 		plan_free(plan);
 		return CONFIG_EXIT_OSERR;
 	}
-	slots_clear(&app->slots);
+	bindings_clear(&app->bindings);
 	plan_free(app->plan);
-	app->slots = *slots;
+	app->bindings = *bindings;
 	app->plan = plan;
 	return 0;
 }
@@ -301,9 +305,10 @@ keep_lasting(struct config_values *fresh, const struct config_values *old)
 static bool
 reload(struct app *app)
 {
-	const struct load load = { app->load->argc, app->load->argv, true };
-	struct slots slots = { .workers = app->worker_count,
-		.stack = app->slots.stack,
+	const struct command_line command = { app->command->argc,
+		app->command->argv, true };
+	struct bindings bindings = { .workers = app->worker_count,
+		.stack = app->bindings.stack,
 		.secret = &app->secret };
 	struct config_errors errors = { .lines = NULL };
 	struct plan *plan = NULL;
@@ -311,18 +316,18 @@ reload(struct app *app)
 	bool good = false;
 
 	if (have_stuck(app)) {
-		app->report.reloads_failed++;
+		app->metrics.reloads_failed++;
 		return false;
 	}
-	if (load_config(&config, &load, &errors) == 0) {
+	if (load_config(&config, &command, &errors) == 0) {
 		keep_lasting(&config.daemon, &app->plan->config.daemon);
 		plan = plan_new(&config, app->limit, &errors);
 	} else
 		config_clear(&config);
 	log_errors(&errors);
 	config_errors_free(&errors);
-	if (plan != NULL && slots_open(&slots, plan, &app->slots) == 0)
-		good = apply_plan(app, plan, &slots) == 0;
+	if (plan != NULL && bindings_open(&bindings, plan, &app->bindings) == 0)
+		good = apply_plan(app, plan, &bindings) == 0;
 	else
 		plan_free(plan);
 	if (good && app->health != NULL)
@@ -336,21 +341,21 @@ reload(struct app *app)
 			app->http, &app->plan->config.daemon.http_allow))
 			log_error("out of memory: http-allow is as before");
 	}
-	app->report.reloads += good;
-	app->report.reloads_failed += !good;
+	app->metrics.reloads += good;
+	app->metrics.reloads_failed += !good;
 	return good;
 }
 
 /* For the service manager: a line of what goes on. */
 static void
-tell_ready(const struct app *app)
+notify_ready(const struct app *app)
 {
 	char status[64];
 
 	snprintf(status, sizeof(status), "%s on %zu sockets, %u workers",
-	    app->draining ? "draining" : "answering", app->slots.count,
+	    app->draining ? "draining" : "answering", app->bindings.count,
 	    app->worker_count);
-	host_tell(HOST_READY, status);
+	host_notify(HOST_READY, status);
 }
 
 static void
@@ -360,12 +365,12 @@ on_reload(struct app *app)
 		log_info("nothing to reload: there is no configuration file");
 		return;
 	}
-	host_tell(HOST_RELOADING, "reloading");
+	host_notify(HOST_RELOADING, "reloading");
 	if (reload(app))
 		log_info("reloaded %s", app->plan->config.path);
 	else
 		log_error("the configuration before goes on");
-	tell_ready(app);
+	notify_ready(app);
 }
 
 /*
@@ -383,7 +388,7 @@ on_stop(evutil_socket_t fd, short events, void *argument)
 	(void)events;
 	for (i = 0; i < app->worker_count; i++)
 		done = worker_stop(app->workers[i]) && done;
-	if (done || host_ticks() >= app->stop_deadline)
+	if (done || host_monotonic_ns() >= app->stop_deadline)
 		event_base_loopbreak(app->base);
 	else
 		event_add(app->stop_event, &stop_interval);
@@ -396,9 +401,9 @@ begin_stop(struct app *app)
 	unsigned int seconds = app->plan->config.daemon.drain_time;
 	struct timeval drain = { .tv_sec = (time_t)seconds };
 
-	host_tell(HOST_STOPPING, "stopping");
-	settle_workers(app);
-	app->stop_deadline = host_ticks() + RESPOND_PATIENCE;
+	host_notify(HOST_STOPPING, "stopping");
+	barrier_workers(app);
+	app->stop_deadline = host_monotonic_ns() + RESPOND_PATIENCE;
 	if (seconds == 0 || app->stopping) {
 		on_stop(-1, 0, app);
 		return;
@@ -419,7 +424,7 @@ on_signal(evutil_socket_t number, short events, void *argument)
 	for (signal = host_signals; signal->number != 0; signal++)
 		if (signal->number == number)
 			break;
-	switch (signal->wish) {
+	switch (signal->action) {
 	case HOST_STOP:
 		log_info("stopping on signal %d", (int)number);
 		begin_stop(app);
@@ -427,7 +432,7 @@ on_signal(evutil_socket_t number, short events, void *argument)
 	case HOST_DRAIN:
 		log_info("draining: not ready, but answering on");
 		app->draining = true;
-		tell_ready(app);
+		notify_ready(app);
 		break;
 	case HOST_COUNTERS:
 		log_counters(app);
@@ -514,7 +519,7 @@ become_user(const struct config_values *values)
 
 	if (values->user == NULL)
 		return 0;
-	error = host_become(values->user);
+	error = host_switch_user(values->user);
 	if (error == 0)
 		return 0;
 	log_error("cannot become user %s: %s", values->user,
@@ -559,7 +564,7 @@ keep_files(const struct plan *plan)
 	if ((!values->sandbox && values->user == NULL) ||
 	    (plan->config.path == NULL && values->port_file == NULL))
 		return true;
-	return host_keep_files(
+	return host_privsep_start(
 	    plan->config.path, values->port_file, values->sandbox);
 }
 
@@ -593,26 +598,26 @@ static int
 app_start(struct app *app, struct plan *plan)
 {
 	unsigned int wanted = plan->config.daemon.workers;
-	struct slots slots = { .workers = wanted,
+	struct bindings bindings = { .workers = wanted,
 		.stack = plan->config.daemon.stack,
 		.secret = &app->secret };
-	const struct slots none = { .items = NULL };
+	const struct bindings none = { .items = NULL };
 	int status;
 
 	if (wanted == 0)
-		slots.workers = wanted = host_processors();
-	selftest_log(&slots.stack);
+		bindings.workers = wanted = host_processors();
+	selftest_log(&bindings.stack);
 	/* First what can fail for the user's reasons. */
-	status = slots_open(&slots, plan, &none);
+	status = bindings_open(&bindings, plan, &none);
 	if (status == 0)
 		status = prepare(app, plan, wanted);
 	if (status != 0) {
-		slots_clear(&slots);
+		bindings_clear(&bindings);
 		plan_free(plan);
 		return status;
 	}
-	app->report.started_ns = host_now();
-	status = apply_plan(app, plan, &slots);
+	app->metrics.started_ns = host_realtime_ns();
+	status = apply_plan(app, plan, &bindings);
 	if (status != 0)
 		return status;
 	enter_sandbox(&plan->config.daemon);
@@ -621,7 +626,7 @@ app_start(struct app *app, struct plan *plan)
 		return status;
 	if (app->health != NULL)
 		health_restart(app->health);
-	tell_ready(app);
+	notify_ready(app);
 	return 0;
 }
 
@@ -634,14 +639,14 @@ app_free(struct app *app)
 		worker_free(app->workers[i]);
 	free(app->workers);
 	http_free(app->http);
-	free(app->report.slots);
+	free(app->metrics.bindings);
 	health_free(app->health);
 	for (i = 0; i < SIGNALS_MAX; i++)
 		if (app->signals[i] != NULL)
 			event_free(app->signals[i]);
 	if (app->stop_event != NULL)
 		event_free(app->stop_event);
-	slots_clear(&app->slots);
+	bindings_clear(&app->bindings);
 	plan_free(app->plan);
 	limit_free(app->limit);
 	if (app->base != NULL)
@@ -650,10 +655,10 @@ app_free(struct app *app)
 }
 
 int
-app_run(struct config *config, const struct load *load)
+app_run(struct config *config, const struct command_line *command)
 {
 	struct config_errors errors = { .lines = NULL };
-	struct app app = { .load = load };
+	struct app app = { .command = command };
 	struct plan *plan;
 	unsigned int i;
 	int status = CONFIG_EXIT_CONFIG;

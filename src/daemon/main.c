@@ -2,21 +2,21 @@
 /*
  * multihomed(8): read what to do, and do it.
  */
-#include "daemon/act.h"
-#include "daemon/log.h"
+#include "daemon/startup.h"
+#include "daemon/base/log.h"
 #include "platform/host.h"
 
 static int
 run(int argc, char *argv[])
 {
-	const struct load load = { argc, argv, false };
+	const struct command_line command = { argc, argv, false };
 	struct mh_problem problem;
 
 	if (mh_platform_init(&problem) != 0) {
 		log_error("%s: %s", problem.what, problem.text);
 		return CONFIG_EXIT_OSERR;
 	}
-	return act(&load);
+	return startup(&command);
 }
 
 int

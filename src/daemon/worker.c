@@ -6,8 +6,8 @@
  */
 #include "daemon/worker.h"
 
-#include "daemon/listener.h"
-#include "daemon/log.h"
+#include "daemon/path/listener.h"
+#include "daemon/base/log.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -18,8 +18,8 @@
 /* A plan that the worker may go over to. */
 struct change {
 	const struct plan *plan;
-	const struct slots *slots;
-	struct listener **listeners; /* one for each slot; NULL: no change */
+	const struct bindings *bindings;
+	struct listener **listeners; /* one for each binding; NULL: no change */
 	struct guard_own own;        /* its endpoints */
 };
 
@@ -45,9 +45,9 @@ struct worker {
 	/* Only for a thread of its own. */
 	bool own_base;
 	struct host_thread *thread;
-	intptr_t mail[2]; /* ours, the main thread's */
-	struct event *mail_event;
-	struct call settling; /* worker_settle()... */
+	intptr_t channel[2]; /* ours, the main thread's */
+	struct event *channel_event;
+	struct call settling; /* worker_barrier()... */
 	bool late;            /* ...which it has not answered yet */
 };
 
@@ -56,7 +56,7 @@ struct worker {
  */
 
 static void
-on_mail(evutil_socket_t fd, short events, void *argument)
+on_channel(evutil_socket_t fd, short events, void *argument)
 {
 	struct worker *worker = argument;
 	struct call *call;
@@ -74,9 +74,9 @@ catch_up(struct worker *worker, int patience)
 {
 	struct call *settled;
 
-	if (worker->late && host_channel_wait(worker->mail[1], patience))
+	if (worker->late && host_channel_wait(worker->channel[1], patience))
 		worker->late = !host_channel_receive(
-		    worker->mail[1], &settled, sizeof(settled));
+		    worker->channel[1], &settled, sizeof(settled));
 	return !worker->late;
 }
 
@@ -93,8 +93,8 @@ worker_call(struct worker *worker,
 	if (worker->thread == NULL)
 		return function(worker, argument);
 	return catch_up(worker, 0) &&
-	    host_channel_send(worker->mail[1], &sent, sizeof(sent)) &&
-	    host_channel_receive(worker->mail[1], &sent, sizeof(sent)) &&
+	    host_channel_send(worker->channel[1], &sent, sizeof(sent)) &&
+	    host_channel_receive(worker->channel[1], &sent, sizeof(sent)) &&
 	    call.result;
 }
 
@@ -110,13 +110,13 @@ thread_main(void *argument)
 static bool
 start_thread(struct worker *worker)
 {
-	if (!host_channel_open(worker->mail))
+	if (!host_channel_open(worker->channel))
 		return false;
-	worker->mail_event =
-	    event_new(worker->base, (evutil_socket_t)worker->mail[0],
-		EV_READ | EV_PERSIST, on_mail, worker);
-	if (worker->mail_event == NULL ||
-	    event_add(worker->mail_event, NULL) < 0)
+	worker->channel_event =
+	    event_new(worker->base, (evutil_socket_t)worker->channel[0],
+		EV_READ | EV_PERSIST, on_channel, worker);
+	if (worker->channel_event == NULL ||
+	    event_add(worker->channel_event, NULL) < 0)
 		return false;
 	worker->thread = host_thread_start(thread_main, worker);
 	return worker->thread != NULL;
@@ -176,7 +176,7 @@ worker_new(struct event_base *base, unsigned int number, unsigned int batch,
 		return NULL;
 	worker->number = number;
 	worker->secret = secret;
-	worker->watch.handle = worker->mail[0] = -1;
+	worker->watch.handle = worker->channel[0] = -1;
 	worker->own_base = base == NULL;
 	worker->base = base != NULL ? base : event_base_new();
 	worker->batch = mh_batch_new(batch);
@@ -197,11 +197,11 @@ fail:
  */
 
 static void
-make_respond(const struct worker *worker, const struct slot *slot,
+make_respond(const struct worker *worker, const struct binding *binding,
     struct respond *respond)
 {
 	const struct plan *plan = worker->change.plan;
-	const struct plan_service *service = &plan->services[slot->service];
+	const struct plan_service *service = &plan->services[binding->service];
 
 	*respond = (struct respond){
 		.service = service->config->service,
@@ -221,64 +221,65 @@ static bool
 add_fresh(struct worker *worker)
 {
 	const struct change *change = &worker->change;
-	const struct slot *slot;
+	const struct binding *binding;
 	struct mh_socket *socket;
 	struct respond respond;
 	size_t i;
 
-	for (i = 0; i < change->slots->count; i++) {
-		slot = &change->slots->items[i];
-		socket = slot->fresh[worker->number];
+	for (i = 0; i < change->bindings->count; i++) {
+		binding = &change->bindings->items[i];
+		socket = binding->fresh[worker->number];
 		if (socket == NULL)
 			continue;
-		make_respond(worker, slot, &respond);
-		slot->fresh[worker->number] = NULL;
+		make_respond(worker, binding, &respond);
+		binding->fresh[worker->number] = NULL;
 		change->listeners[i] =
 		    listener_new(worker->base, socket, worker->batch, &respond,
-			change->plan->services[slot->service].config->name);
+			change->plan->services[binding->service].config->name);
 		if (change->listeners[i] == NULL)
 			return false;
 	}
 	return true;
 }
 
-/* The endpoints of all slots are our own. */
+/* The endpoints of all bindings are our own. */
 static bool
 learn_endpoints(struct change *change)
 {
-	const struct slots *slots = change->slots;
-	struct mh_address *bound = calloc(slots->count + 1, sizeof(*bound));
+	const struct bindings *bindings = change->bindings;
+	struct mh_address *bound = calloc(bindings->count + 1, sizeof(*bound));
 	bool good;
 	size_t i;
 
 	if (bound == NULL)
 		return false;
-	for (i = 0; i < slots->count; i++)
-		bound[i] = slots->items[i].bound;
-	good = guard_own_endpoints(
-	    &change->own, bound, slots->count, &change->plan->policy.refused);
+	for (i = 0; i < bindings->count; i++)
+		bound[i] = bindings->items[i].bound;
+	good = guard_own_endpoints(&change->own, bound, bindings->count,
+	    &change->plan->policy.refused);
 	free(bound);
 	return good;
 }
 
-/* Move the listeners that go on to their new slots. */
+/* Move the listeners that go on to their new bindings. */
 static void
 move_kept(struct worker *worker)
 {
 	const struct change *change = &worker->change;
-	const struct slot *slot;
+	const struct binding *binding;
 	struct respond respond;
 	size_t i;
 
-	for (i = 0; i < change->slots->count; i++) {
-		slot = &change->slots->items[i];
-		if (!slot->kept || worker->listeners[slot->before] == NULL)
+	for (i = 0; i < change->bindings->count; i++) {
+		binding = &change->bindings->items[i];
+		if (!binding->kept ||
+		    worker->listeners[binding->before] == NULL)
 			continue;
-		change->listeners[i] = worker->listeners[slot->before];
-		worker->listeners[slot->before] = NULL;
-		make_respond(worker, slot, &respond);
+		change->listeners[i] = worker->listeners[binding->before];
+		worker->listeners[binding->before] = NULL;
+		make_respond(worker, binding, &respond);
 		listener_configure(change->listeners[i], &respond,
-		    change->plan->services[slot->service].config->name);
+		    change->plan->services[binding->service].config->name);
 	}
 }
 
@@ -308,16 +309,16 @@ prepare(struct worker *worker, void *argument)
 
 	*change = *(const struct change *)argument;
 	change->listeners =
-	    calloc(change->slots->count + 1, sizeof(struct listener *));
+	    calloc(change->bindings->count + 1, sizeof(struct listener *));
 	return change->listeners != NULL && add_fresh(worker) &&
 	    learn_endpoints(change);
 }
 
 bool
-worker_prepare(
-    struct worker *worker, const struct plan *plan, const struct slots *slots)
+worker_prepare(struct worker *worker, const struct plan *plan,
+    const struct bindings *bindings)
 {
-	struct change change = { .plan = plan, .slots = slots };
+	struct change change = { .plan = plan, .bindings = bindings };
 
 	return worker_call(worker, prepare, &change);
 }
@@ -332,7 +333,7 @@ commit(struct worker *worker, void *argument)
 	free_listeners(worker->listeners, worker->listener_count, true);
 	guard_own_move_endpoints(&worker->own, &change->own);
 	worker->listeners = change->listeners;
-	worker->listener_count = change->slots->count;
+	worker->listener_count = change->bindings->count;
 	*change = (struct change){ .plan = NULL };
 	return true;
 }
@@ -350,7 +351,8 @@ discard(struct worker *worker, void *argument)
 
 	(void)argument;
 	if (change->listeners != NULL)
-		free_listeners(change->listeners, change->slots->count, false);
+		free_listeners(
+		    change->listeners, change->bindings->count, false);
 	guard_own_clear(&change->own);
 	*change = (struct change){ .plan = NULL };
 	return true;
@@ -427,7 +429,7 @@ do_nothing(struct worker *worker, void *argument)
 }
 
 bool
-worker_settle(struct worker *worker)
+worker_barrier(struct worker *worker)
 {
 	struct call *sent = &worker->settling;
 
@@ -436,7 +438,8 @@ worker_settle(struct worker *worker)
 	if (!catch_up(worker, 0))
 		return false;
 	worker->settling = (struct call){ do_nothing, NULL, false };
-	worker->late = host_channel_send(worker->mail[1], &sent, sizeof(sent));
+	worker->late =
+	    host_channel_send(worker->channel[1], &sent, sizeof(sent));
 	return catch_up(worker, SETTLE_PATIENCE);
 }
 
@@ -444,7 +447,7 @@ bool
 worker_answers(struct worker *worker)
 {
 	return worker->thread == NULL ||
-	    (catch_up(worker, SETTLE_PATIENCE) && worker_settle(worker));
+	    (catch_up(worker, SETTLE_PATIENCE) && worker_barrier(worker));
 }
 
 static bool
@@ -467,10 +470,10 @@ worker_free(struct worker *worker)
 	free_listeners(worker->listeners, worker->listener_count, false);
 	if (worker->watch_event != NULL)
 		event_free(worker->watch_event);
-	if (worker->mail_event != NULL)
-		event_free(worker->mail_event);
-	if (worker->mail[0] >= 0)
-		host_channel_close(worker->mail);
+	if (worker->channel_event != NULL)
+		event_free(worker->channel_event);
+	if (worker->channel[0] >= 0)
+		host_channel_close(worker->channel);
 	if (worker->own_base && worker->base != NULL)
 		event_base_free(worker->base);
 	host_watch_close(&worker->watch);
@@ -481,7 +484,8 @@ worker_free(struct worker *worker)
 }
 
 const struct listener *
-worker_listener(const struct worker *worker, size_t slot)
+worker_listener(const struct worker *worker, size_t binding)
 {
-	return slot < worker->listener_count ? worker->listeners[slot] : NULL;
+	return binding < worker->listener_count ? worker->listeners[binding]
+						: NULL;
 }

@@ -8,8 +8,8 @@
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
 
-#include "daemon/respond.h"
-#include "daemon/slots.h"
+#include "daemon/path/respond.h"
+#include "daemon/bindings.h"
 
 struct event_base;
 struct listener;
@@ -17,8 +17,8 @@ struct worker;
 
 /*
  * A new worker.  base: run in that loop, which the caller runs; NULL: in a
- * loop and a thread of its own.  number: from 0; which sockets of the slots it
- * takes.  batch: datagrams a system call.  secret: of the self-probe; must
+ * loop and a thread of its own.  number: from 0; which sockets of the bindings
+ * it takes.  batch: datagrams a system call.  secret: of the self-probe; must
  * last.  NULL if it cannot be made.
  */
 struct worker *worker_new(struct event_base *base, unsigned int number,
@@ -33,14 +33,14 @@ bool worker_pin(struct worker *worker, unsigned int count);
 /*
  * Going over to a plan has two steps, so that all workers do it or none.
  *
- * The first one may fail: take the slots' fresh sockets over and make ready
+ * The first one may fail: take the bindings' fresh sockets over and make ready
  * for all else.  False when out of memory.  Both must last until the second.
  */
-bool worker_prepare(
-    struct worker *worker, const struct plan *plan, const struct slots *slots);
+bool worker_prepare(struct worker *worker, const struct plan *plan,
+    const struct bindings *bindings);
 
 /*
- * The second one cannot fail: keep and close sockets as the slots say, and
+ * The second one cannot fail: keep and close sockets as the bindings say, and
  * answer by the plan from the next datagram on.  Returns when that is done,
  * and then the worker knows the plan before no more.
  */
@@ -70,16 +70,16 @@ void worker_free(struct worker *worker);
  * that is stuck: a daemon with such a worker must still be able to say so.
  * False if it is stuck; nothing else may be asked of it then but to stop.
  */
-bool worker_settle(struct worker *worker);
+bool worker_barrier(struct worker *worker);
 
 /* The same, but wait for one that was stuck before, too: is it still? */
 bool worker_answers(struct worker *worker);
 
 /*
- * Its listeners, one for each slot of the plan, for their counters; NULL
+ * Its listeners, one for each binding of the plan, for their counters; NULL
  * where it has none.
  */
 const struct listener *worker_listener(
-    const struct worker *worker, size_t slot);
+    const struct worker *worker, size_t binding);
 
 #endif

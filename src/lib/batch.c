@@ -108,7 +108,7 @@ mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket)
 }
 
 struct mh_datagram *
-mh_batch_add(struct mh_batch *batch)
+mh_batch_reserve(struct mh_batch *batch)
 {
 	struct mh_datagram *reply;
 
@@ -153,7 +153,7 @@ struct lookup {
 struct sending {
 	struct mh_batch *batch;
 	struct mh__udp *udp;
-	const struct mh_reply_rule *rule;
+	const struct mh_source_policy *policy;
 	bool told_errors;       /* the socket has MH_CAN_ERRORS */
 	struct lookup *lookups; /* LOOKUPS_MAX of them */
 	unsigned int lookup_count;
@@ -215,7 +215,7 @@ send_elsewise(
 		if (error > 0)
 			return MH_SENT;
 	}
-	if (is_about_source(error) && sending->rule->relaxed &&
+	if (is_about_source(error) && sending->policy->relaxed &&
 	    changed.local.family != MH_FAMILY_NONE) {
 		changed.local = (struct mh_address){ .family = 0 };
 		error = send_one(sending, &changed);
@@ -273,13 +273,13 @@ send_run(struct sending *sending, unsigned int first)
 
 int
 mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
-    const struct mh_reply_rule *rule)
+    const struct mh_source_policy *policy)
 {
 	struct lookup lookups[LOOKUPS_MAX];
 	struct sending sending = {
 		.batch = batch,
 		.udp = &socket->udp,
-		.rule = rule,
+		.policy = policy,
 		.told_errors = (socket->info.can & MH_CAN_ERRORS) != 0,
 		.lookups = lookups,
 	};

@@ -405,7 +405,7 @@ enum mh_status {
 struct mh_batch {
 	struct mh_datagram *received; /* valid after mh_batch_receive() */
 	unsigned int received_count;
-	struct mh_datagram *replies; /* filled by mh_batch_add() */
+	struct mh_datagram *replies; /* filled by mh_batch_reserve() */
 	unsigned int reply_count;
 	unsigned int slots; /* capacity of each of the two */
 };
@@ -439,10 +439,10 @@ int mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket);
  * received datagram to send that back.  NULL if all are taken.  To give the
  * last one back, count batch->reply_count down.
  */
-struct mh_datagram *mh_batch_add(struct mh_batch *batch);
+struct mh_datagram *mh_batch_reserve(struct mh_batch *batch);
 
 /* How to choose the source of replies. */
-struct mh_reply_rule {
+struct mh_source_policy {
 	bool relaxed; /* if the address that was asked cannot be the source,
 		       * let the system pick one rather than be silent */
 	bool arrival; /* leave by the arrival interface, not by routing */
@@ -462,32 +462,32 @@ struct mh_reply_rule {
  *
  * One that fails does not hold up the others.  When the source is refused and
  * an interface was set for an address that does not need it, it is tried once
- * without interface; with rule->relaxed then once without source.
+ * without interface; with policy->relaxed then once without source.
  *
  * Returns the number sent.  Linux: sendmmsg().  Windows: WSASendMsg() for
  * each.
  */
 int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
-    const struct mh_reply_rule *rule);
+    const struct mh_source_policy *policy);
 
 /*
  * Address a reply: to whom the request came from, from where it was sent to.
  * Pure; sets peer, local, if_index and flags of the reply.  This is the rule:
  *
  *  - one of our unicast addresses: that address, by routing (interface 0), or
- *    by the arrival interface with rule->arrival or in a VRF;
+ *    by the arrival interface with policy->arrival or in a VRF;
  *  - IPv6 link-local on either end: that address, arrival interface;
  *  - IPv4 broadcast: our address on that network;
  *  - multicast: arrival interface; IPv4: our address there, IPv6: the system
  *    picks one there (a group is never a source);
  *  - the socket is bound to the address: nothing to pin;
- *  - unknown: MH_ESOURCE, unless rule->relaxed or the peer is on loopback.
+ *  - unknown: MH_ESOURCE, unless policy->relaxed or the peer is on loopback.
  *
  * Returns 0; MH_ESOURCE; MH_EINVALID if the peer has no port or address;
  * MH_EFAMILY if the two ends are of different families.
  */
 int mh_reply_address(struct mh_datagram *reply,
-    const struct mh_datagram *request, const struct mh_reply_rule *rule);
+    const struct mh_datagram *request, const struct mh_source_policy *policy);
 
 /*
  * Self-test.

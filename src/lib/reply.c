@@ -163,15 +163,15 @@ mh__reply_needs_interface(const struct mh_datagram *datagram)
 /* The local address is not known: is an answer without source allowed? */
 static bool
 may_go_unpinned(
-    const struct mh_datagram *request, const struct mh_reply_rule *rule)
+    const struct mh_datagram *request, const struct mh_source_policy *policy)
 {
-	return rule->relaxed ||
+	return policy->relaxed ||
 	    mh_address_class(&request->peer) == MH_CLASS_LOOPBACK;
 }
 
 int
 mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
-    const struct mh_reply_rule *rule)
+    const struct mh_source_policy *policy)
 {
 	const struct mh_address *local = &request->local;
 
@@ -182,12 +182,12 @@ mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
 	reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
 	reply->if_index = 0;
 	if (local->family == MH_FAMILY_NONE) {
-		if (!may_go_unpinned(request, rule))
+		if (!may_go_unpinned(request, policy))
 			return MH_ESOURCE;
 	} else if (local->family != request->peer.family)
 		return MH_EFAMILY;
 	/* Also without source: the way back must not leave its network. */
-	if (mh__reply_needs_interface(request) || rule->arrival)
+	if (mh__reply_needs_interface(request) || policy->arrival)
 		reply->if_index = request->if_index;
 	else if ((request->flags & MH_BOUND) != 0)
 		return 0;

@@ -58,12 +58,12 @@ next(struct pair *pair, struct mh_socket *socket, const struct mh_socket *other)
 static bool
 send_words(struct pair *pair, struct mh_socket *socket)
 {
-	static const struct mh_reply_rule rule = { .relaxed = false };
+	static const struct mh_source_policy policy = { .relaxed = false };
 	struct mh_datagram *datagram = &pair->batch->replies[0];
 
 	memcpy(datagram->data, words, sizeof(words));
 	datagram->length = sizeof(words);
-	return mh_batch_send(pair->batch, socket, &rule) == 1;
+	return mh_batch_send(pair->batch, socket, &policy) == 1;
 }
 
 /*
@@ -79,7 +79,7 @@ ask(struct pair *pair, const struct mh_address *address,
 
 	family->address = *address;
 	pair->batch->reply_count = 0;
-	query = mh_batch_add(pair->batch);
+	query = mh_batch_reserve(pair->batch);
 	query->peer = *address;
 	query->peer.port = port_of(pair->server);
 	if (send_words(pair, pair->client))
@@ -96,14 +96,14 @@ static bool
 answer(struct pair *pair, const struct mh_datagram *request,
     struct mh_self_test_family *family)
 {
-	static const struct mh_reply_rule rule = { .relaxed = false };
+	static const struct mh_source_policy policy = { .relaxed = false };
 	const struct mh_datagram *received;
 	struct mh_datagram *reply;
 
 	family->seen = (struct mh_address){ .family = MH_FAMILY_NONE };
 	pair->batch->reply_count = 0;
-	reply = mh_batch_add(pair->batch);
-	if (mh_reply_address(reply, request, &rule) != 0 ||
+	reply = mh_batch_reserve(pair->batch);
+	if (mh_reply_address(reply, request, &policy) != 0 ||
 	    !send_words(pair, pair->server))
 		return false;
 	received = next(pair, pair->client, pair->server);

@@ -53,11 +53,11 @@ set_optional(struct opening *opening, struct mh_socket *socket)
 		enum mh_capability capability;
 		enum mh__option option;
 	} optional[] = {
-		{ MH_CAN_TTL, MH__TELL_TTL },
-		{ MH_CAN_TOS, MH__TELL_TOS },
-		{ MH_CAN_TIME, MH__TELL_TIME },
-		{ MH_CAN_DROPS, MH__TELL_DROPS },
-		{ MH_CAN_ERRORS, MH__TELL_ERRORS },
+		{ MH_CAN_TTL, MH__RECV_TTL },
+		{ MH_CAN_TOS, MH__RECV_TOS },
+		{ MH_CAN_TIME, MH__RECV_TIME },
+		{ MH_CAN_DROPS, MH__RECV_DROPS },
+		{ MH_CAN_ERRORS, MH__RECV_ERRORS },
 	};
 	const struct mh_socket_options *options = opening->options;
 	size_t i;
@@ -100,7 +100,7 @@ static int
 require_ipv4_on_dual(struct opening *opening, struct mh_socket *socket)
 {
 	struct mh__udp probe = { .family = MH_FAMILY_IPV4 };
-	int error = mh__udp_set(&socket->udp, MH__TELL_IPV4, 1);
+	int error = mh__udp_set(&socket->udp, MH__RECV_IPV4, 1);
 
 	if (error == MH_EINVALID) {
 		int probed = mh__udp_create(&probe, MH_FAMILY_IPV4);
@@ -115,7 +115,7 @@ require_ipv4_on_dual(struct opening *opening, struct mh_socket *socket)
 	}
 	if (error != 0)
 		return fail(opening, &socket->udp,
-		    mh__udp_option_name(MH__TELL_IPV4), error);
+		    mh__udp_option_name(MH__RECV_IPV4), error);
 	socket->info.can |= MH_CAN_IPV4 | MH_CAN_SOURCE_IPV4;
 	return 0;
 }
@@ -128,10 +128,10 @@ set_required(struct opening *opening, struct mh_socket *socket)
 	int error;
 
 	if (udp->family == MH_FAMILY_IPV4) {
-		error = require(opening, socket, MH__TELL_IPV4, 1);
+		error = require(opening, socket, MH__RECV_IPV4, 1);
 		socket->info.can |= MH_CAN_IPV4 | MH_CAN_SOURCE_IPV4;
 	} else {
-		error = require(opening, socket, MH__TELL_IPV6, 1);
+		error = require(opening, socket, MH__RECV_IPV6, 1);
 		socket->info.can |= MH_CAN_IPV6 | MH_CAN_SOURCE_IPV6;
 		if (error == 0 && udp->dual_stack)
 			error = require_ipv4_on_dual(opening, socket);

@@ -96,7 +96,7 @@ void host_watch_drain(const struct host_watch *watch);
 void host_watch_close(struct host_watch *watch);
 
 /* What a signal asks of the daemon. */
-enum host_wish {
+enum host_action {
 	HOST_STOP,
 	HOST_DRAIN,
 	HOST_COUNTERS,
@@ -106,15 +106,15 @@ enum host_wish {
 
 struct host_signal {
 	int number;
-	enum host_wish wish;
+	enum host_action action;
 };
 
 /* The signals to listen to; ended by number 0. */
 extern const struct host_signal host_signals[];
 
 /* Now: UTC, and a clock that never jumps; nanoseconds. */
-int64_t host_now(void);
-int64_t host_ticks(void);
+int64_t host_realtime_ns(void);
+int64_t host_monotonic_ns(void);
 
 /* The name of this host; "localhost" if it has none. */
 void host_name(char *name, size_t size);
@@ -142,7 +142,7 @@ char *host_file_read(const char *path, size_t max, size_t *length, char *reason,
 
 /*
  * The same of anything that has an end, as a pipe; waits for it.  Before
- * host_keep_files().
+ * host_privsep_start().
  */
 char *host_stream_read(const char *path, size_t max, size_t *length,
     char *reason, size_t reason_size);
@@ -161,7 +161,7 @@ bool host_file_write(const char *path, const char *text, size_t length,
  * no others; sandbox: it has one, too.  Windows: nothing has to be done.
  * False if that cannot be had.
  */
-bool host_keep_files(
+bool host_privsep_start(
     const char *config_path, const char *port_path, bool sandbox);
 
 /* The local port of a socket, whatever its kind; 0 if it has none. */
@@ -171,7 +171,7 @@ uint16_t host_local_port(intptr_t handle);
 void host_peer(intptr_t handle, struct mh_address *peer);
 
 /*
- * Of several sockets that share a port, a datagram of HOST_STEER_SIZE bytes
+ * Of several sockets that share a port, a datagram of HOST_REUSEPORT_SIZE bytes
  * that begin with the secret is for the one whose number is in the next two,
  * in network order, whatever is in the last two.  They are counted from 0 in
  * the order of bind(); once one is closed, the last has its number.  All others
@@ -181,10 +181,10 @@ void host_peer(intptr_t handle, struct mh_address *peer);
  * handle: any of the sockets, for all of them.  Returns 0, or MH_EUNSUPPORTED,
  * and then nothing has changed.  Linux.
  */
-#define HOST_STEER_SECRET 16
-#define HOST_STEER_SIZE (HOST_STEER_SECRET + 4)
-int host_steer(intptr_t handle, const uint8_t secret[HOST_STEER_SECRET],
-    unsigned int processors);
+#define HOST_REUSEPORT_SECRET 16
+#define HOST_REUSEPORT_SIZE (HOST_REUSEPORT_SECRET + 4)
+int host_reuseport_number(intptr_t handle,
+    const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors);
 
 /* Random bytes that nobody can guess.  False if the system has none. */
 bool host_random(void *bytes, size_t size);
@@ -234,7 +234,7 @@ int host_user_check(const char *user);
  * Returns 0; MH_EADDRESS for no such user; MH_EPERMISSION; MH_ESYSTEM. Windows:
  * MH_EUNSUPPORTED, a service has its account from the service manager.
  */
-int host_become(const char *user);
+int host_switch_user(const char *user);
 
 /*
  * Give up all capabilities; but one that runs as root and stays so keeps the
@@ -246,7 +246,7 @@ int host_drop_capabilities(void);
 
 /*
  * Forbid this process, all its threads, every system call that answering does
- * not need; files can be opened by host_keep_files() only.  Returns 0,
+ * not need; files can be opened by host_privsep_start() only.  Returns 0,
  * MH_EUNSUPPORTED if the system or this build has nothing of the kind, or
  * MH_ESYSTEM.
  */
@@ -256,7 +256,7 @@ int host_sandbox(void);
 enum host_state { HOST_READY, HOST_RELOADING, HOST_STOPPING, HOST_ALIVE };
 
 /* status: a line for people; not used with HOST_ALIVE. */
-void host_tell(enum host_state state, const char *status);
+void host_notify(enum host_state state, const char *status);
 
 /*
  * How often HOST_ALIVE has to be told at least, in nanoseconds; 0 if nobody

@@ -32,13 +32,13 @@ struct mh__udp {
 /* Options by meaning; each room has its own names for them. */
 enum mh__option {
 	MH__ONLY_IPV6, /* IPV6_V6ONLY */
-	MH__TELL_IPV4, /* IP_PKTINFO */
-	MH__TELL_IPV6, /* IPV6_RECVPKTINFO; Windows IPV6_PKTINFO */
-	MH__TELL_TTL,  /* each for the families the socket carries */
-	MH__TELL_TOS,
-	MH__TELL_TIME,
-	MH__TELL_DROPS,
-	MH__TELL_ERRORS, /* IP_RECVERR, IPV6_RECVERR */
+	MH__RECV_IPV4, /* IP_PKTINFO */
+	MH__RECV_IPV6, /* IPV6_RECVPKTINFO; Windows IPV6_PKTINFO */
+	MH__RECV_TTL,  /* each for the families the socket carries */
+	MH__RECV_TOS,
+	MH__RECV_TIME,
+	MH__RECV_DROPS,
+	MH__RECV_ERRORS, /* IP_RECVERR, IPV6_RECVERR */
 	MH__FREEBIND,
 	MH__RECEIVE_BUFFER, /* bytes; set, else forced */
 	MH__SEND_BUFFER,
@@ -89,7 +89,7 @@ int mh__udp_adopt(struct mh__udp *udp, intptr_t handle);
 
 /*
  * Set an option.  MH_EINVALID and MH_EUNSUPPORTED are told apart: on a
- * dual-stack socket an invalid MH__TELL_IPV4 may mean "no IPv4 here".
+ * dual-stack socket an invalid MH__RECV_IPV4 may mean "no IPv4 here".
  * MH__ONLY_IPV6 that cannot be set but already has the value is a success.
  */
 int mh__udp_set(
@@ -153,7 +153,7 @@ int mh__udp_send(struct mh__udp *udp, void *scratch,
     const struct mh_datagram *replies, unsigned int count);
 
 /*
- * Take the oldest ICMP error off a socket with MH__TELL_ERRORS: 1 and all of
+ * Take the oldest ICMP error off a socket with MH__RECV_ERRORS: 1 and all of
  * *error filled in; 0 for none; MH_EUNSUPPORTED where there is no such option;
  * or another error.
  */

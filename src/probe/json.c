@@ -4,7 +4,7 @@
  */
 #include "probe/json.h"
 
-#include "probe/tally.h"
+#include "probe/summary.h"
 
 #include <inttypes.h>
 

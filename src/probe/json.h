@@ -5,7 +5,7 @@
 #ifndef PROBE_JSON_H
 #define PROBE_JSON_H
 
-#include "probe/row.h"
+#include "probe/session.h"
 
 #include <stdio.h>
 

@@ -10,7 +10,7 @@
 #include "probe/nagios.h"
 #include "probe/probe.h"
 #include "probe/table.h"
-#include "probe/tally.h"
+#include "probe/summary.h"
 
 #include <event2/dns.h>
 #include <event2/event.h>
@@ -427,7 +427,7 @@ static int64_t
 step(struct flight *flight)
 {
 	const struct row *row = flight->lane->row;
-	int64_t now = host_ticks();
+	int64_t now = host_monotonic_ns();
 	int64_t wake = probe_step(&flight->loop->probe, flight->lane, now);
 
 	if (!row_is_done(row))
@@ -457,7 +457,7 @@ static int64_t
 take_off_some(struct loop *loop)
 {
 	struct probe *probe = &loop->probe;
-	int64_t now = host_ticks();
+	int64_t now = host_monotonic_ns();
 	unsigned int i;
 
 	if (now >= loop->burst_at) {
@@ -509,7 +509,7 @@ on_tick(evutil_socket_t fd, short events, void *argument)
 	if (all_done(loop))
 		event_base_loopbreak(loop->base);
 	else if (next != INT64_MAX)
-		wake_in(loop->tick, next - host_ticks());
+		wake_in(loop->tick, next - host_monotonic_ns());
 }
 
 /*
@@ -519,7 +519,7 @@ on_tick(evutil_socket_t fd, short events, void *argument)
 static void
 print_watch_lines(struct loop *loop)
 {
-	time_t now = (time_t)(host_now() / SECOND);
+	time_t now = (time_t)(host_realtime_ns() / SECOND);
 	const struct tm *utc = gmtime(&now);
 	char text[32] = "";
 	size_t i;
@@ -585,7 +585,7 @@ show_progress(struct loop *loop)
 	    "%" PRId64 " s\033[K",
 	    loop->probe.row_count - waiting - loop->flight_count,
 	    loop->probe.row_count, loop->lookups_pending,
-	    (host_ticks() - loop->started_at) / SECOND);
+	    (host_monotonic_ns() - loop->started_at) / SECOND);
 	fflush(stderr);
 	loop->progress_shown = true;
 }
@@ -659,7 +659,7 @@ add_signals(struct loop *loop)
 	size_t i, count = 0;
 
 	for (i = 0; host_signals[i].number != 0 && count < SIGNALS_MAX; i++) {
-		if (host_signals[i].wish != HOST_STOP)
+		if (host_signals[i].action != HOST_STOP)
 			continue;
 		loop->signals[count] = evsignal_new(
 		    loop->base, host_signals[i].number, on_signal, loop);
@@ -724,7 +724,7 @@ run(struct loop *loop)
 {
 	struct tally tally;
 
-	loop->started_at = host_ticks();
+	loop->started_at = host_monotonic_ns();
 	start_screen(loop);
 	add_targets(loop);
 	wake_in(loop->tick, 0);

@@ -5,7 +5,7 @@
  */
 #include "probe/nagios.h"
 
-#include "probe/tally.h"
+#include "probe/summary.h"
 
 #include <inttypes.h>
 

@@ -6,7 +6,7 @@
 #ifndef PROBE_NAGIOS_H
 #define PROBE_NAGIOS_H
 
-#include "probe/row.h"
+#include "probe/session.h"
 
 #include <stdio.h>
 

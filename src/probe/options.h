@@ -6,7 +6,7 @@
 #ifndef PROBE_OPTIONS_H
 #define PROBE_OPTIONS_H
 
-#include "probe/ask.h"
+#include "probe/protocols/protocol.h"
 #include "probe/target.h"
 
 #include <stdio.h>

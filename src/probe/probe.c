@@ -357,7 +357,7 @@ report_unsent(struct row *row, int status, size_t length, int64_t now)
 static bool
 send_next(struct probe *probe, struct lane *lane, int64_t now)
 {
-	static const struct mh_reply_rule rule = { .relaxed = false };
+	static const struct mh_source_policy rule = { .relaxed = false };
 	struct row *row = lane->row;
 	uint32_t path = row_path(row);
 	struct mh_batch *batch = probe->batch;
@@ -365,7 +365,7 @@ send_next(struct probe *probe, struct lane *lane, int64_t now)
 	int length;
 
 	batch->reply_count = 0;
-	request = mh_batch_add(batch);
+	request = mh_batch_reserve(batch);
 	length = row_build(row, request->data);
 	if (length < 0) {
 		row_unsent(row, "a request cannot have this size", true, now);
@@ -400,17 +400,17 @@ probe_step(struct probe *probe, struct lane *lane, int64_t now)
 }
 
 /*
- * When the datagram arrived, in host_ticks(): now, less the time that it lay
- * in the socket.  A clock that was set meanwhile does no harm.
+ * When the datagram arrived, in host_monotonic_ns(): now, less the time that it
+ * lay in the socket.  A clock that was set meanwhile does no harm.
  */
 static int64_t
 arrival(const struct probe *probe, const struct mh_datagram *datagram)
 {
-	int64_t now = host_ticks(), age;
+	int64_t now = host_monotonic_ns(), age;
 
 	if (datagram->arrived_ns == 0)
 		return now;
-	age = host_now() - datagram->arrived_ns;
+	age = host_realtime_ns() - datagram->arrived_ns;
 	return age > 0 && age < probe->plan.timeout ? now - age : now;
 }
 

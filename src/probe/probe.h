@@ -8,7 +8,7 @@
 
 #include "platform/host.h"
 #include "probe/options.h"
-#include "probe/row.h"
+#include "probe/session.h"
 
 struct probe {
 	const struct options *options;

@@ -4,7 +4,7 @@
  */
 #include "probe/table.h"
 
-#include "probe/tally.h"
+#include "probe/summary.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #ifndef PROBE_TABLE_H
 #define PROBE_TABLE_H
 
-#include "probe/row.h"
+#include "probe/session.h"
 
 #include <stdio.h>
 

@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "probe/ask.h"
+#include "probe/protocols/protocol.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 #include <stdlib.h>
 #include <string.h>

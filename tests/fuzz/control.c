@@ -46,7 +46,7 @@ read_back(const struct mh_datagram *reply)
 static void
 answer(const struct mh__arrival *arrival)
 {
-	static const struct mh_reply_rule strict;
+	static const struct mh_source_policy strict;
 	const struct mh__udp udp = { .family = MH_FAMILY_IPV6,
 		.dual_stack = true,
 		.bound = { .port = 7 } };

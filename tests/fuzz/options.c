@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "daemon/options.h"
+#include "daemon/config/options.h"
 
 #include <stdlib.h>
 #include <string.h>

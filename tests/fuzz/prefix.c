@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "daemon/prefix.h"
+#include "daemon/path/prefix.h"
 
 #include <string.h>
 

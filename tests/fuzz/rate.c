@@ -5,7 +5,7 @@
  */
 #include "fuzz.h"
 
-#include "daemon/limit.h"
+#include "daemon/path/limit.h"
 
 #include <string.h>
 

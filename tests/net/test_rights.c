@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The rights that the daemon gives up, in all its threads; the sandbox, probed
- * from within; and the keeper, which opens the configuration file for it and
- * nothing else.
+ * from within; and the privileged helper, which opens the configuration file
+ * for it and nothing else.
  */
 #include "build.h"
 
@@ -159,11 +159,11 @@ START_TEST(test_sandbox)
 	server_stop(&server);
 }
 
-/* -- the keeper -- */
+/* -- the privileged helper -- */
 
 /* Its process, a child of the daemon; 0 if there is none. */
 static pid_t
-keeper_of(pid_t daemon)
+helper_of(pid_t daemon)
 {
 	char path[128], name[32] = "";
 	pid_t child = 0;
@@ -183,7 +183,7 @@ keeper_of(pid_t daemon)
 	ck_assert_ptr_nonnull(file);
 	ck_assert_int_eq(fscanf(file, "%31s", name), 1);
 	fclose(file);
-	ck_assert_str_eq(name, "mh-keeper");
+	ck_assert_str_eq(name, "mh-privsep");
 	return child;
 }
 
@@ -194,7 +194,7 @@ keeper_of(pid_t daemon)
 static const struct {
 	const char *line;
 	const char *status[4];
-} keeper_rights[] = {
+} helper_rights[] = {
 	{ "-u nobody",
 	    { "\nCapPrm:\t0000000000000002\n", "\nCapEff:\t0000000000000002\n",
 		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n" } },
@@ -206,7 +206,7 @@ static const struct {
 		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n" } },
 };
 
-START_TEST(test_keeper_status)
+START_TEST(test_helper_status)
 {
 	struct server server = { .netns = -1 };
 	char *path, line[400];
@@ -218,17 +218,17 @@ START_TEST(test_keeper_status)
 	path = reload_file("[echo]\nlisten = :7007\n");
 	lan_new(&lan);
 	server.netns = lan.server;
-	snprintf(line, sizeof(line), "%s -c %s", keeper_rights[_i].line, path);
+	snprintf(line, sizeof(line), "%s -c %s", helper_rights[_i].line, path);
 	server_start(&server, line);
-	for (i = 0; i < COUNT(keeper_rights[_i].status); i++)
+	for (i = 0; i < COUNT(helper_rights[_i].status); i++)
 		expect_in_all_threads(
-		    keeper_of(server.pid), keeper_rights[_i].status[i], 1);
+		    helper_of(server.pid), helper_rights[_i].status[i], 1);
 	server_stop(&server);
 	free(path);
 }
 
 /* It dies: no zombie, reloads say why not, and the answers go on. */
-START_TEST(test_keeper_dies)
+START_TEST(test_helper_dies)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
 	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
@@ -236,7 +236,7 @@ START_TEST(test_keeper_dies)
 	struct client client;
 	char file[64];
 	struct lan lan;
-	pid_t keeper;
+	pid_t helper;
 
 	if (!harness_needs_root())
 		return;
@@ -244,9 +244,9 @@ START_TEST(test_keeper_dies)
 	server.netns = lan.server;
 	snprintf(line, sizeof(line), "-u nobody -c %s", path);
 	server_start(&server, line);
-	keeper = keeper_of(server.pid);
-	ck_assert_int_eq(kill(keeper, SIGKILL), 0);
-	snprintf(file, sizeof(file), "/proc/%d", (int)keeper);
+	helper = helper_of(server.pid);
+	ck_assert_int_eq(kill(helper, SIGKILL), 0);
+	snprintf(file, sizeof(file), "/proc/%d", (int)helper);
 	while (access(file, F_OK) == 0) {
 		ck_assert_msg(harness_now() < deadline, "a zombie");
 		poll(NULL, 0, 2);
@@ -263,7 +263,7 @@ START_TEST(test_keeper_dies)
 }
 
 /* A file that root alone can read goes on being read. */
-START_TEST(test_keeper_reload)
+START_TEST(test_helper_reload)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
 	char *quotes = reload_file("An apple a day\n");
@@ -318,7 +318,7 @@ static const struct {
 
 #define QUESTION_PATH 4096
 
-/* As keeper.c has it. */
+/* As privsep.c has it. */
 struct question {
 	bool write;
 	char path[QUESTION_PATH];
@@ -326,7 +326,7 @@ struct question {
 	char text[4];
 };
 
-START_TEST(test_keeper_refuses)
+START_TEST(test_helper_refuses)
 {
 	char *path, line[400];
 	struct server server = { .netns = -1 };
@@ -341,7 +341,7 @@ START_TEST(test_keeper_refuses)
 	server.netns = lan.server;
 	snprintf(line, sizeof(line), "-u nobody -c %s", path);
 	server_start(&server, line);
-	ck_assert_int_gt(keeper_of(server.pid), 0);
+	ck_assert_int_gt(helper_of(server.pid), 0);
 	/* Its own questions have been answered once it counts. */
 	ck_assert_uint_eq(server_counter(&server, "received"), 0);
 	snprintf(question.path, sizeof(question.path), "%s",
@@ -358,12 +358,12 @@ START_TEST(test_keeper_refuses)
 
 static const int ends[] = { SIGTERM, SIGKILL };
 
-START_TEST(test_keeper_ends)
+START_TEST(test_helper_ends)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
 	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
 	struct server server = { .netns = netns_new() };
-	pid_t keeper;
+	pid_t helper;
 	char file[64], state;
 	FILE *stat;
 
@@ -371,11 +371,11 @@ START_TEST(test_keeper_ends)
 		return;
 	snprintf(line, sizeof(line), "-u nobody -c %s", path);
 	server_start(&server, line);
-	keeper = keeper_of(server.pid);
-	ck_assert_int_gt(keeper, 0);
+	helper = helper_of(server.pid);
+	ck_assert_int_gt(helper, 0);
 	/* Signals to it alone do not end it. */
-	ck_assert_int_eq(kill(keeper, SIGTERM), 0);
-	ck_assert_int_eq(kill(keeper, SIGHUP), 0);
+	ck_assert_int_eq(kill(helper, SIGTERM), 0);
+	ck_assert_int_eq(kill(helper, SIGHUP), 0);
 	reload_now(&server, true);
 	if (ends[_i] == SIGTERM)
 		server_stop(&server);
@@ -384,7 +384,7 @@ START_TEST(test_keeper_ends)
 		ck_assert_int_eq(waitpid(server.pid, NULL, 0), server.pid);
 		unlink(server.log_file);
 	}
-	snprintf(file, sizeof(file), "/proc/%d/stat", (int)keeper);
+	snprintf(file, sizeof(file), "/proc/%d/stat", (int)helper);
 	/* Gone, or dead and waiting for whoever inherits it. */
 	while ((stat = fopen(file, "r")) != NULL) {
 		state = '?';
@@ -432,11 +432,11 @@ rights_suite(void)
 
 	tcase_add_loop_test(tcase, test_status, 0, COUNT(rights));
 	tcase_add_loop_test(tcase, test_sandbox, 0, COUNT(calls));
-	tcase_add_loop_test(tcase, test_keeper_status, 0, COUNT(keeper_rights));
-	tcase_add_test(tcase, test_keeper_dies);
-	tcase_add_test(tcase, test_keeper_reload);
-	tcase_add_loop_test(tcase, test_keeper_refuses, 0, COUNT(questions));
-	tcase_add_loop_test(tcase, test_keeper_ends, 0, COUNT(ends));
+	tcase_add_loop_test(tcase, test_helper_status, 0, COUNT(helper_rights));
+	tcase_add_test(tcase, test_helper_dies);
+	tcase_add_test(tcase, test_helper_reload);
+	tcase_add_loop_test(tcase, test_helper_refuses, 0, COUNT(questions));
+	tcase_add_loop_test(tcase, test_helper_ends, 0, COUNT(ends));
 	tcase_add_test(tcase, test_port_file_link);
 	return suite;
 }

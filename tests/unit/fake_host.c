@@ -19,13 +19,13 @@ fake_host_reset(void)
 }
 
 int64_t
-host_now(void)
+host_realtime_ns(void)
 {
 	return fake_host.now;
 }
 
 int64_t
-host_ticks(void)
+host_monotonic_ns(void)
 {
 	fake_host.ticks += fake_host.step;
 	return fake_host.ticks;

@@ -10,8 +10,8 @@
 #include "platform/host.h"
 
 struct fake_host {
-	int64_t now;       /* host_now() */
-	int64_t ticks;     /* host_ticks() */
+	int64_t now;       /* host_realtime_ns() */
+	int64_t ticks;     /* host_monotonic_ns() */
 	int64_t step;      /* that each reading of it takes */
 	const char *path;  /* of the one file there is; NULL: none */
 	const char *text;  /* what is in it */

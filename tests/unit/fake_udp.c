@@ -346,17 +346,17 @@ mh__udp_option_name(enum mh__option option)
 	switch (option) {
 	case MH__ONLY_IPV6:
 		return "IPV6_V6ONLY";
-	case MH__TELL_IPV4:
+	case MH__RECV_IPV4:
 		return "IP_PKTINFO";
-	case MH__TELL_IPV6:
+	case MH__RECV_IPV6:
 		return "IPV6_RECVPKTINFO";
-	case MH__TELL_TTL:
+	case MH__RECV_TTL:
 		return "IP_RECVTTL";
-	case MH__TELL_TOS:
+	case MH__RECV_TOS:
 		return "IP_RECVTOS";
-	case MH__TELL_TIME:
+	case MH__RECV_TIME:
 		return "SO_TIMESTAMPNS";
-	case MH__TELL_DROPS:
+	case MH__RECV_DROPS:
 		return "SO_RXQ_OVFL";
 	case MH__FREEBIND:
 		return "IP_FREEBIND";
@@ -371,7 +371,7 @@ mh__udp_option_name(enum mh__option option)
 	case MH__RESPONDER:
 	case MH__DONT_FRAGMENT:
 		return "IP_MTU_DISCOVER";
-	case MH__TELL_ERRORS:
+	case MH__RECV_ERRORS:
 		return "IP_RECVERR";
 	case MH__TOS:
 		return "IP_TOS";
@@ -429,11 +429,11 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		misused("an option is set after bind");
 	if (option == MH__ONLY_IPV6)
 		s->only_ipv6 = value != 0;
-	else if (option == MH__TELL_IPV4)
+	else if (option == MH__RECV_IPV4)
 		s->tells_ipv4 = value != 0;
-	else if (option == MH__TELL_IPV6)
+	else if (option == MH__RECV_IPV6)
 		s->tells_ipv6 = value != 0;
-	else if (option == MH__TELL_ERRORS)
+	else if (option == MH__RECV_ERRORS)
 		s->tells_errors = value != 0;
 	else if (option == MH__RECEIVE_BUFFER)
 		s->receive_buffer = value;

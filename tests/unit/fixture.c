@@ -49,7 +49,7 @@ struct mh_datagram *
 fixture_reply(struct mh_batch *batch, const char *peer, const char *local,
     uint32_t if_index)
 {
-	struct mh_datagram *reply = mh_batch_add(batch);
+	struct mh_datagram *reply = mh_batch_reserve(batch);
 
 	ck_assert_msg(reply != NULL, "no reply slot for %s", peer);
 	reply->peer = unit_address(peer);

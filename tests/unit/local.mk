@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: ISC
-# Unit tests with Check: a file for each source file, of the same name.
+# Unit tests with Check: a program for each room, in a folder of the same name;
+# a file for each source file, of the same name.
 
 if HAVE_CHECK
 
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
 unit_main = tests/unit/unit.h tests/unit/unit.c
+unit_scratch = tests/unit/scratch.h tests/unit/scratch.c
 
 # The system in memory, for tests of all that stands on platform/udp.h.
 check_LTLIBRARIES += tests/unit/libfake.la
@@ -15,53 +17,124 @@ tests_unit_libfake_la_SOURCES = \
 	tests/unit/fixture.c
 tests_unit_libfake_la_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 
+# And a host whose clocks a test winds.
+unit_host = tests/unit/fake_host.h tests/unit/fake_host.c \
+	src/platform/host.c
+
 # The library over the fake system; for any system.
-check_PROGRAMS += tests/unit/library
-TESTS += tests/unit/library
-tests_unit_library_SOURCES = $(unit_main) \
-	tests/unit/library.c \
-	tests/unit/address.c \
-	tests/unit/reply.c \
-	tests/unit/batch.c \
-	tests/unit/socket.c \
-	tests/unit/selftest.c \
-	tests/unit/error.c
-tests_unit_library_CFLAGS = $(unit_cflags)
-tests_unit_library_LDADD = src/libcore.la tests/unit/libfake.la \
+check_PROGRAMS += tests/unit/lib/suites
+TESTS += tests/unit/lib/suites
+tests_unit_lib_suites_SOURCES = $(unit_main) \
+	tests/unit/lib/suites.c \
+	tests/unit/lib/address.c \
+	tests/unit/lib/reply.c \
+	tests/unit/lib/batch.c \
+	tests/unit/lib/socket.c \
+	tests/unit/lib/selftest.c \
+	tests/unit/lib/error.c
+tests_unit_lib_suites_CFLAGS = $(unit_cflags)
+tests_unit_lib_suites_LDADD = src/libcore.la tests/unit/libfake.la \
 	$(CHECK_LIBS) $(LIBEVENT_LIBS)
 
-# Prefixes and rates.
-check_PROGRAMS += tests/unit/rules
-TESTS += tests/unit/rules
-tests_unit_rules_SOURCES = $(unit_main) \
-	tests/unit/rules.c \
-	tests/unit/prefix.c \
-	tests/unit/siphash.c \
-	tests/unit/limit.c
-tests_unit_rules_CFLAGS = $(unit_cflags) -pthread
-tests_unit_rules_LDADD = src/libdaemon.la src/libcore.la \
-	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS) -lpthread
+# The real system and the library over it.
+if PLATFORM_LINUX
+check_PROGRAMS += tests/unit/platform/suites
+TESTS += tests/unit/platform/suites
+tests_unit_platform_suites_SOURCES = $(unit_main) \
+	tests/unit/platform/suites.c \
+	tests/unit/lib/address.c \
+	tests/unit/platform/control.c \
+	tests/unit/platform/udp.c \
+	tests/unit/platform/udp_calls.c \
+	tests/unit/platform/vrf.c \
+	tests/unit/wrap.h \
+	tests/unit/wrap.c
+tests_unit_platform_suites_CFLAGS = $(unit_cflags)
+tests_unit_platform_suites_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=socket,--wrap=setsockopt,--wrap=recv \
+	-Wl,--wrap=recvmmsg,--wrap=sendmmsg
+tests_unit_platform_suites_LDADD = src/libcore.la src/libplatform.la \
+	$(CHECK_LIBS)
+endif
+
+# What the programs share.
+check_PROGRAMS += tests/unit/common/suites
+TESTS += tests/unit/common/suites
+tests_unit_common_suites_SOURCES = $(unit_main) \
+	tests/unit/common/suites.c \
+	tests/unit/common/siphash.c
+tests_unit_common_suites_CFLAGS = $(unit_cflags)
+tests_unit_common_suites_LDADD = src/libcommon.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 
 # The services, and how much of them strangers get.
-check_PROGRAMS += tests/unit/services
-TESTS += tests/unit/services
-tests_unit_services_SOURCES = $(unit_main) \
-	tests/unit/services.c \
-	tests/unit/ask.h \
-	tests/unit/ask.c \
-	tests/unit/civil.c \
-	tests/unit/pattern.c \
-	tests/unit/service.c \
-	tests/unit/whoami.c \
-	tests/unit/daytime.c \
-	tests/unit/time.c \
-	tests/unit/chargen.c \
-	tests/unit/qotd.c \
-	tests/unit/fixed.c \
-	tests/unit/amplification.c
-tests_unit_services_CFLAGS = $(unit_cflags)
-tests_unit_services_LDADD = src/libdaemon.la src/libcore.la \
+check_PROGRAMS += tests/unit/services/suites
+TESTS += tests/unit/services/suites
+tests_unit_services_suites_SOURCES = $(unit_main) \
+	tests/unit/services/suites.c \
+	tests/unit/services/ask.h \
+	tests/unit/services/ask.c \
+	tests/unit/services/civil.c \
+	tests/unit/services/pattern.c \
+	tests/unit/services/service.c \
+	tests/unit/services/whoami.c \
+	tests/unit/services/daytime.c \
+	tests/unit/services/time.c \
+	tests/unit/services/chargen.c \
+	tests/unit/services/qotd.c \
+	tests/unit/services/fixed.c \
+	tests/unit/services/amplification.c
+tests_unit_services_suites_CFLAGS = $(unit_cflags)
+tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+
+# The datagram's way through the daemon.
+check_PROGRAMS += tests/unit/path/suites
+TESTS += tests/unit/path/suites
+tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
+	tests/unit/path/suites.c \
+	tests/unit/path/traffic.h \
+	tests/unit/path/traffic.c \
+	tests/unit/path/prefix.c \
+	tests/unit/path/limit.c \
+	tests/unit/path/guard.c \
+	tests/unit/path/queue.c \
+	tests/unit/path/stats.c \
+	tests/unit/path/respond.c \
+	tests/unit/path/listener.c
+tests_unit_path_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) -pthread
+tests_unit_path_suites_LDADD = src/libdaemon.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS) -lpthread
+
+# The command line and the file.
+check_PROGRAMS += tests/unit/config/suites
+TESTS += tests/unit/config/suites
+tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
+	tests/unit/config/suites.c \
+	tests/unit/config/argv.h \
+	tests/unit/config/argv.c \
+	tests/unit/config/config.c \
+	tests/unit/config/file.c \
+	tests/unit/config/options.c \
+	tests/unit/config/load.c
+tests_unit_config_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
+tests_unit_config_suites_LDADD = src/libdaemon.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+
+# What tells people and programs how the daemon is.
+check_PROGRAMS += tests/unit/ops/suites
+TESTS += tests/unit/ops/suites
+tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
+	tests/unit/ops/suites.c \
+	tests/unit/base/log.c \
+	tests/unit/path/traffic.h \
+	tests/unit/path/traffic.c \
+	tests/unit/ops/portfile.c \
+	tests/unit/ops/selfprobe.c
+tests_unit_ops_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
+tests_unit_ops_suites_LDADD = src/libdaemon.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+CLEANFILES += unit-scratch.tmp
 
 # mhprobe.
 check_PROGRAMS += tests/unit/probe/suites
@@ -71,66 +144,14 @@ tests_unit_probe_suites_SOURCES = $(unit_main) \
 	tests/unit/probe/suites.c \
 	tests/unit/probe/target.c \
 	tests/unit/probe/options.c \
-	tests/unit/probe/ask.c \
+	tests/unit/probe/protocols.c \
 	tests/unit/probe/rtt.c \
 	tests/unit/probe/sweep.c \
-	tests/unit/probe/row.c \
+	tests/unit/probe/session.c \
 	tests/unit/probe/output.c \
 	tests/unit/probe/probe.c
 tests_unit_probe_suites_CFLAGS = $(unit_cflags)
 tests_unit_probe_suites_LDADD = src/libprobe.la src/libhost.la \
 	src/libcore.la tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
-
-# The daemon over the fake system and a host whose clocks a test winds; for
-# any system.
-check_PROGRAMS += tests/unit/daemon
-TESTS += tests/unit/daemon
-tests_unit_daemon_SOURCES = $(unit_main) \
-	tests/unit/daemon.c \
-	tests/unit/fake_host.h \
-	tests/unit/fake_host.c \
-	tests/unit/argv.h \
-	tests/unit/argv.c \
-	tests/unit/scratch.h \
-	tests/unit/scratch.c \
-	tests/unit/traffic.h \
-	tests/unit/traffic.c \
-	src/platform/host.c \
-	tests/unit/config.c \
-	tests/unit/configfile.c \
-	tests/unit/options.c \
-	tests/unit/load.c \
-	tests/unit/guard.c \
-	tests/unit/queue.c \
-	tests/unit/stats.c \
-	tests/unit/log.c \
-	tests/unit/portfile.c \
-	tests/unit/respond.c \
-	tests/unit/listener.c \
-	tests/unit/asking.c
-tests_unit_daemon_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
-tests_unit_daemon_LDADD = src/libdaemon.la src/libcore.la \
-	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
-CLEANFILES += unit-scratch.tmp
-
-# The real system and the library over it.
-if PLATFORM_LINUX
-check_PROGRAMS += tests/unit/system
-TESTS += tests/unit/system
-tests_unit_system_SOURCES = $(unit_main) \
-	tests/unit/system.c \
-	tests/unit/address.c \
-	tests/unit/control.c \
-	tests/unit/udp.c \
-	tests/unit/udp_calls.c \
-	tests/unit/vrf.c \
-	tests/unit/wrap.h \
-	tests/unit/wrap.c
-tests_unit_system_CFLAGS = $(unit_cflags)
-tests_unit_system_LDFLAGS = $(AM_LDFLAGS) \
-	-Wl,--wrap=socket,--wrap=setsockopt,--wrap=recv \
-	-Wl,--wrap=recvmmsg,--wrap=sendmmsg
-tests_unit_system_LDADD = src/libcore.la src/libplatform.la $(CHECK_LIBS)
-endif
 
 endif

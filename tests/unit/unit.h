@@ -43,9 +43,9 @@ Suite *vrf_suite(void);
 Suite *whoami_suite(void);
 
 /* ... and of the daemon. */
-Suite *asking_suite(void);
+Suite *selfprobe_suite(void);
 Suite *config_suite(void);
-Suite *configfile_suite(void);
+Suite *file_suite(void);
 Suite *guard_suite(void);
 Suite *listener_suite(void);
 Suite *load_suite(void);

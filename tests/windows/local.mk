@@ -5,12 +5,14 @@ EXTRA_DIST += tests/windows/run tests/windows/libraries tests/windows/ini.c
 
 if HAVE_CHECK
 if PLATFORM_WIN32
-tests_unit_daemon_SOURCES += tests/windows/startup.c
+tests_unit_path_suites_SOURCES += tests/windows/startup.c
+tests_unit_config_suites_SOURCES += tests/windows/startup.c
+tests_unit_ops_suites_SOURCES += tests/windows/startup.c
 
 check_PROGRAMS += tests/windows/system
 TESTS += tests/windows/system
 tests_windows_system_SOURCES = $(unit_main) \
-	tests/unit/address.c \
+	tests/unit/lib/address.c \
 	tests/windows/windows.h \
 	tests/windows/system.c \
 	tests/windows/control.c \

@@ -21,7 +21,7 @@ static int socket_count;
 static struct mh_batch *batch;
 static SOCKET peer = INVALID_SOCKET;
 
-static const struct mh_reply_rule strict = { .relaxed = false };
+static const struct mh_source_policy strict = { .relaxed = false };
 
 static void
 setup(void)
@@ -138,7 +138,7 @@ ask(const struct mh_address *address, const void *data, int size)
 static void
 echo(struct mh_socket *socket)
 {
-	struct mh_datagram *reply = mh_batch_add(batch);
+	struct mh_datagram *reply = mh_batch_reserve(batch);
 
 	ck_assert_int_eq(
 	    mh_reply_address(reply, &batch->received[0], &strict), 0);

@@ -116,7 +116,7 @@ struct reply_case {
 	const char *peer;
 	const char *local; /* what was asked, as far as it was told */
 	uint32_t flags;
-	struct mh_reply_rule rule;
+	struct mh_source_policy rule;
 	const char *to;      /* the name, to the byte */
 	const char *control; /* "": none, and no buffer */
 };
@@ -173,7 +173,7 @@ static const struct reply_case replies[] = {
 /* Answer a request that arrived in this way on interface 5. */
 static int
 answer(const char *peer, const char *local, uint32_t flags,
-    const struct mh_reply_rule *rule, size_t length)
+    const struct mh_source_policy *rule, size_t length)
 {
 	const struct mh_datagram request = { .peer = unit_address(peer),
 		.local = unit_address(local),
@@ -182,7 +182,7 @@ answer(const char *peer, const char *local, uint32_t flags,
 	struct mh_datagram *reply;
 
 	batch->reply_count = 0;
-	reply = mh_batch_add(batch);
+	reply = mh_batch_reserve(batch);
 	ck_assert_int_eq(mh_reply_address(reply, &request, rule), 0);
 	/* From earlier use, and none of it may show. */
 	memset(reply->data, 0xa5, 16);
@@ -224,7 +224,7 @@ START_TEST(test_reply)
 
 START_TEST(test_reply_empty)
 {
-	const struct mh_reply_rule rule = { .relaxed = false };
+	const struct mh_source_policy rule = { .relaxed = false };
 
 	serve(":0", MH_STACK_DUAL);
 	extension.send = record_send;
@@ -281,7 +281,8 @@ static const struct {
 
 START_TEST(test_send_error)
 {
-	const struct mh_reply_rule rule = { .relaxed = failures[_i].relaxed };
+	const struct mh_source_policy rule = { .relaxed =
+						   failures[_i].relaxed };
 
 	serve(":0", MH_STACK_DUAL);
 	extension.send = record_send;
@@ -299,7 +300,7 @@ START_TEST(test_send_error)
 START_TEST(test_send_some)
 {
 	static const int errors[] = { 0, WSAEHOSTUNREACH, WSAEHOSTUNREACH, 0 };
-	const struct mh_reply_rule rule = { .relaxed = false };
+	const struct mh_source_policy rule = { .relaxed = false };
 	struct mh_datagram *reply;
 	int i;
 
@@ -307,7 +308,7 @@ START_TEST(test_send_some)
 	extension.send = record_send;
 	memcpy(record.errors, errors, sizeof(errors));
 	for (i = 0; i < 4; i++) {
-		reply = mh_batch_add(batch);
+		reply = mh_batch_reserve(batch);
 		reply->peer = unit_address("192.0.2.99:9");
 	}
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &rule), 3);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The files of platform/host.h for Linux, by the keeper where there is one.
+ * The files of platform/host.h for Linux, by the privileged helper where there
+ * is one.
  */
 #include "platform/linux/files.h"
 
 #include "platform/host.h"
-#include "platform/linux/keeper.h"
+#include "platform/linux/privsep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,7 @@ static void
 explain(char *reason, size_t size)
 {
 	snprintf(reason, size, "%s",
-	    keeper_is_running() && errno == EPIPE
+	    privsep_is_running() && errno == EPIPE
 		? "the process that keeps the right to it has died; restart"
 		: strerror(errno));
 }
@@ -81,7 +82,7 @@ char *
 host_file_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)
 {
-	int fd = keeper_is_running() ? keeper_open(path) : files_open(path);
+	int fd = privsep_is_running() ? privsep_open(path) : files_open(path);
 	struct stat status;
 
 	if (fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
@@ -151,8 +152,8 @@ bool
 host_file_write(const char *path, const char *text, size_t length, char *reason,
     size_t reason_size)
 {
-	bool good = keeper_is_running() ? keeper_write(path, text, length)
-					: files_replace(path, text, length);
+	bool good = privsep_is_running() ? privsep_write(path, text, length)
+					 : files_replace(path, text, length);
 
 	if (!good)
 		explain(reason, reason_size);

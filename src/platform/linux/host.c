@@ -265,13 +265,13 @@ read_clock(clockid_t clock)
 }
 
 int64_t
-host_now(void)
+host_realtime_ns(void)
 {
 	return read_clock(CLOCK_REALTIME);
 }
 
 int64_t
-host_ticks(void)
+host_monotonic_ns(void)
 {
 	return read_clock(CLOCK_MONOTONIC);
 }
@@ -488,7 +488,7 @@ host_user_check(const char *user)
 }
 
 int
-host_become(const char *user)
+host_switch_user(const char *user)
 {
 	const struct passwd *entry;
 	int error = find_user(user, &entry);

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 void
-host_tell(enum host_state state, const char *status)
+host_notify(enum host_state state, const char *status)
 {
 	struct timespec now;
 

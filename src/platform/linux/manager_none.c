@@ -5,7 +5,7 @@
 #include "platform/host.h"
 
 void
-host_tell(enum host_state state, const char *status)
+host_notify(enum host_state state, const char *status)
 {
 	(void)state;
 	(void)status;

@@ -2,8 +2,8 @@
 /*
  * The sandbox: after start, only the system calls that answering, reloading
  * and logging need (seccomp(2), by libseccomp).  Others fail with EPERM: no
- * file can be opened, no program run.  The keeper, which opens them, has one
- * of its own.
+ * file can be opened, no program run.  The privileged helper, which opens them,
+ * has one of its own.
  */
 #include "platform/linux/sandbox.h"
 
@@ -51,7 +51,7 @@ static const char *const allowed[] = {
 	"fcntl",
 	"fcntl64",
 	"ioctl",
-	/* http, log, watchdog, port file by the keeper. */
+	/* http, log, watchdog, port file by the privileged helper. */
 	"accept4",
 	"accept",
 	"shutdown",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The sandbox of the keeper; that of the daemon is host_sandbox().
+ * The sandbox of the privileged helper; that of the daemon is host_sandbox().
  */
 #ifndef PLATFORM_LINUX_SANDBOX_H
 #define PLATFORM_LINUX_SANDBOX_H

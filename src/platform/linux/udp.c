@@ -6,7 +6,7 @@
 #include "platform/udp.h"
 
 #include "platform/linux/control.h"
-#include "platform/linux/steer.h"
+#include "platform/linux/reuseport.h"
 #include "platform/linux/vrf.h"
 
 #include <arpa/inet.h>
@@ -216,13 +216,13 @@ mh__udp_option_name(enum mh__option option)
 {
 	static const char *const names[] = {
 		[MH__ONLY_IPV6] = "IPV6_V6ONLY",
-		[MH__TELL_IPV4] = "IP_PKTINFO",
-		[MH__TELL_IPV6] = "IPV6_RECVPKTINFO",
-		[MH__TELL_TTL] = "IP_RECVTTL",
-		[MH__TELL_TOS] = "IP_RECVTOS",
-		[MH__TELL_TIME] = "SO_TIMESTAMPNS",
-		[MH__TELL_DROPS] = "SO_RXQ_OVFL",
-		[MH__TELL_ERRORS] = "IP_RECVERR",
+		[MH__RECV_IPV4] = "IP_PKTINFO",
+		[MH__RECV_IPV6] = "IPV6_RECVPKTINFO",
+		[MH__RECV_TTL] = "IP_RECVTTL",
+		[MH__RECV_TOS] = "IP_RECVTOS",
+		[MH__RECV_TIME] = "SO_TIMESTAMPNS",
+		[MH__RECV_DROPS] = "SO_RXQ_OVFL",
+		[MH__RECV_ERRORS] = "IP_RECVERR",
 		[MH__FREEBIND] = "IP_FREEBIND",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
 		[MH__SEND_BUFFER] = "SO_SNDBUF",
@@ -322,19 +322,19 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 	switch (option) {
 	case MH__ONLY_IPV6:
 		return set_only_ipv6(udp, number);
-	case MH__TELL_IPV4:
+	case MH__RECV_IPV4:
 		return set(udp, IPPROTO_IP, IP_PKTINFO, number);
-	case MH__TELL_IPV6:
+	case MH__RECV_IPV6:
 		return set(udp, IPPROTO_IPV6, IPV6_RECVPKTINFO, number);
-	case MH__TELL_TTL:
+	case MH__RECV_TTL:
 		return set_both(udp, IP_RECVTTL, IPV6_RECVHOPLIMIT, number);
-	case MH__TELL_TOS:
+	case MH__RECV_TOS:
 		return set_both(udp, IP_RECVTOS, IPV6_RECVTCLASS, number);
-	case MH__TELL_TIME:
+	case MH__RECV_TIME:
 		return set(udp, SOL_SOCKET, SO_TIMESTAMPNS, number);
-	case MH__TELL_DROPS:
+	case MH__RECV_DROPS:
 		return set(udp, SOL_SOCKET, SO_RXQ_OVFL, number);
-	case MH__TELL_ERRORS:
+	case MH__RECV_ERRORS:
 		return set_both(udp, IP_RECVERR, IPV6_RECVERR, number);
 	case MH__FREEBIND:
 		return set_both(udp, IP_FREEBIND, IPV6_FREEBIND, number);
@@ -345,7 +345,9 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 	case MH__SHARE_PORT:
 		return set(udp, SOL_SOCKET, SO_REUSEPORT, number);
 	case MH__SHARE_BY_CPU:
-		return steer((int)udp->handle, NULL, value) ? 0 : failed(udp);
+		return reuseport_select((int)udp->handle, NULL, value)
+		    ? 0
+		    : failed(udp);
 	case MH__RESPONDER:
 		return set_responder(udp);
 	case MH__DONT_FRAGMENT:

@@ -95,7 +95,7 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 }
 
 bool
-host_keep_files(const char *config_path, const char *port_path, bool sandbox)
+host_privsep_start(const char *config_path, const char *port_path, bool sandbox)
 {
 	(void)config_path;
 	(void)port_path;

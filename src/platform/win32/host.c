@@ -248,7 +248,7 @@ host_clock_init(void)
 }
 
 int64_t
-host_now(void)
+host_realtime_ns(void)
 {
 	ULARGE_INTEGER time;
 	FILETIME file_time;
@@ -260,7 +260,7 @@ host_now(void)
 }
 
 int64_t
-host_ticks(void)
+host_monotonic_ns(void)
 {
 	LARGE_INTEGER frequency, count;
 
@@ -333,8 +333,8 @@ host_peer(intptr_t handle, struct mh_address *peer)
 }
 
 int
-host_steer(intptr_t handle, const uint8_t secret[HOST_STEER_SECRET],
-    unsigned int processors)
+host_reuseport_number(intptr_t handle,
+    const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors)
 {
 	(void)handle;
 	(void)secret;
@@ -361,7 +361,7 @@ host_user_check(const char *user)
 }
 
 int
-host_become(const char *user)
+host_switch_user(const char *user)
 {
 	(void)user;
 	return MH_EUNSUPPORTED;

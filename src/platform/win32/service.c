@@ -149,7 +149,7 @@ host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
 }
 
 void
-host_tell(enum host_state state, const char *status)
+host_notify(enum host_state state, const char *status)
 {
 	(void)status;
 	if (service.status == NULL)

@@ -52,7 +52,7 @@ void manage_error_text(unsigned long error, char *text, size_t size);
 /* Exit codes, from sysexits.h of BSD. */
 enum { SERVICE_USAGE = 64, SERVICE_UNAVAILABLE = 69, SERVICE_NOPERM = 77 };
 
-/* Find the best clock for host_now(). */
+/* Find the best clock for host_realtime_ns(). */
 void host_clock_init(void);
 
 #endif

@@ -247,13 +247,13 @@ mh__udp_option_name(enum mh__option option)
 {
 	static const char *const names[] = {
 		[MH__ONLY_IPV6] = "IPV6_V6ONLY",
-		[MH__TELL_IPV4] = "IP_PKTINFO",
-		[MH__TELL_IPV6] = "IPV6_PKTINFO",
-		[MH__TELL_TTL] = "IP_RECVTTL",
-		[MH__TELL_TOS] = "IP_RECVTOS",
-		[MH__TELL_TIME] = "SIO_TIMESTAMPING",
-		[MH__TELL_DROPS] = "drop counter",
-		[MH__TELL_ERRORS] = "ICMP errors",
+		[MH__RECV_IPV4] = "IP_PKTINFO",
+		[MH__RECV_IPV6] = "IPV6_PKTINFO",
+		[MH__RECV_TTL] = "IP_RECVTTL",
+		[MH__RECV_TOS] = "IP_RECVTOS",
+		[MH__RECV_TIME] = "SIO_TIMESTAMPING",
+		[MH__RECV_DROPS] = "drop counter",
+		[MH__RECV_ERRORS] = "ICMP errors",
 		[MH__FREEBIND] = "freebind",
 		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
 		[MH__SEND_BUFFER] = "SO_SNDBUF",
@@ -341,13 +341,13 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 	switch (option) {
 	case MH__ONLY_IPV6:
 		return set_only_ipv6(udp, number);
-	case MH__TELL_IPV4:
+	case MH__RECV_IPV4:
 		return set(udp, IPPROTO_IP, IP_PKTINFO, number);
-	case MH__TELL_IPV6:
+	case MH__RECV_IPV6:
 		return set(udp, IPPROTO_IPV6, IPV6_PKTINFO, number);
-	case MH__TELL_TTL:
+	case MH__RECV_TTL:
 		return set_both(udp, IP_RECVTTL, IPV6_HOPLIMIT, number);
-	case MH__TELL_TOS:
+	case MH__RECV_TOS:
 		return set_both(udp, IP_RECVTOS, IPV6_RECVTCLASS, number);
 	case MH__RECEIVE_BUFFER:
 		return set(udp, SOL_SOCKET, SO_RCVBUF, number);
@@ -360,9 +360,9 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 	case MH__TTL:
 		return set_both(udp, IP_TTL, IPV6_UNICAST_HOPS, number);
 	case MH__TOS: /* Windows takes it, and sends 0 all the same */
-	case MH__TELL_TIME:
-	case MH__TELL_DROPS:
-	case MH__TELL_ERRORS:
+	case MH__RECV_TIME:
+	case MH__RECV_DROPS:
+	case MH__RECV_ERRORS:
 	case MH__FREEBIND:
 	case MH__SHARE_PORT:
 	case MH__SHARE_BY_CPU:

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/tally.c, table.c, json.c and nagios.c: the same rows in every
+ * src/probe/summary.c, table.c, json.c and nagios.c: the same rows in every
  * form, to the byte.
  */
 #include "probe/json.h"
 #include "probe/nagios.h"
 #include "probe/options.h"
 #include "probe/table.h"
-#include "probe/tally.h"
+#include "probe/summary.h"
 
 #include "unit/probe/suites.h"
 

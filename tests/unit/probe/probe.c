@@ -142,7 +142,7 @@ START_TEST(test_socket)
 	ck_assert_int_ge(
 	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV4, MH__DONT_FRAGMENT), 0);
 	ck_assert_int_ge(
-	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV4, MH__TELL_ERRORS), 0);
+	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV4, MH__RECV_ERRORS), 0);
 	stop(lane);
 }
 
@@ -152,7 +152,7 @@ START_TEST(test_lacking)
 	static const struct {
 		enum mh__option option;
 		bool good;
-	} lacks[] = { { MH__TELL_ERRORS, true }, { MH__TELL_TTL, true },
+	} lacks[] = { { MH__RECV_ERRORS, true }, { MH__RECV_TTL, true },
 		{ MH__DONT_FRAGMENT, false } };
 	const struct fake_fault fault = { .call = FAKE_SET,
 		.option = lacks[_i].option,
@@ -249,7 +249,7 @@ START_TEST(test_receive)
 		.ttl = 61,
 	};
 
-	probe_step(&probe, lane, host_ticks());
+	probe_step(&probe, lane, host_monotonic_ns());
 	incoming.data = fake.sent[0].data;
 	incoming.length = fake.sent[0].length;
 	fake_deliver(mh_socket_handle(lane->sockets[0]), &incoming);

@@ -8,7 +8,7 @@
 
 #include "unit/unit.h"
 
-#include "probe/row.h"
+#include "probe/session.h"
 
 Suite *probe_ask_suite(void);
 Suite *probe_options_suite(void);

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * SipHash-2-4 (Aumasson and Bernstein, 2012): a hash with a key, so that who
+ * does not know the key cannot choose inputs that fall together.
+ */
+#ifndef COMMON_SIPHASH_H
+#define COMMON_SIPHASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The same on every machine. */
+uint64_t siphash(const uint8_t key[16], const uint8_t *data, size_t length);
+
+#endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The log: a line at a time, to standard error or to the system log.  Knows
+ * nothing of what it tells.
+ */
+#include "daemon/base/log.h"
+
+#include "platform/host.h"
+
+#include <event2/event.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#define NANOSECONDS_A_MINUTE (INT64_C(60) * 1000000000)
+
+/* The log sink. */
+static struct {
+	enum log_level threshold;
+	bool to_syslog;
+	atomic_ulong lost; /* lines that standard error had no room for */
+} sink = { LOG_LEVEL_INFO, false, 0 };
+
+static const char *const prefixes[] = {
+	[LOG_LEVEL_ERROR] = "error: ",
+	[LOG_LEVEL_WARNING] = "warning: ",
+	[LOG_LEVEL_INFO] = "",
+	[LOG_LEVEL_DEBUG] = "debug: ",
+};
+
+static void
+log_from_libevent(int severity, const char *message)
+{
+	static const enum log_level levels[] = {
+		[EVENT_LOG_DEBUG] = LOG_LEVEL_DEBUG,
+		[EVENT_LOG_MSG] = LOG_LEVEL_DEBUG,
+		[EVENT_LOG_WARN] = LOG_LEVEL_WARNING,
+		[EVENT_LOG_ERR] = LOG_LEVEL_ERROR,
+	};
+
+	log_line(levels[severity & 3], "libevent: %s", message);
+}
+
+void
+log_open(enum log_level level, bool to_syslog)
+{
+	sink.threshold = level;
+	if (to_syslog && !sink.to_syslog)
+		host_log_open();
+	sink.to_syslog = to_syslog;
+	event_set_log_callback(log_from_libevent);
+}
+
+static void
+log_print(enum log_level level, const char *text)
+{
+	int priority = host_log_priority(level);
+
+	if (priority >= 0)
+		fprintf(stderr, "<%d>%s\n", priority, text);
+	else
+		fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
+}
+
+/* Whoever reads standard error too slowly loses lines, and learns how many. */
+static void
+log_write(enum log_level level, const char *text)
+{
+	unsigned long lost;
+	char line[64];
+
+	if (sink.to_syslog || host_log_wanted()) {
+		host_log(level, text);
+		return;
+	}
+	if (!host_error_has_room(atomic_load(&sink.lost) == 0)) {
+		atomic_fetch_add(&sink.lost, 1);
+		return;
+	}
+	lost = atomic_exchange(&sink.lost, 0);
+	if (lost > 0) {
+		snprintf(line, sizeof(line),
+		    "%lu lines were lost: nobody read them", lost);
+		log_print(LOG_LEVEL_WARNING, line);
+	}
+	log_print(level, text);
+}
+
+void
+log_line(enum log_level level, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+
+	if (level > sink.threshold)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	log_write(level, text);
+}
+
+void
+log_limited(struct log_limit *limit, int64_t now, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+	size_t length;
+
+	if (now < limit->next) {
+		limit->left_out++;
+		return;
+	}
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	length = strlen(text);
+	if (limit->left_out > 0)
+		snprintf(text + length, sizeof(text) - length,
+		    " (and %llu more since the last such line)",
+		    (unsigned long long)limit->left_out);
+	limit->next = now + NANOSECONDS_A_MINUTE;
+	limit->left_out = 0;
+	log_line(LOG_LEVEL_WARNING, "%s", text);
+}

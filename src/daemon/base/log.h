@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the daemon tells a person.  For what a stranger on
+ * the network can cause, use a struct log_limit.
+ */
+#ifndef DAEMON_BASE_LOG_H
+#define DAEMON_BASE_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum log_level {
+	LOG_LEVEL_ERROR,
+	LOG_LEVEL_WARNING,
+	LOG_LEVEL_INFO,
+	LOG_LEVEL_DEBUG
+};
+
+/*
+ * Log this level and what is worse, to the system log or to standard error;
+ * take over libevent's messages.
+ */
+void log_open(enum log_level level, bool to_syslog);
+
+void log_line(enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+#define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_info(...) log_line(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
+
+/* One kind of message, at most once a minute.  All zero to begin with. */
+struct log_limit {
+	int64_t next;      /* not before then, in host_monotonic_ns() */
+	uint64_t left_out; /* since the last one */
+};
+
+/*
+ * A warning of a kind that may come often; tells how many were left out since
+ * the last one.  now: host_monotonic_ns().
+ */
+void log_limited(struct log_limit *limit, int64_t now, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Opening sockets, and what to say to a person when that does not work.
+ */
+#include "daemon/bindings.h"
+
+#include "daemon/base/log.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Slots being opened. */
+struct opening {
+	struct bindings *bindings;
+	const struct plan *plan;
+	const struct bindings *previous;
+	struct mh_socket_options options;
+};
+
+/*
+ * Messages.
+ */
+
+/* Has the plan before that port, in a way that could not be kept? */
+static bool
+has_port(const struct bindings *previous, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < previous->count; i++)
+		if (previous->items[i].bound.port == port)
+			return true;
+	return false;
+}
+
+/* What to do about a socket that could not be opened, and the exit code. */
+static int
+advise(const struct config_service *service, const struct mh_address *endpoint,
+    const struct mh_problem *problem, const struct bindings *previous,
+    char advice[160])
+{
+	unsigned int port = endpoint->port;
+
+	*advice = '\0';
+	switch (problem->code) {
+	case MH_EPERMISSION:
+		if (strcmp(problem->what, "bind") != 0)
+			return CONFIG_EXIT_OSERR;
+		snprintf(advice, 160,
+		    "; ports below 1024 need root or CAP_NET_BIND_SERVICE, a "
+		    "high port does not: %s=:%u",
+		    service->name, port < 1024 ? port + 7000 : port);
+		return CONFIG_EXIT_NOPERM;
+	case MH_EINUSE:
+		snprintf(advice, 160,
+		    has_port(previous, endpoint->port)
+			? "; the configuration before has this port: restart"
+			: "; another program has this port: see ss -lunp");
+		return CONFIG_EXIT_UNAVAILABLE;
+	case MH_EADDRESS:
+		snprintf(advice, 160,
+		    "; it is not an address of this host, but --freebind "
+		    "takes it all the same");
+		return CONFIG_EXIT_UNAVAILABLE;
+	case MH_EFAMILY:
+		if (strcmp(problem->what, "stack") == 0)
+			snprintf(advice, 160,
+			    "; the key \"stack\" leaves that family out");
+		return CONFIG_EXIT_UNAVAILABLE;
+	default:
+		return CONFIG_EXIT_OSERR;
+	}
+}
+
+static int
+report_problem(const struct config_service *service,
+    const struct mh_address *endpoint, const struct mh_problem *problem,
+    const struct bindings *previous)
+{
+	char text[MH_ADDRESS_TEXT], advice[160];
+	int status = advise(service, endpoint, problem, previous, advice);
+
+	log_error("%s: cannot serve %s: %s%s: %s%s", service->name,
+	    mh_endpoint_format(endpoint, text, sizeof(text)), problem->what,
+	    problem->family == MH_FAMILY_IPV4       ? " (IPv4 socket)"
+		: problem->family == MH_FAMILY_IPV6 ? " (IPv6 socket)"
+						    : "",
+	    problem->text[0] != '\0' ? problem->text
+				     : mh_strerror(problem->code),
+	    advice);
+	return status;
+}
+
+/* Each notice once, however many sockets it is about. */
+static void
+log_notices(
+    struct bindings *bindings, enum mh_stack stack, unsigned int notices)
+{
+	unsigned int fresh = notices & ~bindings->notices;
+
+	bindings->notices |= notices;
+	if ((fresh & MH_NOTICE_IPV4_DISABLED) != 0)
+		log_info("IPv4 is disabled on this host: serving IPv6 alone");
+	if ((fresh & MH_NOTICE_IPV6_ABSENT) != 0)
+		log_warning("there is no IPv6 on this host, not even ::1: %s",
+		    stack == MH_STACK_IPV6 ? "nobody can ask"
+					   : "serving IPv4 alone");
+	if ((fresh & MH_NOTICE_NOT_DUAL) != 0)
+		log_warning("IPV6_V6ONLY cannot be cleared on this system: "
+			    "two sockets for each endpoint");
+}
+
+static void
+log_lacking(struct bindings *bindings, unsigned int lacking)
+{
+	static const char *const names[] = { "TTL", "TOS", "receive time",
+		"drop counter" };
+	unsigned int i, fresh = lacking & ~bindings->lacking;
+
+	bindings->lacking |= lacking;
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if ((fresh & MH_CAN_TTL << i) != 0)
+			log_warning("this system does not tell the %s of "
+				    "datagrams",
+			    names[i]);
+}
+
+static void
+log_opened(const char *name, const struct mh_socket_info *info)
+{
+	char endpoint[MH_ADDRESS_TEXT];
+	const char *families = "IPv4";
+
+	if ((info->can & MH_CAN_IPV6) != 0)
+		families = "IPv6";
+	if ((info->can & MH_CAN_IPV4) != 0 && info->dual_stack)
+		families = "IPv4 and IPv6 on one socket";
+	log_info("%s: listening on %s (%s), receive buffer %u bytes", name,
+	    mh_endpoint_format(&info->bound, endpoint, sizeof(endpoint)),
+	    families, info->receive_buffer);
+}
+
+/*
+ * Slots.
+ */
+
+static struct binding *
+add_binding(struct opening *opening, size_t service,
+    const struct mh_address *endpoint, unsigned int half)
+{
+	struct bindings *bindings = opening->bindings;
+	struct binding *grown =
+	    realloc(bindings->items, (bindings->count + 1) * sizeof(*grown));
+
+	if (grown == NULL)
+		return NULL;
+	bindings->items = grown;
+	grown += bindings->count;
+	*grown = (struct binding){ .service = service,
+		.endpoint = *endpoint,
+		.half = half,
+		.choices = 1,
+		.want = opening->options.want };
+	grown->fresh = calloc(bindings->workers, sizeof(*grown->fresh));
+	if (grown->fresh == NULL)
+		return NULL;
+	bindings->count++;
+	return grown;
+}
+
+/* Is that binding of the plan before taken by one of this plan already? */
+static bool
+is_taken(const struct bindings *bindings, size_t before)
+{
+	size_t i;
+
+	for (i = 0; i < bindings->count; i++)
+		if (bindings->items[i].kept &&
+		    bindings->items[i].before == before)
+			return true;
+	return false;
+}
+
+/*
+ * Keep the sockets that the plan before had for this endpoint.  Returns how
+ * many, or -1 when out of memory.
+ */
+static int
+keep_endpoint(
+    struct opening *opening, size_t service, const struct mh_address *endpoint)
+{
+	const struct bindings *previous = opening->previous;
+	const struct binding *old;
+	struct binding *binding;
+	size_t i;
+	int kept = 0;
+
+	for (i = 0; i < previous->count && kept < MH_SOCKETS_MAX; i++) {
+		old = &previous->items[i];
+		if (mh_address_compare(&old->endpoint, endpoint) != 0 ||
+		    old->endpoint.port != endpoint->port ||
+		    (opening->options.want & ~old->want) != 0 ||
+		    old->half != (unsigned int)kept ||
+		    is_taken(opening->bindings, i))
+			continue;
+		binding = add_binding(opening, service, endpoint, old->half);
+		if (binding == NULL)
+			return -1;
+		binding->want = old->want;
+		binding->kept = true;
+		binding->before = i;
+		binding->bound = old->bound;
+		binding->can = old->can;
+		binding->choices = old->choices;
+		kept++;
+	}
+	return kept;
+}
+
+/* A binding has a socket for a worker: the first is told of. */
+static void
+fill_binding(struct opening *opening, struct binding *binding,
+    unsigned int worker, struct mh_socket *socket)
+{
+	const struct mh_socket_info *info = mh_socket_info(socket);
+
+	binding->fresh[worker] = socket;
+	binding->bound = info->bound;
+	binding->can = info->can;
+	log_notices(opening->bindings, opening->options.stack, info->notices);
+	log_lacking(opening->bindings, opening->options.want & ~info->can);
+	if (worker == 0)
+		log_opened(
+		    opening->plan->services[binding->service].config->name,
+		    info);
+}
+
+/* Open the endpoint for one worker, into bindings from first on. */
+static int
+open_for_worker(
+    struct opening *opening, size_t service, size_t first, unsigned int worker)
+{
+	const struct config_service *config =
+	    opening->plan->services[service].config;
+	struct binding *binding = &opening->bindings->items[first];
+	struct mh_address endpoint = binding->endpoint;
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_problem problem;
+	int i, opened;
+
+	opening->options.processors = 0;
+	if (worker > 0)
+		endpoint.port = binding->bound.port; /* may have been 0 */
+	else if (opening->bindings->workers > 1 &&
+	    opening->plan->config.daemon.cpu_affinity)
+		opening->options.processors = opening->bindings->workers;
+	opened =
+	    mh_socket_open(sockets, &endpoint, &opening->options, &problem);
+	if (opened < 0)
+		return report_problem(
+		    config, &endpoint, &problem, opening->previous);
+	for (i = 0; i < opened; i++) {
+		if (first + (size_t)i == opening->bindings->count &&
+		    add_binding(opening, service, &endpoint, (unsigned int)i) ==
+			NULL) {
+			mh_socket_close(sockets[i]);
+			log_error("out of memory");
+			return CONFIG_EXIT_OSERR;
+		}
+		binding = &opening->bindings->items[first + (size_t)i];
+		fill_binding(opening, binding, worker, sockets[i]);
+	}
+	return 0;
+}
+
+/*
+ * Have the self-probe reach each worker's socket by its number, and not just
+ * the one that its own port happens to lead to.
+ */
+static void
+let_choose(struct opening *opening, struct binding *binding)
+{
+	struct bindings *bindings = opening->bindings;
+	const struct config_values *values = &opening->plan->config.daemon;
+	unsigned int i;
+
+	if (bindings->workers == 1 || !bindings->secret->asked)
+		return;
+	/* A family that came or went between two workers. */
+	for (i = 0; i < bindings->workers; i++)
+		if (binding->fresh[i] == NULL)
+			return;
+	if (host_reuseport_number(mh_socket_handle(binding->fresh[0]),
+		bindings->secret->bytes,
+		values->cpu_affinity ? bindings->workers : 0) == 0)
+		binding->choices = bindings->workers;
+	else if (!bindings->unsteered) {
+		bindings->unsteered = true;
+		log_warning("this system cannot tell sockets of one port "
+			    "apart: the self-probe asks one worker for all");
+	}
+}
+
+static int
+open_endpoint(
+    struct opening *opening, size_t service, const struct mh_address *endpoint)
+{
+	size_t first = opening->bindings->count;
+	int kept = keep_endpoint(opening, service, endpoint), status = 0;
+	unsigned int worker;
+
+	if (kept > 0)
+		return 0;
+	if (kept < 0 || add_binding(opening, service, endpoint, 0) == NULL) {
+		log_error("out of memory");
+		return CONFIG_EXIT_OSERR;
+	}
+	for (worker = 0; status == 0 && worker < opening->bindings->workers;
+	     worker++)
+		status = open_for_worker(opening, service, first, worker);
+	for (; status == 0 && first < opening->bindings->count; first++)
+		let_choose(opening, &opening->bindings->items[first]);
+	return status;
+}
+
+/* A socket that the service manager opened; worker 0 has it alone. */
+static int
+adopt(struct opening *opening, size_t service, intptr_t handle)
+{
+	const struct config_service *config =
+	    opening->plan->services[service].config;
+	struct mh_address unknown = { .family = MH_FAMILY_NONE };
+	struct mh_problem problem;
+	struct mh_socket *socket;
+	struct binding *binding;
+	int kept;
+
+	unknown.port = host_local_port(handle);
+	kept = keep_endpoint(opening, service, &unknown);
+	if (kept > 0)
+		return 0;
+	binding = kept < 0 ? NULL : add_binding(opening, service, &unknown, 0);
+	if (binding == NULL) {
+		log_error("out of memory");
+		return CONFIG_EXIT_OSERR;
+	}
+	handle = host_inherited_copy(handle);
+	if (mh_socket_adopt(&socket, handle, &opening->options, &problem) !=
+	    0) {
+		host_inherited_close(handle);
+		return report_problem(
+		    config, &unknown, &problem, opening->previous);
+	}
+	fill_binding(opening, binding, 0, socket);
+	return 0;
+}
+
+static int
+open_service(struct opening *opening, size_t service)
+{
+	const struct config_service *config =
+	    opening->plan->services[service].config;
+	const struct config_endpoints *listen = &config->values.listen;
+	intptr_t handles[BINDINGS_INHERITED_MAX];
+	unsigned int inherited, i;
+	size_t j;
+	int status = 0;
+
+	inherited =
+	    host_inherited(config->name, handles, BINDINGS_INHERITED_MAX);
+	for (i = 0; status == 0 && i < inherited; i++)
+		status = adopt(opening, service, handles[i]);
+	for (j = 0; status == 0 && inherited == 0 && j < listen->count; j++)
+		status = open_endpoint(opening, service, &listen->items[j]);
+	return status;
+}
+
+int
+bindings_open(struct bindings *bindings, const struct plan *plan,
+    const struct bindings *previous)
+{
+	const struct config_values *values = &plan->config.daemon;
+	struct opening opening = { bindings, plan, previous,
+		{ .stack = bindings->stack,
+		    .receive_buffer = values->receive_buffer,
+		    .send_buffer = values->send_buffer,
+		    .freebind = values->freebind,
+		    .unsegmented = values->unsegmented,
+		    .ttl = values->mark_replies ? GUARD_REPLY_TTL : 0,
+		    .share_port = bindings->workers > 1 } };
+	size_t i;
+	int status = 0;
+
+	bindings->notices = previous->notices;
+	bindings->lacking = previous->lacking;
+	bindings->unsteered = previous->unsteered;
+	for (i = 0; status == 0 && i < plan->service_count; i++) {
+		const struct config_service *service = plan->services[i].config;
+
+		opening.options.want = MH_CAN_DROPS;
+		if (values->mark_replies)
+			opening.options.want |= MH_CAN_TTL;
+		if ((service->service->flags & SERVICE_ARRIVAL) != 0)
+			opening.options.want = MH_CAN_OPTIONAL;
+		else if (values->http.count > 0)
+			opening.options.want |= MH_CAN_TIME;
+		status = open_service(&opening, i);
+	}
+	if (status != 0)
+		bindings_clear(bindings);
+	return status;
+}
+
+void
+bindings_clear(struct bindings *bindings)
+{
+	unsigned int worker;
+	size_t i;
+
+	for (i = 0; i < bindings->count; i++) {
+		for (worker = 0; worker < bindings->workers; worker++)
+			mh_socket_close(bindings->items[i].fresh[worker]);
+		free(bindings->items[i].fresh);
+	}
+	free(bindings->items);
+	bindings->items = NULL;
+	bindings->count = 0;
+}

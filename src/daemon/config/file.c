@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The configuration file: inih reads it, this file knows what sections and
+ * keys are, and on which line.  inih has room for lines of some 200 bytes, so
+ * longer ones are handed to it in pieces, and put together again behind it.
+ */
+#include "daemon/config/config.h"
+
+#include "common/strbuf.h"
+#include "daemon/config/types.h"
+
+#include <ini.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* White space as inih has it, but for the end of a line. */
+#define BLANKS " \t\v\f\r"
+
+/* Stands where a line was cut: no line has it of its own. */
+#define SEAM '\1'
+
+/* Bytes of a key and the blanks behind it: they are in the first piece. */
+#define KEY_MAX 64
+
+/* A file being read. */
+struct reading {
+	struct config *config;
+	struct config_errors *errors;
+	const char *name;
+	const char *rest; /* of the text */
+	unsigned int line;
+	char *now;           /* that line, without its comment */
+	const char *left;    /* of it, for inih yet to get; NULL: nothing */
+	struct strbuf value; /* of it, as inih has handed back so far */
+	bool in_key;         /* an indented line goes on a key */
+	bool goes_on;        /* this line does */
+	bool in_daemon;      /* else in the service below */
+	size_t service;      /* its number in config->services */
+	bool in_nothing;     /* in a section that is an error */
+};
+
+/*
+ * Errors, with where and why.
+ */
+
+static const char *
+section_name(const struct reading *reading)
+{
+	return reading->in_daemon
+	    ? "daemon"
+	    : reading->config->services[reading->service].name;
+}
+
+static void
+key_error(struct reading *reading, const char *name, const char *why)
+{
+	config_error(reading->errors, "%s:%u: [%s] %.100s: %s", reading->name,
+	    reading->line, section_name(reading), name, why);
+}
+
+/* Of a line that is none; always false. */
+static bool
+line_error(struct reading *reading, const char *why)
+{
+	if (reading->in_nothing)
+		config_error(reading->errors, "%s:%u: %s", reading->name,
+		    reading->line, why);
+	else
+		config_error(reading->errors, "%s:%u: [%s]: %s", reading->name,
+		    reading->line, section_name(reading), why);
+	return false;
+}
+
+/*
+ * Lines.
+ */
+
+/* inih tells of a section only with its first key. */
+static void
+begin_section(struct reading *reading, char *line)
+{
+	char *end = strchr(line, ']'), *name = line + 1, why[CONFIG_WHY];
+	struct config_service *service;
+
+	reading->in_daemon = false;
+	reading->in_nothing = true;
+	if (end == NULL) {
+		line_error(reading,
+		    "a section is [daemon], [SERVICE] or [SERVICE:LABEL]");
+		return;
+	}
+	*end++ = '\0';
+	end += strspn(end, BLANKS);
+	if (*end != '\0')
+		config_error(reading->errors,
+		    "%s:%u: [%.100s]: a key has a line of its own: \"%.100s\"",
+		    reading->name, reading->line, name, end);
+	if (strcmp(name, "daemon") == 0) {
+		reading->in_daemon = true;
+		reading->in_nothing = false;
+		return;
+	}
+	service = config_service_named(reading->config, name, why);
+	if (service == NULL) {
+		config_error(reading->errors, "%s:%u: [%.100s]: %s",
+		    reading->name, reading->line, name, why);
+		return;
+	}
+	reading->in_nothing = false;
+	reading->service = (size_t)(service - reading->config->services);
+	if (service->values.section == 0)
+		service->values.section = reading->line;
+}
+
+static bool
+is_blank(char byte)
+{
+	return byte != '\0' && strchr(BLANKS, byte) != NULL;
+}
+
+/* Cut off a comment, and blanks at the end. */
+static void
+cut(char *line)
+{
+	size_t length = line[strspn(line, BLANKS)] == '#' ? 0 : strlen(line), i;
+
+	for (i = 0; i < length; i++)
+		if (line[i] == ';' && (i == 0 || is_blank(line[i - 1])))
+			length = i;
+	while (length > 0 && is_blank(line[length - 1]))
+		length--;
+	line[length] = '\0';
+}
+
+/* Is there a control character in the text? */
+static bool
+has_control(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (((unsigned char)*text < ' ' && *text != '\t') ||
+		    *text == '\x7f')
+			return true;
+	return false;
+}
+
+/* Is the line one for inih?  If not, that has been said. */
+static bool
+check_line(struct reading *reading)
+{
+	char *start = reading->now + strspn(reading->now, BLANKS);
+	size_t key = strcspn(start, "=:");
+
+	if (has_control(start))
+		return line_error(reading, "there is a control character");
+	reading->goes_on = reading->in_key && start > reading->now;
+	if (reading->goes_on)
+		return true;
+	if (*start == '[') {
+		begin_section(reading, start);
+		strcpy(reading->now, "[]");
+		reading->in_key = false;
+		return true;
+	}
+	if (key == 0 || key > KEY_MAX || start[key] == '\0')
+		return line_error(reading, "neither [SECTION] nor KEY = VALUE");
+	memmove(reading->now, start, strlen(start) + 1);
+	reading->in_key = true;
+	return true;
+}
+
+/* The next line that is something; false at the end. */
+static bool
+take_line(struct reading *reading)
+{
+	size_t length;
+
+	while (*reading->rest != '\0') {
+		reading->line++;
+		length = strcspn(reading->rest, "\n");
+		memcpy(reading->now, reading->rest, length);
+		reading->now[length] = '\0';
+		reading->rest += length + (reading->rest[length] == '\n');
+		cut(reading->now);
+		if (*reading->now != '\0' && check_line(reading)) {
+			reading->left = reading->now;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * For inih: the next line, or the next piece of one, which is indented to go
+ * on the key.  Blanks and ; at a seam would not be what they are in the line.
+ */
+static char *
+next_line(char *line, int size, void *stream)
+{
+	struct reading *reading = stream;
+	bool first = reading->left == NULL, last;
+	size_t length;
+
+	if (first && !take_line(reading))
+		return NULL;
+	/* Room for a blank, two seams, the end of the line and a 0. */
+	length = strlen(reading->left);
+	last = length <= (size_t)size - 5;
+	if (!last)
+		length = (size_t)size - 5;
+	snprintf(line, (size_t)size, "%s%.*s%s\n", first ? "" : " \1",
+	    (int)length, reading->left, last ? "" : "\1");
+	reading->left = last ? NULL : reading->left + length;
+	return line;
+}
+
+/*
+ * Keys.
+ */
+
+static void
+set_key(struct reading *reading, struct config_values *values,
+    const struct config_key *key, const char *text)
+{
+	const ptrdiff_t number = key - config_keys;
+	char prefix[512];
+	const struct config_teller teller = { reading->errors, prefix };
+
+	snprintf(prefix, sizeof(prefix), "%s:%u: [%s] %s: ", reading->name,
+	    reading->line, section_name(reading), key->name);
+	if (!config_set(values, key, CONFIG_FILE, text, &teller))
+		values->faulty[number] = true;
+	if (values->origin[number] == CONFIG_FILE)
+		values->line[number] = reading->line;
+}
+
+/* What keeps the key from standing where it does; NULL: nothing. */
+static const char *
+misplaced(const struct reading *reading, const struct config_key *key)
+{
+	const struct service *service = NULL;
+
+	if (!reading->in_daemon)
+		service = reading->config->services[reading->service].service;
+	if (key == NULL)
+		return "there is no such key";
+	if ((key->scope & CONFIG_OPTION) != 0)
+		return "is an option, not a key";
+	if (service == NULL)
+		return (key->scope & CONFIG_DAEMON) != 0
+		    ? NULL
+		    : "belongs to a service";
+	if ((key->scope & CONFIG_SERVICE) == 0)
+		return "belongs into [daemon]";
+	if (key->service_flag != 0 && (key->service_flag & service->flags) == 0)
+		return "is not a key of this service";
+	return NULL;
+}
+
+static void
+take_key(struct reading *reading, const char *name, const char *text)
+{
+	const struct config_key *key = config_key_find(name);
+	struct config_values *values = reading->in_daemon
+	    ? &reading->config->daemon
+	    : &reading->config->services[reading->service].values;
+	const char *why = misplaced(reading, key);
+
+	if (why == NULL && reading->goes_on && !key->type->is_list)
+		why = "only a list goes on in an indented line";
+	else if (why != NULL && reading->goes_on)
+		return; /* which has been said */
+	if (why != NULL)
+		key_error(reading, name, why);
+	else
+		set_key(reading, values, key, text);
+}
+
+/* For inih: a key and its value, or a piece of that.  1: go on. */
+static int
+on_key(void *user, const char *section, const char *name, const char *value)
+{
+	struct reading *reading = user;
+	size_t length = strlen(value);
+
+	(void)section;
+	if (length > 0 && value[length - 1] == SEAM)
+		length--;
+	if (length > 0 && *value == SEAM)
+		value++, length--;
+	while (reading->value.length == 0 && length > 0 && is_blank(*value))
+		value++, length--;
+	strbuf_print(&reading->value, "%.*s", (int)length, value);
+	if (reading->left != NULL)
+		return 1;
+	if (!reading->value.lost && !reading->in_nothing)
+		take_key(reading, name, reading->value.text);
+	reading->value.length = 0;
+	return 1;
+}
+
+void
+config_read(struct config *config, const char *name, const char *text,
+    struct config_errors *errors)
+{
+	static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8 */
+	struct reading reading = {
+		.config = config,
+		.errors = errors,
+		.name = name,
+		.rest = text,
+		.now = malloc(strlen(text) + sizeof("[]")),
+		.in_daemon = true, /* keys before the first section */
+	};
+
+	if (strncmp(text, mark, strlen(mark)) == 0)
+		reading.rest += strlen(mark);
+	if (reading.now == NULL ||
+	    ini_parse_stream(next_line, &reading, on_key, &reading) != 0 ||
+	    reading.value.lost)
+		config_error(errors, "%s:%u: cannot be read: out of memory",
+		    name, reading.line);
+	free(reading.value.text);
+	free(reading.now);
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Where a configuration comes from, at start and at each reload.
+ */
+#include "daemon/config/load.h"
+
+#include "daemon/config/options.h"
+#include "daemon/config/plan.h"
+#include "platform/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The largest configuration file; far more than anybody needs. */
+#define FILE_MAX ((size_t)1 << 20)
+
+/* A text ends at its first NUL byte: what is behind it would be lost. */
+static void
+check_text(const char *path, const char *text, size_t length,
+    struct config_errors *errors)
+{
+	const char *end = text + strlen(text);
+	unsigned int line = 1;
+
+	if (end == text + length)
+		return;
+	for (; text < end; text++)
+		line += *text == '\n';
+	config_error(errors,
+	    "%s:%u: there is a NUL byte: this is no text, or UTF-16", path,
+	    line);
+}
+
+/* At start it may be a pipe of a shell; that is gone at a reload. */
+static int
+read_file(struct config *config, bool is_reload, struct config_errors *errors)
+{
+	char reason[128];
+	size_t length;
+	char *text = (is_reload ? host_file_read : host_stream_read)(
+	    config->path, FILE_MAX, &length, reason, sizeof(reason));
+
+	if (text == NULL) {
+		config_error(
+		    errors, "cannot read %s: %s", config->path, reason);
+		return CONFIG_EXIT_NOINPUT;
+	}
+	config_read(config, config->path, text, errors);
+	check_text(config->path, text, length, errors);
+	free(text);
+	return errors->count > 0 ? CONFIG_EXIT_CONFIG : 0;
+}
+
+/* Is there anything to do at all? */
+static int
+check_services(const struct config *config, struct config_errors *errors)
+{
+	if (config->service_count > 0)
+		return 0;
+	if (config->path == NULL) {
+		config_error(errors, "no service given");
+		return CONFIG_EXIT_USAGE;
+	}
+	config_error(
+	    errors, "%s: there is no section of a service", config->path);
+	return CONFIG_EXIT_CONFIG;
+}
+
+int
+load_config(struct config *config, const struct command_line *command,
+    struct config_errors *errors)
+{
+	int status = 0;
+
+	if (!config_init(config)) {
+		config_error(errors, "out of memory");
+		return CONFIG_EXIT_OSERR;
+	}
+	options_parse(config, command->argc, command->argv, errors);
+	if (errors->count > 0)
+		return CONFIG_EXIT_USAGE;
+	if (config->path != NULL)
+		status = read_file(config, command->is_reload, errors);
+	if (config->action == CONFIG_RUN || config->action == CONFIG_TEST ||
+	    config->action == CONFIG_DUMP) {
+		config_finish(config, errors);
+		if (status == 0)
+			status = check_services(config, errors);
+	}
+	if (errors->count > 0)
+		plan_check(config, errors);
+	if (errors->count > 0 && status == 0)
+		status = config->path != NULL ? CONFIG_EXIT_CONFIG
+					      : CONFIG_EXIT_USAGE;
+	return status;
+}

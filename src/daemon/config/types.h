@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The types of configuration values: each knows how to read, write, copy and
+ * free one.
+ */
+#ifndef DAEMON_CONFIG_TYPES_H
+#define DAEMON_CONFIG_TYPES_H
+
+#include "daemon/config/config.h"
+#include "common/strbuf.h"
+
+/*
+ * Read digits, at most max; *rest is what follows them.  False if there are
+ * none or they are too many.
+ */
+bool types_digits(
+    const char *text, uint64_t max, uint64_t *number, const char **rest);
+
+/* The reason "out of memory"; always false. */
+bool types_no_memory(char why[CONFIG_WHY]);
+
+struct config_type {
+	bool is_list;   /* comma separated; read() adds one item */
+	bool is_switch; /* as an option it needs no value: "yes" */
+	/* key->argument: the words of a choice, the bounds of a number. */
+	bool (*read)(void *value, const struct config_key *key,
+	    const char *text, char why[CONFIG_WHY]);
+	/* Nothing is written for a value that is not set. */
+	void (*write)(const void *value, const struct config_key *key,
+	    struct strbuf *text);
+	/* To a value that holds nothing; false when out of memory. */
+	bool (*copy)(void *to, const void *from);
+	void (*clear)(void *value); /* NULL: holds no memory */
+};
+
+extern const struct config_type types_bool;      /* bool */
+extern const struct config_type types_choice;    /* unsigned int: which word */
+extern const struct config_type types_bytes;     /* unsigned int; "4M" */
+extern const struct config_type types_number;    /* unsigned int; "1-64" */
+extern const struct config_type types_seconds;   /* unsigned int; "10s" */
+extern const struct config_type types_workers;   /* unsigned int; 0: auto */
+extern const struct config_type types_ratio;     /* unsigned int; "1.5": 150 */
+extern const struct config_type types_text;      /* char * */
+extern const struct config_type types_rate;      /* struct limit_rate */
+extern const struct config_type types_pattern;   /* struct service_pattern * */
+extern const struct config_type types_wildcards; /* the same, with ? */
+extern const struct config_type types_prefixes;  /* struct config_prefixes */
+extern const struct config_type types_ports;     /* struct config_ports */
+extern const struct config_type types_endpoints; /* struct config_endpoints */
+
+#endif

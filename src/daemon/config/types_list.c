@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Configuration values that are lists: prefixes, ports, endpoints.
+ */
+#include "daemon/config/types.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* All lists are a pointer to items and a count. */
+struct list {
+	void *items;
+	size_t count;
+};
+
+static bool
+list_add(void *value, const void *item, size_t size)
+{
+	struct list list;
+	char *grown;
+
+	memcpy(&list, value, sizeof(list));
+	grown = realloc(list.items, (list.count + 1) * size);
+	if (grown == NULL)
+		return false;
+	memcpy(grown + list.count * size, item, size);
+	list.items = grown;
+	list.count++;
+	memcpy(value, &list, sizeof(list));
+	return true;
+}
+
+static bool
+list_copy(void *to, const void *from, size_t size)
+{
+	struct list list, copy = { NULL, 0 };
+
+	memcpy(&list, from, sizeof(list));
+	if (list.count > 0) {
+		copy.items = malloc(list.count * size);
+		if (copy.items == NULL)
+			return false;
+		memcpy(copy.items, list.items, list.count * size);
+		copy.count = list.count;
+	}
+	memcpy(to, &copy, sizeof(copy));
+	return true;
+}
+
+static void
+list_clear(void *value)
+{
+	static const struct list empty = { NULL, 0 };
+	struct list list;
+
+	memcpy(&list, value, sizeof(list));
+	free(list.items);
+	memcpy(value, &empty, sizeof(empty));
+}
+
+static bool
+prefixes_read(void *value, const struct config_key *key, const char *text,
+    char why[CONFIG_WHY])
+{
+	struct prefix prefix;
+
+	(void)key;
+	if (prefix_parse(&prefix, text) != 0) {
+		snprintf(why, CONFIG_WHY,
+		    "must be prefixes like 192.0.2.0/24 or 2001:db8::/32 "
+		    "(no bits beyond the length), not \"%.80s\"",
+		    text);
+		return false;
+	}
+	return list_add(value, &prefix, sizeof(prefix)) || types_no_memory(why);
+}
+
+static void
+prefixes_write(
+    const void *value, const struct config_key *key, struct strbuf *text)
+{
+	const struct config_prefixes *list = value;
+	char prefix[PREFIX_TEXT];
+	size_t i;
+
+	(void)key;
+	for (i = 0; i < list->count; i++)
+		strbuf_print(text, "%s%s", i == 0 ? "" : ", ",
+		    prefix_format(&list->items[i], prefix));
+}
+
+static bool
+prefixes_copy(void *to, const void *from)
+{
+	return list_copy(to, from, sizeof(struct prefix));
+}
+
+const struct config_type types_prefixes = {
+	.is_list = true,
+	.read = prefixes_read,
+	.write = prefixes_write,
+	.copy = prefixes_copy,
+	.clear = list_clear,
+};
+
+static bool
+ports_read(void *value, const struct config_key *key, const char *text,
+    char why[CONFIG_WHY])
+{
+	uint64_t number;
+	const char *rest;
+	uint16_t port;
+
+	(void)key;
+	if (!types_digits(text, UINT16_MAX, &number, &rest) || *rest != '\0') {
+		snprintf(why, CONFIG_WHY,
+		    "must be port numbers, not \"%.100s\"", text);
+		return false;
+	}
+	port = (uint16_t)number;
+	return list_add(value, &port, sizeof(port)) || types_no_memory(why);
+}
+
+static void
+ports_write(
+    const void *value, const struct config_key *key, struct strbuf *text)
+{
+	const struct config_ports *list = value;
+	size_t i;
+
+	(void)key;
+	for (i = 0; i < list->count; i++)
+		strbuf_print(text, "%s%u", i == 0 ? "" : ", ", list->items[i]);
+}
+
+static bool
+ports_copy(void *to, const void *from)
+{
+	return list_copy(to, from, sizeof(uint16_t));
+}
+
+const struct config_type types_ports = {
+	.is_list = true,
+	.read = ports_read,
+	.write = ports_write,
+	.copy = ports_copy,
+	.clear = list_clear,
+};
+
+static bool
+endpoints_read(void *value, const struct config_key *key, const char *text,
+    char why[CONFIG_WHY])
+{
+	struct mh_address endpoint;
+	int error = mh_endpoint_parse(&endpoint, text);
+
+	(void)key;
+	if (error != 0) {
+		snprintf(why, CONFIG_WHY,
+		    error == MH_EADDRESS
+			? "names an interface that is not there: \"%.100s\""
+			: "must be :PORT, ADDRESS:PORT or [IPV6]:PORT, not "
+			  "\"%.100s\"",
+		    text);
+		return false;
+	}
+	return list_add(value, &endpoint, sizeof(endpoint)) ||
+	    types_no_memory(why);
+}
+
+static void
+endpoints_write(
+    const void *value, const struct config_key *key, struct strbuf *text)
+{
+	const struct config_endpoints *list = value;
+	char endpoint[MH_ADDRESS_TEXT];
+	size_t i;
+
+	(void)key;
+	for (i = 0; i < list->count; i++)
+		strbuf_print(text, "%s%s", i == 0 ? "" : ", ",
+		    mh_endpoint_format(
+			&list->items[i], endpoint, sizeof(endpoint)));
+}
+
+static bool
+endpoints_copy(void *to, const void *from)
+{
+	return list_copy(to, from, sizeof(struct mh_address));
+}
+
+const struct config_type types_endpoints = {
+	.is_list = true,
+	.read = endpoints_read,
+	.write = endpoints_write,
+	.copy = endpoints_copy,
+	.clear = list_clear,
+};

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The library's self-test in words: one line in the log of every start, or a
+ * page with --self-test.
+ */
+#include "daemon/ops/selftest.h"
+
+#include "daemon/config/config.h"
+#include "daemon/base/log.h"
+#include "platform/host.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Room for the words about one family. */
+#define WORDS 256
+
+struct test_words {
+	char ipv4[WORDS], ipv6[WORDS], options[WORDS];
+};
+
+/* An IPv6 address besides ::1, for the test to answer from. */
+static const struct mh_address *
+second_address(const struct host_network *network)
+{
+	const struct mh_address *address;
+	size_t i;
+
+	for (i = 0; i < network->address_count; i++) {
+		address = &network->addresses[i].address;
+		if (address->family != MH_FAMILY_IPV6)
+			continue;
+		switch (mh_address_class(address)) {
+		case MH_CLASS_UNIQUE_LOCAL:
+		case MH_CLASS_GLOBAL:
+			/* Not while it is tentative (RFC 4862). */
+			if (mh_address_is_local(address))
+				return address;
+			break;
+		default:
+			break;
+		}
+	}
+	return NULL;
+}
+
+static void
+describe_family(const struct mh_self_test_family *family, char words[WORDS])
+{
+	char tried[MH_ADDRESS_TEXT], seen[MH_ADDRESS_TEXT];
+
+	mh_address_format(&family->address, tried, sizeof(tried));
+	mh_address_format(&family->seen, seen, sizeof(seen));
+	if (!family->available)
+		snprintf(words, WORDS, "not available");
+	else if (!family->reached)
+		snprintf(words, WORDS,
+		    "BROKEN: a datagram to %s does not arrive", tried);
+	else if (!family->asked)
+		snprintf(words, WORDS,
+		    "BROKEN: that a datagram was sent to %s is not told",
+		    tried);
+	else if (family->source == MH_VERIFIED)
+		snprintf(words, WORDS,
+		    "ok: a reply from %s was seen to come from there", tried);
+	else if (family->source == MH_NOT_VERIFIED)
+		snprintf(words, WORDS,
+		    "ok: the address that was asked is told; there is no "
+		    "second address to verify a reply's source with");
+	else if (family->seen.family == MH_FAMILY_NONE)
+		snprintf(words, WORDS, "BROKEN: a reply from %s never arrived",
+		    tried);
+	else
+		snprintf(words, WORDS,
+		    "BROKEN: a reply from %s was seen to come from %s", tried,
+		    seen);
+}
+
+static void
+describe(const struct mh_self_test *test, enum mh_stack stack,
+    struct test_words *words)
+{
+	static const char left_out[] = "left out";
+
+	describe_family(&test->ipv4, words->ipv4);
+	describe_family(&test->ipv6, words->ipv6);
+	if (stack == MH_STACK_IPV4)
+		memcpy(words->ipv6, left_out, sizeof(left_out));
+	if (stack == MH_STACK_IPV6)
+		memcpy(words->ipv4, left_out, sizeof(left_out));
+}
+
+/*
+ * What a socket can tell beyond addresses.  It is the kind that the daemon
+ * opens for every address: false if there cannot even be one.
+ */
+static bool
+describe_options(enum mh_stack stack, char words[WORDS])
+{
+	const struct mh_socket_options options = { .stack = stack,
+		.want = MH_CAN_OPTIONAL };
+	const struct mh_address any = { .family = MH_FAMILY_NONE };
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_problem problem;
+	unsigned int can = 0;
+	int i, opened = mh_socket_open(sockets, &any, &options, &problem);
+
+	if (opened < 0) {
+		snprintf(words, WORDS,
+		    "BROKEN: no socket for every address: %s: %s", problem.what,
+		    problem.text);
+		return false;
+	}
+	for (i = 0; i < opened; i++) {
+		can |= mh_socket_info(sockets[i])->can;
+		mh_socket_close(sockets[i]);
+	}
+	snprintf(words, WORDS,
+	    "TTL %s, TOS %s, receive time %s, drop counter %s",
+	    (can & MH_CAN_TTL) != 0 ? "yes" : "no",
+	    (can & MH_CAN_TOS) != 0 ? "yes" : "no",
+	    (can & MH_CAN_TIME) != 0 ? "yes" : "no",
+	    (can & MH_CAN_DROPS) != 0 ? "yes" : "no");
+	return true;
+}
+
+/*
+ * Run the test.  Where sockets for both families can be opened but fail it, and
+ * two sockets do not, those count, and the log says why.
+ */
+static int
+run_test(
+    struct mh_self_test *test, enum mh_stack *stack, struct test_words *words)
+{
+	struct host_network network = { .addresses = NULL };
+	struct mh_self_test two;
+	const struct mh_address *second;
+	int error;
+
+	if (host_network_load(&network) != 0)
+		log_warning("cannot read the addresses of this host");
+	second = second_address(&network);
+	error = mh_self_test(test, *stack, second);
+	describe(test, *stack, words);
+	if (error != 0 && test->problem.code == 0 && *stack == MH_STACK_DUAL &&
+	    mh_self_test(&two, MH_STACK_TWO, second) == 0) {
+		log_warning("sockets for both families do not answer right on "
+			    "this system (IPv4 %s; IPv6 %s): two sockets in "
+			    "place of one",
+		    words->ipv4, words->ipv6);
+		*stack = MH_STACK_TWO;
+		*test = two;
+		error = 0;
+		describe(test, *stack, words);
+	}
+	host_network_free(&network);
+	return error;
+}
+
+void
+selftest_log(enum mh_stack *stack)
+{
+	struct mh_self_test test;
+	struct test_words words;
+	int error = run_test(&test, stack, &words);
+
+	(void)describe_options(*stack, words.options);
+	log_line(error == 0 ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+	    "this system: IPv4 %s; IPv6 %s; %s", words.ipv4, words.ipv6,
+	    words.options);
+}
+
+int
+selftest_print(enum mh_stack stack)
+{
+	struct mh_self_test test;
+	struct test_words words;
+	int error = run_test(&test, &stack, &words);
+	bool good = describe_options(stack, words.options);
+
+	printf("IPv4: %s\n", words.ipv4);
+	printf("IPv6: %s\n", words.ipv6);
+	printf("also: %s\n", words.options);
+	if (error == 0 && good)
+		return 0;
+	if (test.problem.code != 0)
+		log_error(
+		    "self-test: %s: %s", test.problem.what, test.problem.text);
+	return CONFIG_EXIT_UNAVAILABLE;
+}

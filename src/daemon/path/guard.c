@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The guard: verdicts about requests and replies, the cheap ones first.  It
+ * knows no clock, no socket and no service.
+ */
+#include "daemon/path/guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * The payload of a UDP datagram in the smallest Ethernet frame, over IPv4.
+ * Over IPv6 the headers alone fill that frame.
+ */
+#define SMALLEST_PAYLOAD 18
+
+const char *
+verdict_name(enum verdict verdict)
+{
+	static const char *const names[] = {
+		[PASS] = "pass",
+		[DROP_TRUNCATED] = "truncated",
+		[DROP_SOURCE_PORT_0] = "source-port-0",
+		[DROP_SOURCE_UNSPECIFIED] = "source-unspecified",
+		[DROP_SOURCE_MULTICAST] = "source-multicast",
+		[DROP_SOURCE_BROADCAST] = "source-broadcast",
+		[DROP_SOURCE_LOOPBACK] = "source-loopback",
+		[DROP_REFUSED_PORT] = "refused-port",
+		[DROP_OWN_ENDPOINT] = "own-endpoint",
+		[DROP_RESPONDER] = "responder",
+		[DROP_TO_BROADCAST] = "to-broadcast",
+		[DROP_TO_MULTICAST] = "to-multicast",
+		[DROP_NOT_SERVED] = "not-served",
+		[DROP_NOT_ALLOWED] = "not-allowed",
+		[DROP_RATE] = "rate",
+		[DROP_RATE_TOTAL] = "rate-total",
+		[DROP_SOURCE_UNKNOWN] = "source-unknown",
+		[DROP_TOO_LONG] = "too-long",
+		[DROP_SOURCE_GONE] = "source-gone",
+		[DROP_UNREACHABLE] = "unreachable",
+		[DROP_SOURCE_REFUSED] = "source-refused",
+		[DROP_NOT_PERMITTED] = "not-permitted",
+		[DROP_NO_BUFFERS] = "no-buffers",
+		[DROP_TOO_BIG] = "too-big",
+		[DROP_QUEUE_FULL] = "queue-full",
+		[DROP_QUEUE_EXPIRED] = "queue-expired",
+		[DROP_SEND_FAILED] = "send-failed",
+	};
+
+	return names[verdict];
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return mh_address_compare(a, b);
+}
+
+static bool
+contains(const struct mh_address *table, size_t count,
+    const struct mh_address *address)
+{
+	return count > 0 &&
+	    bsearch(address, table, count, sizeof(*table), compare) != NULL;
+}
+
+void
+guard_ports_add(struct guard_ports *ports, uint16_t port)
+{
+	ports->bits[port / 8] |= (uint8_t)(1u << port % 8);
+}
+
+static bool
+ports_contain(const struct guard_ports *ports, uint16_t port)
+{
+	return (ports->bits[port / 8] & 1u << port % 8) != 0;
+}
+
+void
+guard_rules_clear(struct guard_rules *rules)
+{
+	prefix_table_free(rules->serve);
+	prefix_table_free(rules->access);
+	prefix_table_free(rules->trust);
+	*rules = (struct guard_rules){ .serve = NULL };
+}
+
+bool
+guard_own_endpoints(struct guard_own *own, const struct mh_address *endpoints,
+    size_t count, const struct guard_ports *refused)
+{
+	struct mh_address *copy = calloc(count + 1, sizeof(*copy));
+	size_t i;
+
+	if (copy == NULL)
+		return false;
+	own->watched = *refused;
+	for (i = 0; i < count; i++) {
+		copy[i] = endpoints[i];
+		guard_ports_add(&own->watched, endpoints[i].port);
+	}
+	free(own->endpoints);
+	own->endpoints = copy;
+	own->endpoint_count = count;
+	return true;
+}
+
+void
+guard_own_move_endpoints(struct guard_own *own, struct guard_own *from)
+{
+	free(own->endpoints);
+	own->watched = from->watched;
+	own->endpoints = from->endpoints;
+	own->endpoint_count = from->endpoint_count;
+	from->endpoints = NULL;
+	from->endpoint_count = 0;
+}
+
+bool
+guard_own_network(struct guard_own *own, const struct host_network *network)
+{
+	size_t i, count = network->address_count, broadcasts = 0;
+	struct mh_address *addresses = calloc(count + 1, sizeof(*addresses));
+	struct mh_address *broadcast = calloc(count + 1, sizeof(*broadcast));
+
+	if (addresses == NULL || broadcast == NULL) {
+		free(addresses);
+		free(broadcast);
+		return false;
+	}
+	for (i = 0; i < count; i++) {
+		addresses[i] = network->addresses[i].address;
+		if (network->addresses[i].broadcast.family != MH_FAMILY_NONE)
+			broadcast[broadcasts++] =
+			    network->addresses[i].broadcast;
+	}
+	qsort(addresses, count, sizeof(*addresses), compare);
+	qsort(broadcast, broadcasts, sizeof(*broadcast), compare);
+	free(own->addresses);
+	free(own->broadcasts);
+	own->addresses = addresses;
+	own->address_count = count;
+	own->broadcasts = broadcast;
+	own->broadcast_count = broadcasts;
+	return true;
+}
+
+void
+guard_own_clear(struct guard_own *own)
+{
+	free(own->endpoints);
+	free(own->addresses);
+	free(own->broadcasts);
+	*own = (struct guard_own){ .endpoints = NULL };
+}
+
+/* One of our own sockets, seen from the network? */
+static bool
+is_own_endpoint(const struct guard_own *own, const struct mh_address *peer)
+{
+	const struct mh_address *endpoint;
+	bool own_address;
+	size_t i;
+
+	own_address = mh_address_class(peer) == MH_CLASS_LOOPBACK ||
+	    contains(own->addresses, own->address_count, peer);
+	for (i = 0; i < own->endpoint_count; i++) {
+		endpoint = &own->endpoints[i];
+		if (endpoint->port != peer->port)
+			continue;
+		if (mh_address_class(endpoint) == MH_CLASS_UNSPECIFIED
+			? own_address
+			: mh_address_compare(endpoint, peer) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The ports of responders, and our own ports wherever they are seen. */
+static enum verdict
+check_port(const struct guard *guard, const struct mh_address *peer)
+{
+	if (peer->port == 0)
+		return DROP_SOURCE_PORT_0;
+	if (!ports_contain(&guard->own->watched, peer->port))
+		return PASS;
+	/*
+	 * Another host's responder on the port of ours is as good a partner
+	 * for a loop as we are ourselves.
+	 */
+	return is_own_endpoint(guard->own, peer) ? DROP_OWN_ENDPOINT
+						 : DROP_REFUSED_PORT;
+}
+
+static enum verdict
+check_source(const struct guard *guard, const struct mh_datagram *request)
+{
+	const struct guard_own *own = guard->own;
+
+	switch (mh_address_class(&request->peer)) {
+	case MH_CLASS_NONE:
+	case MH_CLASS_UNSPECIFIED:
+		return DROP_SOURCE_UNSPECIFIED;
+	case MH_CLASS_MULTICAST:
+		return DROP_SOURCE_MULTICAST;
+	case MH_CLASS_BROADCAST:
+		return DROP_SOURCE_BROADCAST;
+	case MH_CLASS_LOOPBACK:
+		if (request->local.family != MH_FAMILY_NONE &&
+		    mh_address_class(&request->local) != MH_CLASS_LOOPBACK)
+			return DROP_SOURCE_LOOPBACK;
+		return PASS;
+	default:
+		break;
+	}
+	if (request->peer.family == MH_FAMILY_IPV4 &&
+	    contains(own->broadcasts, own->broadcast_count, &request->peer))
+		return DROP_SOURCE_BROADCAST;
+	return PASS;
+}
+
+static bool
+is_trusted(const struct guard_rules *rules, const struct mh_address *peer)
+{
+	return rules->trust != NULL &&
+	    prefix_table_find(rules->trust, peer, 0) != 0;
+}
+
+static enum verdict
+check_rules(const struct guard *guard, const struct mh_datagram *request)
+{
+	const struct guard_rules *rules = guard->rules;
+
+	if (rules->serve != NULL &&
+	    prefix_table_find(rules->serve, &request->local, 0) == 0)
+		return DROP_NOT_SERVED;
+	if (rules->access != NULL &&
+	    prefix_table_find(rules->access, &request->peer,
+		rules->access_otherwise) == GUARD_DENY)
+		return DROP_NOT_ALLOWED;
+	return PASS;
+}
+
+static enum verdict
+check_rate(const struct guard *guard, const struct mh_address *peer,
+    bool trusted, int64_t now)
+{
+	const struct guard_policy *policy = guard->policy;
+	const struct guard_rules *rules = guard->rules;
+
+	if (policy->limit == NULL || trusted)
+		return PASS;
+	if (rules->rate.per_second != 0 &&
+	    !limit_source(
+		policy->limit, &rules->rate, peer, rules->number, now))
+		return DROP_RATE;
+	if (policy->rate_total.per_second != 0 &&
+	    !limit_total(policy->limit, &policy->rate_total, now))
+		return DROP_RATE_TOTAL;
+	return PASS;
+}
+
+/* All that depends only on who asks whom. */
+static void
+check_parties(const struct guard *guard, const struct mh_datagram *request,
+    struct guard_last *found)
+{
+	found->request = request;
+	found->trusted = false;
+	found->verdict = check_port(guard, &request->peer);
+	if (found->verdict == PASS)
+		found->verdict = check_source(guard, request);
+	if (found->verdict == PASS)
+		found->verdict = check_rules(guard, request);
+	if (found->verdict == PASS)
+		found->trusted = is_trusted(guard->rules, &request->peer);
+}
+
+static bool
+same_parties(const struct mh_datagram *a, const struct mh_datagram *b)
+{
+	return memcmp(&a->peer, &b->peer, sizeof(a->peer)) == 0 &&
+	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
+}
+
+enum verdict
+guard_next(const struct guard *guard, const struct mh_datagram *request,
+    int64_t now, struct guard_last *last)
+{
+	const struct guard_policy *policy = guard->policy;
+
+	if ((request->flags & MH_TRUNCATED) != 0)
+		return DROP_TRUNCATED;
+	if (!policy->answer_broadcast) {
+		if ((request->flags & MH_TO_BROADCAST) != 0)
+			return DROP_TO_BROADCAST;
+		if ((request->flags & MH_TO_MULTICAST) != 0)
+			return DROP_TO_MULTICAST;
+	}
+	if (last->request == NULL || !same_parties(request, last->request))
+		check_parties(guard, request, last);
+	if (last->verdict != PASS)
+		return last->verdict;
+	if (policy->mark_replies && request->ttl >= GUARD_REPLY_TTL_LEAST &&
+	    request->ttl <= GUARD_REPLY_TTL)
+		return DROP_RESPONDER;
+	return check_rate(guard, &request->peer, last->trusted, now);
+}
+
+enum verdict
+guard_request(
+    const struct guard *guard, const struct mh_datagram *request, int64_t now)
+{
+	struct guard_last none = { .request = NULL };
+
+	return guard_next(guard, request, now, &none);
+}
+
+/* What a request cost its sender, in bytes of payload. */
+static size_t
+cost_of(const struct mh_datagram *request)
+{
+	if (request->peer.family == MH_FAMILY_IPV4 &&
+	    request->length < SMALLEST_PAYLOAD)
+		return SMALLEST_PAYLOAD;
+	return request->length;
+}
+
+size_t
+guard_allowance(const struct guard *guard, const struct mh_datagram *request)
+{
+	if (is_trusted(guard->rules, &request->peer))
+		return SIZE_MAX;
+	return cost_of(request) * guard->rules->max_amplification / 100;
+}
+
+enum verdict
+guard_reply(
+    const struct guard *guard, const struct mh_datagram *request, size_t length)
+{
+	if (guard->rules->max_amplification >= 100 &&
+	    length <= cost_of(request))
+		return PASS;
+	return length <= guard_allowance(guard, request) ? PASS : DROP_TOO_LONG;
+}

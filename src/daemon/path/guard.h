@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Step 3 of the datagram's way: may it pass?  Pure; every verdict but PASS is
+ * counted under its name.
+ */
+#ifndef DAEMON_PATH_GUARD_H
+#define DAEMON_PATH_GUARD_H
+
+#include "daemon/path/limit.h"
+#include "daemon/path/prefix.h"
+#include "platform/host.h"
+
+/*
+ * What becomes of a datagram.  The first group is the guard's, before and
+ * after the service; the second is what sending can meet.
+ */
+enum verdict {
+	PASS,
+	DROP_TRUNCATED,          /* larger than any datagram can be */
+	DROP_SOURCE_PORT_0,      /* nobody could get the answer */
+	DROP_SOURCE_UNSPECIFIED, /* from 0.0.0.0/8 or :: */
+	DROP_SOURCE_MULTICAST,   /* from a group */
+	DROP_SOURCE_BROADCAST,   /* from a broadcast address */
+	DROP_SOURCE_LOOPBACK,    /* from loopback, to another address */
+	DROP_REFUSED_PORT,       /* refuse-ports, or a port that we serve */
+	DROP_OWN_ENDPOINT,       /* from one of our own sockets: a loop */
+	DROP_RESPONDER,          /* a reply of a multihomed: a loop, too */
+	DROP_TO_BROADCAST,       /* answer-broadcast is off */
+	DROP_TO_MULTICAST,       /* answer-broadcast is off */
+	DROP_NOT_SERVED,         /* the address that was asked: serve */
+	DROP_NOT_ALLOWED,        /* the peer: allow, deny */
+	DROP_RATE,               /* more than rate from one source */
+	DROP_RATE_TOTAL,         /* more than rate-total from all */
+	DROP_SOURCE_UNKNOWN,     /* the address that was asked is not known */
+	DROP_TOO_LONG,           /* reply longer than the request allows */
+
+	DROP_SOURCE_GONE, /* the address that was asked left this host */
+	DROP_UNREACHABLE,
+	DROP_SOURCE_REFUSED, /* it is ours, but the system will not have it */
+	DROP_NOT_PERMITTED,  /* by a firewall */
+	DROP_NO_BUFFERS,
+	DROP_TOO_BIG,
+	DROP_QUEUE_FULL,
+	DROP_QUEUE_EXPIRED,
+	DROP_SEND_FAILED, /* anything else the system said */
+	VERDICT_COUNT
+};
+
+/* Its name in logs and counters: "source-port-0". */
+const char *verdict_name(enum verdict verdict);
+
+/*
+ * The TTL or hop limit that replies leave with.  No system's datagrams start
+ * with it or have it on their way: those of 255 arrive with more after 63 hops,
+ * those of 128 begin below.  So a datagram that comes with between 129 and this
+ * is a reply of a daemon like this one, up to 62 hops away, and an answer to it
+ * would be answered in turn: whatever the ports, and whosever the address.
+ */
+#define GUARD_REPLY_TTL 191
+#define GUARD_REPLY_TTL_LEAST 129
+
+/* A set of ports. */
+struct guard_ports {
+	uint8_t bits[65536 / 8];
+};
+
+/* What is configured for the whole daemon.  Read-only, for all threads. */
+struct guard_policy {
+	bool answer_broadcast; /* and multicast */
+	bool mark_replies;     /* they leave with GUARD_REPLY_TTL */
+	struct guard_ports refused;
+	struct limit_rate rate_total;
+	struct limit *limit; /* NULL: no limits */
+};
+
+/* What is configured for a service.  Read-only, for all threads. */
+struct guard_rules {
+	struct prefix_table *serve;  /* local addresses; NULL: all */
+	struct prefix_table *access; /* enum guard_access; NULL: all allowed */
+	int access_otherwise;        /* for peers that no rule is about */
+	struct prefix_table *trust;  /* NULL: nobody */
+	unsigned int max_amplification; /* hundredths */
+	struct limit_rate rate;
+	uint32_t number; /* of the service: keeps its rates apart */
+};
+
+enum guard_access { GUARD_DENY, GUARD_ALLOW };
+
+/* What is known of this host; each thread has its own. */
+struct guard_own {
+	/* Refused ports and those of our endpoints: rules out nearly all. */
+	struct guard_ports watched;
+	struct mh_address *endpoints;
+	size_t endpoint_count;
+	/* Addresses of this host, and the broadcast addresses of its networks;
+	 * both sorted. */
+	struct mh_address *addresses;
+	size_t address_count;
+	struct mh_address *broadcasts;
+	size_t broadcast_count;
+};
+
+/* The three together are what verdicts depend on. */
+struct guard {
+	const struct guard_policy *policy;
+	const struct guard_rules *rules;
+	const struct guard_own *own;
+};
+
+/*
+ * What was found out about the last request: much of it depends on nothing but
+ * who asked whom, and neighbours often are of one peer.  For one batch; while
+ * it lasts, neither rules nor addresses change.
+ */
+struct guard_last {
+	const struct mh_datagram *request; /* NULL: there was none */
+	enum verdict verdict;
+	bool trusted;
+};
+
+void guard_ports_add(struct guard_ports *ports, uint16_t port);
+
+/* Free the tables of the rules. */
+void guard_rules_clear(struct guard_rules *rules);
+
+/*
+ * Our sockets are these endpoints (copied), and these ports are refused.
+ * Returns false when out of memory, and then nothing has changed.
+ */
+bool guard_own_endpoints(struct guard_own *own,
+    const struct mh_address *endpoints, size_t count,
+    const struct guard_ports *refused);
+
+/* The same, but they are taken over from another one; cannot fail. */
+void guard_own_move_endpoints(struct guard_own *own, struct guard_own *from);
+
+/*
+ * The addresses of this host changed.  Returns false when out of memory, and
+ * then nothing has changed.
+ */
+bool guard_own_network(
+    struct guard_own *own, const struct host_network *network);
+
+void guard_own_clear(struct guard_own *own);
+
+/*
+ * May this request be answered?  Takes it off its source's allowance if so.
+ * now: host_monotonic_ns().
+ */
+enum verdict guard_request(
+    const struct guard *guard, const struct mh_datagram *request, int64_t now);
+
+/* The same for a request of a batch; its datagrams stay where they are. */
+enum verdict guard_next(const struct guard *guard,
+    const struct mh_datagram *request, int64_t now, struct guard_last *last);
+
+/*
+ * How many bytes of payload may go back?  A stranger gets max-amplification
+ * times what it sent, where over IPv4 up to 18 bytes are one size: the
+ * smallest Ethernet frame, and so the smallest cost of a request.  SIZE_MAX
+ * for peers in trust.
+ */
+size_t guard_allowance(
+    const struct guard *guard, const struct mh_datagram *request);
+
+/* May a reply of that many bytes go out?  As guard_allowance(), but cheaper. */
+enum verdict guard_reply(const struct guard *guard,
+    const struct mh_datagram *request, size_t length);
+
+#endif

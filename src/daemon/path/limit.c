@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rate limits.  A bucket is one number, the "theoretical arrival time" of
+ * GCRA: when its allowance will be whole again.  A datagram moves it on by the
+ * interval of the rate, and may not move it further ahead of now than the
+ * burst reaches.  Sources that fall into one bucket share it; the hash has a
+ * key, so nobody can arrange that.
+ */
+#include "daemon/path/limit.h"
+
+#include "common/siphash.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECOND INT64_C(1000000000)
+
+/* A rate of more is no rate: its interval would be less than 1 ns. */
+#define LIMIT_MOST 1000000000u
+
+/*
+ * How far apart the clocks of two threads may seem: each reads the time once
+ * for many datagrams.  What lies further ahead is from a clock that went back
+ * or from another rate.
+ */
+#define SLACK SECOND
+
+struct limit {
+	struct limit_options options;
+	size_t mask;                /* buckets - 1 */
+	_Atomic uint64_t buckets[]; /* and behind them the one for all */
+};
+
+/* Decimal digits, 1 to max; *text is moved behind them. */
+static bool
+parse_count(const char **text, uint32_t max, uint32_t *count)
+{
+	uint64_t n = 0;
+
+	if (**text == '0')
+		return false;
+	for (; **text >= '0' && **text <= '9'; ++*text) {
+		n = n * 10 + (uint64_t)(**text - '0');
+		if (n > max)
+			return false;
+	}
+	*count = (uint32_t)n;
+	return n != 0;
+}
+
+/* Skip a word with blanks before and behind it. */
+static bool
+parse_word(const char **text, const char *word)
+{
+	const char *at = *text + strspn(*text, " \t");
+	size_t length = strlen(word);
+
+	if (at == *text || strncmp(at, word, length) != 0)
+		return false;
+	at += length;
+	*text = at + strspn(at, " \t");
+	return *text != at;
+}
+
+/* "/s" or "/m", which makes it one a second of sixty. */
+static bool
+parse_unit(const char **text, uint32_t *count)
+{
+	bool minute = strncmp(*text, "/m", 2) == 0;
+
+	if (!minute && strncmp(*text, "/s", 2) != 0)
+		return false;
+	*text += 2;
+	if (!minute)
+		return true;
+	if (*count % 60 != 0)
+		return false;
+	*count /= 60;
+	return true;
+}
+
+int
+limit_rate_parse(struct limit_rate *rate, const char *text)
+{
+	struct limit_rate parsed;
+
+	if (strcmp(text, "none") == 0) {
+		*rate = (struct limit_rate){ .burst = 1 };
+		return 0;
+	}
+	if (!parse_count(&text, LIMIT_MOST, &parsed.per_second) ||
+	    !parse_unit(&text, &parsed.per_second))
+		return MH_ESYNTAX;
+	parsed.burst = parsed.per_second;
+	if (*text != '\0' &&
+	    (!parse_word(&text, "burst") ||
+		!parse_count(&text, LIMIT_MOST, &parsed.burst)))
+		return MH_ESYNTAX;
+	if (*text != '\0')
+		return MH_ESYNTAX;
+	*rate = parsed;
+	return 0;
+}
+
+char *
+limit_rate_format(const struct limit_rate *rate, char text[LIMIT_TEXT])
+{
+	if (rate->per_second == 0)
+		snprintf(text, LIMIT_TEXT, "none");
+	else
+		snprintf(text, LIMIT_TEXT, "%" PRIu32 "/s burst %" PRIu32,
+		    rate->per_second, rate->burst);
+	return text;
+}
+
+static size_t
+size_of(size_t buckets)
+{
+	return sizeof(struct limit) + (buckets + 1) * sizeof(_Atomic uint64_t);
+}
+
+struct limit *
+limit_new(const struct limit_options *options)
+{
+	size_t buckets = 1;
+	struct limit *limit;
+
+	while (buckets < options->buckets && buckets < SIZE_MAX / 32)
+		buckets *= 2;
+	if (buckets < options->buckets)
+		return NULL;
+	limit = calloc(1, size_of(buckets));
+	if (limit == NULL)
+		return NULL;
+	limit->options = *options;
+	limit->mask = buckets - 1;
+	return limit;
+}
+
+void
+limit_free(struct limit *limit)
+{
+	free(limit);
+}
+
+size_t
+limit_size(const struct limit *limit)
+{
+	return size_of(limit->mask + 1);
+}
+
+/*
+ * GCRA on one bucket.  All differences are modulo 2^64, so that no value of
+ * the clock is special.  Relaxed: a bucket guards nothing but itself.
+ */
+static bool
+take(_Atomic uint64_t *bucket, const struct limit_rate *rate, int64_t now)
+{
+	/* Rounded up: never more than the rate. */
+	int64_t interval = (SECOND + rate->per_second - 1) / rate->per_second;
+	int64_t reach = interval * rate->burst, ahead;
+	uint64_t old = atomic_load_explicit(bucket, memory_order_relaxed), next;
+	bool pass;
+
+	do {
+		ahead = (int64_t)(old - (uint64_t)now);
+		if (ahead < 0)
+			ahead = 0;
+		pass = ahead <= reach - interval;
+		if (!pass && ahead - SLACK <= reach)
+			return false;
+		/* What is too far ahead is used up as of now, not for ever. */
+		next =
+		    (uint64_t)now + (uint64_t)(pass ? ahead + interval : reach);
+	} while (!atomic_compare_exchange_weak_explicit(
+	    bucket, &old, next, memory_order_relaxed, memory_order_relaxed));
+	return pass;
+}
+
+/* The bits of a source that count, and the service: what the hash is of. */
+static size_t
+bucket_of(const struct limit *limit, const struct mh_address *source,
+    uint32_t service)
+{
+	bool ipv4 = source->family == MH_FAMILY_IPV4;
+	unsigned int bits =
+	    ipv4 ? limit->options.ipv4_bits : limit->options.ipv6_bits;
+	uint8_t key[16 + sizeof(service) + 1] = { 0 };
+
+	memcpy(key, source->ip, bits / 8);
+	if (bits % 8 != 0)
+		key[bits / 8] =
+		    (uint8_t)(source->ip[bits / 8] & 0xff00u >> bits % 8);
+	memcpy(key + 16, &service, sizeof(service));
+	key[16 + sizeof(service)] = ipv4;
+	return (size_t)siphash(limit->options.seed, key, sizeof(key)) &
+	    limit->mask;
+}
+
+bool
+limit_source(struct limit *limit, const struct limit_rate *rate,
+    const struct mh_address *source, uint32_t service, int64_t now)
+{
+	if (rate->per_second == 0)
+		return true;
+	return take(
+	    &limit->buckets[bucket_of(limit, source, service)], rate, now);
+}
+
+bool
+limit_total(struct limit *limit, const struct limit_rate *rate, int64_t now)
+{
+	return rate->per_second == 0 ||
+	    take(&limit->buckets[limit->mask + 1], rate, now);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Rate limits by GCRA (the leaky bucket as a meter; ITU-T I.371): so many
+ * datagrams a second from each source prefix, and so many in all.  One table
+ * of fixed size, one 64-bit atomic a bucket, shared by all threads without a
+ * lock.  Time is passed in.
+ */
+#ifndef DAEMON_PATH_LIMIT_H
+#define DAEMON_PATH_LIMIT_H
+
+#include "lib/multihome.h"
+
+/* A rate; per_second 0: no limit. */
+struct limit_rate {
+	uint32_t per_second; /* sustained */
+	uint32_t burst;      /* as many at once after a rest; at least 1 */
+};
+
+/* Bytes that hold any rate as text. */
+#define LIMIT_TEXT 48
+
+/*
+ * Read "100/s burst 200", "100/s" (burst: one second's worth), "600/m" (a
+ * multiple of 60: 10 a second), or "none".  At most 1000000000.  Returns 0 or
+ * MH_ESYNTAX; on failure *rate is as it was.
+ */
+int limit_rate_parse(struct limit_rate *rate, const char *text);
+
+/* Write it in the form that limit_rate_parse() reads; returns text. */
+char *limit_rate_format(const struct limit_rate *rate, char text[LIMIT_TEXT]);
+
+struct limit;
+
+/* How a table is made. */
+struct limit_options {
+	size_t buckets;         /* rounded up to a power of two */
+	unsigned int ipv4_bits; /* prefix that counts as one source: 32 */
+	unsigned int ipv6_bits; /* 64 */
+	uint8_t seed[16];       /* random: nobody can aim at a bucket */
+};
+
+/* NULL when out of memory. */
+struct limit *limit_new(const struct limit_options *options);
+void limit_free(struct limit *limit);
+
+/* Bytes that the table takes: fixed for its life. */
+size_t limit_size(const struct limit *limit);
+
+/*
+ * May one more datagram from that source pass now?  Takes it off the source's
+ * allowance if so.  The port does not count.  service: instances with rates of
+ * their own are kept apart by this number.  now: host_monotonic_ns(),
+ * nanoseconds. Any thread.
+ */
+bool limit_source(struct limit *limit, const struct limit_rate *rate,
+    const struct mh_address *source, uint32_t service, int64_t now);
+
+/* The ceiling for all sources together; one such bucket in each limit. */
+bool limit_total(
+    struct limit *limit, const struct limit_rate *rate, int64_t now);
+
+#endif

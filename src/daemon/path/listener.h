@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Step 1 of the datagram's way: a socket became readable.
+ */
+#ifndef DAEMON_PATH_LISTENER_H
+#define DAEMON_PATH_LISTENER_H
+
+#include "daemon/path/respond.h"
+
+struct event_base;
+struct listener;
+
+/*
+ * Listen on a socket.  Takes the socket over in any case; respond->queue is
+ * the listener's own.  The batch is shared by all listeners of a thread.
+ * name: for the log; what it points to must last.  NULL when out of memory.
+ */
+struct listener *listener_new(struct event_base *base, struct mh_socket *socket,
+    struct mh_batch *batch, const struct respond *respond, const char *name);
+
+/*
+ * Answer as *respond says from the next datagram on; counters and queue stay.
+ * name: as listener_new().
+ */
+void listener_configure(
+    struct listener *listener, const struct respond *respond, const char *name);
+
+/* Close the socket and free; NULL is allowed. */
+void listener_free(struct listener *listener);
+
+/*
+ * Stop reading; what is queued is still sent.  True when nothing is queued.
+ */
+bool listener_stop(struct listener *listener);
+
+/* Drop and count what is still queued. */
+void listener_abandon(struct listener *listener);
+
+/*
+ * One turn, as the event loop makes it: receive and answer until the socket is
+ * drained, fails, or has used up its budget.
+ */
+void listener_turn(struct listener *listener);
+
+const struct mh_socket_info *listener_info(const struct listener *listener);
+const char *listener_name(const struct listener *listener);
+
+/* Interfaces changed. */
+void listener_refresh(struct listener *listener);
+
+/* Log the counters. */
+void listener_log_stats(const struct listener *listener);
+
+/* The counters, and what the system dropped before us. */
+const struct stats *listener_stats(const struct listener *listener);
+uint64_t listener_kernel_drops(const struct listener *listener);
+
+#endif

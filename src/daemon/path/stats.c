@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Counters: kept on the datagram's way, read by those who tell people.
+ */
+#include "daemon/path/stats.h"
+
+#include "daemon/base/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define US INT64_C(1000)
+#define MS INT64_C(1000000)
+
+const int64_t stats_delay_bounds[STATS_DELAYS] = { 10 * US, 50 * US, 100 * US,
+	500 * US, 1 * MS, 5 * MS, 10 * MS, 50 * MS, 100 * MS, 500 * MS,
+	1000 * MS, INT64_MAX };
+
+static void
+count_delay(struct stats *stats, int64_t delay)
+{
+	size_t i = 0;
+
+	if (delay < 0)
+		delay = 0; /* the clock was set */
+	while (delay > stats_delay_bounds[i])
+		i++;
+	stats_add(&stats->delays[i], 1);
+	stats_add(&stats->delay_sum, (uint64_t)delay);
+}
+
+static void
+count_local(struct stats *stats, const struct mh_address *local)
+{
+	unsigned int i,
+	    count =
+		atomic_load_explicit(&stats->local_count, memory_order_relaxed);
+	struct stats_local *at = &stats->locals[stats->last_local];
+
+	/* Mostly the one before. */
+	if (count > 0 && memcmp(&at->address, local, sizeof(*local)) == 0) {
+		stats_add(&at->received, 1);
+		return;
+	}
+	for (i = 0; i < count; i++)
+		if (mh_address_compare(&stats->locals[i].address, local) == 0)
+			break;
+	if (i == STATS_LOCALS) {
+		stats_add(&stats->other_locals, 1);
+		return;
+	}
+	stats->last_local = i;
+	stats_add(&stats->locals[i].received, 1);
+	if (i < count)
+		return;
+	stats->locals[i].address = *local;
+	/* Readers look at an entry only once it is counted. */
+	atomic_store_explicit(
+	    &stats->local_count, count + 1, memory_order_release);
+}
+
+void
+stats_arrival(
+    struct stats *stats, const struct mh_datagram *request, int64_t now_ns)
+{
+	stats_count(stats, STATS_RECEIVED, 1);
+	stats_count(stats, STATS_BYTES_IN, request->length);
+	stats_count(
+	    stats, STATS_RECEIVED_IPV4, request->peer.family == MH_FAMILY_IPV4);
+	count_local(stats, &request->local);
+	if (request->arrived_ns != 0)
+		count_delay(stats, now_ns - request->arrived_ns);
+	if ((request->flags & MH_CONTROL_TRUNCATED) != 0)
+		stats_count(stats, STATS_CONTROL_TRUNCATED, 1);
+}
+
+void
+stats_sum(const struct stats *stats, uint64_t sums[STATS_COUNTERS])
+{
+	size_t i;
+
+	for (i = 0; i < STATS_COUNTERS; i++)
+		sums[i] += stats_get(stats, i);
+}
+
+uint64_t
+stats_dropped(const uint64_t sums[STATS_COUNTERS])
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = PASS + 1; i < VERDICT_COUNT; i++)
+		sum += sums[STATS_DROPPED + i];
+	return sum;
+}
+
+/* What is counted beside datagrams, where it is not 0. */
+static void
+list_rest(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
+{
+	static const struct {
+		enum stats_counter counter;
+		const char *name;
+	} rest[] = {
+		{ STATS_CONTROL_TRUNCATED, "control-truncated" },
+		{ STATS_OWN, "self-probes" },
+		{ STATS_RECEIVE_FAILED, "receive-failed" },
+	};
+	size_t i;
+	int length;
+
+	*list = '\0';
+	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
+		if (sums[rest[i].counter] == 0)
+			continue;
+		length = snprintf(list, size, " %s=%" PRIu64, rest[i].name,
+		    sums[rest[i].counter]);
+		list += length;
+		size -= (size_t)length;
+	}
+}
+
+/* And why datagrams were dropped. */
+static void
+list_reasons(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
+{
+	size_t i;
+	int length;
+
+	*list = '\0';
+	for (i = PASS + 1; i < VERDICT_COUNT; i++) {
+		if (sums[STATS_DROPPED + i] == 0)
+			continue;
+		length = snprintf(list, size, " %s=%" PRIu64, verdict_name(i),
+		    sums[STATS_DROPPED + i]);
+		list += length;
+		size -= (size_t)length;
+	}
+}
+
+void
+stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
+    const struct mh_address *endpoint, uint64_t kernel_drops)
+{
+	/* Names have 17 letters at most, numbers 20. */
+	char address[MH_ADDRESS_TEXT], rest[3 * 40 + 1];
+	char reasons[VERDICT_COUNT * 40 + 1];
+
+	list_rest(sums, rest, sizeof(rest));
+	list_reasons(sums, reasons, sizeof(reasons));
+	log_info("%s %s: received=%" PRIu64 " answered=%" PRIu64
+		 " silent=%" PRIu64 " dropped=%" PRIu64 " unpinned=%" PRIu64
+		 " bytes-in=%" PRIu64 " bytes-out=%" PRIu64
+		 " kernel-drops=%" PRIu64 "%s%s",
+	    name, mh_endpoint_format(endpoint, address, sizeof(address)),
+	    sums[STATS_RECEIVED], sums[STATS_ANSWERED], sums[STATS_SILENT],
+	    stats_dropped(sums), sums[STATS_UNPINNED], sums[STATS_BYTES_IN],
+	    sums[STATS_BYTES_OUT], kernel_drops, rest, reasons);
+}

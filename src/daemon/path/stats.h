@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Counters of one socket.  One thread writes them, any thread reads them:
+ * each is right, though not all of one and the same moment.
+ *
+ * received = answered + silent + dropped + what is still queued.
+ */
+#ifndef DAEMON_PATH_STATS_H
+#define DAEMON_PATH_STATS_H
+
+#include "daemon/path/guard.h"
+
+#include <stdatomic.h>
+
+enum stats_counter {
+	STATS_RECEIVED,
+	STATS_ANSWERED,
+	STATS_SILENT,   /* the service had nothing to say */
+	STATS_UNPINNED, /* answered, but not from the address asked */
+	STATS_BYTES_IN, /* payload */
+	STATS_BYTES_OUT,
+	STATS_RECEIVED_IPV4,     /* of STATS_RECEIVED */
+	STATS_OWN,               /* of STATS_RECEIVED: self-probes */
+	STATS_CONTROL_TRUNCATED, /* came with less than the system knew */
+	STATS_RECEIVE_FAILED,    /* not for lack of datagrams; no datagrams */
+	STATS_DROPPED,           /* + enum verdict */
+	STATS_COUNTERS = STATS_DROPPED + VERDICT_COUNT
+};
+
+/* How long datagrams waited in the socket, by these bounds. */
+#define STATS_DELAYS 12
+extern const int64_t stats_delay_bounds[STATS_DELAYS]; /* ns; the last: any */
+
+/* So many local addresses are told apart; the others are one. */
+#define STATS_LOCALS 64
+
+struct stats_local {
+	struct mh_address address;
+	_Atomic uint64_t received;
+};
+
+struct stats {
+	_Atomic uint64_t counters[STATS_COUNTERS];
+	_Atomic uint64_t delays[STATS_DELAYS];
+	_Atomic uint64_t delay_sum; /* ns */
+	struct stats_local locals[STATS_LOCALS];
+	_Atomic unsigned int local_count;
+	_Atomic uint64_t other_locals;
+	unsigned int last_local; /* the writer's memory */
+};
+
+/* For the one thread that writes. */
+static inline void
+stats_add(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_store_explicit(counter,
+	    atomic_load_explicit(counter, memory_order_relaxed) + n,
+	    memory_order_relaxed);
+}
+
+static inline void
+stats_count(struct stats *stats, enum stats_counter counter, uint64_t n)
+{
+	stats_add(&stats->counters[counter], n);
+}
+
+static inline void
+stats_drop(struct stats *stats, enum verdict verdict, uint64_t n)
+{
+	stats_add(&stats->counters[STATS_DROPPED + verdict], n);
+}
+
+static inline uint64_t
+stats_get(const struct stats *stats, enum stats_counter counter)
+{
+	return atomic_load_explicit(
+	    &stats->counters[counter], memory_order_relaxed);
+}
+
+/* A datagram came in: to which address, and how long it waited. */
+void stats_arrival(
+    struct stats *stats, const struct mh_datagram *request, int64_t now_ns);
+
+/* Add the counters to sums. */
+void stats_sum(const struct stats *stats, uint64_t sums[STATS_COUNTERS]);
+
+/* The sum of counters over all reasons. */
+uint64_t stats_dropped(const uint64_t sums[STATS_COUNTERS]);
+
+/*
+ * Log counters in one line: "NAME ENDPOINT: received=1 answered=1 ...", all
+ * drop reasons that are not 0 last.
+ */
+void stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
+    const struct mh_address *endpoint, uint64_t kernel_drops);
+
+#endif

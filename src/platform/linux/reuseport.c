@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The program by which the kernel chooses among sockets that share a port
+ * (SO_ATTACH_REUSEPORT_CBPF).  The whole group has one, whichever socket
+ * brings it: socket(7), Documentation/networking/filter.rst of the kernel.  It
+ * sees the payload, and what it returns is the socket's number.
+ */
+#include "platform/linux/reuseport.h"
+
+#include <linux/filter.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define WORDS (HOST_REUSEPORT_SECRET / 4)
+#define CODE_MAX 16
+
+/*
+ * With the secret, in front: the length of the payload first, so that others
+ * cost two instructions; and no load beyond its end, which would return 0.
+ */
+static unsigned int
+add_secret(struct sock_filter *code, const uint8_t *secret)
+{
+	unsigned int i, length = 0, end = 2 + 2 * WORDS + 2;
+	const uint8_t *word = secret;
+	uint32_t value;
+
+	code[length++] =
+	    (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0);
+	code[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+	    HOST_REUSEPORT_SIZE, 0, (uint8_t)(end - 2));
+	for (i = 0; i < WORDS; i++, word += 4) {
+		value = (uint32_t)word[0] << 24 | (uint32_t)word[1] << 16 |
+		    (uint32_t)word[2] << 8 | word[3];
+		code[length++] = (struct sock_filter)BPF_STMT(
+		    BPF_LD | BPF_W | BPF_ABS, 4 * i);
+		code[length] =
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+			value, 0, (uint8_t)(end - length - 1));
+		length++;
+	}
+	code[length++] = (struct sock_filter)BPF_STMT(
+	    BPF_LD | BPF_H | BPF_ABS, HOST_REUSEPORT_SECRET);
+	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
+	return length;
+}
+
+/* All others: by processor; or a number that no socket has: as without us. */
+static unsigned int
+add_others(struct sock_filter *code, unsigned int processors)
+{
+	if (processors == 0) {
+		code[0] =
+		    (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
+		return 1;
+	}
+	code[0] = (struct sock_filter)BPF_STMT(
+	    BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_CPU));
+	code[1] =
+	    (struct sock_filter)BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, processors);
+	code[2] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
+	return 3;
+}
+
+bool
+reuseport_select(int fd, const uint8_t *secret, unsigned int processors)
+{
+	struct sock_filter code[CODE_MAX];
+	struct sock_fprog program;
+	unsigned int length = 0;
+
+	if (secret != NULL)
+		length = add_secret(code, secret);
+	length += add_others(&code[length], processors);
+	/* With its padding, which valgrind would miss. */
+	memset(&program, 0, sizeof(program));
+	program.len = (unsigned short)length;
+	program.filter = code;
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program,
+		   sizeof(program)) == 0;
+}
+
+/* platform/host.h's, but here: some programs have a host without sockets. */
+int
+host_reuseport_number(intptr_t handle,
+    const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors)
+{
+	return reuseport_select((int)handle, secret, processors)
+	    ? 0
+	    : MH_EUNSUPPORTED;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * CoAP ping, RFC 7252 section 4.3: an empty confirmable message is answered
+ * by a reset with the same message id.
+ */
+#include "probe/protocols/protocol.h"
+
+#define MESSAGE 4
+#define CONFIRMABLE 0x40 /* version 1, no token */
+#define RESET 0x70
+
+static int
+coap_build(
+    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+{
+	request[0] = CONFIRMABLE;
+	request[1] = 0;
+	ask_put16(request + 2, ask_mask(question, sequence) & 0xffff);
+	return MESSAGE;
+}
+
+static bool
+coap_recognise(const struct ask_question *question, const uint8_t *data,
+    size_t length, struct ask_answer *answer)
+{
+	if (length != MESSAGE || data[0] != RESET || data[1] != 0)
+		return false;
+	answer->sequence = ask_mask(question, ask_get16(data + 2)) & 0xffff;
+	answer->bits = 16;
+	return true;
+}
+
+const struct ask ask_coap = {
+	.name = "coap",
+	.summary = "RFC 7252: a ping, answered by a reset",
+	.port = 5683,
+	.build = coap_build,
+	.recognise = coap_recognise,
+};

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * NTP, RFC 5905: a client request (mode 3) whose transmit timestamp is a
+ * nonce; the server's answer (mode 4) repeats it as the origin timestamp.
+ */
+#include "probe/protocols/protocol.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PACKET 48
+#define STRATUM 1
+#define REFERENCE 12
+#define ORIGIN 24
+#define TRANSMIT 40
+
+static int
+ntp_build(
+    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+{
+	memset(request, 0, PACKET);
+	request[0] = 4 << 3 | 3; /* version 4, mode 3 */
+	ask_put32(request + TRANSMIT, ask_mask(question, sequence));
+	memcpy(request + TRANSMIT + 4, question->secret + 4, 4);
+	return PACKET;
+}
+
+static bool
+ntp_recognise(const struct ask_question *question, const uint8_t *data,
+    size_t length, struct ask_answer *answer)
+{
+	char code[5] = "";
+
+	if (length < PACKET || (data[0] & 7) != 4 ||
+	    !ask_is_secret(question, data + ORIGIN + 4, 4, 4))
+		return false;
+	answer->sequence = ask_mask(question, ask_get32(data + ORIGIN));
+	answer->bits = 32;
+	if (data[STRATUM] == 0) {
+		memcpy(code, data + REFERENCE, 4);
+		snprintf(answer->detail, sizeof(answer->detail),
+		    "kiss of death %s", code);
+	} else
+		snprintf(answer->detail, sizeof(answer->detail), "stratum %u%s",
+		    data[STRATUM],
+		    data[0] >> 6 == 3 ? ", not synchronised" : "");
+	ask_detail(answer, answer->detail, strlen(answer->detail));
+	return true;
+}
+
+const struct ask ask_ntp = {
+	.name = "ntp",
+	.summary = "RFC 5905: a client's request, mode 3",
+	.port = 123,
+	.build = ntp_build,
+	.recognise = ntp_recognise,
+};

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * STAMP, RFC 8762, unauthenticated: the reflector repeats the sender's
+ * sequence number and timestamp; the timestamp is a nonce here.  TWAMP-Light
+ * reflectors (RFC 5357 appendix I) are understood as well.
+ */
+#include "probe/protocols/protocol.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PACKET 44
+#define REFLECTED 41 /* what TWAMP-Light sends at least */
+#define TIMESTAMP 4
+#define ERROR_ESTIMATE 12
+#define SENDER_SEQUENCE 24
+#define SENDER_TIMESTAMP 28
+#define SENDER_TTL 40
+
+static int
+stamp_build(
+    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+{
+	int size = question->size < 0 ? PACKET : question->size;
+
+	if (size < PACKET)
+		return ASK_WRONG_SIZE;
+	memset(request, 0, (size_t)size);
+	ask_put32(request, sequence);
+	memcpy(request + TIMESTAMP, question->secret, 8);
+	ask_put16(request + ERROR_ESTIMATE, 1); /* a multiplier is not 0 */
+	return size;
+}
+
+static bool
+stamp_recognise(const struct ask_question *question, const uint8_t *data,
+    size_t length, struct ask_answer *answer)
+{
+	if (length < REFLECTED ||
+	    !ask_is_secret(question, data + SENDER_TIMESTAMP, 0, 8))
+		return false;
+	answer->sequence = ask_get32(data + SENDER_SEQUENCE);
+	answer->bits = 32;
+	snprintf(answer->detail, sizeof(answer->detail),
+	    "reflected with sequence %lu, TTL there %u",
+	    (unsigned long)ask_get32(data), data[SENDER_TTL]);
+	return true;
+}
+
+const struct ask ask_stamp = {
+	.name = "stamp",
+	.summary = "RFC 8762: a test packet for a reflector",
+	.port = 862,
+	.sized = true,
+	.build = stamp_build,
+	.recognise = stamp_recognise,
+};

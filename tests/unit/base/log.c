@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/base/log.c: what is said at which level, and how often.
+ */
+#include "daemon/base/log.h"
+
+#include "unit/fake_host.h"
+#include "unit/scratch.h"
+#include "unit/unit.h"
+
+#include <string.h>
+
+enum { MINUTE_S = 60 };
+#define SECONDS(n) (INT64_C(1000000000) * (n))
+
+static void
+setup(void)
+{
+	fake_host_reset();
+	scratch_log_begin();
+}
+
+static void
+teardown(void)
+{
+	log_open(LOG_LEVEL_INFO, false);
+	scratch_remove();
+}
+
+static void
+log_all(void)
+{
+	log_error("a %d", 1);
+	log_warning("b %d", 2);
+	log_info("c %d", 3);
+	log_debug("d %d", 4);
+}
+
+static const struct {
+	enum log_level level;
+	const char *expected;
+} levels[] = {
+	{ LOG_LEVEL_ERROR, "multihomed: error: a 1\n" },
+	{ LOG_LEVEL_WARNING,
+	    "multihomed: error: a 1\nmultihomed: warning: b 2\n" },
+	{ LOG_LEVEL_INFO,
+	    "multihomed: error: a 1\nmultihomed: warning: b 2\n"
+	    "multihomed: c 3\n" },
+	{ LOG_LEVEL_DEBUG,
+	    "multihomed: error: a 1\nmultihomed: warning: b 2\n"
+	    "multihomed: c 3\nmultihomed: debug: d 4\n" },
+};
+
+START_TEST(has_levels)
+{
+	log_open(levels[_i].level, false);
+	log_all();
+	ck_assert_str_eq(scratch_log(), levels[_i].expected);
+}
+END_TEST
+
+/* The journal of systemd reads them off standard error. */
+START_TEST(gives_priorities)
+{
+	fake_host.manager = true;
+	log_open(LOG_LEVEL_DEBUG, false);
+	log_all();
+	ck_assert_str_eq(scratch_log(), "<3>a 1\n<4>b 2\n<5>c 3\n<6>d 4\n");
+}
+END_TEST
+
+START_TEST(uses_the_system_log)
+{
+	log_open(LOG_LEVEL_INFO, true);
+	log_open(LOG_LEVEL_INFO, true);
+	ck_assert_uint_eq(fake_host.syslog_opened, 1);
+	log_warning("b %d", 2);
+	log_debug("d %d", 4);
+	ck_assert_str_eq(fake_host.syslog, "1 b 2");
+	ck_assert_str_eq(scratch_log(), "");
+	log_open(LOG_LEVEL_INFO, false);
+	log_info("c");
+	ck_assert_str_eq(scratch_log(), "multihomed: c\n");
+}
+END_TEST
+
+/* Where there is no standard error, whatever is asked for. */
+START_TEST(has_nothing_but_the_system_log)
+{
+	log_open(LOG_LEVEL_INFO, false);
+	fake_host.syslog_wanted = true;
+	log_warning("b %d", 2);
+	ck_assert_str_eq(fake_host.syslog, "1 b 2");
+	ck_assert_str_eq(scratch_log(), "");
+}
+END_TEST
+
+/* Nobody reads: no line is waited for but the first. */
+START_TEST(loses_lines_rather_than_wait)
+{
+	int i;
+
+	log_open(LOG_LEVEL_INFO, false);
+	fake_host.error_full = true;
+	for (i = 0; i < 1000; i++)
+		log_info("c %d", i);
+	ck_assert_uint_eq(fake_host.error_waits, 1);
+	ck_assert_str_eq(scratch_log(), "");
+	fake_host.error_full = false;
+	log_info("d");
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: warning: 1000 lines were lost: nobody read them\n"
+	    "multihomed: d\n");
+	log_info("e");
+	ck_assert_str_eq(scratch_log(), "multihomed: e\n");
+}
+END_TEST
+
+START_TEST(cuts_long_lines)
+{
+	char text[5000];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	log_error("%s", text);
+	text[1023] = '\0';
+	ck_assert_str_eq(
+	    scratch_log() + strlen("multihomed: error: "), strcat(text, "\n"));
+}
+END_TEST
+
+START_TEST(limits_what_strangers_cause)
+{
+	struct log_limit limit = { .next = 0 };
+	int i;
+
+	log_limited(&limit, SECONDS(100), "no. %d", 1);
+	ck_assert_str_eq(scratch_log(), "multihomed: warning: no. 1\n");
+	for (i = 2; i < 1000; i++)
+		log_limited(&limit, SECONDS(100) + i, "no. %d", i);
+	log_limited(&limit, SECONDS(100 + MINUTE_S) - 1, "no. %d", i);
+	ck_assert_str_eq(scratch_log(), "");
+	log_limited(&limit, SECONDS(100 + MINUTE_S), "no. %d", 1001);
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: warning: no. 1001 (and 999 more since the last such "
+	    "line)\n");
+	log_limited(&limit, SECONDS(100 + 2 * MINUTE_S), "again");
+	ck_assert_str_eq(scratch_log(), "multihomed: warning: again\n");
+}
+END_TEST
+
+Suite *
+log_suite(void)
+{
+	Suite *suite = suite_create("log");
+	TCase *tcase = tcase_create("log");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, has_levels, 0, LENGTH(levels));
+	tcase_add_test(tcase, gives_priorities);
+	tcase_add_test(tcase, uses_the_system_log);
+	tcase_add_test(tcase, has_nothing_but_the_system_log);
+	tcase_add_test(tcase, loses_lines_rather_than_wait);
+	tcase_add_test(tcase, cuts_long_lines);
+	tcase_add_test(tcase, limits_what_strangers_cause);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/config/load.c: command line and file together, and the exit code
+ * that fits what is wrong with them.
+ */
+#include "daemon/config/load.h"
+
+#include "unit/config/argv.h"
+#include "unit/fake_host.h"
+#include "unit/unit.h"
+
+#include <string.h>
+
+static struct config config;
+static struct config_errors errors;
+
+static void
+teardown(void)
+{
+	config_clear(&config);
+	config_errors_free(&errors);
+}
+
+static const struct {
+	const char *line;
+	const char *file; /* what is in "f" */
+	int status;
+	const char *error; /* the first; NULL: none */
+} loads[] = {
+	{ "echo", NULL, 0, NULL },
+	{ "-c f", "[echo]\n", 0, NULL },
+	{ "-c f discard", "[echo]\n", 0, NULL },
+	{ "--config=f -t", "[echo]\n", 0, NULL },
+	{ "-h", NULL, 0, NULL },
+	{ "--self-test", NULL, 0, NULL },
+	{ "", NULL, CONFIG_EXIT_USAGE, "no service given" },
+	{ "-t", NULL, CONFIG_EXIT_USAGE, "no service given" },
+	{ "-x echo", NULL, CONFIG_EXIT_USAGE, "-x: there is no such option" },
+	{ "whoami", NULL, CONFIG_EXIT_USAGE,
+	    "whoami has no registered port: give it one, as in "
+	    "whoami=:7008" },
+	{ "-c g", "[echo]\n", CONFIG_EXIT_NOINPUT,
+	    "cannot read g: no such file" },
+	{ "-c f", "stak = two\n[echo]\n", CONFIG_EXIT_CONFIG,
+	    "f:1: [daemon] stak: there is no such key" },
+	{ "-c f", "", CONFIG_EXIT_CONFIG,
+	    "f: there is no section of a service" },
+	{ "-c f", "port-file = f\n[echo]\n", CONFIG_EXIT_CONFIG,
+	    "f:1: [daemon] port-file: is the configuration file, which would "
+	    "be overwritten" },
+	{ "-c f --port-file f", "[echo]\n", CONFIG_EXIT_CONFIG,
+	    "--port-file: is the configuration file, which would be "
+	    "overwritten" },
+	{ "-c f", "[whoami]\n", CONFIG_EXIT_CONFIG,
+	    "f:1: [whoami] listen: there is no registered port: give it "
+	    "one, as in listen = :7008" },
+	/* A bad command line is told first: the file may not be meant. */
+	{ "-x -c f", "bad\n", CONFIG_EXIT_USAGE,
+	    "-x: there is no such option" },
+};
+
+START_TEST(loads_or_says_why_not)
+{
+	struct argv argv;
+	struct command_line command;
+
+	fake_host_reset();
+	if (loads[_i].file != NULL) {
+		fake_host.path = "f";
+		fake_host.text = loads[_i].file;
+	}
+	argv_make(&argv, loads[_i].line);
+	command = (struct command_line){ argv.count, argv.words, false };
+	ck_assert_int_eq(
+	    load_config(&config, &command, &errors), loads[_i].status);
+	ck_assert_uint_eq(errors.count > 0, loads[_i].error != NULL);
+	if (loads[_i].error != NULL)
+		ck_assert_str_eq(errors.lines[0], loads[_i].error);
+}
+END_TEST
+
+/* What is behind a NUL byte would not be read, and not be missed. */
+START_TEST(names_nul_bytes)
+{
+	static const char text[] = "[echo]\nlisten = :7\0\n[bogus]\n";
+	struct argv argv;
+	struct command_line command;
+
+	fake_host_reset();
+	fake_host.path = "f";
+	fake_host.text = text;
+	fake_host.more = sizeof(text) - 1 - strlen(text);
+	argv_make(&argv, "-t -c f");
+	command = (struct command_line){ argv.count, argv.words, false };
+	ck_assert_int_eq(
+	    load_config(&config, &command, &errors), CONFIG_EXIT_CONFIG);
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_str_eq(errors.lines[0],
+	    "f:2: there is a NUL byte: this is no text, or UTF-16");
+}
+END_TEST
+
+/* A reload reads argv once more. */
+START_TEST(loads_again)
+{
+	struct argv argv;
+	struct command_line command;
+
+	fake_host_reset();
+	fake_host.path = "f";
+	argv_make(&argv, "discard --stack two -c f echo=:7007");
+	command = (struct command_line){ argv.count, argv.words, false };
+	fake_host.text = "[echo]\nlisten = :1\n";
+	ck_assert_int_eq(load_config(&config, &command, &errors), 0);
+	ck_assert_uint_eq(config.service_count, 2);
+	config_clear(&config);
+	command.is_reload = true;
+	fake_host.text = "stack = dual\n[echo]\n[echo:new]\nlisten = :2\n";
+	ck_assert_int_eq(load_config(&config, &command, &errors), 0);
+	ck_assert_uint_eq(config.service_count, 3);
+	ck_assert_uint_eq(config.daemon.stack, MH_STACK_TWO);
+	unit_assert_address(
+	    &config.services[1].values.listen.items[0], ":7007", "echo");
+}
+END_TEST
+
+/* A shell's pipe is read at start, but a reload waits for nobody. */
+START_TEST(reads_pipes_at_start)
+{
+	struct argv argv;
+	struct command_line command;
+
+	fake_host_reset();
+	fake_host.path = "f";
+	fake_host.text = "[echo]\n";
+	fake_host.is_pipe = true;
+	argv_make(&argv, "-c f");
+	command = (struct command_line){ argv.count, argv.words, false };
+	ck_assert_int_eq(load_config(&config, &command, &errors), 0);
+	config_clear(&config);
+	command.is_reload = true;
+	ck_assert_int_eq(
+	    load_config(&config, &command, &errors), CONFIG_EXIT_NOINPUT);
+	ck_assert_str_eq(errors.lines[0], "cannot read f: it is a pipe");
+}
+END_TEST
+
+Suite *
+load_suite(void)
+{
+	Suite *suite = suite_create("load");
+	TCase *tcase = tcase_create("load");
+
+	tcase_add_checked_fixture(tcase, NULL, teardown);
+	tcase_add_loop_test(tcase, loads_or_says_why_not, 0, LENGTH(loads));
+	tcase_add_test(tcase, names_nul_bytes);
+	tcase_add_test(tcase, loads_again);
+	tcase_add_test(tcase, reads_pipes_at_start);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

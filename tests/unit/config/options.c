@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/config/options.c: argv in, a configuration or a whole sentence
+ * out; and the texts that are made of the table of keys.
+ */
+#include "daemon/config/options.h"
+
+#include "daemon/base/log.h"
+#include "unit/config/argv.h"
+#include "unit/scratch.h"
+#include "unit/unit.h"
+
+#include <string.h>
+
+static struct config config;
+static struct config_errors errors;
+
+static void
+setup(void)
+{
+	ck_assert(config_init(&config));
+}
+
+static void
+teardown(void)
+{
+	config_clear(&config);
+	config_errors_free(&errors);
+	scratch_remove();
+}
+
+static void
+parse(const char *line)
+{
+	struct argv argv;
+
+	argv_make(&argv, line);
+	options_parse(&config, argv.count, argv.words, &errors);
+}
+
+static const struct {
+	const char *line;
+	const char *why;
+} bad[] = {
+	{ "-x echo", "-x: there is no such option" },
+	{ "-vx echo", "-x: there is no such option" },
+	{ "--bogus echo", "--bogus: there is no such option" },
+	{ "--bogus=1 echo", "--bogus=1: there is no such option" },
+	{ "echo --bogus", "--bogus: there is no such option" },
+	{ "--s=two echo", "--s=two: is ambiguous" },
+	{ "--verbose=1 echo", "--verbose=1: takes no value" },
+	{ "--version=", "--version=: takes no value" },
+	{ "echo --user", "--user: wants a value" },
+	{ "echo -u", "-u: wants a value" },
+	{ "echo --stack", "--stack: wants a value" },
+	{ "--stack=three echo",
+	    "--stack: must be one of dual|two|ipv4|ipv6, not \"three\"" },
+	{ "--rcvbuf much echo",
+	    "--rcvbuf: must be a number of bytes up to 2047M, not \"much\"" },
+	{ "--answer-broadcast=maybe echo",
+	    "--answer-broadcast: must be yes or no, not \"maybe\"" },
+	{ "--user= echo", "--user: must not be empty" },
+	{ "--answer-broadcast no", "there is no service \"no\"" },
+	{ "echo nosuch", "there is no service \"nosuch\"" },
+	{ "-- --stack=two", "there is no service \"--stack\"" },
+};
+
+START_TEST(refuses)
+{
+	parse(bad[_i].line);
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_str_eq(errors.lines[0], bad[_i].why);
+}
+END_TEST
+
+START_TEST(names_every_error)
+{
+	parse("-x --stack=three nosuch echo --bogus");
+	ck_assert_uint_eq(errors.count, 4);
+}
+END_TEST
+
+START_TEST(reads_everything)
+{
+	const struct config_values *v = &config.daemon;
+
+	parse("echo=:7007 --stack two --source=relaxed --answer-broadcast "
+	      "--rcvbuf=1M -unobody --port-file ports discard --freebind=yes "
+	      "whoami=[::1]:8 -w2 -c file --allow 192.0.2.0/24 "
+	      "--allow=2001:db8::/32 --rate none");
+	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
+	ck_assert_int_eq(config.action, CONFIG_RUN);
+	ck_assert_str_eq(config.path, "file");
+	ck_assert_uint_eq(v->stack, MH_STACK_TWO);
+	ck_assert_uint_eq(v->source, 1);
+	ck_assert_uint_eq(v->reply_interface, 0);
+	ck_assert(v->answer_broadcast);
+	ck_assert(v->freebind);
+	ck_assert_uint_eq(v->receive_buffer, 1 << 20);
+	ck_assert_str_eq(v->user, "nobody");
+	ck_assert_str_eq(v->port_file, "ports");
+	ck_assert_ptr_null(v->node);
+	ck_assert_uint_eq(v->workers, 2);
+	ck_assert_uint_eq(v->allow.count, 2);
+	ck_assert_uint_eq(v->rate.per_second, 0);
+	ck_assert_uint_eq(config.service_count, 3);
+	ck_assert_str_eq(config.services[0].name, "echo");
+	ck_assert_str_eq(config.services[1].name, "discard");
+	ck_assert_str_eq(config.services[2].name, "whoami");
+	unit_assert_address(
+	    &config.services[2].values.listen.items[0], "[::1]:8", "third");
+}
+END_TEST
+
+/* Nothing is left over from a command line that was given up half-way. */
+START_TEST(starts_afresh)
+{
+	parse("-xv echo");
+	ck_assert_uint_eq(errors.count, 1);
+	config_clear(&config);
+	ck_assert(config_init(&config));
+	parse("echo");
+	ck_assert_uint_eq(errors.count, 1);
+	ck_assert_uint_eq(config.daemon.log_level, LOG_LEVEL_INFO);
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	enum log_level level;
+} verbosities[] = {
+	{ "echo", LOG_LEVEL_INFO },
+	{ "-v echo", LOG_LEVEL_DEBUG },
+	{ "-vvv echo", LOG_LEVEL_DEBUG },
+	{ "-q echo", LOG_LEVEL_WARNING },
+	{ "-qq echo", LOG_LEVEL_ERROR },
+	{ "-qqqq echo", LOG_LEVEL_ERROR },
+	{ "--quiet --verbose echo", LOG_LEVEL_INFO },
+	{ "--log-level=error -v echo", LOG_LEVEL_WARNING },
+};
+
+START_TEST(talks_more_or_less)
+{
+	parse(verbosities[_i].line);
+	ck_assert_uint_eq(errors.count, 0);
+	ck_assert_uint_eq(config.daemon.log_level, verbosities[_i].level);
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	enum config_action action;
+} actions[] = {
+	{ "-h", CONFIG_HELP },
+	{ "--help", CONFIG_HELP },
+	{ "-V", CONFIG_VERSION },
+	{ "--version", CONFIG_VERSION },
+	{ "-t", CONFIG_TEST },
+	{ "--test-config", CONFIG_TEST },
+	{ "--dump-config", CONFIG_DUMP },
+	{ "--self-test", CONFIG_SELF_TEST },
+	{ "-q echo", CONFIG_RUN },
+};
+
+START_TEST(knows_what_to_do)
+{
+	parse(actions[_i].line);
+	ck_assert_uint_eq(errors.count, 0);
+	ck_assert_int_eq(config.action, actions[_i].action);
+}
+END_TEST
+
+/* Lines fit on a terminal, and the whole table is there. */
+static void
+assert_page(const char *text)
+{
+	const struct service *const *service;
+	const char *line;
+	size_t length;
+
+	for (line = text; *line != '\0'; line += length + 1) {
+		length = strcspn(line, "\n");
+		ck_assert_msg(
+		    length <= 100, "too wide: %.*s", (int)length, line);
+		ck_assert_msg(line[length] == '\n', "no end of line");
+	}
+	for (service = service_table; *service != NULL; service++)
+		ck_assert_ptr_nonnull(strstr(text, (*service)->name));
+}
+
+START_TEST(prints)
+{
+	static void (*const printers[])(
+	    FILE *) = { options_print_help, options_print_version };
+	FILE *file = fopen(SCRATCH_FILE, "w");
+	const struct config_key *key;
+	const char *text;
+	char option[64];
+
+	ck_assert_ptr_nonnull(file);
+	printers[_i](file);
+	fclose(file);
+	text = scratch_read(SCRATCH_FILE);
+	assert_page(text);
+	if (printers[_i] == options_print_version) {
+		ck_assert_ptr_nonnull(strstr(text, mh_version()));
+		return;
+	}
+	for (key = config_keys; key->name != NULL; key++) {
+		snprintf(option, sizeof(option), " --%s", key->name);
+		ck_assert_msg(
+		    strstr(text, option) != NULL, "%s is missing", option);
+	}
+}
+END_TEST
+
+START_TEST(prints_usage)
+{
+	FILE *file = fopen(SCRATCH_FILE, "w");
+	const char *text;
+
+	ck_assert_ptr_nonnull(file);
+	options_print_usage(file);
+	fclose(file);
+	text = scratch_read(SCRATCH_FILE);
+	ck_assert_int_eq(strncmp(text, "usage: multihomed ", 18), 0);
+	ck_assert_ptr_nonnull(strstr(text, "  multihomed echo=:7007 "));
+}
+END_TEST
+
+Suite *
+options_suite(void)
+{
+	Suite *suite = suite_create("options");
+	TCase *tcase = tcase_create("options");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
+	tcase_add_test(tcase, names_every_error);
+	tcase_add_test(tcase, reads_everything);
+	tcase_add_test(tcase, starts_afresh);
+	tcase_add_loop_test(tcase, talks_more_or_less, 0, LENGTH(verbosities));
+	tcase_add_loop_test(tcase, knows_what_to_do, 0, LENGTH(actions));
+	tcase_add_loop_test(tcase, prints, 0, 2);
+	tcase_add_test(tcase, prints_usage);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,901 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/lib/batch.c over the fake system: slots, receive, and what becomes of
+ * each reply when sending goes wrong.
+ */
+#include "unit/fixture.h"
+
+#include <string.h>
+
+/*
+ * Slots.
+ */
+
+static const struct {
+	unsigned int slots;
+	bool good;
+} sizes[] = { { 0, false }, { 1, true }, { 2, true }, { 32, true },
+	{ 1024, true }, { 1025, false }, { UINT32_MAX, false } };
+
+START_TEST(test_new)
+{
+	unsigned int slots = sizes[_i].slots;
+	struct mh_batch *batch = mh_batch_new(slots);
+
+	ck_assert_msg((batch != NULL) == sizes[_i].good, "%u slots", slots);
+	if (batch != NULL) {
+		ck_assert_uint_eq(batch->slots, slots);
+		ck_assert_uint_eq(batch->received_count, 0);
+		ck_assert_uint_eq(batch->reply_count, 0);
+	}
+	mh_batch_free(batch);
+}
+
+START_TEST(test_free_null)
+{
+	mh_batch_free(NULL);
+}
+
+/* Every byte of every slot is its own. */
+START_TEST(test_slots)
+{
+	enum { SLOTS = 3 };
+	struct mh_batch *batch = mh_batch_new(SLOTS);
+	uint8_t *data[2 * SLOTS];
+	int i, j;
+
+	for (i = 0; i < SLOTS; i++) {
+		data[i] = batch->received[i].data;
+		data[SLOTS + i] = mh_batch_reserve(batch)->data;
+	}
+	for (i = 0; i < 2 * SLOTS; i++)
+		memset(data[i], i + 1, MH_SLOT_SIZE);
+	for (i = 0; i < 2 * SLOTS; i++) {
+		for (j = 0; j < MH_SLOT_SIZE && data[i][j] == i + 1; j++)
+			;
+		ck_assert_msg(j == MH_SLOT_SIZE, "slot %d, byte %d", i, j);
+	}
+	mh_batch_free(batch);
+}
+
+static void
+assert_unset(const struct mh_datagram *reply)
+{
+	ck_assert_uint_eq(reply->peer.family, MH_FAMILY_NONE);
+	ck_assert_uint_eq(reply->local.family, MH_FAMILY_NONE);
+	ck_assert_uint_eq(reply->if_index, 0);
+	ck_assert_uint_eq(reply->flags, 0);
+	ck_assert_uint_eq(reply->length, 0);
+	ck_assert_ptr_nonnull(reply->data);
+}
+
+START_TEST(test_add)
+{
+	struct mh_batch *batch = mh_batch_new(3);
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		struct mh_datagram *reply = mh_batch_reserve(batch);
+
+		ck_assert_ptr_eq(reply, &batch->replies[i]);
+		ck_assert_uint_eq(batch->reply_count, i + 1);
+		assert_unset(reply);
+	}
+	ck_assert_ptr_null(mh_batch_reserve(batch));
+	ck_assert_uint_eq(batch->reply_count, 3);
+	mh_batch_free(batch);
+}
+
+/* One that was given back is as new, wherever its data pointed to. */
+START_TEST(test_give_back)
+{
+	struct mh_batch *batch = mh_batch_new(2);
+	struct mh_datagram *first = mh_batch_reserve(batch);
+	struct mh_datagram *second = mh_batch_reserve(batch), *again;
+	void *data = second->data;
+
+	memset(second, 0xa5, sizeof(*second));
+	second->data = batch->received[0].data;
+	batch->reply_count--;
+	again = mh_batch_reserve(batch);
+	ck_assert_ptr_eq(again, second);
+	ck_assert_ptr_eq(again->data, data);
+	ck_assert_ptr_ne(again->data, first->data);
+	assert_unset(again);
+	ck_assert_ptr_null(mh_batch_reserve(batch));
+	mh_batch_free(batch);
+}
+
+/*
+ * Receive.
+ */
+
+static struct fake_incoming
+incoming_ipv4(uint16_t peer_port)
+{
+	struct fake_incoming incoming = { .peer =
+					      unit_address("198.51.100.9:0"),
+		.arrival = { .has_ipv4 = true,
+		    .ipv4_source = { 192, 0, 2, 1 },
+		    .ipv4_target = { 192, 0, 2, 1 },
+		    .if_index = 2 },
+		.ttl = 60,
+		.tos = 0x2e,
+		.arrived_ns = 123456789,
+		.data = "hello",
+		.length = 5 };
+
+	incoming.peer.port = peer_port;
+	return incoming;
+}
+
+START_TEST(test_receive)
+{
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(4);
+	struct fake_incoming incoming = incoming_ipv4(1009);
+	struct mh_datagram *got = batch->received;
+	void *data = got->data;
+
+	fake_deliver(mh_socket_handle(socket), &incoming);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
+	ck_assert_uint_eq(batch->received_count, 1);
+	unit_assert_address(&got->peer, "198.51.100.9:1009", "peer");
+	unit_assert_address(&got->local, "192.0.2.1:7", "local");
+	ck_assert_uint_eq(got->if_index, 2);
+	ck_assert_uint_eq(got->flags, 0);
+	ck_assert_int_eq(got->ttl, 60);
+	ck_assert_int_eq(got->tos, 0x2e);
+	ck_assert_int_eq(got->arrived_ns, 123456789);
+	ck_assert_ptr_eq(got->data, data);
+	ck_assert_uint_eq(got->length, 5);
+	ck_assert_mem_eq(got->data, "hello", 5);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+struct receive_case {
+	const char *name;
+	size_t length;
+	uint32_t flags;
+	bool told; /* the local address */
+};
+
+static const struct receive_case receives[] = {
+	{ "empty", 0, 0, true },
+	{ "one byte", 1, 0, true },
+	{ "the largest of IPv4", 65507, 0, true },
+	{ "the largest of IPv6", 65527, 0, true },
+	{ "truncated", MH_SLOT_SIZE, MH_TRUNCATED, true },
+	{ "control truncated, address there", 9, MH_CONTROL_TRUNCATED, true },
+	{ "control truncated, no address", 9, MH_CONTROL_TRUNCATED, false },
+	{ "no address", 9, 0, false },
+	{ "VRF", 9, MH_VIA_VRF, true },
+};
+
+START_TEST(test_receive_kinds)
+{
+	const struct receive_case *row = &receives[_i];
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(1);
+	struct fake_incoming incoming = incoming_ipv4(1009);
+	struct mh_datagram *got = batch->received;
+
+	incoming.length = row->length;
+	incoming.data = NULL;
+	incoming.flags = row->flags;
+	if (!row->told)
+		memset(&incoming.arrival, 0, sizeof(incoming.arrival));
+	fake_deliver(mh_socket_handle(socket), &incoming);
+	ck_assert_msg(mh_batch_receive(batch, socket) == 1, "%s", row->name);
+	ck_assert_msg(got->length == row->length, "%s: %zu bytes", row->name,
+	    got->length);
+	ck_assert_msg(got->flags == row->flags, "%s: flags %#x", row->name,
+	    (unsigned int)got->flags);
+	ck_assert_msg((got->local.family != MH_FAMILY_NONE) == row->told,
+	    "%s: local is %s", row->name, unit_text(&got->local));
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+/* More than there are slots: the next turn goes on; less: drained. */
+START_TEST(test_receive_turns)
+{
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(2);
+	struct fake_incoming incoming;
+	uint16_t port;
+
+	for (port = 1; port <= 3; port++) {
+		incoming = incoming_ipv4(port);
+		fake_deliver(mh_socket_handle(socket), &incoming);
+	}
+	mh_batch_reserve(batch);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 2);
+	ck_assert_uint_eq(batch->reply_count, 0);
+	ck_assert_uint_eq(batch->received[0].peer.port, 1);
+	ck_assert_uint_eq(batch->received[1].peer.port, 2);
+	mh_batch_reserve(batch);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
+	ck_assert_uint_eq(batch->received_count, 1);
+	ck_assert_uint_eq(batch->reply_count, 0);
+	ck_assert_uint_eq(batch->received[0].peer.port, 3);
+	mh_batch_reserve(batch);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 0);
+	ck_assert_uint_eq(batch->received_count, 0);
+	ck_assert_uint_eq(batch->reply_count, 0);
+	ck_assert_uint_eq(fake.receive_calls, 3);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+/* A slot does not remember what an earlier datagram was. */
+START_TEST(test_receive_forgets)
+{
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(1);
+	struct fake_incoming first = incoming_ipv4(1);
+	struct fake_incoming second = { .peer = unit_address("[::1]:2") };
+
+	first.flags = MH_TRUNCATED | MH_VIA_VRF;
+	first.arrival.ipv4_target[3] = 255;
+	fake_deliver(mh_socket_handle(socket), &first);
+	fake_deliver(mh_socket_handle(socket), &second);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
+	ck_assert_uint_eq(batch->received[0].flags,
+	    MH_TRUNCATED | MH_VIA_VRF | MH_TO_BROADCAST);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
+	ck_assert_uint_eq(batch->received[0].flags, 0);
+	ck_assert_uint_eq(batch->received[0].if_index, 0);
+	ck_assert_uint_eq(batch->received[0].local.family, MH_FAMILY_NONE);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+static const int receive_errors[] = { MH_EREFUSED, MH_ENOMEMORY, MH_ENOBUFFERS,
+	MH_ESYSTEM };
+
+/* An error is told, hides no datagram, and leaves no stale ones. */
+START_TEST(test_receive_error)
+{
+	const struct fake_incoming error = { .code = receive_errors[_i] };
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(4);
+	struct fake_incoming incoming = incoming_ipv4(1);
+
+	fake_deliver(mh_socket_handle(socket), &incoming);
+	fake_deliver(mh_socket_handle(socket), &error);
+	fake_deliver(mh_socket_handle(socket), &incoming);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
+	mh_batch_reserve(batch);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), error.code);
+	ck_assert_uint_eq(batch->received_count, 0);
+	ck_assert_uint_eq(batch->reply_count, 0);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+/* One batch, two sockets in turn: each knows its own address. */
+START_TEST(test_receive_two)
+{
+	struct mh_socket *any = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_socket *one = fixture_open("192.0.2.1:8", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(1);
+	struct fake_incoming incoming = incoming_ipv4(1);
+
+	fake_deliver(mh_socket_handle(any), &incoming);
+	fake_deliver(mh_socket_handle(one), &incoming);
+	ck_assert_int_eq(mh_batch_receive(batch, one), 1);
+	ck_assert_uint_eq(batch->received[0].flags, MH_BOUND);
+	unit_assert_address(&batch->received[0].local, "192.0.2.1:8", "bound");
+	ck_assert_int_eq(mh_batch_receive(batch, any), 1);
+	ck_assert_uint_eq(batch->received[0].flags, 0);
+	unit_assert_address(&batch->received[0].local, "192.0.2.1:7", "any");
+	mh_batch_free(batch);
+	mh_socket_close(any);
+	mh_socket_close(one);
+}
+
+START_TEST(test_receive_drops)
+{
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(1);
+	struct fake_incoming incoming = incoming_ipv4(1);
+
+	ck_assert_uint_eq(mh_socket_drops(socket), 0);
+	incoming.drops = 3;
+	fake_deliver(mh_socket_handle(socket), &incoming);
+	fake_deliver(mh_socket_handle(socket), &incoming);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
+	ck_assert_uint_eq(mh_socket_drops(socket), 3);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
+	ck_assert_uint_eq(mh_socket_drops(socket), 6);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+/*
+ * Send.
+ */
+
+/* What a row says of one reply, and what has to become of it. */
+struct send_reply {
+	const char *peer;
+	const char *local;
+	uint32_t if_index;
+	uint32_t flags;
+	int status;
+	/* If it went: */
+	const char *as_local; /* NULL: as it was given */
+	bool dropped_interface;
+};
+
+struct send_case {
+	const char *name;
+	const char *endpoint; /* NULL: ":7" */
+	enum mh_stack stack;
+	struct mh_source_policy rule;
+	unsigned int send_most;
+	unsigned int calls; /* 0: does not matter; else at most so many */
+	struct fake_fault faults[3];
+	struct send_reply replies[5];
+};
+
+#define GOOD(n)                                          \
+	{                                                \
+		"198.51.100.9:" #n, .local = "127.0.0.1" \
+	}
+#define SENDS(error, to)                                     \
+	{                                                    \
+		.call = FAKE_SEND, .port = to, .code = error \
+	}
+#define REFUSES_SOURCE                                            \
+	{                                                         \
+		.call = FAKE_SEND, .condition = FAKE_WITH_SOURCE, \
+		.code = MH_EADDRESS                               \
+	}
+#define REFUSES_INTERFACE                                            \
+	{                                                            \
+		.call = FAKE_SEND, .condition = FAKE_WITH_INTERFACE, \
+		.code = MH_EADDRESS                                  \
+	}
+#define REFUSES_ALL                                    \
+	{                                              \
+		.call = FAKE_SEND, .code = MH_EADDRESS \
+	}
+
+static const struct send_case sends[] = {
+	{ .name = "none" },
+	{ "all at once", .calls = 1,
+	    .replies = { GOOD(1), GOOD(2), GOOD(3),
+		{ "[2001:db8:9::9]:4", .local = "::1" } } },
+	{ "exactly as given", .calls = 1,
+	    .replies = { { "198.51.100.9:1", "127.0.0.2", .if_index = 2 },
+		{ "[fe80::9%3]:2", "fe80::1%3", .if_index = 3 },
+		{ "[2001:db8:9::9]:3", "", .if_index = 0 },
+		{ "198.51.100.9:4", "", .if_index = 3 },
+		{ "[2001:db8:9::9]:5", "::", .if_index = 3,
+		    .flags = MH_TO_MULTICAST } } },
+
+	/* Partial results. */
+	{ "one at a time", .send_most = 1, .calls = 4,
+	    .replies = { GOOD(1), GOOD(2), GOOD(3), GOOD(4) } },
+	{ "three at a time", .send_most = 3, .calls = 2,
+	    .replies = { GOOD(1), GOOD(2), GOOD(3), GOOD(4) } },
+
+	/* One bad entry, wherever it is, costs no other its turn. */
+	{ "first is bad", .calls = 2, .faults = { SENDS(MH_EINVALID, 1) },
+	    .replies = { { "198.51.100.9:1", .status = MH_EINVALID }, GOOD(2),
+		GOOD(3) } },
+	{ "middle is bad", .calls = 3, .faults = { SENDS(MH_EINVALID, 2) },
+	    .replies = { GOOD(1), { "198.51.100.9:2", .status = MH_EINVALID },
+		GOOD(3) } },
+	{ "last is bad", .calls = 2, .faults = { SENDS(MH_EINVALID, 3) },
+	    .replies = { GOOD(1), GOOD(2),
+		{ "198.51.100.9:3", .status = MH_EINVALID } } },
+	{ "all are bad", .calls = 3,
+	    .faults = { { .call = FAKE_SEND, .code = MH_ESYSTEM } },
+	    .replies = { { "198.51.100.9:1", .status = MH_ESYSTEM },
+		{ "198.51.100.9:2", .status = MH_ESYSTEM },
+		{ "198.51.100.9:3", .status = MH_ESYSTEM } } },
+	{ "firewall", .calls = 3, .faults = { SENDS(MH_EPERMISSION, 2) },
+	    .replies = { GOOD(1),
+		{ "198.51.100.9:2", "127.0.0.1", .if_index = 2,
+		    .status = MH_EPERMISSION },
+		GOOD(3) } },
+	{ "firewall, relaxed", .calls = 3, .rule = { .relaxed = true },
+	    .faults = { SENDS(MH_EPERMISSION, 2) },
+	    .replies = { GOOD(1),
+		{ "198.51.100.9:2", "127.0.0.1", .status = MH_EPERMISSION },
+		GOOD(3) } },
+	{ "no buffers", .calls = 3, .faults = { SENDS(MH_ENOBUFFERS, 2) },
+	    .replies = { GOOD(1), { "198.51.100.9:2", .status = MH_ENOBUFFERS },
+		GOOD(3) } },
+	{ "too big", .calls = 3, .faults = { SENDS(MH_ETOOBIG, 2) },
+	    .replies = { GOOD(1), { "198.51.100.9:2", .status = MH_ETOOBIG },
+		GOOD(3) } },
+	{ "unreachable", .calls = 3, .faults = { SENDS(MH_EUNREACHABLE, 2) },
+	    .replies = { GOOD(1),
+		{ "198.51.100.9:2", "127.0.0.1", .if_index = 2,
+		    .status = MH_EUNREACHABLE },
+		GOOD(3) } },
+
+	/* Full: what went is told, the rest may be tried again later. */
+	{ "full from the start", .calls = 1,
+	    .faults = { { .call = FAKE_SEND, .code = MH_EAGAIN } },
+	    .replies = { { "198.51.100.9:1", .status = MH_EAGAIN },
+		{ "198.51.100.9:2", .status = MH_EAGAIN },
+		{ "198.51.100.9:3", .status = MH_EAGAIN } } },
+	{ "full after two", .calls = 2,
+	    .faults = { { .call = FAKE_SEND, .skip = 2, .code = MH_EAGAIN } },
+	    .replies = { GOOD(1), GOOD(2),
+		{ "198.51.100.9:3", .status = MH_EAGAIN },
+		{ "198.51.100.9:4", .status = MH_EAGAIN } } },
+	{ "full, then a bad one", .calls = 1,
+	    .faults = { { .call = FAKE_SEND, .code = MH_EAGAIN } },
+	    .replies = { { "198.51.100.9:1", .status = MH_EAGAIN },
+		{ "198.51.100.9:2", .status = MH_EAGAIN } } },
+
+	/* A late ICMP error for somebody else: once more. */
+	{ "refused once", .calls = 3,
+	    .faults = { { .call = FAKE_SEND,
+		.times = 1,
+		.code = MH_EREFUSED } },
+	    .replies = { GOOD(1), GOOD(2), GOOD(3) } },
+	{ "refused once in the middle", .calls = 4,
+	    .faults = { { .call = FAKE_SEND,
+		.port = 2,
+		.times = 1,
+		.code = MH_EREFUSED } },
+	    .replies = { GOOD(1), GOOD(2), GOOD(3) } },
+	{ "refused for ever", .calls = 4,
+	    .faults = { { .call = FAKE_SEND, .code = MH_EREFUSED } },
+	    .replies = { { "198.51.100.9:1", .status = MH_EREFUSED },
+		{ "198.51.100.9:2", .status = MH_EREFUSED } } },
+	{ "refused, then the source is bad", .calls = 4,
+	    .faults = { { .call = FAKE_SEND,
+			    .port = 1,
+			    .times = 1,
+			    .code = MH_EREFUSED },
+		SENDS(MH_EADDRESS, 1) },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1",
+			     .status = MH_EUNREACHABLE },
+		GOOD(2) } },
+	{ "refused, then full", .calls = 2,
+	    .faults = { { .call = FAKE_SEND, .times = 1, .code = MH_EREFUSED },
+		{ .call = FAKE_SEND, .code = MH_EAGAIN } },
+	    .replies = { { "198.51.100.9:1", .status = MH_EAGAIN },
+		{ "198.51.100.9:2", .status = MH_EAGAIN } } },
+
+	/* The source is refused: strict. */
+	{ "strict, source is ours", .calls = 3,
+	    .faults = { SENDS(MH_EADDRESS, 2) },
+	    .replies = { GOOD(1),
+		{ "198.51.100.9:2", "127.0.0.2", .status = MH_EUNREACHABLE },
+		GOOD(3) } },
+	{ "strict, source is gone", .calls = 3,
+	    .faults = { SENDS(MH_EADDRESS, 2) },
+	    .replies = { GOOD(1),
+		{ "198.51.100.9:2", "192.0.2.1", .status = MH_EGONE },
+		GOOD(3) } },
+	{ "strict, IPv6 source is gone", .faults = { REFUSES_ALL },
+	    .replies = { { "[2001:db8:9::9]:2", "2001:db8::1",
+			     .status = MH_EGONE },
+		{ "[2001:db8:9::9]:2", "::1", .status = MH_EUNREACHABLE } } },
+	{ "strict, several are gone", .faults = { REFUSES_ALL },
+	    .replies = { { "198.51.100.9:1", "192.0.2.1", .status = MH_EGONE },
+		{ "198.51.100.9:2", "127.0.0.1", .status = MH_EUNREACHABLE },
+		{ "198.51.100.9:3", "192.0.2.1", .status = MH_EGONE },
+		{ "198.51.100.9:4", "192.0.2.3", .status = MH_EGONE } } },
+	/* Windows calls the request invalid on some paths: counted apart. */
+	{ "called invalid, source is ours", .faults = { SENDS(MH_EINVALID, 2) },
+	    .replies = { GOOD(1),
+		{ "198.51.100.9:2", "127.0.0.2", .status = MH_EINVALID },
+		GOOD(3) } },
+	{ "called invalid, source is gone", .faults = { SENDS(MH_EINVALID, 2) },
+	    .replies = { GOOD(1),
+		{ "198.51.100.9:2", "192.0.2.1", .status = MH_EGONE },
+		GOOD(3) } },
+	{ "called invalid, relaxed", .calls = 2, .rule = { .relaxed = true },
+	    .faults = { { .call = FAKE_SEND,
+		.condition = FAKE_WITH_SOURCE,
+		.code = MH_EINVALID } },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1",
+		.status = MH_SENT_UNPINNED, .as_local = "" } } },
+	{ "no source, no way", .faults = { REFUSES_ALL },
+	    .replies = { { "198.51.100.9:1", "",
+		.status = MH_EUNREACHABLE } } },
+	{ "bound to what is gone", "192.0.2.1:7", .faults = { REFUSES_ALL },
+	    .replies = { { "198.51.100.9:1", "", .status = MH_EGONE } } },
+	{ "bound to what is ours", "127.0.0.2:7", .faults = { REFUSES_ALL },
+	    .replies = { { "198.51.100.9:1", "",
+		.status = MH_EUNREACHABLE } } },
+
+	/* An interface that the address does not need is not insisted on. */
+	{ "interface refused", .calls = 2, .faults = { REFUSES_INTERFACE },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
+		.dropped_interface = true } } },
+	{ "interface refused, IPv6", .faults = { REFUSES_INTERFACE },
+	    .replies = { { "[2001:db8:9::9]:1", "::1", .if_index = 2,
+			     .dropped_interface = true },
+		{ "[2001:db8:9::9]:2", .local = "::1" } } },
+	{ "interface refused, no source", .faults = { REFUSES_INTERFACE },
+	    .replies = { { "198.51.100.9:1", "", .if_index = 2,
+		.dropped_interface = true } } },
+	{ "interface refused, relaxed keeps the source",
+	    .rule = { .relaxed = true }, .faults = { REFUSES_INTERFACE },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
+		.dropped_interface = true } } },
+	{ "interface and source refused", .calls = 2, .faults = { REFUSES_ALL },
+	    .replies = { { "198.51.100.9:1", "192.0.2.1", .if_index = 2,
+		.status = MH_EGONE } } },
+	{ "interface refused, link-local peer", .calls = 1,
+	    .faults = { REFUSES_INTERFACE },
+	    .replies = { { "[fe80::9%2]:1", "::1", .if_index = 2,
+		.status = MH_EUNREACHABLE } } },
+	{ "interface refused, link-local source", .calls = 1,
+	    .faults = { REFUSES_INTERFACE },
+	    .replies = { { "[2001:db8:9::9]:1", "fe80::1%2", .if_index = 2,
+		.status = MH_EGONE } } },
+	{ "interface refused, IPv4 multicast", .calls = 1,
+	    .faults = { REFUSES_INTERFACE },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
+		.flags = MH_TO_MULTICAST, .status = MH_EUNREACHABLE } } },
+	{ "interface refused, IPv6 multicast", .calls = 1,
+	    .faults = { REFUSES_INTERFACE },
+	    .replies = { { "[2001:db8:9::9]:1", "::", .if_index = 2,
+		.flags = MH_TO_MULTICAST, .status = MH_EUNREACHABLE } } },
+	{ "interface refused, VRF", .calls = 1, .faults = { REFUSES_INTERFACE },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
+		.flags = MH_VIA_VRF, .status = MH_EUNREACHABLE } } },
+
+	/* Relaxed: once without source. */
+	{ "relaxed", .calls = 2, .rule = { .relaxed = true },
+	    .faults = { REFUSES_SOURCE },
+	    .replies = { { "198.51.100.9:1", "192.0.2.1",
+		.status = MH_SENT_UNPINNED, .as_local = "" } } },
+	{ "relaxed, among others", .rule = { .relaxed = true },
+	    .faults = { SENDS(MH_EADDRESS, 2), REFUSES_SOURCE },
+	    .replies = { { "[2001:db8:9::9]:1", "2001:db8::1",
+			     .status = MH_SENT_UNPINNED, .as_local = "" },
+		{ "198.51.100.9:2", "192.0.2.1", .status = MH_EGONE },
+		{ "198.51.100.9:3", .local = "" } } },
+	{ "relaxed, nothing helps", .calls = 2, .rule = { .relaxed = true },
+	    .faults = { REFUSES_ALL },
+	    .replies = { { "198.51.100.9:1", "192.0.2.1",
+		.status = MH_EGONE } } },
+	{ "relaxed, no source to leave out", .calls = 1,
+	    .rule = { .relaxed = true }, .faults = { REFUSES_ALL },
+	    .replies = { { "198.51.100.9:1", "",
+		.status = MH_EUNREACHABLE } } },
+	{ "relaxed, interface and source refused", .calls = 3,
+	    .rule = { .relaxed = true }, .faults = { REFUSES_SOURCE },
+	    .replies = { { "198.51.100.9:1", "192.0.2.1", .if_index = 2,
+		.status = MH_SENT_UNPINNED, .as_local = "",
+		.dropped_interface = true } } },
+	{ "relaxed keeps a needed interface", .calls = 2,
+	    .rule = { .relaxed = true }, .faults = { REFUSES_SOURCE },
+	    .replies = { { "[fe80::9%2]:1", "fe80::1%2", .if_index = 2,
+		.status = MH_SENT_UNPINNED, .as_local = "" } } },
+	{ "relaxed stays in the VRF", .calls = 2, .rule = { .relaxed = true },
+	    .faults = { REFUSES_SOURCE },
+	    .replies = { { "198.51.100.9:1", "192.0.2.1", .if_index = 2,
+		.flags = MH_VIA_VRF, .status = MH_SENT_UNPINNED,
+		.as_local = "" } } },
+
+	/* What the second try meets is what counts. */
+	{ "second try: full",
+	    .faults = { REFUSES_INTERFACE,
+		{ .call = FAKE_SEND, .code = MH_EAGAIN } },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
+			     .status = MH_EAGAIN },
+		{ "198.51.100.9:2", "127.0.0.1", .status = MH_EAGAIN } } },
+	{ "second try: firewall",
+	    .faults = { REFUSES_INTERFACE, SENDS(MH_EPERMISSION, 1) },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
+			     .status = MH_EPERMISSION },
+		GOOD(2) } },
+	{ "relaxed, second try: full", .rule = { .relaxed = true },
+	    .faults = { REFUSES_SOURCE,
+		{ .call = FAKE_SEND, .code = MH_EAGAIN } },
+	    .replies = { { "198.51.100.9:1", "192.0.2.1", .status = MH_EAGAIN },
+		{ "198.51.100.9:2", "192.0.2.1", .status = MH_EAGAIN } } },
+	{ "relaxed, second try: too big", .rule = { .relaxed = true },
+	    .faults = { REFUSES_SOURCE, SENDS(MH_ETOOBIG, 1) },
+	    .replies = { { "198.51.100.9:1", "192.0.2.1",
+		.status = MH_ETOOBIG } } },
+
+	/* What makes no sense does not reach the system. */
+	{ "no port", .calls = 2,
+	    .replies = { GOOD(1),
+		{ "198.51.100.9:0", "127.0.0.1", .status = MH_EINVALID },
+		GOOD(3) } },
+	{ "no peer", .calls = 1,
+	    .replies = { { ":9", "127.0.0.1", .status = MH_EINVALID },
+		GOOD(3) } },
+	{ "two families", .calls = 1,
+	    .replies = { { "198.51.100.9:1", "::1", .status = MH_EFAMILY },
+		{ "[2001:db8:9::9]:2", "127.0.0.1", .status = MH_EFAMILY },
+		GOOD(3) } },
+	{ "IPv6 socket", .stack = MH_STACK_IPV6, .calls = 1,
+	    .replies = { { "198.51.100.9:1", "", .status = MH_EFAMILY },
+		{ "[2001:db8:9::9]:2", .local = "::1" } } },
+	{ "IPv4 socket", .stack = MH_STACK_IPV4, .calls = 1,
+	    .replies = { { "[2001:db8:9::9]:2", "", .status = MH_EFAMILY },
+		GOOD(3) } },
+};
+
+/* The reply went, as `number` of all: is it what it should be? */
+static void
+assert_sent(const struct send_case *row, const struct send_reply *reply,
+    unsigned int number)
+{
+	const struct fake_sent *sent = &fake.sent[number];
+	const char *local = reply->as_local ? reply->as_local : reply->local;
+	uint32_t if_index = reply->dropped_interface ? 0 : reply->if_index;
+
+	ck_assert_msg(number < fake.sent_count, "%s: %s did not go", row->name,
+	    reply->peer);
+	unit_assert_address(&sent->peer, reply->peer, row->name);
+	unit_assert_address(&sent->local, local ? local : "", row->name);
+	ck_assert_msg(sent->if_index == if_index, "%s: %s: interface %u",
+	    row->name, reply->peer, (unsigned int)sent->if_index);
+	ck_assert_msg(sent->length == 4 && memcmp(sent->data, "data", 4) == 0,
+	    "%s: %s: other bytes", row->name, reply->peer);
+}
+
+static void
+prepare(const struct send_case *row, struct mh_batch *batch)
+{
+	const struct send_reply *reply = row->replies;
+	struct mh_datagram *added;
+	unsigned int i;
+
+	for (i = 0; i < LENGTH(row->faults); i++) {
+		if (row->faults[i].code != 0)
+			fake_fault(&row->faults[i]);
+	}
+	fake.send_most = row->send_most;
+	for (i = 0; i < LENGTH(row->replies) && reply->peer; i++, reply++) {
+		added = fixture_reply(batch, reply->peer,
+		    reply->local ? reply->local : "", reply->if_index);
+		added->flags = reply->flags;
+		added->status = 99;
+	}
+}
+
+START_TEST(test_send)
+{
+	const struct send_case *row = &sends[_i];
+	struct mh_socket *socket =
+	    fixture_open(row->endpoint ? row->endpoint : ":7", row->stack);
+	struct mh_batch *batch = mh_batch_new(8);
+	unsigned int i, went = 0;
+	int n, status;
+
+	prepare(row, batch);
+	n = mh_batch_send(batch, socket, &row->rule);
+	for (i = 0; i < batch->reply_count; i++) {
+		status = row->replies[i].status;
+		ck_assert_msg(batch->replies[i].status == status,
+		    "%s: %s: status %d, not %d", row->name,
+		    row->replies[i].peer, (int)batch->replies[i].status,
+		    status);
+		if (status >= MH_SENT)
+			assert_sent(row, &row->replies[i], went++);
+	}
+	ck_assert_msg(n == (int)went && fake.sent_count == went,
+	    "%s: told %d, went %u, should %u", row->name, n, fake.sent_count,
+	    went);
+	ck_assert_msg(row->calls == 0 || fake.send_calls <= row->calls,
+	    "%s: %u calls", row->name, fake.send_calls);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+/* What was given back is not sent, and not even looked at. */
+START_TEST(test_send_given_back)
+{
+	static const struct fake_fault faults[] = { { .call = FAKE_SEND,
+							.code = MH_EAGAIN },
+		{ .call = FAKE_SEND, .code = MH_EINVALID } };
+	const struct mh_source_policy rule = { .relaxed = false };
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(3);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		fixture_reply(batch, "198.51.100.9:9", "", 0)->status = 99;
+	batch->reply_count = 2;
+	if (_i > 0)
+		fake_fault(&faults[_i - 1]);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), _i == 0 ? 2 : 0);
+	ck_assert_uint_eq(fake.sent_count, _i == 0 ? 2 : 0);
+	ck_assert_int_ne(batch->replies[1].status, 99);
+	ck_assert_int_eq(batch->replies[2].status, 99);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+/* Echo: data points to where the datagram was received. */
+START_TEST(test_send_received)
+{
+	const struct mh_source_policy rule = { .relaxed = false };
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(1);
+	struct fake_incoming incoming = incoming_ipv4(1009);
+	struct mh_datagram *reply;
+
+	fake_deliver(mh_socket_handle(socket), &incoming);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
+	reply = mh_batch_reserve(batch);
+	ck_assert_int_eq(
+	    mh_reply_address(reply, &batch->received[0], &rule), 0);
+	reply->data = batch->received[0].data;
+	reply->length = batch->received[0].length;
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 1);
+	ck_assert_int_eq(reply->status, MH_SENT);
+	unit_assert_address(&fake.sent[0].peer, "198.51.100.9:1009", "peer");
+	unit_assert_address(&fake.sent[0].local, "192.0.2.1:7", "local");
+	ck_assert_uint_eq(fake.sent[0].length, 5);
+	ck_assert_mem_eq(fake.sent[0].data, "hello", 5);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+/*
+ * Looking up sources takes time: there is an end to it in one batch.  What was
+ * not looked up is not said to be gone.
+ */
+static const struct {
+	const char *name;
+	unsigned int sources; /* so many, by turns */
+	bool is_local;
+	unsigned int lookups;
+} lookups[] = {
+	{ "one that is gone", 1, false, 1 },
+	{ "one that is ours", 1, true, 1 },
+	{ "some that are gone", 5, false, 5 },
+	{ "some that are ours", 5, true, 5 },
+	{ "many that are gone", FAKE_LOCALS, false, 32 },
+	{ "many that are ours", FAKE_LOCALS, true, 32 },
+};
+
+START_TEST(test_send_lookups)
+{
+	enum { REPLIES = FAKE_LOCALS - 3 };
+	const char *name = lookups[_i].name;
+	const struct mh_source_policy rule = { .relaxed = false };
+	const struct fake_fault fault = REFUSES_ALL;
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(REPLIES);
+	struct mh_datagram *reply;
+	unsigned int i, calls, gone = 0;
+
+	fake_fault(&fault);
+	for (i = 0; i < REPLIES; i++) {
+		reply = fixture_reply(batch, "198.51.100.9:9", "192.0.2.1", 0);
+		reply->local.ip[3] = (uint8_t)(i % lookups[_i].sources);
+		if (lookups[_i].is_local && i < lookups[_i].sources)
+			fake_local_add(&reply->local);
+	}
+	calls = fake.is_local_calls;
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 0);
+	calls = fake.is_local_calls - calls;
+	ck_assert_msg(
+	    calls == lookups[_i].lookups, "%s: %u lookups", name, calls);
+	for (i = 0; i < REPLIES; i++) {
+		int status = batch->replies[i].status;
+
+		ck_assert_msg(status == MH_EGONE || status == MH_EUNREACHABLE,
+		    "%s: reply %u: %d", name, i, status);
+		gone += status == MH_EGONE;
+	}
+	if (lookups[_i].is_local)
+		ck_assert_msg(gone == 0, "%s: %u gone", name, gone);
+	else
+		ck_assert_msg(
+		    gone == (lookups[_i].sources > calls ? calls : REPLIES),
+		    "%s: %u gone", name, gone);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+/* In the next batch all is new: an address may have come back. */
+START_TEST(test_send_looks_again)
+{
+	const struct mh_source_policy rule = { .relaxed = false };
+	const struct mh_address address = unit_address("192.0.2.1");
+	const struct fake_fault fault = REFUSES_ALL;
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(1);
+
+	fake_fault(&fault);
+	fixture_reply(batch, "198.51.100.9:9", "192.0.2.1", 0);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 0);
+	ck_assert_int_eq(batch->replies[0].status, MH_EGONE);
+	fake_local_add(&address);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 0);
+	ck_assert_int_eq(batch->replies[0].status, MH_EUNREACHABLE);
+	fake_local_remove(&address);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 0);
+	ck_assert_int_eq(batch->replies[0].status, MH_EGONE);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+/* On the way that goes well nothing is looked up. */
+START_TEST(test_send_no_lookup)
+{
+	const struct mh_source_policy rule = { .relaxed = false };
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(1);
+	unsigned int before = fake.is_local_calls;
+
+	fixture_reply(batch, "198.51.100.9:9", "192.0.2.1", 0);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 1);
+	ck_assert_uint_eq(fake.is_local_calls, before);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+
+/*
+ * On a socket that tells errors, any failure may be about an earlier datagram:
+ * a second try knows.
+ */
+START_TEST(test_send_told_errors)
+{
+	static const int codes[] = { MH_EREFUSED, MH_EADDRESS, MH_ETOOBIG,
+		MH_EPERMISSION, MH_ESYSTEM, MH_EUNREACHABLE };
+	const struct fake_fault once = {
+		.call = FAKE_SEND, .times = 1, .code = codes[_i]
+	};
+	const struct mh_socket_options options = { .want = MH_CAN_ERRORS };
+	const struct mh_source_policy rule = { .relaxed = false };
+	const struct mh_address endpoint = unit_address(":7");
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_batch *batch = mh_batch_new(1);
+
+	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, NULL), 1);
+	fake_fault(&once);
+	fixture_reply(batch, "198.51.100.9:9", "127.0.0.1", 0);
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &rule), 1);
+	ck_assert_int_eq(batch->replies[0].status, MH_SENT);
+	mh_batch_free(batch);
+	mh_socket_close(sockets[0]);
+}
+
+Suite *
+batch_suite(void)
+{
+	Suite *suite = suite_create("batch");
+	TCase *slots = fixture_tcase("slots");
+	TCase *receive = fixture_tcase("receive");
+	TCase *send = fixture_tcase("send");
+
+	tcase_add_loop_test(slots, test_new, 0, LENGTH(sizes));
+	tcase_add_test(slots, test_free_null);
+	tcase_add_test(slots, test_slots);
+	tcase_add_test(slots, test_add);
+	tcase_add_test(slots, test_give_back);
+	suite_add_tcase(suite, slots);
+	tcase_add_test(receive, test_receive);
+	tcase_add_loop_test(receive, test_receive_kinds, 0, LENGTH(receives));
+	tcase_add_test(receive, test_receive_turns);
+	tcase_add_test(receive, test_receive_forgets);
+	tcase_add_loop_test(
+	    receive, test_receive_error, 0, LENGTH(receive_errors));
+	tcase_add_test(receive, test_receive_two);
+	tcase_add_test(receive, test_receive_drops);
+	suite_add_tcase(suite, receive);
+	tcase_add_loop_test(send, test_send, 0, LENGTH(sends));
+	tcase_add_loop_test(send, test_send_given_back, 0, 3);
+	tcase_add_test(send, test_send_received);
+	tcase_add_loop_test(send, test_send_lookups, 0, LENGTH(lookups));
+	tcase_add_test(send, test_send_looks_again);
+	tcase_add_test(send, test_send_no_lookup);
+	tcase_add_loop_test(send, test_send_told_errors, 0, 6);
+	suite_add_tcase(suite, send);
+	return suite;
+}

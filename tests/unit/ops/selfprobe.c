@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/ops/selfprobe.c over the fake system: whom it asks, and which
+ * answers it takes.  The test answers as the workers would.
+ */
+#include "daemon/ops/selfprobe.h"
+
+#include "unit/fixture.h"
+
+#include <string.h>
+
+enum { WORKERS = 3 };
+
+static struct respond_secret secret = { .asked = true,
+	.bytes = "0123456789abcde" };
+
+static struct selfprobe *probe;
+
+static void
+setup(void)
+{
+	probe = selfprobe_new(&secret);
+	ck_assert_ptr_nonnull(probe);
+}
+
+static void
+teardown(void)
+{
+	selfprobe_free(probe);
+}
+
+/* Begin a round with sockets at those endpoints. */
+static void
+begin(const char *const *endpoints, size_t count, unsigned int choices)
+{
+	static struct binding items[4];
+	static struct bindings bindings;
+	size_t i;
+
+	ck_assert_uint_le(count, LENGTH(items));
+	bindings = (struct bindings){
+		.items = items, .count = count, .workers = WORKERS
+	};
+	for (i = 0; i < count; i++)
+		items[i] =
+		    (struct binding){ .bound = unit_address(endpoints[i]),
+			    .can = MH_CAN_IPV4 | MH_CAN_IPV6,
+			    .choices = choices };
+	selfprobe_begin(probe, &bindings, false);
+}
+
+/* The question that was sent as number i. */
+static struct respond_probe
+question(unsigned int i)
+{
+	struct respond_probe message;
+
+	ck_assert_uint_lt(i, fake.sent_count);
+	ck_assert_uint_eq(fake.sent[i].length, sizeof(message));
+	memcpy(&message, fake.sent[i].data, sizeof(message));
+	ck_assert_mem_eq(message.secret, secret.bytes, sizeof(message.secret));
+	return message;
+}
+
+/* Answer it from there, with these bytes. */
+static bool
+answer_with(unsigned int i, const struct mh_address *from, const void *bytes,
+    size_t length)
+{
+	const struct fake_incoming incoming = { .peer = *from,
+		.ttl = -1,
+		.tos = -1,
+		.data = bytes,
+		.length = length };
+
+	fake_deliver(fake.sent[i].handle, &incoming);
+	return selfprobe_receive(probe);
+}
+
+/* Answer it as this worker; true if that was the last one that was missing. */
+static bool
+answer(unsigned int i, unsigned int worker)
+{
+	struct respond_probe message = question(i);
+
+	respond_number_set(message.worker, worker);
+	return answer_with(i, &fake.sent[i].peer, &message, sizeof(message));
+}
+
+static unsigned int
+number(unsigned int i)
+{
+	struct respond_probe message = question(i);
+
+	return respond_number_get(message.number);
+}
+
+static const char *const wildcard[] = { "[::]:7" };
+static const char *const both[] = { "[::]:7", "127.0.0.2:8" };
+
+/* Each family of a wildcard, each worker of each, each address. */
+START_TEST(asks_each_socket)
+{
+	unsigned int numbers[WORKERS] = { 0 }, i;
+
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_OPEN);
+	begin(both, 2, WORKERS);
+	ck_assert_uint_eq(fake.sent_count, 3 * WORKERS);
+	for (i = 0; i < fake.sent_count; i++) {
+		ck_assert_uint_lt(number(i), WORKERS);
+		numbers[number(i)]++;
+		ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_OPEN);
+		ck_assert_int_eq(
+		    answer(i, number(i)), i == fake.sent_count - 1);
+	}
+	for (i = 0; i < WORKERS; i++)
+		ck_assert_uint_eq(numbers[i], 3);
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_ANSWERED);
+	selfprobe_again(probe);
+	ck_assert_uint_eq(fake.sent_count, 3 * WORKERS);
+}
+END_TEST
+
+/* From the address that is asked, so that both see the same. */
+START_TEST(asks_from_the_address)
+{
+	static const char *const endpoints[] = { "[::]:7", "127.0.0.2:8",
+		"[::1]:9" };
+	unsigned int i;
+
+	begin(endpoints, 3, 1);
+	ck_assert_uint_eq(fake.sent_count, 4);
+	for (i = 0; i < fake.sent_count; i++)
+		ck_assert_int_eq(
+		    mh_address_compare(&fake.sent[i].local, &fake.sent[i].peer),
+		    0);
+}
+END_TEST
+
+/* The ports that it asks from are known with the secret. */
+START_TEST(tells_its_ports)
+{
+	intptr_t handles[RESPOND_ASKERS_MAX];
+	unsigned int count = selfprobe_handles(probe, handles), i;
+
+	ck_assert_uint_gt(count, 0);
+	for (i = 0; i < count; i++)
+		ck_assert_uint_eq(
+		    secret.ports[i], fake_socket(handles[i])->bound.port);
+}
+END_TEST
+
+/* Nobody can be asked, nobody is well. */
+START_TEST(nowhere_to_ask)
+{
+	const struct mh_address ipv4 = unit_address("127.0.0.1");
+	const struct mh_address ipv6 = unit_address("::1");
+
+	fake_local_remove(&ipv4);
+	begin(wildcard, 1, 1);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert(answer(0, 0));
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_ANSWERED);
+	fake_local_remove(&ipv6);
+	begin(wildcard, 1, 1);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_PARTLY);
+}
+END_TEST
+
+/* All but those of one worker answer: it is named, and asked again. */
+START_TEST(one_worker_is_deaf)
+{
+	unsigned int deaf = (unsigned int)_i, i, first;
+	struct selfprobe_socket socket;
+
+	begin(both, 2, WORKERS);
+	first = fake.sent_count;
+	for (i = 0; i < first; i++)
+		if (number(i) != deaf)
+			ck_assert(!answer(i, number(i)));
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_OPEN);
+	for (i = 0; selfprobe_missing(probe, i, &socket); i++)
+		ck_assert_uint_eq(socket.worker, deaf);
+	ck_assert_uint_eq(i, 3);
+	selfprobe_again(probe);
+	ck_assert_uint_eq(fake.sent_count, first + 3);
+	for (i = first; i < fake.sent_count; i++)
+		ck_assert_uint_eq(number(i), deaf);
+}
+END_TEST
+
+/* Others do not answer for a worker, however often they do. */
+START_TEST(one_worker_answers_for_all)
+{
+	struct selfprobe_socket socket;
+	unsigned int i;
+
+	begin(wildcard, 1, WORKERS);
+	for (i = 0; i < fake.sent_count; i++)
+		ck_assert(!answer(i, 1));
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_OPEN);
+	for (i = 0; selfprobe_missing(probe, i, &socket); i++)
+		ck_assert_uint_ne(socket.worker, 1);
+	ck_assert_uint_eq(i, 2 * (WORKERS - 1));
+}
+END_TEST
+
+/*
+ * After a reload the numbers are dealt anew.  A question that is lost is asked
+ * again by its number, whoever has that.
+ */
+START_TEST(numbers_are_dealt_anew)
+{
+	static const unsigned int worker_of[][WORKERS] = { { 0, 1, 2 },
+		{ 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 },
+		{ 2, 1, 0 } };
+	const unsigned int *workers = worker_of[_i / WORKERS];
+	unsigned int lost = (unsigned int)_i % WORKERS, i, first;
+	struct selfprobe_socket socket;
+
+	begin(wildcard, 1, WORKERS);
+	first = fake.sent_count;
+	for (i = 0; i < first; i++)
+		if (number(i) != lost)
+			ck_assert(!answer(i, workers[number(i)]));
+	for (i = 0; selfprobe_missing(probe, i, &socket); i++)
+		ck_assert_uint_eq(socket.worker, workers[lost]);
+	selfprobe_again(probe);
+	ck_assert_uint_eq(fake.sent_count, first + 2);
+	for (i = first; i < fake.sent_count; i++) {
+		ck_assert_uint_eq(number(i), lost);
+		ck_assert_int_eq(
+		    answer(i, workers[lost]), i == fake.sent_count - 1);
+	}
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_ANSWERED);
+}
+END_TEST
+
+/* Where one cannot choose, one question for all, and any worker answers it. */
+START_TEST(no_choice)
+{
+	unsigned int i;
+
+	begin(both, 2, 1);
+	ck_assert_uint_eq(fake.sent_count, 3);
+	for (i = 0; i < 3; i++) {
+		ck_assert_uint_eq(number(i), 0);
+		ck_assert_int_eq(answer(i, (unsigned int)_i), i == 2);
+	}
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_ANSWERED);
+}
+END_TEST
+
+/* From elsewhere, or without the secret, or cut off, or of nobody. */
+START_TEST(strangers_do_not_answer)
+{
+	struct mh_address elsewhere;
+	struct respond_probe message;
+	unsigned int i;
+
+	begin(wildcard, 1, WORKERS);
+	for (i = 0; i < fake.sent_count; i++) {
+		elsewhere = fake.sent[i].peer;
+		message = question(i);
+		respond_number_set(message.worker, number(i));
+		elsewhere.port++;
+		ck_assert(
+		    !answer_with(i, &elsewhere, &message, sizeof(message)));
+		elsewhere = unit_address("127.0.0.2:7");
+		ck_assert(
+		    !answer_with(i, &elsewhere, &message, sizeof(message)));
+		elsewhere = fake.sent[i].peer;
+		ck_assert(
+		    !answer_with(i, &elsewhere, &message, sizeof(message) - 1));
+		ck_assert(!answer_with(i, &elsewhere, "", 0));
+		message.secret[0]++;
+		ck_assert(
+		    !answer_with(i, &elsewhere, &message, sizeof(message)));
+		ck_assert(!answer(i, WORKERS));
+		ck_assert(!answer(i, 0xffff));
+	}
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_OPEN);
+	selfprobe_again(probe);
+	ck_assert_uint_eq(fake.sent_count, 4 * WORKERS);
+}
+END_TEST
+
+Suite *
+selfprobe_suite(void)
+{
+	Suite *suite = suite_create("selfprobe");
+	TCase *tcase = fixture_tcase("selfprobe");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, asks_each_socket);
+	tcase_add_test(tcase, asks_from_the_address);
+	tcase_add_test(tcase, tells_its_ports);
+	tcase_add_test(tcase, nowhere_to_ask);
+	tcase_add_loop_test(tcase, one_worker_is_deaf, 0, WORKERS);
+	tcase_add_test(tcase, one_worker_answers_for_all);
+	tcase_add_loop_test(tcase, numbers_are_dealt_anew, 0, 6 * WORKERS);
+	tcase_add_loop_test(tcase, no_choice, 0, WORKERS);
+	tcase_add_test(tcase, strangers_do_not_answer);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

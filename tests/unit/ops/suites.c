@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What tells people and programs how the daemon is, over the fake system.
+ * Names no operating system.
+ */
+#include "unit/unit.h"
+
+Suite *(*const unit_suites[])(void) = {
+	log_suite,
+	portfile_suite,
+	selfprobe_suite,
+	NULL,
+};

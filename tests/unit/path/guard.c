@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/path/guard.c: who may ask, and how much may be said.  Pure.
+ */
+#include "daemon/path/guard.h"
+
+#include "unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/*
+ * The host of these tests: 192.0.2.1/24, 2001:db8::1, fe80::1%2; sockets on
+ * every address port 7, 192.0.2.1 port 70, [2001:db8::1] port 71, every IPv4
+ * address port 72.
+ */
+static struct guard_policy policy;
+static struct guard_rules rules;
+static struct guard_own own;
+static const struct guard guard = { &policy, &rules, &own };
+
+static struct host_address addresses[] = {
+	{ .if_index = 2 },
+	{ .if_index = 1 },
+	{ .if_index = 2 },
+	{ .if_index = 2 },
+	{ .if_index = 1 },
+};
+static const char *const texts[][2] = {
+	{ "2001:db8::1", "" },
+	{ "127.0.0.1", "" },
+	{ "fe80::1%2", "" },
+	{ "192.0.2.1", "192.0.2.255" },
+	{ "::1", "" },
+};
+
+static bool
+tell_network(void)
+{
+	struct host_network network = { .addresses = addresses,
+		.address_count = LENGTH(addresses) };
+
+	return guard_own_network(&own, &network);
+}
+
+/* A table that says GUARD_ALLOW of these prefixes, up to NULL; "!" denies. */
+static struct prefix_table *
+table(const char *const *prefixes)
+{
+	struct prefix parsed[16];
+	size_t count = 0;
+
+	for (; prefixes[count] != NULL; count++) {
+		ck_assert_int_eq(
+		    prefix_parse(&parsed[count],
+			prefixes[count] + (*prefixes[count] == '!')),
+		    0);
+		parsed[count].value =
+		    *prefixes[count] == '!' ? GUARD_DENY : GUARD_ALLOW;
+	}
+	return prefix_table_new(parsed, count);
+}
+
+static void
+setup(void)
+{
+	static const char *const trusted[] = { "127.0.0.0/8", "10.0.0.0/8",
+		"fd00::/8", NULL };
+	const struct mh_address endpoints[] = { unit_address("[::]:7"),
+		unit_address("192.0.2.1:70"), unit_address("[2001:db8::1]:71"),
+		unit_address("0.0.0.0:72") };
+	size_t i;
+
+	for (i = 0; i < LENGTH(addresses); i++) {
+		addresses[i].address = unit_address(texts[i][0]);
+		addresses[i].broadcast = unit_address(texts[i][1]);
+	}
+	ck_assert(tell_network());
+	guard_ports_add(&policy.refused, 53);
+	guard_ports_add(&policy.refused, 65535);
+	ck_assert(guard_own_endpoints(
+	    &own, endpoints, LENGTH(endpoints), &policy.refused));
+	rules.trust = table(trusted);
+	rules.max_amplification = 100;
+	rules.access_otherwise = GUARD_ALLOW;
+}
+
+static void
+teardown(void)
+{
+	guard_own_clear(&own);
+	guard_rules_clear(&rules);
+	limit_free(policy.limit);
+	memset(&policy, 0, sizeof(policy));
+}
+
+static void
+assert_verdict(const char *name, enum verdict got, enum verdict expected)
+{
+	ck_assert_msg(got == expected, "%s: %s instead of %s", name,
+	    verdict_name(got), verdict_name(expected));
+}
+
+static const struct request_case {
+	const char *peer;
+	uint32_t flags;
+	bool answer_broadcast;
+	enum verdict verdict;
+} requests[] = {
+	{ "198.51.100.9:40000", 0, false, PASS },
+	{ "[2001:db8::9]:40000", 0, false, PASS },
+	{ "[fe80::9%2]:40000", 0, false, PASS },
+	{ "127.0.0.1:40000", 0, false, PASS },
+	{ "[::1]:40000", 0, false, PASS },
+	{ "192.0.2.1:40000", 0, false, PASS },
+	{ "198.51.100.9:1", 0, false, PASS },
+	{ "198.51.100.9:65534", 0, false, PASS },
+
+	/* Not whole; nobody to answer. */
+	{ "198.51.100.9:40000", MH_TRUNCATED, false, DROP_TRUNCATED },
+	{ "198.51.100.9:40000", MH_TRUNCATED, true, DROP_TRUNCATED },
+	{ "198.51.100.9:40000", MH_CONTROL_TRUNCATED, false, PASS },
+	{ "198.51.100.9:0", 0, false, DROP_SOURCE_PORT_0 },
+	{ "[2001:db8::9]:0", 0, false, DROP_SOURCE_PORT_0 },
+	{ "0.0.0.0:40000", 0, false, DROP_SOURCE_UNSPECIFIED },
+	{ "0.1.2.3:40000", 0, false, DROP_SOURCE_UNSPECIFIED },
+	{ "[::]:40000", 0, false, DROP_SOURCE_UNSPECIFIED },
+	{ ":40000", 0, false, DROP_SOURCE_UNSPECIFIED },
+	{ "224.0.0.1:40000", 0, false, DROP_SOURCE_MULTICAST },
+	{ "[ff02::1%2]:40000", 0, false, DROP_SOURCE_MULTICAST },
+	{ "255.255.255.255:40000", 0, false, DROP_SOURCE_BROADCAST },
+	{ "192.0.2.255:40000", 0, false, DROP_SOURCE_BROADCAST },
+	{ "192.0.2.254:40000", 0, false, PASS },
+	/* Answering broadcasts does not make these any better. */
+	{ "192.0.2.255:40000", 0, true, DROP_SOURCE_BROADCAST },
+	{ "224.0.0.1:40000", 0, true, DROP_SOURCE_MULTICAST },
+
+	/* Our own sockets. */
+	{ "127.0.0.1:7", 0, false, DROP_OWN_ENDPOINT },
+	{ "127.0.0.2:7", 0, false, DROP_OWN_ENDPOINT },
+	{ "127.255.255.254:7", 0, false, DROP_OWN_ENDPOINT },
+	{ "[::1]:7", 0, false, DROP_OWN_ENDPOINT },
+	{ "192.0.2.1:7", 0, false, DROP_OWN_ENDPOINT },
+	{ "[2001:db8::1]:7", 0, false, DROP_OWN_ENDPOINT },
+	{ "[fe80::1%2]:7", 0, false, DROP_OWN_ENDPOINT },
+	{ "192.0.2.1:70", 0, false, DROP_OWN_ENDPOINT },
+	{ "[2001:db8::1]:71", 0, false, DROP_OWN_ENDPOINT },
+	{ "192.0.2.1:72", 0, false, DROP_OWN_ENDPOINT },
+	/* The same address, another port; another address, that port. */
+	{ "192.0.2.1:8", 0, false, PASS },
+	{ "127.0.0.1:70", 0, false, DROP_REFUSED_PORT },
+	{ "192.0.2.1:71", 0, false, DROP_REFUSED_PORT },
+
+	/* Ports of responders, and so another host's port that is one here. */
+	{ "198.51.100.9:53", 0, false, DROP_REFUSED_PORT },
+	{ "[2001:db8::9]:53", 0, false, DROP_REFUSED_PORT },
+	{ "127.0.0.1:53", 0, false, DROP_REFUSED_PORT },
+	{ "198.51.100.9:52", 0, false, PASS },
+	{ "198.51.100.9:54", 0, false, PASS },
+	{ "198.51.100.9:65535", 0, false, DROP_REFUSED_PORT },
+	{ "192.0.2.9:7", 0, false, DROP_REFUSED_PORT },
+	{ "[2001:db8::9]:7", 0, false, DROP_REFUSED_PORT },
+	{ "[fe80::1%3]:7", 0, false, DROP_REFUSED_PORT },
+
+	/* To many. */
+	{ "192.0.2.9:40000", MH_TO_BROADCAST, false, DROP_TO_BROADCAST },
+	{ "192.0.2.9:40000", MH_TO_MULTICAST, false, DROP_TO_MULTICAST },
+	{ "[fe80::9%2]:40000", MH_TO_MULTICAST, false, DROP_TO_MULTICAST },
+	{ "192.0.2.9:40000", MH_TO_BROADCAST, true, PASS },
+	{ "192.0.2.9:40000", MH_TO_MULTICAST, true, PASS },
+	{ "192.0.2.1:7", MH_TO_BROADCAST, true, DROP_OWN_ENDPOINT },
+};
+
+START_TEST(judges_requests)
+{
+	const struct request_case *c = &requests[_i];
+	struct mh_datagram datagram = { .peer = unit_address(c->peer),
+		.flags = c->flags };
+
+	policy.answer_broadcast = c->answer_broadcast;
+	assert_verdict(
+	    c->peer, guard_request(&guard, &datagram, 0), c->verdict);
+}
+END_TEST
+
+/* What is not known of this host is no reason to fall over. */
+START_TEST(does_without_tables)
+{
+	const struct host_network none = { .addresses = NULL };
+	const struct guard_ports no_ports = { { 0 } };
+	struct mh_datagram datagram = { .peer = unit_address("192.0.2.1:7") };
+
+	guard_own_clear(&own);
+	guard_rules_clear(&rules);
+	assert_verdict("no tables", guard_request(&guard, &datagram, 0), PASS);
+	ck_assert(guard_own_network(&own, &none));
+	ck_assert(guard_own_endpoints(&own, NULL, 0, &no_ports));
+	assert_verdict(
+	    "empty tables", guard_request(&guard, &datagram, 0), PASS);
+}
+END_TEST
+
+/* Addresses come and go while the daemon runs. */
+START_TEST(takes_new_addresses)
+{
+	struct mh_datagram before = { .peer = unit_address("192.0.2.1:7") };
+	struct mh_datagram after = { .peer = unit_address("192.0.2.2:7") };
+	struct mh_datagram last = { .peer = unit_address("192.0.2.3:9") };
+
+	assert_verdict(
+	    "ours", guard_request(&guard, &before, 0), DROP_OWN_ENDPOINT);
+	assert_verdict("not ours yet", guard_request(&guard, &after, 0),
+	    DROP_REFUSED_PORT);
+	addresses[3].address = unit_address("192.0.2.2");
+	addresses[3].broadcast = unit_address("192.0.2.3");
+	ck_assert(tell_network());
+	assert_verdict("not ours any more", guard_request(&guard, &before, 0),
+	    DROP_REFUSED_PORT);
+	assert_verdict(
+	    "ours now", guard_request(&guard, &after, 0), DROP_OWN_ENDPOINT);
+	assert_verdict("broadcast now", guard_request(&guard, &last, 0),
+	    DROP_SOURCE_BROADCAST);
+}
+END_TEST
+
+/* A reload: the ports of before count no more. */
+START_TEST(takes_new_endpoints)
+{
+	const struct mh_address endpoint = unit_address("[::]:1007");
+	const struct guard_ports no_ports = { { 0 } };
+	struct mh_datagram datagram = { .peer = unit_address("127.0.0.1:7") };
+
+	ck_assert(guard_own_endpoints(&own, &endpoint, 1, &no_ports));
+	assert_verdict("before", guard_request(&guard, &datagram, 0), PASS);
+	datagram.peer.port = 53;
+	assert_verdict("refused", guard_request(&guard, &datagram, 0), PASS);
+	datagram.peer.port = 1007;
+	assert_verdict(
+	    "now", guard_request(&guard, &datagram, 0), DROP_OWN_ENDPOINT);
+}
+END_TEST
+
+/* What arrives with the TTL of replies, whatever it is about. */
+static const struct {
+	int16_t ttl;
+	bool mark;
+	enum verdict verdict;
+} ttls[] = {
+	{ -1, true, PASS }, /* not known */
+	{ 0, true, PASS },
+	{ 64, true, PASS },  /* Unix, next door */
+	{ 128, true, PASS }, /* Windows, next door */
+	{ 129, true, DROP_RESPONDER },
+	{ 190, true, DROP_RESPONDER },
+	{ 191, true, DROP_RESPONDER },
+	{ 192, true, PASS }, /* 255, 63 hops away */
+	{ 255, true, PASS },
+	{ 191, false, PASS },
+};
+
+START_TEST(judges_ttls)
+{
+	struct mh_datagram datagram = { .peer = unit_address("10.0.0.9:40000"),
+		.ttl = ttls[_i].ttl };
+	char name[16];
+
+	snprintf(name, sizeof(name), "TTL %d", ttls[_i].ttl);
+	policy.mark_replies = ttls[_i].mark;
+	assert_verdict(
+	    name, guard_request(&guard, &datagram, 0), ttls[_i].verdict);
+}
+END_TEST
+
+/* Loopback on the wire is a lie, unless it stays on loopback. */
+static const struct {
+	const char *peer, *local;
+	enum verdict verdict;
+} loopbacks[] = {
+	{ "127.0.0.1:99", "127.0.0.1", PASS },
+	{ "127.0.0.1:99", "127.0.0.2", PASS },
+	{ "127.0.0.1:99", "", PASS },
+	{ "127.0.0.1:99", "192.0.2.1", DROP_SOURCE_LOOPBACK },
+	{ "127.9.9.9:99", "10.0.0.1", DROP_SOURCE_LOOPBACK },
+	{ "[::1]:99", "::1", PASS },
+	{ "[::1]:99", "2001:db8::1", DROP_SOURCE_LOOPBACK },
+	{ "192.0.2.1:99", "127.0.0.1", PASS },
+};
+
+START_TEST(judges_loopback)
+{
+	struct mh_datagram datagram = { .peer =
+					    unit_address(loopbacks[_i].peer),
+		.local = unit_address(loopbacks[_i].local) };
+
+	assert_verdict(loopbacks[_i].local, guard_request(&guard, &datagram, 0),
+	    loopbacks[_i].verdict);
+}
+END_TEST
+
+static const struct {
+	const char *serve[4], *access[4];
+	int otherwise;
+	const char *peer, *local;
+	enum verdict verdict;
+} access_rules[] = {
+#define RULE(...)                 \
+	{                         \
+		__VA_ARGS__, NULL \
+	}
+	{ RULE("192.0.2.0/24"), RULE(NULL), GUARD_ALLOW, "198.51.100.9:99",
+	    "192.0.2.1", PASS },
+	{ RULE("192.0.2.0/24"), RULE(NULL), GUARD_ALLOW, "198.51.100.9:99",
+	    "192.0.3.1", DROP_NOT_SERVED },
+	{ RULE("192.0.2.0/24"), RULE(NULL), GUARD_ALLOW, "[2001:db8::9]:99",
+	    "2001:db8::1", DROP_NOT_SERVED },
+	{ RULE("192.0.2.0/24"), RULE(NULL), GUARD_ALLOW, "198.51.100.9:99", "",
+	    DROP_NOT_SERVED },
+	{ RULE(NULL), RULE("198.51.100.0/24"), GUARD_DENY, "198.51.100.9:99",
+	    "192.0.2.1", PASS },
+	{ RULE(NULL), RULE("198.51.100.0/24"), GUARD_DENY, "198.51.101.9:99",
+	    "192.0.2.1", DROP_NOT_ALLOWED },
+	{ RULE(NULL), RULE("198.51.100.0/24"), GUARD_DENY, "[2001:db8::9]:99",
+	    "2001:db8::1", DROP_NOT_ALLOWED },
+	{ RULE(NULL), RULE("!198.51.100.0/24"), GUARD_ALLOW, "198.51.100.9:99",
+	    "192.0.2.1", DROP_NOT_ALLOWED },
+	{ RULE(NULL), RULE("!198.51.100.0/24"), GUARD_ALLOW, "198.51.101.9:99",
+	    "192.0.2.1", PASS },
+	/* The longest prefix decides; who is trusted may still be denied. */
+	{ RULE(NULL), RULE("!198.51.100.0/24", "198.51.100.9"), GUARD_ALLOW,
+	    "198.51.100.9:99", "192.0.2.1", PASS },
+	{ RULE(NULL), RULE("198.51.100.0/24", "!198.51.100.9"), GUARD_DENY,
+	    "198.51.100.9:99", "192.0.2.1", DROP_NOT_ALLOWED },
+	{ RULE(NULL), RULE("!10.0.0.0/8"), GUARD_ALLOW, "10.0.0.9:99",
+	    "192.0.2.1", DROP_NOT_ALLOWED },
+};
+
+START_TEST(judges_by_rules)
+{
+	struct mh_datagram datagram = { .peer =
+					    unit_address(access_rules[_i].peer),
+		.local = unit_address(access_rules[_i].local) };
+
+	if (access_rules[_i].serve[0] != NULL)
+		rules.serve = table(access_rules[_i].serve);
+	if (access_rules[_i].access[0] != NULL)
+		rules.access = table(access_rules[_i].access);
+	rules.access_otherwise = access_rules[_i].otherwise;
+	assert_verdict(access_rules[_i].peer,
+	    guard_request(&guard, &datagram, 0), access_rules[_i].verdict);
+}
+END_TEST
+
+/* The numbers are limit.c's; whom they are for is decided here. */
+START_TEST(limits_rates)
+{
+	static const struct limit_options options = {
+		.buckets = 1024, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+	struct mh_datagram stranger = { .peer =
+					    unit_address("198.51.100.9:99") };
+	struct mh_datagram other = { .peer = unit_address("198.51.100.8:99") };
+	struct mh_datagram trusted = { .peer = unit_address("10.0.0.9:99") };
+	int64_t now = INT64_C(1000000000000);
+	int i;
+
+	policy.limit = limit_new(&options);
+	rules.rate = (struct limit_rate){ 1, 2 };
+	policy.rate_total = (struct limit_rate){ 1, 3 };
+	assert_verdict("first", guard_request(&guard, &stranger, now), PASS);
+	assert_verdict("burst", guard_request(&guard, &stranger, now), PASS);
+	assert_verdict(
+	    "too many", guard_request(&guard, &stranger, now), DROP_RATE);
+	assert_verdict("another", guard_request(&guard, &other, now), PASS);
+	assert_verdict("all together", guard_request(&guard, &other, now),
+	    DROP_RATE_TOTAL);
+	for (i = 0; i < 100; i++)
+		assert_verdict(
+		    "trusted", guard_request(&guard, &trusted, now), PASS);
+	now += INT64_C(1000000000);
+	assert_verdict(
+	    "a second later", guard_request(&guard, &stranger, now), PASS);
+	assert_verdict(
+	    "too many again", guard_request(&guard, &stranger, now), DROP_RATE);
+}
+END_TEST
+
+/* Neighbours in a batch, each like another but for one thing. */
+static const struct {
+	const char *peer, *local;
+	int16_t ttl;
+	uint32_t flags;
+	enum verdict verdict;
+} neighbours[] = {
+	{ "10.0.0.9:40000", "192.0.2.1", 64, 0, PASS },
+	{ "10.0.0.9:53", "192.0.2.1", 64, 0, DROP_REFUSED_PORT },
+	{ "10.0.0.8:40000", "192.0.2.1", 64, 0, DROP_NOT_ALLOWED },
+	{ "10.0.0.9:40000", "192.0.2.2", 64, 0, DROP_NOT_SERVED },
+	{ "10.0.0.9:40000", "192.0.2.1", 191, 0, DROP_RESPONDER },
+	{ "10.0.0.9:40000", "192.0.2.1", 64, MH_TRUNCATED, DROP_TRUNCATED },
+	{ "10.0.0.9:40000", "192.0.2.1", 64, MH_TO_MULTICAST,
+	    DROP_TO_MULTICAST },
+	{ "11.0.0.9:40000", "192.0.2.1", 64, 0, DROP_RATE },
+	{ "[fe80::1%2]:7", "fe80::1%2", 64, 0, DROP_OWN_ENDPOINT },
+	{ "[fe80::1%3]:7", "fe80::1%2", 64, 0, DROP_REFUSED_PORT },
+};
+
+static struct mh_datagram
+neighbour(size_t i)
+{
+	return (struct mh_datagram){ .peer = unit_address(neighbours[i].peer),
+		.local = unit_address(neighbours[i].local),
+		.ttl = neighbours[i].ttl,
+		.flags = neighbours[i].flags };
+}
+
+/* What is remembered of the one before does not change a verdict. */
+START_TEST(remembers_the_last)
+{
+	static const struct limit_options options = {
+		.buckets = 1024, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+	static const char *const serve[] = { "192.0.2.1", "fe80::/10", NULL };
+	static const char *const access[] = { "!10.0.0.8", NULL };
+	struct mh_datagram batch[3];
+	struct guard_last last = { .request = NULL };
+	size_t i, j;
+
+	policy.mark_replies = true;
+	policy.limit = limit_new(&options);
+	rules.rate = (struct limit_rate){ 1, 1 };
+	rules.serve = table(serve);
+	rules.access = table(access);
+	rules.access_otherwise = GUARD_ALLOW;
+	/* Nothing is left for the stranger. */
+	batch[0] = neighbour(7);
+	(void)guard_request(&guard, &batch[0], 0);
+	for (i = 0; i < LENGTH(neighbours); i++)
+		for (j = 0; j < LENGTH(neighbours); j++) {
+			batch[0] = neighbour(i);
+			batch[1] = batch[2] = neighbour(j);
+			last.request = NULL;
+			assert_verdict(neighbours[i].peer,
+			    guard_next(&guard, &batch[0], 0, &last),
+			    neighbours[i].verdict);
+			assert_verdict(neighbours[j].peer,
+			    guard_next(&guard, &batch[1], 0, &last),
+			    neighbours[j].verdict);
+			assert_verdict(neighbours[j].peer,
+			    guard_next(&guard, &batch[2], 0, &last),
+			    neighbours[j].verdict);
+		}
+}
+END_TEST
+
+static const struct reply_case {
+	const char *peer;
+	unsigned int max_amplification;
+	size_t request;
+	size_t reply;
+	enum verdict verdict;
+} replies[] = {
+	/*
+	 * Strangers get no more than they sent; over IPv4 18 bytes are one
+	 * size, over IPv6 the headers alone fill the smallest frame.
+	 */
+	{ "198.51.100.9:1", 100, 0, 0, PASS },
+	{ "198.51.100.9:1", 100, 0, 18, PASS },
+	{ "198.51.100.9:1", 100, 0, 19, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 100, 17, 18, PASS },
+	{ "198.51.100.9:1", 100, 18, 18, PASS },
+	{ "198.51.100.9:1", 100, 18, 19, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 100, 19, 19, PASS },
+	{ "198.51.100.9:1", 100, 19, 20, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 100, 65507, 65507, PASS },
+	{ "198.51.100.9:1", 100, 512, 4, PASS },
+	{ "[2001:db8::9]:1", 100, 0, 0, PASS },
+	{ "[2001:db8::9]:1", 100, 0, 1, DROP_TOO_LONG },
+	{ "[2001:db8::9]:1", 100, 17, 18, DROP_TOO_LONG },
+	{ "[2001:db8::9]:1", 100, 18, 18, PASS },
+	{ "[2001:db8::9]:1", 100, 18, 19, DROP_TOO_LONG },
+	{ "[2001:db8::9]:1", 100, 100, 101, DROP_TOO_LONG },
+	/* Another ratio. */
+	{ "198.51.100.9:1", 220, 20, 44, PASS },
+	{ "198.51.100.9:1", 220, 20, 45, DROP_TOO_LONG },
+	{ "[2001:db8::9]:1", 220, 20, 44, PASS },
+	{ "[2001:db8::9]:1", 220, 20, 45, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 50, 100, 50, PASS },
+	{ "198.51.100.9:1", 50, 100, 51, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 50, 18, 10, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 0, 100, 1, DROP_TOO_LONG },
+	/* Who is trusted gets all. */
+	{ "127.0.0.1:1", 100, 0, 65507, PASS },
+	{ "127.255.255.255:1", 100, 0, 100, PASS },
+	{ "128.0.0.0:1", 100, 0, 100, DROP_TOO_LONG },
+	{ "10.0.0.1:1", 0, 0, 100, PASS },
+	{ "11.0.0.1:1", 100, 0, 100, DROP_TOO_LONG },
+	{ "[fd00::1]:1", 50, 0, 100, PASS },
+	{ "[fc00::1]:1", 100, 0, 100, DROP_TOO_LONG },
+};
+
+START_TEST(judges_replies)
+{
+	const struct reply_case *c = &replies[_i];
+	const struct mh_datagram request = { .peer = unit_address(c->peer),
+		.length = c->request };
+	char name[100];
+
+	rules.max_amplification = c->max_amplification;
+	snprintf(name, sizeof(name), "%s, %u for %u", c->peer,
+	    (unsigned int)c->reply, (unsigned int)c->request);
+	assert_verdict(
+	    name, guard_reply(&guard, &request, c->reply), c->verdict);
+	/* The two say the same. */
+	ck_assert_msg((c->reply <= guard_allowance(&guard, &request)) ==
+		(c->verdict == PASS),
+	    "%s: another allowance", name);
+}
+END_TEST
+
+/* Every verdict has a name of its own, made for a counter. */
+START_TEST(names_each_verdict)
+{
+	const char *name;
+	unsigned int i, j;
+
+	for (i = 0; i < VERDICT_COUNT; i++) {
+		name = verdict_name(i);
+		ck_assert_msg(name != NULL, "verdict %u has no name", i);
+		ck_assert_msg(strspn(name, "abcdefghijklmnopqrstuvwxyz-0") ==
+			strlen(name),
+		    "\"%s\"", name);
+		for (j = 0; j < i; j++)
+			ck_assert_str_ne(name, verdict_name(j));
+	}
+}
+END_TEST
+
+Suite *
+guard_suite(void)
+{
+	Suite *suite = suite_create("guard");
+	TCase *tcase = tcase_create("guard");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, judges_requests, 0, LENGTH(requests));
+	tcase_add_test(tcase, does_without_tables);
+	tcase_add_test(tcase, takes_new_addresses);
+	tcase_add_test(tcase, takes_new_endpoints);
+	tcase_add_loop_test(tcase, judges_ttls, 0, LENGTH(ttls));
+	tcase_add_loop_test(tcase, judges_loopback, 0, LENGTH(loopbacks));
+	tcase_add_loop_test(tcase, judges_by_rules, 0, LENGTH(access_rules));
+	tcase_add_test(tcase, limits_rates);
+	tcase_add_test(tcase, remembers_the_last);
+	tcase_add_loop_test(tcase, judges_replies, 0, LENGTH(replies));
+	tcase_add_test(tcase, names_each_verdict);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,481 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/path/listener.c: how much it does in a turn, and which events it
+ * waits for.  No loop waits: a test looks up the event that it is about, and
+ * has it happen.
+ */
+#include "daemon/path/listener.h"
+
+#include "unit/scratch.h"
+#include "unit/path/traffic.h"
+
+#include <event2/event.h>
+#include <string.h>
+
+enum { BUDGET = 8 * TRAFFIC_SLOTS, FAILURES = 10 };
+
+static struct event_base *base;
+static struct listener *listener;
+
+static void
+setup(void)
+{
+	struct event_config *config = event_config_new();
+
+	scratch_log_begin();
+	ck_assert_ptr_nonnull(config);
+	/* It would look for the handles of the fake system. */
+	event_config_avoid_method(config, "epoll");
+	base = event_base_new_with_config(config);
+	event_config_free(config);
+	ck_assert_ptr_nonnull(base);
+	listener = listener_new(
+	    base, traffic.socket, traffic.batch, &traffic.respond, "echo");
+	ck_assert_ptr_nonnull(listener);
+	traffic.socket = NULL; /* taken over */
+}
+
+static void
+teardown(void)
+{
+	listener_free(listener);
+	event_base_free(base);
+	scratch_remove();
+}
+
+static uint64_t
+counter(enum stats_counter which)
+{
+	return stats_get(listener_stats(listener), which);
+}
+
+static void
+deliver(unsigned int first, unsigned int count)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:1", "192.0.2.1");
+	unsigned int i;
+
+	for (i = first; i < first + count; i++) {
+		incoming.peer.port = (uint16_t)i;
+		fake_deliver(FAKE_HANDLE, &incoming);
+	}
+}
+
+/* Events that wait to happen. */
+struct search {
+	short kind; /* EV_READ, EV_WRITE or EV_TIMEOUT */
+	const struct event *found;
+};
+
+static int
+match(const struct event_base *of, const struct event *event, void *argument)
+{
+	struct search *search = argument;
+	short kind = event_get_events(event) & (EV_READ | EV_WRITE);
+
+	(void)of;
+	if (kind == 0)
+		kind = EV_TIMEOUT;
+	if (kind == search->kind)
+		search->found = event;
+	return 0;
+}
+
+/* The event of that kind that is waited for; NULL: none is. */
+static struct event *
+waiting(short kind)
+{
+	struct search search = { .kind = kind };
+	struct event *event;
+
+	event_base_foreach_event(base, match, &search);
+	memcpy(&event, &search.found, sizeof(event));
+	return event;
+}
+
+/* Have it happen, as the loop would. */
+static void
+happen(short kind)
+{
+	struct event *event = waiting(kind);
+	short events;
+
+	ck_assert_msg(event != NULL, "nobody waits for event %d", kind);
+	events = event_get_events(event);
+	if ((events & EV_PERSIST) == 0)
+		event_del(event);
+	event_get_callback(event)(
+	    event_get_fd(event), kind, event_get_callback_arg(event));
+}
+
+static void
+block(void)
+{
+	const struct fake_fault full = { .call = FAKE_SEND, .code = MH_EAGAIN };
+
+	fake_fault(&full);
+}
+
+/* How many datagrams wait, and how many times it takes to see them gone. */
+static const struct {
+	unsigned int waiting, receives, answered;
+} turns[] = {
+	{ 0, 1, 0 },
+	{ 1, 1, 1 },
+	{ TRAFFIC_SLOTS - 1, 1, TRAFFIC_SLOTS - 1 },
+	{ TRAFFIC_SLOTS, 2, TRAFFIC_SLOTS },
+	{ TRAFFIC_SLOTS + 1, 2, TRAFFIC_SLOTS + 1 },
+	{ BUDGET - 1, 8, BUDGET - 1 },
+	{ BUDGET, 8, BUDGET },
+	{ BUDGET + 1, 8, BUDGET },
+	{ 10 * BUDGET, 8, BUDGET },
+};
+
+START_TEST(keeps_to_its_budget)
+{
+	deliver(1001, turns[_i].waiting);
+	listener_turn(listener);
+	ck_assert_uint_eq(fake.receive_calls, turns[_i].receives);
+	traffic_assert_sent(0, 1001, turns[_i].answered);
+	ck_assert_uint_eq(counter(STATS_ANSWERED), turns[_i].answered);
+	/* The loop comes back for the others. */
+	ck_assert_ptr_nonnull(
+	    waiting(turns[_i].waiting < BUDGET ? EV_READ : EV_TIMEOUT));
+	ck_assert_ptr_null(waiting(EV_WRITE));
+}
+END_TEST
+
+START_TEST(reads_on_when_readable)
+{
+	deliver(1001, BUDGET + 10);
+	happen(EV_READ);
+	happen(EV_TIMEOUT);
+	ck_assert_ptr_nonnull(waiting(EV_READ));
+	traffic_assert_sent(0, 1001, BUDGET + 10);
+}
+END_TEST
+
+/* While there is more than a turn can take, nobody watches for it. */
+START_TEST(watches_no_flood)
+{
+	deliver(1001, 2 * BUDGET);
+	happen(EV_READ);
+	ck_assert_ptr_null(waiting(EV_READ));
+	/* That is one turn a round: the others have theirs. */
+	ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
+	traffic_assert_sent(0, 1001, 2 * BUDGET);
+	ck_assert_ptr_null(waiting(EV_READ));
+	happen(EV_TIMEOUT);
+	ck_assert_ptr_null(waiting(EV_TIMEOUT));
+	deliver(1001 + 2 * BUDGET, 1);
+	happen(EV_READ);
+	traffic_assert_sent(0, 1001, 2 * BUDGET + 1);
+}
+END_TEST
+
+/* Nothing more comes: it stops looking in time. */
+START_TEST(polls_busily)
+{
+	traffic.respond.busy_poll = 50;
+	listener_configure(listener, &traffic.respond, "echo");
+	fake_host.step = 10000;
+	deliver(1001, 3);
+	listener_turn(listener);
+	traffic_assert_sent(0, 1001, 3);
+	ck_assert_uint_eq(fake.receive_calls, 6);
+	ck_assert_int_eq(
+	    event_pending(waiting(EV_READ), EV_READ, NULL), EV_READ);
+}
+END_TEST
+
+/* One after another, as long as they come; but the loop has its turn. */
+START_TEST(polls_busily_for_more)
+{
+	const struct fake_incoming error = { .code = MH_EREFUSED };
+	unsigned int i;
+
+	traffic.respond.busy_poll = _i == 0 ? 0 : 50;
+	listener_configure(listener, &traffic.respond, "echo");
+	fake_host.step = 10000;
+	/* An error ends a batch. */
+	for (i = 0; i < 6; i++) {
+		deliver(1001 + i, 1);
+		fake_deliver(FAKE_HANDLE, &error);
+	}
+	listener_turn(listener);
+	traffic_assert_sent(0, 1001, _i == 0 ? 1 : 4);
+	ck_assert_int_eq(waiting(EV_READ) != NULL, _i == 0);
+	ck_assert_int_eq(waiting(EV_TIMEOUT) != NULL, _i == 1);
+}
+END_TEST
+
+/* A late ICMP error is not the end of the turn, and is no failure. */
+START_TEST(goes_on_after_an_icmp_error)
+{
+	const struct fake_incoming error = { .code = MH_EREFUSED };
+
+	fake_deliver(FAKE_HANDLE, &error);
+	fake_deliver(FAKE_HANDLE, &error);
+	deliver(1001, 3);
+	listener_turn(listener);
+	traffic_assert_sent(0, 1001, 3);
+	ck_assert_str_eq(scratch_log(), "");
+}
+END_TEST
+
+/* A socket that answers with nothing but errors cannot keep the loop busy. */
+START_TEST(gives_up_on_icmp_errors_in_time)
+{
+	const struct fake_incoming error = { .code = MH_EREFUSED };
+	unsigned int i;
+
+	for (i = 0; i < 100; i++)
+		fake_deliver(FAKE_HANDLE, &error);
+	listener_turn(listener);
+	ck_assert_uint_eq(fake.receive_calls, 8);
+}
+END_TEST
+
+START_TEST(backs_off_after_failures)
+{
+	const struct fake_fault fault = { .call = FAKE_RECEIVE,
+		.code = MH_ESYSTEM };
+	struct timeval when;
+	unsigned int i;
+
+	fake_fault(&fault);
+	for (i = 0; i < FAILURES; i++) {
+		ck_assert_ptr_nonnull(waiting(EV_READ));
+		ck_assert_ptr_null(waiting(EV_TIMEOUT));
+		happen(EV_READ);
+		ck_assert_uint_eq(fake.receive_calls, i + 1);
+	}
+	/* Now it is left alone, for a moment. */
+	ck_assert_ptr_null(waiting(EV_READ));
+	ck_assert_int_ne(
+	    event_pending(waiting(EV_TIMEOUT), EV_TIMEOUT, &when), 0);
+	fake_heal();
+	deliver(1001, 1);
+	happen(EV_TIMEOUT);
+	ck_assert_ptr_null(waiting(EV_TIMEOUT));
+	happen(EV_READ);
+	traffic_assert_sent(0, 1001, 1);
+	/* One line for all of it. */
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: warning: echo: cannot receive: system error\n");
+	ck_assert_uint_eq(counter(STATS_RECEIVE_FAILED), FAILURES);
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 1);
+}
+END_TEST
+
+START_TEST(forgives_failures_in_between)
+{
+	const struct fake_fault fault = { .call = FAKE_RECEIVE,
+		.code = MH_ENOMEMORY };
+	unsigned int i;
+
+	for (i = 0; i < 3 * FAILURES; i++) {
+		if (i % (FAILURES - 1) != 0)
+			fake_fault(&fault);
+		happen(EV_READ);
+		fake_heal();
+	}
+	ck_assert_ptr_nonnull(waiting(EV_READ));
+}
+END_TEST
+
+START_TEST(waits_until_writable)
+{
+	deliver(1001, 10);
+	block();
+	happen(EV_READ);
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_ptr_nonnull(waiting(EV_WRITE));
+	/* In vain. */
+	happen(EV_WRITE);
+	ck_assert_ptr_nonnull(waiting(EV_WRITE));
+	fake_heal();
+	happen(EV_WRITE);
+	traffic_assert_sent(0, 1001, 10);
+	ck_assert_ptr_null(waiting(EV_WRITE));
+	ck_assert_uint_eq(counter(STATS_ANSWERED), 10);
+}
+END_TEST
+
+/* More requests may come first: what is queued still goes first. */
+START_TEST(sends_what_waits_before_it_reads)
+{
+	deliver(1001, 3);
+	block();
+	happen(EV_READ);
+	fake_heal();
+	deliver(1004, 3);
+	happen(EV_READ);
+	traffic_assert_sent(0, 1001, 6);
+}
+END_TEST
+
+START_TEST(drops_what_waits_too_long)
+{
+	deliver(1001, 10);
+	block();
+	happen(EV_READ);
+	fake_host.ticks += RESPOND_PATIENCE;
+	/* Not one more try. */
+	fake.send_calls = 0;
+	happen(EV_WRITE);
+	ck_assert_uint_eq(fake.send_calls, 0);
+	ck_assert_ptr_null(waiting(EV_WRITE));
+	ck_assert_uint_eq(counter(STATS_DROPPED + DROP_QUEUE_EXPIRED), 10);
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 10);
+}
+END_TEST
+
+/* A socket that never gets writable: the clock is waited for, too. */
+START_TEST(waits_no_longer_than_a_deadline)
+{
+	struct timeval now, when = { 0 };
+
+	deliver(1001, 1);
+	block();
+	happen(EV_READ);
+	event_base_gettimeofday_cached(base, &now);
+	ck_assert_int_ne(
+	    event_pending(waiting(EV_WRITE), EV_TIMEOUT, &when), 0);
+	evutil_timersub(&when, &now, &when);
+	ck_assert_int_lt(when.tv_sec, 1);
+}
+END_TEST
+
+START_TEST(stops)
+{
+	deliver(1001, 3);
+	block();
+	happen(EV_READ);
+	deliver(1004, 3);
+	ck_assert(!listener_stop(listener));
+	ck_assert_ptr_null(waiting(EV_READ));
+	ck_assert_ptr_null(waiting(EV_TIMEOUT));
+	fake_heal();
+	ck_assert(listener_stop(listener));
+	/* What came later was not even read. */
+	traffic_assert_sent(0, 1001, 3);
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 3);
+}
+END_TEST
+
+START_TEST(stops_while_backing_off)
+{
+	const struct fake_fault fault = { .call = FAKE_RECEIVE,
+		.code = MH_ESYSTEM };
+	unsigned int i;
+
+	fake_fault(&fault);
+	for (i = 0; i < FAILURES; i++)
+		happen(EV_READ);
+	ck_assert_ptr_nonnull(waiting(EV_TIMEOUT));
+	ck_assert(listener_stop(listener));
+	ck_assert_ptr_null(waiting(EV_READ));
+	ck_assert_ptr_null(waiting(EV_TIMEOUT));
+}
+END_TEST
+
+START_TEST(abandons)
+{
+	deliver(1001, 3);
+	block();
+	happen(EV_READ);
+	listener_abandon(listener);
+	ck_assert_uint_eq(counter(STATS_DROPPED + DROP_QUEUE_EXPIRED), 3);
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 3);
+}
+END_TEST
+
+START_TEST(tells_of_itself)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:1", "192.0.2.1");
+
+	incoming.drops = 5;
+	fake_deliver(FAKE_HANDLE, &incoming);
+	listener_turn(listener);
+	ck_assert_str_eq(listener_name(listener), "echo");
+	ck_assert(listener_info(listener)->dual_stack);
+	listener_log_stats(listener);
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: echo [::]:7: received=1 answered=1 silent=0 "
+	    "dropped=0 unpinned=0 bytes-in=4 bytes-out=4 kernel-drops=5\n");
+	fake.refresh_calls = 0;
+	listener_refresh(listener);
+	ck_assert_uint_eq(fake.refresh_calls, 1);
+}
+END_TEST
+
+/* A reload: another service from the next datagram on, the counters stay. */
+START_TEST(takes_a_new_configuration)
+{
+	struct respond other = traffic.respond;
+
+	deliver(1001, 2);
+	listener_turn(listener);
+	other.service = &service_discard;
+	listener_configure(listener, &other, "discard");
+	deliver(1003, 2);
+	listener_turn(listener);
+	traffic_assert_sent(0, 1001, 2);
+	ck_assert_str_eq(listener_name(listener), "discard");
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 4);
+	ck_assert_uint_eq(counter(STATS_SILENT), 2);
+}
+END_TEST
+
+/* What waits for a full socket survives a reload. */
+START_TEST(keeps_its_queue)
+{
+	deliver(1001, 2);
+	block();
+	listener_turn(listener);
+	listener_configure(listener, &traffic.respond, "echo");
+	fake_heal();
+	happen(EV_WRITE);
+	traffic_assert_sent(0, 1001, 2);
+}
+END_TEST
+
+START_TEST(frees_nothing)
+{
+	listener_free(NULL);
+}
+END_TEST
+
+Suite *
+listener_suite(void)
+{
+	Suite *suite = suite_create("listener");
+	TCase *tcase = traffic_tcase("listener");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, keeps_to_its_budget, 0, LENGTH(turns));
+	tcase_add_test(tcase, reads_on_when_readable);
+	tcase_add_test(tcase, watches_no_flood);
+	tcase_add_test(tcase, polls_busily);
+	tcase_add_loop_test(tcase, polls_busily_for_more, 0, 2);
+	tcase_add_test(tcase, goes_on_after_an_icmp_error);
+	tcase_add_test(tcase, gives_up_on_icmp_errors_in_time);
+	tcase_add_test(tcase, backs_off_after_failures);
+	tcase_add_test(tcase, forgives_failures_in_between);
+	tcase_add_test(tcase, waits_until_writable);
+	tcase_add_test(tcase, sends_what_waits_before_it_reads);
+	tcase_add_test(tcase, drops_what_waits_too_long);
+	tcase_add_test(tcase, waits_no_longer_than_a_deadline);
+	tcase_add_test(tcase, stops);
+	tcase_add_test(tcase, stops_while_backing_off);
+	tcase_add_test(tcase, abandons);
+	tcase_add_test(tcase, tells_of_itself);
+	tcase_add_test(tcase, takes_a_new_configuration);
+	tcase_add_test(tcase, keeps_its_queue);
+	tcase_add_test(tcase, frees_nothing);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The datagram's way, over the fake system.  Names no operating system.
+ */
+#include "unit/unit.h"
+
+Suite *(*const unit_suites[])(void) = {
+	prefix_suite,
+	limit_suite,
+	guard_suite,
+	queue_suite,
+	stats_suite,
+	respond_suite,
+	listener_suite,
+	NULL,
+};

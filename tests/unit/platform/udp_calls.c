@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/platform/linux/udp.c at the border to the kernel: what it makes of each
+ * error, and exactly what it hands over.
+ */
+#include "unit/unit.h"
+
+#include "unit/wrap.h"
+
+#include "lib/socket.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct mh_socket *sockets[MH_SOCKETS_MAX];
+static int socket_count;
+static struct mh_batch *batch;
+static const struct mh_source_policy strict = { .relaxed = false };
+
+static void
+setup(void)
+{
+	wrap_reset();
+	socket_count = 0;
+	batch = mh_batch_new(4);
+}
+
+static void
+teardown(void)
+{
+	wrap_reset();
+	while (socket_count > 0)
+		mh_socket_close(sockets[--socket_count]);
+	mh_batch_free(batch);
+}
+
+/* Returns what mh_socket_open() does. */
+static int
+serve(enum mh_stack stack, struct mh_problem *problem)
+{
+	const struct mh_socket_options options = { .stack = stack,
+		.want = MH_CAN_OPTIONAL,
+		.receive_buffer = 100000 };
+	const struct mh_address endpoint = { .port = 0 };
+	int n = mh_socket_open(sockets, &endpoint, &options, problem);
+
+	socket_count = n > 0 ? n : 0;
+	return n;
+}
+
+/* To itself, so that something is there to receive. */
+static struct mh_datagram *
+add_reply(const char *peer, const char *local)
+{
+	struct mh_datagram *reply = mh_batch_reserve(batch);
+
+	reply->peer = unit_address(peer);
+	reply->peer.port = mh_socket_info(sockets[0])->bound.port;
+	reply->local = unit_address(local);
+	reply->length = 3;
+	return reply;
+}
+
+/*
+ * Errors.
+ */
+
+static const struct {
+	const char *name;
+	int error;
+	int status; /* of the reply that met it, twice */
+} send_errors[] = {
+	{ "EAGAIN", EAGAIN, MH_EAGAIN },
+	{ "EPERM", EPERM, MH_EPERMISSION },
+	{ "EACCES", EACCES, MH_EPERMISSION },
+	{ "ENOBUFS", ENOBUFS, MH_ENOBUFFERS },
+	{ "ENOMEM", ENOMEM, MH_ENOMEMORY },
+	{ "EMSGSIZE", EMSGSIZE, MH_ETOOBIG },
+	{ "EHOSTUNREACH", EHOSTUNREACH, MH_EUNREACHABLE },
+	{ "ENETDOWN", ENETDOWN, MH_EUNREACHABLE },
+	{ "EHOSTDOWN", EHOSTDOWN, MH_EUNREACHABLE },
+	{ "ECONNREFUSED", ECONNREFUSED, MH_EREFUSED },
+	{ "EIO", EIO, MH_ESYSTEM },
+	{ "EAFNOSUPPORT", EAFNOSUPPORT, MH_EFAMILY },
+	/* The source, 127.0.0.1, is there. */
+	{ "EINVAL", EINVAL, MH_EUNREACHABLE },
+	{ "ENETUNREACH", ENETUNREACH, MH_EUNREACHABLE },
+	{ "EADDRNOTAVAIL", EADDRNOTAVAIL, MH_EUNREACHABLE },
+	{ "ENODEV", ENODEV, MH_EUNREACHABLE },
+};
+
+START_TEST(test_send_error)
+{
+	struct mh_datagram *reply;
+
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	reply = add_reply("127.0.0.1", "127.0.0.1");
+	wrap.sendmmsg.error = send_errors[_i].error;
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 0);
+	ck_assert_msg(reply->status == send_errors[_i].status, "%s: %d",
+	    send_errors[_i].name, (int)reply->status);
+	ck_assert_int_eq(sockets[0]->udp.system_code, send_errors[_i].error);
+	/* It was not for ever. */
+	wrap.sendmmsg.error = 0;
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
+	ck_assert_int_eq(reply->status, MH_SENT);
+}
+
+/* These go by themselves. */
+START_TEST(test_send_again)
+{
+	static const int errors[] = { EINTR, ECONNREFUSED };
+
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	add_reply("127.0.0.1", "127.0.0.1");
+	wrap.sendmmsg.error = errors[_i];
+	wrap.sendmmsg.times = 1;
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
+	ck_assert_uint_eq(wrap.sendmmsg.calls, 2);
+}
+
+static const struct {
+	const char *name;
+	int error;
+	int code;
+} receive_errors[] = {
+	{ "EAGAIN", EAGAIN, 0 },
+	{ "ECONNREFUSED", ECONNREFUSED, MH_EREFUSED },
+	{ "EHOSTUNREACH", EHOSTUNREACH, MH_EREFUSED },
+	{ "ENETUNREACH", ENETUNREACH, MH_EREFUSED },
+	{ "ENOMEM", ENOMEM, MH_ENOMEMORY },
+	{ "ENOBUFS", ENOBUFS, MH_ENOBUFFERS },
+	{ "EIO", EIO, MH_ESYSTEM },
+};
+
+/* Nothing of a failed call is left in the next one. */
+START_TEST(test_receive_error)
+{
+	const struct mh_datagram *got = batch->received;
+
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	add_reply("127.0.0.2", "127.0.0.1");
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
+	wrap.recvmmsg.error = receive_errors[_i].error;
+	ck_assert_msg(
+	    mh_batch_receive(batch, sockets[0]) == receive_errors[_i].code,
+	    "%s", receive_errors[_i].name);
+	ck_assert_uint_eq(batch->received_count, 0);
+	wrap.recvmmsg.error = 0;
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
+	ck_assert_uint_eq(got->flags, 0);
+	ck_assert_uint_eq(got->length, 3);
+	ck_assert_uint_eq(got->peer.family, MH_FAMILY_IPV4);
+	ck_assert_uint_eq(got->local.ip[3], 2);
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
+	ck_assert(!wrap.stale);
+}
+
+START_TEST(test_receive_again)
+{
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	add_reply("127.0.0.1", "");
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
+	wrap.recvmmsg.error = EINTR;
+	wrap.recvmmsg.times = 1;
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
+	ck_assert_uint_eq(wrap.recvmmsg.calls, 2);
+}
+
+static const struct {
+	int system;
+	uint32_t flags;
+} receive_flags[] = {
+	{ MSG_TRUNC, MH_TRUNCATED },
+	{ MSG_CTRUNC, MH_CONTROL_TRUNCATED },
+	{ MSG_TRUNC | MSG_CTRUNC, MH_TRUNCATED | MH_CONTROL_TRUNCATED },
+	{ MSG_EOR, 0 },
+};
+
+START_TEST(test_receive_flags)
+{
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	add_reply("127.0.0.1", "");
+	add_reply("127.0.0.1", "");
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 2);
+	wrap.receive_flags = receive_flags[_i].system;
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 2);
+	ck_assert_uint_eq(batch->received[0].flags, receive_flags[_i].flags);
+	ck_assert_uint_eq(batch->received[1].flags, 0);
+}
+
+/* Peers as the kernel names them: with a scope, v4-mapped, not at all. */
+static const struct {
+	const char *name;
+	struct sockaddr_in6 from;
+	const char *peer;
+} names[] = {
+	{ "IPv6",
+	    { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT },
+	    "::1" },
+	{ "link-local",
+	    { .sin6_family = AF_INET6,
+		.sin6_addr = { .s6_addr = { 0xfe, 0x80, [15] = 9 } },
+		.sin6_scope_id = 5 },
+	    "fe80::9%5" },
+	{ "v4-mapped",
+	    { .sin6_family = AF_INET6,
+		.sin6_addr = { .s6_addr = { [10] = 0xff,
+				   0xff,
+				   192,
+				   0,
+				   2,
+				   1 } } },
+	    "192.0.2.1" },
+	{ "v4-mapped with a scope",
+	    { .sin6_family = AF_INET6,
+		.sin6_addr = { .s6_addr = { [10] = 0xff, 0xff, 192, 0, 2, 1 } },
+		.sin6_scope_id = 5 },
+	    "192.0.2.1" },
+	{ "another family", { .sin6_family = AF_UNIX }, "" },
+};
+
+START_TEST(test_receive_name)
+{
+	struct mh_address *peer = &batch->received[0].peer;
+
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	add_reply("127.0.0.1", "");
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
+	wrap.receive_name = &names[_i].from;
+	memset(peer, 0xa5, sizeof(*peer));
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
+	unit_assert_address(peer, names[_i].peer, names[_i].name);
+}
+
+/*
+ * Exactly what is handed over.
+ */
+
+static const struct {
+	const char *name;
+	enum mh_stack stack;
+	const char *peer, *local;
+	uint32_t if_index;
+	int family;  /* of the name */
+	bool mapped; /* v4-mapped */
+	int level;   /* of the control message; -1: none */
+} outs[] = {
+	{ "IPv4 on dual-stack", MH_STACK_DUAL, "127.0.0.1", "127.0.0.2", 0,
+	    AF_INET6, true, IPPROTO_IP },
+	{ "IPv4 on dual-stack, no source", MH_STACK_DUAL, "127.0.0.1", "", 0,
+	    AF_INET6, true, -1 },
+	{ "IPv4 on dual-stack, interface", MH_STACK_DUAL, "127.0.0.1", "", 1,
+	    AF_INET6, true, IPPROTO_IP },
+	{ "IPv6 on dual-stack", MH_STACK_DUAL, "::1", "::1", 0, AF_INET6, false,
+	    IPPROTO_IPV6 },
+	{ "IPv6 on dual-stack, no source", MH_STACK_DUAL, "::1", "", 0,
+	    AF_INET6, false, -1 },
+	{ "IPv4", MH_STACK_IPV4, "127.0.0.1", "127.0.0.2", 0, AF_INET, false,
+	    IPPROTO_IP },
+	{ "IPv4, no source", MH_STACK_IPV4, "127.0.0.1", "", 0, AF_INET, false,
+	    -1 },
+	{ "IPv6", MH_STACK_IPV6, "::1", "::1", 0, AF_INET6, false,
+	    IPPROTO_IPV6 },
+	{ "IPv6, both", MH_STACK_IPV6, "::1", "::1", 1, AF_INET6, false,
+	    IPPROTO_IPV6 },
+	{ "IPv6, link-local", MH_STACK_DUAL, "fe80::9%1", "fe80::1%1", 1,
+	    AF_INET6, false, IPPROTO_IPV6 },
+};
+
+/* One control message of that level and no other, of the exact length. */
+static void
+assert_control(const char *name, const struct wrap_message *message, int level)
+{
+	const struct cmsghdr *header = (const void *)message->bytes;
+	bool is_ipv4 = level == IPPROTO_IP;
+	size_t size =
+	    is_ipv4 ? sizeof(struct in_pktinfo) : sizeof(struct in6_pktinfo);
+
+	if (level == -1) {
+		ck_assert_msg(
+		    message->control == NULL && message->control_length == 0,
+		    "%s: %zu bytes of control", name, message->control_length);
+		return;
+	}
+	ck_assert_msg(message->control_length == CMSG_LEN(size),
+	    "%s: %zu bytes of control", name, message->control_length);
+	ck_assert_msg(header->cmsg_level == level &&
+		header->cmsg_type == (is_ipv4 ? IP_PKTINFO : IPV6_PKTINFO) &&
+		header->cmsg_len == CMSG_LEN(size),
+	    "%s: level %d, type %d", name, header->cmsg_level,
+	    header->cmsg_type);
+}
+
+static void
+assert_name(const char *name, const struct wrap_message *message, int family,
+    bool mapped, uint32_t scope)
+{
+	const struct sockaddr_in6 *to = &message->name;
+	uint16_t port = mh_socket_info(sockets[0])->bound.port;
+
+	ck_assert_msg(
+	    to->sin6_family == family, "%s: family %d", name, to->sin6_family);
+	ck_assert_msg(message->name_length ==
+		(family == AF_INET ? sizeof(struct sockaddr_in)
+				   : sizeof(struct sockaddr_in6)),
+	    "%s: name of %d bytes", name, (int)message->name_length);
+	ck_assert_msg(ntohs(to->sin6_port) == port, "%s: port", name);
+	if (family == AF_INET)
+		return;
+	ck_assert_msg(IN6_IS_ADDR_V4MAPPED(&to->sin6_addr) == mapped,
+	    "%s: v4-mapped or not", name);
+	ck_assert_msg(to->sin6_flowinfo == 0 && to->sin6_scope_id == scope,
+	    "%s: flow %u, scope %u", name, to->sin6_flowinfo,
+	    to->sin6_scope_id);
+}
+
+/* Send something from another socket, whether it goes or not. */
+static void
+use_slot(enum mh_stack stack, const char *peer)
+{
+	struct mh_datagram *reply;
+
+	ck_assert_int_eq(serve(stack, NULL), 1);
+	reply = add_reply(peer, peer);
+	reply->if_index = 1;
+	mh_batch_send(batch, sockets[0], &strict);
+	batch->reply_count = 0;
+	mh_socket_close(sockets[--socket_count]);
+}
+
+START_TEST(test_out)
+{
+	const struct wrap_message *message = &wrap.sent[0];
+	struct mh_datagram *reply;
+
+	/* Slots are used again: nothing of the last turn may be left. */
+	use_slot(MH_STACK_IPV6, "fe80::1%1");
+	use_slot(MH_STACK_IPV4, "127.1.2.3");
+	ck_assert_int_eq(serve(outs[_i].stack, NULL), 1);
+	wrap.sent_count = 0;
+	reply = add_reply(outs[_i].peer, outs[_i].local);
+	reply->if_index = outs[_i].if_index;
+	mh_batch_send(batch, sockets[0], &strict);
+	ck_assert_uint_ge(wrap.sent_count, 1);
+	assert_name(outs[_i].name, message, outs[_i].family, outs[_i].mapped,
+	    unit_address(outs[_i].peer).scope);
+	assert_control(outs[_i].name, message, outs[_i].level);
+	ck_assert_int_eq(message->flags, 0);
+	ck_assert_ptr_eq(message->data, reply->data);
+	ck_assert_uint_eq(message->length, 3);
+}
+
+/* Arrived in a VRF: the answer has to name the interface, for IPv4 too. */
+START_TEST(test_vrf)
+{
+	static const char *const asked[] = { "127.0.0.1", "::1" };
+	const struct mh_datagram *got = batch->received;
+	const struct cmsghdr *header = (const void *)wrap.sent[0].bytes;
+	uint32_t *table = calloc(2, sizeof(*table));
+	const char *address = asked[_i % 2];
+	struct in_pktinfo info;
+	struct in6_pktinfo info6;
+	struct mh_datagram *reply;
+
+	table[0] = _i < 2 ? 77 : 1; /* lo is the last, or the only one */
+	table[1] = 1;
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	add_reply(address, "");
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
+	sockets[0]->udp.vrf = table; /* freed with the socket */
+	sockets[0]->udp.vrf_count = _i < 2 ? 2 : 1;
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
+	ck_assert_uint_eq(got->flags, MH_VIA_VRF);
+	reply = mh_batch_reserve(batch);
+	ck_assert_int_eq(mh_reply_address(reply, got, &strict), 0);
+	wrap.sent_count = 0;
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
+	memcpy(&info, CMSG_DATA(header), sizeof(info));
+	memcpy(&info6, CMSG_DATA(header), sizeof(info6));
+	ck_assert_int_eq(
+	    _i % 2 == 0 ? info.ipi_ifindex : (int)info6.ipi6_ifindex, 1);
+}
+
+/* Not in one of them. */
+START_TEST(test_other_vrf)
+{
+	uint32_t *table = calloc(2, sizeof(*table));
+
+	table[0] = 77;
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	add_reply("127.0.0.1", "");
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
+	sockets[0]->udp.vrf = table;
+	sockets[0]->udp.vrf_count = 1;
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
+	ck_assert_uint_eq(batch->received[0].flags, 0);
+	/* Here there is none at all. */
+	mh_socket_refresh(sockets[0]);
+	ck_assert_uint_eq(sockets[0]->udp.vrf_count, 0);
+}
+
+/* A table that cannot be loaded stays as it was. */
+START_TEST(test_vrf_refresh)
+{
+	uint32_t *table = calloc(1, sizeof(*table));
+
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	sockets[0]->udp.vrf = table;
+	sockets[0]->udp.vrf_count = 1;
+	wrap.socket.error = EMFILE;
+	mh_socket_refresh(sockets[0]);
+	ck_assert_ptr_eq(sockets[0]->udp.vrf, table);
+	ck_assert_uint_eq(sockets[0]->udp.vrf_count, 1);
+}
+
+/*
+ * Opening, on systems that lack this and that.
+ */
+
+#define OPTION(level, name) ((level) << 16 | (name))
+#define FAILS(code, level, name)                            \
+	{                                                   \
+		.error = code, .which = OPTION(level, name) \
+	}
+
+static const struct {
+	const char *name;
+	enum mh_stack stack;
+	struct wrap_call socket, setsockopt;
+	int opened; /* or an MH_E* */
+	const char *what;
+	unsigned int notices;
+	unsigned int lacks; /* MH_CAN_* */
+} opens[] = {
+	{ "no IPv6", MH_STACK_DUAL,
+	    .socket = { .error = EAFNOSUPPORT, .which = AF_INET6 }, .opened = 1,
+	    .notices = MH_NOTICE_IPV6_ABSENT,
+	    .lacks = MH_CAN_IPV6 | MH_CAN_SOURCE_IPV6 },
+	{ "no IPv4", MH_STACK_DUAL,
+	    .socket = { .error = EAFNOSUPPORT, .which = AF_INET },
+	    .setsockopt = { .error = EINVAL,
+		.times = 1,
+		.which = OPTION(IPPROTO_IP, IP_PKTINFO) },
+	    .opened = 1, .notices = MH_NOTICE_IPV4_DISABLED,
+	    .lacks = MH_CAN_IPV4 | MH_CAN_SOURCE_IPV4 },
+	{ "IP_PKTINFO invalid", MH_STACK_DUAL,
+	    .setsockopt = FAILS(EINVAL, IPPROTO_IP, IP_PKTINFO),
+	    .opened = MH_EINVALID, .what = "IP_PKTINFO" },
+	{ "IP_PKTINFO unknown", MH_STACK_DUAL,
+	    .setsockopt = FAILS(ENOPROTOOPT, IPPROTO_IP, IP_PKTINFO),
+	    .opened = MH_EUNSUPPORTED, .what = "IP_PKTINFO" },
+	{ "IP_PKTINFO unsupported", MH_STACK_IPV4,
+	    .setsockopt = FAILS(EOPNOTSUPP, IPPROTO_IP, IP_PKTINFO),
+	    .opened = MH_EUNSUPPORTED, .what = "IP_PKTINFO" },
+	{ "IPV6_RECVPKTINFO unknown", MH_STACK_DUAL,
+	    .setsockopt = FAILS(ENOPROTOOPT, IPPROTO_IPV6, IPV6_RECVPKTINFO),
+	    .opened = MH_EUNSUPPORTED, .what = "IPV6_RECVPKTINFO" },
+	{ "no more files", MH_STACK_DUAL, .socket = { .error = EMFILE },
+	    .opened = MH_ESYSTEM, .what = "socket" },
+	{ "no memory", MH_STACK_DUAL, .socket = { .error = ENOMEM },
+	    .opened = MH_ENOMEMORY, .what = "socket" },
+	{ "not allowed", MH_STACK_DUAL, .socket = { .error = EACCES },
+	    .opened = MH_EPERMISSION, .what = "socket" },
+	/* It is off by default: what cannot be changed need not be. */
+	{ "IPV6_V6ONLY stuck where it should be", MH_STACK_DUAL,
+	    .setsockopt = FAILS(EINVAL, IPPROTO_IPV6, IPV6_V6ONLY),
+	    .opened = 1 },
+	{ "IPV6_V6ONLY stuck elsewhere", MH_STACK_IPV6,
+	    .setsockopt = FAILS(EINVAL, IPPROTO_IPV6, IPV6_V6ONLY),
+	    .opened = MH_EINVALID, .what = "IPV6_V6ONLY" },
+	{ "no IP_RECVTTL", MH_STACK_DUAL,
+	    .setsockopt = FAILS(ENOPROTOOPT, IPPROTO_IP, IP_RECVTTL),
+	    .opened = 1, .lacks = MH_CAN_TTL },
+	{ "no IPV6_RECVHOPLIMIT", MH_STACK_DUAL,
+	    .setsockopt = FAILS(ENOPROTOOPT, IPPROTO_IPV6, IPV6_RECVHOPLIMIT),
+	    .opened = 1, .lacks = MH_CAN_TTL },
+	{ "no IP_RECVTOS", MH_STACK_DUAL,
+	    .setsockopt = FAILS(ENOPROTOOPT, IPPROTO_IP, IP_RECVTOS),
+	    .opened = 1, .lacks = MH_CAN_TOS },
+	{ "no SO_TIMESTAMPNS", MH_STACK_DUAL,
+	    .setsockopt = FAILS(ENOPROTOOPT, SOL_SOCKET, SO_TIMESTAMPNS),
+	    .opened = 1, .lacks = MH_CAN_TIME },
+	{ "no SO_RXQ_OVFL", MH_STACK_DUAL,
+	    .setsockopt = FAILS(ENOPROTOOPT, SOL_SOCKET, SO_RXQ_OVFL),
+	    .opened = 1, .lacks = MH_CAN_DROPS },
+	{ "no SO_RCVBUFFORCE", MH_STACK_DUAL,
+	    .setsockopt = FAILS(EPERM, SOL_SOCKET, SO_RCVBUFFORCE),
+	    .opened = 1 },
+	{ "no SO_RCVBUF", MH_STACK_DUAL,
+	    .setsockopt = FAILS(EPERM, SOL_SOCKET, SO_RCVBUF), .opened = 1 },
+	{ "no IP_MTU_DISCOVER", MH_STACK_DUAL,
+	    .setsockopt = FAILS(EINVAL, IPPROTO_IP, IP_MTU_DISCOVER),
+	    .opened = 1 },
+};
+
+START_TEST(test_open)
+{
+	const unsigned int all = 15 | MH_CAN_OPTIONAL;
+	const char *name = opens[_i].name;
+	const struct mh_socket_info *info;
+	struct mh_problem problem;
+	int n;
+
+	wrap.socket = opens[_i].socket;
+	wrap.setsockopt = opens[_i].setsockopt;
+	n = serve(opens[_i].stack, &problem);
+	ck_assert_msg(n == opens[_i].opened, "%s: %d", name, n);
+	if (n < 0) {
+		ck_assert_str_eq(problem.what, opens[_i].what);
+		ck_assert_int_eq(problem.system_code,
+		    opens[_i].socket.error + opens[_i].setsockopt.error);
+		ck_assert_str_eq(problem.text, strerror(problem.system_code));
+		return;
+	}
+	info = mh_socket_info(sockets[0]);
+	ck_assert_msg(info->notices == opens[_i].notices, "%s: notices %#x",
+	    name, info->notices);
+	ck_assert_msg(info->can == (all & ~opens[_i].lacks), "%s: can %#x",
+	    name, info->can);
+}
+
+/* Where there is no OMIT, DONT does nearly as well: no DF either. */
+START_TEST(test_no_omit)
+{
+	int value = -1;
+	socklen_t size = sizeof(value);
+
+	wrap.setsockopt = (struct wrap_call){ .error = EINVAL,
+		.times = 1,
+		.which = OPTION(IPPROTO_IP, IP_MTU_DISCOVER) };
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	ck_assert_int_eq(getsockopt((int)mh_socket_handle(sockets[0]),
+			     IPPROTO_IP, IP_MTU_DISCOVER, &value, &size),
+	    0);
+	ck_assert_int_eq(value, IP_PMTUDISC_DONT);
+}
+
+/* What cannot be asked is not said to be gone. */
+START_TEST(test_cannot_tell)
+{
+	const struct mh_address foreign = unit_address("198.51.100.77");
+	const struct mh_address foreign6 = unit_address("2001:db8:77::77");
+
+	wrap.socket.error = _i == 0 ? EMFILE : EAFNOSUPPORT;
+	ck_assert_int_eq(mh_address_is_local(&foreign), _i == 0);
+	ck_assert_int_eq(mh_address_is_local(&foreign6), _i == 0);
+}
+
+Suite *
+udp_calls_suite(void)
+{
+	Suite *suite = suite_create("udp calls");
+	TCase *tcase = tcase_create("calls");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test_send_error, 0, LENGTH(send_errors));
+	tcase_add_loop_test(tcase, test_send_again, 0, 2);
+	tcase_add_loop_test(
+	    tcase, test_receive_error, 0, LENGTH(receive_errors));
+	tcase_add_test(tcase, test_receive_again);
+	tcase_add_loop_test(
+	    tcase, test_receive_flags, 0, LENGTH(receive_flags));
+	tcase_add_loop_test(tcase, test_receive_name, 0, LENGTH(names));
+	tcase_add_loop_test(tcase, test_out, 0, LENGTH(outs));
+	tcase_add_loop_test(tcase, test_vrf, 0, 4);
+	tcase_add_test(tcase, test_other_vrf);
+	tcase_add_test(tcase, test_vrf_refresh);
+	tcase_add_loop_test(tcase, test_open, 0, LENGTH(opens));
+	tcase_add_test(tcase, test_no_omit);
+	tcase_add_loop_test(tcase, test_cannot_tell, 0, 2);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The amplification table: for each service the smallest request of a stranger
+ * that is answered, and how much more goes out on the wire than came in.
+ * Service and guard together, without any network.
+ */
+#include "daemon/path/guard.h"
+#include "unit/services/ask.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* As much as one datagram on an Ethernet carries. */
+#define LONGEST 1472
+
+/* A stranger of each family, and what a frame of it is made of. */
+static const struct family {
+	const char *name;
+	const char *peer;
+	size_t headers; /* Ethernet with its checksum, IP, UDP */
+} families[] = {
+	{ "IPv4", "198.51.100.9:40000", 18 + 20 + 8 },
+	{ "IPv6", "[2001:db8::9]:40000", 18 + 40 + 8 },
+};
+
+/* The smallest Ethernet frame. */
+#define FRAME_MIN 64
+
+static size_t
+wire_bytes(const struct family *family, size_t length)
+{
+	size_t bytes = family->headers + length;
+
+	return bytes > FRAME_MIN ? bytes : FRAME_MIN;
+}
+
+/*
+ * How each service is asked: by the bytes, then by blanks.  settings: a reply
+ * as long as the service gives it, and a short one.
+ */
+static struct service_pattern ping = {
+	.bytes = "ping", .mask = { 0xff, 0xff, 0xff, 0xff }, .length = 4
+};
+static struct service_pattern pong = { .bytes = "pong", .length = 4 };
+static struct service_pattern page = { .length = SERVICE_PATTERN_MAX };
+static const uint32_t beginning[] = { 0 };
+static const struct service_settings none,
+    short_quote = { .text = "Less.\n",
+	    .text_length = 6,
+	    .parts = beginning,
+	    .part_count = 1 };
+static const struct service_settings long_quote = {
+	.text = "Whoever has much to say, and says it to those who did not "
+		"ask, is heard by those who did not want to hear.\n",
+	.text_length = 107,
+	.parts = beginning,
+	.part_count = 1
+};
+static const struct service_settings short_reply = { .request = &ping,
+	.reply = &pong };
+static const struct service_settings long_reply = { .request = &ping,
+	.reply = &page };
+
+static const struct row {
+	const char *service;
+	const char *what;
+	const struct service_settings *settings;
+	const char *bytes;
+	double most; /* 1.00, but for what a protocol itself demands */
+	bool silent; /* never answers a stranger */
+} rows[] = {
+	{ "echo", "", &none, "", 1.00, false },
+	{ "discard", "", &none, "", 1.00, true },
+	{ "whoami", "", &none, "", 1.00, false },
+	{ "whoami", "JSON", &none, "json", 1.00, false },
+	{ "daytime", "", &none, "", 1.00, false },
+	{ "time", "", &none, "", 1.00, false },
+	{ "chargen", "", &none, "", 1.00, false },
+	{ "qotd", "short", &short_quote, "", 1.00, false },
+	{ "qotd", "long", &long_quote, "", 1.00, false },
+	{ "fixed", "short", &short_reply, "ping", 1.00, false },
+	{ "fixed", "long", &long_reply, "ping", 1.00, true },
+};
+
+/*
+ * What the daemon makes of a request: the length of what it sends, or
+ * SERVICE_SILENT.  The rules are those of a configuration without any, and
+ * the peer is a stranger.
+ */
+static int
+send_length(const struct row *row, const struct mh_datagram *request)
+{
+	static const struct guard_policy policy;
+	static const struct guard_own own;
+	static const struct guard_rules rules = {
+		.access_otherwise = GUARD_ALLOW, .max_amplification = 100
+	};
+	const struct guard guard = { &policy, &rules, &own };
+	const struct service_context context = {
+		.now_ns = 1709210096 * SECOND,
+		.node = "gate.example.net",
+		.interface = "eth0",
+		.allowed = guard_allowance(&guard, request),
+		.settings = row->settings,
+	};
+	const char *reply;
+	int length = ask(service_find(row->service), &context, request, &reply);
+
+	if (length >= 0 && guard_reply(&guard, request, (size_t)length) != PASS)
+		return SERVICE_SILENT;
+	return length;
+}
+
+/* All lengths of one request; how the smallest that is answered fares. */
+START_TEST(gives_no_more_than_it_gets)
+{
+	const struct row *row = &rows[_i % LENGTH(rows)];
+	const struct family *family = &families[_i / LENGTH(rows)];
+	char data[LONGEST];
+	struct mh_datagram request = { .peer = unit_address(family->peer),
+		.local = unit_address(family->peer),
+		.ttl = 64,
+		.tos = 0,
+		.data = data };
+	int length, first = SERVICE_SILENT;
+	double ratio, worst = 0;
+	size_t smallest = 0;
+
+	memset(data, ' ', sizeof(data));
+	memcpy(data, row->bytes, strlen(row->bytes));
+	for (request.length = strlen(row->bytes); request.length <= LONGEST;
+	     request.length++) {
+		length = send_length(row, &request);
+		if (length < 0)
+			continue;
+		if (first < 0) {
+			first = length;
+			smallest = request.length;
+		}
+		ratio = (double)wire_bytes(family, (size_t)length) /
+		    (double)wire_bytes(family, request.length);
+		if (ratio > worst)
+			worst = ratio;
+	}
+	if (first < 0)
+		printf("%-8s %-6s %-5s %8s %8s %6s\n", row->service, row->what,
+		    family->name, "any", "silence", "-");
+	else
+		printf("%-8s %-6s %-5s %8zu %8d %6.2f\n", row->service,
+		    row->what, family->name, smallest, first, worst);
+	fflush(stdout);
+	ck_assert_msg(worst <= row->most, "%s %s %s: %.2f", row->service,
+	    row->what, family->name, worst);
+	ck_assert_msg((first < 0) == row->silent, "%s %s %s: %d", row->service,
+	    row->what, family->name, first);
+}
+END_TEST
+
+/* No service without a row. */
+START_TEST(misses_none)
+{
+	const struct service *const *service;
+	size_t i;
+
+	for (service = service_table; *service != NULL; service++) {
+		for (i = 0; i < LENGTH(rows); i++)
+			if (strcmp(rows[i].service, (*service)->name) == 0)
+				break;
+		ck_assert_msg(i < LENGTH(rows), "%s is not in the table",
+		    (*service)->name);
+	}
+}
+END_TEST
+
+static void
+print_heading(void)
+{
+	printf("smallest request of a stranger that is answered, in bytes:\n"
+	       "%-8s %-6s %-5s %8s %8s %6s\n",
+	    "service", "", "", "request", "reply", "wire");
+	fflush(stdout);
+}
+
+Suite *
+amplification_suite(void)
+{
+	Suite *suite = suite_create("amplification");
+	TCase *tcase = tcase_create("amplification");
+
+	tcase_add_unchecked_fixture(tcase, print_heading, NULL);
+	tcase_add_loop_test(tcase, gives_no_more_than_it_gets, 0,
+	    LENGTH(rows) * LENGTH(families));
+	tcase_add_test(tcase, misses_none);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/services/chargen.c: the page of the RFC, and never more than allowed.
+ * Pure.
+ */
+#include "unit/services/ask.h"
+
+#include <string.h>
+
+/* The page as the RFC shows it, without the ends of the lines. */
+static const char *const lines[] = {
+	"!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
+	"abcdefgh",
+	"\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`a"
+	"bcdefghi",
+	"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`ab"
+	"cdefghij",
+};
+
+START_TEST(writes_the_page)
+{
+	struct service_context context = { .allowed = ALLOWED_ANY };
+	const char *reply;
+	size_t i;
+
+	ck_assert_int_eq(
+	    ask_bytes(&service_chargen, &context, "", 0, &reply), 512);
+	for (i = 0; i < LENGTH(lines); i++) {
+		ck_assert_mem_eq(reply + i * 74, lines[i], 72);
+		ck_assert_mem_eq(reply + i * 74 + 72, "\r\n", 2);
+	}
+	/* All of it can be printed. */
+	for (i = 0; i < 512; i++)
+		ck_assert((reply[i] >= ' ' && reply[i] <= '~') || i % 74 >= 72);
+}
+END_TEST
+
+static const struct {
+	size_t allowed;
+	int expected;
+} sizes[] = { { 0, 0 }, { 1, 1 }, { 18, 18 }, { 73, 73 }, { 74, 74 },
+	{ 511, 511 }, { 512, 512 }, { 513, 512 }, { ALLOWED_ANY, 512 } };
+
+START_TEST(writes_what_is_allowed)
+{
+	struct service_context context = { .allowed = sizes[_i].allowed };
+	const char *reply;
+
+	ck_assert_int_eq(ask_bytes(&service_chargen, &context, "x", 1, &reply),
+	    sizes[_i].expected);
+}
+END_TEST
+
+static const struct {
+	const char *bytes;
+	bool request;
+} requests[] = {
+	{ "", true },
+	{ "\r\n", true },
+	{ "hi", true },
+	{ "more, please", true },
+	{ "0123456", true },
+	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", true },
+	{ "hgfedcba", true },
+	{ "01234567", false },
+	{ "1. abcdefgh", false },
+	/* Where a line of 72 turns. */
+	{ "uvwxyz{|}~ !\"#$%", false },
+	{ "wxyz{|}~\r\n", false },
+};
+
+START_TEST(does_not_answer_replies)
+{
+	struct service_context context = { .allowed = ALLOWED_ANY };
+	const char *reply;
+	int length = ask_bytes(&service_chargen, &context, requests[_i].bytes,
+	    strlen(requests[_i].bytes), &reply);
+
+	ck_assert_msg((length != SERVICE_SILENT) == requests[_i].request,
+	    "asked \"%s\": %d", requests[_i].bytes, length);
+}
+END_TEST
+
+/* Its own page of any length that a stranger can be sent. */
+START_TEST(does_not_answer_itself)
+{
+	struct service_context context;
+	char page[512];
+	const char *reply;
+	int length;
+
+	for (context.allowed = 18; context.allowed <= 512; context.allowed++) {
+		length = ask_bytes(&service_chargen, &context, "", 0, &reply);
+		ck_assert_int_eq(length, (int)context.allowed);
+		memcpy(page, reply, (size_t)length);
+		ck_assert_int_eq(ask_bytes(&service_chargen, &context, page,
+				     (size_t)length, &reply),
+		    SERVICE_SILENT);
+	}
+}
+END_TEST
+
+Suite *
+chargen_suite(void)
+{
+	Suite *suite = suite_create("chargen");
+	TCase *tcase = tcase_create("chargen");
+
+	tcase_add_test(tcase, writes_the_page);
+	tcase_add_loop_test(tcase, writes_what_is_allowed, 0, LENGTH(sizes));
+	tcase_add_loop_test(
+	    tcase, does_not_answer_replies, 0, LENGTH(requests));
+	tcase_add_test(tcase, does_not_answer_itself);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

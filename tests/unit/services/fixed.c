@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/services/fixed.c: the request and nothing like it.  Pure.
+ */
+#include "unit/services/ask.h"
+
+#include <string.h>
+
+static struct service_pattern
+pattern_of(const char *text, bool wildcards)
+{
+	char why[SERVICE_WHY] = "";
+	struct service_pattern pattern;
+
+	ck_assert_msg(service_pattern_parse(&pattern, text, wildcards, why),
+	    "a test names a bad pattern: %s %s", text, why);
+	return pattern;
+}
+
+static const struct {
+	const char *request;
+	const char *asked; /* the same form, without wildcards */
+	bool answered;
+} cases[] = {
+	{ "\"PING\"", "\"PING\"", true },
+	{ "\"PING\"", "\"PINH\"", false },
+	{ "\"PING\"", "\"QING\"", false },
+	{ "\"PING\"", "\"ping\"", false },
+	{ "\"PING\"", "\"PIN\"", false },
+	{ "\"PING\"", "\"PING\\n\"", false },
+	{ "\"PING\"", "\"PING\\0\"", false },
+	{ "\"PING\"", "\"\"", false },
+	{ "\"\"", "\"\"", true },
+	{ "\"\"", "\"\\0\"", false },
+	{ "ff ?? 00", "ff 00 00", true },
+	{ "ff ?? 00", "ff ff 00", true },
+	{ "ff ?? 00", "ff ff 01", false },
+	{ "ff ?? 00", "fe ff 00", false },
+	{ "ff ?? 00", "ff 00", false },
+	{ "ff ??", "ff", false },
+	{ "ff ??", "ff ff ff", false },
+	{ "\"id=\" ????", "\"id=1234\"", true },
+	{ "\"id=\" ????", "\"id=123\"", false },
+};
+
+START_TEST(answers_the_request_alone)
+{
+	struct service_pattern request = pattern_of(cases[_i].request, true);
+	struct service_pattern asked = pattern_of(cases[_i].asked, false);
+	struct service_pattern answer = pattern_of("\"yes \\0 sir\"", false);
+	struct service_settings settings = { .request = &request,
+		.reply = &answer };
+	struct service_context context = { .settings = &settings };
+	char why[SERVICE_WHY] = "";
+	const char *reply;
+	int length;
+
+	ck_assert_msg(service_fixed.check(&settings, why) == NULL, "%s", why);
+	length = ask_bytes(
+	    &service_fixed, &context, asked.bytes, asked.length, &reply);
+	ck_assert_msg(length == (cases[_i].answered ? 9 : SERVICE_SILENT),
+	    "%s asked %s: %d", cases[_i].request, cases[_i].asked, length);
+	if (length > 0)
+		ck_assert_mem_eq(reply, "yes \0 sir", 9);
+}
+END_TEST
+
+START_TEST(may_say_nothing_or_much)
+{
+	static struct service_pattern much = { .length = SERVICE_PATTERN_MAX };
+	struct service_pattern request = pattern_of("\"x\"", true);
+	struct service_pattern nothing = pattern_of("\"\"", false);
+	struct service_settings settings = { .request = &request,
+		.reply = &nothing };
+	struct service_context context = { .settings = &settings };
+	const char *reply;
+
+	ck_assert_int_eq(
+	    ask_bytes(&service_fixed, &context, "x", 1, &reply), 0);
+	settings.reply = &much;
+	ck_assert_int_eq(
+	    ask_bytes(&service_fixed, &context, "x", 1, &reply), 512);
+}
+END_TEST
+
+static const struct {
+	const char *request;
+	const char *reply;
+	const char *key;
+	const char *why;
+} bad[] = {
+	{ NULL, NULL, "request", "is missing, and so is reply" },
+	{ NULL, "\"PONG\"", "request", "is missing" },
+	{ "\"PING\"", NULL, "reply", "is missing" },
+	{ "\"PING\"", "\"PING\"", "reply",
+	    "is a request, too: two such servers would answer each other for "
+	    "ever" },
+	{ "????????", "\"PONG\"", "reply",
+	    "is a request, too: two such servers would answer each other for "
+	    "ever" },
+	{ "\"\"", "\"\"", "reply",
+	    "is a request, too: two such servers would answer each other for "
+	    "ever" },
+};
+
+START_TEST(refuses)
+{
+	struct service_pattern request, reply;
+	struct service_settings settings = { .text = NULL };
+	char why[SERVICE_WHY] = "";
+
+	if (bad[_i].request != NULL) {
+		request = pattern_of(bad[_i].request, true);
+		settings.request = &request;
+	}
+	if (bad[_i].reply != NULL) {
+		reply = pattern_of(bad[_i].reply, false);
+		settings.reply = &reply;
+	}
+	ck_assert_pstr_eq(service_fixed.check(&settings, why), bad[_i].key);
+	ck_assert_str_eq(why, bad[_i].why);
+}
+END_TEST
+
+Suite *
+fixed_suite(void)
+{
+	Suite *suite = suite_create("fixed");
+	TCase *tcase = tcase_create("fixed");
+
+	tcase_add_loop_test(tcase, answers_the_request_alone, 0, LENGTH(cases));
+	tcase_add_test(tcase, may_say_nothing_or_much);
+	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/services/qotd.c: how a file is read, and whose turn it is.  Pure.
+ */
+#include "unit/services/ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *text;
+	const char *quotes[4]; /* in turn; ended by NULL */
+} files[] = {
+	{ "One.\n", { "One.\n" } },
+	{ "No end of the line", { "No end of the line" } },
+	{ "One.\n%\nTwo.\n", { "One.\n", "Two.\n" } },
+	{ "One.\n%\nTwo.\n%\n", { "One.\n", "Two.\n" } },
+	{ "%\nOne.\n%\nTwo.\n%", { "One.\n", "Two.\n" } },
+	{ "One.\nof two lines\n%\nTwo.\n\nof three\n%\nThree\n",
+	    { "One.\nof two lines\n", "Two.\n\nof three\n", "Three\n" } },
+	/* As Windows writes it. */
+	{ "One.\r\n%\r\nTwo.\r\n", { "One.\r\n", "Two.\r\n" } },
+	{ "One.\n% \t\nTwo.\n", { "One.\n", "Two.\n" } },
+	/* Blank quotes are none. */
+	{ "%\n%\n \n%\nOne.\n%\n\n\n%\n", { "One.\n" } },
+	/* A % among other things is a character. */
+	{ "100 %\n%%\n% of it\n %\n%\nTwo.\n",
+	    { "100 %\n%%\n% of it\n %\n", "Two.\n" } },
+};
+
+static struct service_settings
+settings_of(const char *text)
+{
+	struct service_settings settings = { .text = text,
+		.text_length = strlen(text) };
+
+	ask_index(&service_qotd, &settings);
+	return settings;
+}
+
+START_TEST(takes_turns)
+{
+	struct service_settings settings = settings_of(files[_i].text);
+	struct service_context context = { .settings = &settings };
+	const char *reply, *expected;
+	char why[SERVICE_WHY] = "";
+	size_t count = 0, day;
+	int length;
+
+	ck_assert_msg(service_qotd.check(&settings, why) == NULL, "%s", why);
+	while (files[_i].quotes[count] != NULL)
+		count++;
+	for (day = 0; day < 2 * count; day++) {
+		expected = files[_i].quotes[day % count];
+		context.now_ns = (int64_t)day * DAY;
+		length = ask_bytes(&service_qotd, &context, "", 0, &reply);
+		ck_assert_str_eq(reply, expected);
+		ck_assert_int_eq(length, (int)strlen(expected));
+		/* All day long. */
+		context.now_ns += DAY - 1;
+		ask_bytes(&service_qotd, &context, "\n", 1, &reply);
+		ck_assert_str_eq(reply, expected);
+	}
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *why;
+} bad[] = {
+	{ NULL, "is missing: it has the quotes" },
+	{ "", "has no quote" },
+	{ "\n", "has no quote" },
+	{ "%", "has no quote" },
+	{ "%\n \t\r\n%\n", "has no quote" },
+};
+
+START_TEST(refuses)
+{
+	struct service_settings settings = { .text = bad[_i].text };
+	char why[SERVICE_WHY] = "";
+
+	if (bad[_i].text != NULL)
+		settings = settings_of(bad[_i].text);
+	ck_assert_pstr_eq(service_qotd.check(&settings, why), "file");
+	ck_assert_str_eq(why, bad[_i].why);
+}
+END_TEST
+
+/* The longest quote; and one byte more, with where it stands. */
+START_TEST(refuses_long_quotes)
+{
+	char text[600] = "One.\nhas two lines\n%\n", why[SERVICE_WHY] = "";
+	struct service_settings settings = { .text = text };
+	struct service_context context = { .now_ns = DAY,
+		.settings = &settings };
+	size_t start = strlen(text);
+	const char *reply;
+
+	memset(text + start, 'x', 512);
+	memcpy(text + start + 512, "\n%\nThree\n", 10);
+	/* With the end of its line it is a byte too long. */
+	settings.text_length = strlen(text);
+	ck_assert_pstr_eq(service_qotd.check(&settings, why), "file");
+	ck_assert_str_eq(
+	    why, "has a quote of 513 bytes at line 4; 512 are the most");
+	settings.text_length = start + 512;
+	ck_assert_ptr_null(service_qotd.check(&settings, why));
+	ask_index(&service_qotd, &settings);
+	ck_assert_int_eq(
+	    ask_bytes(&service_qotd, &context, "", 0, &reply), 512);
+}
+END_TEST
+
+/* What comes back from an echo ends there. */
+START_TEST(does_not_answer_itself)
+{
+	struct service_settings settings = settings_of("One.\n");
+	struct service_context context = { .settings = &settings };
+	const char *reply;
+
+	ck_assert_int_eq(
+	    ask_bytes(&service_qotd, &context, "One.\n", 5, &reply),
+	    SERVICE_SILENT);
+	ck_assert_int_eq(
+	    ask_bytes(&service_qotd, &context, "One.", 4, &reply), 5);
+	ck_assert_int_eq(
+	    ask_bytes(&service_qotd, &context, "one.\n", 5, &reply), 5);
+}
+END_TEST
+
+Suite *
+qotd_suite(void)
+{
+	Suite *suite = suite_create("qotd");
+	TCase *tcase = tcase_create("qotd");
+
+	tcase_add_loop_test(tcase, takes_turns, 0, LENGTH(files));
+	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
+	tcase_add_test(tcase, refuses_long_quotes);
+	tcase_add_test(tcase, does_not_answer_itself);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

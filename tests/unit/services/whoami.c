@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/services/whoami.c: to the byte, as text and as JSON.  Pure.
+ */
+#include "unit/services/ask.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* 2024-02-29T12:34:56.789012Z, and a bit that microseconds do not show. */
+#define LEAP_DAY (INT64_C(1709210096) * SECOND + 789012999)
+
+/* What whoami says, as a string. */
+static const char *
+answer(const struct mh_datagram *request, const struct service_context *context)
+{
+	const char *text;
+	int length = ask(&service_whoami, context, request, &text);
+
+	ck_assert_int_ge(length, 0);
+	ck_assert_uint_eq(strlen(text), (size_t)length);
+	return text;
+}
+
+static const struct whoami_case {
+	const char *name;
+	const char *data;
+	const char *peer;
+	const char *local;
+	const char *interface;
+	const char *node;
+	int16_t ttl, tos;
+	int64_t arrived_ns;
+	const char *expected;
+} cases[] = {
+	{ "IPv4", "hi", "198.51.100.9:40000", "192.0.2.1:7008", "eth0", "gate",
+	    64, 0xb9, LEAP_DAY,
+	    "you 198.51.100.9:40000\n"
+	    "asked 192.0.2.1:7008\n"
+	    "via eth0\n"
+	    "family IPv4\n"
+	    "ttl 64\n"
+	    "dscp 46\n"
+	    "ecn 1\n"
+	    "length 2\n"
+	    "time 2024-02-29T12:34:56.789012Z\n"
+	    "node gate\n" },
+	{ "IPv6", "", "[2001:db8::9]:40000", "[2001:db8::1]:7008", "eth0",
+	    "gate", 255, 0, LEAP_DAY,
+	    "you [2001:db8::9]:40000\n"
+	    "asked [2001:db8::1]:7008\n"
+	    "via eth0\n"
+	    "family IPv6\n"
+	    "ttl 255\n"
+	    "dscp 0\n"
+	    "ecn 0\n"
+	    "length 0\n"
+	    "time 2024-02-29T12:34:56.789012Z\n"
+	    "node gate\n" },
+	{ "link-local", "x", "[fe80::9%2]:40000", "[fe80::1%2]:7008", "eth0",
+	    "gate", 1, 3, LEAP_DAY,
+	    "you [fe80::9%2]:40000\n"
+	    "asked [fe80::1%2]:7008\n"
+	    "via eth0\n"
+	    "family IPv6\n"
+	    "ttl 1\n"
+	    "dscp 0\n"
+	    "ecn 3\n"
+	    "length 1\n"
+	    "time 2024-02-29T12:34:56.789012Z\n"
+	    "node gate\n" },
+	/* What is not known is left out; the time is then ours. */
+	{ "nothing known", "hi", "198.51.100.9:40000", "", "", "", -1, -1, 0,
+	    "you 198.51.100.9:40000\n"
+	    "family IPv4\n"
+	    "length 2\n"
+	    "time 2001-09-09T01:46:40.000000Z\n" },
+	{ "an IPv6 group", "hi", "[fe80::9%2]:40000", "[::]:7008", "eth0", "",
+	    -1, -1, LEAP_DAY,
+	    "you [fe80::9%2]:40000\n"
+	    "via eth0\n"
+	    "family IPv6\n"
+	    "length 2\n"
+	    "time 2024-02-29T12:34:56.789012Z\n" },
+	{ "nothing known, JSON", "json", "[2001:db8::9]:1", "", "", "", -1, -1,
+	    0,
+	    "{\"you\":\"[2001:db8::9]:1\",\"family\":\"IPv6\",\"length\":4,"
+	    "\"time\":\"2001-09-09T01:46:40.000000Z\"}\n" },
+	{ "JSON", "json please", "198.51.100.9:40000", "192.0.2.1:7008", "eth0",
+	    "gate", 64, 0xb9, LEAP_DAY,
+	    "{\"you\":\"198.51.100.9:40000\",\"asked\":\"192.0.2.1:7008\","
+	    "\"via\":\"eth0\",\"family\":\"IPv4\",\"ttl\":64,\"dscp\":46,"
+	    "\"ecn\":1,\"length\":11,"
+	    "\"time\":\"2024-02-29T12:34:56.789012Z\",\"node\":\"gate\"}\n" },
+	{ "JSON escapes", "json", "198.51.100.9:40000", "", "",
+	    "a\"b\\c\n\x01\x1f\x7f\xc3\xa9", -1, -1, LEAP_DAY,
+	    "{\"you\":\"198.51.100.9:40000\",\"family\":\"IPv4\","
+	    "\"length\":4,\"time\":\"2024-02-29T12:34:56.789012Z\","
+	    "\"node\":\"a\\\"b\\\\c\\u000a\\u0001\\u001f\x7f\xc3\xa9\"}\n" },
+	{ "the last second of a year", "", "198.51.100.9:1", "", "", "", -1, -1,
+	    1735689599 * SECOND + 999999999,
+	    "you 198.51.100.9:1\nfamily IPv4\nlength 0\n"
+	    "time 2024-12-31T23:59:59.999999Z\n" },
+	/* Almost "json" is not. */
+	{ "jso", "jso", "198.51.100.9:1", "", "", "", -1, -1, LEAP_DAY,
+	    "you 198.51.100.9:1\nfamily IPv4\nlength 3\n"
+	    "time 2024-02-29T12:34:56.789012Z\n" },
+	{ "JSON in capitals", "JSON", "198.51.100.9:1", "", "", "", -1, -1,
+	    LEAP_DAY,
+	    "you 198.51.100.9:1\nfamily IPv4\nlength 4\n"
+	    "time 2024-02-29T12:34:56.789012Z\n" },
+};
+
+START_TEST(answers)
+{
+	const struct whoami_case *c = &cases[_i];
+	char data[32];
+	const struct mh_datagram request = { .peer = unit_address(c->peer),
+		.local = unit_address(c->local),
+		.ttl = c->ttl,
+		.tos = c->tos,
+		.arrived_ns = c->arrived_ns,
+		.data = data,
+		.length = strlen(c->data) };
+	const struct service_context context = { .now_ns = 1000000000 * SECOND,
+		.node = c->node,
+		.interface = c->interface };
+	const char *got;
+
+	memcpy(data, c->data, strlen(c->data));
+	got = answer(&request, &context);
+	ck_assert_msg(strcmp(got, c->expected) == 0, "%s: got\n%sexpected\n%s",
+	    c->name, got, c->expected);
+}
+END_TEST
+
+/* What a slot does not hold is left out, not written past its end. */
+START_TEST(stays_within_its_slot)
+{
+	const struct mh_datagram request = { .peer = unit_address("[::1]:1"),
+		.ttl = -1,
+		.tos = -1,
+		.arrived_ns = SECOND };
+	struct service_context context = { .interface = "" };
+	char *node = malloc(2 * MH_SLOT_SIZE);
+
+	ck_assert_ptr_nonnull(node);
+	memset(node, 'n', 2 * MH_SLOT_SIZE - 1);
+	node[2 * MH_SLOT_SIZE - 1] = '\0';
+	context.node = node;
+	ck_assert_ptr_nonnull(strstr(answer(&request, &context), "\ntime "));
+	free(node);
+}
+END_TEST
+
+Suite *
+whoami_suite(void)
+{
+	Suite *suite = suite_create("whoami");
+	TCase *tcase = tcase_create("whoami");
+
+	tcase_add_loop_test(tcase, answers, 0, LENGTH(cases));
+	tcase_add_test(tcase, stays_within_its_slot);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
