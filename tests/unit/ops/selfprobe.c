@@ -184,7 +184,8 @@ END_TEST
 /* A wildcard is queried in the families of its socket. */
 START_TEST(families_of_a_wildcard)
 {
-	const struct selfprobe_target target = { .bound = unit_address("[::]:7"),
+	const struct selfprobe_target target = { .bound =
+						     unit_address("[::]:7"),
 		.can = _i == 0 ? MH_CAN_IPV4 : MH_CAN_IPV6,
 		.sockets = 1 };
 
