@@ -24,7 +24,7 @@ struct fake_host {
 	int64_t step;      /* that each reading of it takes */
 	const char *path;  /* of the one file there is; NULL: none */
 	const char *text;  /* what is in it */
-	size_t more;       /* bytes of it behind the first NUL byte */
+	size_t more;       /* bytes of it after the first NUL byte */
 	bool is_pipe;      /* no regular file */
 	char written[512]; /* by host_file_write(): path, ": ", text */
 	bool read_only;    /* nothing can be written */

@@ -104,7 +104,8 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/stats.c \
 	tests/unit/path/respond.c \
 	tests/unit/path/listener.c
-tests_unit_path_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) -pthread
+tests_unit_path_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
+	-DUNIT_ROOM=\"path\" -pthread
 tests_unit_path_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS) -lpthread
 
@@ -119,7 +120,8 @@ tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/file.c \
 	tests/unit/config/options.c \
 	tests/unit/config/load.c
-tests_unit_config_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
+tests_unit_config_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
+	-DUNIT_ROOM=\"config\"
 tests_unit_config_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 
@@ -139,10 +141,11 @@ tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/ops/health.c \
 	tests/unit/ops/selftest.c \
 	tests/unit/ops/portfile.c
-tests_unit_ops_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
+tests_unit_ops_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
+	-DUNIT_ROOM=\"ops\"
 tests_unit_ops_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
-CLEANFILES += unit-scratch.tmp
+CLEANFILES += unit-path.tmp unit-config.tmp unit-ops.tmp unit-daemon.tmp
 
 # The daemon around all that.
 check_PROGRAMS += tests/unit/daemon/suites
@@ -162,7 +165,8 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/privileges.c \
 	tests/unit/daemon/startup.c \
 	tests/unit/daemon/app.c
-tests_unit_daemon_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
+tests_unit_daemon_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
+	-DUNIT_ROOM=\"daemon\"
 tests_unit_daemon_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 

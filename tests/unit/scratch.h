@@ -5,8 +5,13 @@
 #ifndef UNIT_SCRATCH_H
 #define UNIT_SCRATCH_H
 
+/* Programs run side by side: each has its own, by the room that it tests. */
+#ifndef UNIT_ROOM
+#define UNIT_ROOM "scratch"
+#endif
+
 /* A file in the current directory, for one test at a time. */
-#define SCRATCH_FILE "unit-scratch.tmp"
+#define SCRATCH_FILE "unit-" UNIT_ROOM ".tmp"
 
 /* All of a text file; "" if it is not there.  Good until the next call. */
 const char *scratch_read(const char *path);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * evhttp in front of metrics.c and page.c.  It shares the loop and the
- * descriptors of the main thread, so whoever may ask gets little: one GET or
- * HEAD a connection, small headers, a short time; and whoever may not is gone
- * at once.
+ * evhttp in front of metrics.c and page.c.  It shares the main thread's loop
+ * and file descriptors, so a client that is allowed gets little: one GET or
+ * HEAD per connection, small headers, a short time.  One that is not allowed
+ * is disconnected at once.
  */
 #include "daemon/ops/http.h"
 
@@ -26,7 +26,7 @@
 #define HEADERS_MAX 8192
 #define CONNECTIONS_MAX 32
 
-/* Without a byte; and from the first one to the last, whatever drips. */
+/* Without a byte; and for a whole connection, however slowly bytes drip in. */
 #define TIMEOUT_SECONDS 5
 #define DEADLINE_SECONDS 10
 
@@ -48,9 +48,9 @@ struct http {
 };
 
 /*
- * Connections.  evhttp asks for a bufferevent for each one that it accepts,
- * but tells neither from where it is nor when it ends.  So we keep a reference
- * to the bufferevent, and look at it when it has its socket.
+ * Connections.  evhttp asks us for a bufferevent for each one that it accepts,
+ * but does not say where it is from, nor when it ends.  So we keep a reference
+ * to the bufferevent, and look at it once it has its socket.
  */
 
 static bool
@@ -64,7 +64,7 @@ may_ask(const struct http *http, const struct connection *connection)
 		prefix_table_find(http->allow, &peer, 0) != 0);
 }
 
-/* evhttp has freed it: nobody is called back. */
+/* Has evhttp freed it?  Then it has no callback any more. */
 static bool
 is_over(const struct connection *connection)
 {
@@ -74,7 +74,7 @@ is_over(const struct connection *connection)
 	return function == NULL;
 }
 
-/* Close it if the peer may not ask, or its time is over; forget it then. */
+/* Close it if the peer is not allowed or its time is up; then forget it. */
 static void
 watch_connection(struct http *http, struct connection *connection)
 {
@@ -262,8 +262,8 @@ http_configure(struct http *http, const struct config_prefixes *allow)
 }
 
 /*
- * No descriptors: new ones wait until the next look, and neither keep the loop
- * busy nor fill the log.
+ * Out of file descriptors: new connections wait until the next on_watch(), so
+ * that they do not keep the loop busy or fill the log.
  */
 static void
 on_accept_error(struct evconnlistener *listener, void *argument)
