@@ -123,6 +123,15 @@ pkgconfig_DATA = src/lib/libmultihome.pc
 common = \
 	src/common/strbuf.h \
 	src/common/strbuf.c \
+	src/common/number.h \
+	src/common/number.c \
+	src/common/bytes.h \
+	src/common/hex.h \
+	src/common/hex.c \
+	src/common/json.h \
+	src/common/json.c \
+	src/common/cmdline.h \
+	src/common/cmdline.c \
 	src/common/siphash.h \
 	src/common/siphash.c
 
@@ -272,7 +281,7 @@ probe_protocols = \
 noinst_LTLIBRARIES += src/libprobe.la
 src_libprobe_la_SOURCES = $(probe) $(probe_protocols)
 src_libprobe_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
-src_libprobe_la_LIBADD = $(LIBEVENT_LIBS) -lm
+src_libprobe_la_LIBADD = src/libcommon.la $(LIBEVENT_LIBS) -lm
 
 bin_PROGRAMS += mhprobe
 mhprobe_SOURCES = src/probe/main.c

@@ -62,6 +62,12 @@ check_PROGRAMS += tests/unit/common/suites
 TESTS += tests/unit/common/suites
 tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/suites.c \
+	tests/unit/common/strbuf.c \
+	tests/unit/common/number.c \
+	tests/unit/common/bytes.c \
+	tests/unit/common/hex.c \
+	tests/unit/common/json.c \
+	tests/unit/common/cmdline.c \
 	tests/unit/common/siphash.c
 tests_unit_common_suites_CFLAGS = $(unit_cflags)
 tests_unit_common_suites_LDADD = src/libcommon.la src/libcore.la \
