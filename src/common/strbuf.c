@@ -106,7 +106,7 @@ strbuf_add(struct strbuf *text, const void *bytes, size_t length)
 		text->lost = true;
 		length = text->fixed ? left : 0;
 	}
-	if (length == 0)
+	if (text->size == 0)
 		return;
 	memcpy(text->text + text->length, bytes, length);
 	text->length += length;
