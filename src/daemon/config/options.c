@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The command line: getopt_long() over the table of keys, and the texts that
- * are made of the same table.
+ * The command line over the table of keys, and the texts that are made of the
+ * same table.
  */
 #include "daemon/config/options.h"
 
@@ -9,107 +9,12 @@
 
 #include "build.h"
 
+#include "common/cmdline.h"
 #include "daemon/base/log.h"
 #include "daemon/config/types.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The value with which getopt_long() returns key number i. */
-#define VALUE_OF(i) (256 + (int)(i))
-
-/* What getopt_long() wants, made of the key table. */
-struct getopt_tables {
-	struct option options[CONFIG_KEYS_MAX + 1];
-	char letters[2 * CONFIG_KEYS_MAX + 2];
-};
-
-static void
-make_tables(struct getopt_tables *tables)
-{
-	struct option *option = tables->options;
-	const struct config_key *key;
-	char *letter = tables->letters;
-
-	*letter++ = ':'; /* tell a missing argument from an unknown option */
-	for (key = config_keys; key->name != NULL; key++) {
-		*option = (struct option){ .name = key->name,
-			.has_arg = required_argument,
-			.val = VALUE_OF(key - config_keys) };
-		if (key->argument == NULL)
-			option->has_arg = no_argument;
-		else if (key->type != NULL && key->type->is_switch)
-			option->has_arg = optional_argument;
-		option++;
-		if (key->letter == 0)
-			continue;
-		*letter++ = key->letter;
-		if (key->argument != NULL)
-			*letter++ = ':';
-	}
-	*option = (struct option){ .name = NULL };
-	*letter = '\0';
-}
-
-/* What getopt_long() returned: never anything that is not in the tables. */
-static const struct config_key *
-key_of(int value)
-{
-	const struct config_key *key = config_keys;
-
-	if (value >= VALUE_OF(0))
-		return &config_keys[value - VALUE_OF(0)];
-	while (key->letter != value && key[1].name != NULL)
-		key++;
-	return key;
-}
-
-/* The option that getopt_long() stopped at, as it was written. */
-static const char *
-as_written(char *argv[], char letter[3])
-{
-	if (optopt == 0 || optopt >= VALUE_OF(0))
-		return argv[optind - 1];
-	letter[0] = '-';
-	letter[1] = (char)optopt;
-	letter[2] = '\0';
-	return letter;
-}
-
-/* The beginning of several options. */
-static bool
-is_ambiguous(const char *word)
-{
-	const struct config_key *key;
-	unsigned int count = 0;
-
-	if (strncmp(word, "--", 2) != 0)
-		return false;
-	for (key = config_keys; key->name != NULL; key++)
-		if (strncmp(key->name, word + 2, strcspn(word + 2, "=")) == 0)
-			count++;
-	return count > 1;
-}
-
-/* What getopt_long() did not like. */
-static void
-refuse_option(char *argv[], int value, struct config_errors *errors)
-{
-	const char *problem = "there is no such option";
-	const char *word = argv[optind - 1];
-	/* Systems differ in what they return for "--verbose=1". */
-	bool has_value = strncmp(word, "--", 2) == 0 && strchr(word, '=');
-	char letter[3];
-
-	if (value == ':' && !has_value)
-		problem = "wants a value";
-	else if (value == ':' || optopt >= VALUE_OF(0))
-		problem = "takes no value";
-	else if (optopt == 0 && is_ambiguous(word))
-		problem = "is ambiguous";
-	config_error(errors, "%.100s: %s", as_written(argv, letter), problem);
-}
 
 /* An option that is no key. */
 static void
@@ -150,42 +55,51 @@ take_option(struct config *config, const struct config_key *key,
 }
 
 static void
-read_option(struct config *config, char *argv[], int value,
-    struct config_errors *errors)
+read_option(struct config *config, const struct config_key *key,
+    const char *value, struct config_errors *errors)
 {
-	const struct config_key *key;
 	char prefix[64];
 	const struct config_teller teller = { errors, prefix };
 
-	if (value == '?' || value == ':') {
-		refuse_option(argv, value, errors);
-		return;
-	}
-	key = key_of(value);
 	if (key->type == NULL) {
-		take_option(config, key, optarg, errors);
+		take_option(config, key, value, errors);
 		return;
 	}
 	snprintf(prefix, sizeof(prefix), "--%s: ", key->name);
 	(void)config_set(&config->daemon, key, CONFIG_COMMAND_LINE,
-	    optarg != NULL ? optarg : "yes", &teller);
+	    value != NULL ? value : "yes", &teller);
+}
+
+static enum cmdline_value
+has_value(const struct config_key *key)
+{
+	if (key->argument == NULL)
+		return CMDLINE_NO_VALUE;
+	return key->type != NULL && key->type->is_switch
+	    ? CMDLINE_MAY_HAVE_VALUE
+	    : CMDLINE_VALUE;
 }
 
 void
 options_parse(
     struct config *config, int argc, char *argv[], struct config_errors *errors)
 {
-	struct getopt_tables tables;
-	int value;
+	struct cmdline cmdline = { .count = 0 };
+	const struct config_key *key;
+	char why[CMDLINE_WHY];
+	const char *value;
+	int i;
 
-	make_tables(&tables);
-	opterr = 0;
-	optind = 0; /* start afresh, also in GNU's reading of it */
-	while ((value = getopt_long(
-		    argc, argv, tables.letters, tables.options, NULL)) != -1)
-		read_option(config, argv, value, errors);
-	for (; optind < argc; optind++)
-		(void)config_add(config, argv[optind], errors);
+	for (key = config_keys; key->name != NULL; key++)
+		cmdline_add(&cmdline, key->name, key->letter, has_value(key));
+	while ((i = cmdline_next(&cmdline, argc, argv, &value, why)) !=
+	    CMDLINE_END)
+		if (i == CMDLINE_FAULT)
+			config_error(errors, "%s", why);
+		else
+			read_option(config, &config_keys[i], value, errors);
+	for (i = cmdline_rest(); i < argc; i++)
+		(void)config_add(config, argv[i], errors);
 }
 
 void
@@ -203,13 +117,9 @@ options_print_usage(FILE *file)
 static void
 print_key(FILE *file, const struct config_key *key)
 {
-	char left[96];
+	char left[CMDLINE_TEXT];
 
-	snprintf(left, sizeof(left), "%c%c%s --%s%s%s",
-	    key->letter != 0 ? '-' : ' ', key->letter != 0 ? key->letter : ' ',
-	    key->letter != 0 ? "," : " ", key->name,
-	    key->argument != NULL ? "=" : "",
-	    key->argument != NULL ? key->argument : "");
+	cmdline_format(key->name, key->letter, key->argument, left);
 	fprintf(file, strlen(left) > 31 ? "  %s\n%34s%s\n" : "  %-31s %s%s\n",
 	    left, "", key->help);
 }
