@@ -240,10 +240,16 @@ multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
 probe = \
 	src/probe/options.h \
 	src/probe/options.c \
+	src/probe/arguments.h \
+	src/probe/arguments.c \
 	src/probe/target.h \
 	src/probe/target.c \
+	src/probe/usage.h \
+	src/probe/usage.c \
 	src/probe/loop.h \
 	src/probe/loop.c \
+	src/probe/resolve.h \
+	src/probe/resolve.c \
 	src/probe/probe.h \
 	src/probe/probe.c \
 	src/probe/session.h \
@@ -254,6 +260,10 @@ probe = \
 	src/probe/sweep.c \
 	src/probe/summary.h \
 	src/probe/summary.c \
+	src/probe/describe.h \
+	src/probe/describe.c \
+	src/probe/screen.h \
+	src/probe/screen.c \
 	src/probe/table.h \
 	src/probe/table.c \
 	src/probe/json.h \
