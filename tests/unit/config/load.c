@@ -55,8 +55,7 @@ static const struct {
 	    "f:1: [whoami] listen: there is no registered port: give it "
 	    "one, as in listen = :7008" },
 	/* A bad command line is told first: the file may not be meant. */
-	{ "-x -c f", "bad\n", CONFIG_EXIT_USAGE,
-	    "-x: unknown option" },
+	{ "-x -c f", "bad\n", CONFIG_EXIT_USAGE, "-x: unknown option" },
 };
 
 START_TEST(loads_or_says_why_not)
