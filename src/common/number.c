@@ -11,7 +11,7 @@ is_digit(char character)
 }
 
 bool
-number_read(const char **text, uint64_t max, uint64_t *number)
+number_scan(const char **text, uint64_t max, uint64_t *number)
 {
 	const char *at = *text;
 	uint64_t n = 0, digit;
@@ -34,14 +34,14 @@ number_parse(const char *text, uint64_t low, uint64_t high, uint64_t *number)
 {
 	uint64_t n;
 
-	if (!number_read(&text, high, &n) || *text != '\0' || n < low)
+	if (!number_scan(&text, high, &n) || *text != '\0' || n < low)
 		return false;
 	*number = n;
 	return true;
 }
 
 unsigned int
-number_read_places(const char **text, unsigned int places, uint64_t *number)
+number_scan_places(const char **text, unsigned int places, uint64_t *number)
 {
 	unsigned int i, count = 0;
 	uint64_t n = 0;

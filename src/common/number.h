@@ -13,7 +13,7 @@
  * Read the digits at *text, and move it past them.  False, and nothing changed,
  * if there is none or the number is above max.
  */
-bool number_read(const char **text, uint64_t max, uint64_t *number);
+bool number_scan(const char **text, uint64_t max, uint64_t *number);
 
 /* Is the whole text a number from low to high?  False: *number is unchanged. */
 bool number_parse(
@@ -24,7 +24,7 @@ bool number_parse(
  * move *text past them.  Returns how many there were; *number is the fraction
  * in units of the last place: with 3 places, "5" is 500.
  */
-unsigned int number_read_places(
+unsigned int number_scan_places(
     const char **text, unsigned int places, uint64_t *number);
 
 #endif

@@ -55,13 +55,13 @@ read_seconds(struct options *options, const struct options_key *key,
 {
 	const char *at = value;
 	uint64_t whole = 0, part = 0;
-	bool good = number_read(&at, SECONDS_MAX, &whole);
+	bool good = number_scan(&at, SECONDS_MAX, &whole);
 	int64_t ns;
 
 	/* Also as in .5 and 5. */
 	if (*at == '.') {
 		at++;
-		good = number_read_places(&at, 9, &part) > 0 || good;
+		good = number_scan_places(&at, 9, &part) > 0 || good;
 	}
 	ns = (int64_t)whole * SECOND + (int64_t)part;
 	if (!good || *at != '\0' || ns < SECOND / 1000) {
@@ -114,7 +114,7 @@ read_range(struct options *options, const struct options_key *key,
 	uint64_t from, to;
 
 	(void)key;
-	if (!number_read(&at, SIZE_MAX_UDP, &from) || *at != '-' ||
+	if (!number_scan(&at, SIZE_MAX_UDP, &from) || *at != '-' ||
 	    !number_parse(at + 1, from, SIZE_MAX_UDP, &to) || from < 1) {
 		snprintf(why, TARGET_WHY,
 		    "must be two sizes from 1 to %d, as in 1200-1500, not "

@@ -6,6 +6,7 @@
  */
 #include "services/service.h"
 
+#include "common/json.h"
 #include "services/civil.h"
 
 #include <stdarg.h>
@@ -34,20 +35,16 @@ put(struct page *page, const char *format, ...)
 		page->length += (size_t)n;
 }
 
-/* A JSON string, RFC 8259 section 7. */
+/* The value as a JSON string; like all pieces, whole or not at all. */
 static void
 put_quoted(struct page *page, const char *value)
 {
-	put(page, "\"");
-	for (; *value != '\0'; value++) {
-		if (*value == '"' || *value == '\\')
-			put(page, "\\%c", *value);
-		else if ((unsigned char)*value < 0x20)
-			put(page, "\\u%04x", (unsigned int)*value);
-		else
-			put(page, "%c", *value);
-	}
-	put(page, "\"");
+	struct strbuf string =
+	    strbuf_over(page->text + page->length, page->size - page->length);
+
+	json_string(&string, value);
+	if (!string.lost)
+		page->length += string.length;
 }
 
 static void

@@ -41,7 +41,7 @@ parse_count(const char **text, uint32_t max, uint32_t *count)
 {
 	uint64_t n;
 
-	if (**text == '0' || !number_read(text, max, &n))
+	if (**text == '0' || !number_scan(text, max, &n))
 		return false;
 	*count = (uint32_t)n;
 	return true;

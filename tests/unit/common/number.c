@@ -43,7 +43,7 @@ START_TEST(test_read)
 	uint64_t number = 4711;
 
 	ck_assert_int_eq(
-	    number_read(&at, reads[_i].max, &number), reads[_i].good);
+	    number_scan(&at, reads[_i].max, &number), reads[_i].good);
 	ck_assert_uint_eq(number, reads[_i].good ? reads[_i].number : 4711);
 	ck_assert_uint_eq((size_t)(at - reads[_i].text), reads[_i].read);
 }
@@ -101,7 +101,7 @@ START_TEST(test_places)
 	uint64_t number = 4711;
 
 	ck_assert_uint_eq(
-	    number_read_places(&at, fractions[_i].places, &number),
+	    number_scan_places(&at, fractions[_i].places, &number),
 	    fractions[_i].count);
 	ck_assert_uint_eq(number, fractions[_i].number);
 	ck_assert_uint_eq(
