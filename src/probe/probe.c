@@ -402,34 +402,22 @@ probe_step(struct probe *probe, struct socket_group *group, int64_t now)
 	return session_wake(group->session);
 }
 
-/*
- * When the datagram arrived, in host_monotonic_ns(): now, less the time that it
- * lay in the socket.  A clock that was set meanwhile does no harm.
- */
-static int64_t
-arrival(const struct probe *probe, const struct mh_datagram *datagram)
-{
-	int64_t now = host_monotonic_ns(), age;
-
-	if (datagram->arrived_ns == 0)
-		return now;
-	age = host_realtime_ns() - datagram->arrived_ns;
-	return age > 0 && age < probe->plan.timeout ? now - age : now;
-}
-
 void
 probe_receive(struct probe *probe, struct socket_group *group, uint32_t path)
 {
 	struct mh_batch *batch = probe->batch;
+	struct session_clock now;
 	unsigned int turn, i;
 	int n;
 
 	for (turn = 0; turn < TURNS_MAX; turn++) {
 		take_errors(group, path);
 		n = mh_batch_receive(batch, group->sockets[path]);
+		now.monotonic = host_monotonic_ns();
+		now.realtime = host_realtime_ns();
 		for (i = 0; i < batch->received_count; i++)
-			session_receive(group->session, &batch->received[i],
-			    path, arrival(probe, &batch->received[i]));
+			session_receive(
+			    group->session, &batch->received[i], path, &now);
 		if (n >= 0 && (unsigned int)n < batch->slots)
 			return;
 	}

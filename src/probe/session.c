@@ -327,9 +327,25 @@ take_answer(struct session *session, struct session_request *request,
 		sweep_pass(&session->sweep, request->size);
 }
 
+/*
+ * When the datagram arrived: now, less the time that it lay in the socket.  A
+ * clock that was set meanwhile does no harm.
+ */
+static int64_t
+arrival(const struct session *session, const struct mh_datagram *datagram,
+    const struct session_clock *now)
+{
+	int64_t age = now->realtime - datagram->arrived_ns;
+
+	if (datagram->arrived_ns == 0 || age < 0 ||
+	    age >= session->plan->timeout)
+		return now->monotonic;
+	return now->monotonic - age;
+}
+
 void
 session_receive(struct session *session, const struct mh_datagram *datagram,
-    uint32_t path, int64_t now)
+    uint32_t path, const struct session_clock *now)
 {
 	struct protocol_answer answer = { .bits = 0 };
 	struct session_request *request = NULL;
@@ -358,7 +374,8 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 		/* Without a number nobody knows the order. */
 		if (answer.bits > 0)
 			check_order(session, sequence);
-		take_answer(session, request, sequence, datagram, now);
+		take_answer(session, request, sequence, datagram,
+		    arrival(session, datagram, now));
 		break;
 	}
 }

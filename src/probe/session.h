@@ -55,6 +55,12 @@ struct session_plan {
 	uint32_t sweep_from, sweep_to; /* sizes to search; 0: no search */
 };
 
+/* One reading of the clocks, in nanoseconds. */
+struct session_clock {
+	int64_t monotonic; /* never jumps: all times here are of it */
+	int64_t realtime;  /* UTC: that of the time of arrival */
+};
+
 struct session {
 	const char *name;       /* if it was asked for by name, else "" */
 	struct mh_address peer; /* family none: was not even looked up */
@@ -123,9 +129,13 @@ void session_unsent(
 /* Requests that were not answered in time are lost. */
 void session_expire(struct session *session, int64_t now);
 
-/* A datagram came by this path, at this time. */
+/*
+ * A datagram came by this path, and was read now: it counts as of when it
+ * arrived, if that is known.
+ */
 void session_receive(struct session *session,
-    const struct mh_datagram *datagram, uint32_t path, int64_t now);
+    const struct mh_datagram *datagram, uint32_t path,
+    const struct session_clock *now);
 
 /* An ICMP error came for a request by this path. */
 void session_refuse(

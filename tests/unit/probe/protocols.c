@@ -595,6 +595,63 @@ START_TEST(test_echo_sizes)
 }
 END_TEST
 
+/* As many bytes as people are shown, and not one more. */
+static const struct {
+	size_t length;
+	const char *detail;
+} details[] = {
+	{ 0, "0 bytes" },
+	{ 1, "1 bytes: 00" },
+	{ 15, "15 bytes: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e" },
+	{ 16, "16 bytes: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f" },
+	{ 17, "17 bytes: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f" },
+	{ 65507,
+	    "65507 bytes: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f" },
+};
+
+START_TEST(test_raw_detail)
+{
+	struct protocol_query query = make_query(0x80);
+	struct protocol_answer answer;
+	static uint8_t data[65507];
+	size_t i;
+
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)i;
+	ck_assert(
+	    match(&protocol_raw, &query, data, details[_i].length, &answer));
+	ck_assert_str_eq(answer.detail, details[_i].detail);
+	ck_assert_uint_eq(answer.bits, 0);
+}
+END_TEST
+
+/* The longest id that RFC 3411 allows, and what is longer than a detail. */
+START_TEST(test_snmp_engine)
+{
+	static const size_t lengths[] = { 32, 44, 45, 200 };
+	struct protocol_query query = make_query(0x80);
+	struct protocol_answer answer;
+	const size_t engine = lengths[_i], shown = engine < 44 ? engine : 44;
+	uint8_t report[300] = { 0x30, 0x82, 0, 0, 0x02, 1, 3, 0x30, 3, 0x02, 1,
+		0, 0x04, 0x82, 0, 0, 0x30, 0x82, 0, 0, 0x04, 0x82, 0, 0 };
+	static const uint8_t scoped[] = { 0x30, 6, 0x04, 0, 0x04, 0, 0xa8, 0 };
+	char wanted[96] = "engine ";
+	size_t i;
+
+	report[3] = (uint8_t)(engine + 28);
+	report[15] = (uint8_t)(engine + 8);
+	report[19] = (uint8_t)(engine + 4);
+	report[23] = (uint8_t)engine;
+	memset(report + 24, 0xa5, engine);
+	memcpy(report + 24 + engine, scoped, sizeof(scoped));
+	for (i = 0; i < shown; i++)
+		strcat(wanted, "a5");
+	ck_assert(match(&protocol_snmp, &query, report,
+	    24 + engine + sizeof(scoped), &answer));
+	ck_assert_str_eq(answer.detail, wanted);
+}
+END_TEST
+
 Suite *
 probe_protocols_suite(void)
 {
@@ -615,6 +672,8 @@ probe_protocols_suite(void)
 	tcase_add_test(tcase, test_dns_text);
 	tcase_add_test(tcase, test_detail);
 	tcase_add_loop_test(tcase, test_echo_sizes, 0, 40);
+	tcase_add_loop_test(tcase, test_raw_detail, 0, LENGTH(details));
+	tcase_add_loop_test(tcase, test_snmp_engine, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -131,7 +131,7 @@ stray(struct session *session, const char *from)
 		.peer = unit_address(from), .data = data, .length = sizeof(data)
 	};
 
-	session_receive(session, &datagram, 0, 0);
+	suites_receive(session, &datagram, 0, 0);
 }
 
 static void
@@ -234,7 +234,49 @@ START_TEST(test_wake)
 }
 END_TEST
 
-/* Without end, with more in active than there is memory for. */
+/*
+ * The time that an answer lay in the socket is not the network's; but a clock
+ * that was set meanwhile would make it anything.
+ */
+static const struct {
+	int64_t arrived, realtime; /* ns, UTC; 0: unknown */
+	int64_t rtt;               /* of what was read 500 ms after sending */
+} arrivals[] = {
+	{ 0, 1000, 500000000 },
+	{ 1000, 1000, 500000000 },
+	{ 1000, 1001, 499999999 },
+	{ 1001, 1000, 500000000 },
+	{ 1000, 400001000, 100000000 },
+	/* The timeout is a second. */
+	{ 1000, 1000000999, -499999999 },
+	{ 1000, 1000001000, 500000000 },
+	{ 1000, INT64_C(1700000000000000000), 500000000 },
+	{ INT64_C(1700000000000000000), 1000, 500000000 },
+};
+
+START_TEST(test_arrival)
+{
+	const struct session_clock clock = { .monotonic = 505000000,
+		.realtime = arrivals[_i].realtime };
+	struct session_plan plan = suites_plan();
+	char data[] = "x";
+	const struct mh_datagram datagram = { .peer = unit_address(PEER),
+		.data = data,
+		.length = 1,
+		.arrived_ns = arrivals[_i].arrived };
+	struct session *session;
+
+	plan.protocol = &protocol_raw;
+	session = suites_session(&plan, PEER);
+	suites_send(session, 5);
+	session_receive(session, &datagram, 0, &clock);
+	ck_assert_uint_eq(session->received, 1);
+	ck_assert_int_eq(session->rtt.max, arrivals[_i].rtt);
+	session_free(session);
+}
+END_TEST
+
+/* Without end, with more waiting than there is memory for. */
 START_TEST(test_endless)
 {
 	struct session_plan plan = suites_plan();
@@ -260,7 +302,7 @@ START_TEST(test_endless)
 }
 END_TEST
 
-/* With more in active than usual, all have the time they were given. */
+/* With more waiting than usual, all have the time they were given. */
 START_TEST(test_many_waiting)
 {
 	struct session_plan plan = suites_plan();
@@ -307,7 +349,7 @@ START_TEST(test_few_bits)
 		datagram.length = (size_t)plan.protocol->build(
 		    &session->query, 69999, answer);
 		answer[2] |= 0x80;
-		session_receive(session, &datagram, 0, 1000);
+		suites_receive(session, &datagram, 0, 1000);
 		ck_assert_uint_eq(session->received, 1);
 		ck_assert_uint_eq(session->highest, 70000);
 	}
@@ -330,13 +372,13 @@ START_TEST(test_no_number)
 	session = suites_session(&plan, PEER);
 	suites_send(session, 0);
 	suites_send(session, 100);
-	session_receive(session, &datagram, 0, 150 * ms);
+	suites_receive(session, &datagram, 0, 150 * ms);
 	ck_assert_int_eq(session->rtt.max, 50 * ms);
-	session_receive(session, &datagram, 0, 150 * ms);
+	suites_receive(session, &datagram, 0, 150 * ms);
 	ck_assert_uint_eq(session->received, 2);
 	ck_assert_int_eq(session->rtt.max, 150 * ms);
 	ck_assert_uint_eq(session->reordered, 0);
-	session_receive(session, &datagram, 0, 150 * ms);
+	suites_receive(session, &datagram, 0, 150 * ms);
 	ck_assert_uint_eq(session->duplicates, 1);
 	session_free(session);
 }
@@ -359,7 +401,7 @@ START_TEST(test_no_number_lost)
 	suites_send(session, 0);
 	for (at = 100; at < 300; at += 100) {
 		suites_send(session, at);
-		session_receive(session, &datagram, 0, (at + 1) * ms);
+		suites_receive(session, &datagram, 0, (at + 1) * ms);
 	}
 	ck_assert_int_eq(session->rtt.max, ms);
 	session_expire(session, 1000 * ms);
@@ -417,19 +459,19 @@ START_TEST(test_paths_no_number)
 	plan.count = 2;
 	session = suites_session(&plan, PEER);
 	suites_send(session, 0);
-	session_receive(
+	suites_receive(
 	    session, &datagram, 2, 10 * ms); /* nothing was sent there */
 	ck_assert_uint_eq(session->stray, 1);
 	for (i = 1; i < 6; i++)
 		suites_send(session, 100 * i);
-	session_receive(session, &datagram, 2, 510 * ms);
-	session_receive(session, &datagram, 2, 510 * ms);
+	suites_receive(session, &datagram, 2, 510 * ms);
+	suites_receive(session, &datagram, 2, 510 * ms);
 	ck_assert_uint_eq(session->received, 2);
 	ck_assert_uint_eq(session->paths_answered, 1);
 	ck_assert(session->path_answered[2]);
 	ck_assert_int_eq(session->rtt.max, 310 * ms);
 	ck_assert_int_eq(session->rtt.min, 10 * ms);
-	session_receive(session, &datagram, 2, 510 * ms);
+	suites_receive(session, &datagram, 2, 510 * ms);
 	ck_assert_uint_eq(session->duplicates, 1);
 	session_free(session);
 }
@@ -523,6 +565,7 @@ probe_session_suite(void)
 
 	tcase_add_loop_test(tcase, test_case, 0, LENGTH(cases));
 	tcase_add_test(tcase, test_wake);
+	tcase_add_loop_test(tcase, test_arrival, 0, LENGTH(arrivals));
 	tcase_add_test(tcase, test_endless);
 	tcase_add_test(tcase, test_many_waiting);
 	tcase_add_test(tcase, test_few_bits);

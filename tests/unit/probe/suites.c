@@ -64,6 +64,15 @@ suites_send(struct session *session, unsigned int ms)
 }
 
 void
+suites_receive(struct session *session, const struct mh_datagram *datagram,
+    uint32_t path, int64_t now)
+{
+	const struct session_clock clock = { .monotonic = now };
+
+	session_receive(session, datagram, path, &clock);
+}
+
+void
 suites_answer(
     struct session *session, uint32_t i, const char *from, unsigned int ms)
 {
@@ -79,7 +88,7 @@ suites_answer(
 		query.size = (int)size;
 	datagram.length =
 	    (size_t)session->plan->protocol->build(&query, i, answer);
-	session_receive(session, &datagram, i % session->plan->paths, ms * MS);
+	suites_receive(session, &datagram, i % session->plan->paths, ms * MS);
 }
 
 void

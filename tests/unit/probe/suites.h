@@ -39,6 +39,10 @@ struct session *suites_session(
 /* Send the next request of a session at that millisecond. */
 void suites_send(struct session *session, unsigned int ms);
 
+/* A datagram comes by that path now, in ns. */
+void suites_receive(struct session *session, const struct mh_datagram *datagram,
+    uint32_t path, int64_t now);
+
 /* The answer to request number i comes from there at that millisecond. */
 void suites_answer(
     struct session *session, uint32_t i, const char *from, unsigned int ms);
