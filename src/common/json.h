@@ -7,7 +7,7 @@
 
 #include "common/strbuf.h"
 
-/* Bytes that hold any json_string() of so many bytes, and a NUL. */
+/* Bytes that hold json_string() of any value of that length, and a NUL. */
 #define JSON_STRING_SIZE(length) (6 * (length) + 3)
 
 /*

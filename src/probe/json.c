@@ -13,7 +13,7 @@
 /* The longest value: a text of describe.h, or a name of the DNS. */
 #define VALUE_MAX DESCRIBE_TEXT
 
-/* A string, with its name before it; always another member before that. */
+/* A string and its name, after another member. */
 static void
 put_string(FILE *file, const char *name, const char *value)
 {

@@ -232,8 +232,7 @@ listen_to(struct active *active)
 	return true;
 }
 
-/* The system has no socket to spare: it waits until others are done.
- */
+/* The system has no socket to spare: it waits until others are done. */
 static void
 wait_for_sockets(struct loop *loop, struct session *session)
 {

@@ -10,7 +10,7 @@
 
 #include <inttypes.h>
 
-/* Targets that the line names; of more it tells how many. */
+/* Targets that the line names; the others it counts. */
 #define NAMED_MAX 5
 
 static const char *const states[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };

@@ -128,7 +128,7 @@ hand_over(const struct lookup *lookup, const struct evutil_addrinfo *found)
 	return count;
 }
 
-/* libevent tells little more than these apart. */
+/* libevent distinguishes little more than these. */
 static const char *
 problem_of(int result)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * One target: which request an answer belongs to, whether it
- * came from where it was asked, in time, in order, once.  It knows neither
- * sockets nor clocks.
+ * One target: which request an answer belongs to, and whether it came from the
+ * address that was asked, in time, in order, once.  It knows neither sockets
+ * nor clocks.
  */
 #include "probe/session.h"
 

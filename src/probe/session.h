@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A session with one target: what it was sent, what came back, and the verdict
- * on that.  Pure, but for memory; times are passed in, in
- * nanoseconds of a clock that never jumps.
+ * on that.  Pure, but for memory; times are passed in, in nanoseconds of a clock
+ * that never jumps.
  */
 #ifndef PROBE_SESSION_H
 #define PROBE_SESSION_H
@@ -14,8 +14,8 @@
 #define SESSION_ICMP_KINDS (MH_ICMP_OTHER + 1)
 
 /*
- * So many requests back, an answer still counts as one; further back if more
- * can wait at a time, but never further than the second.
+ * How many requests back an answer still counts as one: the first, or more if
+ * more can wait at a time, but never more than the second.
  */
 #define SESSION_WINDOW 1024
 #define SESSION_WINDOW_MAX 65536
@@ -51,7 +51,7 @@ struct session_plan {
 			   * sweep of sizes: tries of each size */
 	uint32_t paths;   /* source ports, in turn; at least 1 */
 	int64_t interval; /* between two requests */
-	int64_t timeout;  /* an answer may take so long */
+	int64_t timeout;  /* how long an answer may take */
 	uint32_t sweep_from, sweep_to; /* sizes to search; 0: no search */
 };
 
@@ -141,9 +141,7 @@ void session_receive(struct session *session,
 void session_refuse(
     struct session *session, const struct mh_icmp_error *error, uint32_t path);
 
-/*
- * Is it the address that is asked?  Port and scope do not count.
- */
+/* Is it the address that is asked?  Port and scope do not count. */
 bool session_is_peer(
     const struct session *session, const struct mh_address *address);
 

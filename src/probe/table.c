@@ -108,7 +108,7 @@ print_session(FILE *file, struct session *session, const struct widths *widths,
 	    widths->times, times, ttl, notes[0] != '\0' ? "  " : "", notes);
 }
 
-/* With so many answers that percentiles mean something. */
+/* With this many answers percentiles mean something. */
 #define PERCENTILES_FROM 20
 
 static void

@@ -12,7 +12,7 @@
 struct table_style {
 	bool colour;
 	bool quiet;       /* leave out what is ok, and then the rest */
-	unsigned int fit; /* print so many sessions at most; 0: all */
+	unsigned int fit; /* print at most this many; 0: all */
 };
 
 /* Heading, sessions, summary. */

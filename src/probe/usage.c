@@ -42,7 +42,7 @@ usage_print_help(FILE *file)
 	fputs("usage: mhprobe [options] SERVICE TARGET...\n"
 	      "       mhprobe [options] --local SERVICE [PORT]\n"
 	      "\n"
-	      "Asks a UDP service on every address, and tells whether each\n"
+	      "Asks a UDP service on every address, and says whether each\n"
 	      "answer came from the address that was asked.\n"
 	      "\n"
 	      "TARGET is ADDRESS, ADDRESS%IF, PREFIX/BITS or NAME (all its\n"

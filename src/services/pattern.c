@@ -50,7 +50,7 @@ add_any(struct source *source)
 	return add(source, 0, 0);
 }
 
-/* What stands behind a backslash. */
+/* What follows a backslash. */
 static bool
 read_escape(struct source *source)
 {
@@ -75,7 +75,7 @@ read_escape(struct source *source)
 	return add(source, (unsigned char)bytes[name - names], 0xff);
 }
 
-/* From behind an opening quote to behind the closing one. */
+/* From after the opening quote to after the closing one. */
 static bool
 read_quoted(struct source *source)
 {

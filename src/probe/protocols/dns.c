@@ -2,7 +2,7 @@
 /*
  * DNS, RFC 1035: the answer has the id and the question of the query; its
  * response code does not matter.  The names of RFC 4892, "id.server" and the
- * like, are asked in class CHAOS, and the text is told.  A size is reached by
+ * like, are asked in class CHAOS, and the text is shown.  A size is reached by
  * the padding option of RFC 7830.
  */
 #include "probe/protocols/protocol.h"
@@ -102,7 +102,7 @@ same_question(const uint8_t *a, const uint8_t *b, size_t length)
 	return true;
 }
 
-/* The first string of a TXT record right behind the question. */
+/* The first string of a TXT record right after the question. */
 static bool
 describe_text(struct protocol_answer *answer, const uint8_t *at, size_t left)
 {

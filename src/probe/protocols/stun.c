@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * STUN, RFC 8489: a Binding request; the answer has its transaction id and
- * tells the address it was sent from.
+ * says which address it was sent from.
  */
 #include "probe/protocols/protocol.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * whoami of multihomed(8): what the server saw of the request.  The protocol
- * has no nonce, but the server tells the length of the request; so that is
+ * has no nonce, but the answer has the length of the request; so that is
  * different for each of 256 requests in a row, unless the user sets the size.
  */
 #include "probe/protocols/protocol.h"

@@ -51,7 +51,7 @@ static const char *const has[] = { "127.0.0.1", "::1", "192.0.2.100",
 
 static const struct {
 	const char *line;
-	size_t count; /* so many of these addresses */
+	size_t count; /* how many of these addresses */
 	const char *source;
 } sources[] = {
 	{ "echo 192.0.2.1:7", 7, "" },
@@ -299,7 +299,7 @@ START_TEST(test_receive_other_port)
 }
 END_TEST
 
-/* An error in the way hides neither itself nor the answer behind it. */
+/* An error in the way hides neither itself nor the answer after it. */
 START_TEST(test_receive_error)
 {
 	struct session *session = start("-c 2 -i 0.001 echo 192.0.2.1:7");

@@ -164,7 +164,7 @@ struct service {
 	const struct protocol *protocol;
 	size_t (*serve)(const uint8_t *, size_t, uint8_t *);
 	unsigned int bits;
-	bool nonce;   /* more than the number tells answers apart */
+	bool nonce;   /* answers are known by more than the number */
 	size_t least; /* shorter ones are no answers */
 	const char *detail;
 };
@@ -417,7 +417,7 @@ START_TEST(test_request)
 		    "%s %s, byte %zu: %s", requests[_i].protocol->name,
 		    query.name, i, digits);
 	}
-	/* Nothing behind it. */
+	/* Nothing after it. */
 	ck_assert_uint_eq(request[requests[_i].length], 0xee);
 }
 END_TEST

@@ -9,7 +9,7 @@
 
 enum { FROM = 100, TO = 131, TRIES = 3, STEPS_MAX = 64 };
 
-/* Search; requests that would pass are lost the first so many times. */
+/* Search; requests that would pass are lost the first few times. */
 static unsigned int
 search(struct sweep *sweep, uint32_t way, unsigned int losses)
 {
