@@ -25,6 +25,8 @@ libmultihome_platform_linux = \
 	src/platform/linux/vrf.c
 
 host_platform_linux = \
+	src/platform/clock_quality.h \
+	src/platform/linux/clock_quality.c \
 	src/platform/linux/host.c \
 	src/platform/linux/files.h \
 	src/platform/linux/files.c \
@@ -41,6 +43,8 @@ libmultihome_platform_win32 = \
 	src/platform/win32/udp.c
 
 host_platform_win32 = \
+	src/platform/clock_quality.h \
+	src/platform/win32/clock_quality.c \
 	src/platform/win32/service.h \
 	src/platform/win32/service.c \
 	src/platform/win32/command.c \
@@ -143,14 +147,21 @@ src_libcommon_la_SOURCES = $(common)
 daemon_path = \
 	src/daemon/path/listener.h \
 	src/daemon/path/listener.c \
+	src/daemon/path/settings.h \
 	src/daemon/path/respond.h \
 	src/daemon/path/respond.c \
+	src/daemon/path/selfprobe_wire.h \
+	src/daemon/path/selfprobe_wire.c \
 	src/daemon/path/guard.h \
 	src/daemon/path/guard.c \
 	src/daemon/path/prefix.h \
 	src/daemon/path/prefix.c \
 	src/daemon/path/limit.h \
 	src/daemon/path/limit.c \
+	src/daemon/path/ends.h \
+	src/daemon/path/ends.c \
+	src/daemon/path/outbox.h \
+	src/daemon/path/outbox.c \
 	src/daemon/path/queue.h \
 	src/daemon/path/queue.c \
 	src/daemon/path/stats.h \
@@ -160,6 +171,8 @@ daemon_path = \
 services = \
 	src/services/service.h \
 	src/services/service.c \
+	src/services/table.h \
+	src/services/table.c \
 	src/services/civil.h \
 	src/services/civil.c \
 	src/services/pattern.c \
@@ -181,7 +194,9 @@ daemon = \
 	src/daemon/bindings.h \
 	src/daemon/bindings.c \
 	src/daemon/worker.h \
-	src/daemon/worker.c
+	src/daemon/worker.c \
+	src/daemon/listeners.h \
+	src/daemon/listeners.c
 
 # argv and file -> one struct.
 daemon_config = \
@@ -189,12 +204,20 @@ daemon_config = \
 	src/daemon/config/load.c \
 	src/daemon/config/options.h \
 	src/daemon/config/options.c \
+	src/daemon/config/file.h \
+	src/daemon/config/file.c \
 	src/daemon/config/config.h \
 	src/daemon/config/config.c \
-	src/daemon/config/file.c \
+	src/daemon/config/keys.h \
+	src/daemon/config/keys.c \
 	src/daemon/config/types.h \
 	src/daemon/config/types.c \
+	src/daemon/config/types_text.c \
 	src/daemon/config/types_list.c \
+	src/daemon/config/check.h \
+	src/daemon/config/check.c \
+	src/daemon/config/dump.h \
+	src/daemon/config/dump.c \
 	src/daemon/config/plan.h \
 	src/daemon/config/plan.c
 

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 /* Options that a program can have. */
-#define CMDLINE_OPTIONS_MAX 256
+#define CMDLINE_OPTIONS_MAX 512
 
 /* Bytes that hold what cmdline_next() says; what is longer is cut. */
 #define CMDLINE_WHY 160

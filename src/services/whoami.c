@@ -4,7 +4,7 @@
  * "name value"; a request that starts with "json" gets the same as one JSON
  * object.  What is not known is left out of both.
  */
-#include "services/service.h"
+#include "services/table.h"
 
 #include "common/json.h"
 #include "services/civil.h"
@@ -12,6 +12,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Room for any reply: a node of 255 bytes takes six times that in JSON. */
+#define TEXT_MAX 4096
 
 /* A reply being written, as text or as JSON. */
 struct page {
@@ -103,11 +106,12 @@ put_time(struct page *page, const char *name, int64_t ns)
 	put_string(page, name, text);
 }
 
-static int
+static enum service_outcome
 whoami_answer(const struct mh_datagram *request,
-    const struct service_context *context, struct mh_datagram *reply)
+    struct service_context *context, struct service_reply *reply)
 {
-	struct page page = { .text = reply->data, .size = MH_SLOT_SIZE };
+	char text[TEXT_MAX];
+	struct page page = { .text = text, .size = sizeof(text) };
 
 	page.json =
 	    request->length >= 4 && memcmp(request->data, "json", 4) == 0;
@@ -123,16 +127,22 @@ whoami_answer(const struct mh_datagram *request,
 	}
 	put_number(&page, "length", (long)request->length);
 	put_time(&page, "time",
-	    request->arrived_ns != 0 ? request->arrived_ns : context->now_ns);
+	    request->arrived_ns != 0 ? request->arrived_ns
+				     : context->now.utc_ns);
 	put_string(&page, "node", context->node);
 	if (page.json)
 		put(&page, "}\n");
-	return (int)page.length;
+	if (page.length > reply->room)
+		return SERVICE_NO_ROOM;
+	memcpy(reply->data, text, page.length);
+	reply->length = page.length;
+	return SERVICE_REPLY;
 }
 
 const struct service service_whoami = {
 	.name = "whoami",
 	.summary = "tells what it saw of the request, as text or JSON",
-	.flags = SERVICE_ARRIVAL,
+	.wants = SERVICE_WANTS_TTL | SERVICE_WANTS_TOS | SERVICE_WANTS_TIME |
+	    SERVICE_WANTS_INTERFACE,
 	.answer = whoami_answer,
 };

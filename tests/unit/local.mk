@@ -119,7 +119,13 @@ tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/suites.c \
 	tests/unit/config/argv.h \
 	tests/unit/config/argv.c \
+	tests/unit/config/values.h \
+	tests/unit/config/values.c \
+	tests/unit/config/keys.c \
+	tests/unit/config/types.c \
 	tests/unit/config/config.c \
+	tests/unit/config/check.c \
+	tests/unit/config/dump.c \
 	tests/unit/config/file.c \
 	tests/unit/config/options.c \
 	tests/unit/config/load.c

@@ -50,9 +50,12 @@ Suite *whoami_suite(void);
 
 /* ... and of the daemon. */
 Suite *selfprobe_suite(void);
+Suite *check_suite(void);
 Suite *config_suite(void);
+Suite *dump_suite(void);
 Suite *file_suite(void);
 Suite *guard_suite(void);
+Suite *keys_suite(void);
 Suite *listener_suite(void);
 Suite *load_suite(void);
 Suite *log_suite(void);
@@ -61,6 +64,7 @@ Suite *portfile_suite(void);
 Suite *queue_suite(void);
 Suite *respond_suite(void);
 Suite *stats_suite(void);
+Suite *types_suite(void);
 
 /* "" is family none; else an endpoint, or an address with port 0. */
 struct mh_address unit_address(const char *text);

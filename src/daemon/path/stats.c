@@ -104,6 +104,8 @@ list_rest(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
 		const char *name;
 	} rest[] = {
 		{ STATS_CONTROL_TRUNCATED, "control-truncated" },
+		{ STATS_HANDED_OVER, "handed-over" },
+		{ STATS_TAKEN_OVER, "taken-over" },
 		{ STATS_OWN, "self-probes" },
 		{ STATS_RECEIVE_FAILED, "receive-failed" },
 	};
@@ -144,7 +146,7 @@ stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
     const struct mh_address *endpoint, uint64_t kernel_drops)
 {
 	/* Names have 17 letters at most, numbers 20. */
-	char address[MH_ADDRESS_TEXT], rest[3 * 40 + 1];
+	char address[MH_ADDRESS_TEXT], rest[5 * 40 + 1];
 	char reasons[VERDICT_COUNT * 40 + 1];
 
 	list_rest(sums, rest, sizeof(rest));

@@ -142,7 +142,7 @@ START_TEST(test_many)
 	const char *value;
 	int i;
 
-	start("--n255=x --n256=x");
+	start("--n511=x --n512=x");
 	cmdline.count = 0;
 	for (i = 0; i < CMDLINE_OPTIONS_MAX + 1; i++) {
 		snprintf(names[i], sizeof(names[i]), "n%03d", i);
@@ -151,7 +151,7 @@ START_TEST(test_many)
 	}
 	ck_assert_uint_eq(cmdline.count, CMDLINE_OPTIONS_MAX);
 	ck_assert_int_eq(
-	    cmdline_next(&cmdline, word_count, words, &value, why), 255);
+	    cmdline_next(&cmdline, word_count, words, &value, why), 511);
 	ck_assert_str_eq(value, "x");
 	ck_assert_int_eq(cmdline_next(&cmdline, word_count, words, &value, why),
 	    CMDLINE_FAULT);

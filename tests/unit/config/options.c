@@ -206,7 +206,7 @@ START_TEST(prints)
 		ck_assert_ptr_nonnull(strstr(text, mh_version()));
 		return;
 	}
-	for (key = config_keys; key->name != NULL; key++) {
+	for (key = keys_table; key->name != NULL; key++) {
 		snprintf(option, sizeof(option), " --%s", key->name);
 		ck_assert_msg(
 		    strstr(text, option) != NULL, "%s is missing", option);

@@ -6,6 +6,7 @@
  */
 #include "daemon/path/respond.h"
 
+#include "services/table.h"
 #include "unit/path/traffic.h"
 
 #include <string.h>
@@ -17,13 +18,13 @@ respond_to_batch(void)
 	int n = mh_batch_receive(traffic.batch, traffic.socket);
 
 	ck_assert_int_gt(n, 0);
-	respond_batch(&traffic.respond, traffic.batch, traffic.socket);
+	respond_batch(&traffic.respond, traffic.batch);
 }
 
 static bool
 flush(void)
 {
-	return respond_flush(&traffic.respond, traffic.batch, traffic.socket);
+	return outbox_flush(&traffic.respond.outbox, traffic.batch);
 }
 
 /* How the one reply of a case left. */
@@ -158,7 +159,7 @@ assert_one_sent(const struct one_case *c)
 	unit_assert_address(&sent->local, c->source, c->name);
 	ck_assert_msg(sent->if_index == c->if_index, "%s: interface %u",
 	    c->name, (unsigned int)sent->if_index);
-	if (traffic.respond.service == &service_echo)
+	if (traffic.respond.set.service == &service_echo)
 		ck_assert_uint_eq(sent->length, c->length);
 	ck_assert_uint_eq(traffic_count(STATS_BYTES_OUT), sent->length);
 }
@@ -169,9 +170,9 @@ START_TEST(one)
 	bool dropped = !c->answered && c->verdict != PASS;
 
 	if (c->service != NULL)
-		traffic.respond.service = c->service;
-	traffic.rule.relaxed = c->relaxed;
-	traffic.rule.arrival = c->arrival;
+		traffic.respond.set.service = c->service;
+	traffic.source.relaxed = c->relaxed;
+	traffic.source.arrival = c->arrival;
 	traffic.policy.answer_broadcast = c->answer_broadcast;
 	deliver_one(c);
 	respond_to_batch();
@@ -226,7 +227,7 @@ START_TEST(one_of_three_fails)
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
 	ck_assert_msg(traffic_dropped(c->verdict) == 1, "%s: not %s",
 	    mh_strerror(c->error), verdict_name(c->verdict));
-	ck_assert(queue_is_empty(traffic.respond.queue));
+	ck_assert(queue_is_empty(traffic.respond.outbox.queue));
 	traffic_assert_sum(0);
 }
 END_TEST
@@ -253,7 +254,7 @@ START_TEST(relaxed_sends_once_more)
 		.code = MH_EADDRESS };
 
 	fake_fault(&fault);
-	traffic.rule.relaxed = true;
+	traffic.source.relaxed = true;
 	traffic_deliver(100, 3);
 	respond_to_batch();
 	ck_assert_uint_eq(fake.sent_count, 3);
@@ -295,9 +296,9 @@ START_TEST(full_for_ever)
 	traffic_deliver(100, TRAFFIC_SLOTS);
 	respond_to_batch();
 	ck_assert_uint_eq(fake.send_calls, 1);
-	ck_assert(!queue_is_empty(traffic.respond.queue));
+	ck_assert(!queue_is_empty(traffic.respond.outbox.queue));
 	traffic_assert_sum(TRAFFIC_SLOTS);
-	fake_host.ticks += RESPOND_PATIENCE - 1;
+	fake_host.ticks += OUTBOX_PATIENCE - 1;
 	ck_assert(!flush());
 	ck_assert_uint_eq(fake.send_calls, 2);
 	traffic_assert_sum(TRAFFIC_SLOTS);
@@ -385,10 +386,10 @@ START_TEST(deadlines_are_each_ones_own)
 	block_after(0);
 	traffic_deliver(100, 2);
 	respond_to_batch();
-	fake_host.ticks += RESPOND_PATIENCE / 2;
+	fake_host.ticks += OUTBOX_PATIENCE / 2;
 	traffic_deliver(102, 3);
 	respond_to_batch();
-	fake_host.ticks += RESPOND_PATIENCE / 2;
+	fake_host.ticks += OUTBOX_PATIENCE / 2;
 	fake_heal();
 	ck_assert(flush());
 	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), 2);
@@ -426,8 +427,8 @@ START_TEST(abandon)
 	block_after(2);
 	traffic_deliver(100, 7);
 	respond_to_batch();
-	respond_abandon(&traffic.respond);
-	ck_assert(queue_is_empty(traffic.respond.queue));
+	outbox_abandon(&traffic.respond.outbox);
+	ck_assert(queue_is_empty(traffic.respond.outbox.queue));
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
 	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), 5);
 	traffic_assert_sum(0);
@@ -475,7 +476,7 @@ START_TEST(arrival_is_told)
 	incoming.ttl = 3;
 	incoming.tos = 0xb9;
 	incoming.arrived_ns = 1000002000;
-	traffic.respond.service = &service_whoami;
+	traffic.respond.set.service = &service_whoami;
 	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
 	respond_to_batch();
 	ck_assert_uint_eq(fake.sent_count, 1);
@@ -508,16 +509,16 @@ static const struct secret_case {
 START_TEST(own_questions)
 {
 	const struct secret_case *c = &secrets[_i];
-	struct respond_secret secret = { .asked = c->asked,
+	struct selfprobe_secret secret = { .asked = c->asked,
 		.ports = { 4000, 4001 } };
 	struct fake_incoming incoming = traffic_from(c->peer, c->local);
 
 	memcpy(secret.bytes, "0123456789abcdef", sizeof(secret.bytes));
-	traffic.respond.worker = 0x102;
+	traffic.respond.set.worker = 0x102;
 	incoming.data = c->data;
 	incoming.length = strlen(c->data);
-	traffic.respond.secret = &secret;
-	traffic.respond.service = &service_discard;
+	traffic.respond.set.secret = &secret;
+	traffic.respond.set.service = &service_discard;
 	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
 	respond_to_batch();
 	ck_assert_uint_eq(fake.sent_count, c->answered);
@@ -535,10 +536,10 @@ END_TEST
 /* Whoever else may not ask: health is not a matter of access. */
 START_TEST(own_question_passes_rules)
 {
-	struct respond_secret secret = { .asked = true, .ports = { 4000 } };
+	struct selfprobe_secret secret = { .asked = true, .ports = { 4000 } };
 	struct fake_incoming incoming =
 	    traffic_from("127.0.0.1:4000", "127.0.0.1");
-	struct respond_probe probe = { .number = { 0 } };
+	struct selfprobe_message probe = { .number = { 0 } };
 	struct prefix other;
 
 	ck_assert_int_eq(prefix_parse(&other, "192.0.2.0/24"), 0);
@@ -547,7 +548,7 @@ START_TEST(own_question_passes_rules)
 	memcpy(probe.secret, secret.bytes, sizeof(secret.bytes));
 	incoming.data = &probe;
 	incoming.length = sizeof(probe);
-	traffic.respond.secret = &secret;
+	traffic.respond.set.secret = &secret;
 	traffic.rules.serve = prefix_table_new(&other, 1);
 	traffic.rules.max_amplification = 0;
 	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
