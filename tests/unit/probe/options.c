@@ -254,7 +254,8 @@ START_TEST(test_table)
 
 	for (key = options_keys; key->name != NULL; key++) {
 		ck_assert_msg(key->help != NULL && key->help[0] != '\0' &&
-			key->read != NULL,
+			key->read != NULL &&
+			(key->letter == 0 || key->letter >= '0'),
 		    "--%s", key->name);
 		for (other = options_keys; other < key; other++)
 			ck_assert_msg(strcmp(key->name, other->name) != 0 &&

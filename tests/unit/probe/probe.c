@@ -122,12 +122,18 @@ END_TEST
 
 START_TEST(test_wrong_family)
 {
-	static const char *const lines[] = { "-6 echo 192.0.2.1:7",
-		"-4 echo [2001:db8::1]:7", "--from ::1 echo 192.0.2.1:7" };
-	struct session *session = start(lines[_i]);
+	static const struct {
+		const char *line, *error;
+	} lines[] = {
+		{ "-6 echo 192.0.2.1:7", "the options say IPv6 only" },
+		{ "-4 echo [2001:db8::1]:7", "the options say IPv4 only" },
+		{ "--from ::1 echo 192.0.2.1:7", "the options say IPv6 only" },
+	};
+	struct session *session = start(lines[_i].line);
 
 	ck_assert_ptr_null(probe_open(&probe, session));
 	ck_assert_int_eq(session_verdict(session), SESSION_ERROR);
+	ck_assert_str_eq(session->error, lines[_i].error);
 	stop(NULL);
 }
 END_TEST
@@ -171,6 +177,22 @@ START_TEST(test_lacking)
 	ck_assert_int_eq(session->error[0] == '\0', lacks[_i].good);
 	if (group != NULL)
 		probe_step(&probe, group, 0);
+	stop(group);
+}
+END_TEST
+
+/* What the options want of the requests. */
+START_TEST(test_request)
+{
+	struct session *session = start("--size 100 echo 192.0.2.1%1:7");
+	struct socket_group *group = probe_open(&probe, session);
+
+	probe_step(&probe, group, 0);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_uint_eq(fake.sent[0].length, 100);
+	/* The user's interface is not to be given up for another. */
+	ck_assert_uint_eq(fake.sent[0].if_index, 1);
+	ck_assert_uint_eq(probe.batch->replies[0].flags, MH_VIA_VRF);
 	stop(group);
 }
 END_TEST
@@ -391,6 +413,7 @@ probe_probe_suite(void)
 	tcase_add_loop_test(tcase, test_wrong_family, 0, 3);
 	tcase_add_test(tcase, test_socket);
 	tcase_add_loop_test(tcase, test_lacking, 0, 3);
+	tcase_add_test(tcase, test_request);
 	tcase_add_test(tcase, test_ports);
 	tcase_add_loop_test(tcase, test_send_fails, 0, LENGTH(failures));
 	tcase_add_test(tcase, test_source_gone);
