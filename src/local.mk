@@ -127,6 +127,15 @@ pkgconfig_DATA = src/lib/libmultihome.pc
 common = \
 	src/common/strbuf.h \
 	src/common/strbuf.c \
+	src/common/number.h \
+	src/common/number.c \
+	src/common/bytes.h \
+	src/common/hex.h \
+	src/common/hex.c \
+	src/common/json.h \
+	src/common/json.c \
+	src/common/cmdline.h \
+	src/common/cmdline.c \
 	src/common/siphash.h \
 	src/common/siphash.c
 
@@ -254,10 +263,16 @@ multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
 probe = \
 	src/probe/options.h \
 	src/probe/options.c \
+	src/probe/arguments.h \
+	src/probe/arguments.c \
 	src/probe/target.h \
 	src/probe/target.c \
+	src/probe/usage.h \
+	src/probe/usage.c \
 	src/probe/loop.h \
 	src/probe/loop.c \
+	src/probe/resolve.h \
+	src/probe/resolve.c \
 	src/probe/probe.h \
 	src/probe/probe.c \
 	src/probe/session.h \
@@ -268,6 +283,10 @@ probe = \
 	src/probe/sweep.c \
 	src/probe/summary.h \
 	src/probe/summary.c \
+	src/probe/describe.h \
+	src/probe/describe.c \
+	src/probe/screen.h \
+	src/probe/screen.c \
 	src/probe/table.h \
 	src/probe/table.c \
 	src/probe/json.h \
@@ -295,7 +314,7 @@ probe_protocols = \
 noinst_LTLIBRARIES += src/libprobe.la
 src_libprobe_la_SOURCES = $(probe) $(probe_protocols)
 src_libprobe_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
-src_libprobe_la_LIBADD = $(LIBEVENT_LIBS) -lm
+src_libprobe_la_LIBADD = src/libcommon.la $(LIBEVENT_LIBS) -lm
 
 bin_PROGRAMS += mhprobe
 mhprobe_SOURCES = src/probe/main.c

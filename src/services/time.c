@@ -5,6 +5,8 @@
  */
 #include "services/table.h"
 
+#include "common/bytes.h"
+
 /* From 1900-01-01 to 1970-01-01, as the RFC gives it. */
 #define EPOCH INT64_C(2208988800)
 
@@ -15,8 +17,6 @@ time_answer(const struct mh_datagram *request, struct service_context *context,
     struct service_reply *reply)
 {
 	int64_t seconds = context->now.utc_ns / 1000000000 + EPOCH;
-	uint8_t *bytes = reply->data;
-	int i;
 
 	/* A reply is told from a request by nothing but its length. */
 	if (request->length == TIME_LENGTH)
@@ -25,8 +25,7 @@ time_answer(const struct mh_datagram *request, struct service_context *context,
 		return SERVICE_QUIET;
 	if (reply->room < TIME_LENGTH)
 		return SERVICE_NO_ROOM;
-	for (i = 0; i < TIME_LENGTH; i++)
-		bytes[i] = (uint8_t)(seconds >> (24 - 8 * i));
+	bytes_put32(reply->data, (uint32_t)seconds);
 	reply->length = TIME_LENGTH;
 	return SERVICE_REPLY;
 }

@@ -6,9 +6,9 @@
  */
 #include "services/table.h"
 
+#include "common/json.h"
 #include "services/civil.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,49 +17,18 @@
 
 /* A reply being written, as text or as JSON. */
 struct page {
-	char *text;
-	size_t length;
-	size_t size;
+	struct strbuf *text;
 	bool json;
 };
-
-__attribute__((format(printf, 2, 3))) static void
-put(struct page *page, const char *format, ...)
-{
-	va_list arguments;
-	int n;
-
-	va_start(arguments, format);
-	n = vsnprintf(page->text + page->length, page->size - page->length,
-	    format, arguments);
-	va_end(arguments);
-	if (n > 0 && (size_t)n < page->size - page->length)
-		page->length += (size_t)n;
-}
-
-/* A JSON string, RFC 8259 section 7. */
-static void
-put_quoted(struct page *page, const char *value)
-{
-	put(page, "\"");
-	for (; *value != '\0'; value++) {
-		if (*value == '"' || *value == '\\')
-			put(page, "\\%c", *value);
-		else if ((unsigned char)*value < 0x20)
-			put(page, "\\u%04x", (unsigned int)*value);
-		else
-			put(page, "%c", *value);
-	}
-	put(page, "\"");
-}
 
 static void
 put_name(struct page *page, const char *name)
 {
 	if (page->json)
-		put(page, "%s\"%s\":", page->length == 0 ? "{" : ",", name);
+		strbuf_print(page->text,
+		    "%s\"%s\":", page->text->length == 0 ? "{" : ",", name);
 	else
-		put(page, "%s ", name);
+		strbuf_print(page->text, "%s ", name);
 }
 
 static void
@@ -69,9 +38,9 @@ put_string(struct page *page, const char *name, const char *value)
 		return;
 	put_name(page, name);
 	if (page->json)
-		put_quoted(page, value);
+		json_string(page->text, value);
 	else
-		put(page, "%s\n", value);
+		strbuf_print(page->text, "%s\n", value);
 }
 
 static void
@@ -80,7 +49,7 @@ put_number(struct page *page, const char *name, long value)
 	if (value < 0)
 		return;
 	put_name(page, name);
-	put(page, page->json ? "%ld" : "%ld\n", value);
+	strbuf_print(page->text, page->json ? "%ld" : "%ld\n", value);
 }
 
 static void
@@ -113,11 +82,12 @@ static enum service_outcome
 whoami_answer(const struct mh_datagram *request,
     struct service_context *context, struct service_reply *reply)
 {
-	char text[TEXT_MAX];
-	struct page page = { .text = text, .size = sizeof(text) };
-
-	page.json =
+	char buffer[TEXT_MAX];
+	struct strbuf text = strbuf_over(buffer, sizeof(buffer));
+	const bool json =
 	    request->length >= 4 && memcmp(request->data, "json", 4) == 0;
+	struct page page = { &text, json };
+
 	put_endpoint(&page, "you", &request->peer);
 	put_endpoint(&page, "asked", &request->local);
 	put_string(&page, "via", context->interface);
@@ -133,12 +103,12 @@ whoami_answer(const struct mh_datagram *request,
 	    request->arrived_ns != 0 ? request->arrived_ns
 				     : context->now.utc_ns);
 	put_string(&page, "node", context->node);
-	if (page.json)
-		put(&page, "}\n");
-	if (page.length > reply->room)
+	if (json)
+		strbuf_print(&text, "}\n");
+	if (text.lost || text.length > reply->room)
 		return SERVICE_NO_ROOM;
-	memcpy(reply->data, text, page.length);
-	reply->length = page.length;
+	memcpy(reply->data, text.text, text.length);
+	reply->length = text.length;
 	return SERVICE_REPLY;
 }
 

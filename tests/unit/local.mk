@@ -62,6 +62,12 @@ check_PROGRAMS += tests/unit/common/suites
 TESTS += tests/unit/common/suites
 tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/suites.c \
+	tests/unit/common/strbuf.c \
+	tests/unit/common/number.c \
+	tests/unit/common/bytes.c \
+	tests/unit/common/hex.c \
+	tests/unit/common/json.c \
+	tests/unit/common/cmdline.c \
 	tests/unit/common/siphash.c
 tests_unit_common_suites_CFLAGS = $(unit_cflags)
 tests_unit_common_suites_LDADD = src/libcommon.la src/libcore.la \
@@ -151,15 +157,23 @@ TESTS += tests/unit/probe/suites
 tests_unit_probe_suites_SOURCES = $(unit_main) \
 	tests/unit/probe/suites.h \
 	tests/unit/probe/suites.c \
-	tests/unit/probe/target.c \
 	tests/unit/probe/options.c \
-	tests/unit/probe/protocols.c \
+	tests/unit/probe/arguments.c \
+	tests/unit/probe/target.c \
+	tests/unit/probe/usage.c \
+	tests/unit/probe/resolve.c \
+	tests/unit/probe/probe.c \
+	tests/unit/probe/session.c \
 	tests/unit/probe/rtt.c \
 	tests/unit/probe/sweep.c \
-	tests/unit/probe/session.c \
-	tests/unit/probe/output.c \
-	tests/unit/probe/probe.c
-tests_unit_probe_suites_CFLAGS = $(unit_cflags)
+	tests/unit/probe/summary.c \
+	tests/unit/probe/describe.c \
+	tests/unit/probe/screen.c \
+	tests/unit/probe/table.c \
+	tests/unit/probe/json.c \
+	tests/unit/probe/nagios.c \
+	tests/unit/probe/protocols.c
+tests_unit_probe_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_probe_suites_LDADD = src/libprobe.la src/libhost.la \
 	src/libcore.la tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 

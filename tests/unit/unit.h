@@ -21,13 +21,18 @@ Suite *address_system_suite(void); /* what the real system has a say in */
 Suite *address_local_suite(void);  /* and where it is */
 Suite *amplification_suite(void);  /* services and guard together */
 Suite *batch_suite(void);
+Suite *bytes_suite(void);
 Suite *chargen_suite(void);
 Suite *civil_suite(void);
+Suite *cmdline_suite(void);
 Suite *control_suite(void);
 Suite *daytime_suite(void);
 Suite *error_suite(void);
 Suite *fixed_suite(void);
+Suite *hex_suite(void);
+Suite *json_suite(void);
 Suite *limit_suite(void);
+Suite *number_suite(void);
 Suite *pattern_suite(void);
 Suite *prefix_suite(void);
 Suite *qotd_suite(void);
@@ -36,6 +41,7 @@ Suite *selftest_suite(void);
 Suite *service_suite(void);
 Suite *siphash_suite(void);
 Suite *socket_suite(void);
+Suite *strbuf_suite(void);
 Suite *time_suite(void);
 Suite *udp_suite(void);
 Suite *udp_calls_suite(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The command line: getopt_long() over the table of keys, and the texts that
- * are made of the same table.
+ * The command line over the table of keys and the services' own keys, and the
+ * texts that are made of the same.
  */
 #include "daemon/config/options.h"
 
@@ -9,15 +9,12 @@
 
 #include "build.h"
 
+#include "common/cmdline.h"
 #include "daemon/base/log.h"
 #include "daemon/config/types.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* The value with which getopt_long() returns option number i. */
-#define VALUE_OF(i) (256 + (int)(i))
 
 /* Room for "--SERVICE-KEY". */
 #define NAME_MAX_BYTES 64
@@ -30,12 +27,10 @@ struct choice {
 	const struct service_key *own;
 };
 
-/* What getopt_long() wants, made of the keys. */
+/* All of them, in the order of their numbers in a struct cmdline. */
 struct choices {
-	struct choice *items; /* ended by an empty name */
+	struct choice *items;
 	size_t count;
-	struct option *options;
-	char letters[2 * CONFIG_KEYS_MAX + 2];
 };
 
 static bool
@@ -87,127 +82,40 @@ add_choices(struct choices *choices)
 			    &service_table[i]->keys[j]);
 }
 
-static void
-make_letters(char *letter)
-{
-	const struct config_key *key;
-
-	*letter++ = ':'; /* tell a missing argument from an unknown option */
-	for (key = keys_table; key->name != NULL; key++) {
-		if (key->letter == 0)
-			continue;
-		*letter++ = key->letter;
-		if (key->argument != NULL)
-			*letter++ = ':';
-	}
-	*letter = '\0';
-}
-
-static int
-argument_of(const struct choice *choice)
+static enum cmdline_value
+value_of(const struct choice *choice)
 {
 	const struct config_key *key = choice->key;
+	bool is_switch = key == NULL
+	    ? choice->own->type == SERVICE_BOOL
+	    : key->type != NULL && key->type->is_switch;
 
-	if (key == NULL)
-		return choice->own->type == SERVICE_BOOL ? optional_argument
-							 : required_argument;
-	if (key->argument == NULL)
-		return no_argument;
-	return key->type != NULL && key->type->is_switch ? optional_argument
-							 : required_argument;
-}
-
-static void
-free_choices(struct choices *choices)
-{
-	free(choices->items);
-	free(choices->options);
+	if (key != NULL && key->argument == NULL)
+		return CMDLINE_NO_VALUE;
+	return is_switch ? CMDLINE_MAY_HAVE_VALUE : CMDLINE_VALUE;
 }
 
 /* False when out of memory. */
 static bool
-make_choices(struct choices *choices)
+make_choices(struct choices *choices, struct cmdline *cmdline)
 {
-	size_t i, most = CONFIG_KEYS_MAX + 1;
+	const struct choice *choice;
+	size_t i, most = CONFIG_KEYS_MAX;
 
 	for (i = 0; service_table[i] != NULL; i++)
 		most += 2 * service_key_count(service_table[i]);
 	*choices = (struct choices){ .items = NULL };
 	choices->items = calloc(most, sizeof(*choices->items));
-	choices->options = calloc(most, sizeof(*choices->options));
-	if (choices->items == NULL || choices->options == NULL) {
-		free_choices(choices);
+	if (choices->items == NULL)
 		return false;
-	}
 	add_choices(choices);
-	for (i = 0; i < choices->count; i++)
-		choices->options[i] =
-		    (struct option){ .name = choices->items[i].name,
-			    .has_arg = argument_of(&choices->items[i]),
-			    .val = VALUE_OF(i) };
-	make_letters(choices->letters);
+	for (i = 0; i < choices->count; i++) {
+		choice = &choices->items[i];
+		cmdline_add(cmdline, choice->name,
+		    choice->key != NULL ? choice->key->letter : 0,
+		    value_of(choice));
+	}
 	return true;
-}
-
-/* What getopt_long() returned: never anything that is not among them. */
-static const struct choice *
-choice_of(const struct choices *choices, int value)
-{
-	const struct choice *choice = choices->items;
-
-	if (value >= VALUE_OF(0))
-		return &choices->items[value - VALUE_OF(0)];
-	while (choice->key != NULL && choice->key->letter != value)
-		choice++;
-	return choice;
-}
-
-/* The option that getopt_long() stopped at, as it was written. */
-static const char *
-as_written(char *argv[], char letter[3])
-{
-	if (optopt == 0 || optopt >= VALUE_OF(0))
-		return argv[optind - 1];
-	letter[0] = '-';
-	letter[1] = (char)optopt;
-	letter[2] = '\0';
-	return letter;
-}
-
-/* The beginning of several options. */
-static bool
-is_ambiguous(const struct choices *choices, const char *word)
-{
-	unsigned int count = 0;
-	size_t i, length;
-
-	if (strncmp(word, "--", 2) != 0)
-		return false;
-	word += 2;
-	length = strcspn(word, "=");
-	for (i = 0; i < choices->count; i++)
-		count += strncmp(choices->items[i].name, word, length) == 0;
-	return count > 1;
-}
-
-/* What getopt_long() did not like. */
-static void
-refuse_option(const struct choices *choices, char *argv[], int value,
-    struct config_errors *errors)
-{
-	const char *problem = "there is no such option";
-	const char *word = argv[optind - 1];
-	/* Systems differ in what they return for "--verbose=1". */
-	bool has_value = strncmp(word, "--", 2) == 0 && strchr(word, '=');
-	char letter[3];
-
-	if (value == ':' && !has_value)
-		problem = "wants a value";
-	else if (value == ':' || optopt >= VALUE_OF(0))
-		problem = "takes no value";
-	else if (optopt == 0 && is_ambiguous(choices, word))
-		problem = "is ambiguous";
-	config_error(errors, "%.100s: %s", as_written(argv, letter), problem);
 }
 
 /* An option that is no key. */
@@ -250,19 +158,19 @@ take_option(struct config *config, const struct config_key *key,
 
 static void
 read_option(struct config *config, const struct choice *choice,
-    struct config_errors *errors)
+    const char *value, struct config_errors *errors)
 {
 	char prefix[NAME_MAX_BYTES + 8];
 	const struct config_teller teller = { errors, prefix };
 	const struct config_source source = { CONFIG_COMMAND_LINE, 0,
-		optarg != NULL ? optarg : "yes", &teller };
+		value != NULL ? value : "yes", &teller };
 
 	snprintf(prefix, sizeof(prefix), "--%s: ", choice->name);
 	if (choice->key == NULL)
 		(void)config_set_defaults(
 		    config, choice->service, choice->own->name, &source);
 	else if (choice->key->type == NULL)
-		take_option(config, choice->key, optarg, errors);
+		take_option(config, choice->key, value, errors);
 	else
 		(void)config_set(&config->daemon, choice->key, &source);
 }
@@ -271,25 +179,25 @@ void
 options_parse(
     struct config *config, int argc, char *argv[], struct config_errors *errors)
 {
+	struct cmdline cmdline = { .count = 0 };
 	struct choices choices;
-	int value;
+	char why[CMDLINE_WHY];
+	const char *value;
+	int i;
 
-	if (!make_choices(&choices)) {
+	if (!make_choices(&choices, &cmdline)) {
 		config_error(errors, "out of memory");
 		return;
 	}
-	opterr = 0;
-	optind = 0; /* start afresh, also in GNU's reading of it */
-	while ((value = getopt_long(argc, argv, choices.letters,
-		    choices.options, NULL)) != -1) {
-		if (value == '?' || value == ':')
-			refuse_option(&choices, argv, value, errors);
+	while ((i = cmdline_next(&cmdline, argc, argv, &value, why)) !=
+	    CMDLINE_END)
+		if (i == CMDLINE_FAULT)
+			config_error(errors, "%s", why);
 		else
-			read_option(config, choice_of(&choices, value), errors);
-	}
-	for (; optind < argc; optind++)
-		(void)config_add(config, argv[optind], errors);
-	free_choices(&choices);
+			read_option(config, &choices.items[i], value, errors);
+	for (i = cmdline_rest(); i < argc; i++)
+		(void)config_add(config, argv[i], errors);
+	free(choices.items);
 }
 
 void
@@ -304,19 +212,17 @@ options_print_usage(FILE *file)
 	    file);
 }
 
-/* letter: 0: none.  service: whose own option it is; NULL: nobody's. */
+/* service: whose own option it is; NULL: nobody's. */
 static void
 print_option(
     FILE *file, const struct config_key *key, const struct service *service)
 {
-	char left[96];
+	char name[NAME_MAX_BYTES], left[CMDLINE_TEXT];
 
-	snprintf(left, sizeof(left), "%c%c%s --%s%s%s%s%s",
-	    key->letter != 0 ? '-' : ' ', key->letter != 0 ? key->letter : ' ',
-	    key->letter != 0 ? "," : " ", service != NULL ? service->name : "",
-	    service != NULL ? "-" : "", key->name,
-	    key->argument != NULL ? "=" : "",
-	    key->argument != NULL ? key->argument : "");
+	snprintf(name, sizeof(name), "%s%s%s",
+	    service != NULL ? service->name : "", service != NULL ? "-" : "",
+	    key->name);
+	cmdline_format(name, key->letter, key->argument, left);
 	fprintf(file, strlen(left) > 31 ? "  %s\n%34s%s\n" : "  %-31s %s%s\n",
 	    left, "", key->help);
 }

@@ -5,7 +5,8 @@
  */
 #include "daemon/config/types.h"
 
-#include <errno.h>
+#include "common/number.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,27 +113,13 @@ const struct config_type types_choice = {
 	.copy = number_copy,
 };
 
-bool
-types_digits(
-    const char *text, uint64_t max, uint64_t *number, const char **rest)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	*rest = end;
-	return errno == 0 && *number <= max;
-}
-
 static bool
 bytes_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
 	uint64_t bytes;
-	const char *rest;
-	bool good = types_digits(text, INT32_MAX, &bytes, &rest);
+	const char *rest = text;
+	bool good = number_scan(&rest, INT32_MAX, &bytes);
 
 	(void)key;
 	if (good && (*rest == 'k' || *rest == 'M'))
@@ -166,13 +153,12 @@ static bool
 number_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
+	const char *bounds = key->argument;
 	uint64_t low = 0, high = 0, number;
-	const char *rest;
 
-	if (!types_digits(key->argument, UINT32_MAX, &low, &rest) ||
-	    !types_digits(rest + 1, UINT32_MAX, &high, &rest) ||
-	    !types_digits(text, high, &number, &rest) || *rest != '\0' ||
-	    number < low) {
+	if (!number_scan(&bounds, UINT32_MAX, &low) || *bounds != '-' ||
+	    !number_parse(bounds + 1, low, UINT32_MAX, &high) ||
+	    !number_parse(text, low, high, &number)) {
 		snprintf(why, CONFIG_WHY,
 		    "must be a number from %llu to %llu, not \"%.100s\"",
 		    (unsigned long long)low, (unsigned long long)high, text);
@@ -193,8 +179,8 @@ seconds_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
 	uint64_t seconds;
-	const char *rest;
-	bool good = types_digits(text, 86400, &seconds, &rest);
+	const char *rest = text;
+	bool good = number_scan(&rest, 86400, &seconds);
 
 	(void)key;
 	if (good && *rest == 'm')
@@ -229,13 +215,11 @@ workers_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
 	uint64_t number;
-	const char *rest;
 
 	(void)key;
 	if (strcmp(text, "auto") == 0)
 		number = 0;
-	else if (!types_digits(text, 256, &number, &rest) || *rest != '\0' ||
-	    number == 0) {
+	else if (!number_parse(text, 1, 256, &number)) {
 		snprintf(why, CONFIG_WHY,
 		    "must be a number from 1 to 256 or auto, not \"%.100s\"",
 		    text);
@@ -267,16 +251,13 @@ ratio_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
 	uint64_t whole, part = 0;
-	const char *rest;
-	bool good = types_digits(text, 1000, &whole, &rest);
+	const char *rest = text;
+	bool good = number_scan(&rest, 1000, &whole);
 
 	(void)key;
-	if (good && *rest == '.' && rest[1] != '\0') {
-		size_t places = strlen(++rest);
-
-		good = places <= 2 && types_digits(rest, 99, &part, &rest);
-		if (places == 1)
-			part *= 10;
+	if (good && *rest == '.') {
+		rest++;
+		good = number_scan_places(&rest, 2, &part) > 0;
 	}
 	if (!good || *rest != '\0') {
 		snprintf(why, CONFIG_WHY,

@@ -9,13 +9,6 @@
 #include "daemon/config/config.h"
 #include "common/strbuf.h"
 
-/*
- * Read digits, at most max; *rest is what follows them.  False if there are
- * none or they are too many.
- */
-bool types_digits(
-    const char *text, uint64_t max, uint64_t *number, const char **rest);
-
 /* The reason "out of memory"; always false. */
 bool types_no_memory(char why[CONFIG_WHY]);
 

@@ -4,6 +4,7 @@
  */
 #include "daemon/ops/selfprobe.h"
 
+#include "common/bytes.h"
 #include "daemon/base/log.h"
 
 #include <stdlib.h>
@@ -184,7 +185,7 @@ write_question(struct selfprobe *probe, const struct question *question)
 	struct selfprobe_message message = { .number = { 0 } };
 
 	memcpy(message.secret, probe->secret->bytes, sizeof(message.secret));
-	selfprobe_number_set(message.number, question->number);
+	bytes_put16(message.number, question->number);
 	datagram->peer = datagram->local = question->target;
 	memcpy(datagram->data, &message, sizeof(message));
 	datagram->length = sizeof(message);
@@ -274,10 +275,9 @@ take_answer(struct selfprobe *probe, const struct mh_datagram *answer)
 		if (!is_from(question, answer))
 			continue;
 		if (question->any ||
-		    question->socket.worker ==
-			selfprobe_number_get(message.worker))
+		    question->socket.worker == bytes_get16(message.worker))
 			answered = question;
-		if (question->number == selfprobe_number_get(message.number))
+		if (question->number == bytes_get16(message.number))
 			guessed = question;
 	}
 	if (answered == NULL)

@@ -4,18 +4,7 @@
  */
 #include "daemon/path/selfprobe_wire.h"
 
-void
-selfprobe_number_set(uint8_t bytes[2], unsigned int number)
-{
-	bytes[0] = (uint8_t)(number >> 8);
-	bytes[1] = (uint8_t)number;
-}
-
-unsigned int
-selfprobe_number_get(const uint8_t bytes[2])
-{
-	return (unsigned int)bytes[0] << 8 | bytes[1];
-}
+#include "common/bytes.h"
 
 static bool
 is_port_of_ours(const struct selfprobe_secret *secret, uint16_t port)
@@ -44,7 +33,7 @@ selfprobe_answer(struct mh_datagram *reply, const struct mh_datagram *request,
 	struct selfprobe_message message;
 
 	memcpy(&message, request->data, sizeof(message));
-	selfprobe_number_set(message.worker, worker);
+	bytes_put16(message.worker, worker);
 	memcpy(reply->data, &message, sizeof(message));
 	reply->length = sizeof(message);
 }

@@ -35,9 +35,6 @@ struct selfprobe_message {
 	uint8_t worker[2];
 };
 
-void selfprobe_number_set(uint8_t bytes[2], unsigned int number);
-unsigned int selfprobe_number_get(const uint8_t bytes[2]);
-
 /* Does it carry the secret, in a message of that size? */
 static inline bool
 selfprobe_has_secret(

@@ -5,6 +5,8 @@
  */
 #include "daemon/ops/selfprobe.h"
 
+#include "common/bytes.h"
+
 #include "unit/fixture.h"
 
 #include <string.h>
@@ -83,7 +85,7 @@ answer(unsigned int i, unsigned int worker)
 {
 	struct selfprobe_message message = question(i);
 
-	selfprobe_number_set(message.worker, worker);
+	bytes_put16(message.worker, worker);
 	return answer_with(i, &fake.sent[i].peer, &message, sizeof(message));
 }
 
@@ -92,7 +94,7 @@ number(unsigned int i)
 {
 	struct selfprobe_message message = question(i);
 
-	return selfprobe_number_get(message.number);
+	return bytes_get16(message.number);
 }
 
 static const char *const wildcard[] = { "[::]:7" };
@@ -263,7 +265,7 @@ START_TEST(strangers_do_not_answer)
 	for (i = 0; i < fake.sent_count; i++) {
 		elsewhere = fake.sent[i].peer;
 		message = question(i);
-		selfprobe_number_set(message.worker, number(i));
+		bytes_put16(message.worker, number(i));
 		elsewhere.port++;
 		ck_assert(
 		    !answer_with(i, &elsewhere, &message, sizeof(message)));

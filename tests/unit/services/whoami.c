@@ -96,7 +96,23 @@ static const struct whoami_case {
 	    "a\"b\\c\n\x01\x1f\x7f\xc3\xa9", -1, -1, LEAP_DAY,
 	    "{\"you\":\"198.51.100.9:40000\",\"family\":\"IPv4\","
 	    "\"length\":4,\"time\":\"2024-02-29T12:34:56.789012Z\","
-	    "\"node\":\"a\\\"b\\\\c\\u000a\\u0001\\u001f\x7f\xc3\xa9\"}\n" },
+	    "\"node\":\"a\\\"b\\\\c\\u000a\\u0001\\u001f\\u007f\xc3\xa9\"}\n" },
+	/* What is not UTF-8 would not be JSON. */
+	{ "JSON of no characters", "json", "198.51.100.9:40000", "", "eth\xc3",
+	    "a\xff"
+	    "b",
+	    -1, -1, LEAP_DAY,
+	    "{\"you\":\"198.51.100.9:40000\",\"via\":\"eth\\u00c3\","
+	    "\"family\":\"IPv4\",\"length\":4,"
+	    "\"time\":\"2024-02-29T12:34:56.789012Z\","
+	    "\"node\":\"a\\u00ffb\"}\n" },
+	{ "text of no characters", "hi", "198.51.100.9:40000", "", "",
+	    "a\xff"
+	    "b",
+	    -1, -1, LEAP_DAY,
+	    "you 198.51.100.9:40000\nfamily IPv4\nlength 2\n"
+	    "time 2024-02-29T12:34:56.789012Z\nnode a\xff"
+	    "b\n" },
 	{ "the last second of a year", "", "198.51.100.9:1", "", "", "", -1, -1,
 	    1735689599 * SECOND + 999999999,
 	    "you 198.51.100.9:1\nfamily IPv4\nlength 0\n"
