@@ -116,7 +116,8 @@ tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/config.c \
 	tests/unit/config/file.c \
 	tests/unit/config/options.c \
-	tests/unit/config/load.c
+	tests/unit/config/load.c \
+	tests/unit/config/plan.c
 tests_unit_config_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_config_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)

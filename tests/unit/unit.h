@@ -51,6 +51,7 @@ Suite *listener_suite(void);
 Suite *load_suite(void);
 Suite *log_suite(void);
 Suite *options_suite(void);
+Suite *plan_suite(void);
 Suite *portfile_suite(void);
 Suite *queue_suite(void);
 Suite *respond_suite(void);

@@ -558,6 +558,53 @@ START_TEST(own_question_passes_rules)
 }
 END_TEST
 
+/* RFC 868: the time is that of the batch, in seconds since 1900. */
+START_TEST(tells_the_time_of_the_batch)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+	uint32_t time = (uint32_t)(fake_host.now / 1000000000 + 2208988800);
+	const uint8_t wire[] = { (uint8_t)(time >> 24), (uint8_t)(time >> 16),
+		(uint8_t)(time >> 8), (uint8_t)time };
+
+	/* Of five bytes: one of four would look like a reply. */
+	incoming.data = "what?";
+	incoming.length = 5;
+	traffic.respond.service = &service_time;
+	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	respond_to_batch();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_uint_eq(fake.sent[0].length, sizeof(wire));
+	ck_assert_mem_eq(fake.sent[0].data, wire, sizeof(wire));
+}
+END_TEST
+
+/* One a second: the guard's clock is the batch's, too. */
+START_TEST(rates_go_by_the_clock)
+{
+	const struct limit_options options = {
+		.buckets = 16, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+
+	traffic.policy.limit = limit_new(&options);
+	ck_assert_ptr_nonnull(traffic.policy.limit);
+	traffic.rules.rate = (struct limit_rate){ .per_second = 1, .burst = 1 };
+	traffic_deliver(100, 1);
+	respond_to_batch();
+	fake_host.ticks += 999999999;
+	traffic_deliver(100, 1);
+	respond_to_batch();
+	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 1);
+	fake_host.ticks += 1;
+	traffic_deliver(100, 1);
+	respond_to_batch();
+	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 1);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
+	traffic_assert_sum(0);
+	limit_free(traffic.policy.limit);
+}
+END_TEST
+
 Suite *
 respond_suite(void)
 {
@@ -578,6 +625,8 @@ respond_suite(void)
 	tcase_add_test(tcase, abandon);
 	tcase_add_test(tcase, mixed_batch);
 	tcase_add_test(tcase, arrival_is_told);
+	tcase_add_test(tcase, tells_the_time_of_the_batch);
+	tcase_add_test(tcase, rates_go_by_the_clock);
 	tcase_add_loop_test(tcase, own_questions, 0, LENGTH(secrets));
 	tcase_add_test(tcase, own_question_passes_rules);
 	suite_add_tcase(suite, tcase);
