@@ -131,7 +131,8 @@ tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/dump.c \
 	tests/unit/config/file.c \
 	tests/unit/config/options.c \
-	tests/unit/config/load.c
+	tests/unit/config/load.c \
+	tests/unit/config/plan.c
 tests_unit_config_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_config_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
