@@ -5,6 +5,7 @@
  */
 #include "probe/probe.h"
 
+#include "probe/arguments.h"
 #include "probe/describe.h"
 
 #include "unit/fixture.h"
@@ -30,7 +31,7 @@ start(const char *line)
 	for (word = strtok_r(rest, " ", &rest); word != NULL;
 	     word = strtok_r(rest, " ", &rest))
 		words[count++] = word;
-	ck_assert_msg(options_parse(&options, count, words, why), "%s", why);
+	ck_assert_msg(arguments_parse(&options, count, words, why), "%s", why);
 	ck_assert_int_eq(probe_init(&probe, &options), 0);
 	address = target_address(&options.targets[0], 0);
 	return probe_add(&probe, 0, &address);
