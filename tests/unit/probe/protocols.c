@@ -391,6 +391,7 @@ static const struct {
 	{ &protocol_raw, ".", -1, "68656c6c6f", 5 },
 	{ &protocol_whoami, ".", 8, "77686f616d692020", 8 },
 	{ &protocol_whoami, ".", 3, "77686f", 3 },
+	{ &protocol_whoami, ".", 0, "", 0 },
 	{ &protocol_echo, ".", -1, "????????", 32 },
 	{ &protocol_echo, ".", 0, "", 0 },
 	{ &protocol_echo, ".", 65507, "????????", 65507 },
@@ -486,17 +487,22 @@ static const struct {
 	{ &protocol_ntp, "not synchronised", 0, 0, "\xe4\x10", 2,
 	    "stratum 16, not synchronised" },
 	{ &protocol_ntp, "kiss", 1, 0, "", 1, "kiss of death " },
+	{ &protocol_ntp, "kiss code", 1, 0, "\0\0\0\0\0\0\0\0\0\0\0RATE", 15,
+	    "kiss of death RATE" },
 	{ &protocol_stun, "error", 0, 0, "\x01\x11", 2, "you 192.0.2.9:1024" },
 	{ &protocol_stun, "indication", 0, 0, "\x00\x11", 2, NULL },
 	{ &protocol_stun, "length", 3, 0, "\x0d", 1, NULL },
 	{ &protocol_stun, "cookie", 4, 0, "\x22", 1, NULL },
 	{ &protocol_stun, "unknown attribute", 20, 0, "\x80\x22", 2, "" },
 	{ &protocol_stun, "attribute too long", 23, 0, "\x40", 1, "" },
+	{ &protocol_stun, "another family", 25, 0, "\x02", 1, "" },
 	{ &protocol_stun, "error code", 20, 0, "\0\x09\0\x08\0\0\x04\x14", 8,
 	    "error 420" },
 	{ &protocol_dns, "a query", 2, 0, "\0", 1, NULL },
 	{ &protocol_dns, "another type", 14, 0, "\x01", 1, NULL },
 	{ &protocol_dns, "header alone", 4, 12, "\0\0", 2, "REFUSED" },
+	{ &protocol_dns, "header alone, of one answer", 4, 12, "\0\0\0\1", 4,
+	    "REFUSED" },
 	{ &protocol_dns, "truncated", 2, 0, "\x82\0", 2, "NOERROR, truncated" },
 	{ &protocol_dns, "new code", 3, 0, "\x09", 1, "code 9" },
 	{ &protocol_snmp, "version 1", 4, 0, "\0", 1, NULL },
@@ -532,8 +538,10 @@ START_TEST(test_edit)
 	ck_assert_msg(good == (edits[_i].detail != NULL), "%s: %s",
 	    edits[_i].protocol->name, edits[_i].name);
 	if (good)
-		ck_assert_msg(strncmp(told.detail, edits[_i].detail,
-				  strlen(edits[_i].detail)) == 0,
+		ck_assert_msg(edits[_i].detail[0] == '\0'
+			? told.detail[0] == '\0'
+			: strncmp(told.detail, edits[_i].detail,
+			      strlen(edits[_i].detail)) == 0,
 		    "%s: %s: %s", edits[_i].protocol->name, edits[_i].name,
 		    told.detail);
 }
@@ -568,8 +576,8 @@ START_TEST(test_detail)
 	struct protocol_answer answer = { .bits = 0 };
 	char text[300];
 
-	protocol_detail(&answer, "a\033[2Jb\x80\tc\nd", 11);
-	ck_assert_str_eq(answer.detail, "a?[2Jb??c");
+	protocol_detail(&answer, "a\033[2Jb\x80\t\x7f~ c\nd", 14);
+	ck_assert_str_eq(answer.detail, "a?[2Jb???~ c");
 	memset(text, 'x', sizeof(text));
 	protocol_detail(&answer, text, sizeof(text));
 	ck_assert_uint_eq(strlen(answer.detail), sizeof(answer.detail) - 1);
