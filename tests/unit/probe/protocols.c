@@ -323,6 +323,17 @@ START_TEST(test_table)
 }
 END_TEST
 
+/* The registered ports, by IANA; whoami and raw have none. */
+START_TEST(test_ports)
+{
+	static const uint16_t ports[] = { 7, 0, 13, 37, 53, 123, 3478, 862, 161,
+		5060, 5683, 0 };
+
+	ck_assert_uint_eq(LENGTH(ports), LENGTH(services));
+	ck_assert_uint_eq(protocol_table[_i]->port, ports[_i]);
+}
+END_TEST
+
 START_TEST(test_find_none)
 {
 	ck_assert_ptr_null(protocol_find(""));
@@ -516,6 +527,8 @@ static const struct {
 	{ &protocol_time, "eight other bytes", 4, 8, "\0\0\0\1", 4, NULL },
 	{ &protocol_sip, "a request", 0, 0, "OPTIONS ", 8, NULL },
 	{ &protocol_sip, "another code", 8, 0, "404 No", 6, "404 No" },
+	{ &protocol_sip, "another method", 69, 0, "X", 1, NULL },
+	{ &protocol_sip, "no number", 67, 0, "x", 1, NULL },
 	{ &protocol_whoami, "no length", 53, 0, "L", 1, NULL },
 	{ &protocol_daytime, "binary", 3, 0, "\x01", 1, NULL },
 };
@@ -667,6 +680,7 @@ probe_protocols_suite(void)
 	TCase *tcase = tcase_create("protocols");
 
 	tcase_add_loop_test(tcase, test_table, 0, LENGTH(services));
+	tcase_add_loop_test(tcase, test_ports, 0, LENGTH(services));
 	tcase_add_test(tcase, test_find_none);
 	tcase_add_loop_test(tcase, test_answer, 0, LENGTH(services));
 	tcase_add_loop_test(tcase, test_foreign, 0, LENGTH(services));
