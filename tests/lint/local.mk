@@ -5,6 +5,8 @@ linters = \
 	tests/lint/layers \
 	tests/lint/files \
 	tests/lint/functions \
+	tests/lint/units \
+	tests/lint/scratch \
 	tests/lint/headers \
 	tests/lint/globals \
 	tests/lint/exports \

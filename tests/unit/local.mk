@@ -106,6 +106,9 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/guard.c \
 	tests/unit/path/queue.c \
 	tests/unit/path/stats.c \
+	tests/unit/path/ends.c \
+	tests/unit/path/outbox.c \
+	tests/unit/path/selfprobe_wire.c \
 	tests/unit/path/respond.c \
 	tests/unit/path/listener.c
 tests_unit_path_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) -pthread
@@ -128,7 +131,8 @@ tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/dump.c \
 	tests/unit/config/file.c \
 	tests/unit/config/options.c \
-	tests/unit/config/load.c
+	tests/unit/config/load.c \
+	tests/unit/config/plan.c
 tests_unit_config_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_config_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)

@@ -50,9 +50,11 @@ Suite *whoami_suite(void);
 
 /* ... and of the daemon. */
 Suite *selfprobe_suite(void);
+Suite *selfprobe_wire_suite(void);
 Suite *check_suite(void);
 Suite *config_suite(void);
 Suite *dump_suite(void);
+Suite *ends_suite(void);
 Suite *file_suite(void);
 Suite *guard_suite(void);
 Suite *keys_suite(void);
@@ -61,6 +63,8 @@ Suite *load_suite(void);
 Suite *log_suite(void);
 Suite *options_suite(void);
 Suite *portfile_suite(void);
+Suite *outbox_suite(void);
+Suite *plan_suite(void);
 Suite *queue_suite(void);
 Suite *respond_suite(void);
 Suite *stats_suite(void);

@@ -270,8 +270,11 @@ check_rate(const struct guard *guard, const struct mh_address *peer,
 	return PASS;
 }
 
-/* All that depends only on who asks whom. */
-static void
+/*
+ * All that depends only on who asks whom.  Apart, so that neighbours of one
+ * peer do not pay for the registers that it needs.
+ */
+static __attribute__((noinline)) void
 check_parties(const struct guard *guard, const struct mh_datagram *request,
     struct guard_last *found)
 {
@@ -293,6 +296,24 @@ same_parties(const struct mh_datagram *a, const struct mh_datagram *b)
 	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
 }
 
+/* What must not be said of a request. */
+static uint32_t
+refused_flags(const struct guard_policy *policy)
+{
+	return policy->answer_broadcast
+	    ? MH_TRUNCATED
+	    : MH_TRUNCATED | MH_TO_BROADCAST | MH_TO_MULTICAST;
+}
+
+static enum verdict
+verdict_of_flags(uint32_t flags)
+{
+	if ((flags & MH_TRUNCATED) != 0)
+		return DROP_TRUNCATED;
+	return (flags & MH_TO_BROADCAST) != 0 ? DROP_TO_BROADCAST
+					      : DROP_TO_MULTICAST;
+}
+
 /* May it pass?  *last is then about it, or about one of the same parties. */
 static enum verdict
 check_request(const struct guard *guard, const struct mh_datagram *request,
@@ -300,14 +321,8 @@ check_request(const struct guard *guard, const struct mh_datagram *request,
 {
 	const struct guard_policy *policy = guard->policy;
 
-	if ((request->flags & MH_TRUNCATED) != 0)
-		return DROP_TRUNCATED;
-	if (!policy->answer_broadcast) {
-		if ((request->flags & MH_TO_BROADCAST) != 0)
-			return DROP_TO_BROADCAST;
-		if ((request->flags & MH_TO_MULTICAST) != 0)
-			return DROP_TO_MULTICAST;
-	}
+	if ((request->flags & refused_flags(policy)) != 0)
+		return verdict_of_flags(request->flags);
 	if (last->request == NULL || !same_parties(request, last->request))
 		check_parties(guard, request, last);
 	if (last->verdict != PASS)

@@ -19,12 +19,8 @@ struct turn {
 	struct ends_choice *ends;
 };
 
-/* The most bytes that UDP carries, without jumbograms. */
-static size_t
-protocol_room(const struct mh_datagram *request)
-{
-	return request->peer.family == MH_FAMILY_IPV4 ? 65507 : 65527;
-}
+/* The most bytes that UDP carries, over IPv6 and without jumbograms. */
+#define ROOM_MAX 65527
 
 /* What the service wants to know of this very request. */
 static void
@@ -122,7 +118,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	/* There are as many slots for replies as for requests. */
 	struct mh_datagram *datagram = mh_batch_reserve(batch);
 	struct service_reply reply = { .data = datagram->data,
-		.room = protocol_room(request),
+		.room = ROOM_MAX,
 		.from = SERVICE_ASKED,
 		.tos = -1,
 		.ttl = -1 };

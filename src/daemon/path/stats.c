@@ -30,19 +30,14 @@ count_delay(struct stats *stats, int64_t delay)
 	stats_add(&stats->delay_sum, (uint64_t)delay);
 }
 
-static void
-count_local(struct stats *stats, const struct mh_address *local)
+/* An address that is not that of the datagram before. */
+static __attribute__((noinline)) void
+count_other_local(struct stats *stats, const struct mh_address *local)
 {
 	unsigned int i,
 	    count =
 		atomic_load_explicit(&stats->local_count, memory_order_relaxed);
-	struct stats_local *at = &stats->locals[stats->last_local];
 
-	/* Mostly the one before. */
-	if (count > 0 && memcmp(&at->address, local, sizeof(*local)) == 0) {
-		stats_add(&at->received, 1);
-		return;
-	}
 	for (i = 0; i < count; i++)
 		if (mh_address_compare(&stats->locals[i].address, local) == 0)
 			break;
@@ -58,6 +53,19 @@ count_local(struct stats *stats, const struct mh_address *local)
 	/* Readers look at an entry only once it is counted. */
 	atomic_store_explicit(
 	    &stats->local_count, count + 1, memory_order_release);
+}
+
+static void
+count_local(struct stats *stats, const struct mh_address *local)
+{
+	struct stats_local *at = &stats->locals[stats->last_local];
+
+	/* Mostly the one before; an entry that is not in use is none. */
+	if (memcmp(&at->address, local, sizeof(*local)) == 0 &&
+	    local->family != MH_FAMILY_NONE)
+		stats_add(&at->received, 1);
+	else
+		count_other_local(stats, local);
 }
 
 void

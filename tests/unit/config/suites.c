@@ -13,5 +13,6 @@ Suite *(*const unit_suites[])(void) = {
 	file_suite,
 	options_suite,
 	load_suite,
+	plan_suite,
 	NULL,
 };

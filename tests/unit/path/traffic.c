@@ -181,6 +181,29 @@ traffic_assert_sent(unsigned int from, unsigned int first, unsigned int count)
 	}
 }
 
+void
+traffic_respond(void)
+{
+	ck_assert_int_gt(mh_batch_receive(traffic.batch, traffic.socket), 0);
+	respond_batch(&traffic.respond, traffic.batch);
+}
+
+bool
+traffic_flush(void)
+{
+	return outbox_flush(&traffic.respond.outbox, traffic.batch);
+}
+
+void
+traffic_block(unsigned int sent)
+{
+	const struct fake_fault full = {
+		.call = FAKE_SEND, .skip = sent, .code = MH_EAGAIN
+	};
+
+	fake_fault(&full);
+}
+
 uint64_t
 traffic_count(enum stats_counter counter)
 {

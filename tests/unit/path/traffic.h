@@ -46,6 +46,15 @@ void traffic_deliver(unsigned int first, unsigned int count);
 void traffic_assert_sent(
     unsigned int from, unsigned int first, unsigned int count);
 
+/* Receive a batch and answer it. */
+void traffic_respond(void);
+
+/* Send what is queued; true if nothing is left. */
+bool traffic_flush(void);
+
+/* From the first on after so many, nothing can be sent. */
+void traffic_block(unsigned int sent);
+
 /* A counter; of datagrams dropped for that reason; dropped for any. */
 uint64_t traffic_count(enum stats_counter counter);
 uint64_t traffic_dropped(enum verdict verdict);
