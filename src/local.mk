@@ -261,10 +261,10 @@ multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
 # -- mhprobe, in the order of a run --
 
 probe = \
-	src/probe/options.h \
-	src/probe/options.c \
 	src/probe/arguments.h \
 	src/probe/arguments.c \
+	src/probe/options.h \
+	src/probe/options.c \
 	src/probe/target.h \
 	src/probe/target.c \
 	src/probe/usage.h \
