@@ -36,7 +36,7 @@ struct app {
 	bool draining;         /* not ready any more */
 	bool stopping;
 	/* The self-probe, if somebody wants to know. */
-	struct respond_secret secret;
+	struct selfprobe_secret secret;
 	struct health_source health_source;
 	struct health *health;
 	struct http *http;
@@ -195,7 +195,7 @@ socket_received(void *argument, const struct selfprobe_socket *socket)
 static bool
 make_secret(struct app *app, const struct config_values *values)
 {
-	struct respond_secret *secret = &app->secret;
+	struct selfprobe_secret *secret = &app->secret;
 
 	secret->asked = values->http.count != 0 || host_watchdog() != 0;
 	return !secret->asked ||
@@ -294,7 +294,7 @@ keep_lasting(struct config_values *fresh, const struct config_values *old)
 {
 	const struct config_key *key;
 
-	for (key = config_keys; key->name != NULL; key++)
+	for (key = keys_table; key->name != NULL; key++)
 		if ((key->scope & CONFIG_LASTING) != 0 &&
 		    config_keep(fresh, old, key))
 			log_warning("%s cannot change while running: restart",
@@ -403,7 +403,7 @@ begin_stop(struct app *app)
 
 	host_notify(HOST_STOPPING, "stopping");
 	barrier_workers(app);
-	app->stop_deadline = host_monotonic_ns() + RESPOND_PATIENCE;
+	app->stop_deadline = host_monotonic_ns() + OUTBOX_PATIENCE;
 	if (seconds == 0 || app->stopping) {
 		on_stop(-1, 0, app);
 		return;

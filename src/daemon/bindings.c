@@ -356,12 +356,29 @@ adopt(struct opening *opening, size_t service, intptr_t handle)
 	return 0;
 }
 
+/* Open an endpoint of a service, or the one with its other port. */
+static int
+open_end(struct opening *opening, size_t service, size_t pair, bool is_other)
+{
+	const struct config_service *config =
+	    opening->plan->services[service].config;
+	const struct config_endpoints *list =
+	    is_other ? &config->others : &config->values.listen;
+	size_t i = opening->bindings->count;
+	int status = open_endpoint(opening, service, &list->items[pair]);
+
+	for (; i < opening->bindings->count; i++) {
+		opening->bindings->items[i].pair = pair;
+		opening->bindings->items[i].is_other = is_other;
+	}
+	return status;
+}
+
 static int
 open_service(struct opening *opening, size_t service)
 {
 	const struct config_service *config =
 	    opening->plan->services[service].config;
-	const struct config_endpoints *listen = &config->values.listen;
 	intptr_t handles[BINDINGS_INHERITED_MAX];
 	unsigned int inherited, i;
 	size_t j;
@@ -371,9 +388,31 @@ open_service(struct opening *opening, size_t service)
 	    host_inherited(config->name, handles, BINDINGS_INHERITED_MAX);
 	for (i = 0; status == 0 && i < inherited; i++)
 		status = adopt(opening, service, handles[i]);
-	for (j = 0; status == 0 && inherited == 0 && j < listen->count; j++)
-		status = open_endpoint(opening, service, &listen->items[j]);
+	if (inherited > 0)
+		return status;
+	for (j = 0; status == 0 && j < config->values.listen.count; j++) {
+		status = open_end(opening, service, j, false);
+		if (status == 0 && j < config->others.count)
+			status = open_end(opening, service, j, true);
+	}
 	return status;
+}
+
+/* What its sockets have to tell a service. */
+static unsigned int
+wanted_of(const struct service *service, const struct config_values *values)
+{
+	unsigned int want = MH_CAN_DROPS;
+
+	if (values->mark_replies || (service->wants & SERVICE_WANTS_TTL) != 0)
+		want |= MH_CAN_TTL;
+	if ((service->wants & SERVICE_WANTS_TOS) != 0)
+		want |= MH_CAN_TOS;
+	/* How long datagrams wait is among the metrics. */
+	if (values->http.count > 0 ||
+	    (service->wants & SERVICE_WANTS_TIME) != 0)
+		want |= MH_CAN_TIME;
+	return want;
 }
 
 int
@@ -396,15 +435,8 @@ bindings_open(struct bindings *bindings, const struct plan *plan,
 	bindings->lacking = previous->lacking;
 	bindings->unsteered = previous->unsteered;
 	for (i = 0; status == 0 && i < plan->service_count; i++) {
-		const struct config_service *service = plan->services[i].config;
-
-		opening.options.want = MH_CAN_DROPS;
-		if (values->mark_replies)
-			opening.options.want |= MH_CAN_TTL;
-		if ((service->service->flags & SERVICE_ARRIVAL) != 0)
-			opening.options.want = MH_CAN_OPTIONAL;
-		else if (values->http.count > 0)
-			opening.options.want |= MH_CAN_TIME;
+		opening.options.want =
+		    wanted_of(plan->services[i].config->service, values);
 		status = open_service(&opening, i);
 	}
 	if (status != 0)

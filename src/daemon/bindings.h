@@ -16,6 +16,8 @@ struct binding {
 	size_t service;             /* in plan->services */
 	struct mh_address endpoint; /* as configured */
 	unsigned int half;          /* 0, or 1: the second of a pair */
+	size_t pair;                /* which of the service's endpoints... */
+	bool is_other;              /* ...or the other port beside that */
 	unsigned int want;          /* MH_CAN_* that were asked for */
 	unsigned int can;           /* MH_CAN_* that it can */
 	struct mh_address bound;
@@ -31,11 +33,11 @@ struct bindings {
 	struct binding *items;
 	size_t count;
 	unsigned int workers;
-	enum mh_stack stack;                 /* of endpoints of every address */
-	const struct respond_secret *secret; /* of the self-probe */
-	unsigned int notices;                /* those that have been logged */
-	unsigned int lacking;                /* MH_CAN_* logged as missing */
-	bool unsteered;                      /* logged: no choice of sockets */
+	enum mh_stack stack; /* of endpoints of every address */
+	const struct selfprobe_secret *secret; /* of the self-probe */
+	unsigned int notices;                  /* those that have been logged */
+	unsigned int lacking;                  /* MH_CAN_* logged as missing */
+	bool unsteered; /* logged: no choice of sockets */
 };
 
 /*

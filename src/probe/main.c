@@ -5,6 +5,7 @@
 #include "platform/host.h"
 #include "probe/loop.h"
 #include "probe/options.h"
+#include "probe/usage.h"
 
 #include <errno.h>
 
@@ -15,10 +16,10 @@ act(const struct options *options)
 
 	switch (options->action) {
 	case OPTIONS_HELP:
-		options_print_help(stdout);
+		usage_print_help(stdout);
 		return OPTIONS_EXIT_OK;
 	case OPTIONS_VERSION:
-		options_print_version(stdout);
+		usage_print_version(stdout);
 		return OPTIONS_EXIT_OK;
 	case OPTIONS_RUN:
 		break;
@@ -67,7 +68,7 @@ main(int argc, char *argv[])
 		status = check_output(act(&options));
 	else {
 		fprintf(stderr, "mhprobe: %s\n", why);
-		options_print_usage(stderr);
+		usage_print(stderr);
 	}
 	options_clear(&options);
 	return status;

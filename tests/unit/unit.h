@@ -21,13 +21,18 @@ Suite *address_system_suite(void); /* what the real system has a say in */
 Suite *address_local_suite(void);  /* and where it is */
 Suite *amplification_suite(void);  /* services and guard together */
 Suite *batch_suite(void);
+Suite *bytes_suite(void);
 Suite *chargen_suite(void);
 Suite *civil_suite(void);
+Suite *cmdline_suite(void);
 Suite *control_suite(void);
 Suite *daytime_suite(void);
 Suite *error_suite(void);
 Suite *fixed_suite(void);
+Suite *hex_suite(void);
+Suite *json_suite(void);
 Suite *limit_suite(void);
+Suite *number_suite(void);
 Suite *pattern_suite(void);
 Suite *prefix_suite(void);
 Suite *qotd_suite(void);
@@ -36,6 +41,7 @@ Suite *selftest_suite(void);
 Suite *service_suite(void);
 Suite *siphash_suite(void);
 Suite *socket_suite(void);
+Suite *strbuf_suite(void);
 Suite *time_suite(void);
 Suite *udp_suite(void);
 Suite *udp_calls_suite(void);
@@ -44,18 +50,25 @@ Suite *whoami_suite(void);
 
 /* ... and of the daemon. */
 Suite *selfprobe_suite(void);
+Suite *selfprobe_wire_suite(void);
+Suite *check_suite(void);
 Suite *config_suite(void);
+Suite *dump_suite(void);
+Suite *ends_suite(void);
 Suite *file_suite(void);
 Suite *guard_suite(void);
+Suite *keys_suite(void);
 Suite *listener_suite(void);
 Suite *load_suite(void);
 Suite *log_suite(void);
 Suite *options_suite(void);
-Suite *plan_suite(void);
 Suite *portfile_suite(void);
+Suite *outbox_suite(void);
+Suite *plan_suite(void);
 Suite *queue_suite(void);
 Suite *respond_suite(void);
 Suite *stats_suite(void);
+Suite *types_suite(void);
 
 /* "" is family none; else an endpoint, or an address with port 0. */
 struct mh_address unit_address(const char *text);

@@ -5,13 +5,11 @@
  */
 #include "daemon/config/types.h"
 
-#include <errno.h>
+#include "common/number.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Bytes of a text; what a path can have. */
-#define TEXT_MAX 4095
 
 bool
 types_no_memory(char why[CONFIG_WHY])
@@ -115,27 +113,13 @@ const struct config_type types_choice = {
 	.copy = number_copy,
 };
 
-bool
-types_digits(
-    const char *text, uint64_t max, uint64_t *number, const char **rest)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	*rest = end;
-	return errno == 0 && *number <= max;
-}
-
 static bool
 bytes_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
 	uint64_t bytes;
-	const char *rest;
-	bool good = types_digits(text, INT32_MAX, &bytes, &rest);
+	const char *rest = text;
+	bool good = number_scan(&rest, INT32_MAX, &bytes);
 
 	(void)key;
 	if (good && (*rest == 'k' || *rest == 'M'))
@@ -169,13 +153,12 @@ static bool
 number_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
+	const char *bounds = key->argument;
 	uint64_t low = 0, high = 0, number;
-	const char *rest;
 
-	if (!types_digits(key->argument, UINT32_MAX, &low, &rest) ||
-	    !types_digits(rest + 1, UINT32_MAX, &high, &rest) ||
-	    !types_digits(text, high, &number, &rest) || *rest != '\0' ||
-	    number < low) {
+	if (!number_scan(&bounds, UINT32_MAX, &low) || *bounds != '-' ||
+	    !number_parse(bounds + 1, low, UINT32_MAX, &high) ||
+	    !number_parse(text, low, high, &number)) {
 		snprintf(why, CONFIG_WHY,
 		    "must be a number from %llu to %llu, not \"%.100s\"",
 		    (unsigned long long)low, (unsigned long long)high, text);
@@ -196,8 +179,8 @@ seconds_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
 	uint64_t seconds;
-	const char *rest;
-	bool good = types_digits(text, 86400, &seconds, &rest);
+	const char *rest = text;
+	bool good = number_scan(&rest, 86400, &seconds);
 
 	(void)key;
 	if (good && *rest == 'm')
@@ -232,13 +215,11 @@ workers_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
 	uint64_t number;
-	const char *rest;
 
 	(void)key;
 	if (strcmp(text, "auto") == 0)
 		number = 0;
-	else if (!types_digits(text, 256, &number, &rest) || *rest != '\0' ||
-	    number == 0) {
+	else if (!number_parse(text, 1, 256, &number)) {
 		snprintf(why, CONFIG_WHY,
 		    "must be a number from 1 to 256 or auto, not \"%.100s\"",
 		    text);
@@ -270,16 +251,13 @@ ratio_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
 	uint64_t whole, part = 0;
-	const char *rest;
-	bool good = types_digits(text, 1000, &whole, &rest);
+	const char *rest = text;
+	bool good = number_scan(&rest, 1000, &whole);
 
 	(void)key;
-	if (good && *rest == '.' && rest[1] != '\0') {
-		size_t places = strlen(++rest);
-
-		good = places <= 2 && types_digits(rest, 99, &part, &rest);
-		if (places == 1)
-			part *= 10;
+	if (good && *rest == '.') {
+		rest++;
+		good = number_scan_places(&rest, 2, &part) > 0;
 	}
 	if (!good || *rest != '\0') {
 		snprintf(why, CONFIG_WHY,
@@ -339,161 +317,4 @@ const struct config_type types_rate = {
 	.read = rate_read,
 	.write = rate_write,
 	.copy = rate_copy,
-};
-
-/*
- * Text and patterns.
- */
-
-static bool
-text_copy(void *to, const void *from)
-{
-	const char *text = *(char *const *)from;
-
-	*(char **)to = text == NULL ? NULL : strdup(text);
-	return text == NULL || *(char **)to != NULL;
-}
-
-static void
-pointer_clear(void *value)
-{
-	free(*(void **)value);
-	*(void **)value = NULL;
-}
-
-/* What keeps a text from being a line of the file; NULL: nothing. */
-static const char *
-text_fault(const char *text)
-{
-	const char *at;
-
-	if (*text == '\0')
-		return "must not be empty";
-	if (strlen(text) > TEXT_MAX)
-		return "must not be longer than 4095 bytes";
-	for (at = text; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == '\x7f')
-			return "must not have control characters";
-	if (*text == ' ' || at[-1] == ' ')
-		return "must not begin or end with a blank";
-	if (*text == ';' || strstr(text, " ;") != NULL)
-		return "must not have a ; at its start or behind a blank, "
-		       "where a comment begins";
-	return NULL;
-}
-
-static bool
-text_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
-{
-	const char *fault = text_fault(text);
-
-	(void)key;
-	if (fault != NULL) {
-		snprintf(why, CONFIG_WHY, "%s", fault);
-		return false;
-	}
-	pointer_clear(value);
-	return text_copy(value, &text) || types_no_memory(why);
-}
-
-static void
-text_write(const void *value, const struct config_key *key, struct strbuf *text)
-{
-	const char *set = *(char *const *)value;
-
-	(void)key;
-	if (set != NULL)
-		strbuf_print(text, "%s", set);
-}
-
-const struct config_type types_text = {
-	.read = text_read,
-	.write = text_write,
-	.copy = text_copy,
-	.clear = pointer_clear,
-};
-
-static bool
-pattern_copy(void *to, const void *from)
-{
-	const struct service_pattern *pattern =
-	    *(struct service_pattern *const *)from;
-	struct service_pattern *copy = NULL;
-
-	if (pattern != NULL) {
-		copy = malloc(sizeof(*copy));
-		if (copy == NULL)
-			return false;
-		*copy = *pattern;
-	}
-	*(struct service_pattern **)to = copy;
-	return true;
-}
-
-static bool
-pattern_parse(
-    void *value, const char *text, bool wildcards, char why[CONFIG_WHY])
-{
-	struct service_pattern pattern, *from = &pattern;
-	char reason[SERVICE_WHY];
-
-	if (!service_pattern_parse(&pattern, text, wildcards, reason)) {
-		snprintf(
-		    why, CONFIG_WHY, "cannot be \"%.80s\": %s", text, reason);
-		return false;
-	}
-	pointer_clear(value);
-	return pattern_copy(value, &from) || types_no_memory(why);
-}
-
-static bool
-pattern_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
-{
-	(void)key;
-	return pattern_parse(value, text, false, why);
-}
-
-static bool
-wildcards_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
-{
-	(void)key;
-	return pattern_parse(value, text, true, why);
-}
-
-/* Hexadecimal, whatever it was read from. */
-static void
-pattern_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
-{
-	const struct service_pattern *pattern =
-	    *(struct service_pattern *const *)value;
-	size_t i;
-
-	(void)key;
-	if (pattern == NULL)
-		return;
-	if (pattern->length == 0)
-		strbuf_print(text, "\"\"");
-	for (i = 0; i < pattern->length; i++)
-		if (pattern->mask[i] == 0)
-			strbuf_print(text, "??");
-		else
-			strbuf_print(text, "%02x", pattern->bytes[i]);
-}
-
-const struct config_type types_pattern = {
-	.read = pattern_read,
-	.write = pattern_write,
-	.copy = pattern_copy,
-	.clear = pointer_clear,
-};
-
-const struct config_type types_wildcards = {
-	.read = wildcards_read,
-	.write = pattern_write,
-	.copy = pattern_copy,
-	.clear = pointer_clear,
 };

@@ -9,13 +9,6 @@
 #include "daemon/config/config.h"
 #include "common/strbuf.h"
 
-/*
- * Read digits, at most max; *rest is what follows them.  False if there are
- * none or they are too many.
- */
-bool types_digits(
-    const char *text, uint64_t max, uint64_t *number, const char **rest);
-
 /* The reason "out of memory"; always false. */
 bool types_no_memory(char why[CONFIG_WHY]);
 
@@ -41,6 +34,7 @@ extern const struct config_type types_seconds;   /* unsigned int; "10s" */
 extern const struct config_type types_workers;   /* unsigned int; 0: auto */
 extern const struct config_type types_ratio;     /* unsigned int; "1.5": 150 */
 extern const struct config_type types_text;      /* char * */
+extern const struct config_type types_file;      /* struct service_file: path */
 extern const struct config_type types_rate;      /* struct limit_rate */
 extern const struct config_type types_pattern;   /* struct service_pattern * */
 extern const struct config_type types_wildcards; /* the same, with ? */

@@ -4,6 +4,8 @@
  */
 #include "daemon/config/types.h"
 
+#include "common/number.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -109,11 +111,10 @@ ports_read(void *value, const struct config_key *key, const char *text,
     char why[CONFIG_WHY])
 {
 	uint64_t number;
-	const char *rest;
 	uint16_t port;
 
 	(void)key;
-	if (!types_digits(text, UINT16_MAX, &number, &rest) || *rest != '\0') {
+	if (!number_parse(text, 0, UINT16_MAX, &number)) {
 		snprintf(why, CONFIG_WHY,
 		    "must be port numbers, not \"%.100s\"", text);
 		return false;

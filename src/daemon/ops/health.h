@@ -37,7 +37,7 @@ struct health_source {
  * secret must last.  NULL if that cannot be; the log says why.
  */
 struct health *health_new(struct event_base *base,
-    const struct health_source *source, struct respond_secret *secret);
+    const struct health_source *source, struct selfprobe_secret *secret);
 void health_free(struct health *health);
 
 /* Begin a round: at start, and when there are other bindings. */

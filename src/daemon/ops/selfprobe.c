@@ -4,6 +4,7 @@
  */
 #include "daemon/ops/selfprobe.h"
 
+#include "common/bytes.h"
 #include "daemon/base/log.h"
 
 #include <stdlib.h>
@@ -23,8 +24,8 @@ struct question {
 };
 
 struct selfprobe {
-	const struct respond_secret *secret;
-	struct mh_socket *sockets[RESPOND_ASKERS_MAX];
+	const struct selfprobe_secret *secret;
+	struct mh_socket *sockets[SELFPROBE_SOCKETS_MAX];
 	int socket_count;
 	struct mh_batch *batch;
 	struct question *open; /* who has not answered yet */
@@ -66,7 +67,7 @@ open_sockets(struct selfprobe *probe)
 }
 
 struct selfprobe *
-selfprobe_new(struct respond_secret *secret)
+selfprobe_new(struct selfprobe_secret *secret)
 {
 	struct selfprobe *probe = calloc(1, sizeof(*probe));
 	int i;
@@ -104,7 +105,7 @@ selfprobe_free(struct selfprobe *probe)
 
 unsigned int
 selfprobe_handles(
-    const struct selfprobe *probe, intptr_t handles[RESPOND_ASKERS_MAX])
+    const struct selfprobe *probe, intptr_t handles[SELFPROBE_SOCKETS_MAX])
 {
 	int i;
 
@@ -181,10 +182,10 @@ static void
 write_question(struct selfprobe *probe, const struct question *question)
 {
 	struct mh_datagram *datagram = mh_batch_reserve(probe->batch);
-	struct respond_probe message = { .number = { 0 } };
+	struct selfprobe_message message = { .number = { 0 } };
 
 	memcpy(message.secret, probe->secret->bytes, sizeof(message.secret));
-	respond_number_set(message.number, question->number);
+	bytes_put16(message.number, question->number);
 	datagram->peer = datagram->local = question->target;
 	memcpy(datagram->data, &message, sizeof(message));
 	datagram->length = sizeof(message);
@@ -260,7 +261,7 @@ static void
 take_answer(struct selfprobe *probe, const struct mh_datagram *answer)
 {
 	struct question *question, *answered = NULL, *guessed = NULL;
-	struct respond_probe message;
+	struct selfprobe_message message;
 	size_t i;
 
 	if (answer->length != sizeof(message))
@@ -274,10 +275,9 @@ take_answer(struct selfprobe *probe, const struct mh_datagram *answer)
 		if (!is_from(question, answer))
 			continue;
 		if (question->any ||
-		    question->socket.worker ==
-			respond_number_get(message.worker))
+		    question->socket.worker == bytes_get16(message.worker))
 			answered = question;
-		if (question->number == respond_number_get(message.number))
+		if (question->number == bytes_get16(message.number))
 			guessed = question;
 	}
 	if (answered == NULL)

@@ -7,7 +7,7 @@
 #ifndef DAEMON_OPS_SELFPROBE_H
 #define DAEMON_OPS_SELFPROBE_H
 
-#include "daemon/path/respond.h"
+#include "daemon/path/selfprobe_wire.h"
 #include "daemon/bindings.h"
 
 struct selfprobe;
@@ -17,12 +17,12 @@ struct selfprobe;
  * must last.  Where everything listens is asked over loopback, where no
  * stranger is.  NULL if there cannot be one; the log says why.
  */
-struct selfprobe *selfprobe_new(struct respond_secret *secret);
+struct selfprobe *selfprobe_new(struct selfprobe_secret *secret);
 void selfprobe_free(struct selfprobe *probe);
 
 /* The handles of its sockets, for an event loop; returns how many. */
 unsigned int selfprobe_handles(
-    const struct selfprobe *probe, intptr_t handles[RESPOND_ASKERS_MAX]);
+    const struct selfprobe *probe, intptr_t handles[SELFPROBE_SOCKETS_MAX]);
 
 /*
  * Begin a round: ask all bindings, and of each the sockets of all workers, as

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * whoami of multihomed(8): what the server saw of the request.  The protocol
- * has no nonce, but the server tells the length of the request; so that is
+ * has no nonce, but the answer has the length of the request; so that is
  * different for each of 256 requests in a row, unless the user sets the size.
  */
 #include "probe/protocols/protocol.h"
@@ -30,13 +30,13 @@ value_of(const char *text, const char *name)
 
 static int
 whoami_build(
-    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+    const struct protocol_query *query, uint32_t sequence, uint8_t *request)
 {
 	static const char word[] = "whoami";
-	size_t size = BASE_SIZE + (ask_mask(question, sequence) & 0xff);
+	size_t size = BASE_SIZE + (protocol_mask(query, sequence) & 0xff);
 
-	if (question->size >= 0)
-		size = (size_t)question->size;
+	if (query->size >= 0)
+		size = (size_t)query->size;
 	memset(request, ' ', size);
 	memcpy(
 	    request, word, size < sizeof(word) - 1 ? size : sizeof(word) - 1);
@@ -44,8 +44,8 @@ whoami_build(
 }
 
 static bool
-whoami_recognise(const struct ask_question *question, const uint8_t *data,
-    size_t length, struct ask_answer *answer)
+whoami_match(const struct protocol_query *query, const uint8_t *data,
+    size_t length, struct protocol_answer *answer)
 {
 	char text[1024], detail[sizeof(answer->detail)];
 	const char *you, *asked, *size;
@@ -60,10 +60,10 @@ whoami_recognise(const struct ask_question *question, const uint8_t *data,
 	size = value_of(text, "length");
 	if (you == NULL || size == NULL || sscanf(size, "%5u", &number) != 1)
 		return false;
-	if (question->size < 0) {
+	if (query->size < 0) {
 		if (number < BASE_SIZE || number > BASE_SIZE + 0xff)
 			return false;
-		answer->sequence = ask_mask(question, number - BASE_SIZE);
+		answer->sequence = protocol_mask(query, number - BASE_SIZE);
 		answer->bits = 8;
 	}
 	answer->request_size = number;
@@ -74,14 +74,14 @@ whoami_recognise(const struct ask_question *question, const uint8_t *data,
 		snprintf(detail, sizeof(detail), "asked %.*s, you %.*s",
 		    (int)strcspn(asked, "\n"), asked, (int)strcspn(you, "\n"),
 		    you);
-	ask_detail(answer, detail, strlen(detail));
+	protocol_detail(answer, detail, strlen(detail));
 	return true;
 }
 
-const struct ask ask_whoami = {
+const struct protocol protocol_whoami = {
 	.name = "whoami",
 	.summary = "multihomed(8): what the server saw of the request",
 	.sized = true,
 	.build = whoami_build,
-	.recognise = whoami_recognise,
+	.match = whoami_match,
 };

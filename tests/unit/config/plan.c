@@ -5,6 +5,8 @@
  */
 #include "daemon/config/plan.h"
 
+#include "daemon/config/check.h"
+#include "daemon/config/file.h"
 #include "unit/fake_host.h"
 #include "unit/unit.h"
 
@@ -19,6 +21,7 @@ static void
 setup(void)
 {
 	fake_host_reset();
+	ck_assert(config_init(&config));
 }
 
 static void
@@ -35,7 +38,8 @@ static void
 make_plan(const char *text)
 {
 	config.path = strdup("x");
-	config_read(&config, config.path, text, &errors);
+	file_read_config(&config, config.path, text, &errors);
+	check_config(&config, &errors);
 	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
 	plan = plan_new(&config, NULL, &errors);
 	ck_assert_uint_eq(plan == NULL, errors.count > 0);
@@ -117,8 +121,8 @@ START_TEST(test_policy)
 	ck_assert_str_eq(plan->node, "here");
 	ck_assert(plan->policy.answer_broadcast);
 	ck_assert(!plan->policy.mark_replies);
-	ck_assert(plan->reply.relaxed);
-	ck_assert(!plan->reply.arrival);
+	ck_assert(plan->source.relaxed);
+	ck_assert(!plan->source.arrival);
 	ck_assert_uint_eq(plan->policy.refused.bits[53 / 8] >> 53 % 8 & 1, 1);
 	ck_assert_uint_eq(plan->policy.refused.bits[123 / 8] >> 123 % 8 & 1, 1);
 	ck_assert_uint_eq(plan->policy.refused.bits[7 / 8] >> 7 % 8 & 1, 0);
@@ -130,8 +134,8 @@ START_TEST(test_policy_otherwise)
 {
 	make_plan("reply-interface = arrival\n[echo]\n");
 	ck_assert_str_eq(plan->node, "fake");
-	ck_assert(!plan->reply.relaxed);
-	ck_assert(plan->reply.arrival);
+	ck_assert(!plan->source.relaxed);
+	ck_assert(plan->source.arrival);
 }
 END_TEST
 
@@ -155,7 +159,7 @@ START_TEST(test_file)
 	if (files[_i].error != NULL)
 		ck_assert_str_eq(errors.lines[0], files[_i].error);
 	else
-		ck_assert_str_eq(plan->services[0].text, files[_i].text);
+		ck_assert_ptr_nonnull(plan->services[0].prepared);
 }
 END_TEST
 
