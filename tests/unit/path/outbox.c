@@ -404,7 +404,7 @@ START_TEST(test_takes_over)
 	ck_assert(traffic_flush());
 	ck_assert(!outbox->taken);
 	ck_assert_uint_eq(fake.sent_count, 1);
-	ck_assert_str_eq(fake.sent[0].data, "from the other port");
+	ck_assert_mem_eq(fake.sent[0].data, "from the other port", 20);
 	ck_assert_uint_eq(traffic_count(STATS_TAKEN_OVER), 1);
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 1);
 	traffic_assert_sum(0);

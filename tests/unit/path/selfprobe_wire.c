@@ -84,18 +84,6 @@ START_TEST(own_question_passes_rules)
 }
 END_TEST
 
-START_TEST(test_numbers)
-{
-	uint8_t bytes[2];
-
-	selfprobe_number_set(bytes, 0x1234);
-	ck_assert_mem_eq(bytes, "\x12\x34", 2);
-	ck_assert_uint_eq(selfprobe_number_get(bytes), 0x1234);
-	selfprobe_number_set(bytes, UINT16_MAX);
-	ck_assert_uint_eq(selfprobe_number_get(bytes), UINT16_MAX);
-}
-END_TEST
-
 Suite *
 selfprobe_wire_suite(void)
 {
@@ -104,7 +92,6 @@ selfprobe_wire_suite(void)
 
 	tcase_add_loop_test(tcase, own_questions, 0, LENGTH(secrets));
 	tcase_add_test(tcase, own_question_passes_rules);
-	tcase_add_test(tcase, test_numbers);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
