@@ -6,6 +6,7 @@
  */
 #include "daemon/path/respond.h"
 
+#include "daemon/path/ends.h"
 #include "services/table.h"
 #include "unit/path/traffic.h"
 
@@ -270,6 +271,185 @@ START_TEST(rates_go_by_the_clock)
 }
 END_TEST
 
+/* A service that does as its test says. */
+static struct {
+	enum service_end from;
+	enum service_outcome outcome;
+	struct service_quality quality; /* as it was told */
+	size_t room;
+	const struct mh_address *ends;
+} told;
+
+static enum service_outcome
+obedient_answer(const struct mh_datagram *request,
+    struct service_context *context, struct service_reply *reply)
+{
+	told.quality = context->quality;
+	told.ends = context->ends;
+	told.room = reply->room;
+	reply->data = request->data;
+	reply->length = request->length;
+	reply->from = told.from;
+	return told.outcome;
+}
+
+static const struct service obedient = { .name = "obedient",
+	.answer = obedient_answer };
+static const struct service curious = { .name = "curious",
+	.wants = SERVICE_WANTS_QUALITY,
+	.answer = obedient_answer };
+static const struct service many_ended = { .name = "many-ended",
+	.wants = SERVICE_WANTS_ENDS,
+	.answer = obedient_answer };
+
+START_TEST(test_quality_once_a_second)
+{
+	memset(&told, 0, sizeof(told));
+	fake_host.quality = (struct host_clock_quality){ true, -1, -18, 1234 };
+	traffic.respond.set.service = &curious;
+	traffic_deliver(100, 2);
+	traffic_respond();
+	ck_assert(told.quality.synchronised);
+	ck_assert_int_eq(told.quality.leap, -1);
+	ck_assert_int_eq(told.quality.precision, -18);
+	ck_assert_uint_eq(told.quality.dispersion_ns, 1234);
+	fake_host.quality.synchronised = false;
+	fake_host.ticks += 999999999;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert(told.quality.synchronised);
+	ck_assert_uint_eq(fake_host.quality_calls, 1);
+	fake_host.ticks += 1;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert(!told.quality.synchronised);
+	ck_assert_uint_eq(fake_host.quality_calls, 2);
+}
+END_TEST
+
+START_TEST(test_quality_only_if_wanted)
+{
+	memset(&told, 0, sizeof(told));
+	fake_host.quality.synchronised = true;
+	traffic.respond.set.service = &obedient;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert(!told.quality.synchronised);
+	ck_assert_ptr_null(told.ends);
+	ck_assert_uint_eq(fake_host.quality_calls, 0);
+	/* A stranger's four bytes count as 18 over IPv4. */
+	ck_assert_uint_eq(told.room, 18);
+}
+END_TEST
+
+/* This socket on port 7, and one on port 8 that takes replies over. */
+static struct outbox other_outbox;
+static struct stats other_stats;
+static struct ends_member members[2];
+static struct ends ends;
+static struct ends_addresses addresses;
+
+static void
+join(void)
+{
+	memset(&told, 0, sizeof(told));
+	memset(&other_stats, 0, sizeof(other_stats));
+	addresses =
+	    (struct ends_addresses){ .ipv4 = { unit_address("192.0.2.1"),
+					 unit_address("203.0.113.1") } };
+	ck_assert(outbox_init(
+	    &other_outbox, NULL, &traffic.respond.set, &other_stats));
+	members[0] = (struct ends_member){ .bound = unit_address("[::]:7"),
+		.can = MH_CAN_IPV4 | MH_CAN_IPV6,
+		.outbox = &traffic.respond.outbox };
+	members[1] = (struct ends_member){ .bound = unit_address("[::]:8"),
+		.can = MH_CAN_IPV4 | MH_CAN_IPV6,
+		.is_other = true,
+		.outbox = &other_outbox };
+	ends = (struct ends){ members, 2, &addresses };
+	traffic.respond.set.service = &many_ended;
+	traffic.respond.set.ends = &ends;
+}
+
+/* By this socket, or by the other port's: then it waits in its outbox. */
+START_TEST(test_answers_from_an_end)
+{
+	static const char *const sources[] = { "192.0.2.1:7", "192.0.2.1:8",
+		"203.0.113.1:7", "203.0.113.1:8" };
+	struct mh_datagram *waiting;
+	bool here = _i % 2 == 0;
+
+	join();
+	told.from = (enum service_end)_i;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert_ptr_nonnull(told.ends);
+	ck_assert_uint_eq(fake.sent_count, here);
+	ck_assert_uint_eq(queue_count(other_outbox.queue), !here);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), here);
+	ck_assert_uint_eq(traffic_count(STATS_HANDED_OVER), !here);
+	ck_assert_uint_eq(stats_get(&other_stats, STATS_TAKEN_OVER), !here);
+	ck_assert(other_outbox.taken == !here);
+	traffic_assert_sum(0);
+	if (here) {
+		unit_assert_address(&fake.sent[0].local, sources[_i], "here");
+	} else {
+		traffic.batch->reply_count = 0;
+		queue_fill(other_outbox.queue, traffic.batch);
+		waiting = &traffic.batch->replies[0];
+		unit_assert_address(&waiting->local, sources[_i], "there");
+		unit_assert_address(&waiting->peer, "198.51.100.9:100", "peer");
+		ck_assert_mem_eq(waiting->data, "data", 4);
+	}
+	outbox_clear(&other_outbox);
+}
+END_TEST
+
+/* A service cannot choose an end that is not there, whatever it says. */
+START_TEST(test_no_such_end)
+{
+	join();
+	ends.count = 1;
+	told.from = SERVICE_OTHER_PORT;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_uint_eq(traffic_dropped(DROP_SOURCE_UNKNOWN), 1);
+	traffic_assert_sum(0);
+	outbox_clear(&other_outbox);
+}
+END_TEST
+
+static const struct {
+	enum service_outcome outcome;
+	enum verdict verdict; /* PASS: silent */
+} outcomes[] = {
+	{ SERVICE_QUIET, PASS },
+	{ SERVICE_NOT_REQUEST, DROP_NOT_REQUEST },
+	{ SERVICE_MALFORMED, DROP_MALFORMED },
+	{ SERVICE_NO_SESSION, DROP_NO_SESSION },
+	{ SERVICE_NO_SPACE, DROP_NO_SPACE },
+	{ SERVICE_NO_ROOM, DROP_TOO_LONG },
+};
+
+START_TEST(test_outcomes)
+{
+	enum verdict verdict = outcomes[_i].verdict;
+
+	memset(&told, 0, sizeof(told));
+	told.outcome = outcomes[_i].outcome;
+	traffic.respond.set.service = &obedient;
+	traffic_deliver(100, 2);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_uint_eq(traffic_count(STATS_SILENT), verdict == PASS ? 2 : 0);
+	if (verdict != PASS)
+		ck_assert_uint_eq(traffic_dropped(verdict), 2);
+	ck_assert_uint_eq(traffic_dropped_all(), verdict == PASS ? 0 : 2);
+	traffic_assert_sum(0);
+}
+END_TEST
+
 Suite *
 respond_suite(void)
 {
@@ -281,6 +461,11 @@ respond_suite(void)
 	tcase_add_test(tcase, arrival_is_told);
 	tcase_add_test(tcase, tells_the_time_of_the_batch);
 	tcase_add_test(tcase, rates_go_by_the_clock);
+	tcase_add_test(tcase, test_quality_once_a_second);
+	tcase_add_test(tcase, test_quality_only_if_wanted);
+	tcase_add_loop_test(tcase, test_answers_from_an_end, 0, 4);
+	tcase_add_test(tcase, test_no_such_end);
+	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
