@@ -218,6 +218,7 @@ daemon_config = \
 	src/daemon/config/file.c \
 	src/daemon/config/config.h \
 	src/daemon/config/config.c \
+	src/daemon/config/values.h \
 	src/daemon/config/keys.h \
 	src/daemon/config/keys.c \
 	src/daemon/config/types.h \
