@@ -198,7 +198,7 @@ Suite *
 amplification_suite(void)
 {
 	Suite *suite = suite_create("amplification");
-	TCase *tcase = tcase_create("amplification");
+	TCase *tcase = ask_tcase("amplification");
 
 	tcase_add_unchecked_fixture(tcase, print_heading, NULL);
 	tcase_add_loop_test(tcase, gives_no_more_than_it_gets, 0,

@@ -10,6 +10,22 @@
 
 size_t ask_room = ASK_ANY;
 
+/* Without fork(), tests share what they set. */
+static void
+reset(void)
+{
+	ask_room = ASK_ANY;
+}
+
+TCase *
+ask_tcase(const char *name)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_add_checked_fixture(tcase, reset, NULL);
+	return tcase;
+}
+
 int
 ask(const struct service *service, const struct service_context *context,
     const struct mh_datagram *request, const char **reply)

@@ -16,6 +16,10 @@
 #define ASK_ANY 65507
 extern size_t ask_room;
 
+/* A test case whose tests all begin with as much room; it belongs to a suite.
+ */
+TCase *ask_tcase(const char *name);
+
 /*
  * What the service makes of that request: the length of the reply, or minus
  * its outcome.  *reply: the reply, ended by a 0; good until the next one.  A

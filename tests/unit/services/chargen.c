@@ -105,7 +105,7 @@ Suite *
 chargen_suite(void)
 {
 	Suite *suite = suite_create("chargen");
-	TCase *tcase = tcase_create("chargen");
+	TCase *tcase = ask_tcase("chargen");
 
 	tcase_add_test(tcase, writes_the_page);
 	tcase_add_loop_test(tcase, writes_what_is_allowed, 0, LENGTH(sizes));

@@ -91,7 +91,7 @@ Suite *
 daytime_suite(void)
 {
 	Suite *suite = suite_create("daytime");
-	TCase *tcase = tcase_create("daytime");
+	TCase *tcase = ask_tcase("daytime");
 
 	tcase_add_loop_test(tcase, tells_the_time, 0, LENGTH(cases));
 	tcase_add_test(tcase, test_needs_room);

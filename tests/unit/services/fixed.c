@@ -139,7 +139,7 @@ Suite *
 fixed_suite(void)
 {
 	Suite *suite = suite_create("fixed");
-	TCase *tcase = tcase_create("fixed");
+	TCase *tcase = ask_tcase("fixed");
 
 	tcase_add_loop_test(tcase, answers_the_request_alone, 0, LENGTH(cases));
 	tcase_add_test(tcase, may_say_nothing_or_much);

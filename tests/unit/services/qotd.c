@@ -142,7 +142,7 @@ Suite *
 qotd_suite(void)
 {
 	Suite *suite = suite_create("qotd");
-	TCase *tcase = tcase_create("qotd");
+	TCase *tcase = ask_tcase("qotd");
 
 	tcase_add_loop_test(tcase, takes_turns, 0, LENGTH(files));
 	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));

@@ -70,7 +70,7 @@ Suite *
 time_suite(void)
 {
 	Suite *suite = suite_create("time");
-	TCase *tcase = tcase_create("time");
+	TCase *tcase = ask_tcase("time");
 
 	tcase_add_loop_test(tcase, tells_the_time, 0, LENGTH(cases));
 	tcase_add_loop_test(tcase, does_not_answer_replies, 0, LENGTH(lengths));

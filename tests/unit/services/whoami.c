@@ -204,7 +204,7 @@ Suite *
 whoami_suite(void)
 {
 	Suite *suite = suite_create("whoami");
-	TCase *tcase = tcase_create("whoami");
+	TCase *tcase = ask_tcase("whoami");
 
 	tcase_add_loop_test(tcase, answers, 0, LENGTH(cases));
 	tcase_add_test(tcase, test_needs_room);
