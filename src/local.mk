@@ -286,6 +286,8 @@ probe = \
 	src/probe/usage.c \
 	src/probe/loop.h \
 	src/probe/loop.c \
+	src/probe/active.h \
+	src/probe/active.c \
 	src/probe/resolve.h \
 	src/probe/resolve.c \
 	src/probe/probe.h \

@@ -163,13 +163,14 @@ CLEANFILES += unit-scratch.tmp
 # mhprobe.
 check_PROGRAMS += tests/unit/probe/suites
 TESTS += tests/unit/probe/suites
-tests_unit_probe_suites_SOURCES = $(unit_main) \
+tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/suites.h \
 	tests/unit/probe/suites.c \
 	tests/unit/probe/options.c \
 	tests/unit/probe/arguments.c \
 	tests/unit/probe/target.c \
 	tests/unit/probe/usage.c \
+	tests/unit/probe/active.c \
 	tests/unit/probe/resolve.c \
 	tests/unit/probe/probe.c \
 	tests/unit/probe/session.c \
