@@ -191,8 +191,18 @@ daemon = \
 	src/daemon/startup.c \
 	src/daemon/app.h \
 	src/daemon/app.c \
+	src/daemon/privileges.h \
+	src/daemon/privileges.c \
+	src/daemon/reload.h \
+	src/daemon/reload.c \
+	src/daemon/errors.h \
+	src/daemon/errors.c \
 	src/daemon/bindings.h \
 	src/daemon/bindings.c \
+	src/daemon/collector.h \
+	src/daemon/collector.c \
+	src/daemon/workers.h \
+	src/daemon/workers.c \
 	src/daemon/worker.h \
 	src/daemon/worker.c \
 	src/daemon/listeners.h \
@@ -223,8 +233,12 @@ daemon_config = \
 
 # How it is, for people and programs that ask.
 daemon_ops = \
+	src/daemon/ops/snapshot.h \
+	src/daemon/ops/snapshot.c \
 	src/daemon/ops/metrics.h \
 	src/daemon/ops/metrics.c \
+	src/daemon/ops/page.h \
+	src/daemon/ops/page.c \
 	src/daemon/ops/http.h \
 	src/daemon/ops/http.c \
 	src/daemon/ops/selfprobe.h \
@@ -261,10 +275,10 @@ multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
 # -- mhprobe, in the order of a run --
 
 probe = \
-	src/probe/options.h \
-	src/probe/options.c \
 	src/probe/arguments.h \
 	src/probe/arguments.c \
+	src/probe/options.h \
+	src/probe/options.c \
 	src/probe/target.h \
 	src/probe/target.c \
 	src/probe/usage.h \

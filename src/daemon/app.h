@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Start, run and stop: who owns the sockets, the loop and the signals.
+ * The daemon: it owns the workers, the loop and the signals.
  */
 #ifndef DAEMON_APP_H
 #define DAEMON_APP_H
@@ -8,9 +8,10 @@
 #include "daemon/config/load.h"
 
 /*
- * Open everything that the configuration asks for, or nothing; then answer
- * until a signal says stop.  Takes *config over.  load: for reloads.  Returns
- * the exit code.
+ * Open everything that the configuration wants, or nothing; then answer until
+ * a signal says stop.  Takes *config over in any case.  command: where it is
+ * from, for reloads.  Returns 0, or enum config_exit.  Does not return with a
+ * stuck worker: the process exits.
  */
 int app_run(struct config *config, const struct command_line *command);
 

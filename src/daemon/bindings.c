@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Opening sockets, and what to say to a person when that does not work.
+ * Opening sockets, and what to tell people when that fails.
  */
 #include "daemon/bindings.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Slots being opened. */
+/* Bindings being opened. */
 struct opening {
 	struct bindings *bindings;
 	const struct plan *plan;
@@ -22,7 +22,7 @@ struct opening {
  * Messages.
  */
 
-/* Has the plan before that port, in a way that could not be kept? */
+/* Does the running plan hold that port, by a socket that cannot be kept? */
 static bool
 has_port(const struct bindings *previous, uint16_t port)
 {
@@ -55,18 +55,18 @@ advise(const struct config_service *service, const struct mh_address *endpoint,
 	case MH_EINUSE:
 		snprintf(advice, 160,
 		    has_port(previous, endpoint->port)
-			? "; the configuration before has this port: restart"
-			: "; another program has this port: see ss -lunp");
+			? "; the running configuration holds this port: restart"
+			: "; another program holds this port: see ss -lunp");
 		return CONFIG_EXIT_UNAVAILABLE;
 	case MH_EADDRESS:
 		snprintf(advice, 160,
-		    "; it is not an address of this host, but --freebind "
-		    "takes it all the same");
+		    "; --freebind binds to addresses that this host does not "
+		    "have (yet)");
 		return CONFIG_EXIT_UNAVAILABLE;
 	case MH_EFAMILY:
 		if (strcmp(problem->what, "stack") == 0)
 			snprintf(advice, 160,
-			    "; the key \"stack\" leaves that family out");
+			    "; the key \"stack\" excludes that family");
 		return CONFIG_EXIT_UNAVAILABLE;
 	default:
 		return CONFIG_EXIT_OSERR;
@@ -92,7 +92,7 @@ report_problem(const struct config_service *service,
 	return status;
 }
 
-/* Each notice once, however many sockets it is about. */
+/* Each notice once, however many sockets it concerns. */
 static void
 log_notices(
     struct bindings *bindings, enum mh_stack stack, unsigned int notices)
@@ -101,14 +101,14 @@ log_notices(
 
 	bindings->notices |= notices;
 	if ((fresh & MH_NOTICE_IPV4_DISABLED) != 0)
-		log_info("IPv4 is disabled on this host: serving IPv6 alone");
+		log_info("IPv4 is disabled on this host: serving IPv6 only");
 	if ((fresh & MH_NOTICE_IPV6_ABSENT) != 0)
 		log_warning("there is no IPv6 on this host, not even ::1: %s",
-		    stack == MH_STACK_IPV6 ? "nobody can ask"
-					   : "serving IPv4 alone");
+		    stack == MH_STACK_IPV6 ? "no client can reach it"
+					   : "serving IPv4 only");
 	if ((fresh & MH_NOTICE_NOT_DUAL) != 0)
 		log_warning("IPV6_V6ONLY cannot be cleared on this system: "
-			    "two sockets for each endpoint");
+			    "using two sockets for each endpoint");
 }
 
 static void
@@ -121,7 +121,7 @@ log_lacking(struct bindings *bindings, unsigned int lacking)
 	bindings->lacking |= lacking;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if ((fresh & MH_CAN_TTL << i) != 0)
-			log_warning("this system does not tell the %s of "
+			log_warning("this system does not report the %s of "
 				    "datagrams",
 			    names[i]);
 }
@@ -142,7 +142,7 @@ log_opened(const char *name, const struct mh_socket_info *info)
 }
 
 /*
- * Slots.
+ * Bindings.
  */
 
 static struct binding *
@@ -160,7 +160,7 @@ add_binding(struct opening *opening, size_t service,
 	*grown = (struct binding){ .service = service,
 		.endpoint = *endpoint,
 		.half = half,
-		.choices = 1,
+		.selectable = 1,
 		.want = opening->options.want };
 	grown->fresh = calloc(bindings->workers, sizeof(*grown->fresh));
 	if (grown->fresh == NULL)
@@ -169,7 +169,7 @@ add_binding(struct opening *opening, size_t service,
 	return grown;
 }
 
-/* Is that binding of the plan before taken by one of this plan already? */
+/* Does a binding of this plan keep that one of the previous plan already? */
 static bool
 is_taken(const struct bindings *bindings, size_t before)
 {
@@ -183,8 +183,8 @@ is_taken(const struct bindings *bindings, size_t before)
 }
 
 /*
- * Keep the sockets that the plan before had for this endpoint.  Returns how
- * many, or -1 when out of memory.
+ * Keep the sockets that the previous plan has for this endpoint: the first of
+ * a pair, then the second.  Returns their number, or -1 when out of memory.
  */
 static int
 keep_endpoint(
@@ -212,13 +212,13 @@ keep_endpoint(
 		binding->before = i;
 		binding->bound = old->bound;
 		binding->can = old->can;
-		binding->choices = old->choices;
+		binding->selectable = old->selectable;
 		kept++;
 	}
 	return kept;
 }
 
-/* A binding has a socket for a worker: the first is told of. */
+/* A worker has its socket of a binding; the first one's is logged. */
 static void
 fill_binding(struct opening *opening, struct binding *binding,
     unsigned int worker, struct mh_socket *socket)
@@ -275,11 +275,11 @@ open_for_worker(
 }
 
 /*
- * Have the self-probe reach each worker's socket by its number, and not just
- * the one that its own port happens to lead to.
+ * Let the self-probe select each worker's socket by its number, rather than
+ * just the one that its own port happens to lead to.
  */
 static void
-let_choose(struct opening *opening, struct binding *binding)
+make_selectable(struct opening *opening, struct binding *binding)
 {
 	struct bindings *bindings = opening->bindings;
 	const struct config_values *values = &opening->plan->config.daemon;
@@ -294,11 +294,11 @@ let_choose(struct opening *opening, struct binding *binding)
 	if (host_reuseport_number(mh_socket_handle(binding->fresh[0]),
 		bindings->secret->bytes,
 		values->cpu_affinity ? bindings->workers : 0) == 0)
-		binding->choices = bindings->workers;
-	else if (!bindings->unsteered) {
-		bindings->unsteered = true;
+		binding->selectable = bindings->workers;
+	else if (!bindings->unselectable) {
+		bindings->unselectable = true;
 		log_warning("this system cannot tell sockets of one port "
-			    "apart: the self-probe asks one worker for all");
+			    "apart: the self-probe queries one worker for all");
 	}
 }
 
@@ -320,11 +320,11 @@ open_endpoint(
 	     worker++)
 		status = open_for_worker(opening, service, first, worker);
 	for (; status == 0 && first < opening->bindings->count; first++)
-		let_choose(opening, &opening->bindings->items[first]);
+		make_selectable(opening, &opening->bindings->items[first]);
 	return status;
 }
 
-/* A socket that the service manager opened; worker 0 has it alone. */
+/* A socket that the service manager has opened: only worker 0 reads it. */
 static int
 adopt(struct opening *opening, size_t service, intptr_t handle)
 {
@@ -398,10 +398,11 @@ open_service(struct opening *opening, size_t service)
 	return status;
 }
 
-/* What its sockets have to tell a service. */
+/* What a socket of the service should be able to tell of datagrams. */
 static unsigned int
-wanted_of(const struct service *service, const struct config_values *values)
+wanted(const struct plan *plan, const struct service *service)
 {
+	const struct config_values *values = &plan->config.daemon;
 	unsigned int want = MH_CAN_DROPS;
 
 	if (values->mark_replies || (service->wants & SERVICE_WANTS_TTL) != 0)
@@ -413,6 +414,26 @@ wanted_of(const struct service *service, const struct config_values *values)
 	    (service->wants & SERVICE_WANTS_TIME) != 0)
 		want |= MH_CAN_TIME;
 	return want;
+}
+
+/* What the self-probe has to know. */
+static bool
+make_targets(struct bindings *bindings, bool freebind)
+{
+	const struct binding *binding = bindings->items;
+	size_t i;
+
+	bindings->targets =
+	    calloc(bindings->count + 1, sizeof(*bindings->targets));
+	if (bindings->targets == NULL)
+		return false;
+	for (i = 0; i < bindings->count; i++, binding++)
+		bindings->targets[i] =
+		    (struct selfprobe_target){ .bound = binding->bound,
+			    .can = binding->can,
+			    .sockets = binding->selectable,
+			    .may_be_absent = freebind };
+	return true;
 }
 
 int
@@ -433,11 +454,15 @@ bindings_open(struct bindings *bindings, const struct plan *plan,
 
 	bindings->notices = previous->notices;
 	bindings->lacking = previous->lacking;
-	bindings->unsteered = previous->unsteered;
+	bindings->unselectable = previous->unselectable;
 	for (i = 0; status == 0 && i < plan->service_count; i++) {
 		opening.options.want =
-		    wanted_of(plan->services[i].config->service, values);
+		    wanted(plan, plan->services[i].config->service);
 		status = open_service(&opening, i);
+	}
+	if (status == 0 && !make_targets(bindings, values->freebind)) {
+		log_error("out of memory");
+		status = CONFIG_EXIT_OSERR;
 	}
 	if (status != 0)
 		bindings_clear(bindings);
@@ -456,6 +481,8 @@ bindings_clear(struct bindings *bindings)
 		free(bindings->items[i].fresh);
 	}
 	free(bindings->items);
+	free(bindings->targets);
 	bindings->items = NULL;
+	bindings->targets = NULL;
 	bindings->count = 0;
 }

@@ -1,54 +1,57 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The sockets of a plan: one binding for each, with a socket for each worker.
- * Opened all or none; a socket that the plan before had is kept.
+ * All are opened or none; those that the previous plan has, too, are kept.
  */
 #ifndef DAEMON_BINDINGS_H
 #define DAEMON_BINDINGS_H
 
 #include "daemon/config/plan.h"
+#include "daemon/ops/selfprobe.h"
 #include "daemon/path/respond.h"
 
-/* Sockets of a service manager for one service; more are not used. */
+/* Sockets from a service manager for one service; further ones are unused. */
 #define BINDINGS_INHERITED_MAX 16
 
 struct binding {
 	size_t service;             /* in plan->services */
 	struct mh_address endpoint; /* as configured */
-	unsigned int half;          /* 0, or 1: the second of a pair */
+	unsigned int half;          /* 0; 1: the second of a pair of sockets */
 	size_t pair;                /* which of the service's endpoints... */
-	bool is_other;              /* ...or the other port beside that */
+	bool is_other;              /* ...or the one with its other port */
 	unsigned int want;          /* MH_CAN_* that were asked for */
-	unsigned int can;           /* MH_CAN_* that it can */
+	unsigned int can;           /* MH_CAN_* that it has */
 	struct mh_address bound;
-	unsigned int choices; /* sockets that the self-probe can choose from,
-			       * one for each worker; 1: it cannot */
-	bool kept;            /* the binding before goes on... */
-	size_t before;        /* ...which was this number */
-	struct mh_socket **fresh; /* for each worker, taken over by it; else
-				   * NULL */
+	unsigned int selectable;  /* sockets that the self-probe can select,
+				   * one for each worker; 1: it cannot */
+	bool kept;                /* a binding of the previous plan... */
+	size_t before;            /* ...which had this number there */
+	struct mh_socket **fresh; /* for each worker, who takes it over;
+				   * else NULL */
 };
 
 struct bindings {
 	struct binding *items;
 	size_t count;
+	struct selfprobe_target *targets; /* one for each */
 	unsigned int workers;
-	enum mh_stack stack; /* of endpoints of every address */
+	enum mh_stack stack; /* for endpoints of any address */
 	const struct selfprobe_secret *secret; /* of the self-probe */
-	unsigned int notices;                  /* those that have been logged */
-	unsigned int lacking;                  /* MH_CAN_* logged as missing */
-	bool unsteered; /* logged: no choice of sockets */
+	unsigned int notices; /* MH_NOTICE_* that were logged */
+	unsigned int lacking; /* MH_CAN_* logged as missing */
+	bool unselectable;    /* logged: selectable is 1 */
 };
 
 /*
- * Open what plan needs and previous does not have; log what is wrong. bindings:
- * empty but for workers and stack.  previous: of the running plan, with count
- * 0 at start.  Returns 0; or an exit code, and then nothing has been opened.
+ * Open what plan needs and previous does not have; log what is wrong.
+ * bindings: all zero but for workers, stack and secret.  previous: of the
+ * running plan; at start one with count 0.  Returns 0; or an exit code, and
+ * then nothing is open that was not before.
  */
 int bindings_open(struct bindings *bindings, const struct plan *plan,
     const struct bindings *previous);
 
-/* Close what nobody has taken over, and free. */
+/* Close the sockets that nobody has taken over, and free the tables. */
 void bindings_clear(struct bindings *bindings);
 
 #endif

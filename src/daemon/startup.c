@@ -1,42 +1,31 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the command line asks for: to run, or one of the things that print and
- * end.
+ * What the command line wants: to run the daemon, or something that is printed.
  */
 #include "daemon/startup.h"
 
 #include "daemon/app.h"
 #include "daemon/config/dump.h"
 #include "daemon/base/log.h"
-#include "daemon/config/options.h"
-#include "daemon/config/plan.h"
-#include "daemon/ops/selftest.h"
 #include "daemon/bindings.h"
+#include "daemon/config/options.h"
+#include "daemon/errors.h"
+#include "daemon/ops/selftest.h"
 #include "platform/host.h"
 
 #include <stdlib.h>
 
-static void
-log_errors(struct config_errors *errors)
-{
-	size_t i;
-
-	for (i = 0; i < errors->count; i++)
-		log_error("%s", errors->lines[i]);
-	config_errors_free(errors);
-}
-
-/* Everything that a start would do but opening sockets. */
+/* Do everything that a start does, short of opening sockets. */
 static int
 test_config(struct config *config)
 {
 	struct config_errors errors = { .lines = NULL };
 	struct plan *plan = plan_new(config, NULL, &errors);
 
-	log_errors(&errors);
+	errors_log(&errors);
 	if (plan == NULL)
 		return CONFIG_EXIT_CONFIG;
-	printf("%s: the configuration is good\n",
+	printf("%s: the configuration is valid\n",
 	    plan->config.path != NULL ? plan->config.path : "multihomed");
 	plan_free(plan);
 	return 0;
@@ -57,7 +46,7 @@ print_config(struct config *config)
 	return 0;
 }
 
-/* Does a service have that socket of the service manager? */
+/* Is that socket of the service manager for one of the services? */
 static bool
 is_claimed(const struct config *config, intptr_t handle)
 {
@@ -75,7 +64,7 @@ is_claimed(const struct config *config, intptr_t handle)
 	return false;
 }
 
-/* A socket that nobody reads holds its port, and says nothing. */
+/* A socket that nobody reads occupies its port in silence. */
 static void
 warn_of_unclaimed(const struct config *config)
 {
@@ -85,10 +74,10 @@ warn_of_unclaimed(const struct config *config)
 
 	for (i = 0; host_inherited_at(i, &handle, name, sizeof(name)); i++)
 		if (!is_claimed(config, handle))
-			log_warning("a socket that the service manager calls "
-				    "\"%s\" (FileDescriptorName=) is not "
-				    "used: that has to be the name of a "
-				    "service, as echo or echo.label",
+			log_warning("the service manager's socket \"%s\" "
+				    "(FileDescriptorName=) is not used: name "
+				    "it after a service, such as echo or "
+				    "echo.label",
 			    name);
 }
 
@@ -122,8 +111,8 @@ run_action(struct config *config, const struct command_line *command)
 }
 
 /*
- * What only a start can look up: a reload is in the sandbox.  Returns 0, or
- * the exit code that fits.
+ * Look up what only a start can: a reload is in the sandbox.  Returns 0, or the
+ * exit code for what is wrong.
  */
 static int
 check_user(const struct config *config, struct config_errors *errors)
@@ -138,9 +127,8 @@ check_user(const struct config *config, struct config_errors *errors)
 	error = host_user_check(user);
 	if (error == 0)
 		return 0;
-	config_error_at(errors, &place, "cannot become user %.100s: %s", user,
-	    error == MH_EADDRESS ? "there is no such user"
-				 : mh_strerror(error));
+	config_error_at(errors, &place, "cannot switch to user %.100s: %s",
+	    user, error == MH_EADDRESS ? "no such user" : mh_strerror(error));
 	return CONFIG_EXIT_NOUSER;
 }
 
@@ -156,7 +144,7 @@ startup(const struct command_line *command)
 		status = user;
 	if (status == 0)
 		return run_action(&config, command);
-	log_errors(&errors);
+	errors_log(&errors);
 	config_clear(&config);
 	if (status == CONFIG_EXIT_USAGE)
 		options_print_usage(stderr);

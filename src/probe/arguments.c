@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * SERVICE and TARGETs, and which options go together with what.
+ * The command line: options, SERVICE and TARGETs, and what goes together.
  */
 #include "probe/arguments.h"
 
@@ -60,8 +60,8 @@ read_target(struct options *options, const char *text, char why[TARGET_WHY])
 	return true;
 }
 
-bool
-arguments_read(
+static bool
+read_arguments(
     struct options *options, int argc, char *argv[], char why[TARGET_WHY])
 {
 	int i;
@@ -115,8 +115,8 @@ check_size(const struct options *options, int size, char why[TARGET_WHY])
 	return sized;
 }
 
-bool
-arguments_check(const struct options *options, char why[TARGET_WHY])
+static bool
+check(const struct options *options, char why[TARGET_WHY])
 {
 	const struct protocol *protocol = options->protocol;
 
@@ -143,4 +143,18 @@ arguments_check(const struct options *options, char why[TARGET_WHY])
 	    !check_size(options, (int)options->sweep_from, why))
 		return false;
 	return check_size(options, options->size, why);
+}
+
+bool
+arguments_parse(
+    struct options *options, int argc, char *argv[], char why[TARGET_WHY])
+{
+	int first = options_read(options, argc, argv, why);
+
+	if (first < 0)
+		return false;
+	if (options->action != OPTIONS_RUN)
+		return true;
+	return read_arguments(options, argc - first, argv + first, why) &&
+	    check(options, why);
 }

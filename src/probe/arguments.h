@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What stands on the command line of mhprobe besides options, and whether all
- * of it goes together.  Pure.
+ * The whole command line of mhprobe: what stands there besides options, and
+ * whether all of it goes together.  Pure.
  */
 #ifndef PROBE_ARGUMENTS_H
 #define PROBE_ARGUMENTS_H
@@ -9,16 +9,12 @@
 #include "probe/options.h"
 
 /*
- * Read SERVICE TARGET..., or with --local SERVICE [PORT], into *options, which
- * has all options already.  Returns false and a whole sentence in why.
+ * Read options and SERVICE TARGET..., or with --local SERVICE [PORT], into
+ * *options, and see whether requests can be made of them.  Returns false and a
+ * whole sentence in why; the caller clears *options in any case.  Texts in argv
+ * are kept, not copied; argv may be reordered.  Not thread-safe (getopt_long).
  */
-bool arguments_read(
+bool arguments_parse(
     struct options *options, int argc, char *argv[], char why[TARGET_WHY]);
-
-/*
- * Do the options and arguments go together, and can requests be made of them?
- * false: not, and a whole sentence in why.
- */
-bool arguments_check(const struct options *options, char why[TARGET_WHY]);
 
 #endif

@@ -3,6 +3,7 @@
  * mhprobe(1): read the command line and do what it says.
  */
 #include "platform/host.h"
+#include "probe/arguments.h"
 #include "probe/loop.h"
 #include "probe/options.h"
 #include "probe/usage.h"
@@ -64,7 +65,7 @@ main(int argc, char *argv[])
 		fputs("mhprobe: standard output is closed\n", stderr);
 		return OPTIONS_EXIT_ERROR;
 	}
-	if (options_parse(&options, argc, argv, why))
+	if (arguments_parse(&options, argc, argv, why))
 		status = check_output(act(&options));
 	else {
 		fprintf(stderr, "mhprobe: %s\n", why);

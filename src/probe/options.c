@@ -7,7 +7,6 @@
 #include "common/cmdline.h"
 #include "common/hex.h"
 #include "common/number.h"
-#include "probe/arguments.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -246,8 +245,18 @@ const struct options_key options_keys[] = {
 	{ .name = NULL },
 };
 
-static bool
-read_options(
+/* What is not given is as the manual says. */
+static void
+set_defaults(struct options *options)
+{
+	if (options->interval == 0)
+		options->interval = options->watch ? SECOND : 3 * (SECOND / 10);
+	if (options->sweep_to != 0)
+		options->dont_fragment = true;
+}
+
+int
+options_read(
     struct options *options, int argc, char *argv[], char why[TARGET_WHY])
 {
 	struct cmdline cmdline = { .count = 0 };
@@ -256,41 +265,23 @@ read_options(
 	const char *value;
 	int i;
 
+	*options = (struct options){ .timeout = SECOND, .size = -1 };
 	for (key = options_keys; key->name != NULL; key++)
 		cmdline_add(&cmdline, key->name, key->letter,
 		    key->argument != NULL ? CMDLINE_VALUE : CMDLINE_NO_VALUE);
 	while ((i = cmdline_next(&cmdline, argc, argv, &value, why)) !=
 	    CMDLINE_END) {
 		if (i == CMDLINE_FAULT)
-			return false;
+			return -1;
 		key = &options_keys[i];
 		if (!key->read(options, key, value, reason)) {
 			snprintf(
 			    why, TARGET_WHY, "--%s %.150s", key->name, reason);
-			return false;
+			return -1;
 		}
 	}
-	return true;
-}
-
-bool
-options_parse(
-    struct options *options, int argc, char *argv[], char why[TARGET_WHY])
-{
-	int i;
-
-	*options = (struct options){ .timeout = SECOND, .size = -1 };
-	if (!read_options(options, argc, argv, why))
-		return false;
-	if (options->action != OPTIONS_RUN)
-		return true;
-	if (options->interval == 0)
-		options->interval = options->watch ? SECOND : 3 * (SECOND / 10);
-	if (options->sweep_to != 0)
-		options->dont_fragment = true;
-	i = cmdline_rest();
-	return arguments_read(options, argc - i, argv + i, why) &&
-	    arguments_check(options, why);
+	set_defaults(options);
+	return cmdline_rest();
 }
 
 void

@@ -63,11 +63,12 @@ struct options_key {
 extern const struct options_key options_keys[];
 
 /*
- * Read the command line into *options.  Returns false and a whole sentence in
- * why; the caller clears *options in any case.  Texts in argv are kept, not
- * copied; argv may be reordered.  Not thread-safe (getopt_long).
+ * Read the options of a command line into *options.  Returns where in argv,
+ * which may be reordered, the arguments begin; or -1 and a whole sentence in
+ * why.  The caller clears *options in any case.  Texts in argv are kept, not
+ * copied.  Not thread-safe (getopt_long).
  */
-bool options_parse(
+int options_read(
     struct options *options, int argc, char *argv[], char why[TARGET_WHY]);
 
 /* Free what *options holds. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A session with one target: what it was sent, what came back, and the verdict
- * on that.  Pure, but for memory; times are passed in, in nanoseconds of a clock
- * that never jumps.
+ * on that.  Pure, but for memory; times are passed in, in nanoseconds of a
+ * clock that never jumps.
  */
 #ifndef PROBE_SESSION_H
 #define PROBE_SESSION_H

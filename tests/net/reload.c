@@ -18,7 +18,7 @@
 #include "harness.h"
 
 #define GOOD "multihomed: reloaded "
-#define REFUSED "error: the configuration before goes on"
+#define REFUSED "error: keeping the previous configuration"
 
 void
 reload_write(const char *path, const char *text)

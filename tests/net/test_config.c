@@ -249,7 +249,7 @@ START_TEST(test_pipe_at_start)
 	snprintf(line, sizeof(line), "-t -c %s", path);
 	ck_assert_int_eq(server_run(&server, line), 0);
 	ck_assert_uint_eq(
-	    server_log_count(&server, "the configuration is good"), 1);
+	    server_log_count(&server, "the configuration is valid"), 1);
 	ck_assert_int_eq(waitpid(writer, NULL, 0), writer);
 	free(path);
 }
@@ -613,7 +613,7 @@ START_TEST(test_sample)
 	    source("etc/multihomed.conf.sample"));
 	ck_assert_int_eq(server_run(&server, line), 0);
 	ck_assert_uint_eq(
-	    server_log_count(&server, "the configuration is good"), 1);
+	    server_log_count(&server, "the configuration is valid"), 1);
 	snprintf(
 	    line, sizeof(line), "-c %s", source("etc/multihomed.conf.sample"));
 	sample = dump(line);

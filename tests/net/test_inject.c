@@ -138,7 +138,7 @@ START_TEST(test_said_once)
 
 /* -- a system that deals datagrams to workers as it likes -- */
 
-/* One worker is asked for all, and it is said so once. */
+/* One worker is queried for all, and the log says so once. */
 START_TEST(test_no_choice)
 {
 	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
@@ -149,7 +149,7 @@ START_TEST(test_no_choice)
 	    "--http 127.0.0.1:0 --probe-interval 1s -w 3 echo=:0 whoami=:0");
 	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 1);
 	ck_assert_uint_eq(server_log_count(&scene.server,
-			      "the self-probe asks one worker for all"),
+			      "the self-probe queries one worker for all"),
 	    1);
 	/* Two rounds at least: four questions each. */
 	while (server_counter(&scene.server, "self-probes") <= 8) {
@@ -319,7 +319,7 @@ START_TEST(test_optional)
 	char warning[80];
 
 	snprintf(warning, sizeof(warning),
-	    "warning: this system does not tell the %s of datagrams",
+	    "warning: this system does not report the %s of datagrams",
 	    optional[_i].missing);
 	scene_open(&scene, optional[_i].rules);
 	server_start(&scene.server, "echo=:0 whoami=:0 whoami=192.0.2.1:0");

@@ -101,7 +101,7 @@ START_TEST(test_notify)
 	server_start(&server, line);
 	next_message(fd, WATCHDOG, text);
 	ck_assert_str_eq(
-	    text, "READY=1\nSTATUS=answering on 1 sockets, 2 workers");
+	    text, "READY=1\nSTATUS=answering on 1 socket, 2 workers");
 	for (i = 0; i < 3; i++) {
 		next_message(fd, NULL, text);
 		ck_assert_str_eq(text, WATCHDOG);

@@ -4,6 +4,10 @@
  */
 #include "unit/fake_host.h"
 
+#include "unit/fake_udp.h"
+
+#include <event2/util.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +20,7 @@ fake_host_reset(void)
 	memset(&fake_host, 0, sizeof(fake_host));
 	fake_host.now = INT64_C(1000000000) * 1000000000;
 	fake_host.ticks = INT64_C(1000000) * 1000000000;
+	mh_address_parse(&fake_host.peer, "127.0.0.1");
 }
 
 int64_t
@@ -117,4 +122,278 @@ host_error_has_room(bool wait)
 {
 	fake_host.error_waits += wait;
 	return !fake_host.error_full;
+}
+
+/*
+ * Addresses and sockets.
+ */
+
+int
+host_network_load(struct host_network *network)
+{
+	size_t size = fake_host.address_count * sizeof(*network->addresses);
+
+	fake_host.network_loads++;
+	if (fake_host.network_error != 0)
+		return fake_host.network_error;
+	host_network_free(network);
+	network->addresses = malloc(size + 1);
+	if (network->addresses == NULL)
+		return MH_ENOMEMORY;
+	if (size > 0)
+		memcpy(network->addresses, fake_host.addresses, size);
+	network->address_count = fake_host.address_count;
+	return 0;
+}
+
+void
+host_watch_open(struct host_watch *watch)
+{
+	watch->handle = -1;
+}
+
+void
+host_watch_drain(const struct host_watch *watch)
+{
+	(void)watch;
+}
+
+void
+host_watch_close(struct host_watch *watch)
+{
+	(void)watch;
+}
+
+/* Of a socket of the fake system, or a real one of libevent's. */
+uint16_t
+host_local_port(intptr_t handle)
+{
+	const struct fake_socket *s = fake_socket(handle);
+	struct sockaddr_storage name;
+	struct sockaddr_in ipv4;
+	ev_socklen_t size = sizeof(name);
+
+	if (s != NULL)
+		return s->bound.port;
+	if (getsockname(
+		(evutil_socket_t)handle, (struct sockaddr *)&name, &size) != 0)
+		return 0;
+	/* The port is at the same place in both families. */
+	memcpy(&ipv4, &name, sizeof(ipv4));
+	return ntohs(ipv4.sin_port);
+}
+
+void
+host_peer(intptr_t handle, struct mh_address *peer)
+{
+	(void)handle;
+	*peer = fake_host.peer;
+}
+
+int
+host_reuseport_number(intptr_t handle,
+    const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors)
+{
+	(void)handle;
+	(void)secret;
+	fake_host.reuseport_calls++;
+	fake_host.reuseport_processors = processors;
+	return fake_host.reuseport_error;
+}
+
+bool
+host_random(void *bytes, size_t size)
+{
+	memset(bytes, 0x5a, size);
+	return !fake_host.no_random;
+}
+
+/*
+ * No threads.
+ */
+
+unsigned int
+host_processors(void)
+{
+	return 1;
+}
+
+struct host_thread *
+host_thread_start(void (*function)(void *), void *argument)
+{
+	(void)function;
+	(void)argument;
+	return NULL;
+}
+
+int
+host_thread_pin(unsigned int number, unsigned int count)
+{
+	(void)number;
+	(void)count;
+	return MH_EUNSUPPORTED;
+}
+
+void
+host_thread_join(struct host_thread *thread)
+{
+	(void)thread;
+}
+
+bool
+host_channel_open(intptr_t ends[2])
+{
+	ends[0] = ends[1] = -1;
+	return false;
+}
+
+bool
+host_channel_send(intptr_t end, const void *message, size_t size)
+{
+	(void)end;
+	(void)message;
+	(void)size;
+	return false;
+}
+
+bool
+host_channel_receive(intptr_t end, void *message, size_t size)
+{
+	(void)end;
+	(void)message;
+	(void)size;
+	return false;
+}
+
+bool
+host_channel_wait(intptr_t end, int milliseconds)
+{
+	(void)end;
+	(void)milliseconds;
+	return false;
+}
+
+void
+host_channel_close(intptr_t ends[2])
+{
+	ends[0] = ends[1] = -1;
+}
+
+/*
+ * Signals and the service manager.
+ */
+
+/* Those that every system's C has. */
+const struct host_signal host_signals[] = { { SIGTERM, HOST_STOP },
+	{ SIGINT, HOST_DRAIN }, { SIGFPE, HOST_COUNTERS },
+	{ SIGILL, HOST_RELOAD }, { 0, HOST_IGNORE } };
+
+static void
+append(char *list, size_t size, const char *what, const char *more)
+{
+	size_t length = strlen(list);
+
+	snprintf(list + length, size - length, "%s%s%s|", what,
+	    more != NULL ? " " : "", more != NULL ? more : "");
+}
+
+void
+host_notify(enum host_state state, const char *status)
+{
+	static const char *const names[] = { [HOST_READY] = "READY",
+		[HOST_RELOADING] = "RELOADING",
+		[HOST_STOPPING] = "STOPPING",
+		[HOST_ALIVE] = "ALIVE" };
+
+	append(
+	    fake_host.notices, sizeof(fake_host.notices), names[state], status);
+	if (fake_host.on_notice != NULL)
+		fake_host.on_notice(state);
+}
+
+uint64_t
+host_watchdog(void)
+{
+	return fake_host.watchdog;
+}
+
+unsigned int
+host_inherited(const char *name, intptr_t *handles, unsigned int max)
+{
+	unsigned int i, count = 0;
+
+	for (i = 0; i < fake_host.inherited_count && count < max; i++)
+		if (strcmp(fake_host.inherited[i].name, name) == 0)
+			handles[count++] = fake_host.inherited[i].handle;
+	return count;
+}
+
+bool
+host_inherited_at(
+    unsigned int number, intptr_t *handle, char *name, size_t size)
+{
+	if (number >= fake_host.inherited_count)
+		return false;
+	*handle = fake_host.inherited[number].handle;
+	snprintf(name, size, "%s", fake_host.inherited[number].name);
+	return true;
+}
+
+/* The fake system has one handle for a socket; it is open until closed. */
+intptr_t
+host_inherited_copy(intptr_t handle)
+{
+	return handle;
+}
+
+void
+host_inherited_close(intptr_t handle)
+{
+	fake_socket(handle)->is_open = false;
+}
+
+/*
+ * Privileges.
+ */
+
+bool
+host_privsep_start(const char *config_path, const char *port_path, bool sandbox)
+{
+	char files[128];
+
+	snprintf(files, sizeof(files), "files %s %s",
+	    config_path != NULL ? config_path : "-",
+	    port_path != NULL ? port_path : "-");
+	append(fake_host.given_up, sizeof(fake_host.given_up), files,
+	    sandbox ? "sandbox" : NULL);
+	return !fake_host.no_privsep;
+}
+
+int
+host_user_check(const char *user)
+{
+	(void)user;
+	return fake_host.user_check_error;
+}
+
+int
+host_switch_user(const char *user)
+{
+	append(fake_host.given_up, sizeof(fake_host.given_up), "user", user);
+	return fake_host.user_error;
+}
+
+int
+host_drop_capabilities(void)
+{
+	append(fake_host.given_up, sizeof(fake_host.given_up), "capabilities",
+	    NULL);
+	return fake_host.capabilities_error;
+}
+
+int
+host_sandbox(void)
+{
+	append(fake_host.given_up, sizeof(fake_host.given_up), "sandbox", NULL);
+	return fake_host.sandbox_error;
 }

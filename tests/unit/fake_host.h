@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * As much of src/platform/host.h as the daemon needs without threads, users
- * and sockets: clocks that stand still until a test winds them, files that are
- * text in memory, and the system log.
+ * As much of src/platform/host.h as the daemon needs in one thread: clocks that
+ * stand still until a test winds them, files that are text in memory, the
+ * system log, a service manager that keeps what it is sent, and privileges that
+ * are only written down.  There are no threads.
  */
 #ifndef UNIT_FAKE_HOST_H
 #define UNIT_FAKE_HOST_H
 
 #include "platform/clock_quality.h"
 #include "platform/host.h"
+
+enum { FAKE_INHERITED = 4 };
+
+/* A socket from the service manager. */
+struct fake_inherited {
+	const char *name;
+	intptr_t handle; /* as of fake_foreign() */
+};
 
 struct fake_host {
 	int64_t now;   /* host_realtime_ns() */
@@ -28,6 +37,29 @@ struct fake_host {
 	bool error_full;          /* nobody reads standard error */
 	unsigned int error_waits; /* how often it was waited for */
 	bool syslog_wanted;       /* for all lines: a Windows service */
+
+	/* Addresses, sockets, randomness. */
+	const struct host_address *addresses; /* of host_network_load() */
+	size_t address_count;
+	int network_error; /* of it */
+	unsigned int network_loads;
+	struct mh_address peer; /* of every connection [127.0.0.1] */
+	int reuseport_error;    /* of host_reuseport_number() */
+	unsigned int reuseport_calls;
+	unsigned int reuseport_processors; /* of the last one */
+	bool no_random;
+
+	/* The service manager. */
+	char notices[1024];                       /* "READY status|ALIVE|..." */
+	void (*on_notice)(enum host_state state); /* NULL: none */
+	uint64_t watchdog;
+	struct fake_inherited inherited[FAKE_INHERITED];
+	unsigned int inherited_count;
+
+	/* Privileges: what was given up, in order, each followed by "|". */
+	char given_up[256];
+	int user_check_error, user_error, capabilities_error, sandbox_error;
+	bool no_privsep;
 };
 
 extern struct fake_host fake_host;

@@ -435,6 +435,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		s->tells_ipv6 = value != 0;
 	else if (option == MH__RECV_ERRORS)
 		s->tells_errors = value != 0;
+	else if (option == MH__SHARE_PORT)
+		s->shares_port = value != 0;
 	else if (option == MH__RECEIVE_BUFFER)
 		s->receive_buffer = value;
 	return 0;
@@ -465,6 +467,7 @@ port_is_taken(const struct fake_socket *s, const struct mh_address *address)
 	for (i = 0; i < fake.socket_count; i++) {
 		other = fake.sockets[i];
 		if (other != s && other->is_open && other->is_bound &&
+		    !(s->shares_port && other->shares_port) &&
 		    other->family == s->family &&
 		    other->bound.port == address->port &&
 		    (is_any(&other->bound) || is_any(address) ||

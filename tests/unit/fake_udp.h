@@ -109,6 +109,7 @@ struct fake_socket {
 	bool is_bound;
 	bool is_foreign; /* opened by somebody else */
 	bool only_ipv6;
+	bool shares_port;
 	bool tells_ipv4;
 	bool tells_ipv6;
 	bool tells_errors;

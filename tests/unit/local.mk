@@ -7,6 +7,7 @@ if HAVE_CHECK
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS) -I$(srcdir)/tests
 unit_main = tests/unit/unit.h tests/unit/unit.c
 unit_scratch = tests/unit/scratch.h tests/unit/scratch.c
+unit_events = tests/unit/events.h tests/unit/events.c
 
 # The system in memory, for tests of all that stands on platform/udp.h.
 check_LTLIBRARIES += tests/unit/libfake.la
@@ -98,6 +99,7 @@ tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \
 check_PROGRAMS += tests/unit/path/suites
 TESTS += tests/unit/path/suites
 tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
+	$(unit_events) \
 	tests/unit/path/suites.c \
 	tests/unit/path/traffic.h \
 	tests/unit/path/traffic.c \
@@ -141,12 +143,18 @@ tests_unit_config_suites_LDADD = src/libdaemon.la src/libcore.la \
 check_PROGRAMS += tests/unit/ops/suites
 TESTS += tests/unit/ops/suites
 tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
+	$(unit_events) \
 	tests/unit/ops/suites.c \
+	tests/unit/ops/sample.h \
+	tests/unit/ops/sample.c \
 	tests/unit/base/log.c \
-	tests/unit/path/traffic.h \
-	tests/unit/path/traffic.c \
-	tests/unit/ops/portfile.c \
-	tests/unit/ops/selfprobe.c
+	tests/unit/ops/metrics.c \
+	tests/unit/ops/page.c \
+	tests/unit/ops/http.c \
+	tests/unit/ops/selfprobe.c \
+	tests/unit/ops/health.c \
+	tests/unit/ops/selftest.c \
+	tests/unit/ops/portfile.c
 tests_unit_ops_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_ops_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)

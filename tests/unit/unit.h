@@ -49,26 +49,38 @@ Suite *vrf_suite(void);
 Suite *whoami_suite(void);
 
 /* ... and of the daemon. */
-Suite *selfprobe_suite(void);
-Suite *selfprobe_wire_suite(void);
+Suite *app_suite(void);
+Suite *bindings_suite(void);
 Suite *check_suite(void);
+Suite *collector_suite(void);
 Suite *config_suite(void);
 Suite *dump_suite(void);
 Suite *ends_suite(void);
 Suite *file_suite(void);
 Suite *guard_suite(void);
+Suite *health_suite(void);
+Suite *http_suite(void);
 Suite *keys_suite(void);
 Suite *listener_suite(void);
 Suite *load_suite(void);
 Suite *log_suite(void);
+Suite *metrics_suite(void);
 Suite *options_suite(void);
-Suite *portfile_suite(void);
 Suite *outbox_suite(void);
+Suite *page_suite(void);
 Suite *plan_suite(void);
+Suite *portfile_suite(void);
+Suite *privileges_suite(void);
 Suite *queue_suite(void);
+Suite *reload_suite(void);
 Suite *respond_suite(void);
+Suite *selfprobe_suite(void);
+Suite *selfprobe_wire_suite(void);
+Suite *startup_suite(void);
 Suite *stats_suite(void);
 Suite *types_suite(void);
+Suite *worker_suite(void);
+Suite *workers_suite(void);
 
 /* "" is family none; else an endpoint, or an address with port 0. */
 struct mh_address unit_address(const char *text);

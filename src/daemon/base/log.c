@@ -22,7 +22,7 @@
 static struct {
 	enum log_level threshold;
 	bool to_syslog;
-	atomic_ulong lost; /* lines that standard error had no room for */
+	atomic_ulong dropped; /* lines that standard error had no room for */
 } sink = { LOG_LEVEL_INFO, false, 0 };
 
 static const char *const prefixes[] = {
@@ -66,25 +66,25 @@ log_print(enum log_level level, const char *text)
 		fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
 }
 
-/* Whoever reads standard error too slowly loses lines, and learns how many. */
+/* A reader of standard error that is too slow loses lines, and sees how many. */
 static void
 log_write(enum log_level level, const char *text)
 {
-	unsigned long lost;
-	char line[64];
+	unsigned long dropped;
+	char line[96];
 
 	if (sink.to_syslog || host_log_wanted()) {
 		host_log(level, text);
 		return;
 	}
-	if (!host_error_has_room(atomic_load(&sink.lost) == 0)) {
-		atomic_fetch_add(&sink.lost, 1);
+	if (!host_error_has_room(atomic_load(&sink.dropped) == 0)) {
+		atomic_fetch_add(&sink.dropped, 1);
 		return;
 	}
-	lost = atomic_exchange(&sink.lost, 0);
-	if (lost > 0) {
+	dropped = atomic_exchange(&sink.dropped, 0);
+	if (dropped > 0) {
 		snprintf(line, sizeof(line),
-		    "%lu lines were lost: nobody read them", lost);
+		    "%lu log lines dropped: standard error was blocked", dropped);
 		log_print(LOG_LEVEL_WARNING, line);
 	}
 	log_print(level, text);

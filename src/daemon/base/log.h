@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the daemon tells a person.  For what a stranger on
- * the network can cause, use a struct log_limit.
+ * What the daemon tells people.  For what a stranger on the network can cause,
+ * use a struct log_limit.
  */
 #ifndef DAEMON_BASE_LOG_H
 #define DAEMON_BASE_LOG_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A round: ask every socket, ask again those that have not answered, and see
- * at the end.  What a round is about is selfprobe.c's.
+ * A round: query every socket, retry those that have not replied, and judge at
+ * the end.  What a query looks like is selfprobe.c's.
  */
 #include "daemon/ops/health.h"
 
@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* How often a socket is asked in a round: datagrams get lost. */
+/* How often a socket is queried in a round: datagrams get lost. */
 #define TRIES 4
 
 struct health {
@@ -21,30 +21,31 @@ struct health {
 	struct event *readable[SELFPROBE_SOCKETS_MAX];
 	struct event *timer;
 	unsigned int tries; /* in this round; 0: there is none */
-	bool told;          /* the service manager, in this round */
-	int64_t answered;   /* when all had last answered; 0: never */
-	uint64_t *received; /* by each socket, when the round began */
+	bool notified;      /* the service manager, in this round */
+	int64_t answered;   /* when all had last replied; 0: never */
+	uint64_t *received; /* by each socket when the round began; NULL: out
+			     * of memory */
+	size_t stride;      /* sockets of a target in it, at most */
 	struct log_limit unanswered;
 };
 
 static void
 notify_alive(struct health *health)
 {
-	if (!health->told)
+	if (!health->notified)
 		host_notify(HOST_ALIVE, NULL);
-	health->told = true;
+	health->notified = true;
 }
 
 static uint64_t *
 received_of(const struct health *health, const struct selfprobe_socket *socket)
 {
-	return &health->received[socket->binding *
-		health->subject.bindings->workers +
+	return &health->received[socket->target * health->stride +
 	    socket->worker];
 }
 
 /*
- * A socket in a flood loses questions, but the flood itself shows that it is
+ * A socket in a flood loses queries, but the flood itself shows that it is
  * read: no reason to be killed.
  */
 static bool
@@ -65,27 +66,28 @@ are_busy(const struct health *health)
 static void
 log_missing(struct health *health)
 {
-	const struct bindings *bindings = health->subject.bindings;
-	char endpoint[MH_ADDRESS_TEXT] = "one is on no address of this host";
-	char worker[40] = "";
+	char endpoint[MH_ADDRESS_TEXT] = "one is bound to no address of this "
+					 "host";
+	const struct selfprobe_target *target;
 	struct selfprobe_socket socket;
+	char worker[40] = "";
 	size_t count = 0;
 
 	while (selfprobe_missing(health->probe, count, &socket))
 		count++;
 	if (selfprobe_missing(health->probe, 0, &socket)) {
-		mh_endpoint_format(&bindings->items[socket.binding].bound,
-		    endpoint, sizeof(endpoint));
-		if (bindings->items[socket.binding].choices > 1)
+		target = &health->subject.targets[socket.target];
+		mh_endpoint_format(&target->bound, endpoint, sizeof(endpoint));
+		if (target->sockets > 1)
 			snprintf(worker, sizeof(worker), " of worker %u of %u",
-			    socket.worker + 1, bindings->workers);
+			    socket.worker + 1, target->sockets);
 	}
 	log_limited(&health->unanswered, host_monotonic_ns(),
 	    "self-probe: not all sockets answered: %s%s%s", endpoint, worker,
 	    count > 1 ? ", and others" : "");
 }
 
-/* What the round says now; it is over when the time is, too. */
+/* Act on the round as it stands; is_over: nothing more is waited for. */
 static void
 judge(struct health *health, bool is_over)
 {
@@ -113,8 +115,8 @@ on_readable(evutil_socket_t fd, short events, void *argument)
 }
 
 /*
- * More than two rounds in an interval, so that it has an answer, or the log
- * says why not before it is over; and three in the time of the watchdog.
+ * More than two rounds an interval, so that before it is over either all have
+ * replied or the log says which has not; and three in the watchdog's time.
  */
 static uint64_t
 round_us(const struct health *health)
@@ -127,28 +129,40 @@ round_us(const struct health *health)
 	return us;
 }
 
+/* What each socket has received, to see later whether it is read. */
 static void
-begin(struct health *health)
+note_received(struct health *health)
 {
+	const struct health_subject *subject = &health->subject;
 	const struct health_source *source = health->source;
-	const struct bindings *bindings;
 	struct selfprobe_socket socket;
+	size_t i;
 
-	health->subject = source->subject(source->argument);
-	bindings = health->subject.bindings;
+	health->stride = 1;
+	for (i = 0; i < subject->target_count; i++)
+		if (subject->targets[i].sockets > health->stride)
+			health->stride = subject->targets[i].sockets;
 	free(health->received);
-	health->received =
-	    calloc(bindings->count * bindings->workers + 1, sizeof(uint64_t));
-	for (socket.binding = 0;
-	     health->received != NULL && socket.binding < bindings->count;
-	     socket.binding++)
+	health->received = calloc(
+	    subject->target_count * health->stride + 1, sizeof(uint64_t));
+	if (health->received == NULL)
+		return;
+	for (socket.target = 0; socket.target < subject->target_count;
+	     socket.target++)
 		for (socket.worker = 0;
-		     socket.worker < bindings->items[socket.binding].choices;
+		     socket.worker < subject->targets[socket.target].sockets;
 		     socket.worker++)
 			*received_of(health, &socket) =
 			    source->received(source->argument, &socket);
-	health->told = false;
-	selfprobe_begin(health->probe, bindings, health->subject.freebind);
+}
+
+static void
+begin(struct health *health)
+{
+	note_received(health);
+	health->notified = false;
+	selfprobe_begin(health->probe, health->subject.targets,
+	    health->subject.target_count);
 }
 
 static void
@@ -167,7 +181,7 @@ on_timer(evutil_socket_t fd, short events, void *argument)
 	if (health->tries == 0)
 		begin(health);
 	else if (selfprobe_state(health->probe) == SELFPROBE_OPEN)
-		selfprobe_again(health->probe);
+		selfprobe_retry(health->probe);
 	health->tries++;
 	us = round_us(health) / TRIES;
 	try = (struct timeval){ .tv_sec = (time_t)(us / 1000000),
@@ -229,8 +243,9 @@ health_free(struct health *health)
 }
 
 void
-health_restart(struct health *health)
+health_restart(struct health *health, const struct health_subject *subject)
 {
+	health->subject = *subject;
 	health->tries = 0;
 	on_timer(-1, 0, health);
 }

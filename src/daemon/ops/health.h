@@ -11,39 +11,45 @@
 struct event_base;
 struct health;
 
-/* What is asked; for one round at a time. */
+/* What a round is about. */
 struct health_subject {
-	const struct bindings *bindings;
-	bool freebind;
-	unsigned int interval; /* seconds of a round; 0: as the watchdog wants,
-				* or one */
+	const struct selfprobe_target *targets;
+	size_t target_count;
+	unsigned int interval; /* seconds that a reply counts for; 0: as the
+				* watchdog wants, or one second a round */
 };
 
-/* Who is asked about. */
+/* Whom to ask how busy a socket is. */
 struct health_source {
-	/*
-	 * Say what to ask.  The bindings must last until the next call, or
-	 * until health_restart().
-	 */
-	struct health_subject (*subject)(void *argument);
-	/* How many datagrams came in on that socket. */
+	/* The number of datagrams that have come in on that socket. */
 	uint64_t (*received)(
 	    void *argument, const struct selfprobe_socket *socket);
 	void *argument;
 };
 
 /*
- * Open the sockets to ask from.  secret: as selfprobe_new(); both source and
- * secret must last.  NULL if that cannot be; the log says why.
+ * Open the sockets that queries are sent from; no round begins yet.  secret: as
+ * selfprobe_new(); both source and secret must outlive it.  NULL if that is
+ * not possible; the log says why.
  */
 struct health *health_new(struct event_base *base,
     const struct health_source *source, struct selfprobe_secret *secret);
+
+/* Stop and free; NULL is allowed. */
 void health_free(struct health *health);
 
-/* Begin a round: at start, and when there are other bindings. */
-void health_restart(struct health *health);
+/*
+ * Begin a round about this subject, and keep at it round after round: at
+ * start, and when the targets have changed.  The targets must last until the
+ * next call, or health_free().
+ */
+void health_restart(
+    struct health *health, const struct health_subject *subject);
 
-/* Did every socket answer within the last interval? */
+/*
+ * Did every socket reply within the last interval?  False before the first
+ * time.
+ */
 bool health_is_good(const struct health *health);
 
 #endif

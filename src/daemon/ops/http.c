@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * evhttp in front of metrics.c.  It shares the loop and the descriptors of the
- * main thread, so whoever may ask gets little: one GET or HEAD a connection,
- * small headers, a short time; and whoever may not is gone at once.
+ * evhttp in front of metrics.c and page.c.  It shares the loop and the
+ * descriptors of the main thread, so whoever may ask gets little: one GET or
+ * HEAD a connection, small headers, a short time; and whoever may not is gone
+ * at once.
  */
 #include "daemon/ops/http.h"
 
 #include "daemon/base/log.h"
+#include "daemon/ops/metrics.h"
+#include "daemon/ops/page.h"
 #include "daemon/path/prefix.h"
 #include "platform/host.h"
 
@@ -103,7 +106,7 @@ on_watch(evutil_socket_t fd, short events, void *argument)
 	for (i = 0; i < CONNECTIONS_MAX; i++)
 		if (http->connections[i].bufferevent != NULL)
 			watch_connection(http, &http->connections[i]);
-	/* It may have stopped for lack of descriptors, too. */
+	/* It may also have stopped for lack of file descriptors. */
 	if (http->connection_count < CONNECTIONS_MAX)
 		evconnlistener_enable(http->listener);
 	event_add(http->watch, http->connection_count > 0 ? &busy : &idle);
@@ -128,7 +131,7 @@ on_connection(struct event_base *base, void *argument)
 	*connection = (struct connection){ .bufferevent = bufferevent,
 		.deadline = host_monotonic_ns() +
 		    DEADLINE_SECONDS * INT64_C(1000000000) };
-	/* More than so many wait in the system. */
+	/* Further ones wait in the system. */
 	if (++http->connection_count == CONNECTIONS_MAX)
 		evconnlistener_disable(http->listener);
 	/* It gets its socket as soon as we return. */
@@ -136,7 +139,7 @@ on_connection(struct event_base *base, void *argument)
 	return bufferevent;
 }
 
-/* Not for lack of memory beside our table? */
+/* False if evhttp made one of its own, for lack of memory for ours. */
 static bool
 is_watched(const struct http *http, struct evhttp_request *request)
 {
@@ -189,12 +192,12 @@ answer_plain(struct evhttp_request *request, bool good, const char *words)
 
 static void
 answer_text(struct evhttp_request *request, const char *type,
-    const struct metrics *metrics,
-    void (*print)(const struct metrics *metrics, struct strbuf *text))
+    const struct snapshot *snapshot,
+    void (*print)(const struct snapshot *snapshot, struct strbuf *text))
 {
 	struct strbuf text = { .text = NULL };
 
-	print(metrics, &text);
+	print(snapshot, &text);
 	if (text.lost)
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
 	else
@@ -208,26 +211,26 @@ on_request(struct evhttp_request *request, void *argument)
 	const struct http *http = argument;
 	const char *path =
 	    evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
-	const struct metrics *metrics;
+	const struct snapshot *snapshot;
 
-	metrics = is_watched(http, request)
-	    ? http->source->metrics(http->source->argument)
+	snapshot = is_watched(http, request)
+	    ? http->source->snapshot(http->source->argument)
 	    : NULL;
-	if (metrics == NULL)
+	if (snapshot == NULL)
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
 	else if (path == NULL || strcmp(path, "/") == 0 || *path == '\0')
 		answer_text(
-		    request, "text/html; charset=utf-8", metrics, metrics_page);
+		    request, "text/html; charset=utf-8", snapshot, page_print);
 	else if (strcmp(path, "/metrics") == 0)
 		answer_text(request, "text/plain; version=0.0.4; charset=utf-8",
-		    metrics, metrics_prometheus);
+		    snapshot, metrics_print);
 	else if (strcmp(path, "/healthz") == 0)
-		answer_plain(request, metrics->healthy,
-		    metrics->healthy ? "healthy\n"
-				     : "a socket does not answer\n");
+		answer_plain(request, snapshot->healthy,
+		    snapshot->healthy ? "healthy\n"
+				      : "a socket does not answer\n");
 	else if (strcmp(path, "/readyz") == 0)
-		answer_plain(request, metrics->ready,
-		    metrics->ready ? "ready\n" : "draining\n");
+		answer_plain(request, snapshot->ready,
+		    snapshot->ready ? "ready\n" : "draining\n");
 	else
 		answer(request, HTTP_NOTFOUND, "text/plain; charset=utf-8",
 		    "not found\n", 10);

@@ -6,7 +6,7 @@
 #define DAEMON_OPS_HTTP_H
 
 #include "daemon/config/config.h"
-#include "daemon/ops/metrics.h"
+#include "daemon/ops/snapshot.h"
 
 struct event_base;
 struct http;
@@ -14,28 +14,31 @@ struct http;
 /* Where the answers come from. */
 struct http_source {
 	/*
-	 * Make a metrics; NULL when out of memory.  The one before is no longer
-	 * needed then.
+	 * The daemon as it is now; good until the next call.  NULL when out of
+	 * memory.
 	 */
-	const struct metrics *(*metrics)(void *argument);
+	const struct snapshot *(*snapshot)(void *argument);
 	void *argument;
 };
 
 /*
- * Listen on an endpoint and answer loopback and the peers in allow.  The
- * source must last.  NULL if that is not possible; the log says why.
+ * Listen on an endpoint, in TCP, and answer loopback and the peers in allow.
+ * The source must outlive it.  NULL if that is not possible; the log says why.
  */
 struct http *http_new(struct event_base *base,
     const struct mh_address *endpoint, const struct config_prefixes *allow,
     const struct http_source *source);
 
-/* Other peers may ask from now on; false when out of memory. */
+/*
+ * Change who may ask, besides loopback, from now on.  False when out of
+ * memory: nothing has changed then.
+ */
 bool http_configure(struct http *http, const struct config_prefixes *allow);
 
 /* The endpoint with its real port. */
 const struct mh_address *http_endpoint(const struct http *http);
 
-/* NULL is allowed. */
+/* Close all connections and free; NULL is allowed. */
 void http_free(struct http *http);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A file that is there whole or not at all.
+ * The lines of the port file.  That it is written whole or not at all is the
+ * platform's.
  */
 #include "daemon/ops/portfile.h"
 

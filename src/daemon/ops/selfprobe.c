@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Questions to ourselves, and their answers; who asks when is the caller's.
+ * Queries to ourselves, and the replies to them.  When a round begins and when
+ * it has failed is the caller's to say.
  */
 #include "daemon/ops/selfprobe.h"
 
@@ -12,15 +13,15 @@
 
 #define SLOTS 32
 
-/* Room for the answers of many sockets at once, in bytes. */
+/* Room for the replies of many sockets at once, in bytes. */
 #define RECEIVE_BUFFER (1 << 20)
 
-/* A question, and where the answer is to come from. */
-struct question {
-	struct mh_address target;
+/* A query, and where its reply is to come from. */
+struct query {
+	struct mh_address endpoint;
 	struct selfprobe_socket socket;
-	unsigned int number; /* which socket of its port to ask */
-	bool any;            /* whoever answers there: one cannot choose */
+	unsigned int number; /* which socket of its port it is for */
+	bool any;            /* any of them may reply: none can be selected */
 };
 
 struct selfprobe {
@@ -28,10 +29,10 @@ struct selfprobe {
 	struct mh_socket *sockets[SELFPROBE_SOCKETS_MAX];
 	int socket_count;
 	struct mh_batch *batch;
-	struct question *open; /* who has not answered yet */
-	size_t open_count;
-	bool failed; /* not all could be asked */
-	bool gone;   /* an endpoint is on no address of this host */
+	struct query *pending; /* those without a reply */
+	size_t pending_count;
+	bool failed; /* there was no memory for the round, or no round */
+	bool gone;   /* a target is on no address of this host */
 };
 
 /* In each family, and where strangers do not come. */
@@ -76,7 +77,7 @@ selfprobe_new(struct selfprobe_secret *secret)
 		log_error("self-probe: out of memory");
 		return NULL;
 	}
-	probe->failed = true; /* nobody was asked */
+	probe->failed = true; /* nothing was queried */
 	probe->secret = secret;
 	probe->batch = mh_batch_new(SLOTS);
 	if (!open_sockets(probe) || probe->batch == NULL) {
@@ -99,7 +100,7 @@ selfprobe_free(struct selfprobe *probe)
 	for (i = 0; i < probe->socket_count; i++)
 		mh_socket_close(probe->sockets[i]);
 	mh_batch_free(probe->batch);
-	free(probe->open);
+	free(probe->pending);
 	free(probe);
 }
 
@@ -114,84 +115,84 @@ selfprobe_handles(
 	return (unsigned int)probe->socket_count;
 }
 
-/* What a socket for this target must be able to do. */
+/* The capability that a socket needs for this family. */
 static unsigned int
-can_ask(const struct mh_address *target)
+can_reach(const struct mh_address *endpoint)
 {
-	return target->family == MH_FAMILY_IPV4 ? MH_CAN_IPV4 : MH_CAN_IPV6;
+	return endpoint->family == MH_FAMILY_IPV4 ? MH_CAN_IPV4 : MH_CAN_IPV6;
 }
 
-/* One for each socket of a binding; the first guess is that they are in order.
- */
+/* One for each socket; the first guess is that they are in order. */
 static void
-add_questions(struct selfprobe *probe, const struct mh_address *target,
-    const struct binding *binding, size_t number)
+add_queries(struct selfprobe *probe, const struct mh_address *endpoint,
+    const struct selfprobe_target *target, size_t number)
 {
 	unsigned int i;
 
-	for (i = 0; i < binding->choices; i++)
-		probe->open[probe->open_count++] = (struct question){ *target,
-			{ number, i }, i, binding->choices == 1 };
+	for (i = 0; i < target->sockets; i++)
+		probe->pending[probe->pending_count++] =
+		    (struct query){ *endpoint, { number, i }, i,
+			    target->sockets == 1 };
 }
 
-/* Note whom to ask for a binding: a wildcard by loopback, in each family. */
+/* Query a wildcard over loopback, in each of its families. */
 static void
-add_binding(struct selfprobe *probe, const struct binding *binding,
-    size_t number, bool freebind)
+add_target(struct selfprobe *probe, const struct selfprobe_target *target,
+    size_t number)
 {
-	struct mh_address target = binding->bound;
-	size_t i, before = probe->open_count;
+	struct mh_address endpoint = target->bound;
+	size_t i, before = probe->pending_count;
 
-	if (mh_address_class(&binding->bound) != MH_CLASS_UNSPECIFIED) {
-		if (mh_address_is_local(&target))
-			add_questions(probe, &target, binding, number);
-		else if (!freebind)
+	if (mh_address_class(&target->bound) != MH_CLASS_UNSPECIFIED) {
+		if (mh_address_is_local(&endpoint))
+			add_queries(probe, &endpoint, target, number);
+		else if (!target->may_be_absent)
 			probe->gone = true;
 		return;
 	}
 	for (i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++) {
-		target = loopback[i];
-		target.port = binding->bound.port;
-		if ((binding->can & can_ask(&target)) != 0 &&
-		    mh_address_is_local(&target))
-			add_questions(probe, &target, binding, number);
+		endpoint = loopback[i];
+		endpoint.port = target->bound.port;
+		if ((target->can & can_reach(&endpoint)) != 0 &&
+		    mh_address_is_local(&endpoint))
+			add_queries(probe, &endpoint, target, number);
 	}
-	if (probe->open_count == before)
+	if (probe->pending_count == before)
 		probe->gone = true;
 }
 
-/* Loopback is asked from loopback, the others from the socket of all. */
+/* Loopback is queried from loopback, all else from the wildcard's sockets. */
 static bool
-asks(const struct mh_socket *socket, const struct mh_address *target)
+reaches(const struct mh_socket *socket, const struct mh_address *endpoint)
 {
 	const struct mh_socket_info *info = mh_socket_info(socket);
 
 	if (mh_address_class(&info->bound) == MH_CLASS_LOOPBACK)
-		return mh_address_class(target) == MH_CLASS_LOOPBACK &&
-		    target->family == info->bound.family;
-	return mh_address_class(target) != MH_CLASS_LOOPBACK &&
-	    (info->can & can_ask(target)) != 0;
+		return mh_address_class(endpoint) == MH_CLASS_LOOPBACK &&
+		    endpoint->family == info->bound.family;
+	return mh_address_class(endpoint) != MH_CLASS_LOOPBACK &&
+	    (info->can & can_reach(endpoint)) != 0;
 }
 
 /*
- * Write a question into the batch.  It leaves from the address that it asks,
- * whichever the system would take; and not at all, nor to another host, when
- * that address has gone.
+ * Write a query into the batch.  It leaves from the address that it goes to,
+ * whatever the system would choose; and not at all, let alone to another host,
+ * once that address has gone.
  */
 static void
-write_question(struct selfprobe *probe, const struct question *question)
+write_query(struct selfprobe *probe, const struct query *query)
 {
 	struct mh_datagram *datagram = mh_batch_reserve(probe->batch);
 	struct selfprobe_message message = { .number = { 0 } };
 
 	memcpy(message.secret, probe->secret->bytes, sizeof(message.secret));
-	bytes_put16(message.number, question->number);
-	datagram->peer = datagram->local = question->target;
+	bytes_put16(message.number, query->number);
+	datagram->peer = datagram->local = query->endpoint;
 	memcpy(datagram->data, &message, sizeof(message));
 	datagram->length = sizeof(message);
 }
 
-/* Send the questions of one socket. */
+/* Send the queries that are for one of our sockets to send. */
 static void
 send_by(struct selfprobe *probe, struct mh_socket *socket)
 {
@@ -199,10 +200,10 @@ send_by(struct selfprobe *probe, struct mh_socket *socket)
 	size_t i;
 
 	probe->batch->reply_count = 0;
-	for (i = 0; i < probe->open_count; i++) {
-		if (!asks(socket, &probe->open[i].target))
+	for (i = 0; i < probe->pending_count; i++) {
+		if (!reaches(socket, &probe->pending[i].endpoint))
 			continue;
-		write_question(probe, &probe->open[i]);
+		write_query(probe, &probe->pending[i]);
 		if (probe->batch->reply_count < SLOTS)
 			continue;
 		mh_batch_send(probe->batch, socket, &rule);
@@ -214,7 +215,7 @@ send_by(struct selfprobe *probe, struct mh_socket *socket)
 }
 
 void
-selfprobe_again(struct selfprobe *probe)
+selfprobe_retry(struct selfprobe *probe)
 {
 	int i;
 
@@ -223,74 +224,82 @@ selfprobe_again(struct selfprobe *probe)
 }
 
 void
-selfprobe_begin(
-    struct selfprobe *probe, const struct bindings *bindings, bool freebind)
+selfprobe_begin(struct selfprobe *probe, const struct selfprobe_target *targets,
+    size_t target_count)
 {
-	struct question *open;
+	struct query *pending;
 	size_t i, count = 0;
 
-	for (i = 0; i < bindings->count; i++)
-		count += bindings->items[i].choices;
-	open = realloc(probe->open, (2 * count + 1) * sizeof(*open));
-	probe->failed = open == NULL;
+	for (i = 0; i < target_count; i++)
+		count += targets[i].sockets;
+	pending = realloc(probe->pending, (2 * count + 1) * sizeof(*pending));
+	probe->failed = pending == NULL;
 	probe->gone = false;
-	probe->open_count = 0;
-	if (open == NULL)
+	probe->pending_count = 0;
+	if (pending == NULL)
 		return;
-	probe->open = open;
-	for (i = 0; i < bindings->count; i++)
-		add_binding(probe, &bindings->items[i], i, freebind);
-	selfprobe_again(probe);
+	probe->pending = pending;
+	for (i = 0; i < target_count; i++)
+		add_target(probe, &targets[i], i);
+	selfprobe_retry(probe);
 }
 
-/* An answer counts only from the address that was asked. */
+/* A reply counts only if it is from the address that was queried. */
 static bool
-is_from(const struct question *question, const struct mh_datagram *answer)
+is_from(const struct query *query, const struct mh_datagram *reply)
 {
-	return question->target.port == answer->peer.port &&
-	    mh_address_compare(&question->target, &answer->peer) == 0;
+	return query->endpoint.port == reply->peer.port &&
+	    mh_address_compare(&query->endpoint, &reply->peer) == 0;
+}
+
+/* Is it a reply of ours at all? */
+static bool
+read_reply(const struct selfprobe *probe, const struct mh_datagram *reply,
+    struct selfprobe_message *message)
+{
+	if (reply->length != sizeof(*message))
+		return false;
+	memcpy(message, reply->data, sizeof(*message));
+	return memcmp(message->secret, probe->secret->bytes,
+		   sizeof(message->secret)) == 0;
 }
 
 /*
  * Sockets do not keep their numbers when others of their port are closed: the
- * answer says which worker has this one.  Whoever was thought to have it takes
- * the number that this one was thought to have, so that only numbers without
- * an answer are asked again.
+ * reply says which worker has this one.  Whichever was thought to have that
+ * number gets the one that this worker was thought to have, so that only
+ * numbers without a reply are tried again.
  */
 static void
-take_answer(struct selfprobe *probe, const struct mh_datagram *answer)
+match_reply(struct selfprobe *probe, const struct mh_datagram *reply)
 {
-	struct question *question, *answered = NULL, *guessed = NULL;
+	struct query *query, *replied = NULL, *guessed = NULL;
 	struct selfprobe_message message;
 	size_t i;
 
-	if (answer->length != sizeof(message))
+	if (!read_reply(probe, reply, &message))
 		return;
-	memcpy(&message, answer->data, sizeof(message));
-	if (memcmp(message.secret, probe->secret->bytes,
-		sizeof(message.secret)) != 0)
-		return;
-	for (i = 0; i < probe->open_count; i++) {
-		question = &probe->open[i];
-		if (!is_from(question, answer))
+	for (i = 0; i < probe->pending_count; i++) {
+		query = &probe->pending[i];
+		if (!is_from(query, reply))
 			continue;
-		if (question->any ||
-		    question->socket.worker == bytes_get16(message.worker))
-			answered = question;
-		if (question->number == bytes_get16(message.number))
-			guessed = question;
+		if (query->any ||
+		    query->socket.worker == bytes_get16(message.worker))
+			replied = query;
+		if (query->number == bytes_get16(message.number))
+			guessed = query;
 	}
-	if (answered == NULL)
+	if (replied == NULL)
 		return;
 	if (guessed != NULL)
-		guessed->number = answered->number;
-	*answered = probe->open[--probe->open_count];
+		guessed->number = replied->number;
+	*replied = probe->pending[--probe->pending_count];
 }
 
 bool
 selfprobe_receive(struct selfprobe *probe)
 {
-	bool was_open = probe->open_count > 0;
+	bool was_pending = probe->pending_count > 0;
 	unsigned int j;
 	int i;
 
@@ -298,15 +307,15 @@ selfprobe_receive(struct selfprobe *probe)
 		if (mh_batch_receive(probe->batch, probe->sockets[i]) <= 0)
 			continue;
 		for (j = 0; j < probe->batch->received_count; j++)
-			take_answer(probe, &probe->batch->received[j]);
+			match_reply(probe, &probe->batch->received[j]);
 	}
-	return was_open && probe->open_count == 0;
+	return was_pending && probe->pending_count == 0;
 }
 
 enum selfprobe_state
 selfprobe_state(const struct selfprobe *probe)
 {
-	if (probe->failed || probe->open_count > 0)
+	if (probe->failed || probe->pending_count > 0)
 		return SELFPROBE_OPEN;
 	return probe->gone ? SELFPROBE_PARTLY : SELFPROBE_ANSWERED;
 }
@@ -315,8 +324,8 @@ bool
 selfprobe_missing(const struct selfprobe *probe, size_t number,
     struct selfprobe_socket *socket)
 {
-	if (number >= probe->open_count)
+	if (number >= probe->pending_count)
 		return false;
-	*socket = probe->open[number].socket;
+	*socket = probe->pending[number].socket;
 	return true;
 }

@@ -19,7 +19,7 @@ struct test_words {
 	char ipv4[WORDS], ipv6[WORDS], options[WORDS];
 };
 
-/* An IPv6 address besides ::1, for the test to answer from. */
+/* An IPv6 address besides ::1, for the test to reply from. */
 static const struct mh_address *
 second_address(const struct host_network *network)
 {
@@ -58,15 +58,15 @@ describe_family(const struct mh_self_test_family *family, char words[WORDS])
 		    "BROKEN: a datagram to %s does not arrive", tried);
 	else if (!family->asked)
 		snprintf(words, WORDS,
-		    "BROKEN: that a datagram was sent to %s is not told",
-		    tried);
+		    "BROKEN: the system does not report that a datagram "
+		    "was sent to %s", tried);
 	else if (family->source == MH_VERIFIED)
 		snprintf(words, WORDS,
 		    "ok: a reply from %s was seen to come from there", tried);
 	else if (family->source == MH_NOT_VERIFIED)
 		snprintf(words, WORDS,
-		    "ok: the address that was asked is told; there is no "
-		    "second address to verify a reply's source with");
+		    "ok: the queried address is reported; there is no second "
+		    "address to verify a reply's source with");
 	else if (family->seen.family == MH_FAMILY_NONE)
 		snprintf(words, WORDS, "BROKEN: a reply from %s never arrived",
 		    tried);
@@ -91,8 +91,8 @@ describe(const struct mh_self_test *test, enum mh_stack stack,
 }
 
 /*
- * What a socket can tell beyond addresses.  It is the kind that the daemon
- * opens for every address: false if there cannot even be one.
+ * What a socket reports besides addresses; of the kind that the daemon opens
+ * for all addresses.  False if not even one can be opened.
  */
 static bool
 describe_options(enum mh_stack stack, char words[WORDS])
@@ -125,8 +125,8 @@ describe_options(enum mh_stack stack, char words[WORDS])
 }
 
 /*
- * Run the test.  Where sockets for both families can be opened but fail it, and
- * two sockets do not, those count, and the log says why.
+ * Run the test.  Where sockets for both families can be opened but fail, and
+ * two sockets pass, use those, and log why.
  */
 static int
 run_test(
@@ -144,9 +144,9 @@ run_test(
 	describe(test, *stack, words);
 	if (error != 0 && test->problem.code == 0 && *stack == MH_STACK_DUAL &&
 	    mh_self_test(&two, MH_STACK_TWO, second) == 0) {
-		log_warning("sockets for both families do not answer right on "
-			    "this system (IPv4 %s; IPv6 %s): two sockets in "
-			    "place of one",
+		log_warning("sockets for both families do not reply correctly "
+			    "on this system (IPv4 %s; IPv6 %s): using two "
+			    "sockets for each endpoint",
 		    words->ipv4, words->ipv6);
 		*stack = MH_STACK_TWO;
 		*test = two;

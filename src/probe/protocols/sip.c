@@ -6,6 +6,7 @@
 #include "probe/protocols/protocol.h"
 
 #include "common/hex.h"
+#include "common/number.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -93,8 +94,7 @@ sip_match(const struct protocol_query *query, const uint8_t *data,
 {
 	char text[4096], nonce[25];
 	const char *id, *sequence;
-	unsigned long number;
-	char method[8];
+	uint64_t number;
 
 	if (length >= sizeof(text))
 		length = sizeof(text) - 1;
@@ -107,8 +107,10 @@ sip_match(const struct protocol_query *query, const uint8_t *data,
 	sequence = header_find(text, cseq);
 	if (id == NULL || strncmp(id, nonce, strlen(nonce)) != 0 ||
 	    sequence == NULL ||
-	    sscanf(sequence, "%10lu %7s", &number, method) != 2 ||
-	    strcmp(method, "OPTIONS") != 0)
+	    !number_scan(&sequence, UINT64_C(1) << 32, &number))
+		return false;
+	sequence += strspn(sequence, " \t");
+	if (strncmp(sequence, "OPTIONS", 7) != 0)
 		return false;
 	answer->sequence = (uint32_t)number - 1;
 	answer->bits = 32;

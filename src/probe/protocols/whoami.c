@@ -6,6 +6,8 @@
  */
 #include "probe/protocols/protocol.h"
 
+#include "common/number.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -49,7 +51,7 @@ whoami_match(const struct protocol_query *query, const uint8_t *data,
 {
 	char text[1024], detail[sizeof(answer->detail)];
 	const char *you, *asked, *size;
-	unsigned int number;
+	uint64_t number;
 
 	if (length >= sizeof(text))
 		length = sizeof(text) - 1;
@@ -58,15 +60,17 @@ whoami_match(const struct protocol_query *query, const uint8_t *data,
 	you = value_of(text, "you");
 	asked = value_of(text, "asked");
 	size = value_of(text, "length");
-	if (you == NULL || size == NULL || sscanf(size, "%5u", &number) != 1)
+	if (you == NULL || size == NULL ||
+	    !number_scan(&size, UINT16_MAX, &number))
 		return false;
 	if (query->size < 0) {
 		if (number < BASE_SIZE || number > BASE_SIZE + 0xff)
 			return false;
-		answer->sequence = protocol_mask(query, number - BASE_SIZE);
+		answer->sequence =
+		    protocol_mask(query, (uint32_t)number - BASE_SIZE);
 		answer->bits = 8;
 	}
-	answer->request_size = number;
+	answer->request_size = (size_t)number;
 	if (asked == NULL)
 		snprintf(detail, sizeof(detail), "you %.*s",
 		    (int)strcspn(you, "\n"), you);

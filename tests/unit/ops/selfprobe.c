@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/ops/selfprobe.c over the fake system: whom it asks, and which
- * answers it takes.  The test answers as the workers would.
+ * src/daemon/ops/selfprobe.c over the fake system: what it queries, and which
+ * replies it takes.  The test replies as the workers would.
  */
 #include "daemon/ops/selfprobe.h"
 
@@ -33,27 +33,23 @@ teardown(void)
 
 /* Begin a round with sockets at those endpoints. */
 static void
-begin(const char *const *endpoints, size_t count, unsigned int choices)
+begin(const char *const *endpoints, size_t count, unsigned int sockets)
 {
-	static struct binding items[4];
-	static struct bindings bindings;
+	struct selfprobe_target targets[4];
 	size_t i;
 
-	ck_assert_uint_le(count, LENGTH(items));
-	bindings = (struct bindings){
-		.items = items, .count = count, .workers = WORKERS
-	};
+	ck_assert_uint_le(count, LENGTH(targets));
 	for (i = 0; i < count; i++)
-		items[i] =
-		    (struct binding){ .bound = unit_address(endpoints[i]),
-			    .can = MH_CAN_IPV4 | MH_CAN_IPV6,
-			    .choices = choices };
-	selfprobe_begin(probe, &bindings, false);
+		targets[i] = (struct selfprobe_target){ .bound = unit_address(
+							    endpoints[i]),
+			.can = MH_CAN_IPV4 | MH_CAN_IPV6,
+			.sockets = sockets };
+	selfprobe_begin(probe, targets, count);
 }
 
-/* The question that was sent as number i. */
+/* The query that was sent as number i. */
 static struct selfprobe_message
-question(unsigned int i)
+query(unsigned int i)
 {
 	struct selfprobe_message message;
 
@@ -64,7 +60,7 @@ question(unsigned int i)
 	return message;
 }
 
-/* Answer it from there, with these bytes. */
+/* Reply to it from there, with these bytes. */
 static bool
 answer_with(unsigned int i, const struct mh_address *from, const void *bytes,
     size_t length)
@@ -79,11 +75,11 @@ answer_with(unsigned int i, const struct mh_address *from, const void *bytes,
 	return selfprobe_receive(probe);
 }
 
-/* Answer it as this worker; true if that was the last one that was missing. */
+/* Reply as this worker; true if that was the last one that was missing. */
 static bool
 answer(unsigned int i, unsigned int worker)
 {
-	struct selfprobe_message message = question(i);
+	struct selfprobe_message message = query(i);
 
 	bytes_put16(message.worker, worker);
 	return answer_with(i, &fake.sent[i].peer, &message, sizeof(message));
@@ -92,7 +88,7 @@ answer(unsigned int i, unsigned int worker)
 static unsigned int
 number(unsigned int i)
 {
-	struct selfprobe_message message = question(i);
+	struct selfprobe_message message = query(i);
 
 	return bytes_get16(message.number);
 }
@@ -101,7 +97,7 @@ static const char *const wildcard[] = { "[::]:7" };
 static const char *const both[] = { "[::]:7", "127.0.0.2:8" };
 
 /* Each family of a wildcard, each worker of each, each address. */
-START_TEST(asks_each_socket)
+START_TEST(queries_each_socket)
 {
 	unsigned int numbers[WORKERS] = { 0 }, i;
 
@@ -118,13 +114,13 @@ START_TEST(asks_each_socket)
 	for (i = 0; i < WORKERS; i++)
 		ck_assert_uint_eq(numbers[i], 3);
 	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_ANSWERED);
-	selfprobe_again(probe);
+	selfprobe_retry(probe);
 	ck_assert_uint_eq(fake.sent_count, 3 * WORKERS);
 }
 END_TEST
 
-/* From the address that is asked, so that both see the same. */
-START_TEST(asks_from_the_address)
+/* From the address that is queried, so that both ends see the same. */
+START_TEST(queries_from_the_address)
 {
 	static const char *const endpoints[] = { "[::]:7", "127.0.0.2:8",
 		"[::1]:9" };
@@ -139,7 +135,7 @@ START_TEST(asks_from_the_address)
 }
 END_TEST
 
-/* The ports that it asks from are known with the secret. */
+/* The ports that it queries from are known with the secret. */
 START_TEST(tells_its_ports)
 {
 	intptr_t handles[SELFPROBE_SOCKETS_MAX];
@@ -152,8 +148,8 @@ START_TEST(tells_its_ports)
 }
 END_TEST
 
-/* Nobody can be asked, nobody is well. */
-START_TEST(nowhere_to_ask)
+/* A target on no address of this host is not answered for. */
+START_TEST(nothing_to_query)
 {
 	const struct mh_address ipv4 = unit_address("127.0.0.1");
 	const struct mh_address ipv6 = unit_address("::1");
@@ -170,7 +166,40 @@ START_TEST(nowhere_to_ask)
 }
 END_TEST
 
-/* All but those of one worker answer: it is named, and asked again. */
+/* An address that is gone counts against us, unless it may be absent. */
+START_TEST(absent_addresses)
+{
+	const struct selfprobe_target target = {
+		.bound = unit_address("192.0.2.1:7"),
+		.can = MH_CAN_IPV4,
+		.sockets = WORKERS,
+		.may_be_absent = _i != 0,
+	};
+
+	selfprobe_begin(probe, &target, 1);
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_int_eq(selfprobe_state(probe),
+	    _i != 0 ? SELFPROBE_ANSWERED : SELFPROBE_PARTLY);
+}
+END_TEST
+
+/* A wildcard is queried in the families of its socket. */
+START_TEST(families_of_a_wildcard)
+{
+	const struct selfprobe_target target = { .bound =
+						     unit_address("[::]:7"),
+		.can = _i == 0 ? MH_CAN_IPV4 : MH_CAN_IPV6,
+		.sockets = 1 };
+
+	selfprobe_begin(probe, &target, 1);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_int_eq(fake.sent[0].peer.family,
+	    _i == 0 ? MH_FAMILY_IPV4 : MH_FAMILY_IPV6);
+	ck_assert_uint_eq(fake.sent[0].peer.port, 7);
+}
+END_TEST
+
+/* All but one worker reply: that one is named, and queried again. */
 START_TEST(one_worker_is_deaf)
 {
 	unsigned int deaf = (unsigned int)_i, i, first;
@@ -185,14 +214,14 @@ START_TEST(one_worker_is_deaf)
 	for (i = 0; selfprobe_missing(probe, i, &socket); i++)
 		ck_assert_uint_eq(socket.worker, deaf);
 	ck_assert_uint_eq(i, 3);
-	selfprobe_again(probe);
+	selfprobe_retry(probe);
 	ck_assert_uint_eq(fake.sent_count, first + 3);
 	for (i = first; i < fake.sent_count; i++)
 		ck_assert_uint_eq(number(i), deaf);
 }
 END_TEST
 
-/* Others do not answer for a worker, however often they do. */
+/* One worker does not reply for another, however often it does. */
 START_TEST(one_worker_answers_for_all)
 {
 	struct selfprobe_socket socket;
@@ -209,8 +238,8 @@ START_TEST(one_worker_answers_for_all)
 END_TEST
 
 /*
- * After a reload the numbers are dealt anew.  A question that is lost is asked
- * again by its number, whoever has that.
+ * After a reload the numbers are dealt anew.  A query that is lost is
+ * sent again to its number, whichever worker has that.
  */
 START_TEST(numbers_are_dealt_anew)
 {
@@ -228,7 +257,7 @@ START_TEST(numbers_are_dealt_anew)
 			ck_assert(!answer(i, workers[number(i)]));
 	for (i = 0; selfprobe_missing(probe, i, &socket); i++)
 		ck_assert_uint_eq(socket.worker, workers[lost]);
-	selfprobe_again(probe);
+	selfprobe_retry(probe);
 	ck_assert_uint_eq(fake.sent_count, first + 2);
 	for (i = first; i < fake.sent_count; i++) {
 		ck_assert_uint_eq(number(i), lost);
@@ -239,8 +268,9 @@ START_TEST(numbers_are_dealt_anew)
 }
 END_TEST
 
-/* Where one cannot choose, one question for all, and any worker answers it. */
-START_TEST(no_choice)
+/* Where none can be selected: one query for all, and any worker
+ * replies. */
+START_TEST(none_can_be_selected)
 {
 	unsigned int i;
 
@@ -254,7 +284,7 @@ START_TEST(no_choice)
 }
 END_TEST
 
-/* From elsewhere, or without the secret, or cut off, or of nobody. */
+/* From elsewhere, without the secret, cut off, or of no worker. */
 START_TEST(strangers_do_not_answer)
 {
 	struct mh_address elsewhere;
@@ -264,7 +294,7 @@ START_TEST(strangers_do_not_answer)
 	begin(wildcard, 1, WORKERS);
 	for (i = 0; i < fake.sent_count; i++) {
 		elsewhere = fake.sent[i].peer;
-		message = question(i);
+		message = query(i);
 		bytes_put16(message.worker, number(i));
 		elsewhere.port++;
 		ck_assert(
@@ -283,7 +313,7 @@ START_TEST(strangers_do_not_answer)
 		ck_assert(!answer(i, 0xffff));
 	}
 	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_OPEN);
-	selfprobe_again(probe);
+	selfprobe_retry(probe);
 	ck_assert_uint_eq(fake.sent_count, 4 * WORKERS);
 }
 END_TEST
@@ -295,14 +325,16 @@ selfprobe_suite(void)
 	TCase *tcase = fixture_tcase("selfprobe");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, asks_each_socket);
-	tcase_add_test(tcase, asks_from_the_address);
+	tcase_add_test(tcase, queries_each_socket);
+	tcase_add_test(tcase, queries_from_the_address);
 	tcase_add_test(tcase, tells_its_ports);
-	tcase_add_test(tcase, nowhere_to_ask);
+	tcase_add_test(tcase, nothing_to_query);
+	tcase_add_loop_test(tcase, absent_addresses, 0, 2);
+	tcase_add_loop_test(tcase, families_of_a_wildcard, 0, 2);
 	tcase_add_loop_test(tcase, one_worker_is_deaf, 0, WORKERS);
 	tcase_add_test(tcase, one_worker_answers_for_all);
 	tcase_add_loop_test(tcase, numbers_are_dealt_anew, 0, 6 * WORKERS);
-	tcase_add_loop_test(tcase, no_choice, 0, WORKERS);
+	tcase_add_loop_test(tcase, none_can_be_selected, 0, WORKERS);
 	tcase_add_test(tcase, strangers_do_not_answer);
 	suite_add_tcase(suite, tcase);
 	return suite;

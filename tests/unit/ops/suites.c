@@ -7,7 +7,12 @@
 
 Suite *(*const unit_suites[])(void) = {
 	log_suite,
-	portfile_suite,
+	metrics_suite,
+	page_suite,
+	http_suite,
 	selfprobe_suite,
+	health_suite,
+	selftest_suite,
+	portfile_suite,
 	NULL,
 };

@@ -6,6 +6,7 @@
  */
 #include "daemon/path/listener.h"
 
+#include "unit/events.h"
 #include "unit/scratch.h"
 #include "unit/path/traffic.h"
 #include "services/table.h"
@@ -21,15 +22,8 @@ static struct listener *listener;
 static void
 setup(void)
 {
-	struct event_config *config = event_config_new();
-
 	scratch_log_begin();
-	ck_assert_ptr_nonnull(config);
-	/* It would look for the handles of the fake system. */
-	event_config_avoid_method(config, "epoll");
-	base = event_base_new_with_config(config);
-	event_config_free(config);
-	ck_assert_ptr_nonnull(base);
+	base = events_base();
 	listener = listener_new(
 	    base, traffic.socket, traffic.batch, &traffic.respond.set, "echo");
 	ck_assert_ptr_nonnull(listener);
@@ -63,51 +57,16 @@ deliver(unsigned int first, unsigned int count)
 	}
 }
 
-/* Events that wait to happen. */
-struct search {
-	short kind; /* EV_READ, EV_WRITE or EV_TIMEOUT */
-	const struct event *found;
-};
-
-static int
-match(const struct event_base *of, const struct event *event, void *argument)
-{
-	struct search *search = argument;
-	short kind = event_get_events(event) & (EV_READ | EV_WRITE);
-
-	(void)of;
-	if (kind == 0)
-		kind = EV_TIMEOUT;
-	if (kind == search->kind)
-		search->found = event;
-	return 0;
-}
-
-/* The event of that kind that is waited for; NULL: none is. */
 static struct event *
 waiting(short kind)
 {
-	struct search search = { .kind = kind };
-	struct event *event;
-
-	event_base_foreach_event(base, match, &search);
-	memcpy(&event, &search.found, sizeof(event));
-	return event;
+	return events_waiting(base, kind);
 }
 
-/* Have it happen, as the loop would. */
 static void
 happen(short kind)
 {
-	struct event *event = waiting(kind);
-	short events;
-
-	ck_assert_msg(event != NULL, "nobody waits for event %d", kind);
-	events = event_get_events(event);
-	if ((events & EV_PERSIST) == 0)
-		event_del(event);
-	event_get_callback(event)(
-	    event_get_fd(event), kind, event_get_callback_arg(event));
+	events_happen(base, kind);
 }
 
 static void

@@ -94,6 +94,26 @@ START_TEST(test_ports)
 }
 END_TEST
 
+/* How much fits there and back, from the first answer on. */
+START_TEST(test_sweep)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session;
+	char text[DESCRIBE_TEXT];
+
+	plan.sweep_from = 500;
+	plan.sweep_to = 501;
+	session = suites_session(&plan, "192.0.2.1:7");
+	ck_assert_str_eq(describe_notes(session, text), "");
+	session->received = 1;
+	session->largest_request = 500;
+	session->largest_answer = 100;
+	ck_assert_str_eq(
+	    describe_notes(session, text), "500 bytes there, 100 bytes back");
+	session_free(session);
+}
+END_TEST
+
 Suite *
 probe_describe_suite(void)
 {
@@ -104,6 +124,7 @@ probe_describe_suite(void)
 	tcase_add_test(tcase, test_long);
 	tcase_add_test(tcase, test_icmp);
 	tcase_add_test(tcase, test_ports);
+	tcase_add_test(tcase, test_sweep);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -94,17 +94,28 @@ static const struct {
 START_TEST(test_json_name)
 {
 	FILE *file = suites_output();
-	char text[2048], wanted[128];
-	size_t length;
+	const char *text;
+	char wanted[128];
 
 	sessions[4]->name = names[_i].name;
 	json_print(file, sessions[4]);
-	rewind(file);
-	length = fread(text, 1, sizeof(text) - 1, file);
-	text[length] = '\0';
-	fclose(file);
+	text = suites_printed(file);
 	snprintf(wanted, sizeof(wanted), ",\"name\":\"%s\",", names[_i].shown);
 	ck_assert_msg(strstr(text, wanted) != NULL, "%s", text);
+}
+END_TEST
+
+/* What a search of sizes has besides. */
+START_TEST(test_json_sweep)
+{
+	FILE *file = suites_output();
+
+	plan.sweep_from = plan.sweep_to = 500;
+	sessions[0]->largest_request = 500;
+	sessions[0]->largest_answer = 100;
+	json_print(file, sessions[0]);
+	ck_assert_ptr_nonnull(strstr(suites_printed(file),
+	    ",\"largest_request\":500,\"largest_answer\":100,\"ttl\":64"));
 }
 END_TEST
 
@@ -117,6 +128,7 @@ probe_json_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_json, 0, SUITES_KINDS);
 	tcase_add_loop_test(tcase, test_json_name, 0, LENGTH(names));
+	tcase_add_test(tcase, test_json_sweep);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

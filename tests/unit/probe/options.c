@@ -5,6 +5,8 @@
  */
 #include "probe/options.h"
 
+#include "probe/arguments.h"
+
 #include "unit/probe/suites.h"
 
 #include <stdlib.h>
@@ -40,7 +42,7 @@ parse(struct options *options, const char *line, char why[TARGET_WHY])
 	ck_assert_uint_lt(strlen(line), sizeof(line_copy));
 	strcpy(line_copy, line);
 	why[0] = '\0';
-	return options_parse(options, split(line_copy, words), words, why);
+	return arguments_parse(options, split(line_copy, words), words, why);
 }
 
 static const char *const good[] = {

@@ -5,11 +5,13 @@
  */
 #include "probe/probe.h"
 
+#include "probe/arguments.h"
 #include "probe/describe.h"
 
 #include "unit/fixture.h"
 #include "unit/probe/suites.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct options options;
@@ -30,7 +32,7 @@ start(const char *line)
 	for (word = strtok_r(rest, " ", &rest); word != NULL;
 	     word = strtok_r(rest, " ", &rest))
 		words[count++] = word;
-	ck_assert_msg(options_parse(&options, count, words, why), "%s", why);
+	ck_assert_msg(arguments_parse(&options, count, words, why), "%s", why);
 	ck_assert_int_eq(probe_init(&probe, &options), 0);
 	address = target_address(&options.targets[0], 0);
 	return probe_add(&probe, 0, &address);
@@ -298,6 +300,29 @@ START_TEST(test_receive)
 }
 END_TEST
 
+/*
+ * The time that an answer lay in the socket is taken off.  An hour, so that
+ * nothing which delays this test comes near it.
+ */
+START_TEST(test_receive_age)
+{
+	struct session *session = start("-c 1 -W 80000 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
+	const int64_t hour = INT64_C(3600000000000);
+	struct fake_incoming incoming = { .peer = session->peer };
+
+	probe_step(&probe, group, host_monotonic_ns());
+	incoming.data = fake.sent[0].data;
+	incoming.length = fake.sent[0].length;
+	incoming.arrived_ns = host_realtime_ns() - hour;
+	fake_deliver(mh_socket_handle(group->sockets[0]), &incoming);
+	probe_receive(&probe, group, 0);
+	ck_assert_uint_eq(session->received, 1);
+	ck_assert_int_lt(session->rtt.max, -hour / 2);
+	stop(group);
+}
+END_TEST
+
 /* The answer to a request of one source port is none at another. */
 START_TEST(test_receive_other_port)
 {
@@ -345,6 +370,28 @@ START_TEST(test_receive_error)
 }
 END_TEST
 
+/* The interface by its name; by its index if that has none. */
+START_TEST(test_zone)
+{
+	struct session *session = start("echo 192.0.2.1%1:7");
+	char wanted[40];
+
+	snprintf(wanted, sizeof(wanted), "%%%s",
+	    host_network_name(&probe.network, 1));
+	if (wanted[1] == '\0')
+		strcpy(wanted, "%1");
+	ck_assert_str_eq(session->zone, wanted);
+	/* No host has that many interfaces. */
+	options.targets[0].if_index = 4000000000u;
+	session = probe_add(&probe, 0, &session->peer);
+	ck_assert_str_eq(session->zone, "%4000000000");
+	options.targets[0].if_index = 0;
+	session = probe_add(&probe, 0, &session->peer);
+	ck_assert_str_eq(session->zone, "");
+	stop(NULL);
+}
+END_TEST
+
 /* Every address that can be bound, once, with its port. */
 START_TEST(test_local)
 {
@@ -359,6 +406,43 @@ START_TEST(test_local)
 	unit_assert_address(
 	    &probe.sessions[6]->peer, "[fe80::100%2]:99", "last");
 	stop_network(NULL);
+}
+END_TEST
+
+/* An error that came meanwhile does not keep a request from being sent. */
+START_TEST(test_send_error)
+{
+	struct session *session = start("-c 1 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
+
+	fake.icmp[0] = (struct mh_icmp_error){ .kind = MH_ICMP_HOST };
+	fake.icmp_count = 1;
+	probe_step(&probe, group, 0);
+	ck_assert_uint_eq(session->icmp[MH_ICMP_HOST], 1);
+	ck_assert_uint_eq(session->sent, 1);
+	stop(group);
+}
+END_TEST
+
+/* How many requests, where the command line does not say. */
+static const struct {
+	const char *line;
+	uint32_t count, paths;
+} counts[] = {
+	{ "echo 192.0.2.1:7", 3, 1 },
+	{ "-c 5 echo 192.0.2.1:7", 5, 1 },
+	{ "--sweep-ports 16 echo 192.0.2.1:7", 1, 16 },
+	{ "--sweep-ports 16 -c 2 echo 192.0.2.1:7", 2, 16 },
+	{ "--watch echo 192.0.2.1:7", 0, 1 },
+	{ "--watch -c 4 echo 192.0.2.1:7", 4, 1 },
+};
+
+START_TEST(test_count)
+{
+	start(counts[_i].line);
+	ck_assert_uint_eq(probe.plan.count, counts[_i].count);
+	ck_assert_uint_eq(probe.plan.paths, counts[_i].paths);
+	stop(NULL);
 }
 END_TEST
 
@@ -418,8 +502,12 @@ probe_probe_suite(void)
 	tcase_add_loop_test(tcase, test_send_fails, 0, LENGTH(failures));
 	tcase_add_test(tcase, test_source_gone);
 	tcase_add_loop_test(tcase, test_receive, 0, 3);
+	tcase_add_test(tcase, test_receive_age);
 	tcase_add_test(tcase, test_receive_other_port);
 	tcase_add_test(tcase, test_receive_error);
+	tcase_add_test(tcase, test_send_error);
+	tcase_add_loop_test(tcase, test_count, 0, LENGTH(counts));
+	tcase_add_test(tcase, test_zone);
 	tcase_add_test(tcase, test_local);
 	tcase_add_test(tcase, test_has);
 	tcase_add_test(tcase, test_sort);

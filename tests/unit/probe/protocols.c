@@ -323,6 +323,17 @@ START_TEST(test_table)
 }
 END_TEST
 
+/* The registered ports, by IANA; whoami and raw have none. */
+START_TEST(test_ports)
+{
+	static const uint16_t ports[] = { 7, 0, 13, 37, 53, 123, 3478, 862, 161,
+		5060, 5683, 0 };
+
+	ck_assert_uint_eq(LENGTH(ports), LENGTH(services));
+	ck_assert_uint_eq(protocol_table[_i]->port, ports[_i]);
+}
+END_TEST
+
 START_TEST(test_find_none)
 {
 	ck_assert_ptr_null(protocol_find(""));
@@ -391,6 +402,7 @@ static const struct {
 	{ &protocol_raw, ".", -1, "68656c6c6f", 5 },
 	{ &protocol_whoami, ".", 8, "77686f616d692020", 8 },
 	{ &protocol_whoami, ".", 3, "77686f", 3 },
+	{ &protocol_whoami, ".", 0, "", 0 },
 	{ &protocol_echo, ".", -1, "????????", 32 },
 	{ &protocol_echo, ".", 0, "", 0 },
 	{ &protocol_echo, ".", 65507, "????????", 65507 },
@@ -486,17 +498,22 @@ static const struct {
 	{ &protocol_ntp, "not synchronised", 0, 0, "\xe4\x10", 2,
 	    "stratum 16, not synchronised" },
 	{ &protocol_ntp, "kiss", 1, 0, "", 1, "kiss of death " },
+	{ &protocol_ntp, "kiss code", 1, 0, "\0\0\0\0\0\0\0\0\0\0\0RATE", 15,
+	    "kiss of death RATE" },
 	{ &protocol_stun, "error", 0, 0, "\x01\x11", 2, "you 192.0.2.9:1024" },
 	{ &protocol_stun, "indication", 0, 0, "\x00\x11", 2, NULL },
 	{ &protocol_stun, "length", 3, 0, "\x0d", 1, NULL },
 	{ &protocol_stun, "cookie", 4, 0, "\x22", 1, NULL },
 	{ &protocol_stun, "unknown attribute", 20, 0, "\x80\x22", 2, "" },
 	{ &protocol_stun, "attribute too long", 23, 0, "\x40", 1, "" },
+	{ &protocol_stun, "another family", 25, 0, "\x02", 1, "" },
 	{ &protocol_stun, "error code", 20, 0, "\0\x09\0\x08\0\0\x04\x14", 8,
 	    "error 420" },
 	{ &protocol_dns, "a query", 2, 0, "\0", 1, NULL },
 	{ &protocol_dns, "another type", 14, 0, "\x01", 1, NULL },
 	{ &protocol_dns, "header alone", 4, 12, "\0\0", 2, "REFUSED" },
+	{ &protocol_dns, "header alone, of one answer", 4, 12, "\0\0\0\1", 4,
+	    "REFUSED" },
 	{ &protocol_dns, "truncated", 2, 0, "\x82\0", 2, "NOERROR, truncated" },
 	{ &protocol_dns, "new code", 3, 0, "\x09", 1, "code 9" },
 	{ &protocol_snmp, "version 1", 4, 0, "\0", 1, NULL },
@@ -510,6 +527,8 @@ static const struct {
 	{ &protocol_time, "eight other bytes", 4, 8, "\0\0\0\1", 4, NULL },
 	{ &protocol_sip, "a request", 0, 0, "OPTIONS ", 8, NULL },
 	{ &protocol_sip, "another code", 8, 0, "404 No", 6, "404 No" },
+	{ &protocol_sip, "another method", 69, 0, "X", 1, NULL },
+	{ &protocol_sip, "no number", 67, 0, "x", 1, NULL },
 	{ &protocol_whoami, "no length", 53, 0, "L", 1, NULL },
 	{ &protocol_daytime, "binary", 3, 0, "\x01", 1, NULL },
 };
@@ -532,8 +551,10 @@ START_TEST(test_edit)
 	ck_assert_msg(good == (edits[_i].detail != NULL), "%s: %s",
 	    edits[_i].protocol->name, edits[_i].name);
 	if (good)
-		ck_assert_msg(strncmp(told.detail, edits[_i].detail,
-				  strlen(edits[_i].detail)) == 0,
+		ck_assert_msg(edits[_i].detail[0] == '\0'
+			? told.detail[0] == '\0'
+			: strncmp(told.detail, edits[_i].detail,
+			      strlen(edits[_i].detail)) == 0,
 		    "%s: %s: %s", edits[_i].protocol->name, edits[_i].name,
 		    told.detail);
 }
@@ -568,8 +589,8 @@ START_TEST(test_detail)
 	struct protocol_answer answer = { .bits = 0 };
 	char text[300];
 
-	protocol_detail(&answer, "a\033[2Jb\x80\tc\nd", 11);
-	ck_assert_str_eq(answer.detail, "a?[2Jb??c");
+	protocol_detail(&answer, "a\033[2Jb\x80\t\x7f~ c\nd", 14);
+	ck_assert_str_eq(answer.detail, "a?[2Jb???~ c");
 	memset(text, 'x', sizeof(text));
 	protocol_detail(&answer, text, sizeof(text));
 	ck_assert_uint_eq(strlen(answer.detail), sizeof(answer.detail) - 1);
@@ -659,6 +680,7 @@ probe_protocols_suite(void)
 	TCase *tcase = tcase_create("protocols");
 
 	tcase_add_loop_test(tcase, test_table, 0, LENGTH(services));
+	tcase_add_loop_test(tcase, test_ports, 0, LENGTH(services));
 	tcase_add_test(tcase, test_find_none);
 	tcase_add_loop_test(tcase, test_answer, 0, LENGTH(services));
 	tcase_add_loop_test(tcase, test_foreign, 0, LENGTH(services));

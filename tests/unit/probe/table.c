@@ -58,6 +58,23 @@ START_TEST(test_table)
 }
 END_TEST
 
+/* As wide as the headings at least. */
+START_TEST(test_table_narrow)
+{
+	const struct table_style style = { .quiet = false };
+	FILE *file = suites_output();
+
+	sessions[4]->name = "x";
+	sessions[4]->error[0] = '\0';
+	table_print(file, &sessions[4], 1, &style);
+	suites_expect(file,
+	    "TARGET SENT RECV  SOURCE     RTT MIN/AVG/MAX/DEV, MS TTL\n"
+	    "x         0    0  no answer  -                         -\n"
+	    "1 target: 0 ok, 0 WRONG, 1 no answer, 0 errors; 0 sent, 0 "
+	    "received\n");
+}
+END_TEST
+
 START_TEST(test_table_quiet)
 {
 	const struct table_style style = { .quiet = true };
@@ -140,6 +157,7 @@ probe_table_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_table);
+	tcase_add_test(tcase, test_table_narrow);
 	tcase_add_test(tcase, test_table_quiet);
 	tcase_add_test(tcase, test_table_fit);
 	tcase_add_test(tcase, test_percentiles);

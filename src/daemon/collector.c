@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Sums over the workers.  Each counts for itself, and any thread may read; but
+ * only between two of their turns do the counters of a socket add up.
+ */
+#include "daemon/collector.h"
+
+#include "daemon/path/listener.h"
+
+#include <stdlib.h>
+
+/* One binding over all workers. */
+static void
+collect_binding(const struct workers *workers, size_t number,
+    struct snapshot_binding *collected)
+{
+	const struct binding *binding = &workers->bindings.items[number];
+	const struct listener *listener;
+	unsigned int i;
+
+	*collected = (struct snapshot_binding){
+		.service =
+		    workers->plan->services[binding->service].config->name,
+		.bound = binding->bound,
+	};
+	for (i = 0; i < workers->count; i++) {
+		listener = worker_listener(workers->items[i], number);
+		if (listener != NULL)
+			snapshot_add(collected, listener_stats(listener),
+			    listener_kernel_drops(listener));
+	}
+}
+
+void
+collector_log(const struct workers *workers)
+{
+	struct snapshot_binding binding;
+	size_t i;
+
+	workers_barrier(workers);
+	for (i = 0; i < workers->bindings.count; i++) {
+		collect_binding(workers, i, &binding);
+		stats_log(binding.counters, binding.service, &binding.bound,
+		    binding.kernel_drops);
+	}
+}
+
+bool
+collector_snapshot(const struct workers *workers, struct snapshot *snapshot)
+{
+	size_t i, count = workers->bindings.count;
+
+	workers_barrier(workers);
+	free(snapshot->bindings);
+	snapshot->binding_count = 0;
+	snapshot->bindings = calloc(count + 1, sizeof(*snapshot->bindings));
+	if (snapshot->bindings == NULL)
+		return false;
+	for (i = 0; i < count; i++)
+		collect_binding(workers, i, &snapshot->bindings[i]);
+	snapshot->binding_count = count;
+	snapshot->node = workers->plan->node;
+	snapshot->workers = workers->count;
+	return true;
+}
+
+uint64_t
+collector_received(
+    const struct workers *workers, const struct selfprobe_socket *socket)
+{
+	bool all = workers->bindings.items[socket->target].selectable == 1;
+	const struct listener *listener;
+	uint64_t sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < workers->count; i++) {
+		listener = worker_listener(workers->items[i], socket->target);
+		if (listener != NULL && (all || i == socket->worker))
+			sum +=
+			    stats_get(listener_stats(listener), STATS_RECEIVED);
+	}
+	return sum;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What is wrong with a configuration, for people.
+ */
+#ifndef DAEMON_ERRORS_H
+#define DAEMON_ERRORS_H
+
+#include "daemon/config/config.h"
+
+/* Log each as an error, and free them. */
+void errors_log(struct config_errors *errors);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A snapshot as HTML: a table of all sockets, then what each was asked and
+ * why it dropped.
+ */
+#include "daemon/ops/page.h"
+
+#include <inttypes.h>
+
+/* As text between tags; attributes would need quotes escaped, too. */
+static void
+print_escaped(struct strbuf *text, const char *plain)
+{
+	for (; *plain != '\0'; plain++)
+		switch (*plain) {
+		case '<':
+			strbuf_print(text, "&lt;");
+			break;
+		case '>':
+			strbuf_print(text, "&gt;");
+			break;
+		case '&':
+			strbuf_print(text, "&amp;");
+			break;
+		default:
+			strbuf_print(text, "%c", *plain);
+		}
+}
+
+static void
+print_binding(struct strbuf *text, const struct snapshot_binding *binding)
+{
+	char address[MH_ADDRESS_TEXT];
+
+	strbuf_print(text, "<tr><td>");
+	print_escaped(text, binding->service);
+	strbuf_print(text,
+	    "</td><td>%s</td><td>%" PRIu64 "</td><td>%" PRIu64
+	    "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
+	    "</td></tr>\n",
+	    mh_endpoint_format(&binding->bound, address, sizeof(address)),
+	    binding->counters[STATS_RECEIVED],
+	    binding->counters[STATS_ANSWERED], binding->counters[STATS_SILENT],
+	    stats_dropped(binding->counters), binding->kernel_drops);
+}
+
+static void
+print_binding_details(
+    struct strbuf *text, const struct snapshot_binding *binding)
+{
+	char address[MH_ADDRESS_TEXT];
+	size_t i;
+
+	strbuf_print(text, "<h2>");
+	print_escaped(text, binding->service);
+	strbuf_print(text,
+	    " %s</h2>\n<table>\n<tr><th>asked</th><th>"
+	    "received</th></tr>\n",
+	    mh_endpoint_format(&binding->bound, address, sizeof(address)));
+	for (i = 0; i < binding->local_count; i++)
+		strbuf_print(text, "<tr><td>%s</td><td>%" PRIu64 "</td></tr>\n",
+		    mh_address_format(
+			&binding->locals[i], address, sizeof(address)),
+		    binding->local_counts[i]);
+	strbuf_print(text,
+	    "</table>\n<table>\n<tr><th>dropped</th><th>"
+	    "datagrams</th></tr>\n");
+	for (i = PASS + 1; i < VERDICT_COUNT; i++)
+		if (binding->counters[STATS_DROPPED + i] != 0)
+			strbuf_print(text,
+			    "<tr><td>%s</td><td>%" PRIu64 "</td></tr>\n",
+			    verdict_name(i),
+			    binding->counters[STATS_DROPPED + i]);
+	strbuf_print(text, "</table>\n");
+}
+
+static void
+print_top(struct strbuf *text, const struct snapshot *snapshot)
+{
+	strbuf_print(text,
+	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+	    "<meta charset=\"utf-8\">\n<title>multihomed</title>\n"
+	    "<style>body{font-family:sans-serif}td,th{padding:.2em 1em;"
+	    "text-align:left}td+td{text-align:right}</style>\n"
+	    "</head>\n<body>\n<h1>multihomed on ");
+	print_escaped(text, snapshot->node);
+	strbuf_print(text,
+	    "</h1>\n<p>%s, %s; up %" PRId64 " s; %u worker%s; version %s</p>\n"
+	    "<table>\n<tr><th>service</th><th>endpoint</th><th>received</th>"
+	    "<th>answered</th><th>silent</th><th>dropped</th>"
+	    "<th>dropped by the system</th></tr>\n",
+	    snapshot->healthy ? "healthy" : "NOT HEALTHY",
+	    snapshot->ready ? "ready" : "draining",
+	    (snapshot->now_ns - snapshot->started_ns) / 1000000000,
+	    snapshot->workers, snapshot->workers == 1 ? "" : "s", mh_version());
+}
+
+void
+page_print(const struct snapshot *snapshot, struct strbuf *text)
+{
+	size_t i;
+
+	print_top(text, snapshot);
+	for (i = 0; i < snapshot->binding_count; i++)
+		print_binding(text, &snapshot->bindings[i]);
+	strbuf_print(text, "</table>\n");
+	for (i = 0; i < snapshot->binding_count; i++)
+		print_binding_details(text, &snapshot->bindings[i]);
+	strbuf_print(text,
+	    "<p><a href=\"/metrics\">metrics</a></p>\n</body>\n"
+	    "</html>\n");
+}

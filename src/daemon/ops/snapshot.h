@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The state of the daemon at one moment: all counters, summed over the
+ * workers, and whether it is ready and healthy.  What metrics.c, page.c and
+ * http.c show; it knows no worker, the sums are handed over to it.
+ */
+#ifndef DAEMON_OPS_SNAPSHOT_H
+#define DAEMON_OPS_SNAPSHOT_H
+
+#include "daemon/path/stats.h"
+
+/* One socket, summed over the workers. */
+struct snapshot_binding {
+	const char *service;
+	struct mh_address bound;
+	uint64_t counters[STATS_COUNTERS];
+	uint64_t kernel_drops;
+	uint64_t delays[STATS_DELAYS];
+	uint64_t delay_sum; /* ns */
+	struct mh_address locals[STATS_LOCALS];
+	uint64_t local_counts[STATS_LOCALS];
+	size_t local_count;
+	uint64_t other_locals;
+};
+
+struct snapshot {
+	struct snapshot_binding *bindings;
+	size_t binding_count;
+	const char *node;
+	unsigned int workers;
+	uint64_t reloads;
+	uint64_t reloads_failed;
+	int64_t started_ns; /* UTC */
+	int64_t now_ns;
+	bool ready;   /* not draining */
+	bool healthy; /* all sockets answered the last self-probe */
+};
+
+/*
+ * Add the counters of one worker's socket; kernel_drops: the datagrams that
+ * the system dropped before they got there.  Any thread may be counting.
+ */
+void snapshot_add(struct snapshot_binding *binding, const struct stats *stats,
+    uint64_t kernel_drops);
+
+#endif

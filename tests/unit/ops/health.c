@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/ops/health.c: rounds over the fake system, with a clock that the
+ * test winds and a timer that it fires.
+ */
+#include "daemon/ops/health.h"
+
+#include "unit/events.h"
+#include "unit/fake_host.h"
+#include "unit/fixture.h"
+#include "unit/scratch.h"
+
+#include <string.h>
+
+enum { WORKERS = 2, TRIES = 4 };
+
+static struct selfprobe_secret secret = { .asked = true,
+	.bytes = "0123456789abcde" };
+static struct event_base *base;
+static struct health *health;
+static uint64_t received; /* by each socket */
+
+static uint64_t
+received_by(void *argument, const struct selfprobe_socket *socket)
+{
+	(void)argument;
+	ck_assert_uint_lt(socket->worker, WORKERS);
+	return received;
+}
+
+static const struct health_source source = { received_by, NULL };
+
+static void
+setup(void)
+{
+	fake_host_reset();
+	scratch_log_begin();
+	received = 0;
+	base = events_base();
+	health = health_new(base, &source, &secret);
+	ck_assert_ptr_nonnull(health);
+}
+
+static void
+teardown(void)
+{
+	health_free(health);
+	event_base_free(base);
+	scratch_remove();
+}
+
+static struct selfprobe_target targets[2];
+
+/* Begin with sockets at those endpoints; "": only one. */
+static void
+begin(const char *one, const char *other, unsigned int interval)
+{
+	struct health_subject subject = { targets, 1, interval };
+
+	targets[0] = (struct selfprobe_target){ .bound = unit_address(one),
+		.can = MH_CAN_IPV4,
+		.sockets = WORKERS };
+	targets[1] = targets[0];
+	targets[1].bound = unit_address(other);
+	subject.target_count += *other != '\0';
+	health_restart(health, &subject);
+}
+
+/* Every query from number first on, but for every skip-th, gets its reply. */
+static void
+reply(unsigned int first, unsigned int skip)
+{
+	struct selfprobe_message message;
+	struct fake_incoming incoming = { .data = &message,
+		.length = sizeof(message) };
+	unsigned int i;
+
+	for (i = first; i < fake.sent_count; i++) {
+		if (skip != 0 && (i + 1) % skip == 0)
+			continue;
+		memcpy(&message, fake.sent[i].data, sizeof(message));
+		memcpy(message.worker, message.number, sizeof(message.worker));
+		incoming.peer = fake.sent[i].peer;
+		fake_deliver(fake.sent[i].handle, &incoming);
+	}
+	events_happen(base, EV_READ);
+}
+
+/* The rest of the round, and so the beginning of the next one. */
+static void
+finish(void)
+{
+	int i;
+
+	for (i = 0; i < TRIES; i++)
+		events_happen(base, EV_TIMEOUT);
+}
+
+static void
+wind(int64_t seconds)
+{
+	fake_host.ticks += seconds * 1000000000;
+}
+
+START_TEST(good_when_all_reply)
+{
+	begin("127.0.0.1:7", "127.0.0.2:8", 10);
+	ck_assert_uint_eq(fake.sent_count, 2 * WORKERS);
+	ck_assert(!health_is_good(health));
+	ck_assert_str_eq(fake_host.notices, "");
+	reply(0, 0);
+	/* At once, and for one interval. */
+	ck_assert(health_is_good(health));
+	ck_assert_str_eq(fake_host.notices, "ALIVE|");
+	wind(10);
+	ck_assert(health_is_good(health));
+	wind(1);
+	ck_assert(!health_is_good(health));
+	ck_assert_str_eq(scratch_log(), "");
+}
+END_TEST
+
+/* One notice a round, one query a socket. */
+START_TEST(round_after_round)
+{
+	unsigned int round;
+
+	begin("127.0.0.1:7", "", 10);
+	for (round = 0; round < 3; round++) {
+		ck_assert_uint_eq(fake.sent_count, (round + 1) * WORKERS);
+		reply(round * WORKERS, 0);
+		wind(4);
+		finish();
+		ck_assert(health_is_good(health));
+	}
+	ck_assert_str_eq(fake_host.notices, "ALIVE|ALIVE|ALIVE|");
+	ck_assert_str_eq(scratch_log(), "");
+}
+END_TEST
+
+/* Only what has not replied is queried again; a late reply does as well. */
+START_TEST(retries_what_is_missing)
+{
+	begin("127.0.0.1:7", "", 10);
+	reply(0, WORKERS);
+	ck_assert(!health_is_good(health));
+	events_happen(base, EV_TIMEOUT);
+	events_happen(base, EV_TIMEOUT);
+	ck_assert_uint_eq(fake.sent_count, WORKERS + 2);
+	reply(WORKERS + 1, 0);
+	ck_assert(health_is_good(health));
+	events_happen(base, EV_TIMEOUT);
+	ck_assert_uint_eq(fake.sent_count, WORKERS + 2);
+	events_happen(base, EV_TIMEOUT);
+	ck_assert_str_eq(scratch_log(), "");
+}
+END_TEST
+
+/* The log names a socket that does not reply, and nothing keeps it alive. */
+START_TEST(deaf_socket)
+{
+	begin("127.0.0.1:7", "", 10);
+	reply(0, WORKERS);
+	finish();
+	ck_assert(!health_is_good(health));
+	ck_assert_str_eq(fake_host.notices, "");
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: warning: self-probe: not all sockets answered: "
+	    "127.0.0.1:7 of worker 2 of 2\n");
+	/* Once a minute. */
+	finish();
+	ck_assert_str_eq(scratch_log(), "");
+}
+END_TEST
+
+START_TEST(deaf_sockets)
+{
+	begin("127.0.0.1:7", "127.0.0.2:8", 10);
+	finish();
+	ck_assert_ptr_nonnull(strstr(scratch_log(), ", and others\n"));
+	ck_assert_str_eq(fake_host.notices, "");
+}
+END_TEST
+
+/* One that is flooded is alive, if not well. */
+START_TEST(busy_socket)
+{
+	begin("127.0.0.1:7", "", 10);
+	received += 1000;
+	finish();
+	ck_assert_str_eq(fake_host.notices, "ALIVE|");
+	ck_assert(!health_is_good(health));
+	ck_assert_ptr_nonnull(strstr(scratch_log(), "not all sockets"));
+	/* What counts is what came in this round. */
+	finish();
+	ck_assert_str_eq(fake_host.notices, "ALIVE|");
+}
+END_TEST
+
+/* An address that is gone is no reason to be killed, but none to be well. */
+START_TEST(absent_address)
+{
+	begin("127.0.0.1:7", "192.0.2.1:8", 10);
+	ck_assert_uint_eq(fake.sent_count, WORKERS);
+	reply(0, 0);
+	ck_assert_str_eq(fake_host.notices, "ALIVE|");
+	ck_assert(!health_is_good(health));
+	finish();
+	ck_assert_str_eq(fake_host.notices, "ALIVE|");
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: warning: self-probe: not all sockets answered: one is "
+	    "bound to no address of this host\n");
+}
+END_TEST
+
+/* Other targets: what was missing of the old ones does not matter. */
+START_TEST(restart)
+{
+	begin("127.0.0.1:7", "127.0.0.2:8", 10);
+	begin("127.0.0.1:9", "", 10);
+	ck_assert_uint_eq(fake.sent_count, 3 * WORKERS);
+	reply(2 * WORKERS, 0);
+	ck_assert(health_is_good(health));
+}
+END_TEST
+
+/* How long a try may last at most and at least, in ms. */
+static const struct {
+	unsigned int interval;
+	uint64_t watchdog_ms;
+	long most, least;
+} periods[] = {
+	{ 10, 0, 1000, 0 },
+	{ 3600, 0, 360000, 300000 },
+	{ 3600, 300, 25, 0 },
+	{ 0, 300, 25, 0 },
+	{ 0, 3600000, 300000, 250000 },
+	{ 0, 0, 250, 0 },
+	{ 3600, 36000000, 360000, 300000 },
+};
+
+START_TEST(keeps_the_period)
+{
+	struct timeval now, then, left;
+	long ms;
+
+	fake_host.watchdog = periods[_i].watchdog_ms * 1000000;
+	begin("127.0.0.1:7", "", periods[_i].interval);
+	ck_assert(
+	    event_pending(events_waiting(base, EV_TIMEOUT), EV_TIMEOUT, &then));
+	evutil_gettimeofday(&now, NULL);
+	evutil_timersub(&then, &now, &left);
+	ms = (long)left.tv_sec * 1000 + (long)left.tv_usec / 1000;
+	ck_assert_int_le(ms, periods[_i].most);
+	if (periods[_i].least > 0)
+		ck_assert_int_gt(ms, periods[_i].least);
+}
+END_TEST
+
+START_TEST(no_sockets)
+{
+	static const struct fake_fault none = { .call = FAKE_CREATE,
+		.code = MH_ESYSTEM };
+
+	fake_fault(&none);
+	ck_assert_ptr_null(health_new(base, &source, &secret));
+	ck_assert_ptr_nonnull(
+	    strstr(scratch_log(), "error: self-probe: cannot open a socket"));
+	health_free(NULL);
+}
+END_TEST
+
+Suite *
+health_suite(void)
+{
+	Suite *suite = suite_create("health");
+	TCase *tcase = fixture_tcase("health");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, good_when_all_reply);
+	tcase_add_test(tcase, round_after_round);
+	tcase_add_test(tcase, retries_what_is_missing);
+	tcase_add_test(tcase, deaf_socket);
+	tcase_add_test(tcase, deaf_sockets);
+	tcase_add_test(tcase, busy_socket);
+	tcase_add_test(tcase, absent_address);
+	tcase_add_test(tcase, restart);
+	tcase_add_loop_test(tcase, keeps_the_period, 0, LENGTH(periods));
+	tcase_add_test(tcase, no_sockets);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

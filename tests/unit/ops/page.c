@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/ops/page.c: what a person reads, and that names are no markup.
+ */
+#include "daemon/ops/page.h"
+
+#include "unit/ops/sample.h"
+#include "unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct strbuf text;
+
+static void
+setup(void)
+{
+	sample_make();
+}
+
+static void
+teardown(void)
+{
+	free(text.text);
+	text = (struct strbuf){ .text = NULL };
+}
+
+static const char *const parts[] = {
+	"<h1>multihomed on gate &lt;1&gt; &amp; co</h1>",
+	"<p>NOT HEALTHY, ready; up 90 s; 3 workers; version ",
+	"<tr><td>echo</td><td>[::]:7</td><td>100</td><td>80</td><td>5</td>"
+	"<td>6</td><td>9</td></tr>\n",
+	"<tr><td>echo:lab</td><td>192.0.2.1:7007</td><td>0</td><td>0</td>"
+	"<td>0</td><td>0</td><td>0</td></tr>\n",
+	"<h2>echo [::]:7</h2>",
+	"<tr><td>192.0.2.1</td><td>12</td></tr>\n",
+	"<tr><td>2001:db8::1</td><td>70</td></tr>\n",
+	"<tr><td>source-gone</td><td>6</td></tr>\n",
+	"<a href=\"/metrics\">",
+};
+
+START_TEST(has_each_part)
+{
+	page_print(&sample, &text);
+	ck_assert(!text.lost);
+	ck_assert_msg(strstr(text.text, parts[_i]) != NULL, "no %s in\n%s",
+	    parts[_i], text.text);
+}
+END_TEST
+
+START_TEST(says_how_it_is)
+{
+	sample.healthy = true;
+	sample.ready = false;
+	sample.workers = 1;
+	page_print(&sample, &text);
+	ck_assert_ptr_nonnull(
+	    strstr(text.text, "<p>healthy, draining; up 90 s; 1 worker; "));
+	/* Reasons that did not occur are not listed. */
+	ck_assert_ptr_null(strstr(text.text, verdict_name(DROP_TOO_BIG)));
+	ck_assert_ptr_null(strstr(text.text, "<script"));
+}
+END_TEST
+
+Suite *
+page_suite(void)
+{
+	Suite *suite = suite_create("page");
+	TCase *tcase = tcase_create("page");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, has_each_part, 0, LENGTH(parts));
+	tcase_add_test(tcase, says_how_it_is);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

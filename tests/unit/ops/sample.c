@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A snapshot with a different number in each place.
+ */
+#include "unit/ops/sample.h"
+
+#include "unit/unit.h"
+
+#include <string.h>
+
+struct snapshot sample;
+
+static struct snapshot_binding bindings[2];
+static struct stats halves[2];
+
+static const struct {
+	enum stats_counter counter;
+	uint64_t values[2];
+} counters[] = {
+	{ STATS_RECEIVED, { 60, 40 } },
+	{ STATS_ANSWERED, { 50, 30 } },
+	{ STATS_SILENT, { 5, 0 } },
+	{ STATS_UNPINNED, { 1, 2 } },
+	{ STATS_BYTES_IN, { 600, 400 } },
+	{ STATS_BYTES_OUT, { 500, 300 } },
+	{ STATS_RECEIVED_IPV4, { 20, 10 } },
+	{ STATS_OWN, { 0, 4 } },
+	{ STATS_CONTROL_TRUNCATED, { 1, 0 } },
+	{ STATS_RECEIVE_FAILED, { 1, 1 } },
+	{ STATS_DROPPED + DROP_SOURCE_GONE, { 2, 4 } },
+};
+
+static void
+add_local(struct stats *stats, const char *address, uint64_t received)
+{
+	struct stats_local *local = &stats->locals[stats->local_count++];
+
+	local->address = unit_address(address);
+	local->received = received;
+}
+
+/* 1, 2, ... 12 datagrams by delay: the first worker has those of even ones. */
+static void
+fill_halves(void)
+{
+	size_t i, half;
+
+	for (half = 0; half < 2; half++) {
+		memset(&halves[half], 0, sizeof(halves[half]));
+		for (i = 0; i < LENGTH(counters); i++)
+			halves[half].counters[counters[i].counter] =
+			    counters[i].values[half];
+		for (i = half; i < STATS_DELAYS; i += 2)
+			halves[half].delays[i] = i + 1;
+		halves[half].delay_sum = 750000000;
+	}
+	add_local(&halves[0], "192.0.2.1", 5);
+	add_local(&halves[0], "2001:db8::1", 30);
+	add_local(&halves[1], "2001:db8::1", 40);
+	add_local(&halves[1], "192.0.2.1", 7);
+	halves[0].other_locals = 18;
+}
+
+void
+sample_make(void)
+{
+	memset(bindings, 0, sizeof(bindings));
+	fill_halves();
+	bindings[0].service = "echo";
+	bindings[0].bound = unit_address("[::]:7");
+	snapshot_add(&bindings[0], &halves[0], 4);
+	snapshot_add(&bindings[0], &halves[1], 5);
+	bindings[1].service = "echo:lab";
+	bindings[1].bound = unit_address("192.0.2.1:7007");
+	sample = (struct snapshot){ .bindings = bindings,
+		.binding_count = 2,
+		.node = "gate <1> & co",
+		.workers = 3,
+		.reloads = 2,
+		.reloads_failed = 1,
+		.started_ns = INT64_C(1000500000000),
+		.now_ns = INT64_C(1090500000000),
+		.ready = true,
+		.healthy = false };
+}
