@@ -87,7 +87,8 @@ class Mutant:
         self.path, self.function = path, function
         self.old, self.new = old, new
         self.reason = reason  # why no unit test has to notice
-        self.line = 0
+        self.line = 0     # where it was found
+        self.place = ""   # in the list
 
     def __str__(self):
         lines = [f"{self.path} {self.function}"]
@@ -171,9 +172,11 @@ def _parse(block, place):
     head = block[0].split()
     if len(head) != 2 or not by_sign["-"] or not by_sign["+"]:
         raise SystemExit(f"{place}: not FILE FUNCTION, lines with - and +")
-    return Mutant(head[0], head[1], "\n".join(by_sign["-"]),
-                  "\n".join(by_sign["+"]),
-                  "\n".join(one.strip() for one in by_sign["="]) or None)
+    mutant = Mutant(head[0], head[1], "\n".join(by_sign["-"]),
+                    "\n".join(by_sign["+"]),
+                    "\n".join(one.strip() for one in by_sign["="]) or None)
+    mutant.place = place
+    return mutant
 
 
 # -- where a mutant is possible --
