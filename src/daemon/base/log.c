@@ -72,7 +72,7 @@ static void
 log_write(enum log_level level, const char *text)
 {
 	unsigned long dropped;
-	char line[96];
+	char line[80];
 
 	if (sink.to_syslog || host_log_wanted()) {
 		host_log(level, text);

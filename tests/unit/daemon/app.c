@@ -160,6 +160,19 @@ START_TEST(reloads)
 }
 END_TEST
 
+/* Once it stops it is not ready, whatever else it does. */
+START_TEST(stays_draining)
+{
+	static const int signals[] = { SIGTERM, SIGILL, SIGTERM, 0 };
+
+	ck_assert_int_eq(run("-w 1 --drain-time 3600 -c f", signals), 0);
+	ck_assert_str_eq(fake_host.notices,
+	    "READY answering on 1 socket, 1 worker|STOPPING stopping|"
+	    "RELOADING reloading|READY draining on 1 socket, 1 worker|"
+	    "STOPPING stopping|");
+}
+END_TEST
+
 /* A reload writes the port file anew, and changes the log. */
 START_TEST(follows_the_file)
 {
@@ -279,6 +292,7 @@ app_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, starts_and_stops);
 	tcase_add_test(tcase, drains_before_it_stops);
+	tcase_add_test(tcase, stays_draining);
 	tcase_add_test(tcase, reloads);
 	tcase_add_test(tcase, follows_the_file);
 	tcase_add_test(tcase, nothing_to_reload);

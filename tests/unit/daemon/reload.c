@@ -89,9 +89,8 @@ END_TEST
 START_TEST(out_of_memory)
 {
 	serve("[echo]\nlisten = 127.0.0.1:7\n");
-	scene.memory = 0;
+	scene.lacking = 1;
 	ck_assert(!change("[time]\nlisten = 127.0.0.1:37\n"));
-	scene.memory = UINT32_MAX;
 	ck_assert_ptr_nonnull(strstr(scratch_log(), "out of memory\n"));
 	ck_assert_uint_eq(fake_open_count(), 1);
 	ck_assert(scene_ask(0, 0));

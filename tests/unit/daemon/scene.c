@@ -13,19 +13,22 @@ struct scene scene;
 
 static unsigned int events_seen;
 
-static void *
-limited_malloc(size_t size)
+static bool
+is_lacking(void)
 {
-	if (scene.memory == 0)
-		return NULL;
-	scene.memory--;
-	return malloc(size);
+	return scene.lacking > 0 && --scene.lacking == 0;
 }
 
 static void *
-limited_realloc(void *memory, size_t size)
+scene_malloc(size_t size)
 {
-	return scene.memory == 0 ? NULL : realloc(memory, size);
+	return is_lacking() ? NULL : malloc(size);
+}
+
+static void *
+scene_realloc(void *memory, size_t size)
+{
+	return is_lacking() ? NULL : realloc(memory, size);
 }
 
 static void
@@ -36,11 +39,10 @@ setup(void)
 	};
 
 	memset(&scene, 0, sizeof(scene));
-	scene.memory = UINT32_MAX;
 	events_seen = 0;
 	fake_host_reset();
 	scratch_log_begin();
-	event_set_mem_functions(limited_malloc, limited_realloc, free);
+	event_set_mem_functions(scene_malloc, scene_realloc, free);
 	scene.base = events_base();
 	scene.limit = limit_new(&options);
 	ck_assert_ptr_nonnull(scene.limit);
@@ -49,7 +51,6 @@ setup(void)
 static void
 teardown(void)
 {
-	scene.memory = UINT32_MAX;
 	workers_free(&scene.workers);
 	limit_free(scene.limit);
 	event_base_free(scene.base);

@@ -19,7 +19,8 @@ struct scene {
 	struct limit *limit;
 	struct selfprobe_secret secret; /* asked is false */
 	struct workers workers;
-	unsigned int memory; /* allocations of libevent's that are left */
+	unsigned int lacking; /* libevent's allocation of that number from now
+			       * fails, once; 0: none does */
 };
 
 extern struct scene scene;
