@@ -218,6 +218,7 @@ daemon_config = \
 	src/daemon/config/file.c \
 	src/daemon/config/config.h \
 	src/daemon/config/config.c \
+	src/daemon/config/values.h \
 	src/daemon/config/keys.h \
 	src/daemon/config/keys.c \
 	src/daemon/config/types.h \
@@ -285,6 +286,8 @@ probe = \
 	src/probe/usage.c \
 	src/probe/loop.h \
 	src/probe/loop.c \
+	src/probe/active.h \
+	src/probe/active.c \
 	src/probe/resolve.h \
 	src/probe/resolve.c \
 	src/probe/probe.h \

@@ -6,6 +6,7 @@
  */
 #include "probe/loop.h"
 
+#include "probe/active.h"
 #include "probe/probe.h"
 #include "probe/resolve.h"
 #include "probe/screen.h"
@@ -24,26 +25,7 @@
 #define MILLISECOND INT64_C(1000000)
 #define SECOND (1000 * MILLISECOND)
 
-/* After the last answer, listen on for duplicates. */
-#define LINGER_MIN (100 * MILLISECOND)
-
 #define SIGNALS_MAX 8
-
-struct loop;
-
-/* A session that is going on. */
-struct active {
-	struct loop *loop;
-	struct socket_group *group;
-	int64_t end_at; /* it is done: stop listening then; 0: it is not */
-	struct watcher *watchers; /* one for each socket */
-};
-
-struct watcher {
-	struct active *active;
-	uint32_t path;
-	struct event *readable;
-};
 
 struct loop {
 	const struct options *options;
@@ -52,6 +34,7 @@ struct loop {
 	struct resolve_owner owner;
 	struct resolve *resolve;
 	struct screen screen;
+	struct active_place place;
 	struct active **active;
 	size_t active_count, active_max;
 	size_t next_session; /* not yet begun */
@@ -182,56 +165,6 @@ add_targets(struct loop *loop)
  * Active sessions.
  */
 
-static void
-on_readable(evutil_socket_t fd, short events, void *argument)
-{
-	struct watcher *watcher = argument;
-	struct loop *loop = watcher->active->loop;
-
-	(void)fd;
-	(void)events;
-	probe_receive(&loop->probe, watcher->active->group, watcher->path);
-	wake_in(loop->tick, 0);
-}
-
-static void
-finish(struct active *active)
-{
-	struct loop *loop = active->loop;
-	uint32_t i;
-
-	for (i = 0; active->watchers != NULL && i < loop->probe.plan.paths; i++)
-		if (active->watchers[i].readable != NULL)
-			event_free(active->watchers[i].readable);
-	free(active->watchers);
-	if (active->group != NULL)
-		probe_close(&loop->probe, active->group);
-	free(active);
-}
-
-static bool
-listen_to(struct active *active)
-{
-	uint32_t i, paths = active->loop->probe.plan.paths;
-	struct watcher *watcher;
-
-	active->watchers = calloc(paths, sizeof(*active->watchers));
-	if (active->watchers == NULL)
-		return false;
-	for (i = 0; i < paths; i++) {
-		watcher = &active->watchers[i];
-		*watcher = (struct watcher){ .active = active, .path = i };
-		watcher->readable = event_new(active->loop->base,
-		    (evutil_socket_t)mh_socket_handle(
-			active->group->sockets[i]),
-		    EV_READ | EV_PERSIST, on_readable, watcher);
-		if (watcher->readable == NULL ||
-		    event_add(watcher->readable, NULL) < 0)
-			return false;
-	}
-	return true;
-}
-
 /* The system has no socket to spare: it waits until others are done. */
 static void
 wait_for_sockets(struct loop *loop, struct session *session)
@@ -241,61 +174,26 @@ wait_for_sockets(struct loop *loop, struct session *session)
 	loop->next_session--;
 }
 
-/* Begin; a session that cannot is done, and says why. */
 static void
 start(struct loop *loop, struct session *session)
 {
-	struct socket_group *group = probe_open(&loop->probe, session);
-	struct active *active;
+	struct active **active = &loop->active[loop->active_count];
 
-	if (group == NULL) {
-		if (loop->probe.spent && loop->active_count > 0)
+	switch (active_start(active, &loop->place, session)) {
+	case ACTIVE_STARTED:
+		loop->active_count++;
+		break;
+	case ACTIVE_REFUSED:
+		break;
+	case ACTIVE_NO_SOCKETS:
+		/* Without others to wait for, the session says why. */
+		if (loop->active_count > 0)
 			wait_for_sockets(loop, session);
-		return;
-	}
-	active = calloc(1, sizeof(*active));
-	if (active == NULL) {
-		probe_close(&loop->probe, group);
+		break;
+	case ACTIVE_NO_MEMORY:
 		no_memory(loop);
-		return;
+		break;
 	}
-	*active = (struct active){ .loop = loop, .group = group };
-	if (!listen_to(active)) {
-		finish(active);
-		no_memory(loop);
-		return;
-	}
-	loop->active[loop->active_count++] = active;
-}
-
-/* How long to listen on when all is answered. */
-static int64_t
-linger(const struct session *session)
-{
-	int64_t time = 2 * session->rtt.max;
-
-	if (time < LINGER_MIN)
-		time = LINGER_MIN;
-	return time < session->plan->timeout ? time : session->plan->timeout;
-}
-
-/* What step() returns instead of a time. */
-#define OVER INT64_C(-1)
-
-/* Returns when it wants to be called again, or OVER. */
-static int64_t
-step(struct active *active)
-{
-	const struct session *session = active->group->session;
-	int64_t now = host_monotonic_ns();
-	int64_t wake = probe_step(&active->loop->probe, active->group, now);
-
-	if (!session_is_done(session))
-		return wake;
-	if (active->end_at == 0)
-		active->end_at =
-		    now + (session->received > 0 ? linger(session) : 0);
-	return active->end_at > now ? active->end_at : OVER;
 }
 
 /* Without an end to requests, the others would wait for ever. */
@@ -354,9 +252,9 @@ on_tick(evutil_socket_t fd, short events, void *argument)
 	(void)fd;
 	(void)events;
 	for (i = 0; i < loop->active_count;) {
-		wake = step(loop->active[i]);
-		if (wake == OVER) {
-			finish(loop->active[i]);
+		wake = active_step(loop->active[i]);
+		if (wake == ACTIVE_OVER) {
+			active_finish(loop->active[i]);
 			loop->active[i] = loop->active[--loop->active_count];
 			continue;
 		}
@@ -438,6 +336,8 @@ loop_init(struct loop *loop)
 	    resolve_new(loop->base, loop->options->target_count, &loop->owner);
 	loop->tick = evtimer_new(loop->base, on_tick, loop);
 	loop->show = evtimer_new(loop->base, on_show, loop);
+	loop->place =
+	    (struct active_place){ &loop->probe, loop->base, loop->tick };
 	return loop->active != NULL && loop->resolve != NULL &&
 	    loop->tick != NULL && loop->show != NULL && add_signals(loop);
 }
@@ -455,7 +355,7 @@ loop_clear(struct loop *loop)
 	size_t i;
 
 	while (loop->active_count > 0)
-		finish(loop->active[--loop->active_count]);
+		active_finish(loop->active[--loop->active_count]);
 	free(loop->active);
 	for (i = 0; i < SIGNALS_MAX; i++)
 		free_event(loop->signals[i]);

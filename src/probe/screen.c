@@ -132,7 +132,10 @@ screen_show(struct screen *screen, const struct screen_progress *progress)
 		return PROGRESS_EVERY;
 	}
 	show_watch(screen, progress);
-	return fflush(screen->output) == 0 ? screen->options->interval : -1;
+	/* What was too much for the buffer failed before. */
+	if (fflush(screen->output) != 0 || ferror(screen->output) != 0)
+		return -1;
+	return screen->options->interval;
 }
 
 void

@@ -288,11 +288,13 @@ reload_if_possible(struct server *server)
 {
 	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
 	unsigned int good = server_log_count(server, ": reloaded ");
-	unsigned int refused = server_log_count(server, "goes on");
+	unsigned int refused =
+	    server_log_count(server, "keeping the previous configuration");
 
 	ck_assert_int_eq(kill(server->pid, SIGHUP), 0);
 	while (server_log_count(server, ": reloaded ") == good) {
-		if (server_log_count(server, "goes on") != refused)
+		if (server_log_count(server,
+			"keeping the previous configuration") != refused)
 			return false;
 		ck_assert_msg(harness_now() < deadline, "no reload");
 		poll(NULL, 0, 1);

@@ -355,8 +355,8 @@ START_TEST(test_passed_for_nobody)
 	ck_assert_uint_eq(server.count, 2);
 	ck_assert_uint_eq(
 	    server_log_count(&server,
-		"warning: a socket that the service manager calls "
-		"\"multihomed.socket\" (FileDescriptorName=) is not used"),
+		"warning: the service manager's socket \"multihomed.socket\" "
+		"(FileDescriptorName=) is not used"),
 	    1);
 	ck_assert_uint_eq(server_log_count(&server, "is not used"), 1);
 	server_stop(&server);
@@ -395,7 +395,8 @@ START_TEST(test_journal)
 	    server_log_count(&server, "<6>echo: listening on "), 1);
 	reload_write(path, "broken\n");
 	ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
-	for (line[0] = 0; server_log_count(&server, "goes on") == 0;)
+	for (line[0] = 0; server_log_count(&server,
+			      "keeping the previous configuration") == 0;)
 		poll(NULL, 0, 2);
 	ck_assert_uint_eq(server_log_count(&server, "<3>the configuration"), 1);
 	ck_assert_uint_eq(server_log_count(&server, "multihomed: "), 0);

@@ -271,7 +271,8 @@ START_TEST(test_ipv6_alone_disabled)
 	netns_sysctl(server.netns, "ipv6/conf/default/disable_ipv6", "1");
 	server_start(&server, "--stack ipv6 echo=:0");
 	ck_assert_uint_eq(
-	    server_log_count(&server, "not even ::1: no client can reach it"), 1);
+	    server_log_count(&server, "not even ::1: no client can reach it"),
+	    1);
 	server_stop(&server);
 }
 
@@ -343,7 +344,8 @@ START_TEST(test_full_error)
 	n = read(ends[0], text, sizeof(text) - 1);
 	ck_assert_int_gt(n, 0);
 	text[n] = '\0';
-	ck_assert_ptr_nonnull(strstr(text, " log lines dropped: standard error"));
+	ck_assert_ptr_nonnull(
+	    strstr(text, " log lines dropped: standard error"));
 	expect_end(&server);
 }
 

@@ -23,6 +23,7 @@ events_base(void)
 
 struct search {
 	short kind;
+	intptr_t handle; /* -1: any */
 	const struct event *found;
 };
 
@@ -35,15 +36,17 @@ match(const struct event_base *of, const struct event *event, void *argument)
 	(void)of;
 	if (kind == 0)
 		kind = EV_TIMEOUT;
-	if (kind == search->kind)
+	if (kind == search->kind &&
+	    (search->handle == -1 ||
+		(intptr_t)event_get_fd(event) == search->handle))
 		search->found = event;
 	return 0;
 }
 
-struct event *
-events_waiting(struct event_base *base, short kind)
+static struct event *
+find(struct event_base *base, short kind, intptr_t handle)
 {
-	struct search search = { .kind = kind };
+	struct search search = { .kind = kind, .handle = handle };
 	struct event *event;
 
 	event_base_foreach_event(base, match, &search);
@@ -51,10 +54,9 @@ events_waiting(struct event_base *base, short kind)
 	return event;
 }
 
-void
-events_happen(struct event_base *base, short kind)
+static void
+happen(struct event *event, short kind)
 {
-	struct event *event = events_waiting(base, kind);
 	short events;
 
 	ck_assert_msg(event != NULL, "nobody waits for event %d", kind);
@@ -63,4 +65,22 @@ events_happen(struct event_base *base, short kind)
 		event_del(event);
 	event_get_callback(event)(
 	    event_get_fd(event), kind, event_get_callback_arg(event));
+}
+
+struct event *
+events_waiting(struct event_base *base, short kind)
+{
+	return find(base, kind, -1);
+}
+
+void
+events_happen(struct event_base *base, short kind)
+{
+	happen(find(base, kind, -1), kind);
+}
+
+void
+events_read(struct event_base *base, intptr_t handle)
+{
+	happen(find(base, EV_READ, handle), EV_READ);
 }

@@ -7,6 +7,7 @@
 #define UNIT_EVENTS_H
 
 #include <event2/event.h>
+#include <stdint.h>
 
 /* A loop that does not look for the handles of the fake system. */
 struct event_base *events_base(void);
@@ -16,5 +17,8 @@ struct event *events_waiting(struct event_base *base, short kind);
 
 /* Have it happen, as the loop would; the test fails if there is none. */
 void events_happen(struct event_base *base, short kind);
+
+/* Have it happen that this handle can be read. */
+void events_read(struct event_base *base, intptr_t handle);
 
 #endif

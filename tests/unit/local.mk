@@ -160,16 +160,39 @@ tests_unit_ops_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 CLEANFILES += unit-scratch.tmp
 
+# The daemon around all that.
+check_PROGRAMS += tests/unit/daemon/suites
+TESTS += tests/unit/daemon/suites
+tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
+	$(unit_events) \
+	tests/unit/daemon/suites.c \
+	tests/unit/daemon/scene.h \
+	tests/unit/daemon/scene.c \
+	tests/unit/config/argv.h \
+	tests/unit/config/argv.c \
+	tests/unit/daemon/bindings.c \
+	tests/unit/daemon/worker.c \
+	tests/unit/daemon/workers.c \
+	tests/unit/daemon/collector.c \
+	tests/unit/daemon/reload.c \
+	tests/unit/daemon/privileges.c \
+	tests/unit/daemon/startup.c \
+	tests/unit/daemon/app.c
+tests_unit_daemon_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
+tests_unit_daemon_suites_LDADD = src/libdaemon.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+
 # mhprobe.
 check_PROGRAMS += tests/unit/probe/suites
 TESTS += tests/unit/probe/suites
-tests_unit_probe_suites_SOURCES = $(unit_main) \
+tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/suites.h \
 	tests/unit/probe/suites.c \
 	tests/unit/probe/options.c \
 	tests/unit/probe/arguments.c \
 	tests/unit/probe/target.c \
 	tests/unit/probe/usage.c \
+	tests/unit/probe/active.c \
 	tests/unit/probe/resolve.c \
 	tests/unit/probe/probe.c \
 	tests/unit/probe/session.c \

@@ -66,7 +66,8 @@ log_print(enum log_level level, const char *text)
 		fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
 }
 
-/* A reader of standard error that is too slow loses lines, and sees how many. */
+/* A reader of standard error that is too slow loses lines, and sees how many.
+ */
 static void
 log_write(enum log_level level, const char *text)
 {
@@ -84,7 +85,8 @@ log_write(enum log_level level, const char *text)
 	dropped = atomic_exchange(&sink.dropped, 0);
 	if (dropped > 0) {
 		snprintf(line, sizeof(line),
-		    "%lu log lines dropped: standard error was blocked", dropped);
+		    "%lu log lines dropped: standard error was blocked",
+		    dropped);
 		log_print(LOG_LEVEL_WARNING, line);
 	}
 	log_print(level, text);

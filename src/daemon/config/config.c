@@ -170,7 +170,7 @@ read_list(void *value, const struct config_key *key, const char *text,
 			trimmed = sizeof(item) - 1;
 		memcpy(item, text, trimmed);
 		item[trimmed] = '\0';
-		if (!key->type->read(value, key, item, why))
+		if (!key->type->read(value, key->argument, item, why))
 			good = tell(teller, why);
 		if (text[length] == '\0')
 			return good;
@@ -190,7 +190,8 @@ read_value(struct config_values *values, const struct config_key *key,
 		if (*from == source->origin && *from == CONFIG_FILE)
 			return tell(source->teller, "is given twice");
 		*from = (uint8_t)source->origin;
-		return key->type->read(value, key, source->text, why) ||
+		return key->type->read(
+			   value, key->argument, source->text, why) ||
 		    tell(source->teller, why);
 	}
 	if (*from != source->origin)
@@ -323,7 +324,7 @@ value_text_of(const struct config_values *values, const struct config_key *key)
 	struct strbuf text = { .text = NULL };
 
 	strbuf_print(&text, "%s", "");
-	key->type->write(config_value_in(values, key), key, &text);
+	key->type->write(config_value_in(values, key), key->argument, &text);
 	return text.text;
 }
 

@@ -19,7 +19,7 @@ dump_key(struct strbuf *text, const struct config_values *values,
 
 	strbuf_print(text, "%s = ", key->name);
 	before = text->length;
-	key->type->write(config_value_in(values, key), key, text);
+	key->type->write(config_value_in(values, key), key->argument, text);
 	/* An empty list is a value; other things are just not set. */
 	if (text->length == before && !key->type->is_list) {
 		text->length = start;

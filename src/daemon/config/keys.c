@@ -5,8 +5,8 @@
  */
 #include "daemon/config/keys.h"
 
-#include "daemon/config/config.h"
 #include "daemon/config/types.h"
+#include "daemon/config/values.h"
 
 #include <string.h>
 

@@ -8,12 +8,6 @@
 
 #include "services/service.h"
 
-/* Room for the daemon's keys; keys.c checks that they fit. */
-#define CONFIG_KEYS_MAX 64
-
-/* Room for what is noted of each key: the daemon's, then a service's own. */
-#define CONFIG_MARKS (CONFIG_KEYS_MAX + SERVICE_KEYS_MAX)
-
 /* Where a key may stand: config_key.scope. */
 enum config_scope {
 	CONFIG_OPTION = 1 << 0,  /* on the command line alone */

@@ -23,12 +23,12 @@ types_no_memory(char why[CONFIG_WHY])
  */
 
 static bool
-bool_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+bool_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	bool yes = strcmp(text, "yes") == 0;
 
-	(void)key;
+	(void)argument;
 	if (!yes && strcmp(text, "no") != 0) {
 		snprintf(
 		    why, CONFIG_WHY, "must be yes or no, not \"%.100s\"", text);
@@ -39,9 +39,9 @@ bool_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-bool_write(const void *value, const struct config_key *key, struct strbuf *text)
+bool_write(const void *value, const char *argument, struct strbuf *text)
 {
-	(void)key;
+	(void)argument;
 	strbuf_print(text, "%s", *(const bool *)value ? "yes" : "no");
 }
 
@@ -72,30 +72,28 @@ word_at(const char *words, unsigned int i, const char **word)
 }
 
 static bool
-choice_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+choice_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	size_t length, wanted = strlen(text);
 	const char *word;
 	unsigned int i;
 
-	for (i = 0; (length = word_at(key->argument, i, &word)) > 0; i++)
+	for (i = 0; (length = word_at(argument, i, &word)) > 0; i++)
 		if (length == wanted && memcmp(word, text, length) == 0) {
 			*(unsigned int *)value = i;
 			return true;
 		}
-	snprintf(why, CONFIG_WHY, "must be one of %s, not \"%.100s\"",
-	    key->argument, text);
+	snprintf(why, CONFIG_WHY, "must be one of %s, not \"%.100s\"", argument,
+	    text);
 	return false;
 }
 
 static void
-choice_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+choice_write(const void *value, const char *argument, struct strbuf *text)
 {
 	const char *word;
-	size_t length =
-	    word_at(key->argument, *(const unsigned int *)value, &word);
+	size_t length = word_at(argument, *(const unsigned int *)value, &word);
 
 	strbuf_print(text, "%.*s", (int)length, word);
 }
@@ -114,14 +112,14 @@ const struct config_type types_choice = {
 };
 
 static bool
-bytes_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+bytes_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	uint64_t bytes;
 	const char *rest = text;
 	bool good = number_scan(&rest, INT32_MAX, &bytes);
 
-	(void)key;
+	(void)argument;
 	if (good && (*rest == 'k' || *rest == 'M'))
 		bytes <<= *rest++ == 'k' ? 10 : 20;
 	if (!good || *rest != '\0' || bytes > INT32_MAX) {
@@ -135,10 +133,9 @@ bytes_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-number_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+number_write(const void *value, const char *argument, struct strbuf *text)
 {
-	(void)key;
+	(void)argument;
 	strbuf_print(text, "%u", *(const unsigned int *)value);
 }
 
@@ -148,12 +145,12 @@ const struct config_type types_bytes = {
 	.copy = number_copy,
 };
 
-/* key->argument is "LOW-HIGH". */
+/* argument is "LOW-HIGH". */
 static bool
-number_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+number_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
-	const char *bounds = key->argument;
+	const char *bounds = argument;
 	uint64_t low = 0, high = 0, number;
 
 	if (!number_scan(&bounds, UINT32_MAX, &low) || *bounds != '-' ||
@@ -175,14 +172,14 @@ const struct config_type types_number = {
 };
 
 static bool
-seconds_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+seconds_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	uint64_t seconds;
 	const char *rest = text;
 	bool good = number_scan(&rest, 86400, &seconds);
 
-	(void)key;
+	(void)argument;
 	if (good && *rest == 'm')
 		seconds *= 60, rest++;
 	else if (good && *rest == 's')
@@ -197,10 +194,9 @@ seconds_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-seconds_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+seconds_write(const void *value, const char *argument, struct strbuf *text)
 {
-	(void)key;
+	(void)argument;
 	strbuf_print(text, "%us", *(const unsigned int *)value);
 }
 
@@ -211,12 +207,12 @@ const struct config_type types_seconds = {
 };
 
 static bool
-workers_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+workers_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	uint64_t number;
 
-	(void)key;
+	(void)argument;
 	if (strcmp(text, "auto") == 0)
 		number = 0;
 	else if (!number_parse(text, 1, 256, &number)) {
@@ -230,13 +226,12 @@ workers_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-workers_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+workers_write(const void *value, const char *argument, struct strbuf *text)
 {
 	if (*(const unsigned int *)value == 0)
 		strbuf_print(text, "auto");
 	else
-		number_write(value, key, text);
+		number_write(value, argument, text);
 }
 
 const struct config_type types_workers = {
@@ -247,14 +242,14 @@ const struct config_type types_workers = {
 
 /* Up to two decimals. */
 static bool
-ratio_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+ratio_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	uint64_t whole, part = 0;
 	const char *rest = text;
 	bool good = number_scan(&rest, 1000, &whole);
 
-	(void)key;
+	(void)argument;
 	if (good && *rest == '.') {
 		rest++;
 		good = number_scan_places(&rest, 2, &part) > 0;
@@ -269,12 +264,11 @@ ratio_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-ratio_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+ratio_write(const void *value, const char *argument, struct strbuf *text)
 {
 	unsigned int ratio = *(const unsigned int *)value;
 
-	(void)key;
+	(void)argument;
 	strbuf_print(text, "%u.%02u", ratio / 100, ratio % 100);
 }
 
@@ -285,10 +279,10 @@ const struct config_type types_ratio = {
 };
 
 static bool
-rate_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+rate_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
-	(void)key;
+	(void)argument;
 	if (limit_rate_parse(value, text) == 0)
 		return true;
 	snprintf(why, CONFIG_WHY,
@@ -298,11 +292,11 @@ rate_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-rate_write(const void *value, const struct config_key *key, struct strbuf *text)
+rate_write(const void *value, const char *argument, struct strbuf *text)
 {
 	char rate[LIMIT_TEXT];
 
-	(void)key;
+	(void)argument;
 	strbuf_print(text, "%s", limit_rate_format(value, rate));
 }
 

@@ -6,7 +6,7 @@
 #ifndef DAEMON_CONFIG_TYPES_H
 #define DAEMON_CONFIG_TYPES_H
 
-#include "daemon/config/config.h"
+#include "daemon/config/values.h"
 #include "common/strbuf.h"
 
 /* The reason "out of memory"; always false. */
@@ -15,12 +15,12 @@ bool types_no_memory(char why[CONFIG_WHY]);
 struct config_type {
 	bool is_list;   /* comma separated; read() adds one item */
 	bool is_switch; /* as an option it needs no value: "yes" */
-	/* key->argument: the words of a choice, the bounds of a number. */
-	bool (*read)(void *value, const struct config_key *key,
-	    const char *text, char why[CONFIG_WHY]);
+	/* argument: of the key; the words of a choice, a number's bounds. */
+	bool (*read)(void *value, const char *argument, const char *text,
+	    char why[CONFIG_WHY]);
 	/* Nothing is written for a value that is not set. */
-	void (*write)(const void *value, const struct config_key *key,
-	    struct strbuf *text);
+	void (*write)(
+	    const void *value, const char *argument, struct strbuf *text);
 	/* To a value that holds nothing; false when out of memory. */
 	bool (*copy)(void *to, const void *from);
 	void (*clear)(void *value); /* NULL: holds no memory */

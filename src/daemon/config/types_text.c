@@ -49,12 +49,12 @@ text_fault(const char *text)
 }
 
 static bool
-text_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+text_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	const char *fault = text_fault(text);
 
-	(void)key;
+	(void)argument;
 	if (fault != NULL) {
 		snprintf(why, CONFIG_WHY, "%s", fault);
 		return false;
@@ -64,11 +64,11 @@ text_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-text_write(const void *value, const struct config_key *key, struct strbuf *text)
+text_write(const void *value, const char *argument, struct strbuf *text)
 {
 	const char *set = *(char *const *)value;
 
-	(void)key;
+	(void)argument;
 	if (set != NULL)
 		strbuf_print(text, "%s", set);
 }
@@ -81,20 +81,20 @@ const struct config_type types_text = {
 };
 
 static bool
-file_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+file_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	struct service_file *file = value;
 
-	return text_read(&file->path, key, text, why);
+	return text_read(&file->path, argument, text, why);
 }
 
 static void
-file_write(const void *value, const struct config_key *key, struct strbuf *text)
+file_write(const void *value, const char *argument, struct strbuf *text)
 {
 	const struct service_file *file = value;
 
-	text_write(&file->path, key, text);
+	text_write(&file->path, argument, text);
 }
 
 /* What is in it is read when all files are. */
@@ -159,31 +159,30 @@ pattern_parse(
 }
 
 static bool
-pattern_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+pattern_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
-	(void)key;
+	(void)argument;
 	return pattern_parse(value, text, false, why);
 }
 
 static bool
-wildcards_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+wildcards_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
-	(void)key;
+	(void)argument;
 	return pattern_parse(value, text, true, why);
 }
 
 /* Hexadecimal, whatever it was read from. */
 static void
-pattern_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+pattern_write(const void *value, const char *argument, struct strbuf *text)
 {
 	const struct service_pattern *pattern =
 	    *(struct service_pattern *const *)value;
 	size_t i;
 
-	(void)key;
+	(void)argument;
 	if (pattern == NULL)
 		return;
 	if (pattern->length == 0)

@@ -59,7 +59,8 @@ describe_family(const struct mh_self_test_family *family, char words[WORDS])
 	else if (!family->asked)
 		snprintf(words, WORDS,
 		    "BROKEN: the system does not report that a datagram "
-		    "was sent to %s", tried);
+		    "was sent to %s",
+		    tried);
 	else if (family->source == MH_VERIFIED)
 		snprintf(words, WORDS,
 		    "ok: a reply from %s was seen to come from there", tried);

@@ -29,7 +29,8 @@ raw_match(const struct protocol_query *query, const uint8_t *data,
 	    strbuf_over(answer->detail, sizeof(answer->detail));
 
 	(void)query;
-	strbuf_print(&detail, "%zu bytes%s", length, length > 0 ? ": " : "");
+	strbuf_print(&detail, "%lu bytes%s", (unsigned long)length,
+	    length > 0 ? ": " : "");
 	hex_print(&detail, data, length < SHOWN ? length : SHOWN, " ");
 	return true;
 }

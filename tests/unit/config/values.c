@@ -47,7 +47,7 @@ values_written(const struct config_values *values, const struct config_key *key)
 	static char copy[1024];
 	struct strbuf text = { .text = NULL };
 
-	key->type->write(config_value_in(values, key), key, &text);
+	key->type->write(config_value_in(values, key), key->argument, &text);
 	snprintf(copy, sizeof(copy), "%s", text.text ? text.text : "");
 	free(text.text);
 	return copy;

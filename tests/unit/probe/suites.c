@@ -25,6 +25,7 @@ Suite *(*const unit_suites[])(void) = {
 	probe_nagios_suite,
 	probe_screen_suite,
 	probe_resolve_suite,
+	probe_active_suite,
 	probe_probe_suite,
 	NULL,
 };

@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 
+Suite *probe_active_suite(void);
 Suite *probe_arguments_suite(void);
 Suite *probe_describe_suite(void);
 Suite *probe_json_suite(void);

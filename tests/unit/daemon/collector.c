@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/collector.c: the sums over workers, by binding.
+ */
+#include "daemon/collector.h"
+
+#include "unit/daemon/scene.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct snapshot snapshot;
+
+/* Worker 0 answers one, worker 1 two; discard drops none but is silent. */
+static void
+setup(void)
+{
+	scene_serve("-w 2 --node gate echo=127.0.0.1:7 discard=127.0.0.1:9");
+	ck_assert(scene_ask(0, 0));
+	ck_assert(scene_ask(1, 0));
+	ck_assert(scene_ask(1, 0));
+	ck_assert(!scene_ask(1, 1));
+	scratch_log();
+}
+
+static void
+teardown(void)
+{
+	free(snapshot.bindings);
+	snapshot = (struct snapshot){ .bindings = NULL };
+}
+
+START_TEST(sums_up)
+{
+	const struct snapshot_binding *echo, *discard;
+
+	snapshot.reloads = 5;
+	ck_assert(collector_snapshot(&scene.workers, &snapshot));
+	ck_assert(collector_snapshot(&scene.workers, &snapshot));
+	ck_assert_uint_eq(snapshot.binding_count, 2);
+	ck_assert_uint_eq(snapshot.workers, 2);
+	ck_assert_uint_eq(snapshot.reloads, 5);
+	ck_assert_str_eq(snapshot.node, "gate");
+	echo = &snapshot.bindings[0];
+	discard = &snapshot.bindings[1];
+	ck_assert_str_eq(echo->service, "echo");
+	unit_assert_address(&echo->bound, "127.0.0.1:7", "bound");
+	ck_assert_uint_eq(echo->counters[STATS_RECEIVED], 3);
+	ck_assert_uint_eq(echo->counters[STATS_ANSWERED], 3);
+	ck_assert_uint_eq(echo->counters[STATS_BYTES_OUT], 15);
+	ck_assert_uint_eq(echo->local_count, 1);
+	ck_assert_uint_eq(echo->local_counts[0], 3);
+	ck_assert_str_eq(discard->service, "discard");
+	ck_assert_uint_eq(discard->counters[STATS_RECEIVED], 1);
+	ck_assert_uint_eq(discard->counters[STATS_SILENT], 1);
+}
+END_TEST
+
+START_TEST(logs)
+{
+	const char *log;
+
+	collector_log(&scene.workers);
+	log = scratch_log();
+	ck_assert_msg(strstr(log,
+			  "multihomed: echo 127.0.0.1:7: received=3 "
+			  "answered=3 silent=0 dropped=0 unpinned=0 "
+			  "bytes-in=15 bytes-out=15 kernel-drops=0\n"
+			  "multihomed: discard 127.0.0.1:9: received=1 "
+			  "answered=0 silent=1 ") == log,
+	    "%s", log);
+}
+END_TEST
+
+/* By worker where the self-probe can select one, else for all. */
+START_TEST(received_by_socket)
+{
+	struct selfprobe_socket socket = { 0, 0 };
+
+	scene.workers.bindings.items[0].selectable = 2;
+	ck_assert_uint_eq(collector_received(&scene.workers, &socket), 1);
+	socket.worker = 1;
+	ck_assert_uint_eq(collector_received(&scene.workers, &socket), 2);
+	socket.worker = 0;
+	socket.target = 1;
+	ck_assert_uint_eq(collector_received(&scene.workers, &socket), 1);
+	scene.workers.bindings.items[0].selectable = 1;
+	socket.target = 0;
+	ck_assert_uint_eq(collector_received(&scene.workers, &socket), 3);
+}
+END_TEST
+
+Suite *
+collector_suite(void)
+{
+	Suite *suite = suite_create("collector");
+	TCase *tcase = scene_tcase("collector");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, sums_up);
+	tcase_add_test(tcase, logs);
+	tcase_add_test(tcase, received_by_socket);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

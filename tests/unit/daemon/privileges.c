@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/privileges.c: what is given up, in which order, and what happens
+ * if that cannot be done.
+ */
+#include "daemon/privileges.h"
+
+#include "unit/daemon/scene.h"
+
+#include <string.h>
+
+static const struct {
+	const char *line;
+	const char *given_up;
+} orders[] = {
+	{ "echo=:7", "capabilities|sandbox|" },
+	{ "--sandbox=no echo=:7", "capabilities|" },
+	{ "--user nobody echo=:7", "user nobody|capabilities|sandbox|" },
+	{ "--user nobody --port-file p echo=:7",
+	    "files - p sandbox|user nobody|capabilities|sandbox|" },
+	{ "--sandbox=no --user nobody -c f",
+	    "files f -|user nobody|capabilities|" },
+	{ "--sandbox=no --port-file p -c f", "capabilities|" },
+	{ "--port-file p -c f", "files f p sandbox|capabilities|sandbox|" },
+};
+
+START_TEST(in_this_order)
+{
+	struct plan *plan;
+
+	fake_host.path = "f";
+	fake_host.text = "[echo]\n";
+	plan = scene_plan(orders[_i].line);
+	ck_assert(privileges_keep_files(plan));
+	ck_assert_int_eq(privileges_drop(&plan->config.daemon), 0);
+	privileges_enter_sandbox(&plan->config.daemon);
+	ck_assert_str_eq(fake_host.given_up, orders[_i].given_up);
+	ck_assert_str_eq(scratch_log(), "");
+	plan_free(plan);
+}
+END_TEST
+
+static const struct {
+	int error, status;
+	const char *log;
+} users[] = {
+	{ MH_EADDRESS, CONFIG_EXIT_NOUSER,
+	    "multihomed: error: cannot switch to user nobody: no such user\n" },
+	{ MH_EPERMISSION, CONFIG_EXIT_NOPERM,
+	    "multihomed: error: cannot switch to user nobody: " },
+	{ MH_ESYSTEM, CONFIG_EXIT_NOUSER,
+	    "multihomed: error: cannot switch to user nobody: " },
+};
+
+/* Without the user there is no start, and capabilities stay. */
+START_TEST(no_user)
+{
+	struct plan *plan = scene_plan("--user nobody echo=:7");
+	const char *log;
+
+	fake_host.user_error = users[_i].error;
+	ck_assert_int_eq(
+	    privileges_drop(&plan->config.daemon), users[_i].status);
+	ck_assert_str_eq(fake_host.given_up, "user nobody|");
+	log = scratch_log();
+	ck_assert_msg(strstr(log, users[_i].log) == log, "%s", log);
+	plan_free(plan);
+}
+END_TEST
+
+/* The others are worth a line at most. */
+START_TEST(goes_on_without)
+{
+	struct plan *plan = scene_plan("echo=:7");
+
+	fake_host.capabilities_error = MH_ESYSTEM;
+	ck_assert_int_eq(privileges_drop(&plan->config.daemon), 0);
+	ck_assert_str_eq(
+	    scratch_log(), "multihomed: warning: cannot drop capabilities\n");
+	fake_host.sandbox_error = MH_EUNSUPPORTED;
+	privileges_enter_sandbox(&plan->config.daemon);
+	ck_assert_str_eq(scratch_log(), "");
+	fake_host.sandbox_error = MH_ESYSTEM;
+	privileges_enter_sandbox(&plan->config.daemon);
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: warning: cannot set up the sandbox: running without "
+	    "it\n");
+	plan_free(plan);
+}
+END_TEST
+
+START_TEST(no_way_to_files)
+{
+	struct plan *plan = scene_plan("--port-file p echo=:7");
+
+	fake_host.no_privsep = true;
+	ck_assert(!privileges_keep_files(plan));
+	plan_free(plan);
+}
+END_TEST
+
+Suite *
+privileges_suite(void)
+{
+	Suite *suite = suite_create("privileges");
+	TCase *tcase = scene_tcase("privileges");
+
+	tcase_add_loop_test(tcase, in_this_order, 0, LENGTH(orders));
+	tcase_add_loop_test(tcase, no_user, 0, LENGTH(users));
+	tcase_add_test(tcase, goes_on_without);
+	tcase_add_test(tcase, no_way_to_files);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

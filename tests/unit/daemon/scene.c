@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The daemon's surroundings, for one test at a time.
+ */
+#include "unit/daemon/scene.h"
+
+#include "daemon/path/listener.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct scene scene;
+
+static unsigned int events_seen;
+
+static void *
+limited_malloc(size_t size)
+{
+	if (scene.memory == 0)
+		return NULL;
+	scene.memory--;
+	return malloc(size);
+}
+
+static void *
+limited_realloc(void *memory, size_t size)
+{
+	return scene.memory == 0 ? NULL : realloc(memory, size);
+}
+
+static void
+setup(void)
+{
+	static const struct limit_options options = {
+		.buckets = 64, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+
+	memset(&scene, 0, sizeof(scene));
+	scene.memory = UINT32_MAX;
+	events_seen = 0;
+	fake_host_reset();
+	scratch_log_begin();
+	event_set_mem_functions(limited_malloc, limited_realloc, free);
+	scene.base = events_base();
+	scene.limit = limit_new(&options);
+	ck_assert_ptr_nonnull(scene.limit);
+}
+
+static void
+teardown(void)
+{
+	scene.memory = UINT32_MAX;
+	workers_free(&scene.workers);
+	limit_free(scene.limit);
+	event_base_free(scene.base);
+	scratch_remove();
+}
+
+TCase *
+scene_tcase(const char *name)
+{
+	TCase *tcase = fixture_tcase(name);
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	return tcase;
+}
+
+struct plan *
+scene_plan(const char *line)
+{
+	struct config_errors errors = { .lines = NULL };
+	struct command_line command = { .is_reload = false };
+	struct config config;
+	struct plan *plan = NULL;
+	struct argv argv;
+
+	argv_make(&argv, line);
+	command.argc = argv.count;
+	command.argv = argv.words;
+	if (load_config(&config, &command, &errors) == 0)
+		plan = plan_new(&config, scene.limit, &errors);
+	ck_assert_msg(plan != NULL, "%s: %s", line,
+	    errors.count > 0 ? errors.lines[0] : "no plan");
+	return plan;
+}
+
+struct bindings
+scene_bindings(const struct plan *plan)
+{
+	unsigned int workers = plan->config.daemon.workers;
+
+	return (struct bindings){ .workers = workers != 0 ? workers : 1,
+		.stack = plan->config.daemon.stack,
+		.secret = &scene.secret };
+}
+
+void
+scene_start(unsigned int count)
+{
+	unsigned int i;
+
+	scene.workers.items = calloc(count, sizeof(struct worker *));
+	ck_assert_ptr_nonnull(scene.workers.items);
+	for (i = 0; i < count; i++) {
+		scene.workers.items[i] =
+		    worker_new(scene.base, i, 8, &scene.secret);
+		ck_assert_ptr_nonnull(scene.workers.items[i]);
+		scene.workers.count++;
+	}
+}
+
+void
+scene_serve(const char *line)
+{
+	struct plan *plan = scene_plan(line);
+	struct bindings bindings = scene_bindings(plan);
+
+	if (scene.workers.count == 0)
+		scene_start(bindings.workers);
+	ck_assert_int_eq(
+	    bindings_open(&bindings, plan, &scene.workers.bindings), 0);
+	ck_assert(workers_apply(&scene.workers, plan, &bindings));
+}
+
+/* Each worker has opened its own in turn. */
+static intptr_t
+find_socket(const struct mh_address *bound, unsigned int worker)
+{
+	const struct fake_socket *s;
+	unsigned int i, count = 0;
+
+	for (i = 0; i < fake.socket_count; i++) {
+		s = fake.sockets[i];
+		if (s->is_open && s->family == (enum mh_family)bound->family &&
+		    mh_address_compare(&s->bound, bound) == 0 &&
+		    s->bound.port == bound->port && count++ == worker)
+			return s->handle;
+	}
+	ck_abort_msg("%s: worker %u has no socket", unit_text(bound), worker);
+	return -1;
+}
+
+bool
+scene_ask(unsigned int worker, size_t binding)
+{
+	const struct listener *listener =
+	    worker_listener(scene.workers.items[worker], binding);
+	struct fake_incoming incoming = { .peer =
+					      unit_address("127.0.0.2:4444"),
+		.arrival = { .if_index = 1,
+		    .has_ipv4 = true,
+		    .ipv4_source = { 127, 0, 0, 1 },
+		    .ipv4_target = { 127, 0, 0, 1 } },
+		.ttl = 64,
+		.data = "query",
+		.length = 5 };
+	unsigned int before = fake.sent_count;
+	intptr_t handle;
+
+	ck_assert_ptr_nonnull(listener);
+	handle = find_socket(&listener_info(listener)->bound, worker);
+	fake_deliver(handle, &incoming);
+	events_read(scene.base, handle);
+	return fake.sent_count > before;
+}
+
+unsigned int
+scene_bound(void)
+{
+	unsigned int count = 0;
+
+	for (; events_seen < fake.event_count; events_seen++)
+		count += fake.events[events_seen].call == FAKE_BIND;
+	return count;
+}

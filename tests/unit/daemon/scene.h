@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the daemon's own files stand on: a fake system and host, the log in a
+ * scratch file, plans out of command lines, and workers that share one loop.
+ */
+#ifndef UNIT_DAEMON_SCENE_H
+#define UNIT_DAEMON_SCENE_H
+
+#include "daemon/config/load.h"
+#include "daemon/workers.h"
+#include "unit/config/argv.h"
+#include "unit/events.h"
+#include "unit/fake_host.h"
+#include "unit/fixture.h"
+#include "unit/scratch.h"
+
+struct scene {
+	struct event_base *base;
+	struct limit *limit;
+	struct selfprobe_secret secret; /* asked is false */
+	struct workers workers;
+	unsigned int memory; /* allocations of libevent's that are left */
+};
+
+extern struct scene scene;
+
+/* A test case whose tests each start on a new scene; all is freed after. */
+TCase *scene_tcase(const char *name);
+
+/* The plan of a command line that is right. */
+struct plan *scene_plan(const char *line);
+
+/* Bindings to open, for that plan's workers; all else is empty. */
+struct bindings scene_bindings(const struct plan *plan);
+
+/* scene.workers answer by the command line; there may have been another. */
+void scene_serve(const char *line);
+
+/* Two workers and more in one thread, each with its own sockets. */
+void scene_start(unsigned int count);
+
+/* Send "query" to that worker's socket of a binding; is it answered? */
+bool scene_ask(unsigned int worker, size_t binding);
+
+/* How many sockets have been bound since the last call. */
+unsigned int scene_bound(void);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/startup.c: which exit code a command line comes to, and what it
+ * has opened by then.  What is printed is for tests/net.
+ */
+#include "daemon/startup.h"
+
+#include "unit/daemon/scene.h"
+
+#include <string.h>
+
+static int
+start(const char *line)
+{
+	static struct argv argv;
+	struct command_line command = { .is_reload = false };
+
+	argv_make(&argv, line);
+	command.argc = argv.count;
+	command.argv = argv.words;
+	return startup(&command);
+}
+
+static const struct {
+	const char *line;
+	int user_error;
+	int status;
+	const char *log; /* what it begins with; "": it is empty */
+} lines[] = {
+	{ "--help", 0, 0, "" },
+	{ "--version", 0, 0, "" },
+	{ "--dump-config echo=:7", 0, 0, "" },
+	{ "-t echo=:7", 0, 0, "" },
+	{ "-t --user nobody echo=:7", 0, 0, "" },
+	{ "", 0, CONFIG_EXIT_USAGE, "multihomed: error: no service given\n" },
+	{ "--no-such", 0, CONFIG_EXIT_USAGE, "multihomed: error: --no-such: " },
+	{ "-t whoami", 0, CONFIG_EXIT_USAGE, "multihomed: error: whoami " },
+	{ "-c g", 0, CONFIG_EXIT_NOINPUT,
+	    "multihomed: error: cannot read g: no such file\n" },
+	{ "-t --user nobody echo=:7", MH_EADDRESS, CONFIG_EXIT_NOUSER,
+	    "multihomed: error: --user: cannot switch to user nobody: no such "
+	    "user\n" },
+	{ "--user nobody echo=:7", MH_ESYSTEM, CONFIG_EXIT_NOUSER,
+	    "multihomed: error: --user: cannot switch to user nobody: " },
+	/* What only prints does not look the user up. */
+	{ "--dump-config --user nobody echo=:7", MH_EADDRESS, 0, "" },
+	/* The command line's errors come first. */
+	{ "-t --user nobody whoami", MH_EADDRESS, CONFIG_EXIT_USAGE,
+	    "multihomed: error: whoami " },
+};
+
+START_TEST(exit_codes)
+{
+	const char *log;
+
+	fake_host.user_check_error = lines[_i].user_error;
+	ck_assert_int_eq(start(lines[_i].line), lines[_i].status);
+	ck_assert_uint_eq(fake.socket_count, 0);
+	ck_assert_str_eq(fake_host.given_up, "");
+	log = scratch_log();
+	ck_assert_msg(strncmp(log, lines[_i].log, strlen(lines[_i].log)) == 0 &&
+		(*lines[_i].log != '\0' || *log == '\0'),
+	    "%s", log);
+	/* Only a wrong command line is worth a line of usage. */
+	ck_assert_int_eq(
+	    strstr(log, "usage:") != NULL || strstr(log, "Usage:") != NULL,
+	    lines[_i].status == CONFIG_EXIT_USAGE);
+}
+END_TEST
+
+START_TEST(self_test)
+{
+	fake.loopback = true;
+	ck_assert_int_eq(start("--self-test"), 0);
+	fake.ignores_source = true;
+	ck_assert_int_eq(start("--self-test"), CONFIG_EXIT_UNAVAILABLE);
+}
+END_TEST
+
+/* Sockets of the service manager whose names fit no service. */
+START_TEST(names_unused_sockets)
+{
+	static const char *const names[] = { "echo", "echo:lab",
+		"multihomed.socket" };
+	static const char warning[] =
+	    "multihomed: warning: the service manager's socket "
+	    "\"multihomed.socket\" (FileDescriptorName=) is not used: name it "
+	    "after a service, such as echo or echo.label\n";
+	const struct mh_address address = unit_address("[::]:7");
+	const struct fake_fault fault = { .call = FAKE_ADOPT,
+		.code = MH_EINVALID };
+	struct fake_socket *socket;
+	size_t i;
+
+	for (i = 0; i < LENGTH(names); i++) {
+		socket = fake_foreign(&address, false);
+		fake_host.inherited[i] =
+		    (struct fake_inherited){ names[i], socket->handle };
+	}
+	fake_host.inherited_count = LENGTH(names);
+	fake.loopback = true;
+	/* It does not come further than to the first of them. */
+	fake_fault(&fault);
+	ck_assert_int_ne(start("echo=:7 echo:lab=:8"), 0);
+	ck_assert_ptr_eq(strstr(scratch_log(), warning), scratch_log());
+	for (i = 0; i < LENGTH(names); i++)
+		fake_socket(fake_host.inherited[i].handle)->is_open = false;
+}
+END_TEST
+
+Suite *
+startup_suite(void)
+{
+	Suite *suite = suite_create("startup");
+	TCase *tcase = scene_tcase("startup");
+
+	tcase_add_loop_test(tcase, exit_codes, 0, LENGTH(lines));
+	tcase_add_test(tcase, self_test);
+	tcase_add_test(tcase, names_unused_sockets);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The daemon around the datagram's way, over the fake system and host.  Names
+ * no operating system.
+ */
+#include "unit/unit.h"
+
+Suite *(*const unit_suites[])(void) = {
+	bindings_suite,
+	worker_suite,
+	workers_suite,
+	collector_suite,
+	reload_suite,
+	privileges_suite,
+	startup_suite,
+	app_suite,
+	NULL,
+};

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/worker.c in one thread: a worker goes over to a plan as a whole or
+ * not at all, and what is kept loses nothing.
+ */
+#include "daemon/worker.h"
+
+#include "daemon/path/listener.h"
+#include "unit/daemon/scene.h"
+
+#include <string.h>
+
+/* Allocations of libevent's that are enough for two listeners. */
+enum { ENOUGH = 16 };
+
+static struct worker *worker;
+static struct plan *fresh;
+static struct bindings bindings;
+
+/* Worker 0 of scene.workers answers by this line. */
+static void
+serve(const char *line)
+{
+	scene_serve(line);
+	worker = scene.workers.items[0];
+}
+
+/* Open what another line needs, as fresh. */
+static void
+open_fresh(const char *line)
+{
+	fresh = scene_plan(line);
+	bindings = scene_bindings(fresh);
+	ck_assert_int_eq(
+	    bindings_open(&bindings, fresh, &scene.workers.bindings), 0);
+}
+
+/* What the workers hold from now on. */
+static void
+take_fresh(void)
+{
+	bindings_clear(&scene.workers.bindings);
+	plan_free(scene.workers.plan);
+	scene.workers.bindings = bindings;
+	scene.workers.plan = fresh;
+}
+
+static void
+drop_fresh(void)
+{
+	bindings_clear(&bindings);
+	plan_free(fresh);
+}
+
+static uint64_t
+answered(size_t binding)
+{
+	return stats_get(
+	    listener_stats(worker_listener(worker, binding)), STATS_ANSWERED);
+}
+
+START_TEST(answers_by_the_plan)
+{
+	serve("echo=127.0.0.1:7 discard=127.0.0.1:9");
+	ck_assert(scene_ask(0, 0));
+	ck_assert(!scene_ask(0, 1));
+	ck_assert_uint_eq(answered(0), 1);
+	ck_assert_str_eq(listener_name(worker_listener(worker, 1)), "discard");
+	ck_assert_ptr_null(worker_listener(worker, 2));
+}
+END_TEST
+
+/* Nothing of it is seen before the second step. */
+START_TEST(prepare_changes_nothing)
+{
+	const struct listener *listener;
+
+	serve("echo=127.0.0.1:7");
+	listener = worker_listener(worker, 0);
+	open_fresh("discard=127.0.0.1:9 echo=127.0.0.1:7");
+	ck_assert(worker_prepare(worker, fresh, &bindings));
+	ck_assert_ptr_eq(worker_listener(worker, 0), listener);
+	ck_assert_ptr_null(worker_listener(worker, 1));
+	ck_assert(scene_ask(0, 0));
+	worker_discard(worker);
+	drop_fresh();
+}
+END_TEST
+
+/* Listeners that are kept move, with counters, to the new plan's numbers. */
+START_TEST(moves_listeners)
+{
+	const struct listener *first, *second;
+
+	serve("echo=127.0.0.1:7 time=127.0.0.1:37");
+	first = worker_listener(worker, 0);
+	second = worker_listener(worker, 1);
+	ck_assert(scene_ask(0, 0));
+	open_fresh("time=127.0.0.1:37 daytime=127.0.0.1:13 echo:b=127.0.0.1:7");
+	ck_assert(worker_prepare(worker, fresh, &bindings));
+	worker_commit(worker);
+	take_fresh();
+	ck_assert_ptr_eq(worker_listener(worker, 0), second);
+	ck_assert_ptr_eq(worker_listener(worker, 2), first);
+	ck_assert_str_eq(listener_name(first), "echo:b");
+	ck_assert_uint_eq(answered(2), 1);
+	ck_assert(scene_ask(0, 0));
+	ck_assert(scene_ask(0, 1));
+	ck_assert(scene_ask(0, 2));
+	ck_assert_uint_eq(answered(2), 2);
+}
+END_TEST
+
+/* A socket that goes on answers as the new plan says. */
+START_TEST(follows_the_plan)
+{
+	serve("echo=127.0.0.1:7");
+	ck_assert(scene_ask(0, 0));
+	serve("discard=127.0.0.1:7");
+	ck_assert(!scene_ask(0, 0));
+	serve("echo=127.0.0.1:7 --deny 127.0.0.2");
+	ck_assert(!scene_ask(0, 0));
+	serve("echo=127.0.0.1:7");
+	ck_assert(scene_ask(0, 0));
+	ck_assert_uint_eq(answered(0), 2);
+}
+END_TEST
+
+/* What is dropped is closed, and what it counted is in the log. */
+START_TEST(closes_the_rest)
+{
+	serve("echo=127.0.0.1:7 time=127.0.0.1:37");
+	ck_assert(scene_ask(0, 0));
+	scratch_log();
+	serve("time=127.0.0.1:37");
+	ck_assert_uint_eq(fake_open_count(), 1);
+	ck_assert_ptr_nonnull(strstr(scratch_log(),
+	    "echo 127.0.0.1:7: received=1 answered=1 silent=0 dropped=0 "));
+}
+END_TEST
+
+/* Discarded: what was opened is closed, and nothing is known of it. */
+START_TEST(discards)
+{
+	serve("echo=127.0.0.1:7");
+	open_fresh("discard=127.0.0.1:9 echo=127.0.0.1:7");
+	ck_assert(worker_prepare(worker, fresh, &bindings));
+	ck_assert_uint_eq(fake_open_count(), 2);
+	worker_discard(worker);
+	ck_assert_uint_eq(fake_open_count(), 1);
+	/* Also one that has not prepared. */
+	worker_discard(worker);
+	drop_fresh();
+	ck_assert(scene_ask(0, 0));
+}
+END_TEST
+
+/* Memory runs out here or there: nothing is taken, nothing leaks. */
+START_TEST(out_of_memory)
+{
+	const struct listener *listener;
+	bool good;
+
+	serve("echo=127.0.0.1:7");
+	listener = worker_listener(worker, 0);
+	open_fresh("discard=127.0.0.1:9 echo=127.0.0.1:7 time=127.0.0.1:37");
+	scene.memory = (unsigned int)_i;
+	good = worker_prepare(worker, fresh, &bindings);
+	/* Two listeners of three events, and what the loop needs for them. */
+	ck_assert(_i < 6 ? !good : good || _i < ENOUGH);
+	scene.memory = UINT32_MAX;
+	worker_discard(worker);
+	drop_fresh();
+	ck_assert_uint_eq(fake_open_count(), 1);
+	ck_assert_ptr_eq(worker_listener(worker, 0), listener);
+	ck_assert(scene_ask(0, 0));
+	ck_assert_uint_eq(answered(0), 1);
+}
+END_TEST
+
+/* What the peer's socket has no room for is sent, or counted, at the end. */
+START_TEST(stops)
+{
+	const struct fake_fault full = { .call = FAKE_SEND, .code = MH_EAGAIN };
+
+	serve("echo=127.0.0.1:7");
+	fake_fault(&full);
+	ck_assert(!scene_ask(0, 0));
+	ck_assert(!worker_stop(worker));
+	if (_i == 0) {
+		fake_heal();
+		ck_assert(worker_stop(worker));
+		ck_assert_uint_eq(answered(0), 1);
+	} else {
+		worker_abandon(worker);
+		ck_assert(worker_stop(worker));
+		ck_assert_uint_eq(answered(0), 0);
+	}
+}
+END_TEST
+
+/* Without a thread of its own it is always between two turns. */
+START_TEST(is_never_stuck)
+{
+	serve("echo=127.0.0.1:7");
+	ck_assert(worker_barrier(worker));
+	ck_assert(worker_answers(worker));
+	ck_assert(!worker_pin(worker, 1));
+	/* The fake host has no threads. */
+	ck_assert_ptr_null(worker_new(NULL, 1, 8, &scene.secret));
+	worker_free(NULL);
+}
+END_TEST
+
+Suite *
+worker_suite(void)
+{
+	Suite *suite = suite_create("worker");
+	TCase *tcase = scene_tcase("worker");
+
+	tcase_add_test(tcase, answers_by_the_plan);
+	tcase_add_test(tcase, prepare_changes_nothing);
+	tcase_add_test(tcase, moves_listeners);
+	tcase_add_test(tcase, follows_the_plan);
+	tcase_add_test(tcase, closes_the_rest);
+	tcase_add_test(tcase, discards);
+	tcase_add_loop_test(tcase, out_of_memory, 0, ENOUGH + 1);
+	tcase_add_loop_test(tcase, stops, 0, 2);
+	tcase_add_test(tcase, is_never_stuck);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
