@@ -398,7 +398,7 @@ START_TEST(test_journal)
 	for (line[0] = 0; server_log_count(&server,
 			      "keeping the previous configuration") == 0;)
 		poll(NULL, 0, 2);
-	ck_assert_uint_eq(server_log_count(&server, "<3>the configuration"), 1);
+	ck_assert_uint_eq(server_log_count(&server, "<3>keeping the previous configuration"), 1);
 	ck_assert_uint_eq(server_log_count(&server, "multihomed: "), 0);
 	server_stop(&server);
 	free(path);

@@ -154,6 +154,7 @@ tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/ops/selfprobe.c \
 	tests/unit/ops/health.c \
 	tests/unit/ops/selftest.c \
+	tests/unit/ops/snapshot.c \
 	tests/unit/ops/portfile.c
 tests_unit_ops_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_ops_suites_LDADD = src/libdaemon.la src/libcore.la \
@@ -171,6 +172,8 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/argv.h \
 	tests/unit/config/argv.c \
 	tests/unit/daemon/bindings.c \
+	tests/unit/daemon/errors.c \
+	tests/unit/daemon/listeners.c \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
 	tests/unit/daemon/collector.c \
