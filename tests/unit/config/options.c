@@ -112,6 +112,16 @@ START_TEST(reads_everything)
 }
 END_TEST
 
+/* What one service alone has, by the name of both. */
+START_TEST(reads_keys_of_services)
+{
+	parse("--qotd-file=quotes qotd --fixed-request 5049 "
+	      "--fixed-reply=504f fixed=:7");
+	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
+	ck_assert_uint_eq(config.service_count, 2);
+}
+END_TEST
+
 /* Nothing is left over from a command line that was given up half-way. */
 START_TEST(starts_afresh)
 {
@@ -238,6 +248,7 @@ options_suite(void)
 	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
 	tcase_add_test(tcase, names_every_error);
 	tcase_add_test(tcase, reads_everything);
+	tcase_add_test(tcase, reads_keys_of_services);
 	tcase_add_test(tcase, starts_afresh);
 	tcase_add_loop_test(tcase, talks_more_or_less, 0, LENGTH(verbosities));
 	tcase_add_loop_test(tcase, knows_what_to_do, 0, LENGTH(actions));

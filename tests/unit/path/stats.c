@@ -39,6 +39,23 @@ arrive(const char *local, size_t length, int64_t arrived_ns, int64_t now_ns)
 	stats_arrival(&stats, &request, now_ns);
 }
 
+/* The address is whole, or it would not have got here. */
+START_TEST(counts_cut_control)
+{
+	const struct mh_datagram request = {
+		.peer = unit_address("198.51.100.9:99"),
+		.local = unit_address("192.0.2.1"),
+		.flags = MH_CONTROL_TRUNCATED,
+	};
+
+	arrive("192.0.2.1", 10, 0, 0);
+	ck_assert_uint_eq(stats_get(&stats, STATS_CONTROL_TRUNCATED), 0);
+	stats_arrival(&stats, &request, 0);
+	ck_assert_uint_eq(stats_get(&stats, STATS_CONTROL_TRUNCATED), 1);
+	ck_assert_uint_eq(stats_get(&stats, STATS_RECEIVED), 2);
+}
+END_TEST
+
 START_TEST(counts_arrivals)
 {
 	arrive("192.0.2.1", 10, 0, 0);
@@ -194,6 +211,7 @@ stats_suite(void)
 	TCase *tcase = tcase_create("stats");
 
 	tcase_add_checked_fixture(tcase, setup, scratch_remove);
+	tcase_add_test(tcase, counts_cut_control);
 	tcase_add_test(tcase, counts_arrivals);
 	tcase_add_test(tcase, tells_some_local_addresses_apart);
 	tcase_add_loop_test(tcase, counts_delays, 0, LENGTH(delays));

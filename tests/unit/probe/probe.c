@@ -300,6 +300,26 @@ START_TEST(test_receive)
 }
 END_TEST
 
+/* Several that came in before anybody looked. */
+START_TEST(test_receive_batch)
+{
+	struct session *session = start("-c 2 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
+	struct fake_incoming incoming = { .peer = session->peer };
+	int i;
+
+	probe_step(&probe, group, host_monotonic_ns());
+	incoming.data = fake.sent[0].data;
+	incoming.length = fake.sent[0].length;
+	for (i = 0; i < 3; i++)
+		fake_deliver(mh_socket_handle(group->sockets[0]), &incoming);
+	probe_receive(&probe, group, 0);
+	ck_assert_uint_eq(session->received, 1);
+	ck_assert_uint_eq(session->duplicates, 2);
+	stop(group);
+}
+END_TEST
+
 /*
  * The time that an answer lay in the socket is taken off.  An hour, so that
  * nothing which delays this test comes near it.
@@ -502,6 +522,7 @@ probe_probe_suite(void)
 	tcase_add_loop_test(tcase, test_send_fails, 0, LENGTH(failures));
 	tcase_add_test(tcase, test_source_gone);
 	tcase_add_loop_test(tcase, test_receive, 0, 3);
+	tcase_add_test(tcase, test_receive_batch);
 	tcase_add_test(tcase, test_receive_age);
 	tcase_add_test(tcase, test_receive_other_port);
 	tcase_add_test(tcase, test_receive_error);

@@ -462,6 +462,32 @@ START_TEST(test_impossible)
 }
 END_TEST
 
+/* Where a target without a port is asked: IANA's; 0: it has to have one. */
+static const struct {
+	const struct protocol *protocol;
+	uint16_t port;
+} ports[] = {
+	{ &protocol_echo, 7 },
+	{ &protocol_daytime, 13 },
+	{ &protocol_time, 37 },
+	{ &protocol_dns, 53 },
+	{ &protocol_ntp, 123 },
+	{ &protocol_snmp, 161 },
+	{ &protocol_stamp, 862 },
+	{ &protocol_stun, 3478 },
+	{ &protocol_sip, 5060 },
+	{ &protocol_coap, 5683 },
+	{ &protocol_whoami, 0 },
+	{ &protocol_raw, 0 },
+};
+
+START_TEST(test_port)
+{
+	ck_assert_msg(ports[_i].protocol->port == ports[_i].port, "%s: %u",
+	    ports[_i].protocol->name, ports[_i].protocol->port);
+}
+END_TEST
+
 /* A name as long as they can be, and one longer. */
 START_TEST(test_long_name)
 {
@@ -514,8 +540,11 @@ static const struct {
 	{ &protocol_dns, "header alone", 4, 12, "\0\0", 2, "REFUSED" },
 	{ &protocol_dns, "header alone, of one answer", 4, 12, "\0\0\0\1", 4,
 	    "REFUSED" },
+	{ &protocol_dns, "cut in the question", 0, 16, "", 0, NULL },
 	{ &protocol_dns, "truncated", 2, 0, "\x82\0", 2, "NOERROR, truncated" },
 	{ &protocol_dns, "new code", 3, 0, "\x09", 1, "code 9" },
+	{ &protocol_snmp, "length of five bytes", 1, 0, "\x85\0\0\0\0", 5,
+	    NULL },
 	{ &protocol_snmp, "version 1", 4, 0, "\0", 1, NULL },
 	{ &protocol_snmp, "a request", 45, 0, "\xa0", 1, NULL },
 	{ &protocol_snmp, "a response", 45, 0, "\xa2", 1, "engine 80001f8804" },
@@ -689,6 +718,7 @@ probe_protocols_suite(void)
 	tcase_add_loop_test(tcase, test_reflected, 0, LENGTH(services));
 	tcase_add_loop_test(tcase, test_request, 0, LENGTH(requests));
 	tcase_add_loop_test(tcase, test_impossible, 0, LENGTH(impossible));
+	tcase_add_loop_test(tcase, test_port, 0, LENGTH(ports));
 	tcase_add_test(tcase, test_long_name);
 	tcase_add_loop_test(tcase, test_edit, 0, LENGTH(edits));
 	tcase_add_test(tcase, test_dns_text);
