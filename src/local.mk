@@ -25,6 +25,8 @@ libmultihome_platform_linux = \
 	src/platform/linux/vrf.c
 
 host_platform_linux = \
+	src/platform/clock_quality.h \
+	src/platform/linux/clock_quality.c \
 	src/platform/linux/host.c \
 	src/platform/linux/files.h \
 	src/platform/linux/files.c \
@@ -41,6 +43,8 @@ libmultihome_platform_win32 = \
 	src/platform/win32/udp.c
 
 host_platform_win32 = \
+	src/platform/clock_quality.h \
+	src/platform/win32/clock_quality.c \
 	src/platform/win32/service.h \
 	src/platform/win32/service.c \
 	src/platform/win32/command.c \
@@ -123,6 +127,15 @@ pkgconfig_DATA = src/lib/libmultihome.pc
 common = \
 	src/common/strbuf.h \
 	src/common/strbuf.c \
+	src/common/number.h \
+	src/common/number.c \
+	src/common/bytes.h \
+	src/common/hex.h \
+	src/common/hex.c \
+	src/common/json.h \
+	src/common/json.c \
+	src/common/cmdline.h \
+	src/common/cmdline.c \
 	src/common/siphash.h \
 	src/common/siphash.c
 
@@ -134,14 +147,21 @@ src_libcommon_la_SOURCES = $(common)
 daemon_path = \
 	src/daemon/path/listener.h \
 	src/daemon/path/listener.c \
+	src/daemon/path/settings.h \
 	src/daemon/path/respond.h \
 	src/daemon/path/respond.c \
+	src/daemon/path/selfprobe_wire.h \
+	src/daemon/path/selfprobe_wire.c \
 	src/daemon/path/guard.h \
 	src/daemon/path/guard.c \
 	src/daemon/path/prefix.h \
 	src/daemon/path/prefix.c \
 	src/daemon/path/limit.h \
 	src/daemon/path/limit.c \
+	src/daemon/path/ends.h \
+	src/daemon/path/ends.c \
+	src/daemon/path/outbox.h \
+	src/daemon/path/outbox.c \
 	src/daemon/path/queue.h \
 	src/daemon/path/queue.c \
 	src/daemon/path/stats.h \
@@ -151,6 +171,8 @@ daemon_path = \
 services = \
 	src/services/service.h \
 	src/services/service.c \
+	src/services/table.h \
+	src/services/table.c \
 	src/services/civil.h \
 	src/services/civil.c \
 	src/services/pattern.c \
@@ -182,7 +204,9 @@ daemon = \
 	src/daemon/workers.h \
 	src/daemon/workers.c \
 	src/daemon/worker.h \
-	src/daemon/worker.c
+	src/daemon/worker.c \
+	src/daemon/listeners.h \
+	src/daemon/listeners.c
 
 # argv and file -> one struct.
 daemon_config = \
@@ -190,12 +214,21 @@ daemon_config = \
 	src/daemon/config/load.c \
 	src/daemon/config/options.h \
 	src/daemon/config/options.c \
+	src/daemon/config/file.h \
+	src/daemon/config/file.c \
 	src/daemon/config/config.h \
 	src/daemon/config/config.c \
-	src/daemon/config/file.c \
+	src/daemon/config/values.h \
+	src/daemon/config/keys.h \
+	src/daemon/config/keys.c \
 	src/daemon/config/types.h \
 	src/daemon/config/types.c \
+	src/daemon/config/types_text.c \
 	src/daemon/config/types_list.c \
+	src/daemon/config/check.h \
+	src/daemon/config/check.c \
+	src/daemon/config/dump.h \
+	src/daemon/config/dump.c \
 	src/daemon/config/plan.h \
 	src/daemon/config/plan.c
 
@@ -243,12 +276,20 @@ multihomed_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
 # -- mhprobe, in the order of a run --
 
 probe = \
+	src/probe/arguments.h \
+	src/probe/arguments.c \
 	src/probe/options.h \
 	src/probe/options.c \
 	src/probe/target.h \
 	src/probe/target.c \
+	src/probe/usage.h \
+	src/probe/usage.c \
 	src/probe/loop.h \
 	src/probe/loop.c \
+	src/probe/active.h \
+	src/probe/active.c \
+	src/probe/resolve.h \
+	src/probe/resolve.c \
 	src/probe/probe.h \
 	src/probe/probe.c \
 	src/probe/session.h \
@@ -259,6 +300,10 @@ probe = \
 	src/probe/sweep.c \
 	src/probe/summary.h \
 	src/probe/summary.c \
+	src/probe/describe.h \
+	src/probe/describe.c \
+	src/probe/screen.h \
+	src/probe/screen.c \
 	src/probe/table.h \
 	src/probe/table.c \
 	src/probe/json.h \
@@ -286,7 +331,7 @@ probe_protocols = \
 noinst_LTLIBRARIES += src/libprobe.la
 src_libprobe_la_SOURCES = $(probe) $(probe_protocols)
 src_libprobe_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
-src_libprobe_la_LIBADD = $(LIBEVENT_LIBS) -lm
+src_libprobe_la_LIBADD = src/libcommon.la $(LIBEVENT_LIBS) -lm
 
 bin_PROGRAMS += mhprobe
 mhprobe_SOURCES = src/probe/main.c

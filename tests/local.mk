@@ -19,9 +19,10 @@ include $(srcdir)/tests/lint/local.mk
 include $(srcdir)/tests/interop/local.mk
 include $(srcdir)/tests/completion/local.mk
 
-EXTRA_DIST += tests/mutations/run tests/ci/clang tests/ci/sanitizers \
-	tests/ci/threads tests/ci/valgrind tests/ci/mutations tests/ci/distcheck \
-	tests/ci/windows
+EXTRA_DIST += tests/mutations/run tests/mutations/mutate \
+	tests/mutations/source.py tests/mutations/fixed \
+	tests/ci/clang tests/ci/sanitizers tests/ci/threads tests/ci/valgrind \
+	tests/ci/mutations tests/ci/distcheck tests/ci/windows
 
 # One kind of tests alone: make check-unit.
 .PHONY: check-unit check-windows check-net check-man check-fuzz

@@ -35,7 +35,7 @@ struct app {
 	bool draining;         /* no longer ready */
 	bool stopping;
 	/* The self-probe, if anybody wants to know. */
-	struct respond_secret secret;
+	struct selfprobe_secret secret;
 	struct health_source health_source;
 	struct health *health;
 	struct http *http;
@@ -65,7 +65,7 @@ socket_received(void *argument, const struct selfprobe_socket *socket)
 static bool
 make_secret(struct app *app, const struct config_values *values)
 {
-	struct respond_secret *secret = &app->secret;
+	struct selfprobe_secret *secret = &app->secret;
 
 	secret->asked = values->http.count != 0 || host_watchdog() != 0;
 	return !secret->asked ||
@@ -231,7 +231,7 @@ begin_stop(struct app *app)
 
 	host_notify(HOST_STOPPING, "stopping");
 	workers_barrier(&app->workers);
-	app->stop_deadline = host_monotonic_ns() + RESPOND_PATIENCE;
+	app->stop_deadline = host_monotonic_ns() + OUTBOX_PATIENCE;
 	if (seconds == 0 || app->stopping) {
 		on_stop(-1, 0, app);
 		return;

@@ -356,12 +356,29 @@ adopt(struct opening *opening, size_t service, intptr_t handle)
 	return 0;
 }
 
+/* Open an endpoint of a service, or the one with its other port. */
+static int
+open_end(struct opening *opening, size_t service, size_t pair, bool is_other)
+{
+	const struct config_service *config =
+	    opening->plan->services[service].config;
+	const struct config_endpoints *list =
+	    is_other ? &config->others : &config->values.listen;
+	size_t i = opening->bindings->count;
+	int status = open_endpoint(opening, service, &list->items[pair]);
+
+	for (; i < opening->bindings->count; i++) {
+		opening->bindings->items[i].pair = pair;
+		opening->bindings->items[i].is_other = is_other;
+	}
+	return status;
+}
+
 static int
 open_service(struct opening *opening, size_t service)
 {
 	const struct config_service *config =
 	    opening->plan->services[service].config;
-	const struct config_endpoints *listen = &config->values.listen;
 	intptr_t handles[BINDINGS_INHERITED_MAX];
 	unsigned int inherited, i;
 	size_t j;
@@ -371,8 +388,13 @@ open_service(struct opening *opening, size_t service)
 	    host_inherited(config->name, handles, BINDINGS_INHERITED_MAX);
 	for (i = 0; status == 0 && i < inherited; i++)
 		status = adopt(opening, service, handles[i]);
-	for (j = 0; status == 0 && inherited == 0 && j < listen->count; j++)
-		status = open_endpoint(opening, service, &listen->items[j]);
+	if (inherited > 0)
+		return status;
+	for (j = 0; status == 0 && j < config->values.listen.count; j++) {
+		status = open_end(opening, service, j, false);
+		if (status == 0 && j < config->others.count)
+			status = open_end(opening, service, j, true);
+	}
 	return status;
 }
 
@@ -383,11 +405,13 @@ wanted(const struct plan *plan, const struct service *service)
 	const struct config_values *values = &plan->config.daemon;
 	unsigned int want = MH_CAN_DROPS;
 
-	if ((service->flags & SERVICE_ARRIVAL) != 0)
-		return MH_CAN_OPTIONAL;
-	if (values->mark_replies)
+	if (values->mark_replies || (service->wants & SERVICE_WANTS_TTL) != 0)
 		want |= MH_CAN_TTL;
-	if (values->http.count > 0)
+	if ((service->wants & SERVICE_WANTS_TOS) != 0)
+		want |= MH_CAN_TOS;
+	/* How long datagrams wait is among the metrics. */
+	if (values->http.count > 0 ||
+	    (service->wants & SERVICE_WANTS_TIME) != 0)
 		want |= MH_CAN_TIME;
 	return want;
 }

@@ -17,6 +17,8 @@ struct binding {
 	size_t service;             /* in plan->services */
 	struct mh_address endpoint; /* as configured */
 	unsigned int half;          /* 0; 1: the second of a pair of sockets */
+	size_t pair;                /* which of the service's endpoints... */
+	bool is_other;              /* ...or the one with its other port */
 	unsigned int want;          /* MH_CAN_* that were asked for */
 	unsigned int can;           /* MH_CAN_* that it has */
 	struct mh_address bound;
@@ -33,11 +35,11 @@ struct bindings {
 	size_t count;
 	struct selfprobe_target *targets; /* one for each */
 	unsigned int workers;
-	enum mh_stack stack;                 /* for endpoints of any address */
-	const struct respond_secret *secret; /* of the self-probe */
-	unsigned int notices;                /* MH_NOTICE_* that were logged */
-	unsigned int lacking;                /* MH_CAN_* logged as missing */
-	bool unselectable;                   /* logged: selectable is 1 */
+	enum mh_stack stack; /* for endpoints of any address */
+	const struct selfprobe_secret *secret; /* of the self-probe */
+	unsigned int notices; /* MH_NOTICE_* that were logged */
+	unsigned int lacking; /* MH_CAN_* logged as missing */
+	bool unselectable;    /* logged: selectable is 1 */
 };
 
 /*

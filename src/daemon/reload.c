@@ -14,7 +14,7 @@ keep_lasting(struct config_values *fresh, const struct config_values *old)
 {
 	const struct config_key *key;
 
-	for (key = config_keys; key->name != NULL; key++)
+	for (key = keys_table; key->name != NULL; key++)
 		if ((key->scope & CONFIG_LASTING) != 0 &&
 		    config_keep(fresh, old, key))
 			log_warning("%s cannot change while running: restart",

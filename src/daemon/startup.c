@@ -5,6 +5,7 @@
 #include "daemon/startup.h"
 
 #include "daemon/app.h"
+#include "daemon/config/dump.h"
 #include "daemon/base/log.h"
 #include "daemon/bindings.h"
 #include "daemon/config/options.h"
@@ -31,9 +32,9 @@ test_config(struct config *config)
 }
 
 static int
-dump_config(struct config *config)
+print_config(struct config *config)
 {
-	char *text = config_dump(config);
+	char *text = dump_config(config);
 
 	config_clear(config);
 	if (text == NULL) {
@@ -99,7 +100,7 @@ run_action(struct config *config, const struct command_line *command)
 	case CONFIG_TEST:
 		return test_config(config);
 	case CONFIG_DUMP:
-		return dump_config(config);
+		return print_config(config);
 	case CONFIG_RUN:
 		log_open(config->daemon.log_level, config->daemon.log != 0);
 		warn_of_unclaimed(config);

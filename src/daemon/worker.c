@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A loop, its listeners, and what it knows of this host.  The main thread
+ * A loop and a thread for its listeners.  The main thread
  * talks to a worker by calls that the worker makes for it in its own loop, so
  * nothing in here needs a lock.
  */
 #include "daemon/worker.h"
 
-#include "daemon/path/listener.h"
 #include "daemon/base/log.h"
+#include "daemon/listeners.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
 
 /* How long counters wait for a worker's turn, in ms. */
 #define SETTLE_PATIENCE 1000
-
-/* A plan that the worker may go over to. */
-struct change {
-	const struct plan *plan;
-	const struct bindings *bindings;
-	struct listener **listeners; /* one for each binding; NULL: no change */
-	struct guard_own own;        /* its endpoints */
-};
 
 /* Something for the worker to do. */
 struct call {
@@ -31,17 +23,11 @@ struct call {
 };
 
 struct worker {
-	unsigned int number;
-	const struct respond_secret *secret;
+	struct listeners listeners;
 	struct event_base *base;
 	struct mh_batch *batch;
-	struct host_network network;
-	struct guard_own own;
 	struct host_watch watch;
 	struct event *watch_event;
-	struct listener **listeners;
-	size_t listener_count;
-	struct change change;
 	/* Only for a thread of its own. */
 	bool own_base;
 	struct host_thread *thread;
@@ -127,28 +113,15 @@ start_thread(struct worker *worker)
  */
 
 static void
-load_network(struct worker *worker)
-{
-	if (host_network_load(&worker->network) != 0 ||
-	    !guard_own_network(&worker->own, &worker->network))
-		log_warning("cannot read the addresses of this host: loops "
-			    "and broadcasts are harder to tell");
-}
-
-static void
 on_watch(evutil_socket_t fd, short events, void *argument)
 {
 	struct worker *worker = argument;
-	size_t i;
 
 	(void)fd;
 	(void)events;
 	host_watch_drain(&worker->watch);
-	load_network(worker);
-	for (i = 0; i < worker->listener_count; i++)
-		if (worker->listeners[i] != NULL)
-			listener_refresh(worker->listeners[i]);
-	if (worker->number == 0)
+	listeners_learn(&worker->listeners);
+	if (worker->listeners.number == 0)
 		log_debug("addresses or interfaces changed");
 }
 
@@ -168,14 +141,12 @@ watch_network(struct worker *worker)
 
 struct worker *
 worker_new(struct event_base *base, unsigned int number, unsigned int batch,
-    const struct respond_secret *secret)
+    const struct selfprobe_secret *secret)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 
 	if (worker == NULL)
 		return NULL;
-	worker->number = number;
-	worker->secret = secret;
 	worker->watch.handle = worker->channel[0] = -1;
 	worker->own_base = base == NULL;
 	worker->base = base != NULL ? base : event_base_new();
@@ -183,7 +154,11 @@ worker_new(struct event_base *base, unsigned int number, unsigned int batch,
 	if (worker->base == NULL || worker->batch == NULL ||
 	    !watch_network(worker))
 		goto fail;
-	load_network(worker);
+	worker->listeners = (struct listeners){ .number = number,
+		.secret = secret,
+		.base = worker->base,
+		.batch = worker->batch };
+	listeners_learn(&worker->listeners);
 	if (base == NULL && !start_thread(worker))
 		goto fail;
 	return worker;
@@ -196,145 +171,34 @@ fail:
  * Plans.
  */
 
-static void
-make_respond(const struct worker *worker, const struct binding *binding,
-    struct respond *respond)
-{
-	const struct plan *plan = worker->change.plan;
-	const struct plan_service *service = &plan->services[binding->service];
-
-	*respond = (struct respond){
-		.service = service->config->service,
-		.settings = &service->settings,
-		.guard = { &plan->policy, &service->rules, &worker->own },
-		.rule = &plan->reply,
-		.network = &worker->network,
-		.node = plan->node,
-		.secret = worker->secret,
-		.worker = worker->number,
-		.busy_poll = plan->config.daemon.busy_poll,
-	};
-}
-
-/* Listeners for the fresh sockets; false when out of memory. */
-static bool
-add_fresh(struct worker *worker)
-{
-	const struct change *change = &worker->change;
-	const struct binding *binding;
-	struct mh_socket *socket;
-	struct respond respond;
-	size_t i;
-
-	for (i = 0; i < change->bindings->count; i++) {
-		binding = &change->bindings->items[i];
-		socket = binding->fresh[worker->number];
-		if (socket == NULL)
-			continue;
-		make_respond(worker, binding, &respond);
-		binding->fresh[worker->number] = NULL;
-		change->listeners[i] =
-		    listener_new(worker->base, socket, worker->batch, &respond,
-			change->plan->services[binding->service].config->name);
-		if (change->listeners[i] == NULL)
-			return false;
-	}
-	return true;
-}
-
-/* The endpoints of all bindings are our own. */
-static bool
-learn_endpoints(struct change *change)
-{
-	const struct bindings *bindings = change->bindings;
-	struct mh_address *bound = calloc(bindings->count + 1, sizeof(*bound));
-	bool good;
-	size_t i;
-
-	if (bound == NULL)
-		return false;
-	for (i = 0; i < bindings->count; i++)
-		bound[i] = bindings->items[i].bound;
-	good = guard_own_endpoints(&change->own, bound, bindings->count,
-	    &change->plan->policy.refused);
-	free(bound);
-	return good;
-}
-
-/* Move the listeners that go on to their new bindings. */
-static void
-move_kept(struct worker *worker)
-{
-	const struct change *change = &worker->change;
-	const struct binding *binding;
-	struct respond respond;
-	size_t i;
-
-	for (i = 0; i < change->bindings->count; i++) {
-		binding = &change->bindings->items[i];
-		if (!binding->kept ||
-		    worker->listeners[binding->before] == NULL)
-			continue;
-		change->listeners[i] = worker->listeners[binding->before];
-		worker->listeners[binding->before] = NULL;
-		make_respond(worker, binding, &respond);
-		listener_configure(change->listeners[i], &respond,
-		    change->plan->services[binding->service].config->name);
-	}
-}
-
-/* Close and free; what a listener counted goes into the log. */
-static void
-free_listeners(struct listener **listeners, size_t count, bool log)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (listeners[i] == NULL)
-			continue;
-		if (log) {
-			listener_stop(listeners[i]);
-			listener_abandon(listeners[i]);
-			listener_log_stats(listeners[i]);
-		}
-		listener_free(listeners[i]);
-	}
-	free(listeners);
-}
+struct new_plan {
+	const struct plan *plan;
+	const struct bindings *bindings;
+};
 
 static bool
 prepare(struct worker *worker, void *argument)
 {
-	struct change *change = &worker->change;
+	const struct new_plan *fresh = argument;
 
-	*change = *(const struct change *)argument;
-	change->listeners =
-	    calloc(change->bindings->count + 1, sizeof(struct listener *));
-	return change->listeners != NULL && add_fresh(worker) &&
-	    learn_endpoints(change);
+	return listeners_prepare(
+	    &worker->listeners, fresh->plan, fresh->bindings);
 }
 
 bool
 worker_prepare(struct worker *worker, const struct plan *plan,
     const struct bindings *bindings)
 {
-	struct change change = { .plan = plan, .bindings = bindings };
+	struct new_plan fresh = { plan, bindings };
 
-	return worker_call(worker, prepare, &change);
+	return worker_call(worker, prepare, &fresh);
 }
 
 static bool
 commit(struct worker *worker, void *argument)
 {
-	struct change *change = &worker->change;
-
 	(void)argument;
-	move_kept(worker);
-	free_listeners(worker->listeners, worker->listener_count, true);
-	guard_own_move_endpoints(&worker->own, &change->own);
-	worker->listeners = change->listeners;
-	worker->listener_count = change->bindings->count;
-	*change = (struct change){ .plan = NULL };
+	listeners_commit(&worker->listeners);
 	return true;
 }
 
@@ -347,14 +211,8 @@ worker_commit(struct worker *worker)
 static bool
 discard(struct worker *worker, void *argument)
 {
-	struct change *change = &worker->change;
-
 	(void)argument;
-	if (change->listeners != NULL)
-		free_listeners(
-		    change->listeners, change->bindings->count, false);
-	guard_own_clear(&change->own);
-	*change = (struct change){ .plan = NULL };
+	listeners_discard(&worker->listeners);
 	return true;
 }
 
@@ -371,15 +229,8 @@ worker_discard(struct worker *worker)
 static bool
 stop(struct worker *worker, void *argument)
 {
-	bool done = true;
-	size_t i;
-
 	(void)argument;
-	for (i = 0; i < worker->listener_count; i++)
-		if (worker->listeners[i] != NULL &&
-		    !listener_stop(worker->listeners[i]))
-			done = false;
-	return done;
+	return listeners_stop(&worker->listeners);
 }
 
 bool
@@ -391,12 +242,8 @@ worker_stop(struct worker *worker)
 static bool
 abandon(struct worker *worker, void *argument)
 {
-	size_t i;
-
 	(void)argument;
-	for (i = 0; i < worker->listener_count; i++)
-		if (worker->listeners[i] != NULL)
-			listener_abandon(worker->listeners[i]);
+	listeners_abandon(&worker->listeners);
 	return true;
 }
 
@@ -411,7 +258,7 @@ pin(struct worker *worker, void *argument)
 {
 	const unsigned int *count = argument;
 
-	return host_thread_pin(worker->number, *count) == 0;
+	return host_thread_pin(worker->listeners.number, *count) == 0;
 }
 
 bool
@@ -467,7 +314,7 @@ worker_free(struct worker *worker)
 		worker_call(worker, quit, NULL);
 		host_thread_join(worker->thread);
 	}
-	free_listeners(worker->listeners, worker->listener_count, false);
+	listeners_clear(&worker->listeners);
 	if (worker->watch_event != NULL)
 		event_free(worker->watch_event);
 	if (worker->channel_event != NULL)
@@ -477,8 +324,6 @@ worker_free(struct worker *worker)
 	if (worker->own_base && worker->base != NULL)
 		event_base_free(worker->base);
 	host_watch_close(&worker->watch);
-	guard_own_clear(&worker->own);
-	host_network_free(&worker->network);
 	mh_batch_free(worker->batch);
 	free(worker);
 }
@@ -486,6 +331,7 @@ worker_free(struct worker *worker)
 const struct listener *
 worker_listener(const struct worker *worker, size_t binding)
 {
-	return binding < worker->listener_count ? worker->listeners[binding]
-						: NULL;
+	const struct listeners *all = &worker->listeners;
+
+	return binding < all->count ? all->items[binding] : NULL;
 }

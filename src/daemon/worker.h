@@ -8,8 +8,8 @@
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
 
-#include "daemon/path/respond.h"
 #include "daemon/bindings.h"
+#include "daemon/config/plan.h"
 
 struct event_base;
 struct listener;
@@ -22,7 +22,7 @@ struct worker;
  * last.  NULL if it cannot be made.
  */
 struct worker *worker_new(struct event_base *base, unsigned int number,
-    unsigned int batch, const struct respond_secret *secret);
+    unsigned int batch, const struct selfprobe_secret *secret);
 
 /*
  * Keep it on a processor of its own, as one of count workers; when all of them

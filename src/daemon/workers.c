@@ -11,7 +11,7 @@
 bool
 workers_start(struct workers *workers, struct event_base *base,
     unsigned int wanted, unsigned int batch,
-    const struct respond_secret *secret)
+    const struct selfprobe_secret *secret)
 {
 	struct worker *worker;
 

@@ -25,7 +25,7 @@ struct workers {
  */
 bool workers_start(struct workers *workers, struct event_base *base,
     unsigned int wanted, unsigned int batch,
-    const struct respond_secret *secret);
+    const struct selfprobe_secret *secret);
 
 /*
  * Keep each on a processor of its own.  False if the system does not do that,

@@ -1,71 +1,27 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A row as a JSON object on a line of its own.
+ * A session as a JSON object on a line of its own.
  */
 #include "probe/json.h"
 
+#include "common/json.h"
+#include "probe/describe.h"
 #include "probe/summary.h"
 
 #include <inttypes.h>
 
-/*
- * The length of the character of more than one byte that stands there, 2 to 4
- * bytes; 0: there is none in UTF-8, RFC 3629.
- */
-static size_t
-utf8_length(const unsigned char *at)
-{
-	static const struct {
-		unsigned char first, last; /* of the first byte */
-		unsigned char low, high;   /* of the second */
-		size_t length;
-	} forms[] = {
-		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 }, /* not overlong */
-		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-		{ 0xed, 0xed, 0x80, 0x9f, 3 }, /* no surrogates */
-		{ 0xee, 0xef, 0x80, 0xbf, 3 }, { 0xf0, 0xf0, 0x90, 0xbf, 4 },
-		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-		{ 0xf4, 0xf4, 0x80, 0x8f, 4 }, /* up to U+10FFFF */
-	};
-	size_t i, more;
+/* The longest value: a text of describe.h, or a name of the DNS. */
+#define VALUE_MAX DESCRIBE_TEXT
 
-	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		if (at[0] < forms[i].first || at[0] > forms[i].last)
-			continue;
-		if (at[1] < forms[i].low || at[1] > forms[i].high)
-			return 0;
-		for (more = 2; more < forms[i].length; more++)
-			if ((at[more] & 0xc0) != 0x80)
-				return 0;
-		return forms[i].length;
-	}
-	return 0;
-}
-
-/* A string, with its name before it; always another member before that. */
+/* A string and its name, after another member. */
 static void
 put_string(FILE *file, const char *name, const char *value)
 {
-	const unsigned char *at = (const unsigned char *)value;
-	size_t length;
+	char buffer[JSON_STRING_SIZE(VALUE_MAX)];
+	struct strbuf string = strbuf_over(buffer, sizeof(buffer));
 
-	fprintf(file, ",\"%s\":\"", name);
-	for (; *at != '\0'; at += length) {
-		length = utf8_length(at);
-		if (length > 0) {
-			fwrite(at, 1, length, file);
-			continue;
-		}
-		length = 1;
-		if (*at == '"' || *at == '\\')
-			fprintf(file, "\\%c", *at);
-		else if (*at < 0x20 || *at > 0x7e)
-			fprintf(file, "\\u%04x", *at);
-		else
-			fputc(*at, file);
-	}
-	fputc('"', file);
+	json_string(&string, value);
+	fprintf(file, ",\"%s\":%s", name, string.text);
 }
 
 static void
@@ -91,14 +47,14 @@ put_milliseconds(FILE *file, const char *name, double ns)
 }
 
 static void
-put_times(FILE *file, struct row *row)
+put_times(FILE *file, struct session *session)
 {
 	static const struct {
 		unsigned int percent;
 		const char *name;
 	} percentiles[] = { { 50, "p50" }, { 90, "p90" }, { 95, "p95" },
 		{ 99, "p99" } };
-	const struct rtt *rtt = &row->rtt;
+	const struct rtt *rtt = &session->rtt;
 	int64_t ns;
 	size_t i;
 
@@ -109,43 +65,43 @@ put_times(FILE *file, struct row *row)
 	put_milliseconds(file, "max", (double)rtt->max);
 	put_milliseconds(file, "stddev", rtt_deviation(rtt));
 	for (i = 0; i < sizeof(percentiles) / sizeof(percentiles[0]); i++)
-		if (rtt_percentile(&row->rtt, percentiles[i].percent, &ns))
+		if (rtt_percentile(&session->rtt, percentiles[i].percent, &ns))
 			put_milliseconds(file, percentiles[i].name, (double)ns);
 	fputc('}', file);
 }
 
 static void
-put_icmp(FILE *file, const struct row *row)
+put_icmp(FILE *file, const struct session *session)
 {
 	const char *comma = "";
 	unsigned int i;
 
-	for (i = 0; i < ROW_ICMP_KINDS && row->icmp[i] == 0; i++)
+	for (i = 0; i < SESSION_ICMP_KINDS && session->icmp[i] == 0; i++)
 		;
-	if (i == ROW_ICMP_KINDS)
+	if (i == SESSION_ICMP_KINDS)
 		return;
 	fputs(",\"icmp\":{", file);
-	for (; i < ROW_ICMP_KINDS; i++) {
-		if (row->icmp[i] == 0)
+	for (; i < SESSION_ICMP_KINDS; i++) {
+		if (session->icmp[i] == 0)
 			continue;
 		fprintf(file, "%s\"%s\":%" PRIu32, comma,
-		    mh_icmp_text((enum mh_icmp_kind)i), row->icmp[i]);
+		    mh_icmp_text((enum mh_icmp_kind)i), session->icmp[i]);
 		comma = ",";
 	}
 	fputc('}', file);
-	put_address(file, "icmp_from", &row->reporter);
+	put_address(file, "icmp_from", &session->reporter);
 }
 
 static const char *
-verdict_word(enum row_verdict verdict)
+verdict_word(enum session_verdict verdict)
 {
 	static const char *const words[] = {
-		[ROW_OK] = "ok",
-		[ROW_WRONG] = "wrong",
-		[ROW_WRONG_PORT] = "wrong-port",
-		[ROW_SILENT] = "no-answer",
-		[ROW_UNREACHABLE] = "icmp",
-		[ROW_ERROR] = "error",
+		[SESSION_OK] = "ok",
+		[SESSION_WRONG] = "wrong",
+		[SESSION_WRONG_PORT] = "wrong-port",
+		[SESSION_SILENT] = "no-answer",
+		[SESSION_UNREACHABLE] = "icmp",
+		[SESSION_ERROR] = "error",
 	};
 
 	return words[verdict];
@@ -153,55 +109,57 @@ verdict_word(enum row_verdict verdict)
 
 /* What only some runs have. */
 static void
-put_rest(FILE *file, const struct row *row)
+put_rest(FILE *file, const struct session *session)
 {
-	if (row->wrong > 0 || row->wrong_port > 0) {
-		put_address(file, "answered_from", &row->wrong_from);
-		put_number(file, "answered_from_port", row->wrong_from.port);
+	if (session->wrong > 0 || session->wrong_port > 0) {
+		put_address(file, "answered_from", &session->wrong_from);
+		put_number(
+		    file, "answered_from_port", session->wrong_from.port);
 	}
-	if (row->plan->paths > 1) {
-		put_number(file, "source_ports", row->plan->paths);
-		put_number(file, "source_ports_answered", row->paths_answered);
+	if (session->plan->paths > 1) {
+		put_number(file, "source_ports", session->plan->paths);
+		put_number(
+		    file, "source_ports_answered", session->paths_answered);
 	}
-	if (row->plan->sweep_to != 0) {
-		put_number(file, "largest_request", row->largest_request);
-		put_number(file, "largest_answer", row->largest_answer);
+	if (session->plan->sweep_to != 0) {
+		put_number(file, "largest_request", session->largest_request);
+		put_number(file, "largest_answer", session->largest_answer);
 	}
-	if (row->ttl >= 0)
-		put_number(file, "ttl", (uint64_t)row->ttl);
-	if (row->detail[0] != '\0')
-		put_string(file, "detail", row->detail);
-	if (row->note[0] != '\0')
-		put_string(file, "note", row->note);
-	if (row->error[0] != '\0')
-		put_string(file, "error", row->error);
+	if (session->ttl >= 0)
+		put_number(file, "ttl", (uint64_t)session->ttl);
+	if (session->detail[0] != '\0')
+		put_string(file, "detail", session->detail);
+	if (session->note[0] != '\0')
+		put_string(file, "note", session->note);
+	if (session->error[0] != '\0')
+		put_string(file, "error", session->error);
 }
 
 void
-json_print(FILE *file, struct row *row)
+json_print(FILE *file, struct session *session)
 {
-	char text[ROW_TEXT];
+	char text[DESCRIBE_TEXT];
 
-	fprintf(file, "{\"service\":\"%s\"", row->plan->ask->name);
-	put_string(file, "target", row_label(row, text));
-	if (row->name[0] != '\0')
-		put_string(file, "name", row->name);
-	put_address(file, "address", &row->peer);
-	put_number(file, "port", row->peer.port);
-	put_address(file, "from", &row->from);
-	put_string(file, "source", verdict_word(row_verdict(row)));
-	put_number(file, "sent", row->sent);
-	put_number(file, "received", row->received);
+	fprintf(file, "{\"service\":\"%s\"", session->plan->protocol->name);
+	put_string(file, "target", describe_label(session, text));
+	if (session->name[0] != '\0')
+		put_string(file, "name", session->name);
+	put_address(file, "address", &session->peer);
+	put_number(file, "port", session->peer.port);
+	put_address(file, "from", &session->from);
+	put_string(file, "source", verdict_word(session_verdict(session)));
+	put_number(file, "sent", session->sent);
+	put_number(file, "received", session->received);
 	fprintf(file, ",\"loss_percent\":%.2f",
-	    tally_loss(row->sent, row->received));
-	put_number(file, "from_elsewhere", row->wrong);
-	put_number(file, "from_other_port", row->wrong_port);
-	put_number(file, "duplicates", row->duplicates);
-	put_number(file, "reordered", row->reordered);
-	put_number(file, "late", row->late);
-	put_number(file, "not_an_answer", row->stray);
-	put_icmp(file, row);
-	put_times(file, row);
-	put_rest(file, row);
+	    summary_loss(session->sent, session->received));
+	put_number(file, "from_elsewhere", session->wrong);
+	put_number(file, "from_other_port", session->wrong_port);
+	put_number(file, "duplicates", session->duplicates);
+	put_number(file, "reordered", session->reordered);
+	put_number(file, "late", session->late);
+	put_number(file, "not_an_answer", session->stray);
+	put_icmp(file, session);
+	put_times(file, session);
+	put_rest(file, session);
 	fputs("}\n", file);
 }

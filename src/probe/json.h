@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-/* One object and a newline.  Sorts the samples of the row. */
-void json_print(FILE *file, struct row *row);
+/* One object and a newline.  Sorts the samples of the session. */
+void json_print(FILE *file, struct session *session);
 
 #endif

@@ -3,8 +3,10 @@
  * mhprobe(1): read the command line and do what it says.
  */
 #include "platform/host.h"
+#include "probe/arguments.h"
 #include "probe/loop.h"
 #include "probe/options.h"
+#include "probe/usage.h"
 
 #include <errno.h>
 
@@ -15,10 +17,10 @@ act(const struct options *options)
 
 	switch (options->action) {
 	case OPTIONS_HELP:
-		options_print_help(stdout);
+		usage_print_help(stdout);
 		return OPTIONS_EXIT_OK;
 	case OPTIONS_VERSION:
-		options_print_version(stdout);
+		usage_print_version(stdout);
 		return OPTIONS_EXIT_OK;
 	case OPTIONS_RUN:
 		break;
@@ -63,11 +65,11 @@ main(int argc, char *argv[])
 		fputs("mhprobe: standard output is closed\n", stderr);
 		return OPTIONS_EXIT_ERROR;
 	}
-	if (options_parse(&options, argc, argv, why))
+	if (arguments_parse(&options, argc, argv, why))
 		status = check_output(act(&options));
 	else {
 		fprintf(stderr, "mhprobe: %s\n", why);
-		options_print_usage(stderr);
+		usage_print(stderr);
 	}
 	options_clear(&options);
 	return status;

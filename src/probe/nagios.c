@@ -5,11 +5,12 @@
  */
 #include "probe/nagios.h"
 
+#include "probe/describe.h"
 #include "probe/summary.h"
 
 #include <inttypes.h>
 
-/* Targets that the line names; of more it tells how many. */
+/* Targets that the line names; the others it counts. */
 #define NAMED_MAX 5
 
 static const char *const states[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
@@ -23,48 +24,49 @@ put_text(FILE *file, const char *text)
 }
 
 static void
-print_troubled(FILE *file, struct row *const *rows, size_t count)
+print_troubled(FILE *file, struct session *const *sessions, size_t count)
 {
-	char label[ROW_TEXT], source[ROW_TEXT];
+	char label[DESCRIBE_TEXT], source[DESCRIBE_TEXT];
 	size_t i, named = 0, left_out = 0;
 
 	for (i = 0; i < count; i++) {
-		if (row_verdict(rows[i]) == ROW_OK)
+		if (session_verdict(sessions[i]) == SESSION_OK)
 			continue;
 		if (named == NAMED_MAX) {
 			left_out++;
 			continue;
 		}
 		named++;
-		row_source(rows[i], source);
+		describe_source(sessions[i], source);
 		fputs("; ", file);
-		put_text(file, row_label(rows[i], label));
+		put_text(file, describe_label(sessions[i], label));
 		fputc(' ', file);
-		put_text(
-		    file, rows[i]->error[0] != '\0' ? rows[i]->error : source);
+		put_text(file,
+		    sessions[i]->error[0] != '\0' ? sessions[i]->error
+						  : source);
 	}
 	if (left_out > 0)
 		fprintf(file, "; and %zu more", left_out);
 }
 
 void
-nagios_print(FILE *file, struct row *const *rows, size_t count)
+nagios_print(FILE *file, struct session *const *sessions, size_t count)
 {
-	struct tally tally = tally_rows(rows, count);
+	struct summary summary = summary_of(sessions, count);
 
 	fprintf(file,
 	    "MHPROBE %s: %zu of %zu targets answered from where they were "
 	    "asked",
-	    states[tally_exit(&tally)], tally.ok, tally.targets);
-	print_troubled(file, rows, count);
+	    states[summary_exit(&summary)], summary.ok, summary.targets);
+	print_troubled(file, sessions, count);
 	fprintf(file,
 	    " | ok=%zu;;;0;%zu wrong=%zu;;;0;%zu no_answer=%zu;;;0;%zu "
 	    "errors=%zu;;;0;%zu loss=%.2f%%;;;0;100",
-	    tally.ok, tally.targets, tally.wrong, tally.targets, tally.silent,
-	    tally.targets, tally.error, tally.targets,
-	    tally_loss(tally.sent, tally.received));
-	if (tally.timed > 0)
+	    summary.ok, summary.targets, summary.wrong, summary.targets,
+	    summary.silent, summary.targets, summary.error, summary.targets,
+	    summary_loss(summary.sent, summary.received));
+	if (summary.timed > 0)
 		fprintf(file, " rta=%.3fms;;;0 rtmax=%.3fms;;;0",
-		    tally.mean / 1e6, (double)tally.max / 1e6);
+		    summary.mean / 1e6, (double)summary.max / 1e6);
 	fputc('\n', file);
 }

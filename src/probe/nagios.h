@@ -10,6 +10,6 @@
 
 #include <stdio.h>
 
-void nagios_print(FILE *file, struct row *const *rows, size_t count);
+void nagios_print(FILE *file, struct session *const *sessions, size_t count);
 
 #endif

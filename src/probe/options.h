@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What mhprobe is to do, and the one table of options that says it.  Pure:
- * nothing is opened, looked up or printed here but the help.
+ * nothing is opened, looked up or printed here.
  */
 #ifndef PROBE_OPTIONS_H
 #define PROBE_OPTIONS_H
 
 #include "probe/protocols/protocol.h"
 #include "probe/target.h"
-
-#include <stdio.h>
 
 /* The exit codes: the worst of all targets, and 3 for bad usage as well. */
 enum options_exit {
@@ -23,7 +21,7 @@ enum options_action { OPTIONS_RUN, OPTIONS_VERSION, OPTIONS_HELP };
 
 struct options {
 	enum options_action action;
-	const struct ask *ask;
+	const struct protocol *protocol;
 	struct target *targets; /* none with local */
 	size_t target_count;
 	bool local;
@@ -65,22 +63,15 @@ struct options_key {
 extern const struct options_key options_keys[];
 
 /*
- * Read the command line into *options.  Returns false and a whole sentence in
- * why; the caller clears *options in any case.  Texts in argv are kept, not
- * copied; argv may be reordered.  Not thread-safe (getopt_long).
+ * Read the options of a command line into *options.  Returns where in argv,
+ * which may be reordered, the arguments begin; or -1 and a whole sentence in
+ * why.  The caller clears *options in any case.  Texts in argv are kept, not
+ * copied.  Not thread-safe (getopt_long).
  */
-bool options_parse(
+int options_read(
     struct options *options, int argc, char *argv[], char why[TARGET_WHY]);
 
 /* Free what *options holds. */
 void options_clear(struct options *options);
-
-/* How to call the program: short, with examples. */
-void options_print_usage(FILE *file);
-
-/* All options and services. */
-void options_print_help(FILE *file);
-
-void options_print_version(FILE *file);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Rows and sockets: whom to ask, from which address, through which socket.
+ * Sessions and sockets: whom to ask, from which address, through which socket.
  * Each target has a socket of its own, so whatever arrives there, from
  * wherever, is about this target.
  */
@@ -32,7 +32,7 @@ probe_init(struct probe *probe, const struct options *options)
 	*probe = (struct probe){
 		.options = options,
 		.plan = {
-			.ask = options->ask,
+			.protocol = options->protocol,
 			.count = count,
 			.paths = options->sweep_ports != 0
 			    ? options->sweep_ports
@@ -54,9 +54,9 @@ probe_clear(struct probe *probe)
 {
 	size_t i;
 
-	for (i = 0; i < probe->row_count; i++)
-		row_free(probe->rows[i]);
-	free(probe->rows);
+	for (i = 0; i < probe->session_count; i++)
+		session_free(probe->sessions[i]);
+	free(probe->sessions);
 	mh_batch_free(probe->batch);
 	host_network_free(&probe->network);
 }
@@ -73,89 +73,90 @@ probe_wants(const struct probe *probe, unsigned int family)
 }
 
 /*
- * Rows.
+ * Sessions.
  */
 
 static bool
-keep_row(struct probe *probe, struct row *row)
+keep_session(struct probe *probe, struct session *session)
 {
-	size_t count = probe->row_count;
-	struct row **grown = probe->rows;
+	size_t count = probe->session_count;
+	struct session **grown = probe->sessions;
 
 	/* Room for 2, 4, 8, ... */
 	if ((count & (count + 1)) == 0 || count == 0)
-		grown = realloc(
-		    probe->rows, (2 * count + 2) * sizeof(struct row *));
+		grown = realloc(probe->sessions,
+		    (2 * count + 2) * sizeof(struct session *));
 	if (grown == NULL)
 		return false;
-	grown[probe->row_count++] = row;
-	probe->rows = grown;
+	grown[probe->session_count++] = session;
+	probe->sessions = grown;
 	return true;
 }
 
-static struct row *
-add_row(struct probe *probe, const struct mh_address *address)
+static struct session *
+add_session(struct probe *probe, const struct mh_address *address)
 {
 	const struct options *options = probe->options;
-	struct row *row = row_new(&probe->plan, address);
+	struct session *session = session_new(&probe->plan, address);
 
-	if (row == NULL ||
-	    !host_random(row->question.secret, sizeof(row->question.secret)) ||
-	    !keep_row(probe, row)) {
-		row_free(row);
+	if (session == NULL ||
+	    !host_random(
+		session->query.secret, sizeof(session->query.secret)) ||
+	    !keep_session(probe, session)) {
+		session_free(session);
 		return NULL;
 	}
-	row->order[1] = probe->row_count;
-	row->question.name = options->name != NULL ? options->name : ".";
-	row->question.payload = options->payload;
-	row->question.payload_length = options->payload_length;
-	row->question.size = options->size;
-	return row;
+	session->order[1] = probe->session_count;
+	session->query.name = options->name != NULL ? options->name : ".";
+	session->query.payload = options->payload;
+	session->query.payload_length = options->payload_length;
+	session->query.size = options->size;
+	return session;
 }
 
 static void
-set_zone(const struct probe *probe, struct row *row, uint32_t if_index)
+set_zone(const struct probe *probe, struct session *session, uint32_t if_index)
 {
 	const char *name = host_network_name(&probe->network, if_index);
 
 	if (if_index == 0)
 		return;
 	if (*name != '\0')
-		snprintf(row->zone, sizeof(row->zone), "%%%s", name);
+		snprintf(session->zone, sizeof(session->zone), "%%%s", name);
 	else
-		snprintf(row->zone, sizeof(row->zone), "%%%u",
+		snprintf(session->zone, sizeof(session->zone), "%%%u",
 		    (unsigned int)if_index);
 }
 
-struct row *
+struct session *
 probe_add(struct probe *probe, size_t i, const struct mh_address *address)
 {
 	const struct target *target = &probe->options->targets[i];
-	struct row *row = add_row(probe, address);
+	struct session *session = add_session(probe, address);
 
-	if (row == NULL)
+	if (session == NULL)
 		return NULL;
-	row->order[0] = i;
-	row->name = target->name;
-	row->peer.port = row->question.peer.port = target->address.port;
-	if (row->peer.family == MH_FAMILY_NONE)
-		return row;
-	row->if_index = target->if_index;
-	set_zone(
-	    probe, row, row->if_index != 0 ? row->if_index : row->peer.scope);
-	return row;
+	session->order[0] = i;
+	session->name = target->name;
+	session->peer.port = session->query.peer.port = target->address.port;
+	if (session->peer.family == MH_FAMILY_NONE)
+		return session;
+	session->if_index = target->if_index;
+	set_zone(probe, session,
+	    session->if_index != 0 ? session->if_index : session->peer.scope);
+	return session;
 }
 
 bool
 probe_has(const struct probe *probe, size_t i, const struct mh_address *address)
 {
-	const struct row *row;
+	const struct session *session;
 	size_t j;
 
-	for (j = 0; j < probe->row_count; j++) {
-		row = probe->rows[j];
-		if (row->order[0] == i &&
-		    mh_address_compare(&row->peer, address) == 0)
+	for (j = 0; j < probe->session_count; j++) {
+		session = probe->sessions[j];
+		if (session->order[0] == i &&
+		    mh_address_compare(&session->peer, address) == 0)
 			return true;
 	}
 	return false;
@@ -166,7 +167,7 @@ probe_add_local(struct probe *probe)
 {
 	const struct host_network *network = &probe->network;
 	struct mh_address address;
-	struct row *row;
+	struct session *session;
 	size_t i;
 
 	for (i = 0; i < network->address_count; i++) {
@@ -176,19 +177,19 @@ probe_add_local(struct probe *probe)
 		    !mh_address_is_local(&address))
 			continue;
 		address.port = probe->options->local_port;
-		row = add_row(probe, &address);
-		if (row == NULL)
+		session = add_session(probe, &address);
+		if (session == NULL)
 			return false;
-		set_zone(probe, row, address.scope);
+		set_zone(probe, session, address.scope);
 	}
 	return true;
 }
 
 static int
-compare_rows(const void *a, const void *b)
+compare_sessions(const void *a, const void *b)
 {
-	const struct row *one = *(struct row *const *)a;
-	const struct row *other = *(struct row *const *)b;
+	const struct session *one = *(struct session *const *)a;
+	const struct session *other = *(struct session *const *)b;
 	unsigned int i;
 
 	for (i = 0; i < 2; i++)
@@ -200,9 +201,9 @@ compare_rows(const void *a, const void *b)
 void
 probe_sort(struct probe *probe)
 {
-	if (probe->row_count > 0)
-		qsort(probe->rows, probe->row_count, sizeof(struct row *),
-		    compare_rows);
+	if (probe->session_count > 0)
+		qsort(probe->sessions, probe->session_count,
+		    sizeof(struct session *), compare_sessions);
 }
 
 /*
@@ -243,23 +244,23 @@ other_address(const struct probe *probe, const struct mh_address *peer)
 }
 
 static bool
-choose_source(const struct probe *probe, struct row *row)
+choose_source(const struct probe *probe, struct session *session)
 {
 	const struct options *options = probe->options;
 
-	if (!probe_wants(probe, row->peer.family)) {
-		snprintf(row->error, sizeof(row->error),
+	if (!probe_wants(probe, session->peer.family)) {
+		snprintf(session->error, sizeof(session->error),
 		    "the options say %s only",
-		    row->peer.family == MH_FAMILY_IPV4 ? "IPv6" : "IPv4");
+		    session->peer.family == MH_FAMILY_IPV4 ? "IPv6" : "IPv4");
 		return false;
 	}
-	row->from = options->from;
-	if (row->from.family != MH_FAMILY_NONE ||
-	    !mh_address_is_local(&row->peer))
+	session->from = options->from;
+	if (session->from.family != MH_FAMILY_NONE ||
+	    !mh_address_is_local(&session->peer))
 		return true;
-	row->from = other_address(probe, &row->peer);
-	if (row->from.family == MH_FAMILY_NONE)
-		snprintf(row->note, sizeof(row->note),
+	session->from = other_address(probe, &session->peer);
+	if (session->from.family == MH_FAMILY_NONE)
+		snprintf(session->note, sizeof(session->note),
 		    "no second address to ask from: proves little");
 	return true;
 }
@@ -269,10 +270,10 @@ choose_source(const struct probe *probe, struct row *row)
  */
 
 static struct mh_socket *
-open_socket(struct probe *probe, struct row *row)
+open_socket(struct probe *probe, struct session *session)
 {
 	const struct options *options = probe->options;
-	bool ipv4 = row->peer.family == MH_FAMILY_IPV4;
+	bool ipv4 = session->peer.family == MH_FAMILY_IPV4;
 	const struct mh_socket_options wanted = {
 		.stack = ipv4 ? MH_STACK_IPV4 : MH_STACK_IPV6,
 		.want = MH_CAN_TTL | MH_CAN_TIME | MH_CAN_ERRORS,
@@ -287,45 +288,46 @@ open_socket(struct probe *probe, struct row *row)
 	if (mh_socket_open(sockets, &any, &wanted, &problem) > 0)
 		return sockets[0];
 	probe->spent = problem.code == MH_ESYSTEM;
-	snprintf(row->error, sizeof(row->error), "%s: %s", problem.what,
+	snprintf(session->error, sizeof(session->error), "%s: %s", problem.what,
 	    problem.text[0] != '\0' ? problem.text : mh_strerror(problem.code));
 	return NULL;
 }
 
-struct lane *
-probe_open(struct probe *probe, struct row *row)
+struct socket_group *
+probe_open(struct probe *probe, struct session *session)
 {
-	struct lane *lane;
+	struct socket_group *group;
 	uint32_t i;
 
 	probe->spent = false;
-	if (row->error[0] != '\0' || !choose_source(probe, row))
+	if (session->error[0] != '\0' || !choose_source(probe, session))
 		return NULL;
-	lane = calloc(
-	    1, sizeof(*lane) + probe->plan.paths * sizeof(struct mh_socket *));
-	if (lane == NULL) {
-		snprintf(row->error, sizeof(row->error), "out of memory");
+	group = calloc(
+	    1, sizeof(*group) + probe->plan.paths * sizeof(struct mh_socket *));
+	if (group == NULL) {
+		snprintf(
+		    session->error, sizeof(session->error), "out of memory");
 		return NULL;
 	}
-	lane->row = row;
+	group->session = session;
 	for (i = 0; i < probe->plan.paths; i++) {
-		lane->sockets[i] = open_socket(probe, row);
-		if (lane->sockets[i] == NULL) {
-			probe_close(probe, lane);
+		group->sockets[i] = open_socket(probe, session);
+		if (group->sockets[i] == NULL) {
+			probe_close(probe, group);
 			return NULL;
 		}
 	}
-	return lane;
+	return group;
 }
 
 void
-probe_close(struct probe *probe, struct lane *lane)
+probe_close(struct probe *probe, struct socket_group *group)
 {
 	uint32_t i;
 
 	for (i = 0; i < probe->plan.paths; i++)
-		mh_socket_close(lane->sockets[i]);
-	free(lane);
+		mh_socket_close(group->sockets[i]);
+	free(group);
 }
 
 /*
@@ -333,100 +335,89 @@ probe_close(struct probe *probe, struct lane *lane)
  */
 
 static void
-take_errors(struct lane *lane, uint32_t path)
+take_errors(struct socket_group *group, uint32_t path)
 {
 	struct mh_icmp_error error;
 
-	while (mh_socket_error(lane->sockets[path], &error) > 0)
-		row_refuse(lane->row, &error, path);
+	while (mh_socket_error(group->sockets[path], &error) > 0)
+		session_refuse(group->session, &error, path);
 }
 
 static void
-report_unsent(struct row *row, int status, size_t length, int64_t now)
+report_unsent(struct session *session, int status, size_t length, int64_t now)
 {
-	char why[sizeof(row->error)];
+	char why[sizeof(session->error)];
 	const char *text = mh_strerror(status);
 
 	if (status == MH_EGONE)
 		text = "the source is not an address of this host";
 	snprintf(why, sizeof(why), "cannot send %zu bytes: %s", length, text);
-	row_unsent(row, why, status == MH_ETOOBIG, now);
+	session_unsent(session, why, status == MH_ETOOBIG, now);
 }
 
 /* Send the next request; false: not now. */
 static bool
-send_next(struct probe *probe, struct lane *lane, int64_t now)
+send_next(struct probe *probe, struct socket_group *group, int64_t now)
 {
 	static const struct mh_source_policy rule = { .relaxed = false };
-	struct row *row = lane->row;
-	uint32_t path = row_path(row);
+	struct session *session = group->session;
+	uint32_t path = session_path(session);
 	struct mh_batch *batch = probe->batch;
 	struct mh_datagram *request;
 	int length;
 
 	batch->reply_count = 0;
 	request = mh_batch_reserve(batch);
-	length = row_build(row, request->data);
+	length = session_build(session, request->data);
 	if (length < 0) {
-		row_unsent(row, "a request cannot have this size", true, now);
+		session_unsent(
+		    session, "a request cannot have this size", true, now);
 		return true;
 	}
-	request->peer = row->peer;
-	request->local = row->from;
+	request->peer = session->peer;
+	request->local = session->from;
 	request->length = (size_t)length;
-	request->if_index = row->if_index;
+	request->if_index = session->if_index;
 	/* The user's interface is not to be given up for another. */
-	if (row->if_index != 0)
+	if (session->if_index != 0)
 		request->flags = MH_VIA_VRF;
-	take_errors(lane, path);
-	mh_batch_send(batch, lane->sockets[path], &rule);
+	take_errors(group, path);
+	mh_batch_send(batch, group->sockets[path], &rule);
 	if (request->status == MH_EAGAIN)
 		return false;
 	if (request->status < 0)
-		report_unsent(row, request->status, request->length, now);
+		report_unsent(session, request->status, request->length, now);
 	else
-		row_sent(row, request->length, now);
+		session_sent(session, request->length, now);
 	return true;
 }
 
 int64_t
-probe_step(struct probe *probe, struct lane *lane, int64_t now)
+probe_step(struct probe *probe, struct socket_group *group, int64_t now)
 {
-	row_expire(lane->row, now);
-	while (row_is_due(lane->row, now))
-		if (!send_next(probe, lane, now))
+	session_expire(group->session, now);
+	while (session_is_due(group->session, now))
+		if (!send_next(probe, group, now))
 			return now + RETRY_NS;
-	return row_wake(lane->row);
-}
-
-/*
- * When the datagram arrived, in host_monotonic_ns(): now, less the time that it
- * lay in the socket.  A clock that was set meanwhile does no harm.
- */
-static int64_t
-arrival(const struct probe *probe, const struct mh_datagram *datagram)
-{
-	int64_t now = host_monotonic_ns(), age;
-
-	if (datagram->arrived_ns == 0)
-		return now;
-	age = host_realtime_ns() - datagram->arrived_ns;
-	return age > 0 && age < probe->plan.timeout ? now - age : now;
+	return session_wake(group->session);
 }
 
 void
-probe_receive(struct probe *probe, struct lane *lane, uint32_t path)
+probe_receive(struct probe *probe, struct socket_group *group, uint32_t path)
 {
 	struct mh_batch *batch = probe->batch;
+	struct session_clock now;
 	unsigned int turn, i;
 	int n;
 
 	for (turn = 0; turn < TURNS_MAX; turn++) {
-		take_errors(lane, path);
-		n = mh_batch_receive(batch, lane->sockets[path]);
+		take_errors(group, path);
+		n = mh_batch_receive(batch, group->sockets[path]);
+		now.monotonic = host_monotonic_ns();
+		now.realtime = host_realtime_ns();
 		for (i = 0; i < batch->received_count; i++)
-			row_receive(lane->row, &batch->received[i], path,
-			    arrival(probe, &batch->received[i]));
+			session_receive(
+			    group->session, &batch->received[i], path, &now);
 		if (n >= 0 && (unsigned int)n < batch->slots)
 			return;
 	}

@@ -12,17 +12,17 @@
 
 struct probe {
 	const struct options *options;
-	struct row_plan plan;
+	struct session_plan plan;
 	struct mh_batch *batch;
 	struct host_network network;
 	bool spent; /* the last probe_open() failed for want of sockets */
-	struct row **rows;
-	size_t row_count;
+	struct session **sessions;
+	size_t session_count;
 };
 
-/* A target while it is being asked: a socket for each source port. */
-struct lane {
-	struct row *row;
+/* The sockets of a session that is going on: one for each source port. */
+struct socket_group {
+	struct session *session;
 	struct mh_socket *sockets[]; /* plan.paths of them */
 };
 
@@ -34,32 +34,34 @@ void probe_clear(struct probe *probe);
 bool probe_wants(const struct probe *probe, unsigned int family);
 
 /*
- * Add a row: this address of target number i.  NULL when out of memory.
+ * Add a session: this address of target number i.  NULL when out of memory.
  */
-struct row *probe_add(
+struct session *probe_add(
     struct probe *probe, size_t i, const struct mh_address *address);
 
-/* Is there a row for this address of target number i? */
+/* Is there a session for this address of target number i? */
 bool probe_has(
     const struct probe *probe, size_t i, const struct mh_address *address);
 
 /* Add every address of this host; false when out of memory. */
 bool probe_add_local(struct probe *probe);
 
-/* Open the sockets; NULL, and the reason in row->error, if that fails. */
-struct lane *probe_open(struct probe *probe, struct row *row);
-void probe_close(struct probe *probe, struct lane *lane);
+/* Open the sockets; NULL, and the reason in session->error, if that fails. */
+struct socket_group *probe_open(struct probe *probe, struct session *session);
+void probe_close(struct probe *probe, struct socket_group *group);
 
 /*
  * Send what is due and give up what is late.  Returns when to call again;
  * INT64_MAX if only a datagram can bring news.
  */
-int64_t probe_step(struct probe *probe, struct lane *lane, int64_t now);
+int64_t probe_step(
+    struct probe *probe, struct socket_group *group, int64_t now);
 
 /* The socket of that path is readable. */
-void probe_receive(struct probe *probe, struct lane *lane, uint32_t path);
+void probe_receive(
+    struct probe *probe, struct socket_group *group, uint32_t path);
 
-/* Put the rows in the order of the command line. */
+/* Put the sessions in the order of the command line. */
 void probe_sort(struct probe *probe);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Percentiles are of so many of the last times. */
+/* Percentiles are of this many of the last times. */
 #define RTT_SAMPLES 65536
 
 /* All zero to begin with. */
@@ -29,7 +29,7 @@ void rtt_add(struct rtt *rtt, int64_t ns);
 double rtt_deviation(const struct rtt *rtt);
 
 /*
- * The smallest time that so many percent (1 to 100) of the times do not
+ * The smallest time that this percentage (1 to 100) of the times does not
  * exceed (nearest rank).  false if there is none, or no memory.
  */
 bool rtt_percentile(const struct rtt *rtt, unsigned int percent, int64_t *ns);

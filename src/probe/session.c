@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What belongs to one target: which request an answer belongs to, whether it
- * came from where it was asked, in time, in order, once.  It knows neither
- * sockets nor clocks.
+ * One target: which request an answer belongs to, and whether it came from the
+ * address that was asked, in time, in order, once.  It knows neither sockets
+ * nor clocks.
  */
 #include "probe/session.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* How many requests there are to send; UINT32_MAX: no end. */
 static uint32_t
-total(const struct row_plan *plan)
+total(const struct session_plan *plan)
 {
 	uint64_t requests = (uint64_t)plan->count * plan->paths;
 
@@ -25,101 +23,102 @@ total(const struct row_plan *plan)
 
 /* How many requests to remember: all that may wait, and as many late. */
 static uint32_t
-window(const struct row_plan *plan)
+window(const struct session_plan *plan)
 {
 	int64_t many = 2 * (plan->timeout / plan->interval + 1);
-	uint32_t shots = ROW_WINDOW;
+	uint32_t requests = SESSION_WINDOW;
 
-	if (plan->sweep_to == 0 && many > shots)
-		shots = many < ROW_WINDOW_MAX ? (uint32_t)many : ROW_WINDOW_MAX;
-	return total(plan) < shots ? total(plan) : shots;
+	if (plan->sweep_to == 0 && many > requests)
+		requests = many < SESSION_WINDOW_MAX ? (uint32_t)many
+						     : SESSION_WINDOW_MAX;
+	return total(plan) < requests ? total(plan) : requests;
 }
 
-struct row *
-row_new(const struct row_plan *plan, const struct mh_address *peer)
+struct session *
+session_new(const struct session_plan *plan, const struct mh_address *peer)
 {
-	uint32_t shots = window(plan);
-	struct row *row =
-	    calloc(1, sizeof(*row) + shots * sizeof(struct row_shot));
+	uint32_t requests = window(plan);
+	struct session *session = calloc(
+	    1, sizeof(*session) + requests * sizeof(struct session_request));
 
-	if (row == NULL)
+	if (session == NULL)
 		return NULL;
-	row->path_answered = calloc(plan->paths, sizeof(bool));
-	if (row->path_answered == NULL) {
-		free(row);
+	session->path_answered = calloc(plan->paths, sizeof(bool));
+	if (session->path_answered == NULL) {
+		free(session);
 		return NULL;
 	}
-	row->name = "";
-	row->peer = *peer;
-	row->plan = plan;
-	row->question.peer = *peer;
-	row->question.size = -1;
-	row->ttl = -1;
-	row->shot_count = shots;
+	session->name = "";
+	session->peer = *peer;
+	session->plan = plan;
+	session->query.peer = *peer;
+	session->query.size = -1;
+	session->ttl = -1;
+	session->request_count = requests;
 	if (plan->sweep_to != 0)
-		sweep_start(&row->sweep, plan->sweep_from, plan->sweep_to);
-	return row;
+		sweep_start(&session->sweep, plan->sweep_from, plan->sweep_to);
+	return session;
 }
 
 void
-row_free(struct row *row)
+session_free(struct session *session)
 {
-	if (row == NULL)
+	if (session == NULL)
 		return;
-	rtt_clear(&row->rtt);
-	free(row->path_answered);
-	free(row);
+	rtt_clear(&session->rtt);
+	free(session->path_answered);
+	free(session);
 }
 
-static struct row_shot *
-shot_of(struct row *row, uint32_t sequence)
+static struct session_request *
+request_of(struct session *session, uint32_t sequence)
 {
-	return &row->shots[sequence % row->shot_count];
+	return &session->requests[sequence % session->request_count];
 }
 
 /* All that is to be sent was sent. */
 static bool
-all_sent(const struct row *row)
+all_sent(const struct session *session)
 {
-	if (row->plan->sweep_to != 0)
-		return !sweep_goes_on(&row->sweep);
-	return row->next == total(row->plan);
+	if (session->plan->sweep_to != 0)
+		return !sweep_goes_on(&session->sweep);
+	return session->next == total(session->plan);
 }
 
 bool
-row_is_done(const struct row *row)
+session_is_done(const struct session *session)
 {
-	return all_sent(row) && row->waiting == 0;
+	return all_sent(session) && session->waiting == 0;
 }
 
 bool
-row_is_due(const struct row *row, int64_t now)
+session_is_due(const struct session *session, int64_t now)
 {
 	/* One size after the other. */
-	if (row->plan->sweep_to != 0 && row->waiting > 0)
+	if (session->plan->sweep_to != 0 && session->waiting > 0)
 		return false;
-	return !all_sent(row) && row->next_at <= now;
+	return !all_sent(session) && session->next_at <= now;
 }
 
 int64_t
-row_wake(const struct row *row)
+session_wake(const struct session *session)
 {
-	const struct row_shot *oldest =
-	    &row->shots[row->oldest % row->shot_count];
+	const struct session_request *oldest =
+	    &session->requests[session->oldest % session->request_count];
 	int64_t wake = INT64_MAX;
 
-	if (row->waiting > 0)
-		wake = oldest->sent_at + row->plan->timeout;
-	if (!all_sent(row) && row->next_at < wake &&
-	    !(row->plan->sweep_to != 0 && row->waiting > 0))
-		wake = row->next_at;
+	if (session->waiting > 0)
+		wake = oldest->sent_at + session->plan->timeout;
+	if (!all_sent(session) && session->next_at < wake &&
+	    !(session->plan->sweep_to != 0 && session->waiting > 0))
+		wake = session->next_at;
 	return wake;
 }
 
 uint32_t
-row_path(const struct row *row)
+session_path(const struct session *session)
 {
-	return row->next % row->plan->paths;
+	return session->next % session->plan->paths;
 }
 
 /*
@@ -127,81 +126,85 @@ row_path(const struct row *row)
  */
 
 int
-row_build(struct row *row, uint8_t *request)
+session_build(struct session *session, uint8_t *request)
 {
-	if (row->plan->sweep_to != 0)
-		row->question.size = (int)row->sweep.size;
-	return row->plan->ask->build(&row->question, row->next, request);
+	if (session->plan->sweep_to != 0)
+		session->query.size = (int)session->sweep.size;
+	return session->plan->protocol->build(
+	    &session->query, session->next, request);
 }
 
 /* Nothing more is expected of this one. */
 static void
-settle(struct row *row, struct row_shot *shot, enum row_fate fate)
+settle(struct session *session, struct session_request *request,
+    enum session_outcome outcome)
 {
-	if (shot->fate == ROW_WAITING)
-		row->waiting--;
-	shot->fate = fate;
-	while (row->oldest < row->next &&
-	    shot_of(row, row->oldest)->fate != ROW_WAITING)
-		row->oldest++;
+	if (request->outcome == SESSION_WAITING)
+		session->waiting--;
+	request->outcome = outcome;
+	while (session->oldest < session->next &&
+	    request_of(session, session->oldest)->outcome != SESSION_WAITING)
+		session->oldest++;
 }
 
 static void
-lose(struct row *row, struct row_shot *shot)
+lose(struct session *session, struct session_request *request)
 {
-	row->lost++;
-	settle(row, shot, ROW_LOST);
-	if (row->plan->sweep_to != 0)
-		sweep_fail(&row->sweep, row->plan->count);
+	session->lost++;
+	settle(session, request, SESSION_LOST);
+	if (session->plan->sweep_to != 0)
+		sweep_fail(&session->sweep, session->plan->count);
 }
 
 void
-row_sent(struct row *row, size_t length, int64_t now)
+session_sent(struct session *session, size_t length, int64_t now)
 {
-	struct row_shot *shot = shot_of(row, row->next);
+	struct session_request *request = request_of(session, session->next);
 
 	/* The ring is full of requests: the oldest has had its time. */
-	if (row->next - row->oldest == row->shot_count)
-		lose(row, shot);
-	*shot = (struct row_shot){ now, (uint32_t)length, ROW_WAITING };
-	row->next++;
-	row->sent++;
-	row->waiting++;
-	row->next_at =
-	    row->plan->sweep_to != 0 ? now : now + row->plan->interval;
+	if (session->next - session->oldest == session->request_count)
+		lose(session, request);
+	*request =
+	    (struct session_request){ now, (uint32_t)length, SESSION_WAITING };
+	session->next++;
+	session->sent++;
+	session->waiting++;
+	session->next_at =
+	    session->plan->sweep_to != 0 ? now : now + session->plan->interval;
 }
 
 void
-row_unsent(struct row *row, const char *why, bool too_big, int64_t now)
+session_unsent(
+    struct session *session, const char *why, bool too_big, int64_t now)
 {
-	struct row_shot *shot = shot_of(row, row->next);
+	struct session_request *request = request_of(session, session->next);
 
-	if (row->next - row->oldest == row->shot_count)
-		lose(row, shot);
-	row->next_at = now + row->plan->interval;
-	*shot = (struct row_shot){ now, 0, ROW_LOST };
-	row->next++;
-	if (row->waiting == 0)
-		row->oldest = row->next;
-	if (row->plan->sweep_to != 0) {
-		row->next_at = now;
-		sweep_fail(&row->sweep, too_big ? 0 : row->plan->count);
+	if (session->next - session->oldest == session->request_count)
+		lose(session, request);
+	session->next_at = now + session->plan->interval;
+	*request = (struct session_request){ now, 0, SESSION_LOST };
+	session->next++;
+	if (session->waiting == 0)
+		session->oldest = session->next;
+	if (session->plan->sweep_to != 0) {
+		session->next_at = now;
+		sweep_fail(&session->sweep, too_big ? 0 : session->plan->count);
 		if (too_big)
 			return;
 	}
-	snprintf(row->error, sizeof(row->error), "%s", why);
+	snprintf(session->error, sizeof(session->error), "%s", why);
 }
 
 void
-row_expire(struct row *row, int64_t now)
+session_expire(struct session *session, int64_t now)
 {
-	struct row_shot *shot;
+	struct session_request *request;
 
-	while (row->waiting > 0) {
-		shot = shot_of(row, row->oldest);
-		if (shot->sent_at + row->plan->timeout > now)
+	while (session->waiting > 0) {
+		request = request_of(session, session->oldest);
+		if (request->sent_at + session->plan->timeout > now)
 			return;
-		lose(row, shot);
+		lose(session, request);
 	}
 }
 
@@ -215,15 +218,15 @@ row_expire(struct row *row, int64_t now)
  * false: there was none.
  */
 static bool
-guess(struct row *row, uint32_t path, uint32_t *sequence)
+guess(struct session *session, uint32_t path, uint32_t *sequence)
 {
-	uint32_t paths = row->plan->paths, at;
+	uint32_t paths = session->plan->paths, at;
 
-	if (row->next <= path)
+	if (session->next <= path)
 		return false;
-	*sequence = row->next - 1 - (row->next - 1 - path) % paths;
-	for (at = *sequence; at >= row->oldest; at -= paths) {
-		if (shot_of(row, at)->fate == ROW_WAITING) {
+	*sequence = session->next - 1 - (session->next - 1 - path) % paths;
+	for (at = *sequence; at >= session->oldest; at -= paths) {
+		if (request_of(session, at)->outcome == SESSION_WAITING) {
 			*sequence = at;
 			break;
 		}
@@ -235,307 +238,189 @@ guess(struct row *row, uint32_t path, uint32_t *sequence)
 
 /* The number of the request that the answer names; false: there is none. */
 static bool
-look_back(
-    const struct row *row, const struct ask_answer *answer, uint32_t *sequence)
+look_back(const struct session *session, const struct protocol_answer *answer,
+    uint32_t *sequence)
 {
-	uint32_t last = row->next - 1, back = last - answer->sequence;
+	uint32_t last = session->next - 1, back = last - answer->sequence;
 
 	if (answer->bits < 32)
 		back &= ((uint32_t)1 << answer->bits) - 1;
 	*sequence = last - back;
-	return row->next > 0 && back <= last && back < row->shot_count;
+	return session->next > 0 && back <= last &&
+	    back < session->request_count;
 }
 
 /*
  * The request that the answer belongs to; NULL if there was none by the path
  * that it came.
  */
-static struct row_shot *
-find_shot(struct row *row, const struct ask_answer *answer, uint32_t path,
-    uint32_t *sequence)
+static struct session_request *
+find_request(struct session *session, const struct protocol_answer *answer,
+    uint32_t path, uint32_t *sequence)
 {
-	struct row_shot *shot;
+	struct session_request *request;
 
-	if (answer->bits == 0 ? !guess(row, path, sequence)
-			      : !look_back(row, answer, sequence))
+	if (answer->bits == 0 ? !guess(session, path, sequence)
+			      : !look_back(session, answer, sequence))
 		return NULL;
-	if (*sequence % row->plan->paths != path)
+	if (*sequence % session->plan->paths != path)
 		return NULL;
-	shot = shot_of(row, *sequence);
-	if (answer->request_size != 0 && answer->request_size != shot->size)
+	request = request_of(session, *sequence);
+	if (answer->request_size != 0 && answer->request_size != request->size)
 		return NULL;
-	return shot;
+	return request;
 }
 
 /*
  * The scope does not count: this host's own link-local addresses answer by way
  * of the loopback interface.
  */
-static bool
-same_address(struct mh_address a, const struct mh_address *b)
+bool
+session_is_peer(const struct session *session, const struct mh_address *address)
 {
-	a.scope = b->scope;
-	return mh_address_compare(&a, b) == 0;
+	struct mh_address scoped = *address;
+
+	scoped.scope = session->peer.scope;
+	return mh_address_compare(&scoped, &session->peer) == 0;
 }
 
 static void
-check_source(struct row *row, const struct mh_address *source)
+check_source(struct session *session, const struct mh_address *source)
 {
-	if (!same_address(*source, &row->peer)) {
+	if (!session_is_peer(session, source)) {
 		/* The first one stays, but an address is worse than a port. */
-		if (row->wrong++ == 0)
-			row->wrong_from = *source;
-	} else if (source->port != row->peer.port) {
-		if (row->wrong_port++ == 0 && row->wrong == 0)
-			row->wrong_from = *source;
+		if (session->wrong++ == 0)
+			session->wrong_from = *source;
+	} else if (source->port != session->peer.port) {
+		if (session->wrong_port++ == 0 && session->wrong == 0)
+			session->wrong_from = *source;
 	}
 }
 
 static void
-check_order(struct row *row, uint32_t sequence)
+check_order(struct session *session, uint32_t sequence)
 {
-	if (sequence < row->highest)
-		row->reordered++;
+	if (sequence < session->highest)
+		session->reordered++;
 	else
-		row->highest = sequence + 1;
+		session->highest = sequence + 1;
 }
 
 /* The first answer to this request, in time. */
 static void
-take_answer(struct row *row, struct row_shot *shot, uint32_t sequence,
-    const struct mh_datagram *datagram, int64_t now)
+take_answer(struct session *session, struct session_request *request,
+    uint32_t sequence, const struct mh_datagram *datagram, int64_t now)
 {
-	uint32_t path = sequence % row->plan->paths;
+	uint32_t path = sequence % session->plan->paths;
 
-	row->received++;
-	rtt_add(&row->rtt, now - shot->sent_at);
-	settle(row, shot, ROW_ANSWERED);
-	if (!row->path_answered[path])
-		row->paths_answered++;
-	row->path_answered[path] = true;
-	if (shot->size > row->largest_request)
-		row->largest_request = shot->size;
-	if (datagram->length > row->largest_answer)
-		row->largest_answer = (uint32_t)datagram->length;
-	if (row->plan->sweep_to != 0)
-		sweep_pass(&row->sweep, shot->size);
+	session->received++;
+	rtt_add(&session->rtt, now - request->sent_at);
+	settle(session, request, SESSION_ANSWERED);
+	if (!session->path_answered[path])
+		session->paths_answered++;
+	session->path_answered[path] = true;
+	if (request->size > session->largest_request)
+		session->largest_request = request->size;
+	if (datagram->length > session->largest_answer)
+		session->largest_answer = (uint32_t)datagram->length;
+	if (session->plan->sweep_to != 0)
+		sweep_pass(&session->sweep, request->size);
+}
+
+/*
+ * When the datagram arrived: now, less the time that it lay in the socket.  A
+ * clock that was set meanwhile does no harm.
+ */
+static int64_t
+arrival(const struct session *session, const struct mh_datagram *datagram,
+    const struct session_clock *now)
+{
+	int64_t age = now->realtime - datagram->arrived_ns;
+
+	if (datagram->arrived_ns == 0 || age < 0 ||
+	    age >= session->plan->timeout)
+		return now->monotonic;
+	return now->monotonic - age;
 }
 
 void
-row_receive(struct row *row, const struct mh_datagram *datagram, uint32_t path,
-    int64_t now)
+session_receive(struct session *session, const struct mh_datagram *datagram,
+    uint32_t path, const struct session_clock *now)
 {
-	struct ask_answer answer = { .bits = 0 };
-	struct row_shot *shot = NULL;
+	struct protocol_answer answer = { .bits = 0 };
+	struct session_request *request = NULL;
 	uint32_t sequence;
 
-	if (row->plan->ask->recognise(
-		&row->question, datagram->data, datagram->length, &answer))
-		shot = find_shot(row, &answer, path, &sequence);
-	if (shot == NULL) {
-		row->stray++;
+	if (session->plan->protocol->match(
+		&session->query, datagram->data, datagram->length, &answer))
+		request = find_request(session, &answer, path, &sequence);
+	if (request == NULL) {
+		session->stray++;
 		return;
 	}
-	check_source(row, &datagram->peer);
-	row->ttl = datagram->ttl;
-	memcpy(row->detail, answer.detail, sizeof(row->detail));
-	switch (shot->fate) {
-	case ROW_ANSWERED:
-		row->duplicates++;
+	check_source(session, &datagram->peer);
+	session->ttl = datagram->ttl;
+	memcpy(session->detail, answer.detail, sizeof(session->detail));
+	switch (request->outcome) {
+	case SESSION_ANSWERED:
+		session->duplicates++;
 		break;
-	case ROW_LOST:
-		row->late++;
-		shot->fate = ROW_ANSWERED;
+	case SESSION_LOST:
+		session->late++;
+		request->outcome = SESSION_ANSWERED;
 		break;
-	case ROW_WAITING:
-	case ROW_REFUSED:
+	case SESSION_WAITING:
+	case SESSION_REFUSED:
 		/* Without a number nobody knows the order. */
 		if (answer.bits > 0)
-			check_order(row, sequence);
-		take_answer(row, shot, sequence, datagram, now);
+			check_order(session, sequence);
+		take_answer(session, request, sequence, datagram,
+		    arrival(session, datagram, now));
 		break;
 	}
 }
 
 void
-row_refuse(struct row *row, const struct mh_icmp_error *error, uint32_t path)
+session_refuse(
+    struct session *session, const struct mh_icmp_error *error, uint32_t path)
 {
-	struct row_shot *shot;
+	struct session_request *request;
 	uint32_t at;
 
-	row->icmp[error->kind]++;
-	row->reporter = error->reporter;
+	session->icmp[error->kind]++;
+	session->reporter = error->reporter;
 	/* It does not say for which one: for the path's first, most likely. */
-	for (at = row->oldest; at < row->next; at++) {
-		shot = shot_of(row, at);
-		if (at % row->plan->paths != path || shot->fate != ROW_WAITING)
+	for (at = session->oldest; at < session->next; at++) {
+		request = request_of(session, at);
+		if (at % session->plan->paths != path ||
+		    request->outcome != SESSION_WAITING)
 			continue;
-		settle(row, shot, ROW_REFUSED);
-		if (row->plan->sweep_to != 0)
-			sweep_fail(&row->sweep, 0);
+		settle(session, request, SESSION_REFUSED);
+		if (session->plan->sweep_to != 0)
+			sweep_fail(&session->sweep, 0);
 		return;
 	}
 }
 
 /*
- * Words.
+ * The verdict.
  */
 
-enum row_verdict
-row_verdict(const struct row *row)
+enum session_verdict
+session_verdict(const struct session *session)
 {
 	unsigned int i;
 
-	if (row->wrong > 0)
-		return ROW_WRONG;
-	if (row->wrong_port > 0)
-		return ROW_WRONG_PORT;
-	if (row->received > 0 && row->paths_answered == row->plan->paths)
-		return ROW_OK;
-	if (row->received == 0)
-		for (i = 0; i < ROW_ICMP_KINDS; i++)
-			if (row->icmp[i] > 0)
-				return ROW_UNREACHABLE;
-	return row->error[0] != '\0' ? ROW_ERROR : ROW_SILENT;
-}
-
-/* Text that is added to as long as there is room. */
-__attribute__((format(printf, 2, 3))) static void
-add(char text[ROW_TEXT], const char *format, ...)
-{
-	size_t length = strlen(text);
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text + length, ROW_TEXT - length, format, arguments);
-	va_end(arguments);
-}
-
-char *
-row_label(const struct row *row, char text[ROW_TEXT])
-{
-	struct mh_address peer = row->peer;
-	char address[MH_ADDRESS_TEXT];
-
-	text[0] = '\0';
-	add(text, "%s", row->name);
-	if (peer.family == MH_FAMILY_NONE)
-		return text;
-	peer.scope = 0;
-	mh_address_format(&peer, address, sizeof(address));
-	add(text, row->name[0] != '\0' ? " " : "");
-	if (peer.family == MH_FAMILY_IPV6)
-		add(text, "[%s%s]:%u", address, row->zone, peer.port);
-	else
-		add(text, "%s%s:%u", address, row->zone, peer.port);
-	return text;
-}
-
-/* The kind of ICMP error that came most often. */
-static enum mh_icmp_kind
-main_kind(const struct row *row)
-{
-	unsigned int i, most = 0;
-
-	for (i = 1; i < ROW_ICMP_KINDS; i++)
-		if (row->icmp[i] > row->icmp[most])
-			most = i;
-	return (enum mh_icmp_kind)most;
-}
-
-char *
-row_source(const struct row *row, char text[ROW_TEXT])
-{
-	char address[MH_ADDRESS_TEXT];
-
-	text[0] = '\0';
-	switch (row_verdict(row)) {
-	case ROW_OK:
-		add(text, "ok");
-		break;
-	case ROW_WRONG:
-		add(text, "WRONG %s",
-		    mh_address_format(
-			&row->wrong_from, address, sizeof(address)));
-		break;
-	case ROW_WRONG_PORT:
-		add(text, "WRONG PORT %u", row->wrong_from.port);
-		break;
-	case ROW_SILENT:
-		add(text, "no answer");
-		break;
-	case ROW_UNREACHABLE:
-		add(text, "%s", mh_icmp_text(main_kind(row)));
-		break;
-	case ROW_ERROR:
-		add(text, "error");
-		break;
-	}
-	return text;
-}
-
-static void
-add_count(char text[ROW_TEXT], uint32_t count, const char *what)
-{
-	if (count > 0)
-		add(text, "%s%" PRIu32 " %s", text[0] != '\0' ? ", " : "",
-		    count, what);
-}
-
-static void
-add_word(char text[ROW_TEXT], const char *word)
-{
-	if (word[0] != '\0')
-		add(text, "%s%s", text[0] != '\0' ? ", " : "", word);
-}
-
-static void
-add_icmp(const struct row *row, char text[ROW_TEXT])
-{
-	char address[MH_ADDRESS_TEXT];
-	unsigned int i;
-	bool any = false;
-
-	for (i = 0; i < ROW_ICMP_KINDS; i++) {
-		any = any || row->icmp[i] > 0;
-		/* If it is all there is, the source column says so. */
-		if (row_verdict(row) != ROW_UNREACHABLE || i != main_kind(row))
-			add_count(text, row->icmp[i],
-			    mh_icmp_text((enum mh_icmp_kind)i));
-	}
-	if (any && row->reporter.family != MH_FAMILY_NONE &&
-	    !same_address(row->reporter, &row->peer)) {
-		add_word(text, "says ");
-		add(text, "%s",
-		    mh_address_format(
-			&row->reporter, address, sizeof(address)));
-	}
-}
-
-char *
-row_notes(const struct row *row, char text[ROW_TEXT])
-{
-	text[0] = '\0';
-	add_word(text, row->error);
-	if (row->plan->paths > 1) {
-		add_count(text, row->paths_answered, "of ");
-		if (row->paths_answered == 0)
-			add_word(text, "0 of ");
-		add(text, "%" PRIu32 " source ports answered",
-		    row->plan->paths);
-	}
-	if (row->plan->sweep_to != 0 && row->received > 0) {
-		add_count(text, row->largest_request, "bytes there");
-		add_count(text, row->largest_answer, "bytes back");
-	}
-	if (row->wrong > 0 && row->wrong < row->received + row->duplicates)
-		add_count(text, row->wrong, "from elsewhere");
-	add_count(text, row->duplicates, "duplicate");
-	add_count(text, row->reordered, "out of order");
-	add_count(text, row->late, "late");
-	add_count(text, row->stray, "not an answer");
-	add_icmp(row, text);
-	add_word(text, row->note);
-	add_word(text, row->detail);
-	return text;
+	if (session->wrong > 0)
+		return SESSION_WRONG;
+	if (session->wrong_port > 0)
+		return SESSION_WRONG_PORT;
+	if (session->received > 0 &&
+	    session->paths_answered == session->plan->paths)
+		return SESSION_OK;
+	if (session->received == 0)
+		for (i = 0; i < SESSION_ICMP_KINDS; i++)
+			if (session->icmp[i] > 0)
+				return SESSION_UNREACHABLE;
+	return session->error[0] != '\0' ? SESSION_ERROR : SESSION_SILENT;
 }

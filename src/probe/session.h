@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A row of the table: one target, what it was sent, and what came back.  The
- * judge of answers.  Pure, but for memory; times are passed in, in
- * nanoseconds of a clock that never jumps.
+ * A session with one target: what it was sent, what came back, and the verdict
+ * on that.  Pure, but for memory; times are passed in, in nanoseconds of a
+ * clock that never jumps.
  */
 #ifndef PROBE_SESSION_H
 #define PROBE_SESSION_H
@@ -11,63 +11,71 @@
 #include "probe/rtt.h"
 #include "probe/sweep.h"
 
-#define ROW_ICMP_KINDS (MH_ICMP_OTHER + 1)
+#define SESSION_ICMP_KINDS (MH_ICMP_OTHER + 1)
 
 /*
- * So many requests back, an answer still counts as one; further back if more
- * can wait at a time, but never further than the second.
+ * How many requests back an answer still counts as one: the first, or more if
+ * more can wait at a time, but never more than the second.
  */
-#define ROW_WINDOW 1024
-#define ROW_WINDOW_MAX 65536
+#define SESSION_WINDOW 1024
+#define SESSION_WINDOW_MAX 65536
 
-/* Bytes that hold any text below. */
-#define ROW_TEXT 400
-
-/* The news of a target as a whole. */
-enum row_verdict {
-	ROW_OK,          /* answered, always from where it was asked */
-	ROW_WRONG,       /* some answer came from another address */
-	ROW_WRONG_PORT,  /* the address was right, the port was not */
-	ROW_SILENT,      /* no answer; or none on some path */
-	ROW_UNREACHABLE, /* no answer, but an ICMP error */
-	ROW_ERROR        /* it could not be asked */
+/* About a target as a whole. */
+enum session_verdict {
+	SESSION_OK,          /* answered, always from where it was asked */
+	SESSION_WRONG,       /* some answer came from another address */
+	SESSION_WRONG_PORT,  /* the address was right, the port was not */
+	SESSION_SILENT,      /* no answer; or none on some path */
+	SESSION_UNREACHABLE, /* no answer, but an ICMP error */
+	SESSION_ERROR        /* it could not be asked */
 };
 
 /* What became of one request. */
-enum row_fate { ROW_WAITING, ROW_ANSWERED, ROW_LOST, ROW_REFUSED };
+enum session_outcome {
+	SESSION_WAITING,
+	SESSION_ANSWERED,
+	SESSION_LOST,
+	SESSION_REFUSED
+};
 
-struct row_shot {
+struct session_request {
 	int64_t sent_at;
 	uint32_t size; /* bytes */
-	enum row_fate fate;
+	enum session_outcome outcome;
 };
 
 /* How all targets are asked. */
-struct row_plan {
-	const struct ask *ask;
+struct session_plan {
+	const struct protocol *protocol;
 	uint32_t count;   /* requests by each path; 0: without end.  In a
 			   * sweep of sizes: tries of each size */
 	uint32_t paths;   /* source ports, in turn; at least 1 */
 	int64_t interval; /* between two requests */
-	int64_t timeout;  /* an answer may take so long */
+	int64_t timeout;  /* how long an answer may take */
 	uint32_t sweep_from, sweep_to; /* sizes to search; 0: no search */
 };
 
-struct row {
+/* One reading of the clocks, in nanoseconds. */
+struct session_clock {
+	int64_t monotonic; /* never jumps: all times here are of it */
+	int64_t realtime;  /* UTC: that of the time of arrival */
+};
+
+struct session {
 	const char *name;       /* if it was asked for by name, else "" */
 	struct mh_address peer; /* family none: was not even looked up */
 	char zone[36];          /* "%eth0" of the peer, or "" */
 	struct mh_address from; /* family none: the system picks it */
 	uint32_t if_index;      /* to leave by; 0: routing decides */
 	size_t order[2];        /* place in the table */
-	const struct row_plan *plan;
-	struct ask_question question;
+	const struct session_plan *plan;
+	struct protocol_query query;
 	struct sweep sweep;
 
 	uint32_t sent, received, lost, late, duplicates, reordered;
 	uint32_t stray; /* datagrams that are no answers */
 	uint32_t wrong, wrong_port;
-	uint32_t icmp[ROW_ICMP_KINDS];
+	uint32_t icmp[SESSION_ICMP_KINDS];
 	struct mh_address wrong_from; /* where a wrong answer came from */
 	struct mh_address reporter;   /* of the last ICMP error */
 	int16_t ttl;                  /* of the last answer; -1 unknown */
@@ -83,59 +91,61 @@ struct row {
 	uint32_t waiting; /* requests that may be answered in time */
 	uint32_t highest; /* number of the highest answered, plus 1 */
 	int64_t next_at;  /* when the next request is due */
-	uint32_t shot_count;
+	uint32_t request_count;
 	bool *path_answered;
-	struct row_shot shots[]; /* a ring */
+	struct session_request requests[]; /* a ring */
 };
 
-/* A new row for this address (family none: for an error).  NULL: no memory. */
-struct row *row_new(const struct row_plan *plan, const struct mh_address *peer);
-void row_free(struct row *row);
+/* For this address (family none: for an error).  NULL: out of memory. */
+struct session *session_new(
+    const struct session_plan *plan, const struct mh_address *peer);
+void session_free(struct session *session);
 
 /* When to call again, to send or to give up waiting; INT64_MAX: never. */
-int64_t row_wake(const struct row *row);
+int64_t session_wake(const struct session *session);
 
-/* Is a request due?  Not while the row is done. */
-bool row_is_due(const struct row *row, int64_t now);
+/* Is a request due?  Not while the session is done. */
+bool session_is_due(const struct session *session, int64_t now);
 
 /* All was sent, and answered or given up. */
-bool row_is_done(const struct row *row);
+bool session_is_done(const struct session *session);
 
 /* The path, 0 to paths - 1, that the next request takes. */
-uint32_t row_path(const struct row *row);
+uint32_t session_path(const struct session *session);
 
 /*
- * Write the next request: its length, or ASK_WRONG_SIZE.  It stays the next
- * one until row_sent() or row_unsent().
+ * Write the next request: its length, or PROTOCOL_WRONG_SIZE.  It stays the
+ * next one until session_sent() or session_unsent().
  */
-int row_build(struct row *row, uint8_t *request);
+int session_build(struct session *session, uint8_t *request);
 
 /* It was sent at this time. */
-void row_sent(struct row *row, size_t length, int64_t now);
+void session_sent(struct session *session, size_t length, int64_t now);
 
 /* It could not be sent: too big for the way (certainly), or why not. */
-void row_unsent(struct row *row, const char *why, bool too_big, int64_t now);
+void session_unsent(
+    struct session *session, const char *why, bool too_big, int64_t now);
 
 /* Requests that were not answered in time are lost. */
-void row_expire(struct row *row, int64_t now);
+void session_expire(struct session *session, int64_t now);
 
-/* A datagram came by this path, at this time. */
-void row_receive(struct row *row, const struct mh_datagram *datagram,
-    uint32_t path, int64_t now);
+/*
+ * A datagram came by this path, and was read now: it counts as of when it
+ * arrived, if that is known.
+ */
+void session_receive(struct session *session,
+    const struct mh_datagram *datagram, uint32_t path,
+    const struct session_clock *now);
 
 /* An ICMP error came for a request by this path. */
-void row_refuse(
-    struct row *row, const struct mh_icmp_error *error, uint32_t path);
+void session_refuse(
+    struct session *session, const struct mh_icmp_error *error, uint32_t path);
 
-enum row_verdict row_verdict(const struct row *row);
+/* Is it the address that is asked?  Port and scope do not count. */
+bool session_is_peer(
+    const struct session *session, const struct mh_address *address);
 
-/* "example.net [2001:db8::1%eth0]:7"; returns text. */
-char *row_label(const struct row *row, char text[ROW_TEXT]);
-
-/* "ok", "WRONG 192.0.2.1", "port unreachable", ...; returns text. */
-char *row_source(const struct row *row, char text[ROW_TEXT]);
-
-/* What else there is to say: duplicates, sizes, details; or "". */
-char *row_notes(const struct row *row, char text[ROW_TEXT]);
+/* The verdict so far. */
+enum session_verdict session_verdict(const struct session *session);
 
 #endif

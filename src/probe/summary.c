@@ -1,83 +1,83 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Counting rows, and the exit code they make.
+ * Counting sessions, and the exit code they make.
  */
 #include "probe/summary.h"
 
 #include "probe/options.h"
 
 int
-tally_exit_of(enum row_verdict verdict)
+summary_exit_of(enum session_verdict verdict)
 {
 	switch (verdict) {
-	case ROW_OK:
+	case SESSION_OK:
 		return OPTIONS_EXIT_OK;
-	case ROW_WRONG:
-	case ROW_WRONG_PORT:
+	case SESSION_WRONG:
+	case SESSION_WRONG_PORT:
 		return OPTIONS_EXIT_ELSEWHERE;
-	case ROW_SILENT:
-	case ROW_UNREACHABLE:
+	case SESSION_SILENT:
+	case SESSION_UNREACHABLE:
 		return OPTIONS_EXIT_SILENT;
-	case ROW_ERROR:
+	case SESSION_ERROR:
 		break;
 	}
 	return OPTIONS_EXIT_ERROR;
 }
 
 static void
-add_times(struct tally *tally, const struct rtt *rtt)
+add_times(struct summary *summary, const struct rtt *rtt)
 {
 	if (rtt->count == 0)
 		return;
-	if (tally->timed == 0 || rtt->min < tally->min)
-		tally->min = rtt->min;
-	if (tally->timed == 0 || rtt->max > tally->max)
-		tally->max = rtt->max;
-	tally->timed += rtt->count;
-	tally->mean += (rtt->mean - tally->mean) * (double)rtt->count /
-	    (double)tally->timed;
+	if (summary->timed == 0 || rtt->min < summary->min)
+		summary->min = rtt->min;
+	if (summary->timed == 0 || rtt->max > summary->max)
+		summary->max = rtt->max;
+	summary->timed += rtt->count;
+	summary->mean += (rtt->mean - summary->mean) * (double)rtt->count /
+	    (double)summary->timed;
 }
 
-struct tally
-tally_rows(struct row *const *rows, size_t count)
+struct summary
+summary_of(struct session *const *sessions, size_t count)
 {
-	struct tally tally = { .targets = count };
+	struct summary summary = { .targets = count };
 	size_t i;
 
 	for (i = 0; i < count; i++) {
-		switch (tally_exit_of(row_verdict(rows[i]))) {
+		switch (summary_exit_of(session_verdict(sessions[i]))) {
 		case OPTIONS_EXIT_OK:
-			tally.ok++;
+			summary.ok++;
 			break;
 		case OPTIONS_EXIT_ELSEWHERE:
-			tally.wrong++;
+			summary.wrong++;
 			break;
 		case OPTIONS_EXIT_SILENT:
-			tally.silent++;
+			summary.silent++;
 			break;
 		default:
-			tally.error++;
+			summary.error++;
 			break;
 		}
-		tally.sent += rows[i]->sent;
-		tally.received += rows[i]->received;
-		add_times(&tally, &rows[i]->rtt);
+		summary.sent += sessions[i]->sent;
+		summary.received += sessions[i]->received;
+		add_times(&summary, &sessions[i]->rtt);
 	}
-	return tally;
+	return summary;
 }
 
 int
-tally_exit(const struct tally *tally)
+summary_exit(const struct summary *summary)
 {
-	if (tally->error > 0 || tally->targets == 0)
+	if (summary->error > 0 || summary->targets == 0)
 		return OPTIONS_EXIT_ERROR;
-	if (tally->silent > 0)
+	if (summary->silent > 0)
 		return OPTIONS_EXIT_SILENT;
-	return tally->wrong > 0 ? OPTIONS_EXIT_ELSEWHERE : OPTIONS_EXIT_OK;
+	return summary->wrong > 0 ? OPTIONS_EXIT_ELSEWHERE : OPTIONS_EXIT_OK;
 }
 
 double
-tally_loss(uint64_t sent, uint64_t received)
+summary_loss(uint64_t sent, uint64_t received)
 {
 	return sent == 0 || received >= sent
 	    ? 0

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * All rows together: what the summary line, the plugin and the exit code say.
+ * All sessions together: what the summary line, the plugin and the exit code
+ * say.
  */
 #ifndef PROBE_SUMMARY_H
 #define PROBE_SUMMARY_H
 
 #include "probe/session.h"
 
-struct tally {
+struct summary {
 	size_t targets;
 	size_t ok, wrong, silent, error; /* targets; ports count as wrong,
 					  * ICMP errors as silent */
@@ -17,13 +18,13 @@ struct tally {
 	double mean;                     /* ns */
 };
 
-struct tally tally_rows(struct row *const *rows, size_t count);
+struct summary summary_of(struct session *const *sessions, size_t count);
 
 /* enum options_exit for one verdict, and for all: the highest. */
-int tally_exit_of(enum row_verdict verdict);
-int tally_exit(const struct tally *tally);
+int summary_exit_of(enum session_verdict verdict);
+int summary_exit(const struct summary *summary);
 
 /* Percent of requests without answer. */
-double tally_loss(uint64_t sent, uint64_t received);
+double summary_loss(uint64_t sent, uint64_t received);
 
 #endif

@@ -12,14 +12,15 @@
 struct table_style {
 	bool colour;
 	bool quiet;       /* leave out what is ok, and then the rest */
-	unsigned int fit; /* print so many rows at most; 0: all */
+	unsigned int fit; /* print at most this many; 0: all */
 };
 
-/* Heading, rows, summary. */
-void table_print(FILE *file, struct row *const *rows, size_t count,
+/* Heading, sessions, summary. */
+void table_print(FILE *file, struct session *const *sessions, size_t count,
     const struct table_style *style);
 
-/* One row as a line that stands alone, after some text. */
-void table_print_line(FILE *file, const char *before, const struct row *row);
+/* One session as a line that stands alone, after some text. */
+void table_print_line(
+    FILE *file, const char *before, const struct session *session);
 
 #endif

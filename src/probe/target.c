@@ -4,21 +4,10 @@
  */
 #include "probe/target.h"
 
+#include "common/number.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-/* Digits up to the end of text, at most max. */
-static bool
-parse_number(const char *text, unsigned long max, unsigned long *number)
-{
-	char *end;
-
-	if (text[0] < '0' || text[0] > '9' || strlen(text) > 9)
-		return false;
-	*number = strtoul(text, &end, 10);
-	return *end == '\0' && *number <= max;
-}
 
 /* The text of a target, taken apart. */
 struct parts {
@@ -29,7 +18,7 @@ struct parts {
 	bool brackets;
 };
 
-/* Cut the text off at the character; returns what is behind it, or NULL. */
+/* Cut the text off at the character; returns what follows it, or NULL. */
 static const char *
 cut(char *text, char character)
 {
@@ -89,9 +78,9 @@ set_prefix(struct target *target, const char *bits, char why[TARGET_WHY])
 	struct mh_address *address = &target->address;
 	bool ipv4 = address->family == MH_FAMILY_IPV4;
 	unsigned int i, width = ipv4 ? 32 : 128;
-	unsigned long length;
+	uint64_t length;
 
-	if (!parse_number(bits, width, &length)) {
+	if (!number_parse(bits, 0, width, &length)) {
 		snprintf(why, TARGET_WHY,
 		    "%.80s: the length of a prefix is 0 to %u", target->text,
 		    width);
@@ -180,7 +169,7 @@ bool
 target_parse(struct target *target, const char *text, char why[TARGET_WHY])
 {
 	struct parts parts;
-	unsigned long port = 0;
+	uint64_t port = 0;
 
 	*target = (struct target){ .text = text, .count = 1 };
 	if (!split(&parts, text)) {
@@ -189,7 +178,7 @@ target_parse(struct target *target, const char *text, char why[TARGET_WHY])
 		return false;
 	}
 	if (parts.port != NULL &&
-	    (!parse_number(parts.port, UINT16_MAX, &port) || port == 0)) {
+	    !number_parse(parts.port, 1, UINT16_MAX, &port)) {
 		snprintf(why, TARGET_WHY, "%.80s: a port is 1 to 65535", text);
 		return false;
 	}

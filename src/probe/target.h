@@ -26,8 +26,8 @@ struct target {
 };
 
 /*
- * Read ADDRESS, ADDRESS%IF, PREFIX/BITS or NAME, each with :PORT behind it if
- * need be; IPv6 with a port wants brackets.  text is kept, not copied.
+ * Read ADDRESS, ADDRESS%IF, PREFIX/BITS or NAME, each followed by :PORT if need
+ * be; IPv6 with a port requires brackets.  text is kept, not copied.
  * Returns false, with a whole sentence in why.
  */
 bool target_parse(

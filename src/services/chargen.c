@@ -3,7 +3,7 @@
  * chargen, RFC 864: a page of printing characters, each line shifted by one.
  * The RFC lets chance say how long it is; here the request does.
  */
-#include "services/service.h"
+#include "services/table.h"
 
 /* RFC 864: at most so many. */
 #define PAGE 512
@@ -39,24 +39,25 @@ character(size_t i)
 	return (char)(' ' + (line + column + 1) % CHARACTERS);
 }
 
-static int
+static enum service_outcome
 chargen_answer(const struct mh_datagram *request,
-    const struct service_context *context, struct mh_datagram *reply)
+    struct service_context *context, struct service_reply *reply)
 {
-	size_t length = context->allowed < PAGE ? context->allowed : PAGE, i;
 	char *page = reply->data;
+	size_t i;
 
+	(void)context;
 	if (is_reply(request))
-		return SERVICE_SILENT;
-	for (i = 0; i < length; i++)
+		return SERVICE_NOT_REQUEST;
+	reply->length = reply->room < PAGE ? reply->room : PAGE;
+	for (i = 0; i < reply->length; i++)
 		page[i] = character(i);
-	return (int)length;
+	return SERVICE_REPLY;
 }
 
 const struct service service_chargen = {
 	.name = "chargen",
 	.summary = "printing characters, 512 at most (RFC 864)",
 	.port = 19,
-	.flags = SERVICE_FLEXIBLE,
 	.answer = chargen_answer,
 };

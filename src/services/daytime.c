@@ -4,11 +4,12 @@
  * form it is as long as the smallest Ethernet frame has room for, so that a
  * stranger's empty datagram is answered, too.
  */
-#include "services/service.h"
+#include "services/table.h"
 
 #include "services/civil.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static bool
 is_digit(uint8_t byte)
@@ -32,29 +33,33 @@ is_reply(const struct mh_datagram *datagram)
 	return false;
 }
 
-static int
+static enum service_outcome
 daytime_answer(const struct mh_datagram *request,
-    const struct service_context *context, struct mh_datagram *reply)
+    struct service_context *context, struct service_reply *reply)
 {
-	struct civil_time time = civil_time(context->now_ns);
-	int length;
+	struct civil_time time = civil_time(context->now.utc_ns);
+	char text[80];
+	size_t length;
 
 	if (is_reply(request))
-		return SERVICE_SILENT;
-	length = snprintf(reply->data, MH_SLOT_SIZE,
+		return SERVICE_NOT_REQUEST;
+	length = (size_t)snprintf(text, sizeof(text),
 	    "%04d-%02d-%02dT%02d:%02d:%02dZ\r\n", time.year, time.month,
 	    time.day, time.hour, time.minute, time.second);
-	if ((size_t)length <= context->allowed)
-		return length;
-	return snprintf(reply->data, MH_SLOT_SIZE,
-	    "%04d%02d%02dT%02d%02d%02dZ\r\n", time.year, time.month, time.day,
-	    time.hour, time.minute, time.second);
+	if (length > reply->room)
+		length = (size_t)snprintf(text, sizeof(text),
+		    "%04d%02d%02dT%02d%02d%02dZ\r\n", time.year, time.month,
+		    time.day, time.hour, time.minute, time.second);
+	if (length > reply->room)
+		return SERVICE_NO_ROOM;
+	memcpy(reply->data, text, length);
+	reply->length = length;
+	return SERVICE_REPLY;
 }
 
 const struct service service_daytime = {
 	.name = "daytime",
 	.summary = "date and time of day, UTC (RFC 867)",
 	.port = 13,
-	.flags = SERVICE_FLEXIBLE,
 	.answer = daytime_answer,
 };

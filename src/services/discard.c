@@ -2,16 +2,16 @@
 /*
  * discard, RFC 863: takes everything, says nothing.
  */
-#include "services/service.h"
+#include "services/table.h"
 
-static int
+static enum service_outcome
 discard_answer(const struct mh_datagram *request,
-    const struct service_context *context, struct mh_datagram *reply)
+    struct service_context *context, struct service_reply *reply)
 {
 	(void)request;
 	(void)context;
 	(void)reply;
-	return SERVICE_SILENT;
+	return SERVICE_QUIET;
 }
 
 const struct service service_discard = {

@@ -2,16 +2,19 @@
 /*
  * echo, RFC 862: the same bytes back.
  */
-#include "services/service.h"
+#include "services/table.h"
 
-static int
-echo_answer(const struct mh_datagram *request,
-    const struct service_context *context, struct mh_datagram *reply)
+static enum service_outcome
+echo_answer(const struct mh_datagram *request, struct service_context *context,
+    struct service_reply *reply)
 {
 	(void)context;
+	if (request->length > reply->room)
+		return SERVICE_NO_ROOM;
 	/* Straight out of the receive slot: nothing is copied. */
 	reply->data = request->data;
-	return (int)request->length;
+	reply->length = request->length;
+	return SERVICE_REPLY;
 }
 
 const struct service service_echo = {

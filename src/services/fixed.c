@@ -3,10 +3,24 @@
  * fixed: one request, one reply, both configured.  Made for load balancers
  * that compare the answer to a health check byte by byte.
  */
-#include "services/service.h"
+#include "services/table.h"
 
 #include <stdio.h>
 #include <string.h>
+
+struct fixed_settings {
+	struct service_pattern *request;
+	struct service_pattern *reply; /* its mask does not count */
+};
+
+static const struct service_key fixed_keys[] = {
+	{ "request", SERVICE_WILDCARDS,
+	    offsetof(struct fixed_settings, request), "PATTERN", NULL,
+	    "what to wait for" },
+	{ "reply", SERVICE_PATTERN, offsetof(struct fixed_settings, reply),
+	    "BYTES", NULL, "what to answer" },
+	{ .name = NULL },
+};
 
 static bool
 matches(
@@ -23,8 +37,9 @@ matches(
 }
 
 static const char *
-fixed_check(const struct service_settings *settings, char why[SERVICE_WHY])
+fixed_check(const void *own, char why[SERVICE_WHY])
 {
+	const struct fixed_settings *settings = own;
 	const struct service_pattern *reply = settings->reply;
 
 	if (settings->request == NULL) {
@@ -45,22 +60,26 @@ fixed_check(const struct service_settings *settings, char why[SERVICE_WHY])
 	return NULL;
 }
 
-static int
-fixed_answer(const struct mh_datagram *request,
-    const struct service_context *context, struct mh_datagram *reply)
+static enum service_outcome
+fixed_answer(const struct mh_datagram *request, struct service_context *context,
+    struct service_reply *reply)
 {
-	const struct service_settings *settings = context->settings;
+	const struct fixed_settings *settings = context->settings;
 
 	if (!matches(settings->request, request->data, request->length))
-		return SERVICE_SILENT;
+		return SERVICE_NOT_REQUEST;
+	if (settings->reply->length > reply->room)
+		return SERVICE_NO_ROOM;
 	memcpy(reply->data, settings->reply->bytes, settings->reply->length);
-	return (int)settings->reply->length;
+	reply->length = settings->reply->length;
+	return SERVICE_REPLY;
 }
 
 const struct service service_fixed = {
 	.name = "fixed",
 	.summary = "a reply of yours to a request of yours",
-	.flags = SERVICE_PATTERNS,
+	.keys = fixed_keys,
+	.settings_size = sizeof(struct fixed_settings),
 	.check = fixed_check,
 	.answer = fixed_answer,
 };

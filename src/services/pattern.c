@@ -4,6 +4,8 @@
  */
 #include "services/service.h"
 
+#include "common/hex.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,27 +50,7 @@ add_any(struct source *source)
 	return add(source, 0, 0);
 }
 
-/* Two hexadecimal digits, or -1. */
-static int
-parse_pair(const char *text)
-{
-	static const char digits[] = "0123456789abcdefABCDEF";
-	const char *digit;
-	int i, value = 0;
-
-	for (i = 0; i < 2; i++) {
-		if (text[i] == '\0')
-			return -1;
-		digit = strchr(digits, text[i]);
-		if (digit == NULL)
-			return -1;
-		value = value * 16 + (int)(digit - digits) -
-		    (digit - digits > 15 ? 6 : 0);
-	}
-	return value;
-}
-
-/* What stands behind a backslash. */
+/* What follows a backslash. */
 static bool
 read_escape(struct source *source)
 {
@@ -77,7 +59,7 @@ read_escape(struct source *source)
 	int value;
 
 	if (*source->at == 'x') {
-		value = parse_pair(source->at + 1);
+		value = hex_byte(source->at + 1);
 		if (value < 0)
 			return fail(
 			    source, "has a \\x without two hexadecimal digits");
@@ -93,7 +75,7 @@ read_escape(struct source *source)
 	return add(source, (unsigned char)bytes[name - names], 0xff);
 }
 
-/* From behind an opening quote to behind the closing one. */
+/* From after the opening quote to after the closing one. */
 static bool
 read_quoted(struct source *source)
 {
@@ -126,7 +108,7 @@ read_text(struct source *source)
 static bool
 read_hexadecimal(struct source *source)
 {
-	int value = parse_pair(source->at);
+	int value = hex_byte(source->at);
 	const char *at = source->at;
 
 	if (value < 0 && (at[0] != '?' || at[1] != '?'))

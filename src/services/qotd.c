@@ -3,7 +3,7 @@
  * qotd, RFC 865: a quote a day out of a file, in turn.  In the file a line
  * with nothing but % stands between quotes, as in those of fortune(6).
  */
-#include "services/service.h"
+#include "services/table.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +11,22 @@
 #define QUOTE_MAX 512
 
 #define DAY (86400 * INT64_C(1000000000))
+
+struct qotd_settings {
+	struct service_file file;
+};
+
+static const struct service_key qotd_keys[] = {
+	{ "file", SERVICE_FILE, offsetof(struct qotd_settings, file), "FILE",
+	    NULL, "the quotes" },
+	{ .name = NULL },
+};
+
+/* Where the quotes begin, so that no request has to look through the file. */
+struct index {
+	size_t count;
+	uint32_t starts[];
+};
 
 struct reader {
 	const char *at;
@@ -70,19 +86,20 @@ next_quote(struct reader *reader, struct quote *quote)
 }
 
 static struct reader
-reader_of(const struct service_settings *settings)
+reader_of(const struct qotd_settings *settings)
 {
-	return (struct reader){ settings->text, settings->text_length, 0 };
+	return (struct reader){ settings->file.text, settings->file.length, 0 };
 }
 
 static const char *
-qotd_check(const struct service_settings *settings, char why[SERVICE_WHY])
+qotd_check(const void *own, char why[SERVICE_WHY])
 {
+	const struct qotd_settings *settings = own;
 	struct reader reader = reader_of(settings);
 	struct quote quote;
 	size_t count = 0;
 
-	if (settings->text == NULL) {
+	if (settings->file.text == NULL) {
 		snprintf(why, SERVICE_WHY, "is missing: it has the quotes");
 		return "file";
 	}
@@ -101,58 +118,66 @@ qotd_check(const struct service_settings *settings, char why[SERVICE_WHY])
 }
 
 static size_t
-qotd_index(
-    const struct service_settings *settings, uint32_t *parts, size_t room)
+qotd_prepare(const void *own, void *prepared, size_t size)
 {
+	const struct qotd_settings *settings = own;
 	struct reader reader = reader_of(settings);
+	struct index *index = prepared;
 	struct quote quote;
 	size_t count = 0;
 
 	for (; next_quote(&reader, &quote); count++)
-		if (count < room)
-			parts[count] = (uint32_t)(quote.text - settings->text);
-	return count;
+		if (size > 0)
+			index->starts[count] =
+			    (uint32_t)(quote.text - settings->file.text);
+	if (size > 0)
+		index->count = count;
+	return sizeof(*index) + count * sizeof(index->starts[0]);
 }
 
 /* The quote of the day; false if there is none. */
 static bool
-choose(const struct service_settings *settings, int64_t now_ns,
-    struct quote *quote)
+choose(const struct service_context *context, struct quote *quote)
 {
-	struct reader reader = reader_of(settings);
+	struct reader reader = reader_of(context->settings);
+	const struct index *index = context->prepared;
+	uint64_t day = (uint64_t)(context->now.utc_ns / DAY);
 	uint32_t start;
 
-	if (settings->part_count == 0)
+	if (index->count == 0)
 		return false;
-	start =
-	    settings->parts[(uint64_t)(now_ns / DAY) % settings->part_count];
+	start = index->starts[day % index->count];
 	reader.at += start;
 	reader.left -= start;
 	return next_quote(&reader, quote);
 }
 
-static int
-qotd_answer(const struct mh_datagram *request,
-    const struct service_context *context, struct mh_datagram *reply)
+static enum service_outcome
+qotd_answer(const struct mh_datagram *request, struct service_context *context,
+    struct service_reply *reply)
 {
 	struct quote quote;
 
-	if (!choose(context->settings, context->now_ns, &quote))
-		return SERVICE_SILENT;
+	if (!choose(context, &quote))
+		return SERVICE_QUIET;
 	/* Our own words come back: from an echo, or from one like us. */
 	if (request->length == quote.length &&
 	    memcmp(request->data, quote.text, quote.length) == 0)
-		return SERVICE_SILENT;
+		return SERVICE_NOT_REQUEST;
+	if (quote.length > reply->room)
+		return SERVICE_NO_ROOM;
 	memcpy(reply->data, quote.text, quote.length);
-	return (int)quote.length;
+	reply->length = quote.length;
+	return SERVICE_REPLY;
 }
 
 const struct service service_qotd = {
 	.name = "qotd",
 	.summary = "a quote a day, from a file (RFC 865)",
 	.port = 17,
-	.flags = SERVICE_FILE,
+	.keys = qotd_keys,
+	.settings_size = sizeof(struct qotd_settings),
 	.check = qotd_check,
-	.index = qotd_index,
+	.prepare = qotd_prepare,
 	.answer = qotd_answer,
 };

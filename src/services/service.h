@@ -1,13 +1,94 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Step 4 of the datagram's way: what a service is.  A service is a constant
- * descriptor and a pure function from request to reply: no clock, no I/O, no
- * allocation, no log.  What it needs to know comes in the context.
+ * descriptor and pure functions of request, context and state: no clock, no
+ * I/O, no allocation, no log.  A service never names an address to answer
+ * from: it chooses among our own endpoints, so that it cannot forge a source.
  */
 #ifndef SERVICES_SERVICE_H
 #define SERVICES_SERVICE_H
 
 #include "lib/multihome.h"
+
+/* Which of our own endpoints a reply leaves from. */
+enum service_end {
+	SERVICE_ASKED,         /* the one that was asked */
+	SERVICE_OTHER_PORT,    /* the same address, the service's other port */
+	SERVICE_OTHER_ADDRESS, /* another address of this host, the same port */
+	SERVICE_OTHER_BOTH,
+	SERVICE_ENDS /* how many there are */
+};
+
+/* What became of a request; each is counted under its name. */
+enum service_outcome {
+	SERVICE_REPLY,
+	SERVICE_QUIET,       /* the service says nothing: "silent" */
+	SERVICE_NOT_REQUEST, /* somebody's reply, or no request of this service
+			      */
+	SERVICE_MALFORMED,   /* a request that breaks its protocol */
+	SERVICE_NO_SESSION,  /* of a session that does not exist (any more) */
+	SERVICE_NO_SPACE,    /* the session table is full */
+	SERVICE_NO_ROOM /* the reply is longer than reply->room: "too-long" */
+};
+
+/* One reading of the clocks. */
+struct service_clock {
+	int64_t utc_ns;       /* nanoseconds since 1970-01-01 UTC */
+	int64_t monotonic_ns; /* never jumps; its zero means nothing */
+};
+
+/* How good the clock of this host is, as the system says. */
+struct service_quality {
+	bool synchronised;      /* false also if the system cannot tell */
+	int8_t leap;            /* second to come: +1, -1, 0 none */
+	int8_t precision;       /* of a reading: 2^precision seconds */
+	uint32_t dispersion_ns; /* estimated error of utc_ns, at most;
+				 * UINT32_MAX if unknown */
+};
+
+/*
+ * What an answer may depend on besides the request.  All of it is the
+ * caller's, and read-only but for *state.
+ */
+struct service_context {
+	struct service_clock now;       /* one reading a batch */
+	struct service_quality quality; /* SERVICE_WANTS_QUALITY; else all 0 */
+	const void *settings;           /* the service's own struct */
+	const void *prepared;  /* what prepare() made of it; NULL: nothing */
+	const char *node;      /* name of this host for people */
+	const char *interface; /* arrival interface; "" if unknown, or without
+				* SERVICE_WANTS_INTERFACE */
+	/*
+	 * SERVICE_ENDS addresses with port, by enum service_end, in the
+	 * request's family; family none where there is no such end.  NULL
+	 * without SERVICE_WANTS_ENDS.
+	 */
+	const struct mh_address *ends;
+	void *state; /* this socket's; NULL without state_size(), and in
+		      * depart() */
+};
+
+/* A reply being made. */
+struct service_reply {
+	void *data;  /* room bytes; may be pointed at request->data instead, to
+		      * send that back */
+	size_t room; /* how many bytes it may have: the least of the slot, what
+		      * this peer may be sent, and what the protocol carries */
+	size_t length;         /* bytes; 0 to begin with */
+	enum service_end from; /* SERVICE_ASKED to begin with */
+	int16_t tos;           /* TOS or traffic class, -1: the socket's */
+	int16_t ttl;           /* TTL or hop limit, -1: the socket's */
+};
+
+/* What a service needs to be told: service.wants. */
+enum service_wants {
+	SERVICE_WANTS_TTL = 1 << 0,       /* request->ttl */
+	SERVICE_WANTS_TOS = 1 << 1,       /* request->tos */
+	SERVICE_WANTS_TIME = 1 << 2,      /* request->arrived_ns */
+	SERVICE_WANTS_INTERFACE = 1 << 3, /* context->interface */
+	SERVICE_WANTS_ENDS = 1 << 4,      /* context->ends */
+	SERVICE_WANTS_QUALITY = 1 << 5    /* context->quality */
+};
 
 /* Bytes of a request or a reply of fixed. */
 #define SERVICE_PATTERN_MAX 512
@@ -19,67 +100,115 @@ struct service_pattern {
 	size_t length;
 };
 
-/* Settings of one instance; each service looks at its own. */
-struct service_settings {
-	const char *text; /* qotd: its file */
-	size_t text_length;
-	const uint32_t *parts; /* where index() found parts of the text */
-	size_t part_count;
-	const struct service_pattern *request; /* fixed */
-	const struct service_pattern *reply;   /* fixed: without mask */
+/* A file that a key names; it is read before check() is called. */
+struct service_file {
+	char *path; /* NULL: none was named */
+	char *text; /* what is in it; NULL: not read (yet) */
+	size_t length;
 };
 
-/* What an answer may depend on besides the request; the caller owns it all. */
-struct service_context {
-	int64_t now_ns;        /* UTC, nanoseconds; one reading a batch */
-	const char *node;      /* name of this host for people */
-	const char *interface; /* arrival interface; "" if unknown, or if the
-				* service does not set SERVICE_ARRIVAL */
-	size_t allowed;        /* bytes that this peer may be sent; set with
-				* SERVICE_FLEXIBLE only */
-	const struct service_settings *settings;
+/* The type of a key's value, and of its member in the settings. */
+enum service_type {
+	SERVICE_BOOL,     /* bool: "yes" or "no" */
+	SERVICE_CHOICE,   /* unsigned int: which word of argument, "a|b|c" */
+	SERVICE_NUMBER,   /* unsigned int: within argument, "1-65535" */
+	SERVICE_SECONDS,  /* unsigned int: "10s", "2m" */
+	SERVICE_TEXT,     /* char *; NULL: not set */
+	SERVICE_FILE,     /* struct service_file */
+	SERVICE_PATTERN,  /* struct service_pattern *; NULL: not set */
+	SERVICE_WILDCARDS /* the same, in which ? stands for any byte */
 };
 
-/* service.flags */
-enum service_flag {
-	SERVICE_ARRIVAL = 1 << 0,  /* wants TTL, TOS, time, interface name */
-	SERVICE_FLEXIBLE = 1 << 1, /* can make its reply as short as allowed */
-	SERVICE_FILE = 1 << 2,     /* has the key "file" */
-	SERVICE_PATTERNS = 1 << 3  /* has the keys "request" and "reply" */
+/*
+ * A key of a service's own: in the service's section of the file, and as an
+ * option --SERVICE-NAME.
+ */
+struct service_key {
+	const char *name; /* as in the file: "request" */
+	enum service_type type;
+	size_t offset;        /* in the service's settings */
+	const char *argument; /* what people call the value: "FILE" */
+	const char *initial;  /* as text; NULL: not set */
+	const char *help;     /* one line */
 };
 
-/* What answer() returns instead of a length. */
-enum { SERVICE_SILENT = -1 };
+/* How many keys of its own a service can have. */
+#define SERVICE_KEYS_MAX 32
 
 /* Bytes that hold what check() says. */
 #define SERVICE_WHY 128
+
+/* Bytes of the random seed of a state. */
+#define SERVICE_SEED 16
 
 struct service {
 	const char *name;    /* as on the command line */
 	const char *summary; /* one line for the usage message */
 	uint16_t port;       /* registered port; 0: must be given */
-	unsigned int flags;
+	unsigned int wants;  /* SERVICE_WANTS_* */
+
+	/*
+	 * For the guard.  tells_requests: no message of the protocol can be
+	 * taken for a request and for a reply, so that two responders cannot
+	 * keep each other busy, and refuse-ports is no reason to drop.
+	 * bound_ipv4, bound_ipv6: what the protocol itself needs to send to a
+	 * stranger, in hundredths of the request on the wire, IP and UDP
+	 * headers included; 0: nothing beyond max-amplification.
+	 */
+	bool tells_requests;
+	unsigned int bound_ipv4, bound_ipv6;
+
+	/* Its own keys, ended by a NULL name; NULL: none. */
+	const struct service_key *keys;
+	size_t settings_size; /* of the struct that they fill */
+
+	/*
+	 * The service's second port when it listens on that one; it is opened
+	 * beside each endpoint.  0: none for these settings.  NULL: never one.
+	 */
+	uint16_t (*other_port)(const void *settings, uint16_t port);
+
 	/*
 	 * Are the settings complete and sensible?  Returns NULL if they are;
-	 * else the key that is to blame, and the reason in words that go
-	 * behind it: "is missing".  check itself NULL: nothing to check.
+	 * else the key that is to blame, and the reason in words that follow
+	 * it: "is missing".  NULL: nothing to check.
 	 */
-	const char *(*check)(
-	    const struct service_settings *settings, char why[SERVICE_WHY]);
+	const char *(*check)(const void *settings, char why[SERVICE_WHY]);
+
 	/*
-	 * Find where the parts of the text begin, so that no request has to:
-	 * fills up to room of them in, and returns how many there are.  NULL:
-	 * it has none.
+	 * Work that no request should have to wait for: fills size bytes of
+	 * memory, aligned for any type, and returns how many it needs.  Called
+	 * first with size 0 and NULL, then with as many as it asked for.
+	 * NULL: there is none.
 	 */
-	size_t (*index)(const struct service_settings *settings,
-	    uint32_t *parts, size_t room);
+	size_t (*prepare)(const void *settings, void *prepared, size_t size);
+
 	/*
-	 * Answer a request.  reply->data has MH_SLOT_SIZE bytes; it may be
-	 * pointed to request->data to send that back.  Returns the length of
-	 * the reply in bytes, or SERVICE_SILENT.
+	 * The state of one socket: how many bytes, and how to begin.  It
+	 * belongs to one thread, lives as long as the socket serves this
+	 * service with the same size, across reloads too, and never grows:
+	 * when it is full, requests get SERVICE_NO_SPACE.  What expires does
+	 * so by the time in the context.  NULL: no state.
 	 */
-	int (*answer)(const struct mh_datagram *request,
-	    const struct service_context *context, struct mh_datagram *reply);
+	size_t (*state_size)(const void *settings);
+	void (*state_init)(void *state, const void *settings,
+	    const uint8_t seed[SERVICE_SEED]);
+
+	/*
+	 * Answer a request: one reply at most, of reply->room bytes at most.
+	 */
+	enum service_outcome (*answer)(const struct mh_datagram *request,
+	    struct service_context *context, struct service_reply *reply);
+
+	/*
+	 * The last thing before every attempt to send a reply, the first and
+	 * later ones alike: writes into it what must be true when it leaves,
+	 * such as the time (context->now is read anew) and what is computed
+	 * from it.  Takes the same time for any reply, and neither changes
+	 * the length nor the end.  NULL: nothing.
+	 */
+	void (*depart)(
+	    const struct service_context *context, struct service_reply *reply);
 };
 
 /*
@@ -91,14 +220,17 @@ struct service {
 bool service_pattern_parse(struct service_pattern *pattern, const char *text,
     bool wildcards, char why[SERVICE_WHY]);
 
-/* The services; each in a file of its own name. */
-extern const struct service service_echo, service_discard, service_whoami,
-    service_daytime, service_time, service_chargen, service_qotd, service_fixed;
-
 /* All services, in the order of the usage message; ended by NULL. */
 extern const struct service *const service_table[];
 
 /* The service of that name, or NULL. */
 const struct service *service_find(const char *name);
+
+/* Its own key of that name, or NULL. */
+const struct service_key *service_key_find(
+    const struct service *service, const char *name);
+
+/* How many keys of its own it has. */
+size_t service_key_count(const struct service *service);
 
 #endif

@@ -3,29 +3,31 @@
  * time, RFC 868: seconds since 1900 in 32 bits.  They run out on 2036-02-07 at
  * 06:28:16 UTC; from then on this service is silent.
  */
-#include "services/service.h"
+#include "services/table.h"
+
+#include "common/bytes.h"
 
 /* From 1900-01-01 to 1970-01-01, as the RFC gives it. */
 #define EPOCH INT64_C(2208988800)
 
 #define TIME_LENGTH 4
 
-static int
-time_answer(const struct mh_datagram *request,
-    const struct service_context *context, struct mh_datagram *reply)
+static enum service_outcome
+time_answer(const struct mh_datagram *request, struct service_context *context,
+    struct service_reply *reply)
 {
-	int64_t seconds = context->now_ns / 1000000000 + EPOCH;
-	uint8_t *bytes = reply->data;
-	int i;
+	int64_t seconds = context->now.utc_ns / 1000000000 + EPOCH;
 
 	/* A reply is told from a request by nothing but its length. */
 	if (request->length == TIME_LENGTH)
-		return SERVICE_SILENT;
+		return SERVICE_NOT_REQUEST;
 	if (seconds < 0 || seconds > UINT32_MAX)
-		return SERVICE_SILENT;
-	for (i = 0; i < TIME_LENGTH; i++)
-		bytes[i] = (uint8_t)(seconds >> (24 - 8 * i));
-	return TIME_LENGTH;
+		return SERVICE_QUIET;
+	if (reply->room < TIME_LENGTH)
+		return SERVICE_NO_ROOM;
+	bytes_put32(reply->data, (uint32_t)seconds);
+	reply->length = TIME_LENGTH;
+	return SERVICE_REPLY;
 }
 
 const struct service service_time = {

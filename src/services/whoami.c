@@ -4,59 +4,31 @@
  * "name value"; a request that starts with "json" gets the same as one JSON
  * object.  What is not known is left out of both.
  */
-#include "services/service.h"
+#include "services/table.h"
 
+#include "common/json.h"
 #include "services/civil.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+/* Room for any reply: a node of 255 bytes takes six times that in JSON. */
+#define TEXT_MAX 4096
+
 /* A reply being written, as text or as JSON. */
 struct page {
-	char *text;
-	size_t length;
-	size_t size;
+	struct strbuf *text;
 	bool json;
 };
-
-__attribute__((format(printf, 2, 3))) static void
-put(struct page *page, const char *format, ...)
-{
-	va_list arguments;
-	int n;
-
-	va_start(arguments, format);
-	n = vsnprintf(page->text + page->length, page->size - page->length,
-	    format, arguments);
-	va_end(arguments);
-	if (n > 0 && (size_t)n < page->size - page->length)
-		page->length += (size_t)n;
-}
-
-/* A JSON string, RFC 8259 section 7. */
-static void
-put_quoted(struct page *page, const char *value)
-{
-	put(page, "\"");
-	for (; *value != '\0'; value++) {
-		if (*value == '"' || *value == '\\')
-			put(page, "\\%c", *value);
-		else if ((unsigned char)*value < 0x20)
-			put(page, "\\u%04x", (unsigned int)*value);
-		else
-			put(page, "%c", *value);
-	}
-	put(page, "\"");
-}
 
 static void
 put_name(struct page *page, const char *name)
 {
 	if (page->json)
-		put(page, "%s\"%s\":", page->length == 0 ? "{" : ",", name);
+		strbuf_print(page->text,
+		    "%s\"%s\":", page->text->length == 0 ? "{" : ",", name);
 	else
-		put(page, "%s ", name);
+		strbuf_print(page->text, "%s ", name);
 }
 
 static void
@@ -66,9 +38,9 @@ put_string(struct page *page, const char *name, const char *value)
 		return;
 	put_name(page, name);
 	if (page->json)
-		put_quoted(page, value);
+		json_string(page->text, value);
 	else
-		put(page, "%s\n", value);
+		strbuf_print(page->text, "%s\n", value);
 }
 
 static void
@@ -77,7 +49,7 @@ put_number(struct page *page, const char *name, long value)
 	if (value < 0)
 		return;
 	put_name(page, name);
-	put(page, page->json ? "%ld" : "%ld\n", value);
+	strbuf_print(page->text, page->json ? "%ld" : "%ld\n", value);
 }
 
 static void
@@ -106,14 +78,16 @@ put_time(struct page *page, const char *name, int64_t ns)
 	put_string(page, name, text);
 }
 
-static int
+static enum service_outcome
 whoami_answer(const struct mh_datagram *request,
-    const struct service_context *context, struct mh_datagram *reply)
+    struct service_context *context, struct service_reply *reply)
 {
-	struct page page = { .text = reply->data, .size = MH_SLOT_SIZE };
-
-	page.json =
+	char buffer[TEXT_MAX];
+	struct strbuf text = strbuf_over(buffer, sizeof(buffer));
+	const bool json =
 	    request->length >= 4 && memcmp(request->data, "json", 4) == 0;
+	struct page page = { &text, json };
+
 	put_endpoint(&page, "you", &request->peer);
 	put_endpoint(&page, "asked", &request->local);
 	put_string(&page, "via", context->interface);
@@ -126,16 +100,22 @@ whoami_answer(const struct mh_datagram *request,
 	}
 	put_number(&page, "length", (long)request->length);
 	put_time(&page, "time",
-	    request->arrived_ns != 0 ? request->arrived_ns : context->now_ns);
+	    request->arrived_ns != 0 ? request->arrived_ns
+				     : context->now.utc_ns);
 	put_string(&page, "node", context->node);
-	if (page.json)
-		put(&page, "}\n");
-	return (int)page.length;
+	if (json)
+		strbuf_print(&text, "}\n");
+	if (text.lost || text.length > reply->room)
+		return SERVICE_NO_ROOM;
+	memcpy(reply->data, text.text, text.length);
+	reply->length = text.length;
+	return SERVICE_REPLY;
 }
 
 const struct service service_whoami = {
 	.name = "whoami",
 	.summary = "tells what it saw of the request, as text or JSON",
-	.flags = SERVICE_ARRIVAL,
+	.wants = SERVICE_WANTS_TTL | SERVICE_WANTS_TOS | SERVICE_WANTS_TIME |
+	    SERVICE_WANTS_INTERFACE,
 	.answer = whoami_answer,
 };

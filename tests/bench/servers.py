@@ -182,6 +182,10 @@ class Candidates:
                                    "--log-level=error", *options,
                                    f"echo=:{port}"], **how)
 
+    def before(self, program, **how):
+        return Server("multihomed before", 7002, [
+            program, "--log-level=error", "echo=:7002"], **how)
+
     def others(self):
         """What users would pick for echo; those that are here."""
         socat = self.program("socat")

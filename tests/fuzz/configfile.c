@@ -5,7 +5,9 @@
  */
 #include "fuzz.h"
 
-#include "daemon/config/config.h"
+#include "daemon/config/check.h"
+#include "daemon/config/dump.h"
+#include "daemon/config/file.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +22,12 @@ read_and_dump(const char *text)
 	size_t i;
 
 	REQUIRE(config_init(&config));
-	config_read(&config, "fuzz", text, &errors);
-	config_finish(&config, &errors);
+	file_read_config(&config, "fuzz", text, &errors);
+	check_config(&config, &errors);
 	for (i = 0; i < errors.count; i++)
 		REQUIRE(errors.lines[i][0] != '\0');
 	if (errors.count == 0) {
-		dump = config_dump(&config);
+		dump = dump_config(&config);
 		REQUIRE(dump != NULL);
 	}
 	config_errors_free(&errors);

@@ -2,7 +2,7 @@
 # Fuzz targets.  With --enable-fuzzers each is a libFuzzer program, see
 # tests/fuzz/run; otherwise make check runs it once over its corpus.
 
-fuzz_targets = tests/fuzz/address tests/fuzz/ask tests/fuzz/configfile tests/fuzz/options \
+fuzz_targets = tests/fuzz/address tests/fuzz/protocol tests/fuzz/configfile tests/fuzz/options \
 	tests/fuzz/pattern tests/fuzz/prefix tests/fuzz/rate tests/fuzz/service \
 	tests/fuzz/target
 if PLATFORM_LINUX
@@ -22,9 +22,9 @@ tests_fuzz_address_SOURCES = tests/fuzz/fuzz.h tests/fuzz/address.c $(fuzz_main)
 tests_fuzz_address_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_address_LDADD = src/libcore.la src/libplatform.la
 
-tests_fuzz_ask_SOURCES = tests/fuzz/fuzz.h tests/fuzz/ask.c $(fuzz_main)
-tests_fuzz_ask_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
-tests_fuzz_ask_LDADD = src/libprobe.la src/libcore.la src/libplatform.la
+tests_fuzz_protocol_SOURCES = tests/fuzz/fuzz.h tests/fuzz/protocol.c $(fuzz_main)
+tests_fuzz_protocol_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_protocol_LDADD = src/libprobe.la src/libcore.la src/libplatform.la
 
 tests_fuzz_configfile_SOURCES = tests/fuzz/fuzz.h tests/fuzz/configfile.c \
 	$(fuzz_main)

@@ -5,6 +5,7 @@
  */
 #include "fuzz.h"
 
+#include "daemon/config/check.h"
 #include "daemon/config/options.h"
 
 #include <stdlib.h>
@@ -24,7 +25,7 @@ parse(int argc, char *argv[])
 	for (i = 0; i < errors.count; i++)
 		REQUIRE(errors.lines[i][0] != '\0');
 	if (errors.count == 0)
-		config_finish(&config, &errors);
+		check_config(&config, &errors);
 	if (errors.count == 0)
 		for (i = 0; i < config.service_count; i++)
 			REQUIRE(config.services[i].values.listen.count > 0);

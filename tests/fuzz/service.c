@@ -7,7 +7,7 @@
  */
 #include "fuzz.h"
 
-#include "services/service.h"
+#include "services/table.h"
 
 #include <string.h>
 
@@ -56,47 +56,52 @@ tells_apart(const struct service *service)
 	    service == &service_qotd || service == &service_fixed;
 }
 
-static int
+static enum service_outcome
 answer(const struct service *service, const struct mh_datagram *request,
-    const struct service_context *context, struct mh_datagram *reply)
+    struct service_context *context, struct service_reply *reply)
 {
-	int length = service->answer(request, context, reply);
+	enum service_outcome outcome = service->answer(request, context, reply);
 
-	REQUIRE(length == SERVICE_SILENT || length >= 0);
-	REQUIRE(length <= MH_SLOT_SIZE);
-	return length;
+	REQUIRE(outcome <= SERVICE_NO_ROOM);
+	REQUIRE(outcome != SERVICE_REPLY || reply->length <= reply->room);
+	return outcome;
 }
 
 /* Ask twice, and once with the answer. */
 static void
 ask(const struct service *service, const struct mh_datagram *request,
-    const struct service_context *context)
+    struct service_context *context, size_t room)
 {
 	static uint8_t first[MH_SLOT_SIZE], second[MH_SLOT_SIZE];
-	struct mh_datagram reply = { .data = first };
-	struct mh_datagram again = { .data = second };
-	int length = answer(service, request, context, &reply);
+	struct service_reply reply = { .data = first, .room = room };
+	struct service_reply again = { .data = second, .room = room };
+	struct mh_datagram back = { .peer = request->peer };
+	enum service_outcome outcome =
+	    answer(service, request, context, &reply);
 
-	REQUIRE(answer(service, request, context, &again) == length);
-	if (length < 0)
+	REQUIRE(answer(service, request, context, &again) == outcome);
+	if (outcome != SERVICE_REPLY)
 		return;
-	REQUIRE(memcmp(reply.data, again.data, (size_t)length) == 0);
+	REQUIRE(reply.length == again.length);
+	REQUIRE(memcmp(reply.data, again.data, reply.length) == 0);
 	if (service == &service_chargen)
-		REQUIRE((size_t)length <= context->allowed && length <= 512);
-	reply.length = (size_t)length;
-	reply.peer = request->peer;
-	length = answer(service, &reply, context, &again);
+		REQUIRE(reply.length <= 512);
+	back.data = reply.data;
+	back.length = reply.length;
+	again = (struct service_reply){ .data = second, .room = room };
+	outcome = answer(service, &back, context, &again);
 	if (tells_apart(service))
-		REQUIRE(length == SERVICE_SILENT);
+		REQUIRE(outcome == SERVICE_NOT_REQUEST);
 }
 
-/* A copy with nothing behind it, and see that it is left alone. */
+/* A copy with nothing after it, and see that it is left alone. */
 static void
 ask_copy(const struct service *service, const struct cut *cut,
     struct service_context *context)
 {
 	uint8_t *copy = malloc(cut->size > 0 ? cut->size : 1);
 	struct mh_datagram request = { .data = copy, .length = cut->size };
+	int64_t *now = &context->now.utc_ns;
 
 	REQUIRE(copy != NULL);
 	memcpy(copy, cut->data, cut->size);
@@ -104,28 +109,87 @@ ask_copy(const struct service *service, const struct cut *cut,
 	request.peer.port = 7;
 	request.ttl = (int16_t)(cut->asked % 256 - 1);
 	request.tos = (int16_t)(cut->asked % 256 - 1);
-	context->allowed = cut->size > 18 ? cut->size : 18;
-	if (cut->size >= sizeof(context->now_ns))
-		memcpy(&context->now_ns, copy, sizeof(context->now_ns));
-	ask(service, &request, context);
+	if (cut->size >= sizeof(*now))
+		memcpy(now, copy, sizeof(*now));
+	ask(service, &request, context, cut->size > 18 ? cut->size : 18);
 	REQUIRE(memcmp(copy, cut->data, cut->size) == 0);
 	free(copy);
+}
+
+/* Cut the values of a service's own keys off; they are freed by clear(). */
+static void
+set(const struct service *service, char *settings, struct cut *cut)
+{
+	const struct service_key *key = service->keys;
+	struct service_pattern *pattern;
+	struct service_file file = { .path = NULL };
+
+	for (; key != NULL && key->name != NULL; key++) {
+		if (key->type == SERVICE_FILE) {
+			file.text = cut_piece(cut, SIZE_MAX, &file.length);
+			memcpy(settings + key->offset, &file, sizeof(file));
+			continue;
+		}
+		REQUIRE(key->type == SERVICE_PATTERN ||
+		    key->type == SERVICE_WILDCARDS);
+		pattern = calloc(1, sizeof(*pattern));
+		REQUIRE(pattern != NULL);
+		cut_pattern(cut, pattern);
+		memcpy(settings + key->offset, &pattern, sizeof(pattern));
+	}
+}
+
+static void
+clear(const struct service *service, char *settings)
+{
+	const struct service_key *key = service->keys;
+	struct service_file file;
+	void *pattern;
+
+	for (; key != NULL && key->name != NULL; key++)
+		if (key->type == SERVICE_FILE) {
+			memcpy(&file, settings + key->offset, sizeof(file));
+			free(file.text);
+		} else {
+			memcpy(
+			    &pattern, settings + key->offset, sizeof(pattern));
+			free(pattern);
+		}
+	free(settings);
+}
+
+/* Once with these settings, if they are any good. */
+static void
+ask_with(
+    const struct service *service, const void *settings, const struct cut *cut)
+{
+	struct service_context context = {
+		.node = "gate", .interface = "eth0", .settings = settings
+	};
+	void *prepared = NULL;
+	char why[SERVICE_WHY];
+	size_t size;
+
+	if (service->check != NULL && service->check(settings, why) != NULL)
+		return;
+	if (service->prepare != NULL) {
+		size = service->prepare(settings, NULL, 0);
+		prepared = malloc(size);
+		REQUIRE(prepared != NULL);
+		REQUIRE(service->prepare(settings, prepared, size) == size);
+		context.prepared = prepared;
+	}
+	ask_copy(service, cut, &context);
+	free(prepared);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct service_pattern request = { .length = 0 }, reply = request;
-	struct service_settings settings = { .request = &request,
-		.reply = &reply };
-	struct service_context context = {
-		.node = "gate", .interface = "eth0", .settings = &settings
-	};
 	const struct service *service;
-	uint32_t *parts = NULL;
-	char *text, why[SERVICE_WHY];
 	size_t count = 0;
 	struct cut cut;
+	char *settings;
 
 	if (size < 2 || size > 65507)
 		return 0;
@@ -133,28 +197,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		count++;
 	service = service_table[data[0] % count];
 	cut = (struct cut){ data + 2, size - 2, data[1] };
-	if ((service->flags & SERVICE_PATTERNS) != 0) {
-		cut_pattern(&cut, &request);
-		cut_pattern(&cut, &reply);
-	}
 	/* Files are longer than other things. */
-	if ((service->flags & SERVICE_FILE) != 0)
+	if (service->prepare != NULL)
 		cut.asked *= 16;
-	else
-		cut.asked = 0;
-	text = cut_piece(&cut, SIZE_MAX, &settings.text_length);
-	settings.text = text;
-	if (service->index != NULL) {
-		settings.part_count = service->index(&settings, NULL, 0);
-		parts = calloc(settings.part_count + 1, sizeof(*parts));
-		if (parts == NULL)
-			abort();
-		service->index(&settings, parts, settings.part_count);
-		settings.parts = parts;
-	}
-	if (service->check == NULL || service->check(&settings, why) == NULL)
-		ask_copy(service, &cut, &context);
-	free(parts);
-	free(text);
+	settings = calloc(1, service->settings_size + 1);
+	REQUIRE(settings != NULL);
+	set(service, settings, &cut);
+	ask_with(service, settings, &cut);
+	clear(service, settings);
 	return 0;
 }

@@ -75,6 +75,18 @@ shell_files() {
 	    done
 }
 
+# Those in Python, by their first line or their name.
+python_files() {
+	find tests -type f ! -path '*/corpus/*' | sort | while read -r file; do
+		case $file in
+		*.py) echo "$file" ;;
+		*.*) ;;
+		*) head -n 1 "$file" | tr -d '\0' | grep -q '^#!.*python3$' &&
+		    echo "$file" ;;
+		esac
+	    done
+}
+
 # Everything that a person wrote.
 text_files() {
 	find .github etc src tests man -type f \( -name '*.[ch1-9]' \

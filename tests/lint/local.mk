@@ -5,6 +5,9 @@ linters = \
 	tests/lint/layers \
 	tests/lint/files \
 	tests/lint/functions \
+	tests/lint/units \
+	tests/lint/scratch \
+	tests/lint/mutations \
 	tests/lint/headers \
 	tests/lint/globals \
 	tests/lint/exports \

@@ -2,11 +2,44 @@
 # What the man pages say is tried: the program of multihome(3), and the command
 # lines and configurations of the others.
 
-EXTRA_DIST += tests/man/example tests/man/commands
+EXTRA_DIST += tests/man/example tests/man/exercise tests/man/commands
 TESTS += tests/man/commands
 
-if PLATFORM_LINUX
 if HAVE_CHECK
+
+# CONTRIBUTING.md's exercise, as it stands there: a service and its test, and
+# the table of services with its line before the last.
+exercise = tests/man/exercise.d
+exercise_service = $(exercise)/src/services/length.c
+exercise_table = $(exercise)/src/services/table.h
+exercise_test = $(exercise)/tests/unit/services/length.c
+CLEANFILES += $(exercise_service) $(exercise_table) $(exercise_test)
+
+$(exercise_service) $(exercise_test): CONTRIBUTING.md tests/man/exercise
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(srcdir)/tests/man/exercise \
+	    $(@:$(exercise)/%=%) <$(srcdir)/CONTRIBUTING.md >$@
+
+$(exercise_table): CONTRIBUTING.md tests/man/exercise src/services/table.h
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
+	    line=$$($(srcdir)/tests/man/exercise src/services/table.h \
+		<$(srcdir)/CONTRIBUTING.md) && export line && \
+	    awk '/SERVICE\(fixed\)/ { print ENVIRON["line"] } { print }' \
+		$(srcdir)/src/services/table.h >$@
+
+check_PROGRAMS += tests/man/test_exercise
+TESTS += tests/man/test_exercise
+tests_man_test_exercise_SOURCES = $(unit_main) tests/man/test_exercise.c \
+	tests/unit/services/ask.h tests/unit/services/ask.c src/services/table.c
+nodist_tests_man_test_exercise_SOURCES = $(exercise_service) $(exercise_test)
+tests_man_test_exercise_CPPFLAGS = -I$(builddir)/$(exercise)/src $(AM_CPPFLAGS)
+# Its line in unit.h is not there.
+tests_man_test_exercise_CFLAGS = $(unit_cflags) -Wno-missing-prototypes \
+	-Wno-missing-declarations
+tests_man_test_exercise_LDADD = src/libdaemon.la src/libhost.la \
+	src/libcore.la tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+$(tests_man_test_exercise_OBJECTS): $(exercise_table)
+
+if PLATFORM_LINUX
 
 check_PROGRAMS += tests/man/pong tests/man/test_example
 TESTS += tests/man/test_example

@@ -112,7 +112,8 @@ scratch_remove(void)
 			continue;
 		if (strncmp(entry->d_name, "log.", 4) == 0)
 			show_log(dirfd(directory), entry->d_name);
-		unlinkat(dirfd(directory), entry->d_name, 0);
+		if (unlinkat(dirfd(directory), entry->d_name, 0) != 0)
+			unlinkat(dirfd(directory), entry->d_name, AT_REMOVEDIR);
 	}
 	if (directory != NULL)
 		closedir(directory);

@@ -10,6 +10,7 @@ net_tests = \
 	tests/net/test_tools \
 	tests/net/test_others \
 	tests/net/test_change \
+	tests/net/test_contract \
 	tests/net/test_group \
 	tests/net/test_guard \
 	tests/net/test_start \
@@ -67,6 +68,16 @@ tests_net_test_change_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_change_LDADD = $(net_libraries)
 tests_net_test_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_group_LDADD = $(net_libraries)
+# A daemon with a service that uses all of the contract.
+check_PROGRAMS += tests/net/quartet
+tests_net_quartet_SOURCES = src/daemon/main.c tests/net/quartet.c
+tests_net_quartet_CFLAGS = $(multihomed_CFLAGS)
+tests_net_quartet_LDFLAGS = $(multihomed_LDFLAGS)
+tests_net_quartet_LDADD = $(multihomed_LDADD)
+tests_net_test_contract_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_QUARTET='"$(abs_top_builddir)/tests/net/quartet"'
+tests_net_test_contract_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_contract_LDADD = $(net_libraries)
 tests_net_test_guard_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_guard_LDADD = $(net_libraries)
 tests_net_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

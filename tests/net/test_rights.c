@@ -113,35 +113,46 @@ START_TEST(test_status)
 
 /* -- from within: what a taken-over daemon could do -- */
 
+/*
+ * Without the sandbox these calls succeed, so that all they can reach is in
+ * the scratch directory: a file that is there, and one that is not.
+ */
+enum call_path { NO_PATH, OLD_FILE, NEW_FILE };
+
 static const struct {
 	const char *name;
 	long number;
 	long arguments[6];
-	bool path; /* the first or, at -100, the second argument is one */
+	enum call_path path; /* stands where an argument is 0 first */
 } calls[] = {
-	{ "openat", SYS_openat, { AT_FDCWD, 0, O_RDONLY }, true },
-	{ "execve", SYS_execve, { 0, 0, 0 }, true },
-	{ "unlinkat", SYS_unlinkat, { AT_FDCWD, 0, 0 }, true },
-	{ "mkdirat", SYS_mkdirat, { AT_FDCWD, 0, 0777 }, true },
-	{ "fork", SYS_clone, { SIGCHLD }, false },
-	{ "ptrace", SYS_ptrace, { 0 }, false },
-	{ "kill", SYS_kill, { 1, 0 }, false },
-	{ "setuid", SYS_setuid, { 0 }, false },
-	{ "unshare", SYS_unshare, { 0x40000000 }, false },
-	{ "bpf", SYS_bpf, { 0 }, false },
-	{ "chroot", SYS_chroot, { 0 }, true },
+	{ "openat", SYS_openat, { AT_FDCWD, 0, O_RDONLY }, OLD_FILE },
+	{ "execve", SYS_execve, { 0, 0, 0 }, OLD_FILE },
+	{ "unlinkat", SYS_unlinkat, { AT_FDCWD, 0, 0 }, OLD_FILE },
+	{ "mkdirat", SYS_mkdirat, { AT_FDCWD, 0, 0777 }, NEW_FILE },
+	{ "fork", SYS_clone, { SIGCHLD }, NO_PATH },
+	{ "ptrace", SYS_ptrace, { 0 }, NO_PATH },
+	{ "kill", SYS_kill, { 1, 0 }, NO_PATH },
+	{ "setuid", SYS_setuid, { 0 }, NO_PATH },
+	{ "unshare", SYS_unshare, { 0x40000000 }, NO_PATH },
+	{ "bpf", SYS_bpf, { 0 }, NO_PATH },
+	{ "chroot", SYS_chroot, { 0 }, OLD_FILE },
 };
 
 START_TEST(test_sandbox)
 {
 	struct server server = { .netns = -1 };
+	char *old_file = reload_file("\n"), *new_file;
 	struct inside inside;
 	struct client client;
+	const char *path;
 	struct lan lan;
 	long result;
 
 	if (SERVER_SANITIZED)
 		return;
+	new_file = strdup(harness_file("new"));
+	ck_assert_ptr_nonnull(new_file);
+	path = calls[_i].path == OLD_FILE ? old_file : new_file;
 	lan_new(&lan);
 	server.netns = lan.server;
 	server_start(&server, "echo=:7007");
@@ -150,13 +161,17 @@ START_TEST(test_sandbox)
 	ck_assert_int_eq(
 	    inside_call(&inside, SYS_getpid, (long[6]){ 0 }), server.pid);
 	result = inside_call_path(&inside, calls[_i].number,
-	    calls[_i].arguments, calls[_i].path ? "/dev/null" : NULL);
+	    calls[_i].arguments, calls[_i].path == NO_PATH ? NULL : path);
 	ck_assert_msg(
 	    result == -EPERM, "%s returned %ld", calls[_i].name, result);
+	ck_assert_int_eq(access(old_file, F_OK), 0);
+	ck_assert_int_ne(access(new_file, F_OK), 0);
 	inside_leave(&inside);
 	client_open(&client, "0.0.0.0");
 	client_ask(&client, "192.0.2.1", 7007);
 	server_stop(&server);
+	free(old_file);
+	free(new_file);
 }
 
 /* -- the privileged helper -- */
@@ -305,7 +320,7 @@ START_TEST(test_helper_reload)
 /* What it is asked for by a daemon that is not itself any more. */
 static const struct {
 	bool write;
-	const char *path; /* NULL: the configuration file */
+	const char *path; /* NULL: the configuration file; "new": none yet */
 	int error;
 } questions[] = {
 	{ false, NULL, 0 },
@@ -313,7 +328,7 @@ static const struct {
 	{ false, "/proc/self/environ", EACCES },
 	{ false, "", EACCES },
 	{ true, NULL, EACCES },
-	{ true, "/tmp/multihomed-test-never", EACCES },
+	{ true, "new", EACCES },
 };
 
 #define QUESTION_PATH 4096
@@ -325,6 +340,17 @@ struct question {
 	size_t length;
 	char text[4];
 };
+
+/* A file that does not exist is to be written in the scratch directory. */
+static void
+fill_path(struct question *question, const char *wanted, const char *config)
+{
+	if (wanted == NULL)
+		wanted = config;
+	else if (strcmp(wanted, "new") == 0)
+		wanted = harness_file("new");
+	snprintf(question->path, sizeof(question->path), "%s", wanted);
+}
 
 START_TEST(test_helper_refuses)
 {
@@ -344,12 +370,14 @@ START_TEST(test_helper_refuses)
 	ck_assert_int_gt(helper_of(server.pid), 0);
 	/* Its own questions have been answered once it counts. */
 	ck_assert_uint_eq(server_counter(&server, "received"), 0);
-	snprintf(question.path, sizeof(question.path), "%s",
-	    questions[_i].path == NULL ? path : questions[_i].path);
+	fill_path(&question, questions[_i].path, path);
 	inside_enter(&inside, server.pid);
 	ck_assert_int_eq(inside_ask(&inside, inside_keeper(&inside), &question,
 			     offsetof(struct question, text)),
 	    questions[_i].error);
+	if (questions[_i].path != NULL &&
+	    strcmp(questions[_i].path, "new") == 0)
+		ck_assert_int_ne(access(question.path, F_OK), 0);
 	inside_leave(&inside);
 	reload_now(&server, true);
 	server_stop(&server);

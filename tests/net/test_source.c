@@ -400,6 +400,32 @@ START_TEST(test_whoami)
 	server_stop(&server);
 }
 
+/* Whatever bytes the node's name is made of, JSON is JSON. */
+START_TEST(test_whoami_json)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	char request[600] = "json";
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server,
+	    "--node a\xff"
+	    "b whoami=:0");
+	client_open(&client, told[0].from);
+	client_send(&client, told[0].address, server_port(&server, "whoami"),
+	    request, sizeof(request));
+	ck_assert(client_receive(&client, HARNESS_PATIENCE_MS));
+	client.data[client.length] = '\0';
+	expect_line(
+	    &client, "{\"you\":\"%s%u\",", told[0].you, client_port(&client));
+	expect_line(&client, ",\"node\":\"a\\u00ffb\"}\n");
+	ck_assert_ptr_null(strchr((char *)client.data, 0xff));
+	server_stop(&server);
+}
+END_TEST
+
 static Suite *
 source_suite(void)
 {
@@ -416,6 +442,7 @@ source_suite(void)
 	    tcase, test_two_interfaces_one_subnet, 0, COUNT(legs));
 	tcase_add_loop_test(tcase, test_two_uplinks, 0, COUNT(uplinks));
 	tcase_add_loop_test(tcase, test_whoami, 0, COUNT(told));
+	tcase_add_test(tcase, test_whoami_json);
 	return suite;
 }
 

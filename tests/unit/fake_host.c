@@ -37,6 +37,13 @@ host_monotonic_ns(void)
 }
 
 void
+host_clock_quality(struct host_clock_quality *quality)
+{
+	fake_host.quality_calls++;
+	*quality = fake_host.quality;
+}
+
+void
 host_name(char *name, size_t size)
 {
 	snprintf(name, size, "fake");

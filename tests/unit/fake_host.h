@@ -8,6 +8,7 @@
 #ifndef UNIT_FAKE_HOST_H
 #define UNIT_FAKE_HOST_H
 
+#include "platform/clock_quality.h"
 #include "platform/host.h"
 
 enum { FAKE_INHERITED = 4 };
@@ -19,17 +20,19 @@ struct fake_inherited {
 };
 
 struct fake_host {
-	int64_t now;       /* host_realtime_ns() */
-	int64_t ticks;     /* host_monotonic_ns() */
-	int64_t step;      /* that each reading of it takes */
-	const char *path;  /* of the one file there is; NULL: none */
-	const char *text;  /* what is in it */
-	size_t more;       /* bytes of it after the first NUL byte */
-	bool is_pipe;      /* no regular file */
-	char written[512]; /* by host_file_write(): path, ": ", text */
-	bool read_only;    /* nothing can be written */
-	bool manager;      /* who reads standard error wants priorities */
-	char syslog[512];  /* host_log(): "LEVEL text" */
+	int64_t now;   /* host_realtime_ns() */
+	int64_t ticks; /* host_monotonic_ns() */
+	int64_t step;  /* that each reading of it takes */
+	struct host_clock_quality quality;
+	unsigned int quality_calls; /* host_clock_quality() */
+	const char *path;           /* of the one file there is; NULL: none */
+	const char *text;           /* what is in it */
+	size_t more;                /* bytes of it after the first NUL byte */
+	bool is_pipe;               /* no regular file */
+	char written[512];          /* by host_file_write(): path, ": ", text */
+	bool read_only;             /* nothing can be written */
+	bool manager;     /* who reads standard error wants priorities */
+	char syslog[512]; /* host_log(): "LEVEL text" */
 	unsigned int syslog_opened;
 	bool error_full;          /* nobody reads standard error */
 	unsigned int error_waits; /* how often it was waited for */

@@ -63,6 +63,12 @@ check_PROGRAMS += tests/unit/common/suites
 TESTS += tests/unit/common/suites
 tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/suites.c \
+	tests/unit/common/strbuf.c \
+	tests/unit/common/number.c \
+	tests/unit/common/bytes.c \
+	tests/unit/common/hex.c \
+	tests/unit/common/json.c \
+	tests/unit/common/cmdline.c \
 	tests/unit/common/siphash.c
 tests_unit_common_suites_CFLAGS = $(unit_cflags)
 tests_unit_common_suites_LDADD = src/libcommon.la src/libcore.la \
@@ -102,6 +108,9 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/guard.c \
 	tests/unit/path/queue.c \
 	tests/unit/path/stats.c \
+	tests/unit/path/ends.c \
+	tests/unit/path/outbox.c \
+	tests/unit/path/selfprobe_wire.c \
 	tests/unit/path/respond.c \
 	tests/unit/path/listener.c
 tests_unit_path_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
@@ -116,10 +125,17 @@ tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/suites.c \
 	tests/unit/config/argv.h \
 	tests/unit/config/argv.c \
+	tests/unit/config/values.h \
+	tests/unit/config/values.c \
+	tests/unit/config/keys.c \
+	tests/unit/config/types.c \
 	tests/unit/config/config.c \
+	tests/unit/config/check.c \
+	tests/unit/config/dump.c \
 	tests/unit/config/file.c \
 	tests/unit/config/options.c \
-	tests/unit/config/load.c
+	tests/unit/config/load.c \
+	tests/unit/config/plan.c
 tests_unit_config_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
 	-DUNIT_ROOM=\"config\"
 tests_unit_config_suites_LDADD = src/libdaemon.la src/libcore.la \
@@ -140,12 +156,14 @@ tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/ops/selfprobe.c \
 	tests/unit/ops/health.c \
 	tests/unit/ops/selftest.c \
+	tests/unit/ops/snapshot.c \
 	tests/unit/ops/portfile.c
 tests_unit_ops_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
 	-DUNIT_ROOM=\"ops\"
 tests_unit_ops_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
-CLEANFILES += unit-path.tmp unit-config.tmp unit-ops.tmp unit-daemon.tmp
+CLEANFILES += unit-path.tmp unit-config.tmp unit-ops.tmp unit-daemon.tmp \
+	unit-probe.tmp
 
 # The daemon around all that.
 check_PROGRAMS += tests/unit/daemon/suites
@@ -158,6 +176,8 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/argv.h \
 	tests/unit/config/argv.c \
 	tests/unit/daemon/bindings.c \
+	tests/unit/daemon/errors.c \
+	tests/unit/daemon/listeners.c \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
 	tests/unit/daemon/collector.c \
@@ -173,18 +193,27 @@ tests_unit_daemon_suites_LDADD = src/libdaemon.la src/libcore.la \
 # mhprobe.
 check_PROGRAMS += tests/unit/probe/suites
 TESTS += tests/unit/probe/suites
-tests_unit_probe_suites_SOURCES = $(unit_main) \
+tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/suites.h \
 	tests/unit/probe/suites.c \
-	tests/unit/probe/target.c \
 	tests/unit/probe/options.c \
-	tests/unit/probe/protocols.c \
+	tests/unit/probe/arguments.c \
+	tests/unit/probe/target.c \
+	tests/unit/probe/usage.c \
+	tests/unit/probe/active.c \
+	tests/unit/probe/resolve.c \
+	tests/unit/probe/probe.c \
+	tests/unit/probe/session.c \
 	tests/unit/probe/rtt.c \
 	tests/unit/probe/sweep.c \
-	tests/unit/probe/session.c \
-	tests/unit/probe/output.c \
-	tests/unit/probe/probe.c
-tests_unit_probe_suites_CFLAGS = $(unit_cflags)
+	tests/unit/probe/summary.c \
+	tests/unit/probe/describe.c \
+	tests/unit/probe/screen.c \
+	tests/unit/probe/table.c \
+	tests/unit/probe/json.c \
+	tests/unit/probe/nagios.c \
+	tests/unit/probe/protocols.c
+tests_unit_probe_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_probe_suites_LDADD = src/libprobe.la src/libhost.la \
 	src/libcore.la tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 

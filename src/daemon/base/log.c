@@ -13,6 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Bytes of a line: all counters of a socket fit. */
+#define LINE_SIZE 2048
+
 #define NANOSECONDS_A_MINUTE (INT64_C(60) * 1000000000)
 
 /* The log sink. */
@@ -92,7 +95,7 @@ log_write(enum log_level level, const char *text)
 void
 log_line(enum log_level level, const char *format, ...)
 {
-	char text[1024];
+	char text[LINE_SIZE];
 	va_list arguments;
 
 	if (level > sink.threshold)
@@ -106,7 +109,7 @@ log_line(enum log_level level, const char *format, ...)
 void
 log_limited(struct log_limit *limit, int64_t now, const char *format, ...)
 {
-	char text[1024];
+	char text[LINE_SIZE];
 	va_list arguments;
 	size_t length;
 

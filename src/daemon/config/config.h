@@ -7,12 +7,8 @@
 #ifndef DAEMON_CONFIG_CONFIG_H
 #define DAEMON_CONFIG_CONFIG_H
 
-#include "daemon/path/limit.h"
-#include "daemon/path/prefix.h"
-#include "services/service.h"
-
-/* Room for all keys; config.c checks that they fit. */
-#define CONFIG_KEYS_MAX 64
+#include "daemon/config/keys.h"
+#include "daemon/config/values.h"
 
 enum config_action {
 	CONFIG_RUN,
@@ -23,95 +19,25 @@ enum config_action {
 	CONFIG_HELP
 };
 
-/* Lists as they are configured. */
-struct config_prefixes {
-	struct prefix *items;
-	size_t count;
-};
-
-struct config_endpoints {
-	struct mh_address *items;
-	size_t count;
-};
-
-struct config_ports {
-	uint16_t *items;
-	size_t count;
-};
-
-/*
- * The values of all keys.  [daemon] has one, and each service has one; what a
- * service does not say itself it has from [daemon], and that from the keys'
- * initial values.
- */
-struct config_values {
-	/* Of a service; in [daemon]: for those that do not say otherwise. */
-	struct config_endpoints listen;
-	struct config_prefixes allow, deny, serve, trust;
-	unsigned int max_amplification; /* hundredths */
-	struct limit_rate rate;
-	char *file;                      /* qotd */
-	struct service_pattern *request; /* fixed */
-	struct service_pattern *reply;
-
-	/* Of the daemon alone. */
-	unsigned int stack;           /* enum mh_stack */
-	unsigned int source;          /* 0 strict, 1 relaxed */
-	unsigned int reply_interface; /* 0 route, 1 arrival */
-	bool answer_broadcast;
-	bool freebind;
-	bool unsegmented;
-	unsigned int receive_buffer; /* bytes; 0: the system's default */
-	unsigned int send_buffer;    /* the same */
-	unsigned int batch;          /* datagrams */
-	unsigned int busy_poll;      /* microseconds */
-	struct config_ports refuse_ports;
-	bool mark_replies;
-	unsigned int rate_prefix_v4, rate_prefix_v6; /* bits */
-	unsigned int rate_buckets;
-	struct limit_rate rate_total;
-	unsigned int workers; /* 0: as many as processors */
-	bool cpu_affinity;
-	char *user;
-	char *node;
-	char *port_file;
-	struct config_endpoints http; /* one or none */
-	struct config_prefixes http_allow;
-	unsigned int drain_time;     /* seconds */
-	unsigned int probe_interval; /* seconds */
-	bool sandbox;
-	unsigned int log;       /* 0 stderr, 1 syslog */
-	unsigned int log_level; /* enum log_level */
-
-	/* Where each key's value is from: enum config_origin. */
-	uint8_t origin[CONFIG_KEYS_MAX];
-
-	/* The lines of the file that gave the values, and that began their
-	 * section; 0: none did. */
-	unsigned int line[CONFIG_KEYS_MAX];
-	unsigned int section;
-	bool faulty[CONFIG_KEYS_MAX]; /* not readable, which has been said */
-};
-
-/* A later one overrides an earlier one. */
-enum config_origin {
-	CONFIG_INITIAL,
-	CONFIG_INHERITED,
-	CONFIG_FILE,
-	CONFIG_COMMAND_LINE
-};
-
 /* A service, once for each section or argument. */
 struct config_service {
 	const struct service *service;
 	char *name; /* "echo", "echo:lab" */
 	struct config_values values;
+	/* Of each endpoint of values.listen the one with the service's other
+	 * port; none if it has none. */
+	struct config_endpoints others;
 };
 
 struct config {
 	enum config_action action;
 	char *path; /* of the file; NULL: none */
 	struct config_values daemon;
+	/*
+	 * What [daemon] and the command line say of services' own keys, for
+	 * all that have them: in the order of service_table.
+	 */
+	struct config_values *defaults;
 	struct config_service *services;
 	size_t service_count;
 };
@@ -146,34 +72,6 @@ struct config_teller {
 	const char *prefix; /* "echo.conf:3: [echo] listen: " */
 };
 
-/* Where a key may stand: config_key.scope. */
-enum config_scope {
-	CONFIG_OPTION = 1 << 0,  /* on the command line alone */
-	CONFIG_DAEMON = 1 << 1,  /* in [daemon], and as an option */
-	CONFIG_SERVICE = 1 << 2, /* in the section of a service */
-	CONFIG_LASTING = 1 << 3  /* a reload does not change it */
-};
-
-struct config_type;
-
-struct config_key {
-	const char *name;               /* "reply-interface" */
-	char letter;                    /* its short option; 0: none */
-	unsigned int scope;             /* enum config_scope */
-	const struct config_type *type; /* NULL: an option of its own */
-	size_t offset;                  /* in struct config_values */
-	const char *argument; /* what people call the value: "BYTES" */
-	const char *initial;  /* as text; NULL: none */
-	const char *help;
-	unsigned int service_flag; /* only for services with this flag */
-};
-
-/* All keys, in the order of the help; ended by a NULL name. */
-extern const struct config_key config_keys[];
-
-/* The key of that name; NULL if there is none. */
-const struct config_key *config_key_find(const char *name);
-
 /* The exit codes of the daemon, from sysexits.h of BSD. */
 enum config_exit {
 	CONFIG_EXIT_USAGE = 64,
@@ -185,9 +83,6 @@ enum config_exit {
 	CONFIG_EXIT_NOPERM = 77,
 	CONFIG_EXIT_CONFIG = 78
 };
-
-/* Bytes that hold the reason why a value is wrong. */
-#define CONFIG_WHY 256
 
 /* Bytes that hold the name of a service with its label. */
 #define CONFIG_NAME 64
@@ -201,14 +96,29 @@ bool config_init(struct config *config);
 /* Free what *config holds. */
 void config_clear(struct config *config);
 
+/* A value as it was given: where, and in what words. */
+struct config_source {
+	enum config_origin origin;
+	unsigned int line; /* of the file; 0: not from one */
+	const char *text;
+	const struct config_teller *teller;
+};
+
 /*
  * Set a key in values from text.  Returns false and tells why: "must be yes or
  * no, not \"x\""; of a list, for each item that is wrong.  A list that is set
  * again from the same origin grows; from a higher origin it starts anew.
  */
 bool config_set(struct config_values *values, const struct config_key *key,
-    enum config_origin origin, const char *text,
-    const struct config_teller *teller);
+    const struct config_source *source);
+
+/*
+ * Where the value of a key is.  values: of the key's service, if it is one of
+ * a service's own.
+ */
+void *config_value(struct config_values *values, const struct config_key *key);
+const void *config_value_in(
+    const struct config_values *values, const struct config_key *key);
 
 /*
  * Give a key the value that it has in from.  Returns whether it had another.
@@ -231,22 +141,12 @@ bool config_add(
     struct config *config, const char *text, struct config_errors *errors);
 
 /*
- * When all has been read: hand the daemon's values down, and check each
- * service as a whole.
+ * Set a key of the services' own by the name that it has in [daemon] or on the
+ * command line: in the defaults of each service that has it, or of that one
+ * alone.  Returns false if no service has such a key; what is wrong with the
+ * value has been told.
  */
-void config_finish(struct config *config, struct config_errors *errors);
-
-/*
- * Read the text of a file: sections and keys.  Every error is named with
- * name, line, section and key.
- */
-void config_read(struct config *config, const char *name, const char *text,
-    struct config_errors *errors);
-
-/*
- * The whole configuration in the form of the file, as malloc'd text; reading
- * it gives the same.  NULL when out of memory.
- */
-char *config_dump(const struct config *config);
+bool config_set_defaults(struct config *config, const struct service *only,
+    const char *name, const struct config_source *source);
 
 #endif

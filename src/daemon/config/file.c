@@ -4,7 +4,7 @@
  * keys are, and on which line.  inih has room for lines of some 200 bytes, so
  * longer ones are handed to it in pieces, and put together again behind it.
  */
-#include "daemon/config/config.h"
+#include "daemon/config/file.h"
 
 #include "common/strbuf.h"
 #include "daemon/config/types.h"
@@ -223,26 +223,47 @@ static void
 set_key(struct reading *reading, struct config_values *values,
     const struct config_key *key, const char *text)
 {
-	const ptrdiff_t number = key - config_keys;
 	char prefix[512];
 	const struct config_teller teller = { reading->errors, prefix };
+	const struct config_source source = { CONFIG_FILE, reading->line, text,
+		&teller };
 
 	snprintf(prefix, sizeof(prefix), "%s:%u: [%s] %s: ", reading->name,
 	    reading->line, section_name(reading), key->name);
-	if (!config_set(values, key, CONFIG_FILE, text, &teller))
-		values->faulty[number] = true;
-	if (values->origin[number] == CONFIG_FILE)
-		values->line[number] = reading->line;
+	if (reading->in_daemon && key->service != NULL)
+		(void)config_set_defaults(
+		    reading->config, NULL, key->name, &source);
+	else
+		(void)config_set(values, key, &source);
+}
+
+/* The section's service; NULL in [daemon]. */
+static const struct service *
+section_service(const struct reading *reading)
+{
+	return reading->in_daemon
+	    ? NULL
+	    : reading->config->services[reading->service].service;
+}
+
+/* A key of any service's own, by its name. */
+static bool
+find_own(const char *name, struct config_key *key)
+{
+	size_t i;
+
+	for (i = 0; service_table[i] != NULL; i++)
+		if (keys_find_own(service_table[i], name, key))
+			return true;
+	return false;
 }
 
 /* What keeps the key from standing where it does; NULL: nothing. */
 static const char *
 misplaced(const struct reading *reading, const struct config_key *key)
 {
-	const struct service *service = NULL;
+	const struct service *service = section_service(reading);
 
-	if (!reading->in_daemon)
-		service = reading->config->services[reading->service].service;
 	if (key == NULL)
 		return "there is no such key";
 	if ((key->scope & CONFIG_OPTION) != 0)
@@ -252,8 +273,8 @@ misplaced(const struct reading *reading, const struct config_key *key)
 		    ? NULL
 		    : "belongs to a service";
 	if ((key->scope & CONFIG_SERVICE) == 0)
-		return "belongs into [daemon]";
-	if (key->service_flag != 0 && (key->service_flag & service->flags) == 0)
+		return "belongs in [daemon]";
+	if (key->service != NULL && key->service != service)
 		return "is not a key of this service";
 	return NULL;
 }
@@ -261,12 +282,19 @@ misplaced(const struct reading *reading, const struct config_key *key)
 static void
 take_key(struct reading *reading, const char *name, const char *text)
 {
-	const struct config_key *key = config_key_find(name);
+	const struct service *service = section_service(reading);
+	const struct config_key *key = keys_find(name);
+	struct config_key own;
 	struct config_values *values = reading->in_daemon
 	    ? &reading->config->daemon
 	    : &reading->config->services[reading->service].values;
-	const char *why = misplaced(reading, key);
+	const char *why;
 
+	if (key == NULL &&
+	    ((service != NULL && keys_find_own(service, name, &own)) ||
+		find_own(name, &own)))
+		key = &own;
+	why = misplaced(reading, key);
 	if (why == NULL && reading->goes_on && !key->type->is_list)
 		why = "only a list goes on in an indented line";
 	else if (why != NULL && reading->goes_on)
@@ -301,7 +329,7 @@ on_key(void *user, const char *section, const char *name, const char *value)
 }
 
 void
-config_read(struct config *config, const char *name, const char *text,
+file_read_config(struct config *config, const char *name, const char *text,
     struct config_errors *errors)
 {
 	static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8 */

@@ -4,6 +4,8 @@
  */
 #include "daemon/config/load.h"
 
+#include "daemon/config/check.h"
+#include "daemon/config/file.h"
 #include "daemon/config/options.h"
 #include "daemon/config/plan.h"
 #include "platform/host.h"
@@ -45,7 +47,7 @@ read_file(struct config *config, bool is_reload, struct config_errors *errors)
 		    errors, "cannot read %s: %s", config->path, reason);
 		return CONFIG_EXIT_NOINPUT;
 	}
-	config_read(config, config->path, text, errors);
+	file_read_config(config, config->path, text, errors);
 	check_text(config->path, text, length, errors);
 	free(text);
 	return errors->count > 0 ? CONFIG_EXIT_CONFIG : 0;
@@ -83,7 +85,7 @@ load_config(struct config *config, const struct command_line *command,
 		status = read_file(config, command->is_reload, errors);
 	if (config->action == CONFIG_RUN || config->action == CONFIG_TEST ||
 	    config->action == CONFIG_DUMP) {
-		config_finish(config, errors);
+		check_config(config, errors);
 		if (status == 0)
 			status = check_services(config, errors);
 	}

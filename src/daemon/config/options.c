@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The command line: getopt_long() over the table of keys, and the texts that
- * are made of the same table.
+ * The command line over the table of keys and the services' own keys, and the
+ * texts that are made of the same.
  */
 #include "daemon/config/options.h"
 
@@ -9,106 +9,113 @@
 
 #include "build.h"
 
+#include "common/cmdline.h"
 #include "daemon/base/log.h"
 #include "daemon/config/types.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The value with which getopt_long() returns key number i. */
-#define VALUE_OF(i) (256 + (int)(i))
+/* Room for "--SERVICE-KEY". */
+#define NAME_MAX_BYTES 64
 
-/* What getopt_long() wants, made of the key table. */
-struct getopt_tables {
-	struct option options[CONFIG_KEYS_MAX + 1];
-	char letters[2 * CONFIG_KEYS_MAX + 2];
+/* A long option: one of keys_table, or a key of a service's own. */
+struct choice {
+	char name[NAME_MAX_BYTES];
+	const struct config_key *key;  /* NULL: a service's own */
+	const struct service *service; /* of own; NULL: all that have it */
+	const struct service_key *own;
 };
 
-static void
-make_tables(struct getopt_tables *tables)
-{
-	struct option *option = tables->options;
-	const struct config_key *key;
-	char *letter = tables->letters;
+/* All of them, in the order of their numbers in a struct cmdline. */
+struct choices {
+	struct choice *items;
+	size_t count;
+};
 
-	*letter++ = ':'; /* tell a missing argument from an unknown option */
-	for (key = config_keys; key->name != NULL; key++) {
-		*option = (struct option){ .name = key->name,
-			.has_arg = required_argument,
-			.val = VALUE_OF(key - config_keys) };
-		if (key->argument == NULL)
-			option->has_arg = no_argument;
-		else if (key->type != NULL && key->type->is_switch)
-			option->has_arg = optional_argument;
-		option++;
-		if (key->letter == 0)
-			continue;
-		*letter++ = key->letter;
-		if (key->argument != NULL)
-			*letter++ = ':';
-	}
-	*option = (struct option){ .name = NULL };
-	*letter = '\0';
-}
-
-/* What getopt_long() returned: never anything that is not in the tables. */
-static const struct config_key *
-key_of(int value)
-{
-	const struct config_key *key = config_keys;
-
-	if (value >= VALUE_OF(0))
-		return &config_keys[value - VALUE_OF(0)];
-	while (key->letter != value && key[1].name != NULL)
-		key++;
-	return key;
-}
-
-/* The option that getopt_long() stopped at, as it was written. */
-static const char *
-as_written(char *argv[], char letter[3])
-{
-	if (optopt == 0 || optopt >= VALUE_OF(0))
-		return argv[optind - 1];
-	letter[0] = '-';
-	letter[1] = (char)optopt;
-	letter[2] = '\0';
-	return letter;
-}
-
-/* The beginning of several options. */
 static bool
-is_ambiguous(const char *word)
+is_known(const struct choices *choices, const char *name)
 {
-	const struct config_key *key;
-	unsigned int count = 0;
+	size_t i;
 
-	if (strncmp(word, "--", 2) != 0)
-		return false;
-	for (key = config_keys; key->name != NULL; key++)
-		if (strncmp(key->name, word + 2, strcspn(word + 2, "=")) == 0)
-			count++;
-	return count > 1;
+	for (i = 0; i < choices->count; i++)
+		if (strcmp(choices->items[i].name, name) == 0)
+			return true;
+	return false;
 }
 
-/* What getopt_long() did not like. */
+/* A service's own key, by its name alone and with that of the service. */
 static void
-refuse_option(char *argv[], int value, struct config_errors *errors)
+add_own(struct choices *choices, const struct service *service,
+    const struct service_key *own)
 {
-	const char *problem = "there is no such option";
-	const char *word = argv[optind - 1];
-	/* Systems differ in what they return for "--verbose=1". */
-	bool has_value = strncmp(word, "--", 2) == 0 && strchr(word, '=');
-	char letter[3];
+	struct choice *choice = &choices->items[choices->count];
 
-	if (value == ':' && !has_value)
-		problem = "wants a value";
-	else if (value == ':' || optopt >= VALUE_OF(0))
-		problem = "takes no value";
-	else if (optopt == 0 && is_ambiguous(word))
-		problem = "is ambiguous";
-	config_error(errors, "%.100s: %s", as_written(argv, letter), problem);
+	snprintf(choice->name, sizeof(choice->name), "%s-%s", service->name,
+	    own->name);
+	choice->service = service;
+	choice->own = own;
+	choices->count++;
+	if (is_known(choices, own->name))
+		return; /* it stands for all services that have it */
+	choice = &choices->items[choices->count];
+	snprintf(choice->name, sizeof(choice->name), "%s", own->name);
+	choice->own = own;
+	choices->count++;
+}
+
+static void
+add_choices(struct choices *choices)
+{
+	const struct config_key *key;
+	size_t i, j;
+
+	for (key = keys_table; key->name != NULL; key++) {
+		struct choice *choice = &choices->items[choices->count++];
+
+		snprintf(choice->name, sizeof(choice->name), "%s", key->name);
+		choice->key = key;
+	}
+	for (i = 0; service_table[i] != NULL; i++)
+		for (j = 0; j < service_key_count(service_table[i]); j++)
+			add_own(choices, service_table[i],
+			    &service_table[i]->keys[j]);
+}
+
+static enum cmdline_value
+value_of(const struct choice *choice)
+{
+	const struct config_key *key = choice->key;
+	bool is_switch = key == NULL
+	    ? choice->own->type == SERVICE_BOOL
+	    : key->type != NULL && key->type->is_switch;
+
+	if (key != NULL && key->argument == NULL)
+		return CMDLINE_NO_VALUE;
+	return is_switch ? CMDLINE_MAY_HAVE_VALUE : CMDLINE_VALUE;
+}
+
+/* False when out of memory. */
+static bool
+make_choices(struct choices *choices, struct cmdline *cmdline)
+{
+	const struct choice *choice;
+	size_t i, most = CONFIG_KEYS_MAX;
+
+	for (i = 0; service_table[i] != NULL; i++)
+		most += 2 * service_key_count(service_table[i]);
+	*choices = (struct choices){ .items = NULL };
+	choices->items = calloc(most, sizeof(*choices->items));
+	if (choices->items == NULL)
+		return false;
+	add_choices(choices);
+	for (i = 0; i < choices->count; i++) {
+		choice = &choices->items[i];
+		cmdline_add(cmdline, choice->name,
+		    choice->key != NULL ? choice->key->letter : 0,
+		    value_of(choice));
+	}
+	return true;
 }
 
 /* An option that is no key. */
@@ -145,47 +152,52 @@ take_option(struct config *config, const struct config_key *key,
 		*level -= *level > 0;
 	else
 		return;
-	config->daemon.origin[config_key_find("log-level") - config_keys] =
+	config->daemon.origin[keys_number(keys_find("log-level"))] =
 	    CONFIG_COMMAND_LINE;
 }
 
 static void
-read_option(struct config *config, char *argv[], int value,
-    struct config_errors *errors)
+read_option(struct config *config, const struct choice *choice,
+    const char *value, struct config_errors *errors)
 {
-	const struct config_key *key;
-	char prefix[64];
+	char prefix[NAME_MAX_BYTES + 8];
 	const struct config_teller teller = { errors, prefix };
+	const struct config_source source = { CONFIG_COMMAND_LINE, 0,
+		value != NULL ? value : "yes", &teller };
 
-	if (value == '?' || value == ':') {
-		refuse_option(argv, value, errors);
-		return;
-	}
-	key = key_of(value);
-	if (key->type == NULL) {
-		take_option(config, key, optarg, errors);
-		return;
-	}
-	snprintf(prefix, sizeof(prefix), "--%s: ", key->name);
-	(void)config_set(&config->daemon, key, CONFIG_COMMAND_LINE,
-	    optarg != NULL ? optarg : "yes", &teller);
+	snprintf(prefix, sizeof(prefix), "--%s: ", choice->name);
+	if (choice->key == NULL)
+		(void)config_set_defaults(
+		    config, choice->service, choice->own->name, &source);
+	else if (choice->key->type == NULL)
+		take_option(config, choice->key, value, errors);
+	else
+		(void)config_set(&config->daemon, choice->key, &source);
 }
 
 void
 options_parse(
     struct config *config, int argc, char *argv[], struct config_errors *errors)
 {
-	struct getopt_tables tables;
-	int value;
+	struct cmdline cmdline = { .count = 0 };
+	struct choices choices;
+	char why[CMDLINE_WHY];
+	const char *value;
+	int i;
 
-	make_tables(&tables);
-	opterr = 0;
-	optind = 0; /* start afresh, also in GNU's reading of it */
-	while ((value = getopt_long(
-		    argc, argv, tables.letters, tables.options, NULL)) != -1)
-		read_option(config, argv, value, errors);
-	for (; optind < argc; optind++)
-		(void)config_add(config, argv[optind], errors);
+	if (!make_choices(&choices, &cmdline)) {
+		config_error(errors, "out of memory");
+		return;
+	}
+	while ((i = cmdline_next(&cmdline, argc, argv, &value, why)) !=
+	    CMDLINE_END)
+		if (i == CMDLINE_FAULT)
+			config_error(errors, "%s", why);
+		else
+			read_option(config, &choices.items[i], value, errors);
+	for (i = cmdline_rest(); i < argc; i++)
+		(void)config_add(config, argv[i], errors);
+	free(choices.items);
 }
 
 void
@@ -200,25 +212,42 @@ options_print_usage(FILE *file)
 	    file);
 }
 
+/* service: whose own option it is; NULL: nobody's. */
 static void
-print_key(FILE *file, const struct config_key *key)
+print_option(
+    FILE *file, const struct config_key *key, const struct service *service)
 {
-	char left[96];
+	char name[NAME_MAX_BYTES], left[CMDLINE_TEXT];
 
-	snprintf(left, sizeof(left), "%c%c%s --%s%s%s",
-	    key->letter != 0 ? '-' : ' ', key->letter != 0 ? key->letter : ' ',
-	    key->letter != 0 ? "," : " ", key->name,
-	    key->argument != NULL ? "=" : "",
-	    key->argument != NULL ? key->argument : "");
+	snprintf(name, sizeof(name), "%s%s%s",
+	    service != NULL ? service->name : "", service != NULL ? "-" : "",
+	    key->name);
+	cmdline_format(name, key->letter, key->argument, left);
 	fprintf(file, strlen(left) > 31 ? "  %s\n%34s%s\n" : "  %-31s %s%s\n",
 	    left, "", key->help);
+}
+
+static void
+print_options(FILE *file)
+{
+	const struct config_key *key;
+	struct config_key own;
+	size_t i, j;
+
+	fputs("\nOptions:\n", file);
+	for (key = keys_table; key->name != NULL; key++)
+		print_option(file, key, NULL);
+	for (i = 0; service_table[i] != NULL; i++)
+		for (j = 0; j < service_key_count(service_table[i]); j++) {
+			own = keys_own(service_table[i], j);
+			print_option(file, &own, service_table[i]);
+		}
 }
 
 void
 options_print_help(FILE *file)
 {
 	const struct service *const *service;
-	const struct config_key *key;
 
 	fputs("usage: multihomed [options] SERVICE[=ENDPOINT]...\n"
 	      "\n"
@@ -233,9 +262,7 @@ options_print_help(FILE *file)
 	for (service = service_table; *service != NULL; service++)
 		fprintf(file, "  %-10s %s\n", (*service)->name,
 		    (*service)->summary);
-	fputs("\nOptions:\n", file);
-	for (key = config_keys; key->name != NULL; key++)
-		print_key(file, key);
+	print_options(file);
 	fputs(host_usage, file);
 	fputs("\nSee multihomed(8).\n", file);
 }

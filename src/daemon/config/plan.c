@@ -5,6 +5,8 @@
  */
 #include "daemon/config/plan.h"
 
+#include "daemon/config/types.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,11 +51,15 @@ make_table(struct prefix_table **table, const struct config_prefixes *allowed,
 }
 
 static bool
-make_rules(struct guard_rules *rules, const struct config_values *values,
+make_rules(struct guard_rules *rules, const struct config_service *service,
     uint32_t number)
 {
 	static const struct config_prefixes none = { NULL, 0 };
+	const struct config_values *values = &service->values;
 
+	rules->tells_requests = service->service->tells_requests;
+	rules->bound_ipv4 = service->service->bound_ipv4;
+	rules->bound_ipv6 = service->service->bound_ipv6;
 	rules->max_amplification = values->max_amplification;
 	rules->rate = values->rate;
 	rules->number = number;
@@ -64,79 +70,107 @@ make_rules(struct guard_rules *rules, const struct config_values *values,
 	    make_table(&rules->access, &values->allow, &values->deny);
 }
 
-/* Was it given, but could not be read? */
+/* Read the files that the service's own keys name; false if one cannot be. */
 static bool
-is_faulty(const struct config_values *values, const char *key)
+read_files(const struct config_place *place, struct config_service *service,
+    struct config_errors *errors)
 {
-	return values->faulty[config_key_find(key) - config_keys];
+	struct config_place at = *place;
+	struct config_key key;
+	struct service_file *file;
+	char reason[SERVICE_WHY];
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < service_key_count(service->service); i++) {
+		key = keys_own(service->service, i);
+		if (service->service->keys[i].type != SERVICE_FILE)
+			continue;
+		file = config_value(&service->values, &key);
+		if (file->path == NULL)
+			continue;
+		free(file->text);
+		file->text = host_file_read(file->path, FILE_MAX, &file->length,
+		    reason, sizeof(reason));
+		if (file->text != NULL)
+			continue;
+		good = false;
+		at.key = key.name;
+		config_error_at(
+		    errors, &at, "cannot read %s: %s", file->path, reason);
+	}
+	return good;
 }
 
-/* What cannot be read is there all the same, and never fits the other. */
+/*
+ * Let patterns that could not be read be there all the same while the service
+ * has its say: that they are wrong has been said, and nothing is like them.
+ */
 static void
-make_patterns(
-    struct service_settings *settings, const struct config_values *values)
+stand_in(struct config_service *service, bool begin)
 {
-	static const struct service_pattern
-	    request = { .length = SERVICE_PATTERN_MAX + 1 },
-	    reply = { .length = 0 };
+	static const struct service_pattern unread[] = {
+		{ .length = SERVICE_PATTERN_MAX + 1 },
+		{ .length = SERVICE_PATTERN_MAX + 2 }
+	};
+	const struct service_pattern *pattern;
+	struct config_key key;
+	size_t i;
 
-	settings->request =
-	    is_faulty(values, "request") ? &request : values->request;
-	settings->reply = is_faulty(values, "reply") ? &reply : values->reply;
+	for (i = 0; i < service_key_count(service->service); i++) {
+		key = keys_own(service->service, i);
+		if ((key.type != &types_pattern &&
+			key.type != &types_wildcards) ||
+		    !service->values.faulty[keys_number(&key)])
+			continue;
+		pattern = begin ? &unread[key.type == &types_pattern] : NULL;
+		memcpy(config_value(&service->values, &key), &pattern,
+		    sizeof(pattern));
+	}
 }
 
-/* Once, so that no request has to look through the text. */
+/* What the service wants to have done once, so that no request waits for it. */
 static bool
-make_index(struct plan_service *service)
+prepare_service(struct plan_service *service)
 {
 	const struct service *descriptor = service->config->service;
-	struct service_settings *settings = &service->settings;
-	size_t count;
+	const void *settings = service->config->values.own;
+	size_t size;
 
-	if (descriptor->index == NULL)
+	if (descriptor->prepare == NULL)
 		return true;
-	count = descriptor->index(settings, NULL, 0);
-	service->parts = calloc(count + 1, sizeof(*service->parts));
-	if (service->parts == NULL)
+	size = descriptor->prepare(settings, NULL, 0);
+	service->prepared = calloc(1, size + 1);
+	if (service->prepared == NULL)
 		return false;
-	descriptor->index(settings, service->parts, count);
-	settings->parts = service->parts;
-	settings->part_count = count;
+	descriptor->prepare(settings, service->prepared, size);
 	return true;
 }
 
+/* Files, then the service's own opinion, then its preparations. */
 static void
-make_settings(const struct config *config, struct plan_service *service,
+make_service(const struct config *config, struct plan_service *service,
     struct config_errors *errors)
 {
-	const struct config_values *values = &service->config->values;
-	struct service_settings *settings = &service->settings;
 	const struct service *descriptor = service->config->service;
-	struct config_place place = { config, service->config, "file" };
+	struct config_place place = { config, service->config, NULL };
 	char reason[SERVICE_WHY];
 
-	make_patterns(settings, values);
-	if ((descriptor->flags & SERVICE_FILE) != 0 && values->file != NULL) {
-		service->text = host_file_read(values->file, FILE_MAX,
-		    &settings->text_length, reason, sizeof(reason));
-		settings->text = service->text;
-		if (service->text == NULL) {
-			config_error_at(errors, &place, "cannot read %s: %s",
-			    values->file, reason);
-			return;
-		}
-	}
-	place.key = descriptor->check == NULL
-	    ? NULL
-	    : descriptor->check(settings, reason);
+	if (!read_files(&place, service->config, errors))
+		return;
+	stand_in(service->config, true);
+	if (descriptor->check != NULL)
+		place.key =
+		    descriptor->check(service->config->values.own, reason);
+	stand_in(service->config, false);
 	if (place.key != NULL)
 		config_error_at(errors, &place, "%s", reason);
-	else if (!make_index(service))
+	else if (!prepare_service(service))
 		config_error(errors, "out of memory");
 }
 
 void
-plan_check(const struct config *config, struct config_errors *errors)
+plan_check(struct config *config, struct config_errors *errors)
 {
 	size_t i;
 
@@ -144,9 +178,8 @@ plan_check(const struct config *config, struct config_errors *errors)
 		struct plan_service service = { .config =
 						    &config->services[i] };
 
-		make_settings(config, &service, errors);
-		free(service.text);
-		free(service.parts);
+		make_service(config, &service, errors);
+		free(service.prepared);
 	}
 }
 
@@ -163,8 +196,8 @@ make_policy(struct plan *plan, struct limit *limit)
 	for (i = 0; i < values->refuse_ports.count; i++)
 		guard_ports_add(
 		    &plan->policy.refused, values->refuse_ports.items[i]);
-	plan->reply.relaxed = values->source != 0;
-	plan->reply.arrival = values->reply_interface != 0;
+	plan->source.relaxed = values->source != 0;
+	plan->source.arrival = values->reply_interface != 0;
 	if (values->node != NULL)
 		snprintf(plan->node, sizeof(plan->node), "%s", values->node);
 	else
@@ -193,9 +226,8 @@ plan_new(
 
 		service->config = &plan->config.services[i];
 		plan->service_count++;
-		make_settings(&plan->config, service, errors);
-		if (!make_rules(
-			&service->rules, &service->config->values, (uint32_t)i))
+		make_service(&plan->config, service, errors);
+		if (!make_rules(&service->rules, service->config, (uint32_t)i))
 			config_error(errors, "out of memory");
 	}
 	if (plan->services == NULL)
@@ -216,8 +248,7 @@ plan_free(struct plan *plan)
 		return;
 	for (i = 0; i < plan->service_count; i++) {
 		guard_rules_clear(&plan->services[i].rules);
-		free(plan->services[i].text);
-		free(plan->services[i].parts);
+		free(plan->services[i].prepared);
 	}
 	free(plan->services);
 	config_clear(&plan->config);

@@ -11,11 +11,9 @@
 
 /* A service and all that answering for it depends on. */
 struct plan_service {
-	const struct config_service *config;
+	struct config_service *config;
 	struct guard_rules rules;
-	struct service_settings settings;
-	char *text;      /* settings.text */
-	uint32_t *parts; /* settings.parts */
+	void *prepared; /* by the service; NULL: nothing */
 };
 
 struct plan {
@@ -23,7 +21,7 @@ struct plan {
 	struct plan_service *services;
 	size_t service_count;
 	struct guard_policy policy;
-	struct mh_source_policy reply;
+	struct mh_source_policy source;
 	char node[CONFIG_NODE_MAX + 1];
 };
 
@@ -31,10 +29,10 @@ struct plan {
  * Name what plan_new() would find wrong, of a configuration in which there are
  * other errors already.
  */
-void plan_check(const struct config *config, struct config_errors *errors);
+void plan_check(struct config *config, struct config_errors *errors);
 
 /*
- * Make a plan of a configuration that config_finish() found no error in, and
+ * Make a plan of a configuration that check_config() found no error in, and
  * take the configuration over in any case.  limit: the table of rates, which
  * outlives plans.  Every error is named; NULL if there is one.
  */

@@ -5,13 +5,11 @@
  */
 #include "daemon/config/types.h"
 
-#include <errno.h>
+#include "common/number.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Bytes of a text; what a path can have. */
-#define TEXT_MAX 4095
 
 bool
 types_no_memory(char why[CONFIG_WHY])
@@ -25,12 +23,12 @@ types_no_memory(char why[CONFIG_WHY])
  */
 
 static bool
-bool_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+bool_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	bool yes = strcmp(text, "yes") == 0;
 
-	(void)key;
+	(void)argument;
 	if (!yes && strcmp(text, "no") != 0) {
 		snprintf(
 		    why, CONFIG_WHY, "must be yes or no, not \"%.100s\"", text);
@@ -41,9 +39,9 @@ bool_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-bool_write(const void *value, const struct config_key *key, struct strbuf *text)
+bool_write(const void *value, const char *argument, struct strbuf *text)
 {
-	(void)key;
+	(void)argument;
 	strbuf_print(text, "%s", *(const bool *)value ? "yes" : "no");
 }
 
@@ -74,30 +72,28 @@ word_at(const char *words, unsigned int i, const char **word)
 }
 
 static bool
-choice_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+choice_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	size_t length, wanted = strlen(text);
 	const char *word;
 	unsigned int i;
 
-	for (i = 0; (length = word_at(key->argument, i, &word)) > 0; i++)
+	for (i = 0; (length = word_at(argument, i, &word)) > 0; i++)
 		if (length == wanted && memcmp(word, text, length) == 0) {
 			*(unsigned int *)value = i;
 			return true;
 		}
-	snprintf(why, CONFIG_WHY, "must be one of %s, not \"%.100s\"",
-	    key->argument, text);
+	snprintf(why, CONFIG_WHY, "must be one of %s, not \"%.100s\"", argument,
+	    text);
 	return false;
 }
 
 static void
-choice_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+choice_write(const void *value, const char *argument, struct strbuf *text)
 {
 	const char *word;
-	size_t length =
-	    word_at(key->argument, *(const unsigned int *)value, &word);
+	size_t length = word_at(argument, *(const unsigned int *)value, &word);
 
 	strbuf_print(text, "%.*s", (int)length, word);
 }
@@ -115,29 +111,15 @@ const struct config_type types_choice = {
 	.copy = number_copy,
 };
 
-bool
-types_digits(
-    const char *text, uint64_t max, uint64_t *number, const char **rest)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	*rest = end;
-	return errno == 0 && *number <= max;
-}
-
 static bool
-bytes_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+bytes_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	uint64_t bytes;
-	const char *rest;
-	bool good = types_digits(text, INT32_MAX, &bytes, &rest);
+	const char *rest = text;
+	bool good = number_scan(&rest, INT32_MAX, &bytes);
 
-	(void)key;
+	(void)argument;
 	if (good && (*rest == 'k' || *rest == 'M'))
 		bytes <<= *rest++ == 'k' ? 10 : 20;
 	if (!good || *rest != '\0' || bytes > INT32_MAX) {
@@ -151,10 +133,9 @@ bytes_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-number_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+number_write(const void *value, const char *argument, struct strbuf *text)
 {
-	(void)key;
+	(void)argument;
 	strbuf_print(text, "%u", *(const unsigned int *)value);
 }
 
@@ -164,18 +145,17 @@ const struct config_type types_bytes = {
 	.copy = number_copy,
 };
 
-/* key->argument is "LOW-HIGH". */
+/* argument is "LOW-HIGH". */
 static bool
-number_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+number_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
+	const char *bounds = argument;
 	uint64_t low = 0, high = 0, number;
-	const char *rest;
 
-	if (!types_digits(key->argument, UINT32_MAX, &low, &rest) ||
-	    !types_digits(rest + 1, UINT32_MAX, &high, &rest) ||
-	    !types_digits(text, high, &number, &rest) || *rest != '\0' ||
-	    number < low) {
+	if (!number_scan(&bounds, UINT32_MAX, &low) || *bounds != '-' ||
+	    !number_parse(bounds + 1, low, UINT32_MAX, &high) ||
+	    !number_parse(text, low, high, &number)) {
 		snprintf(why, CONFIG_WHY,
 		    "must be a number from %llu to %llu, not \"%.100s\"",
 		    (unsigned long long)low, (unsigned long long)high, text);
@@ -192,14 +172,14 @@ const struct config_type types_number = {
 };
 
 static bool
-seconds_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+seconds_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	uint64_t seconds;
-	const char *rest;
-	bool good = types_digits(text, 86400, &seconds, &rest);
+	const char *rest = text;
+	bool good = number_scan(&rest, 86400, &seconds);
 
-	(void)key;
+	(void)argument;
 	if (good && *rest == 'm')
 		seconds *= 60, rest++;
 	else if (good && *rest == 's')
@@ -214,10 +194,9 @@ seconds_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-seconds_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+seconds_write(const void *value, const char *argument, struct strbuf *text)
 {
-	(void)key;
+	(void)argument;
 	strbuf_print(text, "%us", *(const unsigned int *)value);
 }
 
@@ -228,17 +207,15 @@ const struct config_type types_seconds = {
 };
 
 static bool
-workers_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+workers_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	uint64_t number;
-	const char *rest;
 
-	(void)key;
+	(void)argument;
 	if (strcmp(text, "auto") == 0)
 		number = 0;
-	else if (!types_digits(text, 256, &number, &rest) || *rest != '\0' ||
-	    number == 0) {
+	else if (!number_parse(text, 1, 256, &number)) {
 		snprintf(why, CONFIG_WHY,
 		    "must be a number from 1 to 256 or auto, not \"%.100s\"",
 		    text);
@@ -249,13 +226,12 @@ workers_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-workers_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+workers_write(const void *value, const char *argument, struct strbuf *text)
 {
 	if (*(const unsigned int *)value == 0)
 		strbuf_print(text, "auto");
 	else
-		number_write(value, key, text);
+		number_write(value, argument, text);
 }
 
 const struct config_type types_workers = {
@@ -266,20 +242,17 @@ const struct config_type types_workers = {
 
 /* Up to two decimals. */
 static bool
-ratio_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+ratio_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	uint64_t whole, part = 0;
-	const char *rest;
-	bool good = types_digits(text, 1000, &whole, &rest);
+	const char *rest = text;
+	bool good = number_scan(&rest, 1000, &whole);
 
-	(void)key;
-	if (good && *rest == '.' && rest[1] != '\0') {
-		size_t places = strlen(++rest);
-
-		good = places <= 2 && types_digits(rest, 99, &part, &rest);
-		if (places == 1)
-			part *= 10;
+	(void)argument;
+	if (good && *rest == '.') {
+		rest++;
+		good = number_scan_places(&rest, 2, &part) > 0;
 	}
 	if (!good || *rest != '\0') {
 		snprintf(why, CONFIG_WHY,
@@ -291,12 +264,11 @@ ratio_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-ratio_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+ratio_write(const void *value, const char *argument, struct strbuf *text)
 {
 	unsigned int ratio = *(const unsigned int *)value;
 
-	(void)key;
+	(void)argument;
 	strbuf_print(text, "%u.%02u", ratio / 100, ratio % 100);
 }
 
@@ -307,10 +279,10 @@ const struct config_type types_ratio = {
 };
 
 static bool
-rate_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+rate_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
-	(void)key;
+	(void)argument;
 	if (limit_rate_parse(value, text) == 0)
 		return true;
 	snprintf(why, CONFIG_WHY,
@@ -320,11 +292,11 @@ rate_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-rate_write(const void *value, const struct config_key *key, struct strbuf *text)
+rate_write(const void *value, const char *argument, struct strbuf *text)
 {
 	char rate[LIMIT_TEXT];
 
-	(void)key;
+	(void)argument;
 	strbuf_print(text, "%s", limit_rate_format(value, rate));
 }
 
@@ -339,161 +311,4 @@ const struct config_type types_rate = {
 	.read = rate_read,
 	.write = rate_write,
 	.copy = rate_copy,
-};
-
-/*
- * Text and patterns.
- */
-
-static bool
-text_copy(void *to, const void *from)
-{
-	const char *text = *(char *const *)from;
-
-	*(char **)to = text == NULL ? NULL : strdup(text);
-	return text == NULL || *(char **)to != NULL;
-}
-
-static void
-pointer_clear(void *value)
-{
-	free(*(void **)value);
-	*(void **)value = NULL;
-}
-
-/* What keeps a text from being a line of the file; NULL: nothing. */
-static const char *
-text_fault(const char *text)
-{
-	const char *at;
-
-	if (*text == '\0')
-		return "must not be empty";
-	if (strlen(text) > TEXT_MAX)
-		return "must not be longer than 4095 bytes";
-	for (at = text; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == '\x7f')
-			return "must not have control characters";
-	if (*text == ' ' || at[-1] == ' ')
-		return "must not begin or end with a blank";
-	if (*text == ';' || strstr(text, " ;") != NULL)
-		return "must not have a ; at its start or behind a blank, "
-		       "where a comment begins";
-	return NULL;
-}
-
-static bool
-text_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
-{
-	const char *fault = text_fault(text);
-
-	(void)key;
-	if (fault != NULL) {
-		snprintf(why, CONFIG_WHY, "%s", fault);
-		return false;
-	}
-	pointer_clear(value);
-	return text_copy(value, &text) || types_no_memory(why);
-}
-
-static void
-text_write(const void *value, const struct config_key *key, struct strbuf *text)
-{
-	const char *set = *(char *const *)value;
-
-	(void)key;
-	if (set != NULL)
-		strbuf_print(text, "%s", set);
-}
-
-const struct config_type types_text = {
-	.read = text_read,
-	.write = text_write,
-	.copy = text_copy,
-	.clear = pointer_clear,
-};
-
-static bool
-pattern_copy(void *to, const void *from)
-{
-	const struct service_pattern *pattern =
-	    *(struct service_pattern *const *)from;
-	struct service_pattern *copy = NULL;
-
-	if (pattern != NULL) {
-		copy = malloc(sizeof(*copy));
-		if (copy == NULL)
-			return false;
-		*copy = *pattern;
-	}
-	*(struct service_pattern **)to = copy;
-	return true;
-}
-
-static bool
-pattern_parse(
-    void *value, const char *text, bool wildcards, char why[CONFIG_WHY])
-{
-	struct service_pattern pattern, *from = &pattern;
-	char reason[SERVICE_WHY];
-
-	if (!service_pattern_parse(&pattern, text, wildcards, reason)) {
-		snprintf(
-		    why, CONFIG_WHY, "cannot be \"%.80s\": %s", text, reason);
-		return false;
-	}
-	pointer_clear(value);
-	return pattern_copy(value, &from) || types_no_memory(why);
-}
-
-static bool
-pattern_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
-{
-	(void)key;
-	return pattern_parse(value, text, false, why);
-}
-
-static bool
-wildcards_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
-{
-	(void)key;
-	return pattern_parse(value, text, true, why);
-}
-
-/* Hexadecimal, whatever it was read from. */
-static void
-pattern_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
-{
-	const struct service_pattern *pattern =
-	    *(struct service_pattern *const *)value;
-	size_t i;
-
-	(void)key;
-	if (pattern == NULL)
-		return;
-	if (pattern->length == 0)
-		strbuf_print(text, "\"\"");
-	for (i = 0; i < pattern->length; i++)
-		if (pattern->mask[i] == 0)
-			strbuf_print(text, "??");
-		else
-			strbuf_print(text, "%02x", pattern->bytes[i]);
-}
-
-const struct config_type types_pattern = {
-	.read = pattern_read,
-	.write = pattern_write,
-	.copy = pattern_copy,
-	.clear = pointer_clear,
-};
-
-const struct config_type types_wildcards = {
-	.read = wildcards_read,
-	.write = pattern_write,
-	.copy = pattern_copy,
-	.clear = pointer_clear,
 };

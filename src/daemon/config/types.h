@@ -6,15 +6,8 @@
 #ifndef DAEMON_CONFIG_TYPES_H
 #define DAEMON_CONFIG_TYPES_H
 
-#include "daemon/config/config.h"
+#include "daemon/config/values.h"
 #include "common/strbuf.h"
-
-/*
- * Read digits, at most max; *rest is what follows them.  False if there are
- * none or they are too many.
- */
-bool types_digits(
-    const char *text, uint64_t max, uint64_t *number, const char **rest);
 
 /* The reason "out of memory"; always false. */
 bool types_no_memory(char why[CONFIG_WHY]);
@@ -22,12 +15,12 @@ bool types_no_memory(char why[CONFIG_WHY]);
 struct config_type {
 	bool is_list;   /* comma separated; read() adds one item */
 	bool is_switch; /* as an option it needs no value: "yes" */
-	/* key->argument: the words of a choice, the bounds of a number. */
-	bool (*read)(void *value, const struct config_key *key,
-	    const char *text, char why[CONFIG_WHY]);
+	/* argument: of the key; the words of a choice, a number's bounds. */
+	bool (*read)(void *value, const char *argument, const char *text,
+	    char why[CONFIG_WHY]);
 	/* Nothing is written for a value that is not set. */
-	void (*write)(const void *value, const struct config_key *key,
-	    struct strbuf *text);
+	void (*write)(
+	    const void *value, const char *argument, struct strbuf *text);
 	/* To a value that holds nothing; false when out of memory. */
 	bool (*copy)(void *to, const void *from);
 	void (*clear)(void *value); /* NULL: holds no memory */
@@ -41,6 +34,7 @@ extern const struct config_type types_seconds;   /* unsigned int; "10s" */
 extern const struct config_type types_workers;   /* unsigned int; 0: auto */
 extern const struct config_type types_ratio;     /* unsigned int; "1.5": 150 */
 extern const struct config_type types_text;      /* char * */
+extern const struct config_type types_file;      /* struct service_file: path */
 extern const struct config_type types_rate;      /* struct limit_rate */
 extern const struct config_type types_pattern;   /* struct service_pattern * */
 extern const struct config_type types_wildcards; /* the same, with ? */

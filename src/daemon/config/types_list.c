@@ -4,6 +4,8 @@
  */
 #include "daemon/config/types.h"
 
+#include "common/number.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,12 +62,12 @@ list_clear(void *value)
 }
 
 static bool
-prefixes_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+prefixes_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	struct prefix prefix;
 
-	(void)key;
+	(void)argument;
 	if (prefix_parse(&prefix, text) != 0) {
 		snprintf(why, CONFIG_WHY,
 		    "must be prefixes like 192.0.2.0/24 or 2001:db8::/32 "
@@ -77,14 +79,13 @@ prefixes_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-prefixes_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+prefixes_write(const void *value, const char *argument, struct strbuf *text)
 {
 	const struct config_prefixes *list = value;
 	char prefix[PREFIX_TEXT];
 	size_t i;
 
-	(void)key;
+	(void)argument;
 	for (i = 0; i < list->count; i++)
 		strbuf_print(text, "%s%s", i == 0 ? "" : ", ",
 		    prefix_format(&list->items[i], prefix));
@@ -105,15 +106,14 @@ const struct config_type types_prefixes = {
 };
 
 static bool
-ports_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+ports_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	uint64_t number;
-	const char *rest;
 	uint16_t port;
 
-	(void)key;
-	if (!types_digits(text, UINT16_MAX, &number, &rest) || *rest != '\0') {
+	(void)argument;
+	if (!number_parse(text, 0, UINT16_MAX, &number)) {
 		snprintf(why, CONFIG_WHY,
 		    "must be port numbers, not \"%.100s\"", text);
 		return false;
@@ -123,13 +123,12 @@ ports_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-ports_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+ports_write(const void *value, const char *argument, struct strbuf *text)
 {
 	const struct config_ports *list = value;
 	size_t i;
 
-	(void)key;
+	(void)argument;
 	for (i = 0; i < list->count; i++)
 		strbuf_print(text, "%s%u", i == 0 ? "" : ", ", list->items[i]);
 }
@@ -149,13 +148,13 @@ const struct config_type types_ports = {
 };
 
 static bool
-endpoints_read(void *value, const struct config_key *key, const char *text,
-    char why[CONFIG_WHY])
+endpoints_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
 	struct mh_address endpoint;
 	int error = mh_endpoint_parse(&endpoint, text);
 
-	(void)key;
+	(void)argument;
 	if (error != 0) {
 		snprintf(why, CONFIG_WHY,
 		    error == MH_EADDRESS
@@ -170,14 +169,13 @@ endpoints_read(void *value, const struct config_key *key, const char *text,
 }
 
 static void
-endpoints_write(
-    const void *value, const struct config_key *key, struct strbuf *text)
+endpoints_write(const void *value, const char *argument, struct strbuf *text)
 {
 	const struct config_endpoints *list = value;
 	char endpoint[MH_ADDRESS_TEXT];
 	size_t i;
 
-	(void)key;
+	(void)argument;
 	for (i = 0; i < list->count; i++)
 		strbuf_print(text, "%s%s", i == 0 ? "" : ", ",
 		    mh_endpoint_format(

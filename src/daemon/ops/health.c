@@ -18,7 +18,7 @@ struct health {
 	const struct health_source *source;
 	struct health_subject subject;
 	struct selfprobe *probe;
-	struct event *readable[RESPOND_ASKERS_MAX];
+	struct event *readable[SELFPROBE_SOCKETS_MAX];
 	struct event *timer;
 	unsigned int tries; /* in this round; 0: there is none */
 	bool notified;      /* the service manager, in this round */
@@ -192,7 +192,7 @@ on_timer(evutil_socket_t fd, short events, void *argument)
 static bool
 watch(struct health *health, struct event_base *base)
 {
-	intptr_t handles[RESPOND_ASKERS_MAX];
+	intptr_t handles[SELFPROBE_SOCKETS_MAX];
 	unsigned int i, count = selfprobe_handles(health->probe, handles);
 
 	for (i = 0; i < count; i++) {
@@ -209,7 +209,7 @@ watch(struct health *health, struct event_base *base)
 
 struct health *
 health_new(struct event_base *base, const struct health_source *source,
-    struct respond_secret *secret)
+    struct selfprobe_secret *secret)
 {
 	struct health *health = calloc(1, sizeof(*health));
 
@@ -232,7 +232,7 @@ health_free(struct health *health)
 
 	if (health == NULL)
 		return;
-	for (i = 0; i < RESPOND_ASKERS_MAX; i++)
+	for (i = 0; i < SELFPROBE_SOCKETS_MAX; i++)
 		if (health->readable[i] != NULL)
 			event_free(health->readable[i]);
 	if (health->timer != NULL)

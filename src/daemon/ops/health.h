@@ -33,7 +33,7 @@ struct health_source {
  * not possible; the log says why.
  */
 struct health *health_new(struct event_base *base,
-    const struct health_source *source, struct respond_secret *secret);
+    const struct health_source *source, struct selfprobe_secret *secret);
 
 /* Stop and free; NULL is allowed. */
 void health_free(struct health *health);

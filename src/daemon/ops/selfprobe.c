@@ -5,6 +5,7 @@
  */
 #include "daemon/ops/selfprobe.h"
 
+#include "common/bytes.h"
 #include "daemon/base/log.h"
 
 #include <stdlib.h>
@@ -24,8 +25,8 @@ struct query {
 };
 
 struct selfprobe {
-	const struct respond_secret *secret;
-	struct mh_socket *sockets[RESPOND_ASKERS_MAX];
+	const struct selfprobe_secret *secret;
+	struct mh_socket *sockets[SELFPROBE_SOCKETS_MAX];
 	int socket_count;
 	struct mh_batch *batch;
 	struct query *pending; /* those without a reply */
@@ -67,7 +68,7 @@ open_sockets(struct selfprobe *probe)
 }
 
 struct selfprobe *
-selfprobe_new(struct respond_secret *secret)
+selfprobe_new(struct selfprobe_secret *secret)
 {
 	struct selfprobe *probe = calloc(1, sizeof(*probe));
 	int i;
@@ -105,7 +106,7 @@ selfprobe_free(struct selfprobe *probe)
 
 unsigned int
 selfprobe_handles(
-    const struct selfprobe *probe, intptr_t handles[RESPOND_ASKERS_MAX])
+    const struct selfprobe *probe, intptr_t handles[SELFPROBE_SOCKETS_MAX])
 {
 	int i;
 
@@ -182,10 +183,10 @@ static void
 write_query(struct selfprobe *probe, const struct query *query)
 {
 	struct mh_datagram *datagram = mh_batch_reserve(probe->batch);
-	struct respond_probe message = { .number = { 0 } };
+	struct selfprobe_message message = { .number = { 0 } };
 
 	memcpy(message.secret, probe->secret->bytes, sizeof(message.secret));
-	respond_number_set(message.number, query->number);
+	bytes_put16(message.number, query->number);
 	datagram->peer = datagram->local = query->endpoint;
 	memcpy(datagram->data, &message, sizeof(message));
 	datagram->length = sizeof(message);
@@ -254,7 +255,7 @@ is_from(const struct query *query, const struct mh_datagram *reply)
 /* Is it a reply of ours at all? */
 static bool
 read_reply(const struct selfprobe *probe, const struct mh_datagram *reply,
-    struct respond_probe *message)
+    struct selfprobe_message *message)
 {
 	if (reply->length != sizeof(*message))
 		return false;
@@ -273,7 +274,7 @@ static void
 match_reply(struct selfprobe *probe, const struct mh_datagram *reply)
 {
 	struct query *query, *replied = NULL, *guessed = NULL;
-	struct respond_probe message;
+	struct selfprobe_message message;
 	size_t i;
 
 	if (!read_reply(probe, reply, &message))
@@ -283,9 +284,9 @@ match_reply(struct selfprobe *probe, const struct mh_datagram *reply)
 		if (!is_from(query, reply))
 			continue;
 		if (query->any ||
-		    query->socket.worker == respond_number_get(message.worker))
+		    query->socket.worker == bytes_get16(message.worker))
 			replied = query;
-		if (query->number == respond_number_get(message.number))
+		if (query->number == bytes_get16(message.number))
 			guessed = query;
 	}
 	if (replied == NULL)

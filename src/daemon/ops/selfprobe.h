@@ -7,7 +7,7 @@
 #ifndef DAEMON_OPS_SELFPROBE_H
 #define DAEMON_OPS_SELFPROBE_H
 
-#include "daemon/path/respond.h"
+#include "daemon/path/selfprobe_wire.h"
 
 struct selfprobe;
 
@@ -27,14 +27,14 @@ struct selfprobe_target {
  * loopback, where no stranger can listen.  NULL if that is not possible; the
  * log says why.
  */
-struct selfprobe *selfprobe_new(struct respond_secret *secret);
+struct selfprobe *selfprobe_new(struct selfprobe_secret *secret);
 
 /* Close the sockets and free; NULL is allowed. */
 void selfprobe_free(struct selfprobe *probe);
 
 /* The handles of its sockets, for an event loop; returns their number. */
 unsigned int selfprobe_handles(
-    const struct selfprobe *probe, intptr_t handles[RESPOND_ASKERS_MAX]);
+    const struct selfprobe *probe, intptr_t handles[SELFPROBE_SOCKETS_MAX]);
 
 /*
  * Begin a round: query all targets, and of each the sockets of all workers as

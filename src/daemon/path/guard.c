@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The guard: verdicts about requests and replies, the cheap ones first.  It
- * knows no clock, no socket and no service.
+ * The guard: verdicts about requests, the cheap ones first, and how much may be
+ * sent back.  It knows no clock, no socket and no service.
  */
 #include "daemon/path/guard.h"
 
@@ -13,6 +13,10 @@
  * Over IPv6 the headers alone fill that frame.
  */
 #define SMALLEST_PAYLOAD 18
+
+/* Octets of the IP and UDP headers, without options. */
+#define HEADERS_IPV4 (20 + 8)
+#define HEADERS_IPV6 (40 + 8)
 
 const char *
 verdict_name(enum verdict verdict)
@@ -35,6 +39,10 @@ verdict_name(enum verdict verdict)
 		[DROP_RATE] = "rate",
 		[DROP_RATE_TOTAL] = "rate-total",
 		[DROP_SOURCE_UNKNOWN] = "source-unknown",
+		[DROP_NOT_REQUEST] = "not-request",
+		[DROP_MALFORMED] = "malformed",
+		[DROP_NO_SESSION] = "no-session",
+		[DROP_NO_SPACE] = "no-space",
 		[DROP_TOO_LONG] = "too-long",
 		[DROP_SOURCE_GONE] = "source-gone",
 		[DROP_UNREACHABLE] = "unreachable",
@@ -184,12 +192,14 @@ check_port(const struct guard *guard, const struct mh_address *peer)
 		return DROP_SOURCE_PORT_0;
 	if (!ports_contain(&guard->own->watched, peer->port))
 		return PASS;
+	if (is_own_endpoint(guard->own, peer))
+		return DROP_OWN_ENDPOINT;
 	/*
 	 * Another host's responder on the port of ours is as good a partner
-	 * for a loop as we are ourselves.
+	 * for a loop as we are ourselves; but not if it can tell our reply
+	 * from a request.
 	 */
-	return is_own_endpoint(guard->own, peer) ? DROP_OWN_ENDPOINT
-						 : DROP_REFUSED_PORT;
+	return guard->rules->tells_requests ? PASS : DROP_REFUSED_PORT;
 }
 
 static enum verdict
@@ -260,8 +270,11 @@ check_rate(const struct guard *guard, const struct mh_address *peer,
 	return PASS;
 }
 
-/* All that depends only on who asks whom. */
-static void
+/*
+ * All that depends only on who asks whom.  Apart, so that neighbours of one
+ * peer do not pay for the registers that it needs.
+ */
+static __attribute__((noinline)) void
 check_parties(const struct guard *guard, const struct mh_datagram *request,
     struct guard_last *found)
 {
@@ -283,20 +296,33 @@ same_parties(const struct mh_datagram *a, const struct mh_datagram *b)
 	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
 }
 
-enum verdict
-guard_next(const struct guard *guard, const struct mh_datagram *request,
+/* What must not be said of a request. */
+static uint32_t
+refused_flags(const struct guard_policy *policy)
+{
+	return policy->answer_broadcast
+	    ? MH_TRUNCATED
+	    : MH_TRUNCATED | MH_TO_BROADCAST | MH_TO_MULTICAST;
+}
+
+static enum verdict
+verdict_of_flags(uint32_t flags)
+{
+	if ((flags & MH_TRUNCATED) != 0)
+		return DROP_TRUNCATED;
+	return (flags & MH_TO_BROADCAST) != 0 ? DROP_TO_BROADCAST
+					      : DROP_TO_MULTICAST;
+}
+
+/* May it pass?  *last is then about it, or about one of the same parties. */
+static enum verdict
+check_request(const struct guard *guard, const struct mh_datagram *request,
     int64_t now, struct guard_last *last)
 {
 	const struct guard_policy *policy = guard->policy;
 
-	if ((request->flags & MH_TRUNCATED) != 0)
-		return DROP_TRUNCATED;
-	if (!policy->answer_broadcast) {
-		if ((request->flags & MH_TO_BROADCAST) != 0)
-			return DROP_TO_BROADCAST;
-		if ((request->flags & MH_TO_MULTICAST) != 0)
-			return DROP_TO_MULTICAST;
-	}
+	if ((request->flags & refused_flags(policy)) != 0)
+		return verdict_of_flags(request->flags);
 	if (last->request == NULL || !same_parties(request, last->request))
 		check_parties(guard, request, last);
 	if (last->verdict != PASS)
@@ -305,15 +331,6 @@ guard_next(const struct guard *guard, const struct mh_datagram *request,
 	    request->ttl <= GUARD_REPLY_TTL)
 		return DROP_RESPONDER;
 	return check_rate(guard, &request->peer, last->trusted, now);
-}
-
-enum verdict
-guard_request(
-    const struct guard *guard, const struct mh_datagram *request, int64_t now)
-{
-	struct guard_last none = { .request = NULL };
-
-	return guard_next(guard, request, now, &none);
 }
 
 /* What a request cost its sender, in bytes of payload. */
@@ -326,20 +343,47 @@ cost_of(const struct mh_datagram *request)
 	return request->length;
 }
 
-size_t
-guard_allowance(const struct guard *guard, const struct mh_datagram *request)
+/* What the protocol itself needs to send back, in bytes of payload. */
+static size_t
+bound_of(const struct guard_rules *rules, const struct mh_datagram *request)
 {
-	if (is_trusted(guard->rules, &request->peer))
-		return SIZE_MAX;
-	return cost_of(request) * guard->rules->max_amplification / 100;
+	bool ipv4 = request->peer.family == MH_FAMILY_IPV4;
+	size_t headers = ipv4 ? HEADERS_IPV4 : HEADERS_IPV6;
+	size_t hundredths = ipv4 ? rules->bound_ipv4 : rules->bound_ipv6;
+	size_t octets = (request->length + headers) * hundredths / 100;
+
+	return octets > headers ? octets - headers : 0;
 }
 
-enum verdict
-guard_reply(
-    const struct guard *guard, const struct mh_datagram *request, size_t length)
+struct guard_answer
+guard_next(const struct guard *guard, const struct mh_datagram *request,
+    int64_t now, struct guard_last *last)
 {
-	if (guard->rules->max_amplification >= 100 &&
-	    length <= cost_of(request))
-		return PASS;
-	return length <= guard_allowance(guard, request) ? PASS : DROP_TOO_LONG;
+	const struct guard_rules *rules = guard->rules;
+	struct guard_answer answer;
+	size_t bound;
+
+	answer.verdict = check_request(guard, request, now, last);
+	answer.allowance = SIZE_MAX;
+	if (answer.verdict != PASS || last->trusted)
+		return answer;
+	answer.allowance = cost_of(request);
+	if (rules->max_amplification != 100)
+		answer.allowance =
+		    answer.allowance * rules->max_amplification / 100;
+	if ((rules->bound_ipv4 | rules->bound_ipv6) != 0) {
+		bound = bound_of(rules, request);
+		if (bound > answer.allowance)
+			answer.allowance = bound;
+	}
+	return answer;
+}
+
+struct guard_answer
+guard_check(
+    const struct guard *guard, const struct mh_datagram *request, int64_t now)
+{
+	struct guard_last none = { .request = NULL };
+
+	return guard_next(guard, request, now, &none);
 }

@@ -32,7 +32,13 @@ enum verdict {
 	DROP_RATE,               /* more than rate from one source */
 	DROP_RATE_TOTAL,         /* more than rate-total from all */
 	DROP_SOURCE_UNKNOWN,     /* the address that was asked is not known */
-	DROP_TOO_LONG,           /* reply longer than the request allows */
+
+	/* What the service says of a request: enum service_outcome. */
+	DROP_NOT_REQUEST,
+	DROP_MALFORMED,
+	DROP_NO_SESSION,
+	DROP_NO_SPACE,
+	DROP_TOO_LONG, /* the reply, for what the request allows */
 
 	DROP_SOURCE_GONE, /* the address that was asked left this host */
 	DROP_UNREACHABLE,
@@ -80,6 +86,9 @@ struct guard_rules {
 	int access_otherwise;        /* for peers that no rule is about */
 	struct prefix_table *trust;  /* NULL: nobody */
 	unsigned int max_amplification; /* hundredths */
+	/* Of the service's protocol: struct service. */
+	bool tells_requests;
+	unsigned int bound_ipv4, bound_ipv6; /* hundredths, on the wire */
 	struct limit_rate rate;
 	uint32_t number; /* of the service: keeps its rates apart */
 };
@@ -143,28 +152,28 @@ bool guard_own_network(
 
 void guard_own_clear(struct guard_own *own);
 
+/* What the guard says of a request. */
+struct guard_answer {
+	enum verdict verdict; /* PASS, or why it is dropped */
+	/*
+	 * How many bytes of payload may go back.  A stranger gets
+	 * max-amplification times what it sent, where over IPv4 up to 18 bytes
+	 * are one size: the smallest Ethernet frame, and so the smallest cost
+	 * of a request; or what the protocol itself needs, if that is more.
+	 * SIZE_MAX for peers in trust.  Without meaning unless PASS.
+	 */
+	size_t allowance;
+};
+
 /*
- * May this request be answered?  Takes it off its source's allowance if so.
- * now: host_monotonic_ns().
+ * May this request be answered, and how long may the answer be?  Takes it off
+ * its source's allowance if so.  now: host_monotonic_ns().
  */
-enum verdict guard_request(
+struct guard_answer guard_check(
     const struct guard *guard, const struct mh_datagram *request, int64_t now);
 
 /* The same for a request of a batch; its datagrams stay where they are. */
-enum verdict guard_next(const struct guard *guard,
+struct guard_answer guard_next(const struct guard *guard,
     const struct mh_datagram *request, int64_t now, struct guard_last *last);
-
-/*
- * How many bytes of payload may go back?  A stranger gets max-amplification
- * times what it sent, where over IPv4 up to 18 bytes are one size: the
- * smallest Ethernet frame, and so the smallest cost of a request.  SIZE_MAX
- * for peers in trust.
- */
-size_t guard_allowance(
-    const struct guard *guard, const struct mh_datagram *request);
-
-/* May a reply of that many bytes go out?  As guard_allowance(), but cheaper. */
-enum verdict guard_reply(const struct guard *guard,
-    const struct mh_datagram *request, size_t length);
 
 #endif

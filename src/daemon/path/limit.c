@@ -8,6 +8,7 @@
  */
 #include "daemon/path/limit.h"
 
+#include "common/number.h"
 #include "common/siphash.h"
 
 #include <inttypes.h>
@@ -34,21 +35,16 @@ struct limit {
 	_Atomic uint64_t buckets[]; /* and behind them the one for all */
 };
 
-/* Decimal digits, 1 to max; *text is moved behind them. */
+/* Decimal digits, 1 to max, no 0 before them; *text is moved past them. */
 static bool
 parse_count(const char **text, uint32_t max, uint32_t *count)
 {
-	uint64_t n = 0;
+	uint64_t n;
 
-	if (**text == '0')
+	if (**text == '0' || !number_scan(text, max, &n))
 		return false;
-	for (; **text >= '0' && **text <= '9'; ++*text) {
-		n = n * 10 + (uint64_t)(**text - '0');
-		if (n > max)
-			return false;
-	}
 	*count = (uint32_t)n;
-	return n != 0;
+	return true;
 }
 
 /* Skip a word with blanks before and behind it. */

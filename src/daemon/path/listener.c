@@ -20,7 +20,7 @@
 static const struct timeval at_once = { .tv_usec = 0 };
 static const struct timeval back_off = { .tv_usec = 100000 };
 static const struct timeval queue_patience = { .tv_usec =
-						   RESPOND_PATIENCE / 1000 };
+						   OUTBOX_PATIENCE / 1000 };
 
 struct listener {
 	struct mh_socket *socket;
@@ -80,7 +80,7 @@ wait_readable(struct listener *listener)
 static int
 receive(struct listener *listener)
 {
-	int64_t patience = listener->respond.busy_poll * INT64_C(1000), end;
+	int64_t patience = listener->respond.set.busy_poll * INT64_C(1000), end;
 	int n = mh_batch_receive(listener->batch, listener->socket);
 
 	if (n != 0 || patience == 0)
@@ -91,16 +91,36 @@ receive(struct listener *listener)
 	return n;
 }
 
+/* Send what is queued; what is left waits until the socket has room. */
+static void
+flush(struct listener *listener)
+{
+	if (!outbox_flush(&listener->respond.outbox, listener->batch))
+		wait_writable(listener);
+}
+
+/* What they took over in this turn leaves at its end. */
+static void
+flush_siblings(struct listener *listener)
+{
+	const struct ends *ends = listener->respond.set.ends;
+	size_t i;
+
+	for (i = 0; i < ends->count; i++)
+		if (ends->members[i].outbox->taken)
+			flush(ends->members[i].listener);
+}
+
 void
 listener_turn(struct listener *listener)
 {
 	struct mh_batch *batch = listener->batch;
-	bool busy = listener->respond.busy_poll != 0;
+	bool busy = listener->respond.set.busy_poll != 0;
 	unsigned int i;
 	int n;
 
-	if (!queue_is_empty(listener->respond.queue))
-		respond_flush(&listener->respond, batch, listener->socket);
+	if (!queue_is_empty(listener->respond.outbox.queue))
+		outbox_flush(&listener->respond.outbox, batch);
 	for (i = 0; i < BATCHES_A_TURN; i++) {
 		n = receive(listener);
 		if (n == MH_EREFUSED)
@@ -109,8 +129,7 @@ listener_turn(struct listener *listener)
 			break;
 		listener->failures = 0;
 		if (n > 0)
-			respond_batch(
-			    &listener->respond, batch, listener->socket);
+			respond_batch(&listener->respond, batch);
 		if (n == 0 || (!busy && (unsigned int)n < batch->slots))
 			break;
 	}
@@ -121,7 +140,9 @@ listener_turn(struct listener *listener)
 		come_back(listener, &back_off);
 	else
 		wait_readable(listener);
-	if (!queue_is_empty(listener->respond.queue))
+	if (listener->respond.set.ends != NULL)
+		flush_siblings(listener);
+	if (!queue_is_empty(listener->respond.outbox.queue))
 		wait_writable(listener);
 }
 
@@ -140,14 +161,12 @@ on_writable(evutil_socket_t fd, short events, void *argument)
 
 	(void)fd;
 	(void)events;
-	if (!respond_flush(
-		&listener->respond, listener->batch, listener->socket))
-		wait_writable(listener);
+	flush(listener);
 }
 
 struct listener *
 listener_new(struct event_base *base, struct mh_socket *socket,
-    struct mh_batch *batch, const struct respond *respond, const char *name)
+    struct mh_batch *batch, const struct path_settings *set, const char *name)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 	evutil_socket_t fd = (evutil_socket_t)mh_socket_handle(socket);
@@ -158,15 +177,17 @@ listener_new(struct event_base *base, struct mh_socket *socket,
 	}
 	listener->socket = socket;
 	listener->batch = batch;
-	listener_configure(listener, respond, name);
-	listener->respond.queue = queue_new();
+	listener->respond.set = *set;
+	listener->name = name;
 	listener->readable =
 	    event_new(base, fd, EV_READ | EV_PERSIST, on_turn, listener);
 	listener->writable =
 	    event_new(base, fd, EV_WRITE, on_writable, listener);
 	listener->again = evtimer_new(base, on_turn, listener);
-	if (listener->respond.queue == NULL || listener->readable == NULL ||
-	    listener->writable == NULL || listener->again == NULL ||
+	if (!outbox_init(&listener->respond.outbox, socket,
+		&listener->respond.set, &listener->respond.stats) ||
+	    listener->readable == NULL || listener->writable == NULL ||
+	    listener->again == NULL ||
 	    event_add(listener->readable, NULL) < 0) {
 		listener_free(listener);
 		return NULL;
@@ -175,21 +196,47 @@ listener_new(struct event_base *base, struct mh_socket *socket,
 }
 
 void
-listener_configure(
-    struct listener *listener, const struct respond *respond, const char *name)
+listener_configure(struct listener *listener, const struct path_settings *set,
+    const char *name)
 {
-	struct respond *own = &listener->respond;
-
-	own->service = respond->service;
-	own->settings = respond->settings;
-	own->guard = respond->guard;
-	own->rule = respond->rule;
-	own->network = respond->network;
-	own->node = respond->node;
-	own->secret = respond->secret;
-	own->worker = respond->worker;
-	own->busy_poll = respond->busy_poll;
+	if (set->service != listener->respond.set.service)
+		outbox_change_service(&listener->respond.outbox);
+	listener->respond.set = *set;
 	listener->name = name;
+}
+
+void
+listener_set_state(struct listener *listener, void *state)
+{
+	free(listener->respond.state);
+	listener->respond.state = state;
+}
+
+const struct service *
+listener_service(const struct listener *listener)
+{
+	return listener->respond.set.service;
+}
+
+size_t
+listener_state_size(const struct listener *listener)
+{
+	const struct path_settings *set = &listener->respond.set;
+
+	return set->service->state_size != NULL
+	    ? set->service->state_size(set->settings)
+	    : 0;
+}
+
+struct ends_member
+listener_end(struct listener *listener)
+{
+	const struct mh_socket_info *info = mh_socket_info(listener->socket);
+
+	return (struct ends_member){ .bound = info->bound,
+		.can = info->can,
+		.outbox = &listener->respond.outbox,
+		.listener = listener };
 }
 
 void
@@ -203,7 +250,8 @@ listener_free(struct listener *listener)
 		event_free(listener->writable);
 	if (listener->again != NULL)
 		event_free(listener->again);
-	queue_free(listener->respond.queue);
+	outbox_clear(&listener->respond.outbox);
+	free(listener->respond.state);
 	mh_socket_close(listener->socket);
 	free(listener);
 }
@@ -213,14 +261,13 @@ listener_stop(struct listener *listener)
 {
 	event_del(listener->readable);
 	event_del(listener->again);
-	return respond_flush(
-	    &listener->respond, listener->batch, listener->socket);
+	return outbox_flush(&listener->respond.outbox, listener->batch);
 }
 
 void
 listener_abandon(struct listener *listener)
 {
-	respond_abandon(&listener->respond);
+	outbox_abandon(&listener->respond.outbox);
 }
 
 const struct mh_socket_info *

@@ -5,25 +5,39 @@
 #ifndef DAEMON_PATH_LISTENER_H
 #define DAEMON_PATH_LISTENER_H
 
+#include "daemon/path/ends.h"
 #include "daemon/path/respond.h"
 
 struct event_base;
 struct listener;
 
 /*
- * Listen on a socket.  Takes the socket over in any case; respond->queue is
- * the listener's own.  The batch is shared by all listeners of a thread.
- * name: for the log; what it points to must last.  NULL when out of memory.
+ * Listen on a socket, which is taken over in any case.  The batch is shared by
+ * all listeners of a thread.  name: for the log; what it points to must last.
+ * NULL when out of memory.
  */
 struct listener *listener_new(struct event_base *base, struct mh_socket *socket,
-    struct mh_batch *batch, const struct respond *respond, const char *name);
+    struct mh_batch *batch, const struct path_settings *set, const char *name);
 
 /*
- * Answer as *respond says from the next datagram on; counters and queue stay.
- * name: as listener_new().
+ * Answer as *set says from the next datagram on; counters, queue and state
+ * stay.  name: as listener_new().
  */
-void listener_configure(
-    struct listener *listener, const struct respond *respond, const char *name);
+void listener_configure(struct listener *listener,
+    const struct path_settings *set, const char *name);
+
+/*
+ * Give it a state for its service: malloc'd, taken over; the one before is
+ * freed.  NULL: none.
+ */
+void listener_set_state(struct listener *listener, void *state);
+
+/* The service that it serves, and how many bytes of state that has. */
+const struct service *listener_service(const struct listener *listener);
+size_t listener_state_size(const struct listener *listener);
+
+/* As a member of the service's ends, but for pair and is_other. */
+struct ends_member listener_end(struct listener *listener);
 
 /* Close the socket and free; NULL is allowed. */
 void listener_free(struct listener *listener);

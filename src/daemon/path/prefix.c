@@ -7,6 +7,9 @@
  */
 #include "daemon/path/prefix.h"
 
+#include "common/bytes.h"
+#include "common/number.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,22 +42,16 @@ family_bits(unsigned int family)
 	return family == MH_FAMILY_IPV4 ? 32 : 128;
 }
 
-/* The bits behind a slash: decimal, nothing else, at most max. */
+/* The bits after a slash: decimal, no 0 before them, at most max. */
 static bool
 parse_bits(const char *text, unsigned int max, unsigned int *bits)
 {
-	unsigned int n = 0;
+	uint64_t n;
 
-	if (*text == '\0' || (text[0] == '0' && text[1] != '\0'))
+	if ((text[0] == '0' && text[1] != '\0') ||
+	    !number_parse(text, 0, max, &n))
 		return false;
-	for (; *text != '\0'; text++) {
-		if (*text < '0' || *text > '9')
-			return false;
-		n = n * 10 + (unsigned int)(*text - '0');
-		if (n > max)
-			return false;
-	}
-	*bits = n;
+	*bits = (unsigned int)n;
 	return true;
 }
 
@@ -112,21 +109,11 @@ prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT])
 	return text;
 }
 
-/* Eight bytes of an address as a number that sorts like them. */
-static uint64_t
-number(const uint8_t *ip)
-{
-	return (uint64_t)ip[0] << 56 | (uint64_t)ip[1] << 48 |
-	    (uint64_t)ip[2] << 40 | (uint64_t)ip[3] << 32 |
-	    (uint64_t)ip[4] << 24 | (uint64_t)ip[5] << 16 |
-	    (uint64_t)ip[6] << 8 | (uint64_t)ip[7];
-}
-
 static struct key
 key_of(const struct mh_address *address)
 {
-	return (struct key){ address->family, number(address->ip),
-		number(address->ip + 8) };
+	return (struct key){ address->family, bytes_get64(address->ip),
+		bytes_get64(address->ip + 8) };
 }
 
 /* So many ones, then zeros. */

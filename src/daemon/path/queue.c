@@ -41,6 +41,12 @@ queue_is_empty(const struct queue *queue)
 	return queue->count == 0;
 }
 
+size_t
+queue_count(const struct queue *queue)
+{
+	return queue->count;
+}
+
 static struct record *
 record_at(struct queue *queue, size_t offset)
 {

@@ -18,6 +18,9 @@ void queue_free(struct queue *queue);
 
 bool queue_is_empty(const struct queue *queue);
 
+/* How many are in it. */
+size_t queue_count(const struct queue *queue);
+
 /*
  * Append a copy of the reply and its data; deadline in host_monotonic_ns().
  * False if there is no room.

@@ -1,253 +1,224 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The datagram's way.  Only the order of the steps is decided here: what may
- * pass is guard.c's, what to say the service's, from where to say it and how
- * to send it the library's.
+ * pass is guard.c's, what to say the service's, from where to say it the
+ * library's, and how it leaves outbox.c's.
  */
 #include "daemon/path/respond.h"
 
-#include <string.h>
+#include "daemon/path/ends.h"
+#include "platform/clock_quality.h"
 
-static void
-drop(struct respond *respond, enum verdict verdict)
-{
-	stats_drop(&respond->stats, verdict, 1);
-}
-
-/* Why a reply could not be sent. */
-static enum verdict
-verdict_of_error(int error)
-{
-	switch (error) {
-	case MH_EGONE:
-	case MH_EADDRESS:
-		return DROP_SOURCE_GONE;
-	case MH_EUNREACHABLE:
-		return DROP_UNREACHABLE;
-	case MH_EINVALID:
-		return DROP_SOURCE_REFUSED;
-	case MH_EPERMISSION:
-		return DROP_NOT_PERMITTED;
-	case MH_ENOBUFFERS:
-	case MH_ENOMEMORY:
-		return DROP_NO_BUFFERS;
-	case MH_ETOOBIG:
-		return DROP_TOO_BIG;
-	default:
-		return DROP_SEND_FAILED;
-	}
-}
-
-/* Address a reply of that length; PASS if it is to be sent. */
-static enum verdict
-fill_reply(struct respond *respond, const struct mh_datagram *request,
-    struct mh_datagram *reply, int length, bool own)
-{
-	enum verdict verdict = PASS;
-
-	reply->length = (size_t)length;
-	if (!own)
-		verdict = guard_reply(&respond->guard, request, reply->length);
-	if (verdict != PASS)
-		return verdict;
-	if (mh_reply_address(reply, request, respond->rule) != 0)
-		return DROP_SOURCE_UNKNOWN;
-	return PASS;
-}
-
-/* What the service may need to know of this request. */
-static void
-fill_context(const struct respond *respond, const struct mh_datagram *request,
-    struct service_context *context)
-{
-	unsigned int flags = respond->service->flags;
-
-	if ((flags & SERVICE_ARRIVAL) != 0)
-		context->interface =
-		    host_network_name(respond->network, request->if_index);
-	if ((flags & SERVICE_FLEXIBLE) != 0)
-		context->allowed = guard_allowance(&respond->guard, request);
-}
-
-static bool
-asks(const struct respond_secret *secret, uint16_t port)
-{
-	unsigned int i;
-
-	for (i = 0; i < RESPOND_ASKERS_MAX; i++)
-		if (port == secret->ports[i])
-			return port != 0;
-	return false;
-}
-
-/*
- * Is it this process that asks, to see whether its sockets work?  Then no rule
- * about who may ask counts.
- */
-static bool
-is_own_question(
-    const struct respond *respond, const struct mh_datagram *request)
-{
-	const struct respond_secret *secret = respond->secret;
-
-	return request->length == sizeof(struct respond_probe) &&
-	    secret->asked &&
-	    memcmp(request->data, secret->bytes, sizeof(secret->bytes)) == 0 &&
-	    asks(secret, request->peer.port) &&
-	    (mh_address_class(&request->peer) == MH_CLASS_LOOPBACK ||
-		mh_address_compare(&request->peer, &request->local) == 0);
-}
-
-/* Say which worker got it. */
-static int
-answer_own(const struct respond *respond, const struct mh_datagram *request,
-    struct mh_datagram *reply)
-{
-	struct respond_probe probe;
-
-	memcpy(&probe, request->data, sizeof(probe));
-	respond_number_set(probe.worker, respond->worker);
-	memcpy(reply->data, &probe, sizeof(probe));
-	return sizeof(probe);
-}
-
-/* The answer's length, or SERVICE_SILENT. */
-static int
-ask_service(struct respond *respond, const struct mh_datagram *request,
-    struct service_context *context, struct mh_datagram *reply)
-{
-	if (respond->service->flags != 0)
-		fill_context(respond, request, context);
-	return respond->service->answer(request, context, reply);
-}
+/* How long what is known of the clock is good, in nanoseconds. */
+#define QUALITY_LIFE INT64_C(1000000000)
 
 /* What all datagrams of a batch share. */
 struct turn {
 	struct service_context context;
-	int64_t ticks;
 	struct guard_last last;
+	struct ends_choice *ends;
 };
+
+/* The most bytes that UDP carries, over IPv6 and without jumbograms. */
+#define ROOM_MAX 65527
+
+/* What the service wants to know of this very request. */
+static void
+fill_context(struct respond *respond, const struct mh_datagram *request,
+    struct turn *turn)
+{
+	const struct path_settings *set = &respond->set;
+	unsigned int wants = set->service->wants;
+
+	if ((wants & SERVICE_WANTS_INTERFACE) != 0)
+		turn->context.interface =
+		    host_network_name(set->network, request->if_index);
+	if ((wants & SERVICE_WANTS_ENDS) == 0)
+		return;
+	ends_choose(set->ends, &respond->outbox, request, turn->ends);
+	turn->context.ends = turn->ends->addresses;
+}
+
+static enum verdict
+verdict_of_outcome(enum service_outcome outcome)
+{
+	static const enum verdict verdicts[] = {
+		[SERVICE_NOT_REQUEST] = DROP_NOT_REQUEST,
+		[SERVICE_MALFORMED] = DROP_MALFORMED,
+		[SERVICE_NO_SESSION] = DROP_NO_SESSION,
+		[SERVICE_NO_SPACE] = DROP_NO_SPACE,
+		[SERVICE_NO_ROOM] = DROP_TOO_LONG,
+	};
+
+	return verdicts[outcome];
+}
+
+/* Address the datagram as the service wishes; PASS if it can be. */
+static enum verdict
+address_reply(const struct path_settings *set,
+    const struct mh_datagram *request, const struct mh_address *from,
+    struct mh_datagram *datagram)
+{
+	struct mh_datagram there;
+	int error;
+
+	if (from == NULL) {
+		error = mh_reply_address(datagram, request, set->source);
+	} else if (from->family == MH_FAMILY_NONE) {
+		error = MH_ESOURCE;
+	} else {
+		/* As if that address had been asked. */
+		there = *request;
+		there.local = *from;
+		error = mh_reply_address(datagram, &there, set->source);
+	}
+	return error == 0 ? PASS : DROP_SOURCE_UNKNOWN;
+}
+
+/* A reply that leaves by another of our sockets takes up no slot here. */
+static void
+hand_over(
+    struct respond *respond, struct outbox *outbox, struct mh_batch *batch)
+{
+	if (outbox == &respond->outbox)
+		return;
+	batch->reply_count--;
+	stats_count(&respond->stats, STATS_HANDED_OVER, 1);
+	outbox_take(outbox, &batch->replies[batch->reply_count]);
+}
+
+/* The service has made a reply, in the last slot of the batch. */
+static enum verdict
+post(struct respond *respond, const struct mh_datagram *request,
+    const struct turn *turn, const struct service_reply *reply,
+    struct mh_batch *batch)
+{
+	const struct path_settings *set = &respond->set;
+	struct mh_datagram *datagram = &batch->replies[batch->reply_count - 1];
+	bool elsewhere = reply->from != SERVICE_ASKED;
+	enum verdict verdict;
+
+	datagram->data = reply->data;
+	datagram->length = reply->length;
+	datagram->tos = reply->tos;
+	datagram->ttl = reply->ttl;
+	verdict = address_reply(set, request,
+	    elsewhere ? &turn->ends->addresses[reply->from] : NULL, datagram);
+	if (verdict == PASS && elsewhere)
+		hand_over(respond, turn->ends->outboxes[reply->from], batch);
+	return verdict;
+}
+
+/* Have the service answer a request that may have so many bytes of reply. */
+static void
+serve(struct respond *respond, const struct mh_datagram *request,
+    struct turn *turn, size_t allowance, struct mh_batch *batch)
+{
+	const struct service *service = respond->set.service;
+	/* There are as many slots for replies as for requests. */
+	struct mh_datagram *datagram = mh_batch_reserve(batch);
+	struct service_reply reply = { .data = datagram->data,
+		.room = ROOM_MAX,
+		.from = SERVICE_ASKED,
+		.tos = -1,
+		.ttl = -1 };
+	enum service_outcome outcome;
+	enum verdict verdict = PASS;
+
+	if (allowance < reply.room)
+		reply.room = allowance;
+	if (service->wants != 0)
+		fill_context(respond, request, turn);
+	outcome = service->answer(request, &turn->context, &reply);
+	if (outcome == SERVICE_REPLY) {
+		verdict = post(respond, request, turn, &reply, batch);
+		if (verdict == PASS)
+			return;
+	}
+	batch->reply_count--;
+	if (outcome == SERVICE_QUIET)
+		stats_count(&respond->stats, STATS_SILENT, 1);
+	else
+		stats_drop(&respond->stats,
+		    verdict != PASS ? verdict : verdict_of_outcome(outcome), 1);
+}
+
+/* This process asks whether the socket works. */
+static void
+answer_selfprobe(struct respond *respond, const struct mh_datagram *request,
+    struct mh_batch *batch)
+{
+	const struct path_settings *set = &respond->set;
+	struct mh_datagram *datagram = mh_batch_reserve(batch);
+
+	stats_count(&respond->stats, STATS_OWN, 1);
+	selfprobe_answer(datagram, request, set->worker);
+	if (mh_reply_address(datagram, request, set->source) == 0)
+		return;
+	batch->reply_count--;
+	stats_drop(&respond->stats, DROP_SOURCE_UNKNOWN, 1);
+}
 
 static void
 respond_one(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn, struct mh_batch *batch)
 {
-	bool own = is_own_question(respond, request);
-	enum verdict verdict = PASS;
-	struct mh_datagram *reply;
-	int length;
+	const struct path_settings *set = &respond->set;
+	struct guard_answer answer;
 
-	if (!own)
-		verdict = guard_next(
-		    &respond->guard, request, turn->ticks, &turn->last);
-	stats_arrival(&respond->stats, request, turn->context.now_ns);
-	if (verdict != PASS) {
-		drop(respond, verdict);
+	stats_arrival(&respond->stats, request, turn->context.now.utc_ns);
+	if (selfprobe_is_query(set->secret, request)) {
+		answer_selfprobe(respond, request, batch);
 		return;
 	}
-	stats_count(&respond->stats, STATS_OWN, own);
-	/* There are as many slots for replies as for requests. */
-	reply = mh_batch_reserve(batch);
-	if (own)
-		length = answer_own(respond, request, reply);
+	answer = guard_next(
+	    &set->guard, request, turn->context.now.monotonic_ns, &turn->last);
+	if (answer.verdict == PASS)
+		serve(respond, request, turn, answer.allowance, batch);
 	else
-		length = ask_service(respond, request, &turn->context, reply);
-	if (length < 0) {
-		stats_count(&respond->stats, STATS_SILENT, 1);
-		batch->reply_count--;
-		return;
-	}
-	verdict = fill_reply(respond, request, reply, length, own);
-	if (verdict != PASS) {
-		drop(respond, verdict);
-		batch->reply_count--;
-	}
+		stats_drop(&respond->stats, answer.verdict, 1);
 }
 
-/* Count what became of a reply; false if the socket could not take it now. */
-static bool
-account(struct respond *respond, const struct mh_datagram *reply)
-{
-	if (reply->status == MH_EAGAIN)
-		return false;
-	if (reply->status < 0) {
-		drop(respond, verdict_of_error(reply->status));
-		return true;
-	}
-	stats_count(&respond->stats, STATS_ANSWERED, 1);
-	stats_count(&respond->stats, STATS_BYTES_OUT, reply->length);
-	if (reply->status == MH_SENT_UNPINNED)
-		stats_count(&respond->stats, STATS_UNPINNED, 1);
-	return true;
-}
-
+/* What the system says of the clock, read once a second at most. */
 static void
-send_replies(
-    struct respond *respond, struct mh_batch *batch, struct mh_socket *socket)
+refresh_quality(struct respond *respond, int64_t now)
 {
-	bool behind = !queue_is_empty(respond->queue);
-	const struct mh_datagram *reply;
-	unsigned int i;
+	struct host_clock_quality quality;
 
-	if (batch->reply_count == 0)
+	if (now < respond->quality_until)
 		return;
-	/* Replies do not overtake those that wait. */
-	if (!behind)
-		mh_batch_send(batch, socket, respond->rule);
-	for (i = 0; i < batch->reply_count; i++) {
-		reply = &batch->replies[i];
-		if (!behind && account(respond, reply))
-			continue;
-		if (!queue_add(respond->queue, reply,
-			host_monotonic_ns() + RESPOND_PATIENCE))
-			drop(respond, DROP_QUEUE_FULL);
-	}
+	host_clock_quality(&quality);
+	respond->quality = (struct service_quality){
+		.synchronised = quality.synchronised,
+		.leap = quality.leap,
+		.precision = quality.precision,
+		.dispersion_ns = quality.dispersion_ns,
+	};
+	respond->quality_until = now + QUALITY_LIFE;
 }
 
 void
-respond_batch(
-    struct respond *respond, struct mh_batch *batch, struct mh_socket *socket)
+respond_batch(struct respond *respond, struct mh_batch *batch)
 {
+	const struct path_settings *set = &respond->set;
+	struct ends_choice ends;
 	/* The clocks are read once for all of them. */
 	struct turn turn = {
-		.context = { .now_ns = host_realtime_ns(),
-		    .node = respond->node,
+		.ends = &ends,
+		.context = { .now = { host_realtime_ns(), host_monotonic_ns() },
+		    .settings = set->settings,
+		    .prepared = set->prepared,
+		    .node = set->node,
 		    .interface = "",
-		    .settings = respond->settings },
-		.ticks = host_monotonic_ns(),
+		    .state = respond->state },
 	};
 	unsigned int i;
 
+	if ((set->service->wants & SERVICE_WANTS_QUALITY) != 0) {
+		refresh_quality(respond, turn.context.now.monotonic_ns);
+		turn.context.quality = respond->quality;
+	}
 	for (i = 0; i < batch->received_count; i++)
 		respond_one(respond, &batch->received[i], &turn, batch);
-	send_replies(respond, batch, socket);
-}
-
-bool
-respond_flush(
-    struct respond *respond, struct mh_batch *batch, struct mh_socket *socket)
-{
-	struct queue *queue = respond->queue;
-	unsigned int i;
-
-	stats_drop(&respond->stats, DROP_QUEUE_EXPIRED,
-	    queue_expire(queue, host_monotonic_ns()));
-	while (!queue_is_empty(queue)) {
-		batch->reply_count = 0;
-		queue_fill(queue, batch);
-		mh_batch_send(batch, socket, respond->rule);
-		for (i = 0; i < batch->reply_count; i++) {
-			if (!account(respond, &batch->replies[i]))
-				return false;
-			queue_pop(queue);
-		}
-	}
-	return true;
-}
-
-void
-respond_abandon(struct respond *respond)
-{
-	stats_drop(&respond->stats, DROP_QUEUE_EXPIRED,
-	    queue_expire(respond->queue, INT64_MAX));
+	outbox_send(&respond->outbox, batch);
 }

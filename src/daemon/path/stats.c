@@ -30,19 +30,14 @@ count_delay(struct stats *stats, int64_t delay)
 	stats_add(&stats->delay_sum, (uint64_t)delay);
 }
 
-static void
-count_local(struct stats *stats, const struct mh_address *local)
+/* An address that is not that of the datagram before. */
+static __attribute__((noinline)) void
+count_other_local(struct stats *stats, const struct mh_address *local)
 {
 	unsigned int i,
 	    count =
 		atomic_load_explicit(&stats->local_count, memory_order_relaxed);
-	struct stats_local *at = &stats->locals[stats->last_local];
 
-	/* Mostly the one before. */
-	if (count > 0 && memcmp(&at->address, local, sizeof(*local)) == 0) {
-		stats_add(&at->received, 1);
-		return;
-	}
 	for (i = 0; i < count; i++)
 		if (mh_address_compare(&stats->locals[i].address, local) == 0)
 			break;
@@ -58,6 +53,19 @@ count_local(struct stats *stats, const struct mh_address *local)
 	/* Readers look at an entry only once it is counted. */
 	atomic_store_explicit(
 	    &stats->local_count, count + 1, memory_order_release);
+}
+
+static void
+count_local(struct stats *stats, const struct mh_address *local)
+{
+	struct stats_local *at = &stats->locals[stats->last_local];
+
+	/* Mostly the one before; an entry that is not in use is none. */
+	if (memcmp(&at->address, local, sizeof(*local)) == 0 &&
+	    local->family != MH_FAMILY_NONE)
+		stats_add(&at->received, 1);
+	else
+		count_other_local(stats, local);
 }
 
 void
@@ -104,6 +112,8 @@ list_rest(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
 		const char *name;
 	} rest[] = {
 		{ STATS_CONTROL_TRUNCATED, "control-truncated" },
+		{ STATS_HANDED_OVER, "handed-over" },
+		{ STATS_TAKEN_OVER, "taken-over" },
 		{ STATS_OWN, "self-probes" },
 		{ STATS_RECEIVE_FAILED, "receive-failed" },
 	};
@@ -144,7 +154,7 @@ stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
     const struct mh_address *endpoint, uint64_t kernel_drops)
 {
 	/* Names have 17 letters at most, numbers 20. */
-	char address[MH_ADDRESS_TEXT], rest[3 * 40 + 1];
+	char address[MH_ADDRESS_TEXT], rest[5 * 40 + 1];
 	char reasons[VERDICT_COUNT * 40 + 1];
 
 	list_rest(sums, rest, sizeof(rest));

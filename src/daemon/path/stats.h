@@ -3,7 +3,8 @@
  * Counters of one socket.  One thread writes them, any thread reads them:
  * each is right, though not all of one and the same moment.
  *
- * received = answered + silent + dropped + what is still queued.
+ * received + taken over = answered + silent + dropped + handed over + what is
+ * still queued.
  */
 #ifndef DAEMON_PATH_STATS_H
 #define DAEMON_PATH_STATS_H
@@ -15,9 +16,11 @@
 enum stats_counter {
 	STATS_RECEIVED,
 	STATS_ANSWERED,
-	STATS_SILENT,   /* the service had nothing to say */
-	STATS_UNPINNED, /* answered, but not from the address asked */
-	STATS_BYTES_IN, /* payload */
+	STATS_SILENT,      /* the service had nothing to say */
+	STATS_UNPINNED,    /* answered, but not from the address asked */
+	STATS_HANDED_OVER, /* answered by another socket of the service */
+	STATS_TAKEN_OVER,  /* replies to what another socket received */
+	STATS_BYTES_IN,    /* payload */
 	STATS_BYTES_OUT,
 	STATS_RECEIVED_IPV4,     /* of STATS_RECEIVED */
 	STATS_OWN,               /* of STATS_RECEIVED: self-probes */

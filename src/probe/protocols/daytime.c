@@ -12,9 +12,9 @@
 
 static int
 daytime_build(
-    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+    const struct protocol_query *query, uint32_t sequence, uint8_t *request)
 {
-	int size = question->size < 0 ? DEFAULT_SIZE : question->size;
+	int size = query->size < 0 ? DEFAULT_SIZE : query->size;
 
 	(void)sequence;
 	memset(request, '\n', (size_t)size);
@@ -23,13 +23,13 @@ daytime_build(
 
 /* A line with a digit in it, no control characters but its end. */
 static bool
-daytime_recognise(const struct ask_question *question, const uint8_t *data,
-    size_t length, struct ask_answer *answer)
+daytime_match(const struct protocol_query *query, const uint8_t *data,
+    size_t length, struct protocol_answer *answer)
 {
 	bool digit = false;
 	size_t i;
 
-	(void)question;
+	(void)query;
 	for (i = 0; i < length; i++) {
 		if (data[i] >= '0' && data[i] <= '9')
 			digit = true;
@@ -37,15 +37,15 @@ daytime_recognise(const struct ask_question *question, const uint8_t *data,
 		    data[i] > '~')
 			return false;
 	}
-	ask_detail(answer, data, length);
+	protocol_detail(answer, data, length);
 	return digit;
 }
 
-const struct ask ask_daytime = {
+const struct protocol protocol_daytime = {
 	.name = "daytime",
 	.summary = "RFC 867: the time as text",
 	.port = 13,
 	.sized = true,
 	.build = daytime_build,
-	.recognise = daytime_recognise,
+	.match = daytime_match,
 };

@@ -2,10 +2,12 @@
 /*
  * DNS, RFC 1035: the answer has the id and the question of the query; its
  * response code does not matter.  The names of RFC 4892, "id.server" and the
- * like, are asked in class CHAOS, and the text is told.  A size is reached by
+ * like, are asked in class CHAOS, and the text is shown.  A size is reached by
  * the padding option of RFC 7830.
  */
 #include "probe/protocols/protocol.h"
+
+#include "common/bytes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -47,8 +49,8 @@ put_question(const char *name, uint8_t *question)
 		name += label + (name[label] == '.');
 	}
 	question[at++] = 0;
-	ask_put16(question + at, type);
-	ask_put16(question + at + 2, class);
+	bytes_put16(question + at, type);
+	bytes_put16(question + at + 2, class);
 	return at + 4;
 }
 
@@ -57,31 +59,31 @@ static void
 put_padding(uint8_t *record, size_t size)
 {
 	memset(record, 0, size);
-	ask_put16(record + 1, TYPE_OPT);
-	ask_put16(record + 3, 1232); /* the largest answer we take */
-	ask_put16(record + 9, (unsigned int)(size - 11));
-	ask_put16(record + 11, 12); /* padding */
-	ask_put16(record + 13, (unsigned int)(size - OPTION_HEADER));
+	bytes_put16(record + 1, TYPE_OPT);
+	bytes_put16(record + 3, 1232); /* the largest answer we take */
+	bytes_put16(record + 9, (unsigned int)(size - 11));
+	bytes_put16(record + 11, 12); /* padding */
+	bytes_put16(record + 13, (unsigned int)(size - OPTION_HEADER));
 }
 
 static int
 dns_build(
-    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+    const struct protocol_query *query, uint32_t sequence, uint8_t *request)
 {
-	size_t size, wanted = (size_t)question->size;
+	size_t size, wanted = (size_t)query->size;
 
 	memset(request, 0, HEADER);
-	ask_put16(request, ask_mask(question, sequence) & 0xffff);
-	ask_put16(request + 4, 1); /* one question; no recursion desired */
-	size = put_question(question->name, request + HEADER);
+	bytes_put16(request, protocol_mask(query, sequence) & 0xffff);
+	bytes_put16(request + 4, 1); /* one question; no recursion desired */
+	size = put_question(query->name, request + HEADER);
 	if (size == 0)
-		return ASK_WRONG_SIZE;
+		return PROTOCOL_WRONG_SIZE;
 	size += HEADER;
-	if (question->size < 0 || wanted == size)
+	if (query->size < 0 || wanted == size)
 		return (int)size;
 	if (wanted < size + OPTION_HEADER)
-		return ASK_WRONG_SIZE;
-	ask_put16(request + 10, 1);
+		return PROTOCOL_WRONG_SIZE;
+	bytes_put16(request + 10, 1);
 	put_padding(request + size, wanted - size);
 	return (int)wanted;
 }
@@ -100,9 +102,9 @@ same_question(const uint8_t *a, const uint8_t *b, size_t length)
 	return true;
 }
 
-/* The first string of a TXT record right behind the question. */
+/* The first string of a TXT record right after the question. */
 static bool
-describe_text(struct ask_answer *answer, const uint8_t *at, size_t left)
+describe_text(struct protocol_answer *answer, const uint8_t *at, size_t left)
 {
 	size_t name = 0;
 
@@ -111,22 +113,22 @@ describe_text(struct ask_answer *answer, const uint8_t *at, size_t left)
 		name += 1 + (size_t)at[name];
 	name += name < left && at[name] >= 0xc0 ? 2 : 1;
 	if (name >= left || left - name < 11 ||
-	    ask_get16(at + name) != TYPE_TXT ||
+	    bytes_get16(at + name) != TYPE_TXT ||
 	    at[name + 10] > left - name - 11)
 		return false;
-	ask_detail(answer, at + name + 11, at[name + 10]);
+	protocol_detail(answer, at + name + 11, at[name + 10]);
 	return true;
 }
 
 static void
-describe(struct ask_answer *answer, const uint8_t *data, size_t length,
+describe(struct protocol_answer *answer, const uint8_t *data, size_t length,
     size_t question)
 {
 	static const char *const codes[] = { "NOERROR", "FORMERR", "SERVFAIL",
 		"NXDOMAIN", "NOTIMP", "REFUSED" };
 	unsigned int code = data[3] & 0xf;
 
-	if (ask_get16(data + 6) > 0 &&
+	if (bytes_get16(data + 6) > 0 &&
 	    describe_text(
 		answer, data + HEADER + question, length - HEADER - question))
 		return;
@@ -139,31 +141,31 @@ describe(struct ask_answer *answer, const uint8_t *data, size_t length,
 }
 
 static bool
-dns_recognise(const struct ask_question *question, const uint8_t *data,
-    size_t length, struct ask_answer *answer)
+dns_match(const struct protocol_query *query, const uint8_t *data,
+    size_t length, struct protocol_answer *answer)
 {
 	uint8_t asked[256 + 4];
-	size_t size = put_question(question->name, asked);
+	size_t size = put_question(query->name, asked);
 
 	if (length < HEADER || (data[2] & 0x80) == 0)
 		return false;
 	/* Some servers leave the question out when they refuse. */
-	if (ask_get16(data + 4) == 0 && length == HEADER)
+	if (bytes_get16(data + 4) == 0 && length == HEADER)
 		size = 0;
-	else if (length < HEADER + size || ask_get16(data + 4) != 1 ||
+	else if (length < HEADER + size || bytes_get16(data + 4) != 1 ||
 	    !same_question(data + HEADER, asked, size))
 		return false;
-	answer->sequence = ask_mask(question, ask_get16(data)) & 0xffff;
+	answer->sequence = protocol_mask(query, bytes_get16(data)) & 0xffff;
 	answer->bits = 16;
 	describe(answer, data, length, size);
 	return true;
 }
 
-const struct ask ask_dns = {
+const struct protocol protocol_dns = {
 	.name = "dns",
 	.summary = "RFC 1035: a query for --name, else the root's name servers",
 	.port = 53,
 	.sized = true,
 	.build = dns_build,
-	.recognise = dns_recognise,
+	.match = dns_match,
 };

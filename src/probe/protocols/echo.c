@@ -12,53 +12,53 @@
 
 /* Byte number i of a request. */
 static uint8_t
-byte_at(const struct ask_question *question, uint32_t masked, size_t i)
+byte_at(const struct protocol_query *query, uint32_t masked, size_t i)
 {
 	if (i < 4)
 		return (uint8_t)(masked >> 8 * i);
-	if (i < sizeof(question->secret))
-		return question->secret[i];
+	if (i < sizeof(query->secret))
+		return query->secret[i];
 	return (uint8_t)i;
 }
 
 static int
 echo_build(
-    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+    const struct protocol_query *query, uint32_t sequence, uint8_t *request)
 {
-	int i, size = question->size < 0 ? DEFAULT_SIZE : question->size;
-	uint32_t masked = ask_mask(question, sequence);
+	int i, size = query->size < 0 ? DEFAULT_SIZE : query->size;
+	uint32_t masked = protocol_mask(query, sequence);
 
 	for (i = 0; i < size; i++)
-		request[i] = byte_at(question, masked, (size_t)i);
+		request[i] = byte_at(query, masked, (size_t)i);
 	return size;
 }
 
 static bool
-echo_recognise(const struct ask_question *question, const uint8_t *data,
-    size_t length, struct ask_answer *answer)
+echo_match(const struct protocol_query *query, const uint8_t *data,
+    size_t length, struct protocol_answer *answer)
 {
 	uint32_t masked = 0;
 	size_t i;
 
 	/* Of nothing there is nothing to tell what was asked. */
-	if (length == 0 && question->size != 0)
+	if (length == 0 && query->size != 0)
 		return false;
 	for (i = 0; i < length && i < 4; i++)
 		masked |= (uint32_t)data[i] << 8 * i;
 	for (i = 4; i < length; i++)
-		if (data[i] != byte_at(question, masked, i))
+		if (data[i] != byte_at(query, masked, i))
 			return false;
-	answer->sequence = ask_mask(question, masked);
+	answer->sequence = protocol_mask(query, masked);
 	answer->bits = length < 4 ? 8 * (unsigned int)length : 32;
 	answer->request_size = length;
 	return true;
 }
 
-const struct ask ask_echo = {
+const struct protocol protocol_echo = {
 	.name = "echo",
 	.summary = "RFC 862: the answer is the request",
 	.port = 7,
 	.sized = true,
 	.build = echo_build,
-	.recognise = echo_recognise,
+	.match = echo_match,
 };

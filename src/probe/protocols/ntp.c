@@ -5,6 +5,8 @@
  */
 #include "probe/protocols/protocol.h"
 
+#include "common/bytes.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -16,25 +18,25 @@
 
 static int
 ntp_build(
-    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+    const struct protocol_query *query, uint32_t sequence, uint8_t *request)
 {
 	memset(request, 0, PACKET);
 	request[0] = 4 << 3 | 3; /* version 4, mode 3 */
-	ask_put32(request + TRANSMIT, ask_mask(question, sequence));
-	memcpy(request + TRANSMIT + 4, question->secret + 4, 4);
+	bytes_put32(request + TRANSMIT, protocol_mask(query, sequence));
+	memcpy(request + TRANSMIT + 4, query->secret + 4, 4);
 	return PACKET;
 }
 
 static bool
-ntp_recognise(const struct ask_question *question, const uint8_t *data,
-    size_t length, struct ask_answer *answer)
+ntp_match(const struct protocol_query *query, const uint8_t *data,
+    size_t length, struct protocol_answer *answer)
 {
 	char code[5] = "";
 
 	if (length < PACKET || (data[0] & 7) != 4 ||
-	    !ask_is_secret(question, data + ORIGIN + 4, 4, 4))
+	    !protocol_is_secret(query, data + ORIGIN + 4, 4, 4))
 		return false;
-	answer->sequence = ask_mask(question, ask_get32(data + ORIGIN));
+	answer->sequence = protocol_mask(query, bytes_get32(data + ORIGIN));
 	answer->bits = 32;
 	if (data[STRATUM] == 0) {
 		memcpy(code, data + REFERENCE, 4);
@@ -44,14 +46,14 @@ ntp_recognise(const struct ask_question *question, const uint8_t *data,
 		snprintf(answer->detail, sizeof(answer->detail), "stratum %u%s",
 		    data[STRATUM],
 		    data[0] >> 6 == 3 ? ", not synchronised" : "");
-	ask_detail(answer, answer->detail, strlen(answer->detail));
+	protocol_detail(answer, answer->detail, strlen(answer->detail));
 	return true;
 }
 
-const struct ask ask_ntp = {
+const struct protocol protocol_ntp = {
 	.name = "ntp",
 	.summary = "RFC 5905: a client's request, mode 3",
 	.port = 123,
 	.build = ntp_build,
-	.recognise = ntp_recognise,
+	.match = ntp_match,
 };

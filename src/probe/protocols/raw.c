@@ -4,38 +4,40 @@
  */
 #include "probe/protocols/protocol.h"
 
-#include <stdio.h>
+#include "common/hex.h"
+
 #include <string.h>
+
+/* Bytes of an answer that people are shown. */
+#define SHOWN 16
 
 static int
 raw_build(
-    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+    const struct protocol_query *query, uint32_t sequence, uint8_t *request)
 {
 	(void)sequence;
-	if (question->payload_length > 0)
-		memcpy(request, question->payload, question->payload_length);
-	return (int)question->payload_length;
+	if (query->payload_length > 0)
+		memcpy(request, query->payload, query->payload_length);
+	return (int)query->payload_length;
 }
 
 static bool
-raw_recognise(const struct ask_question *question, const uint8_t *data,
-    size_t length, struct ask_answer *answer)
+raw_match(const struct protocol_query *query, const uint8_t *data,
+    size_t length, struct protocol_answer *answer)
 {
-	int n;
-	size_t i;
+	struct strbuf detail =
+	    strbuf_over(answer->detail, sizeof(answer->detail));
 
-	(void)question;
-	n = snprintf(answer->detail, sizeof(answer->detail), "%zu bytes%s",
-	    length, length > 0 ? ":" : "");
-	for (i = 0; i < length && i < 16; i++)
-		n += snprintf(answer->detail + n,
-		    sizeof(answer->detail) - (size_t)n, " %02x", data[i]);
+	(void)query;
+	strbuf_print(&detail, "%lu bytes%s", (unsigned long)length,
+	    length > 0 ? ": " : "");
+	hex_print(&detail, data, length < SHOWN ? length : SHOWN, " ");
 	return true;
 }
 
-const struct ask ask_raw = {
+const struct protocol protocol_raw = {
 	.name = "raw",
 	.summary = "the bytes of --hex or --text; any answer will do",
 	.build = raw_build,
-	.recognise = raw_recognise,
+	.match = raw_match,
 };

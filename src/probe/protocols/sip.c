@@ -5,6 +5,9 @@
  */
 #include "probe/protocols/protocol.h"
 
+#include "common/hex.h"
+#include "common/number.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -13,24 +16,23 @@ static const char *const call_id[] = { "call-id", "i", NULL };
 static const char *const cseq[] = { "cseq", NULL };
 
 static void
-format_nonce(const struct ask_question *question, char nonce[25])
+format_nonce(const struct protocol_query *query, char nonce[25])
 {
-	int i;
+	struct strbuf text = strbuf_over(nonce, 25);
 
-	for (i = 0; i < 12; i++)
-		snprintf(nonce + 2 * i, 3, "%02x", question->secret[4 + i]);
+	hex_print(&text, query->secret + 4, 12, "");
 }
 
 static int
 sip_build(
-    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+    const struct protocol_query *query, uint32_t sequence, uint8_t *request)
 {
 	char host[MH_ADDRESS_TEXT], nonce[25];
-	struct mh_address peer = question->peer;
+	struct mh_address peer = query->peer;
 
 	peer.scope = 0; /* means nothing over there */
 	mh_endpoint_format(&peer, host, sizeof(host));
-	format_nonce(question, nonce);
+	format_nonce(query, nonce);
 	return snprintf((char *)request, MH_SLOT_SIZE,
 	    "OPTIONS sip:%s SIP/2.0\r\n"
 	    "Via: SIP/2.0/UDP mhprobe.invalid;branch=z9hG4bK%s%lu;rport\r\n"
@@ -87,13 +89,12 @@ header_find(const char *text, const char *const *names)
 }
 
 static bool
-sip_recognise(const struct ask_question *question, const uint8_t *data,
-    size_t length, struct ask_answer *answer)
+sip_match(const struct protocol_query *query, const uint8_t *data,
+    size_t length, struct protocol_answer *answer)
 {
 	char text[4096], nonce[25];
 	const char *id, *sequence;
-	unsigned long number;
-	char method[8];
+	uint64_t number;
 
 	if (length >= sizeof(text))
 		length = sizeof(text) - 1;
@@ -101,24 +102,26 @@ sip_recognise(const struct ask_question *question, const uint8_t *data,
 	text[length] = '\0';
 	if (strncmp(text, "SIP/2.0 ", 8) != 0)
 		return false;
-	format_nonce(question, nonce);
+	format_nonce(query, nonce);
 	id = header_find(text, call_id);
 	sequence = header_find(text, cseq);
 	if (id == NULL || strncmp(id, nonce, strlen(nonce)) != 0 ||
 	    sequence == NULL ||
-	    sscanf(sequence, "%10lu %7s", &number, method) != 2 ||
-	    strcmp(method, "OPTIONS") != 0)
+	    !number_scan(&sequence, UINT64_C(1) << 32, &number))
+		return false;
+	sequence += strspn(sequence, " \t");
+	if (strncmp(sequence, "OPTIONS", 7) != 0)
 		return false;
 	answer->sequence = (uint32_t)number - 1;
 	answer->bits = 32;
-	ask_detail(answer, text + 8, strlen(text + 8));
+	protocol_detail(answer, text + 8, strlen(text + 8));
 	return true;
 }
 
-const struct ask ask_sip = {
+const struct protocol protocol_sip = {
 	.name = "sip",
 	.summary = "RFC 3261: OPTIONS",
 	.port = 5060,
 	.build = sip_build,
-	.recognise = sip_recognise,
+	.match = sip_match,
 };

@@ -5,7 +5,9 @@
  */
 #include "probe/protocols/protocol.h"
 
-#include <stdio.h>
+#include "common/bytes.h"
+#include "common/hex.h"
+
 #include <string.h>
 
 enum {
@@ -41,18 +43,18 @@ static const uint8_t discovery[] = {
 
 /* Ids are from 0 to 2^31 - 1. */
 static uint32_t
-message_id(const struct ask_question *question, uint32_t sequence)
+message_id(const struct protocol_query *query, uint32_t sequence)
 {
-	return ask_mask(question, sequence) & INT32_MAX;
+	return protocol_mask(query, sequence) & INT32_MAX;
 }
 
 static int
 snmp_build(
-    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+    const struct protocol_query *query, uint32_t sequence, uint8_t *request)
 {
 	memcpy(request, discovery, sizeof(discovery));
-	ask_put32(request + MESSAGE_ID, message_id(question, sequence));
-	ask_put32(request + REQUEST_ID, message_id(question, sequence));
+	bytes_put32(request + MESSAGE_ID, message_id(query, sequence));
+	bytes_put32(request + REQUEST_ID, message_id(query, sequence));
 	return sizeof(discovery);
 }
 
@@ -102,17 +104,17 @@ next_integer(struct elements *elements, uint32_t *number)
 
 /* What is in the security parameters: the engine's id. */
 static void
-describe(struct elements security, struct ask_answer *answer)
+describe(struct elements security, struct protocol_answer *answer)
 {
 	struct elements parameters, engine;
-	size_t n;
+	struct strbuf detail =
+	    strbuf_over(answer->detail, sizeof(answer->detail));
 
 	if (!next(&security, SEQUENCE, &parameters) ||
 	    !next(&parameters, OCTETS, &engine) || engine.at == engine.end)
 		return;
-	n = (size_t)snprintf(answer->detail, sizeof(answer->detail), "engine ");
-	for (; engine.at < engine.end && n + 3 < sizeof(answer->detail); n += 2)
-		snprintf(answer->detail + n, 3, "%02x", *engine.at++);
+	strbuf_print(&detail, "engine ");
+	hex_print(&detail, engine.at, (size_t)(engine.end - engine.at), "");
 }
 
 static bool
@@ -126,8 +128,8 @@ is_answer(struct elements scoped)
 }
 
 static bool
-snmp_recognise(const struct ask_question *question, const uint8_t *data,
-    size_t length, struct ask_answer *answer)
+snmp_match(const struct protocol_query *query, const uint8_t *data,
+    size_t length, struct protocol_answer *answer)
 {
 	struct elements all = { data, data + length }, message, header,
 			security;
@@ -138,16 +140,16 @@ snmp_recognise(const struct ask_question *question, const uint8_t *data,
 	    !next(&message, SEQUENCE, &header) || !next_integer(&header, &id) ||
 	    !next(&message, OCTETS, &security) || !is_answer(message))
 		return false;
-	answer->sequence = ask_mask(question, id) & INT32_MAX;
+	answer->sequence = protocol_mask(query, id) & INT32_MAX;
 	answer->bits = 31;
 	describe(security, answer);
 	return true;
 }
 
-const struct ask ask_snmp = {
+const struct protocol protocol_snmp = {
 	.name = "snmp",
 	.summary = "RFC 3414: version 3 engine discovery",
 	.port = 161,
 	.build = snmp_build,
-	.recognise = snmp_recognise,
+	.match = snmp_match,
 };

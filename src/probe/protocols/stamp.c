@@ -6,6 +6,8 @@
  */
 #include "probe/protocols/protocol.h"
 
+#include "common/bytes.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -19,39 +21,39 @@
 
 static int
 stamp_build(
-    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+    const struct protocol_query *query, uint32_t sequence, uint8_t *request)
 {
-	int size = question->size < 0 ? PACKET : question->size;
+	int size = query->size < 0 ? PACKET : query->size;
 
 	if (size < PACKET)
-		return ASK_WRONG_SIZE;
+		return PROTOCOL_WRONG_SIZE;
 	memset(request, 0, (size_t)size);
-	ask_put32(request, sequence);
-	memcpy(request + TIMESTAMP, question->secret, 8);
-	ask_put16(request + ERROR_ESTIMATE, 1); /* a multiplier is not 0 */
+	bytes_put32(request, sequence);
+	memcpy(request + TIMESTAMP, query->secret, 8);
+	bytes_put16(request + ERROR_ESTIMATE, 1); /* a multiplier is not 0 */
 	return size;
 }
 
 static bool
-stamp_recognise(const struct ask_question *question, const uint8_t *data,
-    size_t length, struct ask_answer *answer)
+stamp_match(const struct protocol_query *query, const uint8_t *data,
+    size_t length, struct protocol_answer *answer)
 {
 	if (length < REFLECTED ||
-	    !ask_is_secret(question, data + SENDER_TIMESTAMP, 0, 8))
+	    !protocol_is_secret(query, data + SENDER_TIMESTAMP, 0, 8))
 		return false;
-	answer->sequence = ask_get32(data + SENDER_SEQUENCE);
+	answer->sequence = bytes_get32(data + SENDER_SEQUENCE);
 	answer->bits = 32;
 	snprintf(answer->detail, sizeof(answer->detail),
 	    "reflected with sequence %lu, TTL there %u",
-	    (unsigned long)ask_get32(data), data[SENDER_TTL]);
+	    (unsigned long)bytes_get32(data), data[SENDER_TTL]);
 	return true;
 }
 
-const struct ask ask_stamp = {
+const struct protocol protocol_stamp = {
 	.name = "stamp",
 	.summary = "RFC 8762: a test packet for a reflector",
 	.port = 862,
 	.sized = true,
 	.build = stamp_build,
-	.recognise = stamp_recognise,
+	.match = stamp_match,
 };

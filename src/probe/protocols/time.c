@@ -5,6 +5,8 @@
  */
 #include "probe/protocols/protocol.h"
 
+#include "common/bytes.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,9 +19,9 @@
 
 static int
 time_build(
-    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+    const struct protocol_query *query, uint32_t sequence, uint8_t *request)
 {
-	int size = question->size < 0 ? DEFAULT_SIZE : question->size;
+	int size = query->size < 0 ? DEFAULT_SIZE : query->size;
 
 	(void)sequence;
 	memset(request, '\n', (size_t)size);
@@ -27,27 +29,27 @@ time_build(
 }
 
 static bool
-time_recognise(const struct ask_question *question, const uint8_t *data,
-    size_t length, struct ask_answer *answer)
+time_match(const struct protocol_query *query, const uint8_t *data,
+    size_t length, struct protocol_answer *answer)
 {
 	static const uint8_t surplus[4];
 
-	(void)question;
+	(void)query;
 	/* GNU inetutils send a long: four zeros too many where it is 64 bits.
 	 */
 	if (length != 4 &&
 	    (length != 8 || memcmp(data + 4, surplus, sizeof(surplus)) != 0))
 		return false;
 	snprintf(answer->detail, sizeof(answer->detail),
-	    "%" PRIu32 " s since 1900", ask_get32(data));
+	    "%" PRIu32 " s since 1900", bytes_get32(data));
 	return true;
 }
 
-const struct ask ask_time = {
+const struct protocol protocol_time = {
 	.name = "time",
 	.summary = "RFC 868: the seconds since 1900",
 	.port = 37,
 	.sized = true,
 	.build = time_build,
-	.recognise = time_recognise,
+	.match = time_match,
 };

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * whoami of multihomed(8): what the server saw of the request.  The protocol
- * has no nonce, but the server tells the length of the request; so that is
+ * has no nonce, but the answer has the length of the request; so that is
  * different for each of 256 requests in a row, unless the user sets the size.
  */
 #include "probe/protocols/protocol.h"
+
+#include "common/number.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,13 +32,13 @@ value_of(const char *text, const char *name)
 
 static int
 whoami_build(
-    const struct ask_question *question, uint32_t sequence, uint8_t *request)
+    const struct protocol_query *query, uint32_t sequence, uint8_t *request)
 {
 	static const char word[] = "whoami";
-	size_t size = BASE_SIZE + (ask_mask(question, sequence) & 0xff);
+	size_t size = BASE_SIZE + (protocol_mask(query, sequence) & 0xff);
 
-	if (question->size >= 0)
-		size = (size_t)question->size;
+	if (query->size >= 0)
+		size = (size_t)query->size;
 	memset(request, ' ', size);
 	memcpy(
 	    request, word, size < sizeof(word) - 1 ? size : sizeof(word) - 1);
@@ -44,12 +46,12 @@ whoami_build(
 }
 
 static bool
-whoami_recognise(const struct ask_question *question, const uint8_t *data,
-    size_t length, struct ask_answer *answer)
+whoami_match(const struct protocol_query *query, const uint8_t *data,
+    size_t length, struct protocol_answer *answer)
 {
 	char text[1024], detail[sizeof(answer->detail)];
 	const char *you, *asked, *size;
-	unsigned int number;
+	uint64_t number;
 
 	if (length >= sizeof(text))
 		length = sizeof(text) - 1;
@@ -58,15 +60,17 @@ whoami_recognise(const struct ask_question *question, const uint8_t *data,
 	you = value_of(text, "you");
 	asked = value_of(text, "asked");
 	size = value_of(text, "length");
-	if (you == NULL || size == NULL || sscanf(size, "%5u", &number) != 1)
+	if (you == NULL || size == NULL ||
+	    !number_scan(&size, UINT16_MAX, &number))
 		return false;
-	if (question->size < 0) {
+	if (query->size < 0) {
 		if (number < BASE_SIZE || number > BASE_SIZE + 0xff)
 			return false;
-		answer->sequence = ask_mask(question, number - BASE_SIZE);
+		answer->sequence =
+		    protocol_mask(query, (uint32_t)number - BASE_SIZE);
 		answer->bits = 8;
 	}
-	answer->request_size = number;
+	answer->request_size = (size_t)number;
 	if (asked == NULL)
 		snprintf(detail, sizeof(detail), "you %.*s",
 		    (int)strcspn(you, "\n"), you);
@@ -74,14 +78,14 @@ whoami_recognise(const struct ask_question *question, const uint8_t *data,
 		snprintf(detail, sizeof(detail), "asked %.*s, you %.*s",
 		    (int)strcspn(asked, "\n"), asked, (int)strcspn(you, "\n"),
 		    you);
-	ask_detail(answer, detail, strlen(detail));
+	protocol_detail(answer, detail, strlen(detail));
 	return true;
 }
 
-const struct ask ask_whoami = {
+const struct protocol protocol_whoami = {
 	.name = "whoami",
 	.summary = "multihomed(8): what the server saw of the request",
 	.sized = true,
 	.build = whoami_build,
-	.recognise = whoami_recognise,
+	.match = whoami_match,
 };

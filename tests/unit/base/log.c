@@ -124,7 +124,7 @@ START_TEST(cuts_long_lines)
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	log_error("%s", text);
-	text[1023] = '\0';
+	text[2047] = '\0';
 	ck_assert_str_eq(
 	    scratch_log() + strlen("multihomed: error: "), strcat(text, "\n"));
 }

@@ -21,7 +21,7 @@ static const struct {
 	{ 63, UINT64_C(0x958a324ceb064572) },
 };
 
-START_TEST(gives_the_published_values)
+START_TEST(test_published_values)
 {
 	uint8_t key[16], data[64];
 	uint64_t hash;
@@ -43,8 +43,7 @@ siphash_suite(void)
 	Suite *suite = suite_create("siphash");
 	TCase *tcase = tcase_create("siphash");
 
-	tcase_add_loop_test(
-	    tcase, gives_the_published_values, 0, LENGTH(vectors));
+	tcase_add_loop_test(tcase, test_published_values, 0, LENGTH(vectors));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

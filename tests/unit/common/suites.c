@@ -5,6 +5,12 @@
 #include "unit/unit.h"
 
 Suite *(*const unit_suites[])(void) = {
+	strbuf_suite,
+	number_suite,
+	bytes_suite,
+	hex_suite,
+	json_suite,
+	cmdline_suite,
 	siphash_suite,
 	NULL,
 };

@@ -3,7 +3,7 @@
  * src/daemon/config/file.c: sections, keys and lines; every error of a file is
  * named, with where it is.
  */
-#include "daemon/config/config.h"
+#include "daemon/config/file.h"
 
 #include "unit/unit.h"
 
@@ -28,7 +28,7 @@ teardown(void)
 
 START_TEST(reads_sections)
 {
-	config_read(&config, "x",
+	file_read_config(&config, "x",
 	    "; a comment\n"
 	    "# another\n"
 	    "stack = two   ; behind a value\n"
@@ -62,7 +62,7 @@ END_TEST
 /* A list goes on in lines that are indented. */
 START_TEST(reads_long_lists)
 {
-	config_read(&config, "x",
+	file_read_config(&config, "x",
 	    "[echo]\n"
 	    "allow = 192.0.2.0/24,\n"
 	    "    198.51.100.0/24,\n"
@@ -81,7 +81,7 @@ static const struct {
 } bad[] = {
 	{ "stak = two\n", { "x:1: [daemon] stak: there is no such key" } },
 	{ "[echo]\n\nstack = two\n",
-	    { "x:3: [echo] stack: belongs into [daemon]" } },
+	    { "x:3: [echo] stack: belongs in [daemon]" } },
 	{ "config = other\n",
 	    { "x:1: [daemon] config: is an option, not a key" } },
 	{ "[echo]\nfile = quotes\n",
@@ -143,7 +143,7 @@ START_TEST(names_every_error)
 {
 	size_t i, expected = 0;
 
-	config_read(&config, "x", bad[_i].text, &errors);
+	file_read_config(&config, "x", bad[_i].text, &errors);
 	while (expected < LENGTH(bad[_i].errors) &&
 	    bad[_i].errors[expected] != NULL)
 		expected++;
@@ -155,7 +155,7 @@ END_TEST
 
 START_TEST(reads_nothing)
 {
-	config_read(&config, "x", "", &errors);
+	file_read_config(&config, "x", "", &errors);
 	ck_assert_uint_eq(errors.count, 0);
 	ck_assert_uint_eq(config.service_count, 0);
 }
@@ -185,14 +185,14 @@ static const struct {
 static unsigned int
 line_of(const struct config_values *values, const char *key)
 {
-	return values->line[config_key_find(key) - config_keys];
+	return values->line[keys_number(keys_find(key))];
 }
 
 START_TEST(reads_any_layout)
 {
 	const struct config_values *values;
 
-	config_read(&config, "x", good[_i].text, &errors);
+	file_read_config(&config, "x", good[_i].text, &errors);
 	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
 	ck_assert_uint_eq(config.service_count, 1);
 	values = &config.services[0].values;
@@ -229,7 +229,7 @@ START_TEST(reads_long_lines)
 		*at = '_';
 	snprintf(text, sizeof(text), "node =%*s%s  ; no\nuser = me\n",
 	    _i % 7 == 0 ? 400 - _i : 1, "", value);
-	config_read(&config, "x", text, &errors);
+	file_read_config(&config, "x", text, &errors);
 	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
 	ck_assert_str_eq(config.daemon.node, value);
 	ck_assert_str_eq(config.daemon.user, "me");
@@ -249,12 +249,12 @@ START_TEST(reads_very_long_lists)
 			: i % 1000 == 0 ? ",\n "
 					: ", ",
 		    i / 256, i % 256);
-	config_read(&config, "x", text, &errors);
+	file_read_config(&config, "x", text, &errors);
 	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
 	ck_assert_uint_eq(config.daemon.allow.count, 10000);
 	/* A bad item in the middle of a line, and where that is. */
 	text[120000] = '/';
-	config_read(&config, "x", text, &errors);
+	file_read_config(&config, "x", text, &errors);
 	ck_assert_uint_eq(errors.count, 1);
 	ck_assert_int_eq(
 	    strncmp(errors.lines[0], "x:8: [daemon] allow: ", 21), 0);

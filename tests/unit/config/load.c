@@ -35,7 +35,7 @@ static const struct {
 	{ "--self-test", NULL, 0, NULL },
 	{ "", NULL, CONFIG_EXIT_USAGE, "no service given" },
 	{ "-t", NULL, CONFIG_EXIT_USAGE, "no service given" },
-	{ "-x echo", NULL, CONFIG_EXIT_USAGE, "-x: there is no such option" },
+	{ "-x echo", NULL, CONFIG_EXIT_USAGE, "-x: unknown option" },
 	{ "whoami", NULL, CONFIG_EXIT_USAGE,
 	    "whoami has no registered port: give it one, as in "
 	    "whoami=:7008" },
@@ -55,8 +55,7 @@ static const struct {
 	    "f:1: [whoami] listen: there is no registered port: give it "
 	    "one, as in listen = :7008" },
 	/* A bad command line is told first: the file may not be meant. */
-	{ "-x -c f", "bad\n", CONFIG_EXIT_USAGE,
-	    "-x: there is no such option" },
+	{ "-x -c f", "bad\n", CONFIG_EXIT_USAGE, "-x: unknown option" },
 };
 
 START_TEST(loads_or_says_why_not)

@@ -42,17 +42,17 @@ static const struct {
 	const char *line;
 	const char *why;
 } bad[] = {
-	{ "-x echo", "-x: there is no such option" },
-	{ "-vx echo", "-x: there is no such option" },
-	{ "--bogus echo", "--bogus: there is no such option" },
-	{ "--bogus=1 echo", "--bogus=1: there is no such option" },
-	{ "echo --bogus", "--bogus: there is no such option" },
+	{ "-x echo", "-x: unknown option" },
+	{ "-vx echo", "-x: unknown option" },
+	{ "--bogus echo", "--bogus: unknown option" },
+	{ "--bogus=1 echo", "--bogus=1: unknown option" },
+	{ "echo --bogus", "--bogus: unknown option" },
 	{ "--s=two echo", "--s=two: is ambiguous" },
 	{ "--verbose=1 echo", "--verbose=1: takes no value" },
 	{ "--version=", "--version=: takes no value" },
-	{ "echo --user", "--user: wants a value" },
-	{ "echo -u", "-u: wants a value" },
-	{ "echo --stack", "--stack: wants a value" },
+	{ "echo --user", "--user: requires a value" },
+	{ "echo -u", "-u: requires a value" },
+	{ "echo --stack", "--stack: requires a value" },
 	{ "--stack=three echo",
 	    "--stack: must be one of dual|two|ipv4|ipv6, not \"three\"" },
 	{ "--rcvbuf much echo",
@@ -109,6 +109,16 @@ START_TEST(reads_everything)
 	ck_assert_str_eq(config.services[2].name, "whoami");
 	unit_assert_address(
 	    &config.services[2].values.listen.items[0], "[::1]:8", "third");
+}
+END_TEST
+
+/* What one service alone has, by the name of both. */
+START_TEST(reads_keys_of_services)
+{
+	parse("--qotd-file=quotes qotd --fixed-request 5049 "
+	      "--fixed-reply=504f fixed=:7");
+	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
+	ck_assert_uint_eq(config.service_count, 2);
 }
 END_TEST
 
@@ -206,7 +216,7 @@ START_TEST(prints)
 		ck_assert_ptr_nonnull(strstr(text, mh_version()));
 		return;
 	}
-	for (key = config_keys; key->name != NULL; key++) {
+	for (key = keys_table; key->name != NULL; key++) {
 		snprintf(option, sizeof(option), " --%s", key->name);
 		ck_assert_msg(
 		    strstr(text, option) != NULL, "%s is missing", option);
@@ -238,6 +248,7 @@ options_suite(void)
 	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
 	tcase_add_test(tcase, names_every_error);
 	tcase_add_test(tcase, reads_everything);
+	tcase_add_test(tcase, reads_keys_of_services);
 	tcase_add_test(tcase, starts_afresh);
 	tcase_add_loop_test(tcase, talks_more_or_less, 0, LENGTH(verbosities));
 	tcase_add_loop_test(tcase, knows_what_to_do, 0, LENGTH(actions));

@@ -5,9 +5,14 @@
 #include "unit/unit.h"
 
 Suite *(*const unit_suites[])(void) = {
+	keys_suite,
+	types_suite,
 	config_suite,
+	check_suite,
+	dump_suite,
 	file_suite,
 	options_suite,
 	load_suite,
+	plan_suite,
 	NULL,
 };

@@ -140,7 +140,7 @@ START_TEST(every_lasting_key)
 	const struct config_key *key;
 	size_t i, count = 0;
 
-	for (key = config_keys; key->name != NULL; key++) {
+	for (key = keys_table; key->name != NULL; key++) {
 		if ((key->scope & CONFIG_LASTING) == 0)
 			continue;
 		count++;

@@ -17,7 +17,7 @@
 struct scene {
 	struct event_base *base;
 	struct limit *limit;
-	struct respond_secret secret; /* asked is false */
+	struct selfprobe_secret secret; /* asked is false */
 	struct workers workers;
 	unsigned int lacking; /* libevent's allocation of that number from now
 			       * fails, once; 0: none does */

@@ -14,5 +14,7 @@ Suite *(*const unit_suites[])(void) = {
 	privileges_suite,
 	startup_suite,
 	app_suite,
+	errors_suite,
+	listeners_suite,
 	NULL,
 };

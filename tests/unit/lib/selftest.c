@@ -282,6 +282,14 @@ static const struct {
 	{ { REFUSED(MH__RECV_IPV6) }, "IPV6_RECVPKTINFO" },
 	{ { REFUSED(MH__RECV_IPV6), NO(MH_FAMILY_IPV4) }, "IPV6_RECVPKTINFO" },
 	{ { REFUSED(MH__RECV_IPV4), NO(MH_FAMILY_IPV6) }, "IP_PKTINFO" },
+	/* Of two, the first: IPv4 is tried before IPv6. */
+	{ { REFUSED(MH__RECV_IPV4),
+	      { .call = FAKE_SET,
+		  .option = MH__RECV_IPV6,
+		  .skip = 1,
+		  .code = MH_EUNSUPPORTED,
+		  .system_code = 92 } },
+	    "IP_PKTINFO" },
 };
 
 START_TEST(test_problem)

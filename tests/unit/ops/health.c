@@ -14,7 +14,7 @@
 
 enum { WORKERS = 2, TRIES = 4 };
 
-static struct respond_secret secret = { .asked = true,
+static struct selfprobe_secret secret = { .asked = true,
 	.bytes = "0123456789abcde" };
 static struct event_base *base;
 static struct health *health;
@@ -70,7 +70,7 @@ begin(const char *one, const char *other, unsigned int interval)
 static void
 reply(unsigned int first, unsigned int skip)
 {
-	struct respond_probe message;
+	struct selfprobe_message message;
 	struct fake_incoming incoming = { .data = &message,
 		.length = sizeof(message) };
 	unsigned int i;

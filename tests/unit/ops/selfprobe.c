@@ -5,13 +5,15 @@
  */
 #include "daemon/ops/selfprobe.h"
 
+#include "common/bytes.h"
+
 #include "unit/fixture.h"
 
 #include <string.h>
 
 enum { WORKERS = 3 };
 
-static struct respond_secret secret = { .asked = true,
+static struct selfprobe_secret secret = { .asked = true,
 	.bytes = "0123456789abcde" };
 
 static struct selfprobe *probe;
@@ -46,10 +48,10 @@ begin(const char *const *endpoints, size_t count, unsigned int sockets)
 }
 
 /* The query that was sent as number i. */
-static struct respond_probe
+static struct selfprobe_message
 query(unsigned int i)
 {
-	struct respond_probe message;
+	struct selfprobe_message message;
 
 	ck_assert_uint_lt(i, fake.sent_count);
 	ck_assert_uint_eq(fake.sent[i].length, sizeof(message));
@@ -77,18 +79,18 @@ answer_with(unsigned int i, const struct mh_address *from, const void *bytes,
 static bool
 answer(unsigned int i, unsigned int worker)
 {
-	struct respond_probe message = query(i);
+	struct selfprobe_message message = query(i);
 
-	respond_number_set(message.worker, worker);
+	bytes_put16(message.worker, worker);
 	return answer_with(i, &fake.sent[i].peer, &message, sizeof(message));
 }
 
 static unsigned int
 number(unsigned int i)
 {
-	struct respond_probe message = query(i);
+	struct selfprobe_message message = query(i);
 
-	return respond_number_get(message.number);
+	return bytes_get16(message.number);
 }
 
 static const char *const wildcard[] = { "[::]:7" };
@@ -136,7 +138,7 @@ END_TEST
 /* The ports that it queries from are known with the secret. */
 START_TEST(tells_its_ports)
 {
-	intptr_t handles[RESPOND_ASKERS_MAX];
+	intptr_t handles[SELFPROBE_SOCKETS_MAX];
 	unsigned int count = selfprobe_handles(probe, handles), i;
 
 	ck_assert_uint_gt(count, 0);
@@ -286,14 +288,14 @@ END_TEST
 START_TEST(strangers_do_not_answer)
 {
 	struct mh_address elsewhere;
-	struct respond_probe message;
+	struct selfprobe_message message;
 	unsigned int i;
 
 	begin(wildcard, 1, WORKERS);
 	for (i = 0; i < fake.sent_count; i++) {
 		elsewhere = fake.sent[i].peer;
 		message = query(i);
-		respond_number_set(message.worker, number(i));
+		bytes_put16(message.worker, number(i));
 		elsewhere.port++;
 		ck_assert(
 		    !answer_with(i, &elsewhere, &message, sizeof(message)));

@@ -14,5 +14,6 @@ Suite *(*const unit_suites[])(void) = {
 	health_suite,
 	selftest_suite,
 	portfile_suite,
+	snapshot_suite,
 	NULL,
 };

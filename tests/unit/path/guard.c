@@ -179,7 +179,7 @@ START_TEST(judges_requests)
 
 	policy.answer_broadcast = c->answer_broadcast;
 	assert_verdict(
-	    c->peer, guard_request(&guard, &datagram, 0), c->verdict);
+	    c->peer, guard_check(&guard, &datagram, 0).verdict, c->verdict);
 }
 END_TEST
 
@@ -192,11 +192,12 @@ START_TEST(does_without_tables)
 
 	guard_own_clear(&own);
 	guard_rules_clear(&rules);
-	assert_verdict("no tables", guard_request(&guard, &datagram, 0), PASS);
+	assert_verdict(
+	    "no tables", guard_check(&guard, &datagram, 0).verdict, PASS);
 	ck_assert(guard_own_network(&own, &none));
 	ck_assert(guard_own_endpoints(&own, NULL, 0, &no_ports));
 	assert_verdict(
-	    "empty tables", guard_request(&guard, &datagram, 0), PASS);
+	    "empty tables", guard_check(&guard, &datagram, 0).verdict, PASS);
 }
 END_TEST
 
@@ -208,17 +209,17 @@ START_TEST(takes_new_addresses)
 	struct mh_datagram last = { .peer = unit_address("192.0.2.3:9") };
 
 	assert_verdict(
-	    "ours", guard_request(&guard, &before, 0), DROP_OWN_ENDPOINT);
-	assert_verdict("not ours yet", guard_request(&guard, &after, 0),
+	    "ours", guard_check(&guard, &before, 0).verdict, DROP_OWN_ENDPOINT);
+	assert_verdict("not ours yet", guard_check(&guard, &after, 0).verdict,
 	    DROP_REFUSED_PORT);
 	addresses[3].address = unit_address("192.0.2.2");
 	addresses[3].broadcast = unit_address("192.0.2.3");
 	ck_assert(tell_network());
-	assert_verdict("not ours any more", guard_request(&guard, &before, 0),
-	    DROP_REFUSED_PORT);
-	assert_verdict(
-	    "ours now", guard_request(&guard, &after, 0), DROP_OWN_ENDPOINT);
-	assert_verdict("broadcast now", guard_request(&guard, &last, 0),
+	assert_verdict("not ours any more",
+	    guard_check(&guard, &before, 0).verdict, DROP_REFUSED_PORT);
+	assert_verdict("ours now", guard_check(&guard, &after, 0).verdict,
+	    DROP_OWN_ENDPOINT);
+	assert_verdict("broadcast now", guard_check(&guard, &last, 0).verdict,
 	    DROP_SOURCE_BROADCAST);
 }
 END_TEST
@@ -231,12 +232,14 @@ START_TEST(takes_new_endpoints)
 	struct mh_datagram datagram = { .peer = unit_address("127.0.0.1:7") };
 
 	ck_assert(guard_own_endpoints(&own, &endpoint, 1, &no_ports));
-	assert_verdict("before", guard_request(&guard, &datagram, 0), PASS);
-	datagram.peer.port = 53;
-	assert_verdict("refused", guard_request(&guard, &datagram, 0), PASS);
-	datagram.peer.port = 1007;
 	assert_verdict(
-	    "now", guard_request(&guard, &datagram, 0), DROP_OWN_ENDPOINT);
+	    "before", guard_check(&guard, &datagram, 0).verdict, PASS);
+	datagram.peer.port = 53;
+	assert_verdict(
+	    "refused", guard_check(&guard, &datagram, 0).verdict, PASS);
+	datagram.peer.port = 1007;
+	assert_verdict("now", guard_check(&guard, &datagram, 0).verdict,
+	    DROP_OWN_ENDPOINT);
 }
 END_TEST
 
@@ -267,7 +270,7 @@ START_TEST(judges_ttls)
 	snprintf(name, sizeof(name), "TTL %d", ttls[_i].ttl);
 	policy.mark_replies = ttls[_i].mark;
 	assert_verdict(
-	    name, guard_request(&guard, &datagram, 0), ttls[_i].verdict);
+	    name, guard_check(&guard, &datagram, 0).verdict, ttls[_i].verdict);
 }
 END_TEST
 
@@ -292,8 +295,8 @@ START_TEST(judges_loopback)
 					    unit_address(loopbacks[_i].peer),
 		.local = unit_address(loopbacks[_i].local) };
 
-	assert_verdict(loopbacks[_i].local, guard_request(&guard, &datagram, 0),
-	    loopbacks[_i].verdict);
+	assert_verdict(loopbacks[_i].local,
+	    guard_check(&guard, &datagram, 0).verdict, loopbacks[_i].verdict);
 }
 END_TEST
 
@@ -346,7 +349,8 @@ START_TEST(judges_by_rules)
 		rules.access = table(access_rules[_i].access);
 	rules.access_otherwise = access_rules[_i].otherwise;
 	assert_verdict(access_rules[_i].peer,
-	    guard_request(&guard, &datagram, 0), access_rules[_i].verdict);
+	    guard_check(&guard, &datagram, 0).verdict,
+	    access_rules[_i].verdict);
 }
 END_TEST
 
@@ -366,21 +370,24 @@ START_TEST(limits_rates)
 	policy.limit = limit_new(&options);
 	rules.rate = (struct limit_rate){ 1, 2 };
 	policy.rate_total = (struct limit_rate){ 1, 3 };
-	assert_verdict("first", guard_request(&guard, &stranger, now), PASS);
-	assert_verdict("burst", guard_request(&guard, &stranger, now), PASS);
 	assert_verdict(
-	    "too many", guard_request(&guard, &stranger, now), DROP_RATE);
-	assert_verdict("another", guard_request(&guard, &other, now), PASS);
-	assert_verdict("all together", guard_request(&guard, &other, now),
+	    "first", guard_check(&guard, &stranger, now).verdict, PASS);
+	assert_verdict(
+	    "burst", guard_check(&guard, &stranger, now).verdict, PASS);
+	assert_verdict(
+	    "too many", guard_check(&guard, &stranger, now).verdict, DROP_RATE);
+	assert_verdict(
+	    "another", guard_check(&guard, &other, now).verdict, PASS);
+	assert_verdict("all together", guard_check(&guard, &other, now).verdict,
 	    DROP_RATE_TOTAL);
 	for (i = 0; i < 100; i++)
-		assert_verdict(
-		    "trusted", guard_request(&guard, &trusted, now), PASS);
+		assert_verdict("trusted",
+		    guard_check(&guard, &trusted, now).verdict, PASS);
 	now += INT64_C(1000000000);
-	assert_verdict(
-	    "a second later", guard_request(&guard, &stranger, now), PASS);
-	assert_verdict(
-	    "too many again", guard_request(&guard, &stranger, now), DROP_RATE);
+	assert_verdict("a second later",
+	    guard_check(&guard, &stranger, now).verdict, PASS);
+	assert_verdict("too many again",
+	    guard_check(&guard, &stranger, now).verdict, DROP_RATE);
 }
 END_TEST
 
@@ -433,20 +440,20 @@ START_TEST(remembers_the_last)
 	rules.access_otherwise = GUARD_ALLOW;
 	/* Nothing is left for the stranger. */
 	batch[0] = neighbour(7);
-	(void)guard_request(&guard, &batch[0], 0);
+	(void)guard_check(&guard, &batch[0], 0).verdict;
 	for (i = 0; i < LENGTH(neighbours); i++)
 		for (j = 0; j < LENGTH(neighbours); j++) {
 			batch[0] = neighbour(i);
 			batch[1] = batch[2] = neighbour(j);
 			last.request = NULL;
 			assert_verdict(neighbours[i].peer,
-			    guard_next(&guard, &batch[0], 0, &last),
+			    guard_next(&guard, &batch[0], 0, &last).verdict,
 			    neighbours[i].verdict);
 			assert_verdict(neighbours[j].peer,
-			    guard_next(&guard, &batch[1], 0, &last),
+			    guard_next(&guard, &batch[1], 0, &last).verdict,
 			    neighbours[j].verdict);
 			assert_verdict(neighbours[j].peer,
-			    guard_next(&guard, &batch[2], 0, &last),
+			    guard_next(&guard, &batch[2], 0, &last).verdict,
 			    neighbours[j].verdict);
 		}
 }
@@ -457,45 +464,60 @@ static const struct reply_case {
 	unsigned int max_amplification;
 	size_t request;
 	size_t reply;
-	enum verdict verdict;
+	bool fits;
+	unsigned int bound_ipv4, bound_ipv6;
 } replies[] = {
 	/*
 	 * Strangers get no more than they sent; over IPv4 18 bytes are one
 	 * size, over IPv6 the headers alone fill the smallest frame.
 	 */
-	{ "198.51.100.9:1", 100, 0, 0, PASS },
-	{ "198.51.100.9:1", 100, 0, 18, PASS },
-	{ "198.51.100.9:1", 100, 0, 19, DROP_TOO_LONG },
-	{ "198.51.100.9:1", 100, 17, 18, PASS },
-	{ "198.51.100.9:1", 100, 18, 18, PASS },
-	{ "198.51.100.9:1", 100, 18, 19, DROP_TOO_LONG },
-	{ "198.51.100.9:1", 100, 19, 19, PASS },
-	{ "198.51.100.9:1", 100, 19, 20, DROP_TOO_LONG },
-	{ "198.51.100.9:1", 100, 65507, 65507, PASS },
-	{ "198.51.100.9:1", 100, 512, 4, PASS },
-	{ "[2001:db8::9]:1", 100, 0, 0, PASS },
-	{ "[2001:db8::9]:1", 100, 0, 1, DROP_TOO_LONG },
-	{ "[2001:db8::9]:1", 100, 17, 18, DROP_TOO_LONG },
-	{ "[2001:db8::9]:1", 100, 18, 18, PASS },
-	{ "[2001:db8::9]:1", 100, 18, 19, DROP_TOO_LONG },
-	{ "[2001:db8::9]:1", 100, 100, 101, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 100, 0, 0, true, 0, 0 },
+	{ "198.51.100.9:1", 100, 0, 18, true, 0, 0 },
+	{ "198.51.100.9:1", 100, 0, 19, false, 0, 0 },
+	{ "198.51.100.9:1", 100, 17, 18, true, 0, 0 },
+	{ "198.51.100.9:1", 100, 18, 18, true, 0, 0 },
+	{ "198.51.100.9:1", 100, 18, 19, false, 0, 0 },
+	{ "198.51.100.9:1", 100, 19, 19, true, 0, 0 },
+	{ "198.51.100.9:1", 100, 19, 20, false, 0, 0 },
+	{ "198.51.100.9:1", 100, 65507, 65507, true, 0, 0 },
+	{ "198.51.100.9:1", 100, 512, 4, true, 0, 0 },
+	{ "[2001:db8::9]:1", 100, 0, 0, true, 0, 0 },
+	{ "[2001:db8::9]:1", 100, 0, 1, false, 0, 0 },
+	{ "[2001:db8::9]:1", 100, 17, 18, false, 0, 0 },
+	{ "[2001:db8::9]:1", 100, 18, 18, true, 0, 0 },
+	{ "[2001:db8::9]:1", 100, 18, 19, false, 0, 0 },
+	{ "[2001:db8::9]:1", 100, 100, 101, false, 0, 0 },
 	/* Another ratio. */
-	{ "198.51.100.9:1", 220, 20, 44, PASS },
-	{ "198.51.100.9:1", 220, 20, 45, DROP_TOO_LONG },
-	{ "[2001:db8::9]:1", 220, 20, 44, PASS },
-	{ "[2001:db8::9]:1", 220, 20, 45, DROP_TOO_LONG },
-	{ "198.51.100.9:1", 50, 100, 50, PASS },
-	{ "198.51.100.9:1", 50, 100, 51, DROP_TOO_LONG },
-	{ "198.51.100.9:1", 50, 18, 10, DROP_TOO_LONG },
-	{ "198.51.100.9:1", 0, 100, 1, DROP_TOO_LONG },
+	{ "198.51.100.9:1", 220, 20, 44, true, 0, 0 },
+	{ "198.51.100.9:1", 220, 20, 45, false, 0, 0 },
+	{ "[2001:db8::9]:1", 220, 20, 44, true, 0, 0 },
+	{ "[2001:db8::9]:1", 220, 20, 45, false, 0, 0 },
+	{ "198.51.100.9:1", 50, 100, 50, true, 0, 0 },
+	{ "198.51.100.9:1", 50, 100, 51, false, 0, 0 },
+	{ "198.51.100.9:1", 50, 18, 10, false, 0, 0 },
+	{ "198.51.100.9:1", 0, 100, 1, false, 0, 0 },
 	/* Who is trusted gets all. */
-	{ "127.0.0.1:1", 100, 0, 65507, PASS },
-	{ "127.255.255.255:1", 100, 0, 100, PASS },
-	{ "128.0.0.0:1", 100, 0, 100, DROP_TOO_LONG },
-	{ "10.0.0.1:1", 0, 0, 100, PASS },
-	{ "11.0.0.1:1", 100, 0, 100, DROP_TOO_LONG },
-	{ "[fd00::1]:1", 50, 0, 100, PASS },
-	{ "[fc00::1]:1", 100, 0, 100, DROP_TOO_LONG },
+	{ "127.0.0.1:1", 100, 0, 65507, true, 0, 0 },
+	{ "127.255.255.255:1", 100, 0, 100, true, 0, 0 },
+	{ "128.0.0.0:1", 100, 0, 100, false, 0, 0 },
+	{ "10.0.0.1:1", 0, 0, 100, true, 0, 0 },
+	{ "11.0.0.1:1", 100, 0, 100, false, 0, 0 },
+	{ "[fd00::1]:1", 50, 0, 100, true, 0, 0 },
+	{ "[fc00::1]:1", 100, 0, 100, false, 0, 0 },
+	/*
+	 * What the protocol needs, headers of 28 and 48 octets included: 48 x
+	 * 1.6 = 76, 68 x 2.2 = 149.
+	 */
+	{ "198.51.100.9:1", 100, 20, 48, true, 160, 220 },
+	{ "198.51.100.9:1", 100, 20, 49, false, 160, 220 },
+	{ "[2001:db8::9]:1", 100, 20, 101, true, 160, 220 },
+	{ "[2001:db8::9]:1", 100, 20, 102, false, 160, 220 },
+	{ "[2001:db8::9]:1", 100, 20, 21, false, 160, 0 },
+	{ "198.51.100.9:1", 100, 20, 21, false, 0, 220 },
+	/* Whichever is more; and less than the headers is nothing. */
+	{ "198.51.100.9:1", 300, 20, 60, true, 160, 220 },
+	{ "198.51.100.9:1", 100, 20, 20, true, 50, 50 },
+	{ "198.51.100.9:1", 0, 20, 1, false, 50, 50 },
 };
 
 START_TEST(judges_replies)
@@ -503,17 +525,33 @@ START_TEST(judges_replies)
 	const struct reply_case *c = &replies[_i];
 	const struct mh_datagram request = { .peer = unit_address(c->peer),
 		.length = c->request };
-	char name[100];
+	struct guard_answer answer;
 
 	rules.max_amplification = c->max_amplification;
-	snprintf(name, sizeof(name), "%s, %u for %u", c->peer,
-	    (unsigned int)c->reply, (unsigned int)c->request);
+	rules.bound_ipv4 = c->bound_ipv4;
+	rules.bound_ipv6 = c->bound_ipv6;
+	answer = guard_check(&guard, &request, 0);
+	ck_assert_int_eq(answer.verdict, PASS);
+	ck_assert_msg((c->reply <= answer.allowance) == c->fits,
+	    "%s, %zu for %zu: %zu", c->peer, c->reply, c->request,
+	    answer.allowance);
+}
+END_TEST
+
+/* A protocol that tells requests from replies may be asked from anywhere... */
+START_TEST(test_tells_requests)
+{
+	const struct mh_datagram refused = { .peer = unit_address(
+						 "198.51.100.9:53") };
+	const struct mh_datagram ours = { .peer = unit_address("192.0.2.1:7") };
+
+	assert_verdict("refused", guard_check(&guard, &refused, 0).verdict,
+	    DROP_REFUSED_PORT);
+	rules.tells_requests = true;
+	assert_verdict("asked", guard_check(&guard, &refused, 0).verdict, PASS);
+	/* ...but by ourselves. */
 	assert_verdict(
-	    name, guard_reply(&guard, &request, c->reply), c->verdict);
-	/* The two say the same. */
-	ck_assert_msg((c->reply <= guard_allowance(&guard, &request)) ==
-		(c->verdict == PASS),
-	    "%s: another allowance", name);
+	    "ours", guard_check(&guard, &ours, 0).verdict, DROP_OWN_ENDPOINT);
 }
 END_TEST
 
@@ -552,6 +590,7 @@ guard_suite(void)
 	tcase_add_test(tcase, limits_rates);
 	tcase_add_test(tcase, remembers_the_last);
 	tcase_add_loop_test(tcase, judges_replies, 0, LENGTH(replies));
+	tcase_add_test(tcase, test_tells_requests);
 	tcase_add_test(tcase, names_each_verdict);
 	suite_add_tcase(suite, tcase);
 	return suite;

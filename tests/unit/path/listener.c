@@ -9,6 +9,7 @@
 #include "unit/events.h"
 #include "unit/scratch.h"
 #include "unit/path/traffic.h"
+#include "services/table.h"
 
 #include <event2/event.h>
 #include <string.h>
@@ -24,7 +25,7 @@ setup(void)
 	scratch_log_begin();
 	base = events_base();
 	listener = listener_new(
-	    base, traffic.socket, traffic.batch, &traffic.respond, "echo");
+	    base, traffic.socket, traffic.batch, &traffic.respond.set, "echo");
 	ck_assert_ptr_nonnull(listener);
 	traffic.socket = NULL; /* taken over */
 }
@@ -136,8 +137,8 @@ END_TEST
 /* Nothing more comes: it stops looking in time. */
 START_TEST(polls_busily)
 {
-	traffic.respond.busy_poll = 50;
-	listener_configure(listener, &traffic.respond, "echo");
+	traffic.respond.set.busy_poll = 50;
+	listener_configure(listener, &traffic.respond.set, "echo");
 	fake_host.step = 10000;
 	deliver(1001, 3);
 	listener_turn(listener);
@@ -154,8 +155,8 @@ START_TEST(polls_busily_for_more)
 	const struct fake_incoming error = { .code = MH_EREFUSED };
 	unsigned int i;
 
-	traffic.respond.busy_poll = _i == 0 ? 0 : 50;
-	listener_configure(listener, &traffic.respond, "echo");
+	traffic.respond.set.busy_poll = _i == 0 ? 0 : 50;
+	listener_configure(listener, &traffic.respond.set, "echo");
 	fake_host.step = 10000;
 	/* An error ends a batch. */
 	for (i = 0; i < 6; i++) {
@@ -280,7 +281,7 @@ START_TEST(drops_what_waits_too_long)
 	deliver(1001, 10);
 	block();
 	happen(EV_READ);
-	fake_host.ticks += RESPOND_PATIENCE;
+	fake_host.ticks += OUTBOX_PATIENCE;
 	/* Not one more try. */
 	fake.send_calls = 0;
 	happen(EV_WRITE);
@@ -374,7 +375,7 @@ END_TEST
 /* A reload: another service from the next datagram on, the counters stay. */
 START_TEST(takes_a_new_configuration)
 {
-	struct respond other = traffic.respond;
+	struct path_settings other = traffic.respond.set;
 
 	deliver(1001, 2);
 	listener_turn(listener);
@@ -395,7 +396,7 @@ START_TEST(keeps_its_queue)
 	deliver(1001, 2);
 	block();
 	listener_turn(listener);
-	listener_configure(listener, &traffic.respond, "echo");
+	listener_configure(listener, &traffic.respond.set, "echo");
 	fake_heal();
 	happen(EV_WRITE);
 	traffic_assert_sent(0, 1001, 2);

@@ -144,6 +144,12 @@ static const struct {
 	{ "192.0.2.0/24", 7 },
 	{ "255.255.255.255", 6 },
 	{ "::1", 12 },
+	{ "2001:db8:f::/96", 13 },
+	{ "2001:db8:f::100/120", 14 },
+	{ "2001:db8:f::1:0/127", 15 },
+	/* Equal ones that no other comes after in order. */
+	{ "ff00::/8", 98 },
+	{ "ff00::/8", 16 },
 };
 
 static const struct {
@@ -172,6 +178,15 @@ static const struct {
 	{ "2001:db9::", -1 },
 	{ "::1", 12 },
 	{ "::2", -1 },
+	{ "2001:db8:f::ff", 13 },
+	{ "2001:db8:f::ffff:ffff", 13 },
+	{ "2001:db8:f::1:0:0", 10 },
+	{ "2001:db8:f::100", 14 },
+	{ "2001:db8:f::1ff", 14 },
+	{ "2001:db8:f::200", 13 },
+	{ "2001:db8:f::1:1", 15 },
+	{ "2001:db8:f::1:2", 13 },
+	{ "ff02::1", 16 },
 	{ "::", -1 },
 	/* IPv6 that begins with the same bytes as an IPv4 prefix. */
 	{ "c000:200::", -1 },
@@ -190,7 +205,7 @@ START_TEST(finds_the_longest)
 		prefixes[i] = make(listed[i].text, listed[i].value);
 	table = prefix_table_new(prefixes, LENGTH(listed));
 	ck_assert_ptr_nonnull(table);
-	ck_assert_uint_eq(prefix_table_count(table), LENGTH(listed) - 2);
+	ck_assert_uint_eq(prefix_table_count(table), LENGTH(listed) - 3);
 	/* They are copied. */
 	memset(prefixes, 0xa5, sizeof(prefixes));
 	ck_assert_msg(prefix_table_find(table, &address, -1) == found[_i].value,

@@ -6,25 +6,11 @@
  */
 #include "daemon/path/respond.h"
 
+#include "daemon/path/ends.h"
+#include "services/table.h"
 #include "unit/path/traffic.h"
 
 #include <string.h>
-
-/* Receive a batch and answer it. */
-static void
-respond_to_batch(void)
-{
-	int n = mh_batch_receive(traffic.batch, traffic.socket);
-
-	ck_assert_int_gt(n, 0);
-	respond_batch(&traffic.respond, traffic.batch, traffic.socket);
-}
-
-static bool
-flush(void)
-{
-	return respond_flush(&traffic.respond, traffic.batch, traffic.socket);
-}
 
 /* How the one reply of a case left. */
 #define FROM(text) .answered = true, .source = text
@@ -158,7 +144,7 @@ assert_one_sent(const struct one_case *c)
 	unit_assert_address(&sent->local, c->source, c->name);
 	ck_assert_msg(sent->if_index == c->if_index, "%s: interface %u",
 	    c->name, (unsigned int)sent->if_index);
-	if (traffic.respond.service == &service_echo)
+	if (traffic.respond.set.service == &service_echo)
 		ck_assert_uint_eq(sent->length, c->length);
 	ck_assert_uint_eq(traffic_count(STATS_BYTES_OUT), sent->length);
 }
@@ -169,12 +155,12 @@ START_TEST(one)
 	bool dropped = !c->answered && c->verdict != PASS;
 
 	if (c->service != NULL)
-		traffic.respond.service = c->service;
-	traffic.rule.relaxed = c->relaxed;
-	traffic.rule.arrival = c->arrival;
+		traffic.respond.set.service = c->service;
+	traffic.source.relaxed = c->relaxed;
+	traffic.source.arrival = c->arrival;
 	traffic.policy.answer_broadcast = c->answer_broadcast;
 	deliver_one(c);
-	respond_to_batch();
+	traffic_respond();
 	assert_one_sent(c);
 	ck_assert_uint_eq(traffic_count(STATS_RECEIVED), 1);
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), c->answered);
@@ -184,252 +170,6 @@ START_TEST(one)
 	    (unsigned int)traffic_dropped_all(),
 	    (unsigned int)traffic_dropped(c->verdict),
 	    verdict_name(c->verdict));
-	traffic_assert_sum(0);
-}
-END_TEST
-
-/* Each way that sending can fail, with the middle one of three. */
-static const struct failure_case {
-	int error;
-	bool source_gone;
-	enum verdict verdict;
-} failures[] = {
-	{ MH_EADDRESS, true, DROP_SOURCE_GONE },
-	{ MH_EADDRESS, false, DROP_UNREACHABLE },
-	{ MH_EUNREACHABLE, false, DROP_UNREACHABLE },
-	{ MH_EPERMISSION, false, DROP_NOT_PERMITTED },
-	{ MH_ENOBUFFERS, false, DROP_NO_BUFFERS },
-	{ MH_ENOMEMORY, false, DROP_NO_BUFFERS },
-	{ MH_ETOOBIG, false, DROP_TOO_BIG },
-	{ MH_EINVALID, true, DROP_SOURCE_GONE },
-	{ MH_EINVALID, false, DROP_SOURCE_REFUSED },
-	{ MH_EUNSUPPORTED, false, DROP_SEND_FAILED },
-	{ MH_ESYSTEM, false, DROP_SEND_FAILED },
-};
-
-START_TEST(one_of_three_fails)
-{
-	const struct failure_case *c = &failures[_i];
-	const struct fake_fault fault = {
-		.call = FAKE_SEND, .port = 101, .code = c->error
-	};
-	const struct mh_address here = unit_address("192.0.2.1");
-
-	if (c->source_gone)
-		fake_local_remove(&here);
-	fake_fault(&fault);
-	traffic_deliver(100, 3);
-	respond_to_batch();
-	ck_assert_uint_eq(fake.sent_count, 2);
-	ck_assert_uint_eq(fake.sent[0].peer.port, 100);
-	ck_assert_uint_eq(fake.sent[1].peer.port, 102);
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
-	ck_assert_msg(traffic_dropped(c->verdict) == 1, "%s: not %s",
-	    mh_strerror(c->error), verdict_name(c->verdict));
-	ck_assert(queue_is_empty(traffic.respond.queue));
-	traffic_assert_sum(0);
-}
-END_TEST
-
-/* An ICMP error for somebody else costs nobody a reply. */
-START_TEST(late_icmp_error)
-{
-	const struct fake_fault fault = {
-		.call = FAKE_SEND, .times = 1, .skip = 5, .code = MH_EREFUSED
-	};
-
-	fake_fault(&fault);
-	traffic_deliver(100, 10);
-	respond_to_batch();
-	traffic_assert_sent(0, 100, 10);
-	traffic_assert_sum(0);
-}
-END_TEST
-
-START_TEST(relaxed_sends_once_more)
-{
-	const struct fake_fault fault = { .call = FAKE_SEND,
-		.condition = FAKE_WITH_SOURCE,
-		.code = MH_EADDRESS };
-
-	fake_fault(&fault);
-	traffic.rule.relaxed = true;
-	traffic_deliver(100, 3);
-	respond_to_batch();
-	ck_assert_uint_eq(fake.sent_count, 3);
-	unit_assert_address(&fake.sent[0].local, "", "relaxed");
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 3);
-	ck_assert_uint_eq(traffic_count(STATS_UNPINNED), 3);
-	traffic_assert_sum(0);
-}
-END_TEST
-
-/* The system takes some at a time. */
-START_TEST(partial_sends)
-{
-	fake.send_most = (unsigned int)_i;
-	traffic_deliver(100, TRAFFIC_SLOTS);
-	respond_to_batch();
-	traffic_assert_sent(0, 100, TRAFFIC_SLOTS);
-	ck_assert_uint_eq(fake.send_calls,
-	    (TRAFFIC_SLOTS + fake.send_most - 1) / fake.send_most);
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), TRAFFIC_SLOTS);
-	traffic_assert_sum(0);
-}
-END_TEST
-
-static void
-block_after(unsigned int sent)
-{
-	const struct fake_fault full = {
-		.call = FAKE_SEND, .skip = sent, .code = MH_EAGAIN
-	};
-
-	fake_fault(&full);
-}
-
-/* Full for ever: nothing is sent, all is counted, and nobody spins. */
-START_TEST(full_for_ever)
-{
-	block_after(0);
-	traffic_deliver(100, TRAFFIC_SLOTS);
-	respond_to_batch();
-	ck_assert_uint_eq(fake.send_calls, 1);
-	ck_assert(!queue_is_empty(traffic.respond.queue));
-	traffic_assert_sum(TRAFFIC_SLOTS);
-	fake_host.ticks += RESPOND_PATIENCE - 1;
-	ck_assert(!flush());
-	ck_assert_uint_eq(fake.send_calls, 2);
-	traffic_assert_sum(TRAFFIC_SLOTS);
-	fake_host.ticks += 1;
-	ck_assert(flush());
-	ck_assert_uint_eq(fake.send_calls, 2);
-	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), TRAFFIC_SLOTS);
-	traffic_assert_sum(0);
-	ck_assert_uint_eq(fake.sent_count, 0);
-}
-END_TEST
-
-/* Full for a while: all are sent, in the order of the requests. */
-START_TEST(full_for_a_while)
-{
-	block_after(5);
-	traffic_deliver(100, TRAFFIC_SLOTS);
-	respond_to_batch();
-	traffic_assert_sent(0, 100, 5);
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 5);
-	traffic_assert_sum(TRAFFIC_SLOTS - 5);
-	/* These may not overtake the others, though the socket is free. */
-	fake_heal();
-	traffic_deliver(100 + TRAFFIC_SLOTS, TRAFFIC_SLOTS);
-	respond_to_batch();
-	traffic_assert_sent(0, 100, 5);
-	traffic_assert_sum(2 * TRAFFIC_SLOTS - 5);
-	ck_assert(flush());
-	traffic_assert_sent(0, 100, 2 * TRAFFIC_SLOTS);
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2 * TRAFFIC_SLOTS);
-	ck_assert_uint_eq(
-	    traffic_count(STATS_BYTES_OUT), 4 * 2 * TRAFFIC_SLOTS);
-	traffic_assert_sum(0);
-	/* And then it is as ever. */
-	traffic_deliver(1, 1);
-	respond_to_batch();
-	traffic_assert_sent(2 * TRAFFIC_SLOTS, 1, 1);
-}
-END_TEST
-
-/* The socket takes some of what is queued, again and again. */
-START_TEST(full_again)
-{
-	unsigned int i;
-
-	block_after(0);
-	for (i = 0; i < 3; i++) {
-		traffic_deliver(100 + i * TRAFFIC_SLOTS, TRAFFIC_SLOTS);
-		respond_to_batch();
-	}
-	for (i = 0; i < 96; i += 7) {
-		traffic_assert_sent(0, 100, i);
-		fake_heal();
-		block_after(7);
-		ck_assert(flush() == (i + 7 > 96));
-		traffic_assert_sum(i + 7 < 96 ? 96 - i - 7 : 0);
-	}
-	traffic_assert_sent(0, 100, 96);
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 96);
-}
-END_TEST
-
-/* One that waits and then fails holds up none behind it. */
-START_TEST(queued_one_fails)
-{
-	const struct fake_fault fault = {
-		.call = FAKE_SEND, .port = 101, .code = MH_EPERMISSION
-	};
-
-	block_after(0);
-	traffic_deliver(100, 3);
-	respond_to_batch();
-	fake_heal();
-	fake_fault(&fault);
-	ck_assert(flush());
-	ck_assert_uint_eq(fake.sent_count, 2);
-	ck_assert_uint_eq(traffic_dropped(DROP_NOT_PERMITTED), 1);
-	traffic_assert_sum(0);
-}
-END_TEST
-
-/* Those that came first go first, also into the dark. */
-START_TEST(deadlines_are_each_ones_own)
-{
-	block_after(0);
-	traffic_deliver(100, 2);
-	respond_to_batch();
-	fake_host.ticks += RESPOND_PATIENCE / 2;
-	traffic_deliver(102, 3);
-	respond_to_batch();
-	fake_host.ticks += RESPOND_PATIENCE / 2;
-	fake_heal();
-	ck_assert(flush());
-	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), 2);
-	traffic_assert_sent(0, 102, 3);
-	traffic_assert_sum(0);
-}
-END_TEST
-
-START_TEST(queue_is_full)
-{
-	struct fake_incoming incoming =
-	    traffic_from("198.51.100.9:99", "192.0.2.1");
-	unsigned int i;
-
-	incoming.data = NULL;
-	incoming.length = 60000;
-	for (i = 0; i < 10; i++)
-		fake_deliver(mh_socket_handle(traffic.socket), &incoming);
-	block_after(1);
-	respond_to_batch();
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 1);
-	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_FULL), 5);
-	traffic_assert_sum(4);
-	fake_heal();
-	ck_assert(flush());
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 5);
-	ck_assert_uint_eq(fake.sent[4].length, 60000);
-	traffic_assert_sum(0);
-}
-END_TEST
-
-/* The end: what is queued is counted too. */
-START_TEST(abandon)
-{
-	block_after(2);
-	traffic_deliver(100, 7);
-	respond_to_batch();
-	respond_abandon(&traffic.respond);
-	ck_assert(queue_is_empty(traffic.respond.queue));
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
-	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), 5);
 	traffic_assert_sum(0);
 }
 END_TEST
@@ -446,7 +186,7 @@ START_TEST(mixed_batch)
 	for (i = 0; i < LENGTH(ones) && i < TRAFFIC_SLOTS - 4; i++)
 		deliver_one(&ones[i]);
 	traffic_deliver(10, 4);
-	respond_to_batch();
+	traffic_respond();
 	ck_assert_uint_eq(traffic_count(STATS_RECEIVED), i + 4);
 	ck_assert_uint_eq(traffic_dropped(DROP_NO_BUFFERS), 1);
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), fake.sent_count);
@@ -475,86 +215,238 @@ START_TEST(arrival_is_told)
 	incoming.ttl = 3;
 	incoming.tos = 0xb9;
 	incoming.arrived_ns = 1000002000;
-	traffic.respond.service = &service_whoami;
+	traffic.respond.set.service = &service_whoami;
 	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
-	respond_to_batch();
+	traffic_respond();
 	ck_assert_uint_eq(fake.sent_count, 1);
 	ck_assert_uint_eq(fake.sent[0].length, strlen(expected));
 	ck_assert_mem_eq(fake.sent[0].data, expected, strlen(expected));
 }
 END_TEST
 
-/* This process asks itself: any service answers, and says who that was. */
-static const struct secret_case {
-	bool asked;
-	const char *peer, *local;
-	const char *data;
-	bool answered;
-} secrets[] = {
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWW", true },
-	{ true, "[::1]:4001", "::1", "0123456789abcdefNNWW", true },
-	{ true, "192.0.2.1:4000", "192.0.2.1", "0123456789abcdefNNWW", true },
-	/* A stranger, whatever it knows. */
-	{ true, "192.0.2.9:4000", "192.0.2.1", "0123456789abcdefNNWW", false },
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdeFNNWW", false },
-	/* Whoever sends from another port may be one of us that answers. */
-	{ true, "127.0.0.1:4002", "127.0.0.1", "0123456789abcdefNNWW", false },
-	{ true, "192.0.2.1:7007", "192.0.2.1", "0123456789abcdefNNWW", false },
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNW", false },
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWWx", false },
-	{ false, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWW", false },
-};
-
-START_TEST(own_questions)
+/* RFC 868: the time is that of the batch, in seconds since 1900. */
+START_TEST(tells_the_time_of_the_batch)
 {
-	const struct secret_case *c = &secrets[_i];
-	struct respond_secret secret = { .asked = c->asked,
-		.ports = { 4000, 4001 } };
-	struct fake_incoming incoming = traffic_from(c->peer, c->local);
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+	uint32_t time = (uint32_t)(fake_host.now / 1000000000 + 2208988800);
+	const uint8_t wire[] = { (uint8_t)(time >> 24), (uint8_t)(time >> 16),
+		(uint8_t)(time >> 8), (uint8_t)time };
 
-	memcpy(secret.bytes, "0123456789abcdef", sizeof(secret.bytes));
-	traffic.respond.worker = 0x102;
-	incoming.data = c->data;
-	incoming.length = strlen(c->data);
-	traffic.respond.secret = &secret;
-	traffic.respond.service = &service_discard;
+	/* Of five bytes: one of four would look like a reply. */
+	incoming.data = "what?";
+	incoming.length = 5;
+	traffic.respond.set.service = &service_time;
 	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
-	respond_to_batch();
-	ck_assert_uint_eq(fake.sent_count, c->answered);
-	ck_assert_uint_eq(traffic_count(STATS_SILENT), !c->answered);
-	ck_assert_uint_eq(traffic_count(STATS_OWN), c->answered);
-	if (c->answered) {
-		ck_assert_uint_eq(fake.sent[0].length, 20);
-		ck_assert_mem_eq(
-		    fake.sent[0].data, "0123456789abcdefNN\1\2", 20);
-	}
-	traffic_assert_sum(0);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_uint_eq(fake.sent[0].length, sizeof(wire));
+	ck_assert_mem_eq(fake.sent[0].data, wire, sizeof(wire));
 }
 END_TEST
 
-/* Whoever else may not ask: health is not a matter of access. */
-START_TEST(own_question_passes_rules)
+/* One a second: the guard's clock is the batch's, too. */
+START_TEST(rates_go_by_the_clock)
 {
-	struct respond_secret secret = { .asked = true, .ports = { 4000 } };
-	struct fake_incoming incoming =
-	    traffic_from("127.0.0.1:4000", "127.0.0.1");
-	struct respond_probe probe = { .number = { 0 } };
-	struct prefix other;
+	const struct limit_options options = {
+		.buckets = 16, .ipv4_bits = 32, .ipv6_bits = 64
+	};
 
-	ck_assert_int_eq(prefix_parse(&other, "192.0.2.0/24"), 0);
-	other.value = 1;
-	memcpy(secret.bytes, "0123456789abcdef", sizeof(secret.bytes));
-	memcpy(probe.secret, secret.bytes, sizeof(secret.bytes));
-	incoming.data = &probe;
-	incoming.length = sizeof(probe);
-	traffic.respond.secret = &secret;
-	traffic.rules.serve = prefix_table_new(&other, 1);
-	traffic.rules.max_amplification = 0;
-	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
-	respond_to_batch();
-	ck_assert_uint_eq(fake.sent_count, 1);
+	traffic.policy.limit = limit_new(&options);
+	ck_assert_ptr_nonnull(traffic.policy.limit);
+	traffic.rules.rate = (struct limit_rate){ .per_second = 1, .burst = 1 };
+	traffic_deliver(100, 1);
+	traffic_respond();
+	fake_host.ticks += 999999999;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 1);
+	fake_host.ticks += 1;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 1);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
 	traffic_assert_sum(0);
-	guard_rules_clear(&traffic.rules);
+	limit_free(traffic.policy.limit);
+}
+END_TEST
+
+/* A service that does as its test says. */
+static struct {
+	enum service_end from;
+	enum service_outcome outcome;
+	struct service_quality quality; /* as it was told */
+	size_t room;
+	const struct mh_address *ends;
+} told;
+
+static enum service_outcome
+obedient_answer(const struct mh_datagram *request,
+    struct service_context *context, struct service_reply *reply)
+{
+	told.quality = context->quality;
+	told.ends = context->ends;
+	told.room = reply->room;
+	reply->data = request->data;
+	reply->length = request->length;
+	reply->from = told.from;
+	return told.outcome;
+}
+
+static const struct service obedient = { .name = "obedient",
+	.answer = obedient_answer };
+static const struct service curious = { .name = "curious",
+	.wants = SERVICE_WANTS_QUALITY,
+	.answer = obedient_answer };
+static const struct service many_ended = { .name = "many-ended",
+	.wants = SERVICE_WANTS_ENDS,
+	.answer = obedient_answer };
+
+START_TEST(test_quality_once_a_second)
+{
+	memset(&told, 0, sizeof(told));
+	fake_host.quality = (struct host_clock_quality){ true, -1, -18, 1234 };
+	traffic.respond.set.service = &curious;
+	traffic_deliver(100, 2);
+	traffic_respond();
+	ck_assert(told.quality.synchronised);
+	ck_assert_int_eq(told.quality.leap, -1);
+	ck_assert_int_eq(told.quality.precision, -18);
+	ck_assert_uint_eq(told.quality.dispersion_ns, 1234);
+	fake_host.quality.synchronised = false;
+	fake_host.ticks += 999999999;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert(told.quality.synchronised);
+	ck_assert_uint_eq(fake_host.quality_calls, 1);
+	fake_host.ticks += 1;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert(!told.quality.synchronised);
+	ck_assert_uint_eq(fake_host.quality_calls, 2);
+}
+END_TEST
+
+START_TEST(test_quality_only_if_wanted)
+{
+	memset(&told, 0, sizeof(told));
+	fake_host.quality.synchronised = true;
+	traffic.respond.set.service = &obedient;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert(!told.quality.synchronised);
+	ck_assert_ptr_null(told.ends);
+	ck_assert_uint_eq(fake_host.quality_calls, 0);
+	/* A stranger's four bytes count as 18 over IPv4. */
+	ck_assert_uint_eq(told.room, 18);
+}
+END_TEST
+
+/* This socket on port 7, and one on port 8 that takes replies over. */
+static struct outbox other_outbox;
+static struct stats other_stats;
+static struct ends_member members[2];
+static struct ends ends;
+static struct ends_addresses addresses;
+
+static void
+join(void)
+{
+	memset(&told, 0, sizeof(told));
+	memset(&other_stats, 0, sizeof(other_stats));
+	addresses =
+	    (struct ends_addresses){ .ipv4 = { unit_address("192.0.2.1"),
+					 unit_address("203.0.113.1") } };
+	ck_assert(outbox_init(
+	    &other_outbox, NULL, &traffic.respond.set, &other_stats));
+	members[0] = (struct ends_member){ .bound = unit_address("[::]:7"),
+		.can = MH_CAN_IPV4 | MH_CAN_IPV6,
+		.outbox = &traffic.respond.outbox };
+	members[1] = (struct ends_member){ .bound = unit_address("[::]:8"),
+		.can = MH_CAN_IPV4 | MH_CAN_IPV6,
+		.is_other = true,
+		.outbox = &other_outbox };
+	ends = (struct ends){ members, 2, &addresses };
+	traffic.respond.set.service = &many_ended;
+	traffic.respond.set.ends = &ends;
+}
+
+/* By this socket, or by the other port's: then it waits in its outbox. */
+START_TEST(test_answers_from_an_end)
+{
+	static const char *const sources[] = { "192.0.2.1:7", "192.0.2.1:8",
+		"203.0.113.1:7", "203.0.113.1:8" };
+	struct mh_datagram *waiting;
+	bool here = _i % 2 == 0;
+
+	join();
+	told.from = (enum service_end)_i;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert_ptr_nonnull(told.ends);
+	ck_assert_uint_eq(fake.sent_count, here);
+	ck_assert_uint_eq(queue_count(other_outbox.queue), !here);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), here);
+	ck_assert_uint_eq(traffic_count(STATS_HANDED_OVER), !here);
+	ck_assert_uint_eq(stats_get(&other_stats, STATS_TAKEN_OVER), !here);
+	ck_assert(other_outbox.taken == !here);
+	traffic_assert_sum(0);
+	if (here) {
+		unit_assert_address(&fake.sent[0].local, sources[_i], "here");
+	} else {
+		traffic.batch->reply_count = 0;
+		queue_fill(other_outbox.queue, traffic.batch);
+		waiting = &traffic.batch->replies[0];
+		unit_assert_address(&waiting->local, sources[_i], "there");
+		unit_assert_address(&waiting->peer, "198.51.100.9:100", "peer");
+		ck_assert_mem_eq(waiting->data, "data", 4);
+	}
+	outbox_clear(&other_outbox);
+}
+END_TEST
+
+/* A service cannot choose an end that is not there, whatever it says. */
+START_TEST(test_no_such_end)
+{
+	join();
+	ends.count = 1;
+	told.from = SERVICE_OTHER_PORT;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_uint_eq(traffic_dropped(DROP_SOURCE_UNKNOWN), 1);
+	traffic_assert_sum(0);
+	outbox_clear(&other_outbox);
+}
+END_TEST
+
+static const struct {
+	enum service_outcome outcome;
+	enum verdict verdict; /* PASS: silent */
+} outcomes[] = {
+	{ SERVICE_QUIET, PASS },
+	{ SERVICE_NOT_REQUEST, DROP_NOT_REQUEST },
+	{ SERVICE_MALFORMED, DROP_MALFORMED },
+	{ SERVICE_NO_SESSION, DROP_NO_SESSION },
+	{ SERVICE_NO_SPACE, DROP_NO_SPACE },
+	{ SERVICE_NO_ROOM, DROP_TOO_LONG },
+};
+
+START_TEST(test_outcomes)
+{
+	enum verdict verdict = outcomes[_i].verdict;
+
+	memset(&told, 0, sizeof(told));
+	told.outcome = outcomes[_i].outcome;
+	traffic.respond.set.service = &obedient;
+	traffic_deliver(100, 2);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_uint_eq(traffic_count(STATS_SILENT), verdict == PASS ? 2 : 0);
+	if (verdict != PASS)
+		ck_assert_uint_eq(traffic_dropped(verdict), 2);
+	ck_assert_uint_eq(traffic_dropped_all(), verdict == PASS ? 0 : 2);
+	traffic_assert_sum(0);
 }
 END_TEST
 
@@ -565,21 +457,15 @@ respond_suite(void)
 	TCase *tcase = traffic_tcase("respond");
 
 	tcase_add_loop_test(tcase, one, 0, LENGTH(ones));
-	tcase_add_loop_test(tcase, one_of_three_fails, 0, LENGTH(failures));
-	tcase_add_test(tcase, late_icmp_error);
-	tcase_add_test(tcase, relaxed_sends_once_more);
-	tcase_add_loop_test(tcase, partial_sends, 1, TRAFFIC_SLOTS + 1);
-	tcase_add_test(tcase, full_for_ever);
-	tcase_add_test(tcase, full_for_a_while);
-	tcase_add_test(tcase, full_again);
-	tcase_add_test(tcase, queued_one_fails);
-	tcase_add_test(tcase, deadlines_are_each_ones_own);
-	tcase_add_test(tcase, queue_is_full);
-	tcase_add_test(tcase, abandon);
 	tcase_add_test(tcase, mixed_batch);
 	tcase_add_test(tcase, arrival_is_told);
-	tcase_add_loop_test(tcase, own_questions, 0, LENGTH(secrets));
-	tcase_add_test(tcase, own_question_passes_rules);
+	tcase_add_test(tcase, tells_the_time_of_the_batch);
+	tcase_add_test(tcase, rates_go_by_the_clock);
+	tcase_add_test(tcase, test_quality_once_a_second);
+	tcase_add_test(tcase, test_quality_only_if_wanted);
+	tcase_add_loop_test(tcase, test_answers_from_an_end, 0, 4);
+	tcase_add_test(tcase, test_no_such_end);
+	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

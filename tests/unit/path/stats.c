@@ -39,6 +39,23 @@ arrive(const char *local, size_t length, int64_t arrived_ns, int64_t now_ns)
 	stats_arrival(&stats, &request, now_ns);
 }
 
+/* The address is whole, or it would not have got here. */
+START_TEST(counts_cut_control)
+{
+	const struct mh_datagram request = {
+		.peer = unit_address("198.51.100.9:99"),
+		.local = unit_address("192.0.2.1"),
+		.flags = MH_CONTROL_TRUNCATED,
+	};
+
+	arrive("192.0.2.1", 10, 0, 0);
+	ck_assert_uint_eq(stats_get(&stats, STATS_CONTROL_TRUNCATED), 0);
+	stats_arrival(&stats, &request, 0);
+	ck_assert_uint_eq(stats_get(&stats, STATS_CONTROL_TRUNCATED), 1);
+	ck_assert_uint_eq(stats_get(&stats, STATS_RECEIVED), 2);
+}
+END_TEST
+
 START_TEST(counts_arrivals)
 {
 	arrive("192.0.2.1", 10, 0, 0);
@@ -99,7 +116,8 @@ START_TEST(counts_delays)
 	ck_assert_uint_eq(stats.delay_sum, delay > 0 ? (uint64_t)delay : 0);
 	/* A time that is not known is not counted. */
 	arrive("192.0.2.1", 1, 0, 10 * MS);
-	ck_assert_uint_eq(stats.delays[delays[_i].bucket], 1);
+	for (i = 0; i < STATS_DELAYS; i++)
+		ck_assert_uint_eq(stats.delays[i], i == delays[_i].bucket);
 }
 END_TEST
 
@@ -193,6 +211,7 @@ stats_suite(void)
 	TCase *tcase = tcase_create("stats");
 
 	tcase_add_checked_fixture(tcase, setup, scratch_remove);
+	tcase_add_test(tcase, counts_cut_control);
 	tcase_add_test(tcase, counts_arrivals);
 	tcase_add_test(tcase, tells_some_local_addresses_apart);
 	tcase_add_loop_test(tcase, counts_delays, 0, LENGTH(delays));

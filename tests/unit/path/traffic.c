@@ -5,6 +5,8 @@
  */
 #include "unit/path/traffic.h"
 
+#include "services/table.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -71,7 +73,7 @@ guard_setup(void)
 static void
 setup(void)
 {
-	static const struct respond_secret nobody = { .asked = false };
+	static const struct selfprobe_secret nobody = { .asked = false };
 
 	fake_host_reset();
 	traffic.batch = mh_batch_new(TRAFFIC_SLOTS);
@@ -79,22 +81,24 @@ setup(void)
 	network_setup(&traffic.network);
 	traffic.socket = fixture_open(":7", MH_STACK_DUAL);
 	guard_setup();
-	traffic.respond = (struct respond){
-		.service = &service_echo,
-		.guard = { &traffic.policy, &traffic.rules, &traffic.own },
-		.rule = &traffic.rule,
-		.network = &traffic.network,
-		.node = "gate",
-		.secret = &nobody,
-		.queue = queue_new(),
-	};
-	ck_assert_ptr_nonnull(traffic.respond.queue);
+	traffic.respond =
+	    (struct respond){ .set = {
+				  .service = &service_echo,
+				  .guard = { &traffic.policy, &traffic.rules,
+				      &traffic.own },
+				  .source = &traffic.source,
+				  .network = &traffic.network,
+				  .node = "gate",
+				  .secret = &nobody,
+			      } };
+	ck_assert(outbox_init(&traffic.respond.outbox, traffic.socket,
+	    &traffic.respond.set, &traffic.respond.stats));
 }
 
 static void
 teardown(void)
 {
-	queue_free(traffic.respond.queue);
+	outbox_clear(&traffic.respond.outbox);
 	mh_socket_close(traffic.socket);
 	mh_batch_free(traffic.batch);
 	guard_rules_clear(&traffic.rules);
@@ -177,6 +181,29 @@ traffic_assert_sent(unsigned int from, unsigned int first, unsigned int count)
 	}
 }
 
+void
+traffic_respond(void)
+{
+	ck_assert_int_gt(mh_batch_receive(traffic.batch, traffic.socket), 0);
+	respond_batch(&traffic.respond, traffic.batch);
+}
+
+bool
+traffic_flush(void)
+{
+	return outbox_flush(&traffic.respond.outbox, traffic.batch);
+}
+
+void
+traffic_block(unsigned int sent)
+{
+	const struct fake_fault full = {
+		.call = FAKE_SEND, .skip = sent, .code = MH_EAGAIN
+	};
+
+	fake_fault(&full);
+}
+
 uint64_t
 traffic_count(enum stats_counter counter)
 {
@@ -201,7 +228,9 @@ traffic_dropped_all(void)
 void
 traffic_assert_sum(uint64_t queued)
 {
-	ck_assert_uint_eq(traffic_count(STATS_RECEIVED),
+	ck_assert_uint_eq(
+	    traffic_count(STATS_RECEIVED) + traffic_count(STATS_TAKEN_OVER),
 	    traffic_count(STATS_ANSWERED) + traffic_count(STATS_SILENT) +
-		traffic_dropped_all() + queued);
+		traffic_dropped_all() + traffic_count(STATS_HANDED_OVER) +
+		queued);
 }

@@ -23,9 +23,9 @@ struct traffic {
 	struct guard_policy policy;
 	struct guard_rules rules;
 	struct guard_own own;
-	struct mh_source_policy rule;
+	struct mh_source_policy source;
 	struct host_network network;
-	struct respond respond; /* its queue is there too */
+	struct respond respond;
 };
 
 extern struct traffic traffic;
@@ -46,12 +46,23 @@ void traffic_deliver(unsigned int first, unsigned int count);
 void traffic_assert_sent(
     unsigned int from, unsigned int first, unsigned int count);
 
+/* Receive a batch and answer it. */
+void traffic_respond(void);
+
+/* Send what is queued; true if nothing is left. */
+bool traffic_flush(void);
+
+/* From the first on after so many, nothing can be sent. */
+void traffic_block(unsigned int sent);
+
 /* A counter; of datagrams dropped for that reason; dropped for any. */
 uint64_t traffic_count(enum stats_counter counter);
 uint64_t traffic_dropped(enum verdict verdict);
 uint64_t traffic_dropped_all(void);
 
-/* received = answered + silent + dropped + queued. */
+/*
+ * received + taken over = answered + silent + dropped + handed over + queued.
+ */
 void traffic_assert_sum(uint64_t queued);
 
 #endif

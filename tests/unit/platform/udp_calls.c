@@ -353,6 +353,32 @@ START_TEST(test_out)
 	ck_assert_uint_eq(message->length, 3);
 }
 
+/* Replies that leave as one: all that the kernel is told of them is alike. */
+static const struct {
+	const char *name;
+	const char *local;
+	uint32_t if_index;
+	unsigned int messages;
+} pairs[] = {
+	{ "alike", "127.0.0.1", 1, 1 },
+	{ "another source", "127.0.0.2", 1, 2 },
+	{ "another interface", "127.0.0.1", 0, 2 },
+};
+
+START_TEST(test_out_pair)
+{
+	struct mh_datagram *reply;
+
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	reply = add_reply("127.0.0.1", "127.0.0.1");
+	reply->if_index = 1;
+	reply = add_reply("127.0.0.1", pairs[_i].local);
+	reply->if_index = pairs[_i].if_index;
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 2);
+	ck_assert_msg(wrap.sent_count == pairs[_i].messages, "%s: %u messages",
+	    pairs[_i].name, wrap.sent_count);
+}
+
 /* Arrived in a VRF: the answer has to name the interface, for IPv4 too. */
 START_TEST(test_vrf)
 {
@@ -565,6 +591,7 @@ udp_calls_suite(void)
 	    tcase, test_receive_flags, 0, LENGTH(receive_flags));
 	tcase_add_loop_test(tcase, test_receive_name, 0, LENGTH(names));
 	tcase_add_loop_test(tcase, test_out, 0, LENGTH(outs));
+	tcase_add_loop_test(tcase, test_out_pair, 0, LENGTH(pairs));
 	tcase_add_loop_test(tcase, test_vrf, 0, 4);
 	tcase_add_test(tcase, test_other_vrf);
 	tcase_add_test(tcase, test_vrf_refresh);

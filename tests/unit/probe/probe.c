@@ -5,17 +5,21 @@
  */
 #include "probe/probe.h"
 
+#include "probe/arguments.h"
+#include "probe/describe.h"
+
 #include "unit/fixture.h"
 #include "unit/probe/suites.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static struct options options;
 static struct probe probe;
 static char line_copy[256];
 
-/* Read a command line, and make a row of its first target. */
-static struct row *
+/* Read a command line, and make a session of its first target. */
+static struct session *
 start(const char *line)
 {
 	static char program[] = "mhprobe";
@@ -28,17 +32,17 @@ start(const char *line)
 	for (word = strtok_r(rest, " ", &rest); word != NULL;
 	     word = strtok_r(rest, " ", &rest))
 		words[count++] = word;
-	ck_assert_msg(options_parse(&options, count, words, why), "%s", why);
+	ck_assert_msg(arguments_parse(&options, count, words, why), "%s", why);
 	ck_assert_int_eq(probe_init(&probe, &options), 0);
 	address = target_address(&options.targets[0], 0);
 	return probe_add(&probe, 0, &address);
 }
 
 static void
-stop(struct lane *lane)
+stop(struct socket_group *group)
 {
-	if (lane != NULL)
-		probe_close(&probe, lane);
+	if (group != NULL)
+		probe_close(&probe, group);
 	probe_clear(&probe);
 	options_clear(&options);
 }
@@ -49,7 +53,7 @@ static const char *const has[] = { "127.0.0.1", "::1", "192.0.2.100",
 
 static const struct {
 	const char *line;
-	size_t count; /* so many of these addresses */
+	size_t count; /* how many of these addresses */
 	const char *source;
 } sources[] = {
 	{ "echo 192.0.2.1:7", 7, "" },
@@ -91,51 +95,59 @@ set_network(size_t count)
 }
 
 static void
-stop_network(struct lane *lane)
+stop_network(struct socket_group *group)
 {
 	probe.network = real_network;
-	stop(lane);
+	stop(group);
 }
 
 START_TEST(test_source)
 {
-	struct row *row = start(sources[_i].line);
-	struct lane *lane;
+	struct session *session = start(sources[_i].line);
+	struct socket_group *group;
 
 	set_network(sources[_i].count);
-	lane = probe_open(&probe, row);
-	ck_assert_ptr_nonnull(lane);
-	probe_step(&probe, lane, 0);
+	group = probe_open(&probe, session);
+	ck_assert_ptr_nonnull(group);
+	probe_step(&probe, group, 0);
 	ck_assert_uint_eq(fake.sent_count, 1);
 	unit_assert_address(
 	    &fake.sent[0].local, sources[_i].source, sources[_i].line);
 	ck_assert_mem_eq(
-	    &fake.sent[0].peer, &row->peer, sizeof(struct mh_address));
+	    &fake.sent[0].peer, &session->peer, sizeof(struct mh_address));
 	/* Asked all the same, but it is said that this proves little. */
-	ck_assert_int_eq(strstr(row->note, "no second address") != NULL,
+	ck_assert_int_eq(strstr(session->note, "no second address") != NULL,
 	    sources[_i].count < LENGTH(has));
-	stop_network(lane);
+	stop_network(group);
 }
+END_TEST
 
 START_TEST(test_wrong_family)
 {
-	static const char *const lines[] = { "-6 echo 192.0.2.1:7",
-		"-4 echo [2001:db8::1]:7", "--from ::1 echo 192.0.2.1:7" };
-	struct row *row = start(lines[_i]);
+	static const struct {
+		const char *line, *error;
+	} lines[] = {
+		{ "-6 echo 192.0.2.1:7", "the options say IPv6 only" },
+		{ "-4 echo [2001:db8::1]:7", "the options say IPv4 only" },
+		{ "--from ::1 echo 192.0.2.1:7", "the options say IPv6 only" },
+	};
+	struct session *session = start(lines[_i].line);
 
-	ck_assert_ptr_null(probe_open(&probe, row));
-	ck_assert_int_eq(row_verdict(row), ROW_ERROR);
+	ck_assert_ptr_null(probe_open(&probe, session));
+	ck_assert_int_eq(session_verdict(session), SESSION_ERROR);
+	ck_assert_str_eq(session->error, lines[_i].error);
 	stop(NULL);
 }
+END_TEST
 
 /* What the options want of the sockets. */
 START_TEST(test_socket)
 {
-	struct row *row = start("--df --dscp 46 echo 192.0.2.1:7");
-	struct lane *lane = probe_open(&probe, row);
+	struct session *session = start("--df --dscp 46 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
 	int at;
 
-	ck_assert_ptr_nonnull(lane);
+	ck_assert_ptr_nonnull(group);
 	at = fake_event_find(0, FAKE_SET, MH_FAMILY_IPV4, MH__TOS);
 	ck_assert_int_ge(at, 0);
 	ck_assert_uint_eq(fake.events[at].value, 46 << 2);
@@ -143,8 +155,9 @@ START_TEST(test_socket)
 	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV4, MH__DONT_FRAGMENT), 0);
 	ck_assert_int_ge(
 	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV4, MH__RECV_ERRORS), 0);
-	stop(lane);
+	stop(group);
 }
+END_TEST
 
 /* A system without ICMP errors or TTL will do, one without DF will not. */
 START_TEST(test_lacking)
@@ -157,35 +170,54 @@ START_TEST(test_lacking)
 	const struct fake_fault fault = { .call = FAKE_SET,
 		.option = lacks[_i].option,
 		.code = MH_EUNSUPPORTED };
-	struct row *row = start("--df echo 192.0.2.1:7");
-	struct lane *lane;
+	struct session *session = start("--df echo 192.0.2.1:7");
+	struct socket_group *group;
 
 	fake_fault(&fault);
-	lane = probe_open(&probe, row);
-	ck_assert_int_eq(lane != NULL, lacks[_i].good);
-	ck_assert_int_eq(row->error[0] == '\0', lacks[_i].good);
-	if (lane != NULL)
-		probe_step(&probe, lane, 0);
-	stop(lane);
+	group = probe_open(&probe, session);
+	ck_assert_int_eq(group != NULL, lacks[_i].good);
+	ck_assert_int_eq(session->error[0] == '\0', lacks[_i].good);
+	if (group != NULL)
+		probe_step(&probe, group, 0);
+	stop(group);
 }
+END_TEST
+
+/* What the options want of the requests. */
+START_TEST(test_request)
+{
+	struct session *session = start("--size 100 echo 192.0.2.1%1:7");
+	struct socket_group *group = probe_open(&probe, session);
+
+	probe_step(&probe, group, 0);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_uint_eq(fake.sent[0].length, 100);
+	/* The user's interface is not to be given up for another. */
+	ck_assert_uint_eq(fake.sent[0].if_index, 1);
+	ck_assert_uint_eq(probe.batch->replies[0].flags, MH_VIA_VRF);
+	stop(group);
+}
+END_TEST
 
 /* Each source port in turn, and all at once when there is no interval. */
 START_TEST(test_ports)
 {
-	struct row *row = start("--sweep-ports 3 -i 0.001 echo 192.0.2.1:7");
-	struct lane *lane = probe_open(&probe, row);
+	struct session *session =
+	    start("--sweep-ports 3 -i 0.001 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
 	unsigned int i;
 
-	ck_assert_ptr_nonnull(lane);
+	ck_assert_ptr_nonnull(group);
 	ck_assert_uint_eq(fake_open_count(), 3);
 	for (i = 0; i < 3; i++) {
-		probe_step(&probe, lane, i * 1000000);
+		probe_step(&probe, group, i * 1000000);
 		ck_assert_uint_eq(fake.sent_count, i + 1);
 		ck_assert_int_eq(
-		    fake.sent[i].handle, mh_socket_handle(lane->sockets[i]));
+		    fake.sent[i].handle, mh_socket_handle(group->sockets[i]));
 	}
-	stop(lane);
+	stop(group);
 }
+END_TEST
 
 static const struct {
 	int code;
@@ -202,21 +234,23 @@ START_TEST(test_send_fails)
 {
 	const struct fake_fault fault = { .call = FAKE_SEND,
 		.code = failures[_i].code };
-	struct row *row = start("-c 1 echo 192.0.2.1:7");
-	struct lane *lane = probe_open(&probe, row);
+	struct session *session = start("-c 1 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
 
-	ck_assert_ptr_nonnull(lane);
+	ck_assert_ptr_nonnull(group);
 	fake_fault(&fault);
-	ck_assert_int_gt(probe_step(&probe, lane, 0), 0);
-	ck_assert_uint_eq(row->sent, 0);
-	ck_assert_msg(
-	    strstr(row->error, failures[_i].error) != NULL, "%s", row->error);
-	ck_assert_int_eq(row_is_done(row), failures[_i].error[0] != '\0');
+	ck_assert_int_gt(probe_step(&probe, group, 0), 0);
+	ck_assert_uint_eq(session->sent, 0);
+	ck_assert_msg(strstr(session->error, failures[_i].error) != NULL, "%s",
+	    session->error);
+	ck_assert_int_eq(
+	    session_is_done(session), failures[_i].error[0] != '\0');
 	fake_heal();
-	probe_step(&probe, lane, 2000000);
-	ck_assert_uint_eq(row->sent, failures[_i].error[0] == '\0');
-	stop(lane);
+	probe_step(&probe, group, 2000000);
+	ck_assert_uint_eq(session->sent, failures[_i].error[0] == '\0');
+	stop(group);
 }
+END_TEST
 
 /* The source that the user named is not to be given up. */
 START_TEST(test_source_gone)
@@ -224,87 +258,159 @@ START_TEST(test_source_gone)
 	const struct fake_fault fault = { .call = FAKE_SEND,
 		.condition = FAKE_WITH_SOURCE,
 		.code = MH_EADDRESS };
-	struct row *row = start("-c 1 --from 192.0.2.100 echo 192.0.2.1:7");
-	struct lane *lane = probe_open(&probe, row);
+	struct session *session =
+	    start("-c 1 --from 192.0.2.100 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
 
 	fake_fault(&fault);
-	probe_step(&probe, lane, 0);
+	probe_step(&probe, group, 0);
 	ck_assert_uint_eq(fake.sent_count, 0);
-	ck_assert(strstr(row->error, "not an address of this host") != NULL);
-	stop(lane);
+	ck_assert(
+	    strstr(session->error, "not an address of this host") != NULL);
+	stop(group);
 }
+END_TEST
 
 /* What comes in: the answer, from here or from there. */
 START_TEST(test_receive)
 {
 	static const struct {
 		const char *from;
-		enum row_verdict verdict;
-	} froms[] = { { "192.0.2.1:7", ROW_OK }, { "192.0.2.2:7", ROW_WRONG },
-		{ "192.0.2.1:8", ROW_WRONG_PORT } };
-	struct row *row = start("-c 1 echo 192.0.2.1:7");
-	struct lane *lane = probe_open(&probe, row);
+		enum session_verdict verdict;
+	} froms[] = { { "192.0.2.1:7", SESSION_OK },
+		{ "192.0.2.2:7", SESSION_WRONG },
+		{ "192.0.2.1:8", SESSION_WRONG_PORT } };
+	struct session *session = start("-c 1 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
 	struct fake_incoming incoming = {
 		.peer = unit_address(froms[_i].from),
 		.ttl = 61,
 	};
 
-	probe_step(&probe, lane, host_monotonic_ns());
+	probe_step(&probe, group, host_monotonic_ns());
 	incoming.data = fake.sent[0].data;
 	incoming.length = fake.sent[0].length;
-	fake_deliver(mh_socket_handle(lane->sockets[0]), &incoming);
-	probe_receive(&probe, lane, 0);
-	ck_assert_uint_eq(row->received, 1);
-	ck_assert_int_eq(row->ttl, 61);
-	ck_assert_int_eq(row_verdict(row), froms[_i].verdict);
-	ck_assert(row_is_done(row));
-	stop(lane);
+	fake_deliver(mh_socket_handle(group->sockets[0]), &incoming);
+	probe_receive(&probe, group, 0);
+	ck_assert_uint_eq(session->received, 1);
+	ck_assert_int_eq(session->ttl, 61);
+	ck_assert_int_eq(session_verdict(session), froms[_i].verdict);
+	ck_assert(session_is_done(session));
+	stop(group);
 }
+END_TEST
+
+/* Several that came in before anybody looked. */
+START_TEST(test_receive_batch)
+{
+	struct session *session = start("-c 2 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
+	struct fake_incoming incoming = { .peer = session->peer };
+	int i;
+
+	probe_step(&probe, group, host_monotonic_ns());
+	incoming.data = fake.sent[0].data;
+	incoming.length = fake.sent[0].length;
+	for (i = 0; i < 3; i++)
+		fake_deliver(mh_socket_handle(group->sockets[0]), &incoming);
+	probe_receive(&probe, group, 0);
+	ck_assert_uint_eq(session->received, 1);
+	ck_assert_uint_eq(session->duplicates, 2);
+	stop(group);
+}
+END_TEST
+
+/*
+ * The time that an answer lay in the socket is taken off.  An hour, so that
+ * nothing which delays this test comes near it.
+ */
+START_TEST(test_receive_age)
+{
+	struct session *session = start("-c 1 -W 80000 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
+	const int64_t hour = INT64_C(3600000000000);
+	struct fake_incoming incoming = { .peer = session->peer };
+
+	probe_step(&probe, group, host_monotonic_ns());
+	incoming.data = fake.sent[0].data;
+	incoming.length = fake.sent[0].length;
+	incoming.arrived_ns = host_realtime_ns() - hour;
+	fake_deliver(mh_socket_handle(group->sockets[0]), &incoming);
+	probe_receive(&probe, group, 0);
+	ck_assert_uint_eq(session->received, 1);
+	ck_assert_int_lt(session->rtt.max, -hour / 2);
+	stop(group);
+}
+END_TEST
 
 /* The answer to a request of one source port is none at another. */
 START_TEST(test_receive_other_port)
 {
-	struct row *row =
+	struct session *session =
 	    start("-c 1 --sweep-ports 2 -i 0.001 echo 192.0.2.1:7");
-	struct lane *lane = probe_open(&probe, row);
-	struct fake_incoming incoming = { .peer = row->peer };
+	struct socket_group *group = probe_open(&probe, session);
+	struct fake_incoming incoming = { .peer = session->peer };
 	uint32_t path;
 
-	probe_step(&probe, lane, 0);
-	probe_step(&probe, lane, 1000000);
+	probe_step(&probe, group, 0);
+	probe_step(&probe, group, 1000000);
 	incoming.data = fake.sent[0].data;
 	incoming.length = fake.sent[0].length;
 	for (path = 2; path-- > 0;) {
-		fake_deliver(mh_socket_handle(lane->sockets[path]), &incoming);
-		probe_receive(&probe, lane, path);
-		ck_assert_uint_eq(row->stray, 1);
-		ck_assert_uint_eq(row->received, path == 0);
+		fake_deliver(mh_socket_handle(group->sockets[path]), &incoming);
+		probe_receive(&probe, group, path);
+		ck_assert_uint_eq(session->stray, 1);
+		ck_assert_uint_eq(session->received, path == 0);
 	}
-	stop(lane);
+	stop(group);
 }
+END_TEST
 
-/* An error in the way hides neither itself nor the answer behind it. */
+/* An error in the way hides neither itself nor the answer after it. */
 START_TEST(test_receive_error)
 {
-	struct row *row = start("-c 2 -i 0.001 echo 192.0.2.1:7");
-	struct lane *lane = probe_open(&probe, row);
+	struct session *session = start("-c 2 -i 0.001 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
 	const struct fake_incoming pending = { .code = MH_EREFUSED };
-	struct fake_incoming incoming = { .peer = row->peer };
+	struct fake_incoming incoming = { .peer = session->peer };
 
-	probe_step(&probe, lane, 0);
-	probe_step(&probe, lane, 1000000);
+	probe_step(&probe, group, 0);
+	probe_step(&probe, group, 1000000);
 	fake.icmp[0] = (struct mh_icmp_error){ .kind = MH_ICMP_PROHIBITED,
 		.reporter = unit_address("192.0.2.254") };
 	fake.icmp_count = 1;
 	incoming.data = fake.sent[1].data;
 	incoming.length = fake.sent[1].length;
-	fake_deliver(mh_socket_handle(lane->sockets[0]), &pending);
-	fake_deliver(mh_socket_handle(lane->sockets[0]), &incoming);
-	probe_receive(&probe, lane, 0);
-	ck_assert_uint_eq(row->icmp[MH_ICMP_PROHIBITED], 1);
-	ck_assert_uint_eq(row->received, 1);
-	stop(lane);
+	fake_deliver(mh_socket_handle(group->sockets[0]), &pending);
+	fake_deliver(mh_socket_handle(group->sockets[0]), &incoming);
+	probe_receive(&probe, group, 0);
+	ck_assert_uint_eq(session->icmp[MH_ICMP_PROHIBITED], 1);
+	ck_assert_uint_eq(session->received, 1);
+	stop(group);
 }
+END_TEST
+
+/* The interface by its name; by its index if that has none. */
+START_TEST(test_zone)
+{
+	struct session *session = start("echo 192.0.2.1%1:7");
+	char wanted[40];
+
+	snprintf(wanted, sizeof(wanted), "%%%s",
+	    host_network_name(&probe.network, 1));
+	if (wanted[1] == '\0')
+		strcpy(wanted, "%1");
+	ck_assert_str_eq(session->zone, wanted);
+	/* No host has that many interfaces. */
+	options.targets[0].if_index = 4000000000u;
+	session = probe_add(&probe, 0, &session->peer);
+	ck_assert_str_eq(session->zone, "%4000000000");
+	options.targets[0].if_index = 0;
+	session = probe_add(&probe, 0, &session->peer);
+	ck_assert_str_eq(session->zone, "");
+	stop(NULL);
+}
+END_TEST
 
 /* Every address that can be bound, once, with its port. */
 START_TEST(test_local)
@@ -315,11 +421,50 @@ START_TEST(test_local)
 	/* This one is tentative. */
 	fake_local_remove(&addresses[3].address);
 	ck_assert(probe_add_local(&probe));
-	ck_assert_uint_eq(probe.row_count, 1 + LENGTH(has) - 1);
-	unit_assert_address(&probe.rows[1]->peer, "127.0.0.1:99", "first");
-	unit_assert_address(&probe.rows[6]->peer, "[fe80::100%2]:99", "last");
+	ck_assert_uint_eq(probe.session_count, 1 + LENGTH(has) - 1);
+	unit_assert_address(&probe.sessions[1]->peer, "127.0.0.1:99", "first");
+	unit_assert_address(
+	    &probe.sessions[6]->peer, "[fe80::100%2]:99", "last");
 	stop_network(NULL);
 }
+END_TEST
+
+/* An error that came meanwhile does not keep a request from being sent. */
+START_TEST(test_send_error)
+{
+	struct session *session = start("-c 1 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
+
+	fake.icmp[0] = (struct mh_icmp_error){ .kind = MH_ICMP_HOST };
+	fake.icmp_count = 1;
+	probe_step(&probe, group, 0);
+	ck_assert_uint_eq(session->icmp[MH_ICMP_HOST], 1);
+	ck_assert_uint_eq(session->sent, 1);
+	stop(group);
+}
+END_TEST
+
+/* How many requests, where the command line does not say. */
+static const struct {
+	const char *line;
+	uint32_t count, paths;
+} counts[] = {
+	{ "echo 192.0.2.1:7", 3, 1 },
+	{ "-c 5 echo 192.0.2.1:7", 5, 1 },
+	{ "--sweep-ports 16 echo 192.0.2.1:7", 1, 16 },
+	{ "--sweep-ports 16 -c 2 echo 192.0.2.1:7", 2, 16 },
+	{ "--watch echo 192.0.2.1:7", 0, 1 },
+	{ "--watch -c 4 echo 192.0.2.1:7", 4, 1 },
+};
+
+START_TEST(test_count)
+{
+	start(counts[_i].line);
+	ck_assert_uint_eq(probe.plan.count, counts[_i].count);
+	ck_assert_uint_eq(probe.plan.paths, counts[_i].paths);
+	stop(NULL);
+}
+END_TEST
 
 /* Each address of a target is there once, wherever; of a name, with its port.
  */
@@ -340,22 +485,27 @@ START_TEST(test_has)
 	ck_assert_uint_eq(probe_add(&probe, 1, &none)->peer.port, 9);
 	stop(NULL);
 }
+END_TEST
 
-/* Names are found in any order; rows are printed in that of the line. */
+/* Names are found in any order; sessions are printed in that of the line. */
 START_TEST(test_sort)
 {
 	const struct mh_address address = unit_address("192.0.2.9");
-	char label[ROW_TEXT];
+	char label[DESCRIBE_TEXT];
 
 	start("echo 192.0.2.1:7 192.0.2.2:8");
 	probe_add(&probe, 1, &address);
 	probe_add(&probe, 0, &address);
 	probe_sort(&probe);
-	ck_assert_str_eq(row_label(probe.rows[0], label), "192.0.2.1:7");
-	ck_assert_str_eq(row_label(probe.rows[1], label), "192.0.2.9:7");
-	ck_assert_str_eq(row_label(probe.rows[2], label), "192.0.2.9:8");
+	ck_assert_str_eq(
+	    describe_label(probe.sessions[0], label), "192.0.2.1:7");
+	ck_assert_str_eq(
+	    describe_label(probe.sessions[1], label), "192.0.2.9:7");
+	ck_assert_str_eq(
+	    describe_label(probe.sessions[2], label), "192.0.2.9:8");
 	stop(NULL);
 }
+END_TEST
 
 Suite *
 probe_probe_suite(void)
@@ -367,12 +517,18 @@ probe_probe_suite(void)
 	tcase_add_loop_test(tcase, test_wrong_family, 0, 3);
 	tcase_add_test(tcase, test_socket);
 	tcase_add_loop_test(tcase, test_lacking, 0, 3);
+	tcase_add_test(tcase, test_request);
 	tcase_add_test(tcase, test_ports);
 	tcase_add_loop_test(tcase, test_send_fails, 0, LENGTH(failures));
 	tcase_add_test(tcase, test_source_gone);
 	tcase_add_loop_test(tcase, test_receive, 0, 3);
+	tcase_add_test(tcase, test_receive_batch);
+	tcase_add_test(tcase, test_receive_age);
 	tcase_add_test(tcase, test_receive_other_port);
 	tcase_add_test(tcase, test_receive_error);
+	tcase_add_test(tcase, test_send_error);
+	tcase_add_loop_test(tcase, test_count, 0, LENGTH(counts));
+	tcase_add_test(tcase, test_zone);
 	tcase_add_test(tcase, test_local);
 	tcase_add_test(tcase, test_has);
 	tcase_add_test(tcase, test_sort);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/ask*.c: requests to the byte, answers as a good server gives them,
- * and what must not pass for one.
+ * src/probe/protocols: requests to the byte, answers as a good server gives
+ * them, and what must not pass for one.
  */
 #include "probe/protocols/protocol.h"
 
@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct ask_question
-make_question(uint8_t secret)
+static struct protocol_query
+make_query(uint8_t secret)
 {
 	static const uint8_t payload[] = "hello";
-	struct ask_question question = {
+	struct protocol_query query = {
 		.name = ".",
 		.payload = payload,
 		.payload_length = 5,
@@ -25,9 +25,9 @@ make_question(uint8_t secret)
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(question.secret); i++)
-		question.secret[i] = (uint8_t)(secret + i);
-	return question;
+	for (i = 0; i < sizeof(query.secret); i++)
+		query.secret[i] = (uint8_t)(secret + i);
+	return query;
 }
 
 /*
@@ -68,7 +68,7 @@ serve_time(const uint8_t *request, size_t length, uint8_t *answer)
 	return 4;
 }
 
-/* Refused: the header and the question. */
+/* Refused: the header and the query. */
 static size_t
 serve_dns(const uint8_t *request, size_t length, uint8_t *answer)
 {
@@ -161,54 +161,54 @@ serve_coap(const uint8_t *request, size_t length, uint8_t *answer)
 }
 
 struct service {
-	const struct ask *ask;
+	const struct protocol *protocol;
 	size_t (*serve)(const uint8_t *, size_t, uint8_t *);
 	unsigned int bits;
-	bool nonce;   /* more than the number tells answers apart */
+	bool nonce;   /* answers are known by more than the number */
 	size_t least; /* shorter ones are no answers */
 	const char *detail;
 };
 
 static const struct service services[] = {
-	{ &ask_echo, serve_same, 32, true, 1, "" },
-	{ &ask_whoami, serve_whoami, 8, false, 40,
+	{ &protocol_echo, serve_same, 32, true, 1, "" },
+	{ &protocol_whoami, serve_whoami, 8, false, 40,
 	    "asked 192.0.2.1:7008, you 192.0.2.9:1024" },
-	{ &ask_daytime, serve_daytime, 0, false, 18,
+	{ &protocol_daytime, serve_daytime, 0, false, 18,
 	    "Sunday, November 22, 2026 02:09:01-UTC" },
-	{ &ask_time, serve_time, 0, false, 4, "4004236783 s since 1900" },
-	{ &ask_dns, serve_dns, 16, false, 17, "REFUSED" },
-	{ &ask_ntp, serve_ntp, 32, true, 48, "stratum 2" },
-	{ &ask_stun, serve_stun, 32, true, 32, "you 192.0.2.9:1024" },
-	{ &ask_stamp, serve_stamp, 32, true, 41,
+	{ &protocol_time, serve_time, 0, false, 4, "4004236783 s since 1900" },
+	{ &protocol_dns, serve_dns, 16, false, 17, "REFUSED" },
+	{ &protocol_ntp, serve_ntp, 32, true, 48, "stratum 2" },
+	{ &protocol_stun, serve_stun, 32, true, 32, "you 192.0.2.9:1024" },
+	{ &protocol_stamp, serve_stamp, 32, true, 41,
 	    "reflected with sequence 0, TTL there 64" },
-	{ &ask_snmp, serve_snmp, 31, false, 53, "engine 80001f8804" },
-	{ &ask_sip, serve_sip, 32, true, 77, "200 OK" },
-	{ &ask_coap, serve_coap, 16, false, 4, "" },
-	{ &ask_raw, serve_same, 0, false, 0, "5 bytes: 68 65 6c 6c 6f" },
+	{ &protocol_snmp, serve_snmp, 31, false, 53, "engine 80001f8804" },
+	{ &protocol_sip, serve_sip, 32, true, 77, "200 OK" },
+	{ &protocol_coap, serve_coap, 16, false, 4, "" },
+	{ &protocol_raw, serve_same, 0, false, 0, "5 bytes: 68 65 6c 6c 6f" },
 };
 
 /* In memory of exactly its size, so that sanitizers see a step beyond. */
 static bool
-recognise(const struct ask *ask, const struct ask_question *question,
-    const uint8_t *data, size_t length, struct ask_answer *answer)
+match(const struct protocol *protocol, const struct protocol_query *query,
+    const uint8_t *data, size_t length, struct protocol_answer *answer)
 {
 	uint8_t *copy = malloc(length + (length == 0));
 	bool good;
 
 	memcpy(copy, data, length);
-	*answer = (struct ask_answer){ .bits = 0 };
-	good = ask->recognise(question, copy, length, answer);
+	*answer = (struct protocol_answer){ .bits = 0 };
+	good = protocol->match(query, copy, length, answer);
 	free(copy);
 	return good;
 }
 
 /* The answer to request number sequence. */
 static size_t
-get_answer(const struct service *service, const struct ask_question *question,
+get_answer(const struct service *service, const struct protocol_query *query,
     uint32_t sequence, uint8_t *answer)
 {
 	static uint8_t request[MH_SLOT_SIZE + 1];
-	int length = service->ask->build(question, sequence, request);
+	int length = service->protocol->build(query, sequence, request);
 
 	ck_assert_int_ge(length, 0);
 	request[length] = '\0';
@@ -221,238 +221,290 @@ static const uint32_t sequences[] = { 0, 1, 2, 0xff, 0x100, 0xffff, 0x10000,
 START_TEST(test_answer)
 {
 	const struct service *service = &services[_i];
-	const struct ask_question question = make_question(0x80);
+	const struct protocol_query query = make_query(0x80);
 	static uint8_t answer[MH_SLOT_SIZE];
-	struct ask_answer told;
+	struct protocol_answer told;
 	size_t length, i;
 	uint32_t mask;
 
 	for (i = 0; i < LENGTH(sequences); i++) {
-		length = get_answer(service, &question, sequences[i], answer);
+		length = get_answer(service, &query, sequences[i], answer);
 		ck_assert_msg(
-		    recognise(service->ask, &question, answer, length, &told),
-		    "%s: number %" PRIu32, service->ask->name, sequences[i]);
+		    match(service->protocol, &query, answer, length, &told),
+		    "%s: number %" PRIu32, service->protocol->name,
+		    sequences[i]);
 		ck_assert_uint_eq(told.bits, service->bits);
 		mask = told.bits == 32 ? UINT32_MAX : (1u << told.bits) - 1;
 		ck_assert_msg(((told.sequence ^ sequences[i]) & mask) == 0,
-		    "%s: %" PRIu32 " is taken for %" PRIu32, service->ask->name,
-		    sequences[i], told.sequence);
+		    "%s: %" PRIu32 " is taken for %" PRIu32,
+		    service->protocol->name, sequences[i], told.sequence);
 		ck_assert_str_eq(told.detail, service->detail);
 	}
 }
+END_TEST
 
 /* An answer to somebody else. */
 START_TEST(test_foreign)
 {
 	const struct service *service = &services[_i];
-	const struct ask_question question = make_question(0x80);
-	const struct ask_question other = make_question(0x31);
+	const struct protocol_query query = make_query(0x80);
+	const struct protocol_query other = make_query(0x31);
 	static uint8_t answer[MH_SLOT_SIZE];
 	size_t length = get_answer(service, &other, 5, answer);
-	struct ask_answer told;
+	struct protocol_answer told;
 
 	if (service->nonce)
 		ck_assert_msg(
-		    !recognise(service->ask, &question, answer, length, &told),
-		    "%s", service->ask->name);
-	else if (recognise(service->ask, &question, answer, length, &told) &&
+		    !match(service->protocol, &query, answer, length, &told),
+		    "%s", service->protocol->name);
+	else if (match(service->protocol, &query, answer, length, &told) &&
 	    told.bits > 0)
-		ck_assert_msg(told.sequence != 5, "%s", service->ask->name);
+		ck_assert_msg(
+		    told.sequence != 5, "%s", service->protocol->name);
 }
+END_TEST
 
 /* Cut anywhere: no step beyond the end, and no half answers. */
 START_TEST(test_cut)
 {
 	const struct service *service = &services[_i];
-	const struct ask_question question = make_question(0x80);
+	const struct protocol_query query = make_query(0x80);
 	static uint8_t answer[MH_SLOT_SIZE];
-	size_t length = get_answer(service, &question, 9, answer), i;
-	struct ask_answer told;
+	size_t length = get_answer(service, &query, 9, answer), i;
+	struct protocol_answer told;
 
 	for (i = 0; i < length; i++)
 		ck_assert_msg(
-		    !recognise(service->ask, &question, answer, i, &told) ||
+		    !match(service->protocol, &query, answer, i, &told) ||
 			i >= service->least,
-		    "%s: %zu of %zu bytes", service->ask->name, i, length);
+		    "%s: %zu of %zu bytes", service->protocol->name, i, length);
 }
+END_TEST
 
 /* An empty answer is one to an empty request only. */
 START_TEST(test_echo_empty)
 {
-	struct ask_question question = make_question(0x80);
-	struct ask_answer told;
+	struct protocol_query query = make_query(0x80);
+	struct protocol_answer told;
 	int size;
 
 	for (size = -1; size < 2; size++) {
-		question.size = size;
-		ck_assert_int_eq(recognise(&ask_echo, &question,
+		query.size = size;
+		ck_assert_int_eq(match(&protocol_echo, &query,
 				     (const uint8_t *)"", 0, &told),
 		    size == 0);
 	}
 }
+END_TEST
 
 /* A request that comes back is no answer, where that can be told. */
 START_TEST(test_reflected)
 {
 	const struct service *service = &services[_i];
-	const struct ask_question question = make_question(0x80);
+	const struct protocol_query query = make_query(0x80);
 	static uint8_t request[MH_SLOT_SIZE];
-	int length = service->ask->build(&question, 1, request);
-	struct ask_answer told;
+	int length = service->protocol->build(&query, 1, request);
+	struct protocol_answer told;
 
 	if (service->serve == serve_same)
 		return;
 	ck_assert_msg(
-	    !recognise(service->ask, &question, request, (size_t)length, &told),
-	    "%s", service->ask->name);
+	    !match(service->protocol, &query, request, (size_t)length, &told),
+	    "%s", service->protocol->name);
 }
+END_TEST
 
 START_TEST(test_table)
 {
-	ck_assert_ptr_eq(ask_table[_i], services[_i].ask);
-	ck_assert_ptr_eq(ask_find(services[_i].ask->name), services[_i].ask);
-	ck_assert(services[_i].ask->summary[0] != '\0');
+	ck_assert_ptr_eq(protocol_table[_i], services[_i].protocol);
+	ck_assert_ptr_eq(
+	    protocol_find(services[_i].protocol->name), services[_i].protocol);
+	ck_assert(services[_i].protocol->summary[0] != '\0');
 }
+END_TEST
+
+/* The registered ports, by IANA; whoami and raw have none. */
+START_TEST(test_ports)
+{
+	static const uint16_t ports[] = { 7, 0, 13, 37, 53, 123, 3478, 862, 161,
+		5060, 5683, 0 };
+
+	ck_assert_uint_eq(LENGTH(ports), LENGTH(services));
+	ck_assert_uint_eq(protocol_table[_i]->port, ports[_i]);
+}
+END_TEST
 
 START_TEST(test_find_none)
 {
-	ck_assert_ptr_null(ask_find(""));
-	ck_assert_ptr_null(ask_find("ech"));
-	ck_assert_ptr_null(ask_find("echoo"));
-	ck_assert_ptr_null(ask_table[LENGTH(services)]);
+	ck_assert_ptr_null(protocol_find(""));
+	ck_assert_ptr_null(protocol_find("ech"));
+	ck_assert_ptr_null(protocol_find("echoo"));
+	ck_assert_ptr_null(protocol_table[LENGTH(services)]);
 }
+END_TEST
 
 /*
  * Requests to the byte; ? is the number or the nonce.
  */
 
 static const struct {
-	const struct ask *ask;
+	const struct protocol *protocol;
 	const char *name;
 	int size;
 	const char *hex; /* of the start, and the length */
 	int length;
 } requests[] = {
-	{ &ask_dns, ".", -1,
+	{ &protocol_dns, ".", -1,
 	    "????0000000100000000000000"
 	    "00020001",
 	    17 },
-	{ &ask_dns, "a.bc", -1,
+	{ &protocol_dns, "a.bc", -1,
 	    "????00000001000000000000"
 	    "01610262630000010001",
 	    22 },
-	{ &ask_dns, "a.bc.", -1,
+	{ &protocol_dns, "a.bc.", -1,
 	    "????00000001000000000000"
 	    "01610262630000010001",
 	    22 },
-	{ &ask_dns, "id.server", -1,
+	{ &protocol_dns, "id.server", -1,
 	    "????00000001000000000000"
 	    "0269640673657276657200"
 	    "00100003",
 	    27 },
 	/* OPT, UDP size 1232, padding option. */
-	{ &ask_dns, ".", 40,
+	{ &protocol_dns, ".", 40,
 	    "????0000000100000000000100"
 	    "00020001"
 	    "00002904d0000000000"
 	    "00c000c0008"
 	    "0000000000000000",
 	    40 },
-	{ &ask_ntp, ".", -1, "23000000", 48 },
-	{ &ask_stun, ".", -1, "000100002112a442", 20 },
-	{ &ask_stamp, ".", -1,
+	{ &protocol_ntp, ".", -1, "23000000", 48 },
+	{ &protocol_stun, ".", -1, "000100002112a442", 20 },
+	{ &protocol_stamp, ".", -1,
 	    "00000000????????????????"
 	    "00010000",
 	    44 },
-	{ &ask_stamp, ".", 100,
+	{ &protocol_stamp, ".", 100,
 	    "00000000????????????????"
 	    "00010000",
 	    100 },
-	{ &ask_coap, ".", -1, "4000????", 4 },
-	{ &ask_snmp, ".", -1,
+	{ &protocol_coap, ".", -1, "4000????", 4 },
+	{ &protocol_snmp, ".", -1,
 	    "303e020103"
 	    "30110204????????020300ffe3040104020103"
 	    "0410300e0400020100020100040004000400"
 	    "301404000400a00e0204????????0201000201003000",
 	    64 },
-	{ &ask_daytime, ".", -1, "0a0a", 64 },
-	{ &ask_time, ".", -1, "0a0a0a0a0a0a0a0a", 8 },
-	{ &ask_time, ".", 0, "", 0 },
-	{ &ask_raw, ".", -1, "68656c6c6f", 5 },
-	{ &ask_whoami, ".", 8, "77686f616d692020", 8 },
-	{ &ask_whoami, ".", 3, "77686f", 3 },
-	{ &ask_echo, ".", -1, "????????", 32 },
-	{ &ask_echo, ".", 0, "", 0 },
-	{ &ask_echo, ".", 65507, "????????", 65507 },
+	{ &protocol_daytime, ".", -1, "0a0a", 64 },
+	{ &protocol_time, ".", -1, "0a0a0a0a0a0a0a0a", 8 },
+	{ &protocol_time, ".", 0, "", 0 },
+	{ &protocol_raw, ".", -1, "68656c6c6f", 5 },
+	{ &protocol_whoami, ".", 8, "77686f616d692020", 8 },
+	{ &protocol_whoami, ".", 3, "77686f", 3 },
+	{ &protocol_whoami, ".", 0, "", 0 },
+	{ &protocol_echo, ".", -1, "????????", 32 },
+	{ &protocol_echo, ".", 0, "", 0 },
+	{ &protocol_echo, ".", 65507, "????????", 65507 },
 };
 
 START_TEST(test_request)
 {
-	struct ask_question question = make_question(0x80);
+	struct protocol_query query = make_query(0x80);
 	static uint8_t request[MH_SLOT_SIZE];
 	const char *hex = requests[_i].hex;
 	char digits[3];
 	size_t i;
 
-	question.name = requests[_i].name;
-	question.size = requests[_i].size;
+	query.name = requests[_i].name;
+	query.size = requests[_i].size;
 	memset(request, 0xee, sizeof(request));
-	ck_assert_int_eq(requests[_i].ask->build(&question, 0, request),
+	ck_assert_int_eq(requests[_i].protocol->build(&query, 0, request),
 	    requests[_i].length);
 	for (i = 0; i < strlen(hex) / 2; i++) {
 		if (hex[2 * i] == '?')
 			continue;
 		snprintf(digits, sizeof(digits), "%02x", request[i]);
 		ck_assert_msg(memcmp(digits, hex + 2 * i, 2) == 0,
-		    "%s %s, byte %zu: %s", requests[_i].ask->name,
-		    question.name, i, digits);
+		    "%s %s, byte %zu: %s", requests[_i].protocol->name,
+		    query.name, i, digits);
 	}
-	/* Nothing behind it. */
+	/* Nothing after it. */
 	ck_assert_uint_eq(request[requests[_i].length], 0xee);
 }
+END_TEST
 
 static const struct {
-	const struct ask *ask;
+	const struct protocol *protocol;
 	const char *name;
 	int size;
 } impossible[] = {
-	{ &ask_dns, "a..b", -1 },
-	{ &ask_dns, ".a", -1 },
-	{ &ask_dns, "..", -1 },
-	{ &ask_dns,
+	{ &protocol_dns, "a..b", -1 },
+	{ &protocol_dns, ".a", -1 },
+	{ &protocol_dns, "..", -1 },
+	{ &protocol_dns,
 	    "0123456789012345678901234567890123456789012345678901234567890123",
 	    -1 },
-	{ &ask_dns, ".", 16 },
-	{ &ask_dns, ".", 31 },
-	{ &ask_stamp, ".", 43 },
+	{ &protocol_dns, ".", 16 },
+	{ &protocol_dns, ".", 31 },
+	{ &protocol_stamp, ".", 43 },
 };
 
 START_TEST(test_impossible)
 {
-	struct ask_question question = make_question(0x80);
+	struct protocol_query query = make_query(0x80);
 	static uint8_t request[MH_SLOT_SIZE];
 
-	question.name = impossible[_i].name;
-	question.size = impossible[_i].size;
-	ck_assert_int_eq(
-	    impossible[_i].ask->build(&question, 0, request), ASK_WRONG_SIZE);
+	query.name = impossible[_i].name;
+	query.size = impossible[_i].size;
+	ck_assert_int_eq(impossible[_i].protocol->build(&query, 0, request),
+	    PROTOCOL_WRONG_SIZE);
 }
+END_TEST
+
+/* Where a target without a port is asked: IANA's; 0: it has to have one. */
+static const struct {
+	const struct protocol *protocol;
+	uint16_t port;
+} ports[] = {
+	{ &protocol_echo, 7 },
+	{ &protocol_daytime, 13 },
+	{ &protocol_time, 37 },
+	{ &protocol_dns, 53 },
+	{ &protocol_ntp, 123 },
+	{ &protocol_snmp, 161 },
+	{ &protocol_stamp, 862 },
+	{ &protocol_stun, 3478 },
+	{ &protocol_sip, 5060 },
+	{ &protocol_coap, 5683 },
+	{ &protocol_whoami, 0 },
+	{ &protocol_raw, 0 },
+};
+
+START_TEST(test_port)
+{
+	ck_assert_msg(ports[_i].protocol->port == ports[_i].port, "%s: %u",
+	    ports[_i].protocol->name, ports[_i].protocol->port);
+}
+END_TEST
 
 /* A name as long as they can be, and one longer. */
 START_TEST(test_long_name)
 {
-	struct ask_question question = make_question(0x80);
+	struct protocol_query query = make_query(0x80);
 	static uint8_t request[MH_SLOT_SIZE];
 	char name[300] = "";
 	int i;
 
-	question.name = name;
+	query.name = name;
 	for (i = 0; i < 127; i++)
 		strcat(name, "a.");
-	ck_assert_int_eq(ask_dns.build(&question, 0, request), 12 + 255 + 4);
+	ck_assert_int_eq(protocol_dns.build(&query, 0, request), 12 + 255 + 4);
 	strcat(name, "a");
-	ck_assert_int_eq(ask_dns.build(&question, 0, request), ASK_WRONG_SIZE);
+	ck_assert_int_eq(
+	    protocol_dns.build(&query, 0, request), PROTOCOL_WRONG_SIZE);
 }
+END_TEST
 
 /*
  * Answers of all kinds.
@@ -460,69 +512,82 @@ START_TEST(test_long_name)
 
 /* An answer, as an edit of the good one: bytes at a place. */
 static const struct {
-	const struct ask *ask;
+	const struct protocol *protocol;
 	const char *name;
 	size_t at, length; /* what is written over; length of all: 0 as is */
 	const char *bytes;
 	size_t count;
 	const char *detail; /* NULL: no answer */
 } edits[] = {
-	{ &ask_ntp, "mode 3", 0, 0, "\x23", 1, NULL },
-	{ &ask_ntp, "mode 5", 0, 0, "\x25", 1, NULL },
-	{ &ask_ntp, "not synchronised", 0, 0, "\xe4\x10", 2,
+	{ &protocol_ntp, "mode 3", 0, 0, "\x23", 1, NULL },
+	{ &protocol_ntp, "mode 5", 0, 0, "\x25", 1, NULL },
+	{ &protocol_ntp, "not synchronised", 0, 0, "\xe4\x10", 2,
 	    "stratum 16, not synchronised" },
-	{ &ask_ntp, "kiss", 1, 0, "", 1, "kiss of death " },
-	{ &ask_stun, "error", 0, 0, "\x01\x11", 2, "you 192.0.2.9:1024" },
-	{ &ask_stun, "indication", 0, 0, "\x00\x11", 2, NULL },
-	{ &ask_stun, "length", 3, 0, "\x0d", 1, NULL },
-	{ &ask_stun, "cookie", 4, 0, "\x22", 1, NULL },
-	{ &ask_stun, "unknown attribute", 20, 0, "\x80\x22", 2, "" },
-	{ &ask_stun, "attribute too long", 23, 0, "\x40", 1, "" },
-	{ &ask_stun, "error code", 20, 0, "\0\x09\0\x08\0\0\x04\x14", 8,
+	{ &protocol_ntp, "kiss", 1, 0, "", 1, "kiss of death " },
+	{ &protocol_ntp, "kiss code", 1, 0, "\0\0\0\0\0\0\0\0\0\0\0RATE", 15,
+	    "kiss of death RATE" },
+	{ &protocol_stun, "error", 0, 0, "\x01\x11", 2, "you 192.0.2.9:1024" },
+	{ &protocol_stun, "indication", 0, 0, "\x00\x11", 2, NULL },
+	{ &protocol_stun, "length", 3, 0, "\x0d", 1, NULL },
+	{ &protocol_stun, "cookie", 4, 0, "\x22", 1, NULL },
+	{ &protocol_stun, "unknown attribute", 20, 0, "\x80\x22", 2, "" },
+	{ &protocol_stun, "attribute too long", 23, 0, "\x40", 1, "" },
+	{ &protocol_stun, "another family", 25, 0, "\x02", 1, "" },
+	{ &protocol_stun, "error code", 20, 0, "\0\x09\0\x08\0\0\x04\x14", 8,
 	    "error 420" },
-	{ &ask_dns, "a query", 2, 0, "\0", 1, NULL },
-	{ &ask_dns, "another type", 14, 0, "\x01", 1, NULL },
-	{ &ask_dns, "header alone", 4, 12, "\0\0", 2, "REFUSED" },
-	{ &ask_dns, "truncated", 2, 0, "\x82\0", 2, "NOERROR, truncated" },
-	{ &ask_dns, "new code", 3, 0, "\x09", 1, "code 9" },
-	{ &ask_snmp, "version 1", 4, 0, "\0", 1, NULL },
-	{ &ask_snmp, "a request", 45, 0, "\xa0", 1, NULL },
-	{ &ask_snmp, "a response", 45, 0, "\xa2", 1, "engine 80001f8804" },
-	{ &ask_coap, "acknowledged", 0, 0, "\x60", 1, NULL },
-	{ &ask_stamp, "another time", 28, 0, "\0", 1, NULL },
-	{ &ask_time, "five bytes", 0, 5, "", 0, NULL },
-	{ &ask_time, "eight bytes", 4, 8, "\0\0\0\0", 4,
+	{ &protocol_dns, "a query", 2, 0, "\0", 1, NULL },
+	{ &protocol_dns, "another type", 14, 0, "\x01", 1, NULL },
+	{ &protocol_dns, "header alone", 4, 12, "\0\0", 2, "REFUSED" },
+	{ &protocol_dns, "header alone, of one answer", 4, 12, "\0\0\0\1", 4,
+	    "REFUSED" },
+	{ &protocol_dns, "cut in the question", 0, 16, "", 0, NULL },
+	{ &protocol_dns, "truncated", 2, 0, "\x82\0", 2, "NOERROR, truncated" },
+	{ &protocol_dns, "new code", 3, 0, "\x09", 1, "code 9" },
+	{ &protocol_snmp, "length of five bytes", 1, 0, "\x85\0\0\0\0", 5,
+	    NULL },
+	{ &protocol_snmp, "version 1", 4, 0, "\0", 1, NULL },
+	{ &protocol_snmp, "a request", 45, 0, "\xa0", 1, NULL },
+	{ &protocol_snmp, "a response", 45, 0, "\xa2", 1, "engine 80001f8804" },
+	{ &protocol_coap, "acknowledged", 0, 0, "\x60", 1, NULL },
+	{ &protocol_stamp, "another time", 28, 0, "\0", 1, NULL },
+	{ &protocol_time, "five bytes", 0, 5, "", 0, NULL },
+	{ &protocol_time, "eight bytes", 4, 8, "\0\0\0\0", 4,
 	    "4004236783 s since 1900" },
-	{ &ask_time, "eight other bytes", 4, 8, "\0\0\0\1", 4, NULL },
-	{ &ask_sip, "a request", 0, 0, "OPTIONS ", 8, NULL },
-	{ &ask_sip, "another code", 8, 0, "404 No", 6, "404 No" },
-	{ &ask_whoami, "no length", 53, 0, "L", 1, NULL },
-	{ &ask_daytime, "binary", 3, 0, "\x01", 1, NULL },
+	{ &protocol_time, "eight other bytes", 4, 8, "\0\0\0\1", 4, NULL },
+	{ &protocol_sip, "a request", 0, 0, "OPTIONS ", 8, NULL },
+	{ &protocol_sip, "another code", 8, 0, "404 No", 6, "404 No" },
+	{ &protocol_sip, "another method", 69, 0, "X", 1, NULL },
+	{ &protocol_sip, "no number", 67, 0, "x", 1, NULL },
+	{ &protocol_whoami, "no length", 53, 0, "L", 1, NULL },
+	{ &protocol_daytime, "binary", 3, 0, "\x01", 1, NULL },
 };
 
 START_TEST(test_edit)
 {
-	const struct ask_question question = make_question(0x80);
+	const struct protocol_query query = make_query(0x80);
 	static uint8_t answer[MH_SLOT_SIZE];
-	struct ask_answer told;
+	struct protocol_answer told;
 	size_t length, i = 0;
 	bool good;
 
-	while (services[i].ask != edits[_i].ask)
+	while (services[i].protocol != edits[_i].protocol)
 		i++;
-	length = get_answer(&services[i], &question, 1, answer);
+	length = get_answer(&services[i], &query, 1, answer);
 	memcpy(answer + edits[_i].at, edits[_i].bytes, edits[_i].count);
 	if (edits[_i].length != 0)
 		length = edits[_i].length;
-	good = recognise(edits[_i].ask, &question, answer, length, &told);
+	good = match(edits[_i].protocol, &query, answer, length, &told);
 	ck_assert_msg(good == (edits[_i].detail != NULL), "%s: %s",
-	    edits[_i].ask->name, edits[_i].name);
+	    edits[_i].protocol->name, edits[_i].name);
 	if (good)
-		ck_assert_msg(strncmp(told.detail, edits[_i].detail,
-				  strlen(edits[_i].detail)) == 0,
-		    "%s: %s: %s", edits[_i].ask->name, edits[_i].name,
+		ck_assert_msg(edits[_i].detail[0] == '\0'
+			? told.detail[0] == '\0'
+			: strncmp(told.detail, edits[_i].detail,
+			      strlen(edits[_i].detail)) == 0,
+		    "%s: %s: %s", edits[_i].protocol->name, edits[_i].name,
 		    told.detail);
 }
+END_TEST
 
 /* The text that a server gives for id.server. */
 START_TEST(test_dns_text)
@@ -530,60 +595,121 @@ START_TEST(test_dns_text)
 	static const uint8_t record[] = "\xc0\x0c\0\x10\0\x03\0\0\0\0\0\x06"
 					"\x05"
 					"fra-1";
-	struct ask_question question = make_question(0x80);
+	struct protocol_query query = make_query(0x80);
 	uint8_t answer[512] = { 0 };
-	struct ask_answer told;
+	struct protocol_answer told;
 	size_t length;
 
-	question.name = "id.server";
-	length = (size_t)ask_dns.build(&question, 7, answer);
+	query.name = "id.server";
+	length = (size_t)protocol_dns.build(&query, 7, answer);
 	answer[2] = 0x84;
 	answer[7] = 1;
 	answer[13] ^= 0x20; /* "Id.server" */
 	memcpy(answer + length, record, sizeof(record) - 1);
-	ck_assert(recognise(
-	    &ask_dns, &question, answer, length + sizeof(record) - 1, &told));
+	ck_assert(match(
+	    &protocol_dns, &query, answer, length + sizeof(record) - 1, &told));
 	ck_assert_str_eq(told.detail, "fra-1");
 }
+END_TEST
 
 /* What is not printable does not get to a terminal. */
 START_TEST(test_detail)
 {
-	struct ask_answer answer = { .bits = 0 };
+	struct protocol_answer answer = { .bits = 0 };
 	char text[300];
 
-	ask_detail(&answer, "a\033[2Jb\x80\tc\nd", 11);
-	ck_assert_str_eq(answer.detail, "a?[2Jb??c");
+	protocol_detail(&answer, "a\033[2Jb\x80\t\x7f~ c\nd", 14);
+	ck_assert_str_eq(answer.detail, "a?[2Jb???~ c");
 	memset(text, 'x', sizeof(text));
-	ask_detail(&answer, text, sizeof(text));
+	protocol_detail(&answer, text, sizeof(text));
 	ck_assert_uint_eq(strlen(answer.detail), sizeof(answer.detail) - 1);
 }
+END_TEST
 
 /* The size of an echo tells which request it was; small ones say less. */
 START_TEST(test_echo_sizes)
 {
-	struct ask_question question = make_question(0x80);
+	struct protocol_query query = make_query(0x80);
 	uint8_t data[64];
-	struct ask_answer told;
+	struct protocol_answer told;
 
-	question.size = _i;
-	ck_assert_int_eq(ask_echo.build(&question, 0x01020304, data), _i);
-	ck_assert(recognise(&ask_echo, &question, data, (size_t)_i, &told));
+	query.size = _i;
+	ck_assert_int_eq(protocol_echo.build(&query, 0x01020304, data), _i);
+	ck_assert(match(&protocol_echo, &query, data, (size_t)_i, &told));
 	ck_assert_uint_eq(told.request_size, _i);
 	ck_assert_uint_eq(told.bits, _i < 4 ? 8 * _i : 32);
 	if (_i < 5)
 		return;
 	data[_i - 1] ^= 1;
-	ck_assert(!recognise(&ask_echo, &question, data, (size_t)_i, &told));
+	ck_assert(!match(&protocol_echo, &query, data, (size_t)_i, &told));
 }
+END_TEST
+
+/* As many bytes as people are shown, and not one more. */
+static const struct {
+	size_t length;
+	const char *detail;
+} details[] = {
+	{ 0, "0 bytes" },
+	{ 1, "1 bytes: 00" },
+	{ 15, "15 bytes: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e" },
+	{ 16, "16 bytes: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f" },
+	{ 17, "17 bytes: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f" },
+	{ 65507,
+	    "65507 bytes: 00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f" },
+};
+
+START_TEST(test_raw_detail)
+{
+	struct protocol_query query = make_query(0x80);
+	struct protocol_answer answer;
+	static uint8_t data[65507];
+	size_t i;
+
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)i;
+	ck_assert(
+	    match(&protocol_raw, &query, data, details[_i].length, &answer));
+	ck_assert_str_eq(answer.detail, details[_i].detail);
+	ck_assert_uint_eq(answer.bits, 0);
+}
+END_TEST
+
+/* The longest id that RFC 3411 allows, and what is longer than a detail. */
+START_TEST(test_snmp_engine)
+{
+	static const size_t lengths[] = { 32, 44, 45, 200 };
+	struct protocol_query query = make_query(0x80);
+	struct protocol_answer answer;
+	const size_t engine = lengths[_i], shown = engine < 44 ? engine : 44;
+	uint8_t report[300] = { 0x30, 0x82, 0, 0, 0x02, 1, 3, 0x30, 3, 0x02, 1,
+		0, 0x04, 0x82, 0, 0, 0x30, 0x82, 0, 0, 0x04, 0x82, 0, 0 };
+	static const uint8_t scoped[] = { 0x30, 6, 0x04, 0, 0x04, 0, 0xa8, 0 };
+	char wanted[96] = "engine ";
+	size_t i;
+
+	report[3] = (uint8_t)(engine + 28);
+	report[15] = (uint8_t)(engine + 8);
+	report[19] = (uint8_t)(engine + 4);
+	report[23] = (uint8_t)engine;
+	memset(report + 24, 0xa5, engine);
+	memcpy(report + 24 + engine, scoped, sizeof(scoped));
+	for (i = 0; i < shown; i++)
+		strcat(wanted, "a5");
+	ck_assert(match(&protocol_snmp, &query, report,
+	    24 + engine + sizeof(scoped), &answer));
+	ck_assert_str_eq(answer.detail, wanted);
+}
+END_TEST
 
 Suite *
-probe_ask_suite(void)
+probe_protocols_suite(void)
 {
-	Suite *suite = suite_create("probe ask");
-	TCase *tcase = tcase_create("ask");
+	Suite *suite = suite_create("probe protocols");
+	TCase *tcase = tcase_create("protocols");
 
 	tcase_add_loop_test(tcase, test_table, 0, LENGTH(services));
+	tcase_add_loop_test(tcase, test_ports, 0, LENGTH(services));
 	tcase_add_test(tcase, test_find_none);
 	tcase_add_loop_test(tcase, test_answer, 0, LENGTH(services));
 	tcase_add_loop_test(tcase, test_foreign, 0, LENGTH(services));
@@ -592,11 +718,14 @@ probe_ask_suite(void)
 	tcase_add_loop_test(tcase, test_reflected, 0, LENGTH(services));
 	tcase_add_loop_test(tcase, test_request, 0, LENGTH(requests));
 	tcase_add_loop_test(tcase, test_impossible, 0, LENGTH(impossible));
+	tcase_add_loop_test(tcase, test_port, 0, LENGTH(ports));
 	tcase_add_test(tcase, test_long_name);
 	tcase_add_loop_test(tcase, test_edit, 0, LENGTH(edits));
 	tcase_add_test(tcase, test_dns_text);
 	tcase_add_test(tcase, test_detail);
 	tcase_add_loop_test(tcase, test_echo_sizes, 0, 40);
+	tcase_add_loop_test(tcase, test_raw_detail, 0, LENGTH(details));
+	tcase_add_loop_test(tcase, test_snmp_engine, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

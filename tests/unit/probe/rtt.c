@@ -17,6 +17,7 @@ START_TEST(test_none)
 	ck_assert(rtt_deviation(&rtt) <= 0);
 	rtt_clear(&rtt);
 }
+END_TEST
 
 START_TEST(test_moments)
 {
@@ -35,6 +36,7 @@ START_TEST(test_moments)
 	rtt_clear(&rtt);
 	ck_assert_uint_eq(rtt.count, 0);
 }
+END_TEST
 
 static const struct {
 	unsigned int percent;
@@ -70,6 +72,7 @@ START_TEST(test_percentile)
 	rtt_clear(&ten);
 	rtt_clear(&three);
 }
+END_TEST
 
 /* Percentiles forget, the rest does not. */
 START_TEST(test_many)
@@ -88,6 +91,7 @@ START_TEST(test_many)
 	ck_assert_uint_eq(rtt.capacity, RTT_SAMPLES);
 	rtt_clear(&rtt);
 }
+END_TEST
 
 /* To look at them does not change which are the last ones. */
 START_TEST(test_look)
@@ -105,6 +109,7 @@ START_TEST(test_look)
 	ck_assert_int_eq(ns, RTT_SAMPLES - 1);
 	rtt_clear(&rtt);
 }
+END_TEST
 
 Suite *
 probe_rtt_suite(void)

@@ -4,6 +4,8 @@
  */
 #include "probe/session.h"
 
+#include "probe/describe.h"
+
 #include "unit/probe/suites.h"
 
 #include <stdlib.h>
@@ -22,150 +24,151 @@
  *	p, h	ICMP: port, host unreachable
  *	u	the next request cannot be sent
  */
-struct row_case {
+struct session_case {
 	const char *name;
 	const char *script;
-	enum row_verdict verdict;
+	enum session_verdict verdict;
 	const char *source, *notes;
 	unsigned int received, lost;
 	bool done;
 };
 
-static const struct row_case cases[] = {
-	{ "all well", "s@0 0@1 s@100 1@101 s@200 2@201", ROW_OK, "ok", "", 3, 0,
-	    true },
-	{ "still waiting", "s@0 0@1 s@100", ROW_OK, "ok", "", 1, 0, false },
-	{ "nothing sent", "e@0", ROW_SILENT, "no answer", "", 0, 0, false },
-	{ "silence", "s@0 s@100 s@200 e@1000 e@1100 e@1200", ROW_SILENT,
+static const struct session_case cases[] = {
+	{ "all well", "s@0 0@1 s@100 1@101 s@200 2@201", SESSION_OK, "ok", "",
+	    3, 0, true },
+	{ "still waiting", "s@0 0@1 s@100", SESSION_OK, "ok", "", 1, 0, false },
+	{ "nothing sent", "e@0", SESSION_SILENT, "no answer", "", 0, 0, false },
+	{ "silence", "s@0 s@100 s@200 e@1000 e@1100 e@1200", SESSION_SILENT,
 	    "no answer", "", 0, 3, true },
-	{ "one lost", "s@0 s@100 1@101 s@200 2@201 e@1000", ROW_OK, "ok", "", 2,
-	    1, true },
-	{ "just in time", "s@0 e@999 0@999 s@100 1@101 s@200 2@202", ROW_OK,
+	{ "one lost", "s@0 s@100 1@101 s@200 2@201 e@1000", SESSION_OK, "ok",
+	    "", 2, 1, true },
+	{ "just in time", "s@0 e@999 0@999 s@100 1@101 s@200 2@202", SESSION_OK,
 	    "ok", "", 3, 0, true },
 
 	/* From elsewhere. */
 	{ "wrong address",
 	    "s@0 0@1=192.0.2.2:7 s@100 1@101=192.0.2.2:7 s@200 "
 	    "2@201=192.0.2.2:7",
-	    ROW_WRONG, "WRONG 192.0.2.2", "", 3, 0, true },
+	    SESSION_WRONG, "WRONG 192.0.2.2", "", 3, 0, true },
 	{ "wrong address once", "s@0 0@1 s@100 1@101=192.0.2.2:7 s@200 2@201",
-	    ROW_WRONG, "WRONG 192.0.2.2", "1 from elsewhere", 3, 0, true },
+	    SESSION_WRONG, "WRONG 192.0.2.2", "1 from elsewhere", 3, 0, true },
 	{ "wrong family",
 	    "s@0 0@1=[2001:db8::1]:7 s@100 1@101=[2001:db8::1]:7 s@200 "
 	    "2@201=[2001:db8::1]:7",
-	    ROW_WRONG, "WRONG 2001:db8::1", "", 3, 0, true },
+	    SESSION_WRONG, "WRONG 2001:db8::1", "", 3, 0, true },
 	{ "wrong port",
 	    "s@0 0@1=192.0.2.1:8 s@100 1@101=192.0.2.1:8 s@200 "
 	    "2@201=192.0.2.1:8",
-	    ROW_WRONG_PORT, "WRONG PORT 8", "", 3, 0, true },
+	    SESSION_WRONG_PORT, "WRONG PORT 8", "", 3, 0, true },
 	{ "wrong port, then wrong address",
 	    "s@0 0@1=192.0.2.1:8 s@100 1@101=192.0.2.2:7 s@200 2@201",
-	    ROW_WRONG, "WRONG 192.0.2.2", "1 from elsewhere", 3, 0, true },
+	    SESSION_WRONG, "WRONG 192.0.2.2", "1 from elsewhere", 3, 0, true },
 	{ "right, and from elsewhere too",
-	    "s@0 0@1 0@2=192.0.2.2:7 s@100 1@101 s@200 2@201", ROW_WRONG,
+	    "s@0 0@1 0@2=192.0.2.2:7 s@100 1@101 s@200 2@201", SESSION_WRONG,
 	    "WRONG 192.0.2.2", "1 from elsewhere, 1 duplicate", 3, 0, true },
 
 	/* Not as it should be. */
-	{ "twice", "s@0 0@1 0@2 s@100 1@101 1@102 s@200 2@201 2@202", ROW_OK,
-	    "ok", "3 duplicate", 3, 0, true },
-	{ "out of order", "s@0 s@100 s@200 2@201 0@202 1@203", ROW_OK, "ok",
+	{ "twice", "s@0 0@1 0@2 s@100 1@101 1@102 s@200 2@201 2@202",
+	    SESSION_OK, "ok", "3 duplicate", 3, 0, true },
+	{ "out of order", "s@0 s@100 s@200 2@201 0@202 1@203", SESSION_OK, "ok",
 	    "2 out of order", 3, 0, true },
-	{ "late", "s@0 s@100 1@101 s@200 2@201 e@1000 0@1001", ROW_OK, "ok",
+	{ "late", "s@0 s@100 1@101 s@200 2@201 e@1000 0@1001", SESSION_OK, "ok",
 	    "1 late", 2, 1, true },
 	{ "late, twice", "s@0 e@1000 0@1001 0@1002 s@1100 e@2200 s@2300 e@3300",
-	    ROW_SILENT, "no answer", "1 duplicate, 1 late", 0, 3, true },
+	    SESSION_SILENT, "no answer", "1 duplicate, 1 late", 0, 3, true },
 	{ "late from elsewhere",
-	    "s@0 s@100 1@101 s@200 2@201 e@1000 0@1001=192.0.2.2:7", ROW_WRONG,
-	    "WRONG 192.0.2.2", "1 from elsewhere, 1 late", 2, 1, true },
-	{ "another nonce", "s@0 x@1 s@100 x@101 s@200 x@201 e@1200", ROW_SILENT,
-	    "no answer", "3 not an answer", 0, 3, true },
+	    "s@0 s@100 1@101 s@200 2@201 e@1000 0@1001=192.0.2.2:7",
+	    SESSION_WRONG, "WRONG 192.0.2.2", "1 from elsewhere, 1 late", 2, 1,
+	    true },
+	{ "another nonce", "s@0 x@1 s@100 x@101 s@200 x@201 e@1200",
+	    SESSION_SILENT, "no answer", "3 not an answer", 0, 3, true },
 	{ "another nonce from elsewhere",
-	    "s@0 x@1=192.0.2.2:7 0@2 s@100 1@101 s@200 2@201", ROW_OK, "ok",
+	    "s@0 x@1=192.0.2.2:7 0@2 s@100 1@101 s@200 2@201", SESSION_OK, "ok",
 	    "1 not an answer", 3, 0, true },
 	{ "to a request that was never sent",
-	    "s@0 1@1 0@2 s@100 1@101 s@200 2@201", ROW_OK, "ok",
+	    "s@0 1@1 0@2 s@100 1@101 s@200 2@201", SESSION_OK, "ok",
 	    "1 not an answer", 3, 0, true },
-	{ "before any request", "0@0", ROW_SILENT, "no answer",
+	{ "before any request", "0@0", SESSION_SILENT, "no answer",
 	    "1 not an answer", 0, 0, false },
 
 	/* ICMP. */
-	{ "nobody there", "s@0 p@1 s@100 p@101 s@200 p@201", ROW_UNREACHABLE,
-	    "port unreachable", "", 0, 0, true },
+	{ "nobody there", "s@0 p@1 s@100 p@101 s@200 p@201",
+	    SESSION_UNREACHABLE, "port unreachable", "", 0, 0, true },
 	{ "says another",
 	    "s@0 h@1=192.0.2.254 s@100 h@101=192.0.2.254 s@200 "
 	    "p@201=192.0.2.254",
-	    ROW_UNREACHABLE, "host unreachable",
+	    SESSION_UNREACHABLE, "host unreachable",
 	    "1 port unreachable, says 192.0.2.254", 0, 0, true },
 	{ "first nobody, then somebody", "s@0 p@1 s@100 1@101 s@200 2@201",
-	    ROW_OK, "ok", "1 port unreachable", 2, 0, true },
-	{ "an error for nothing", "p@0", ROW_UNREACHABLE, "port unreachable",
-	    "", 0, 0, false },
+	    SESSION_OK, "ok", "1 port unreachable", 2, 0, true },
+	{ "an error for nothing", "p@0", SESSION_UNREACHABLE,
+	    "port unreachable", "", 0, 0, false },
 
 	/* This host. */
-	{ "cannot send", "u@0 u@100 u@200", ROW_ERROR, "error", "no way", 0, 0,
-	    true },
-	{ "could not send once", "u@0 s@100 1@101 s@200 2@201", ROW_OK, "ok",
-	    "no way", 2, 0, true },
-	{ "could not send in between", "s@0 u@100 s@200 2@201 0@300", ROW_OK,
-	    "ok", "no way, 1 out of order", 2, 0, true },
+	{ "cannot send", "u@0 u@100 u@200", SESSION_ERROR, "error", "no way", 0,
+	    0, true },
+	{ "could not send once", "u@0 s@100 1@101 s@200 2@201", SESSION_OK,
+	    "ok", "no way", 2, 0, true },
+	{ "could not send in between", "s@0 u@100 s@200 2@201 0@300",
+	    SESSION_OK, "ok", "no way, 1 out of order", 2, 0, true },
 };
 
 static void
-refuse(struct row *row, enum mh_icmp_kind kind, const char *from)
+refuse(struct session *session, enum mh_icmp_kind kind, const char *from)
 {
 	struct mh_icmp_error error = { .kind = kind,
-		.peer = row->peer,
+		.peer = session->peer,
 		.reporter = unit_address(from == NULL ? "192.0.2.1" : from) };
 
-	row_refuse(row, &error, 0);
+	session_refuse(session, &error, 0);
 }
 
 static void
-stray(struct row *row, const char *from)
+stray(struct session *session, const char *from)
 {
 	char data[] = "this is no answer of an echo server";
 	const struct mh_datagram datagram = {
 		.peer = unit_address(from), .data = data, .length = sizeof(data)
 	};
 
-	row_receive(row, &datagram, 0, 0);
+	suites_receive(session, &datagram, 0, 0);
 }
 
 static void
-happen(struct row *row, char what, unsigned int ms, const char *from)
+happen(struct session *session, char what, unsigned int ms, const char *from)
 {
 	const int64_t now = ms * INT64_C(1000000);
 	const char *source = from == NULL ? PEER : from;
 
 	switch (what) {
 	case 's':
-		ck_assert(row_is_due(row, now));
-		suites_send(row, ms);
+		ck_assert(session_is_due(session, now));
+		suites_send(session, ms);
 		break;
 	case 'x':
-		stray(row, source);
+		stray(session, source);
 		break;
 	case 'e':
-		row_expire(row, now);
+		session_expire(session, now);
 		break;
 	case 'p':
-		refuse(row, MH_ICMP_PORT, from);
+		refuse(session, MH_ICMP_PORT, from);
 		break;
 	case 'h':
-		refuse(row, MH_ICMP_HOST, from);
+		refuse(session, MH_ICMP_HOST, from);
 		break;
 	case 'u':
-		row_unsent(row, "no way", false, now);
+		session_unsent(session, "no way", false, now);
 		break;
 	default:
 		ck_assert(what >= '0' && what <= '9');
-		suites_answer(row, (uint32_t)(what - '0'), source, ms);
+		suites_answer(session, (uint32_t)(what - '0'), source, ms);
 		break;
 	}
 }
 
 static void
-play(struct row *row, const char *script)
+play(struct session *session, const char *script)
 {
 	char copy[256], *word, *rest = copy, *from;
 
@@ -175,356 +178,394 @@ play(struct row *row, const char *script)
 		from = strchr(word, '=');
 		if (from != NULL)
 			*from++ = '\0';
-		happen(row, word[0], (unsigned int)atoi(word + 2), from);
+		happen(session, word[0], (unsigned int)atoi(word + 2), from);
 	}
 }
 
 START_TEST(test_case)
 {
-	const struct row_case *wanted = &cases[_i];
-	struct row_plan plan = suites_plan();
-	struct row *row = suites_row(&plan, PEER);
-	char text[ROW_TEXT];
+	const struct session_case *wanted = &cases[_i];
+	struct session_plan plan = suites_plan();
+	struct session *session = suites_session(&plan, PEER);
+	char text[DESCRIBE_TEXT];
 
-	play(row, wanted->script);
-	ck_assert_msg(row_verdict(row) == wanted->verdict, "%s: verdict %d",
-	    wanted->name, (int)row_verdict(row));
-	ck_assert_msg(strcmp(row_source(row, text), wanted->source) == 0,
-	    "%s: %s", wanted->name, text);
-	ck_assert_msg(strcmp(row_notes(row, text), wanted->notes) == 0,
-	    "%s: %s", wanted->name, text);
-	ck_assert_msg(row->received == wanted->received, "%s: %u received",
-	    wanted->name, (unsigned int)row->received);
-	ck_assert_msg(row->lost == wanted->lost, "%s: %u lost", wanted->name,
-	    (unsigned int)row->lost);
+	play(session, wanted->script);
+	ck_assert_msg(session_verdict(session) == wanted->verdict,
+	    "%s: verdict %d", wanted->name, (int)session_verdict(session));
 	ck_assert_msg(
-	    row_is_done(row) == wanted->done, "%s: done", wanted->name);
-	row_free(row);
+	    strcmp(describe_source(session, text), wanted->source) == 0,
+	    "%s: %s", wanted->name, text);
+	ck_assert_msg(strcmp(describe_notes(session, text), wanted->notes) == 0,
+	    "%s: %s", wanted->name, text);
+	ck_assert_msg(session->received == wanted->received, "%s: %u received",
+	    wanted->name, (unsigned int)session->received);
+	ck_assert_msg(session->lost == wanted->lost, "%s: %u lost",
+	    wanted->name, (unsigned int)session->lost);
+	ck_assert_msg(
+	    session_is_done(session) == wanted->done, "%s: done", wanted->name);
+	session_free(session);
 }
+END_TEST
 
 /* When it wants to be called. */
 START_TEST(test_wake)
 {
 	const int64_t ms = 1000000;
-	struct row_plan plan = suites_plan();
-	struct row *row = suites_row(&plan, PEER);
+	struct session_plan plan = suites_plan();
+	struct session *session = suites_session(&plan, PEER);
 
-	ck_assert_int_eq(row_wake(row), 0);
-	suites_send(row, 5);
-	ck_assert_int_eq(row_wake(row), 105 * ms);
-	ck_assert(!row_is_due(row, 104 * ms));
-	ck_assert(row_is_due(row, 105 * ms));
-	suites_send(row, 105);
-	suites_send(row, 205);
-	ck_assert_int_eq(row_wake(row), 1005 * ms);
-	ck_assert(!row_is_due(row, 10000 * ms));
-	suites_answer(row, 0, PEER, 300);
-	ck_assert_int_eq(row_wake(row), 1105 * ms);
-	suites_answer(row, 2, PEER, 301);
-	suites_answer(row, 1, PEER, 302);
-	ck_assert_int_eq(row_wake(row), INT64_MAX);
-	ck_assert_int_eq(row->rtt.max, (300 - 5) * ms);
-	ck_assert_int_eq(row->rtt.min, (301 - 205) * ms);
-	row_free(row);
+	ck_assert_int_eq(session_wake(session), 0);
+	suites_send(session, 5);
+	ck_assert_int_eq(session_wake(session), 105 * ms);
+	ck_assert(!session_is_due(session, 104 * ms));
+	ck_assert(session_is_due(session, 105 * ms));
+	suites_send(session, 105);
+	suites_send(session, 205);
+	ck_assert_int_eq(session_wake(session), 1005 * ms);
+	ck_assert(!session_is_due(session, 10000 * ms));
+	suites_answer(session, 0, PEER, 300);
+	ck_assert_int_eq(session_wake(session), 1105 * ms);
+	suites_answer(session, 2, PEER, 301);
+	suites_answer(session, 1, PEER, 302);
+	ck_assert_int_eq(session_wake(session), INT64_MAX);
+	ck_assert_int_eq(session->rtt.max, (300 - 5) * ms);
+	ck_assert_int_eq(session->rtt.min, (301 - 205) * ms);
+	session_free(session);
 }
+END_TEST
 
-/* Without end, with more in flight than there is memory for. */
+/*
+ * The time that an answer lay in the socket is not the network's; but a clock
+ * that was set meanwhile would make it anything.
+ */
+static const struct {
+	int64_t arrived, realtime; /* ns, UTC; 0: unknown */
+	int64_t rtt;               /* of what was read 500 ms after sending */
+} arrivals[] = {
+	{ 0, 1000, 500000000 },
+	{ 1000, 1000, 500000000 },
+	{ 1000, 1001, 499999999 },
+	{ 1001, 1000, 500000000 },
+	{ 1000, 400001000, 100000000 },
+	/* The timeout is a second. */
+	{ 1000, 1000000999, -499999999 },
+	{ 1000, 1000001000, 500000000 },
+	{ 1000, INT64_C(1700000000000000000), 500000000 },
+	{ INT64_C(1700000000000000000), 1000, 500000000 },
+};
+
+START_TEST(test_arrival)
+{
+	const struct session_clock clock = { .monotonic = 505000000,
+		.realtime = arrivals[_i].realtime };
+	struct session_plan plan = suites_plan();
+	char data[] = "x";
+	const struct mh_datagram datagram = { .peer = unit_address(PEER),
+		.data = data,
+		.length = 1,
+		.arrived_ns = arrivals[_i].arrived };
+	struct session *session;
+
+	plan.protocol = &protocol_raw;
+	session = suites_session(&plan, PEER);
+	suites_send(session, 5);
+	session_receive(session, &datagram, 0, &clock);
+	ck_assert_uint_eq(session->received, 1);
+	ck_assert_int_eq(session->rtt.max, arrivals[_i].rtt);
+	session_free(session);
+}
+END_TEST
+
+/* Without end, with more waiting than there is memory for. */
 START_TEST(test_endless)
 {
-	struct row_plan plan = suites_plan();
-	struct row *row;
+	struct session_plan plan = suites_plan();
+	struct session *session;
 	unsigned int i;
 
 	plan.count = 0;
 	plan.interval = 1000000 / 2;
 	plan.timeout = INT64_C(3600000000000);
-	row = suites_row(&plan, PEER);
-	for (i = 0; i < 3 * ROW_WINDOW_MAX; i++) {
-		ck_assert(!row_is_done(row));
-		suites_send(row, i);
+	session = suites_session(&plan, PEER);
+	for (i = 0; i < 3 * SESSION_WINDOW_MAX; i++) {
+		ck_assert(!session_is_done(session));
+		suites_send(session, i);
 	}
-	ck_assert_uint_eq(row->lost, 2 * ROW_WINDOW_MAX);
-	ck_assert_uint_eq(row->waiting, ROW_WINDOW_MAX);
-	suites_answer(row, 2 * ROW_WINDOW_MAX, PEER, i);
-	ck_assert_uint_eq(row->received, 1);
-	suites_answer(row, 2 * ROW_WINDOW_MAX - 1, PEER, i);
-	ck_assert_uint_eq(row->received, 1);
-	ck_assert_uint_eq(row->stray, 1);
-	row_free(row);
+	ck_assert_uint_eq(session->lost, 2 * SESSION_WINDOW_MAX);
+	ck_assert_uint_eq(session->waiting, SESSION_WINDOW_MAX);
+	suites_answer(session, 2 * SESSION_WINDOW_MAX, PEER, i);
+	ck_assert_uint_eq(session->received, 1);
+	suites_answer(session, 2 * SESSION_WINDOW_MAX - 1, PEER, i);
+	ck_assert_uint_eq(session->received, 1);
+	ck_assert_uint_eq(session->stray, 1);
+	session_free(session);
 }
+END_TEST
 
-/* With more in flight than usual, all have the time they were given. */
+/* With more waiting than usual, all have the time they were given. */
 START_TEST(test_many_waiting)
 {
-	struct row_plan plan = suites_plan();
-	struct row *row;
+	struct session_plan plan = suites_plan();
+	struct session *session;
 	unsigned int ms;
 
 	plan.count = 4000;
 	plan.interval = 1000000;
 	plan.timeout = INT64_C(3000000000);
-	row = suites_row(&plan, PEER);
+	session = suites_session(&plan, PEER);
 	for (ms = 0; ms < 3000; ms++)
-		suites_send(row, ms);
-	suites_answer(row, 0, PEER, ms - 1);
-	ck_assert_uint_eq(row->received, 1);
+		suites_send(session, ms);
+	suites_answer(session, 0, PEER, ms - 1);
+	ck_assert_uint_eq(session->received, 1);
 	for (; ms < 4000; ms++) {
-		row_expire(row, ms * INT64_C(1000000));
-		suites_send(row, ms);
+		session_expire(session, ms * INT64_C(1000000));
+		suites_send(session, ms);
 	}
-	ck_assert_uint_eq(row->lost, 999);
-	ck_assert_uint_eq(row->waiting, 3000);
-	row_free(row);
+	ck_assert_uint_eq(session->lost, 999);
+	ck_assert_uint_eq(session->waiting, 3000);
+	session_free(session);
 }
+END_TEST
 
 /* Numbers of few bits go on around the corner. */
 START_TEST(test_few_bits)
 {
-	struct row_plan plan = suites_plan();
-	struct row *row;
+	struct session_plan plan = suites_plan();
+	struct session *session;
 	uint32_t i;
 
-	plan.ask = &ask_dns;
+	plan.protocol = &protocol_dns;
 	plan.count = 70000;
-	row = suites_row(&plan, PEER);
+	session = suites_session(&plan, PEER);
 	for (i = 0; i < 70000; i++)
-		suites_send(row, 0);
-	row->sent = 0;
+		suites_send(session, 0);
+	session->sent = 0;
 	/* A DNS answer is the query with one bit more. */
 	{
 		uint8_t answer[512];
-		struct mh_datagram datagram = { .peer = row->peer,
+		struct mh_datagram datagram = { .peer = session->peer,
 			.data = answer };
 
-		datagram.length =
-		    (size_t)plan.ask->build(&row->question, 69999, answer);
+		datagram.length = (size_t)plan.protocol->build(
+		    &session->query, 69999, answer);
 		answer[2] |= 0x80;
-		row_receive(row, &datagram, 0, 1000);
-		ck_assert_uint_eq(row->received, 1);
-		ck_assert_uint_eq(row->highest, 70000);
+		suites_receive(session, &datagram, 0, 1000);
+		ck_assert_uint_eq(session->received, 1);
+		ck_assert_uint_eq(session->highest, 70000);
 	}
-	row_free(row);
+	session_free(session);
 }
+END_TEST
 
 /* A protocol without numbers: the newest first, in no order. */
 START_TEST(test_no_number)
 {
 	const int64_t ms = 1000000;
-	struct row_plan plan = suites_plan();
+	struct session_plan plan = suites_plan();
 	char data[] = "x";
 	const struct mh_datagram datagram = {
 		.peer = unit_address(PEER), .data = data, .length = 1
 	};
-	struct row *row;
+	struct session *session;
 
-	plan.ask = &ask_raw;
-	row = suites_row(&plan, PEER);
-	suites_send(row, 0);
-	suites_send(row, 100);
-	row_receive(row, &datagram, 0, 150 * ms);
-	ck_assert_int_eq(row->rtt.max, 50 * ms);
-	row_receive(row, &datagram, 0, 150 * ms);
-	ck_assert_uint_eq(row->received, 2);
-	ck_assert_int_eq(row->rtt.max, 150 * ms);
-	ck_assert_uint_eq(row->reordered, 0);
-	row_receive(row, &datagram, 0, 150 * ms);
-	ck_assert_uint_eq(row->duplicates, 1);
-	row_free(row);
+	plan.protocol = &protocol_raw;
+	session = suites_session(&plan, PEER);
+	suites_send(session, 0);
+	suites_send(session, 100);
+	suites_receive(session, &datagram, 0, 150 * ms);
+	ck_assert_int_eq(session->rtt.max, 50 * ms);
+	suites_receive(session, &datagram, 0, 150 * ms);
+	ck_assert_uint_eq(session->received, 2);
+	ck_assert_int_eq(session->rtt.max, 150 * ms);
+	ck_assert_uint_eq(session->reordered, 0);
+	suites_receive(session, &datagram, 0, 150 * ms);
+	ck_assert_uint_eq(session->duplicates, 1);
+	session_free(session);
 }
+END_TEST
 
 /* One that is lost does no harm to the times of those after it. */
 START_TEST(test_no_number_lost)
 {
 	const int64_t ms = 1000000;
-	struct row_plan plan = suites_plan();
+	struct session_plan plan = suites_plan();
 	char data[] = "x";
 	const struct mh_datagram datagram = {
 		.peer = unit_address(PEER), .data = data, .length = 1
 	};
-	struct row *row;
+	struct session *session;
 	unsigned int at;
 
-	plan.ask = &ask_raw;
-	row = suites_row(&plan, PEER);
-	suites_send(row, 0);
+	plan.protocol = &protocol_raw;
+	session = suites_session(&plan, PEER);
+	suites_send(session, 0);
 	for (at = 100; at < 300; at += 100) {
-		suites_send(row, at);
-		row_receive(row, &datagram, 0, (at + 1) * ms);
+		suites_send(session, at);
+		suites_receive(session, &datagram, 0, (at + 1) * ms);
 	}
-	ck_assert_int_eq(row->rtt.max, ms);
-	row_expire(row, 1000 * ms);
-	ck_assert_uint_eq(row->received, 2);
-	ck_assert_uint_eq(row->lost, 1);
-	ck_assert(row_is_done(row));
-	row_free(row);
+	ck_assert_int_eq(session->rtt.max, ms);
+	session_expire(session, 1000 * ms);
+	ck_assert_uint_eq(session->received, 2);
+	ck_assert_uint_eq(session->lost, 1);
+	ck_assert(session_is_done(session));
+	session_free(session);
 }
+END_TEST
 
 /* Of one path there is no answer. */
 START_TEST(test_paths)
 {
-	struct row_plan plan = suites_plan();
-	char text[ROW_TEXT];
-	struct row *row;
+	struct session_plan plan = suites_plan();
+	char text[DESCRIBE_TEXT];
+	struct session *session;
 	unsigned int i;
 
 	plan.paths = 4;
 	plan.count = 1;
 	plan.interval = 1;
-	row = suites_row(&plan, PEER);
+	session = suites_session(&plan, PEER);
 	for (i = 0; i < 4; i++) {
-		ck_assert_uint_eq(row_path(row), i);
-		suites_send(row, 0);
+		ck_assert_uint_eq(session_path(session), i);
+		suites_send(session, 0);
 	}
-	suites_answer(row, 0, PEER, 1);
-	suites_answer(row, 1, PEER, 1);
-	suites_answer(row, 3, PEER, 1);
-	row_expire(row, INT64_C(2000000000));
-	ck_assert(row_is_done(row));
-	ck_assert_int_eq(row_verdict(row), ROW_SILENT);
-	ck_assert_str_eq(row_notes(row, text), "3 of 4 source ports answered");
-	suites_answer(row, 2, PEER, 3000);
-	ck_assert_int_eq(row_verdict(row), ROW_SILENT); /* late */
-	row_free(row);
+	suites_answer(session, 0, PEER, 1);
+	suites_answer(session, 1, PEER, 1);
+	suites_answer(session, 3, PEER, 1);
+	session_expire(session, INT64_C(2000000000));
+	ck_assert(session_is_done(session));
+	ck_assert_int_eq(session_verdict(session), SESSION_SILENT);
+	ck_assert_str_eq(
+	    describe_notes(session, text), "3 of 4 source ports answered");
+	suites_answer(session, 2, PEER, 3000);
+	ck_assert_int_eq(session_verdict(session), SESSION_SILENT); /* late */
+	session_free(session);
 }
+END_TEST
 
 /* An answer belongs to a request of the path that it came by. */
 START_TEST(test_paths_no_number)
 {
 	const int64_t ms = 1000000;
-	struct row_plan plan = suites_plan();
+	struct session_plan plan = suites_plan();
 	char data[] = "x";
 	const struct mh_datagram datagram = {
 		.peer = unit_address(PEER), .data = data, .length = 1
 	};
-	struct row *row;
+	struct session *session;
 	unsigned int i;
 
-	plan.ask = &ask_raw;
+	plan.protocol = &protocol_raw;
 	plan.paths = 3;
 	plan.count = 2;
-	row = suites_row(&plan, PEER);
-	suites_send(row, 0);
-	row_receive(row, &datagram, 2, 10 * ms); /* nothing was sent there */
-	ck_assert_uint_eq(row->stray, 1);
+	session = suites_session(&plan, PEER);
+	suites_send(session, 0);
+	suites_receive(
+	    session, &datagram, 2, 10 * ms); /* nothing was sent there */
+	ck_assert_uint_eq(session->stray, 1);
 	for (i = 1; i < 6; i++)
-		suites_send(row, 100 * i);
-	row_receive(row, &datagram, 2, 510 * ms);
-	row_receive(row, &datagram, 2, 510 * ms);
-	ck_assert_uint_eq(row->received, 2);
-	ck_assert_uint_eq(row->paths_answered, 1);
-	ck_assert(row->path_answered[2]);
-	ck_assert_int_eq(row->rtt.max, 310 * ms);
-	ck_assert_int_eq(row->rtt.min, 10 * ms);
-	row_receive(row, &datagram, 2, 510 * ms);
-	ck_assert_uint_eq(row->duplicates, 1);
-	row_free(row);
+		suites_send(session, 100 * i);
+	suites_receive(session, &datagram, 2, 510 * ms);
+	suites_receive(session, &datagram, 2, 510 * ms);
+	ck_assert_uint_eq(session->received, 2);
+	ck_assert_uint_eq(session->paths_answered, 1);
+	ck_assert(session->path_answered[2]);
+	ck_assert_int_eq(session->rtt.max, 310 * ms);
+	ck_assert_int_eq(session->rtt.min, 10 * ms);
+	suites_receive(session, &datagram, 2, 510 * ms);
+	ck_assert_uint_eq(session->duplicates, 1);
+	session_free(session);
 }
+END_TEST
 
 /* An ICMP error is about a request of the path that it came by. */
 START_TEST(test_paths_refused)
 {
 	const struct mh_icmp_error error = { .kind = MH_ICMP_PORT };
-	struct row_plan plan = suites_plan();
-	struct row *row;
+	struct session_plan plan = suites_plan();
+	struct session *session;
 	unsigned int i;
 
 	plan.paths = 3;
 	plan.count = 2;
 	plan.interval = 1;
-	row = suites_row(&plan, PEER);
+	session = suites_session(&plan, PEER);
 	for (i = 0; i < 6; i++)
-		suites_send(row, i);
-	row_refuse(row, &error, 1);
-	row_refuse(row, &error, 1);
-	row_refuse(row, &error, 1); /* for nothing */
+		suites_send(session, i);
+	session_refuse(session, &error, 1);
+	session_refuse(session, &error, 1);
+	session_refuse(session, &error, 1); /* for nothing */
 	for (i = 0; i < 6; i++)
-		ck_assert_int_eq(
-		    row->shots[i].fate, i % 3 == 1 ? ROW_REFUSED : ROW_WAITING);
-	ck_assert_uint_eq(row->waiting, 4);
-	ck_assert_uint_eq(row->icmp[MH_ICMP_PORT], 3);
-	row_free(row);
+		ck_assert_int_eq(session->requests[i].outcome,
+		    i % 3 == 1 ? SESSION_REFUSED : SESSION_WAITING);
+	ck_assert_uint_eq(session->waiting, 4);
+	ck_assert_uint_eq(session->icmp[MH_ICMP_PORT], 3);
+	session_free(session);
 }
+END_TEST
 
 /* Over a way that takes 1000 bytes. */
 START_TEST(test_sweep)
 {
-	struct row_plan plan = suites_plan();
-	char text[ROW_TEXT];
+	struct session_plan plan = suites_plan();
+	char text[DESCRIBE_TEXT];
 	unsigned int ms = 0, size;
-	struct row *row;
+	struct session *session;
 
 	plan.count = 2;
 	plan.sweep_from = 500;
 	plan.sweep_to = 1500;
-	row = suites_row(&plan, PEER);
-	while (!row_is_done(row)) {
-		ck_assert(row_is_due(row, ms * INT64_C(1000000)));
-		suites_send(row, ms);
+	session = suites_session(&plan, PEER);
+	while (!session_is_done(session)) {
+		ck_assert(session_is_due(session, ms * INT64_C(1000000)));
+		suites_send(session, ms);
 		/* One at a time. */
-		ck_assert(!row_is_due(row, INT64_MAX));
-		size = row->shots[(row->next - 1) % row->shot_count].size;
+		ck_assert(!session_is_due(session, INT64_MAX));
+		size =
+		    session
+			->requests[(session->next - 1) % session->request_count]
+			.size;
 		if (size <= 1000)
-			suites_answer(row, row->next - 1, PEER, ms + 1);
+			suites_answer(session, session->next - 1, PEER, ms + 1);
 		else
-			row_expire(row, (ms + 1000) * INT64_C(1000000));
+			session_expire(session, (ms + 1000) * INT64_C(1000000));
 		ms += 1000;
 	}
-	ck_assert_int_eq(row_verdict(row), ROW_OK);
+	ck_assert_int_eq(session_verdict(session), SESSION_OK);
 	ck_assert_str_eq(
-	    row_notes(row, text), "1000 bytes there, 1000 bytes back");
-	row_free(row);
+	    describe_notes(session, text), "1000 bytes there, 1000 bytes back");
+	session_free(session);
 }
+END_TEST
 
 /* Refused by this host, or by ICMP: at once. */
 START_TEST(test_sweep_certain)
 {
-	struct row_plan plan = suites_plan();
-	struct row *row;
+	struct session_plan plan = suites_plan();
+	struct session *session;
 
 	plan.sweep_from = 500;
 	plan.sweep_to = 501;
-	row = suites_row(&plan, PEER);
-	row_unsent(row, "too big", true, 0);
-	ck_assert_str_eq(row->error, "");
-	suites_send(row, 0);
-	ck_assert_uint_eq(row->shots[1].size, 500);
-	refuse(row, MH_ICMP_TOO_BIG, NULL);
-	ck_assert(row_is_done(row));
-	ck_assert_int_eq(row_verdict(row), ROW_UNREACHABLE);
-	row_free(row);
+	session = suites_session(&plan, PEER);
+	session_unsent(session, "too big", true, 0);
+	ck_assert_str_eq(session->error, "");
+	suites_send(session, 0);
+	ck_assert_uint_eq(session->requests[1].size, 500);
+	refuse(session, MH_ICMP_TOO_BIG, NULL);
+	ck_assert(session_is_done(session));
+	ck_assert_int_eq(session_verdict(session), SESSION_UNREACHABLE);
+	session_free(session);
 }
-
-static const struct {
-	const char *peer, *name, *zone, *label;
-} labels[] = {
-	{ "192.0.2.1:7", "", "", "192.0.2.1:7" },
-	{ "[2001:db8::1]:7", "", "", "[2001:db8::1]:7" },
-	{ "[fe80::1%1]:7", "", "%eth0", "[fe80::1%eth0]:7" },
-	{ "192.0.2.1:7", "", "%eth0", "192.0.2.1%eth0:7" },
-	{ "192.0.2.1:7", "example.net", "", "example.net 192.0.2.1:7" },
-	{ "", "example.invalid", "", "example.invalid" },
-};
-
-START_TEST(test_label)
-{
-	struct row_plan plan = suites_plan();
-	struct row *row = suites_row(&plan, labels[_i].peer);
-	char text[ROW_TEXT];
-
-	row->name = labels[_i].name;
-	strcpy(row->zone, labels[_i].zone);
-	ck_assert_str_eq(row_label(row, text), labels[_i].label);
-	row_free(row);
-}
+END_TEST
 
 Suite *
-probe_row_suite(void)
+probe_session_suite(void)
 {
-	Suite *suite = suite_create("probe row");
-	TCase *tcase = tcase_create("row");
+	Suite *suite = suite_create("probe session");
+	TCase *tcase = tcase_create("session");
 
 	tcase_add_loop_test(tcase, test_case, 0, LENGTH(cases));
 	tcase_add_test(tcase, test_wake);
+	tcase_add_loop_test(tcase, test_arrival, 0, LENGTH(arrivals));
 	tcase_add_test(tcase, test_endless);
 	tcase_add_test(tcase, test_many_waiting);
 	tcase_add_test(tcase, test_few_bits);
@@ -535,7 +576,6 @@ probe_row_suite(void)
 	tcase_add_test(tcase, test_paths_refused);
 	tcase_add_test(tcase, test_sweep);
 	tcase_add_test(tcase, test_sweep_certain);
-	tcase_add_loop_test(tcase, test_label, 0, LENGTH(labels));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -12,20 +12,29 @@
 Suite *(*const unit_suites[])(void) = {
 	probe_target_suite,
 	probe_options_suite,
-	probe_ask_suite,
+	probe_arguments_suite,
+	probe_usage_suite,
+	probe_protocols_suite,
 	probe_rtt_suite,
 	probe_sweep_suite,
-	probe_row_suite,
-	probe_output_suite,
+	probe_session_suite,
+	probe_describe_suite,
+	probe_summary_suite,
+	probe_table_suite,
+	probe_json_suite,
+	probe_nagios_suite,
+	probe_screen_suite,
+	probe_resolve_suite,
+	probe_active_suite,
 	probe_probe_suite,
 	NULL,
 };
 
-struct row_plan
+struct session_plan
 suites_plan(void)
 {
-	return (struct row_plan){
-		.ask = &ask_echo,
+	return (struct session_plan){
+		.protocol = &protocol_echo,
 		.count = 3,
 		.paths = 1,
 		.interval = 100 * MS,
@@ -33,41 +42,110 @@ suites_plan(void)
 	};
 }
 
-struct row *
-suites_row(const struct row_plan *plan, const char *peer)
+struct session *
+suites_session(const struct session_plan *plan, const char *peer)
 {
 	struct mh_address address = unit_address(peer);
-	struct row *row = row_new(plan, &address);
+	struct session *session = session_new(plan, &address);
 
-	ck_assert_ptr_nonnull(row);
-	memset(row->question.secret, 0x5a, sizeof(row->question.secret));
-	row->question.name = ".";
-	return row;
+	ck_assert_ptr_nonnull(session);
+	memset(session->query.secret, 0x5a, sizeof(session->query.secret));
+	session->query.name = ".";
+	return session;
 }
 
 void
-suites_send(struct row *row, unsigned int ms)
+suites_send(struct session *session, unsigned int ms)
 {
 	static uint8_t request[MH_SLOT_SIZE];
-	int length = row_build(row, request);
+	int length = session_build(session, request);
 
 	ck_assert_int_ge(length, 0);
-	row_sent(row, (size_t)length, ms * MS);
+	session_sent(session, (size_t)length, ms * MS);
 }
 
 void
-suites_answer(struct row *row, uint32_t i, const char *from, unsigned int ms)
+suites_receive(struct session *session, const struct mh_datagram *datagram,
+    uint32_t path, int64_t now)
+{
+	const struct session_clock clock = { .monotonic = now };
+
+	session_receive(session, datagram, path, &clock);
+}
+
+void
+suites_answer(
+    struct session *session, uint32_t i, const char *from, unsigned int ms)
 {
 	static uint8_t answer[MH_SLOT_SIZE];
-	struct ask_question question = row->question;
-	uint32_t size = row->shots[i % row->shot_count].size;
+	struct protocol_query query = session->query;
+	uint32_t size = session->requests[i % session->request_count].size;
 	struct mh_datagram datagram = {
 		.peer = unit_address(from), .ttl = 64, .data = answer
 	};
 
 	/* Of the size that this request had. */
-	if (row->plan->ask->sized && size != 0)
-		question.size = (int)size;
-	datagram.length = (size_t)row->plan->ask->build(&question, i, answer);
-	row_receive(row, &datagram, i % row->plan->paths, ms * MS);
+	if (session->plan->protocol->sized && size != 0)
+		query.size = (int)size;
+	datagram.length =
+	    (size_t)session->plan->protocol->build(&query, i, answer);
+	suites_receive(session, &datagram, i % session->plan->paths, ms * MS);
+}
+
+void
+suites_kinds(struct session_plan *plan, struct session *sessions[SUITES_KINDS])
+{
+	struct mh_icmp_error error = { .kind = MH_ICMP_PORT,
+		.reporter = unit_address("2001:db8::3") };
+	unsigned int i;
+
+	plan->count = 2;
+	sessions[0] = suites_session(plan, "192.0.2.1:7");
+	suites_send(sessions[0], 0);
+	suites_answer(sessions[0], 0, "192.0.2.1:7", 1);
+	suites_send(sessions[0], 100);
+	suites_answer(sessions[0], 1, "192.0.2.1:7", 103);
+	strcpy(sessions[0]->detail, "a \"b\" \\c");
+	sessions[1] = suites_session(plan, "192.0.2.2:7");
+	suites_send(sessions[1], 0);
+	suites_answer(sessions[1], 0, "192.0.2.1:7", 1);
+	sessions[2] = suites_session(plan, "[2001:db8::2]:7");
+	suites_send(sessions[2], 0);
+	session_expire(sessions[2], INT64_C(5000000000));
+	sessions[3] = suites_session(plan, "[2001:db8::3]:7");
+	suites_send(sessions[3], 0);
+	session_refuse(sessions[3], &error, 0);
+	sessions[4] = suites_session(plan, "");
+	sessions[4]->name = "example.invalid";
+	strcpy(sessions[4]->error, "cannot look up: no such name");
+	for (i = 0; i < SUITES_KINDS; i++)
+		sessions[i]->order[0] = i;
+}
+
+FILE *
+suites_output(void)
+{
+	FILE *file = tmpfile();
+
+	ck_assert_ptr_nonnull(file);
+	return file;
+}
+
+char *
+suites_printed(FILE *file)
+{
+	static char text[16384];
+	size_t length;
+
+	rewind(file);
+	length = fread(text, 1, sizeof(text) - 1, file);
+	text[length] = '\0';
+	fclose(file);
+	return text;
+}
+
+void
+suites_expect(FILE *file, const char *wanted)
+{
+	ck_assert_str_eq(suites_printed(file), wanted);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The suites of mhprobe's unit tests: one for each source file in src/probe,
- * but one for all services that can be asked.
+ * but one for all protocols.
  */
 #ifndef UNIT_PROBE_SUITES_H
 #define UNIT_PROBE_SUITES_H
@@ -10,26 +10,60 @@
 
 #include "probe/session.h"
 
-Suite *probe_ask_suite(void);
+#include <stdio.h>
+
+Suite *probe_active_suite(void);
+Suite *probe_arguments_suite(void);
+Suite *probe_describe_suite(void);
+Suite *probe_json_suite(void);
+Suite *probe_nagios_suite(void);
 Suite *probe_options_suite(void);
-Suite *probe_output_suite(void); /* tally, table, json, nagios */
 Suite *probe_probe_suite(void);
-Suite *probe_row_suite(void);
+Suite *probe_protocols_suite(void);
+Suite *probe_resolve_suite(void);
 Suite *probe_rtt_suite(void);
+Suite *probe_screen_suite(void);
+Suite *probe_session_suite(void);
+Suite *probe_summary_suite(void);
 Suite *probe_sweep_suite(void);
+Suite *probe_table_suite(void);
 Suite *probe_target_suite(void);
+Suite *probe_usage_suite(void);
 
 /* A plan to ask echo: 3 requests, 100 ms apart, 1 s to answer each. */
-struct row_plan suites_plan(void);
+struct session_plan suites_plan(void);
 
-/* A row of that plan for an endpoint, with a secret that is no secret. */
-struct row *suites_row(const struct row_plan *plan, const char *peer);
+/* A session of that plan for an endpoint, with a secret that is no secret. */
+struct session *suites_session(
+    const struct session_plan *plan, const char *peer);
 
-/* Send the next request of a row at that millisecond. */
-void suites_send(struct row *row, unsigned int ms);
+/* Send the next request of a session at that millisecond. */
+void suites_send(struct session *session, unsigned int ms);
+
+/* A datagram comes by that path now, in ns. */
+void suites_receive(struct session *session, const struct mh_datagram *datagram,
+    uint32_t path, int64_t now);
 
 /* The answer to request number i comes from there at that millisecond. */
 void suites_answer(
-    struct row *row, uint32_t i, const char *from, unsigned int ms);
+    struct session *session, uint32_t i, const char *from, unsigned int ms);
+
+/*
+ * A session of each kind: answered, from elsewhere, silent, refused, a name
+ * that cannot be looked up.  The caller frees them; the plan gets 2 requests.
+ */
+enum { SUITES_KINDS = 5 };
+
+void suites_kinds(
+    struct session_plan *plan, struct session *sessions[SUITES_KINDS]);
+
+/* A file to print into. */
+FILE *suites_output(void);
+
+/* What was printed, good until the next call; closes the file. */
+char *suites_printed(FILE *file);
+
+/* Was exactly that printed?  Closes the file. */
+void suites_expect(FILE *file, const char *wanted);
 
 #endif

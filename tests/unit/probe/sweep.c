@@ -9,7 +9,7 @@
 
 enum { FROM = 100, TO = 131, TRIES = 3, STEPS_MAX = 64 };
 
-/* Search; requests that would pass are lost the first so many times. */
+/* Search; requests that would pass are lost the first few times. */
 static unsigned int
 search(struct sweep *sweep, uint32_t way, unsigned int losses)
 {
@@ -40,6 +40,7 @@ START_TEST(test_search)
 	search(&sweep, way, TRIES - 1);
 	ck_assert_uint_eq(sweep.passed, wanted);
 }
+END_TEST
 
 /* The usual case takes one step: the largest passes. */
 START_TEST(test_largest_first)
@@ -48,6 +49,7 @@ START_TEST(test_largest_first)
 
 	ck_assert_uint_eq(search(&sweep, TO, 0), 1);
 }
+END_TEST
 
 /* An ICMP error says it at once. */
 START_TEST(test_certain)
@@ -59,6 +61,7 @@ START_TEST(test_certain)
 	ck_assert_uint_lt(sweep.size, TO);
 	ck_assert_uint_eq(sweep.failed, TO);
 }
+END_TEST
 
 /* The answer to a size that was given up counts. */
 START_TEST(test_late)
@@ -71,6 +74,7 @@ START_TEST(test_late)
 	ck_assert(!sweep_goes_on(&sweep));
 	ck_assert_uint_eq(sweep.passed, TO);
 }
+END_TEST
 
 /* One for a smaller size than known says nothing new. */
 START_TEST(test_stale)
@@ -86,6 +90,7 @@ START_TEST(test_stale)
 	sweep_pass(&sweep, FROM);
 	ck_assert_uint_eq(sweep.size, size);
 }
+END_TEST
 
 START_TEST(test_one)
 {
@@ -99,6 +104,7 @@ START_TEST(test_one)
 	sweep_fail(&sweep, 1); /* no harm when it is over */
 	ck_assert_uint_eq(sweep.failed, 1);
 }
+END_TEST
 
 Suite *
 probe_sweep_suite(void)

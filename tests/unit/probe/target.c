@@ -58,26 +58,27 @@ static const struct good_case good[] = {
 
 START_TEST(test_good)
 {
-	const struct good_case *row = &good[_i];
+	const struct good_case *session = &good[_i];
 	struct target target;
 	char why[TARGET_WHY] = "";
 	struct mh_address address;
 
-	ck_assert_msg(
-	    target_parse(&target, row->text, why), "%s: %s", row->text, why);
-	ck_assert_str_eq(target.name, row->name);
-	ck_assert_uint_eq(target.count, row->count);
-	ck_assert_int_eq(target.if_index != 0, row->interface);
-	if (row->name[0] != '\0') {
+	ck_assert_msg(target_parse(&target, session->text, why), "%s: %s",
+	    session->text, why);
+	ck_assert_str_eq(target.name, session->name);
+	ck_assert_uint_eq(target.count, session->count);
+	ck_assert_int_eq(target.if_index != 0, session->interface);
+	if (session->name[0] != '\0') {
 		ck_assert_uint_eq(target.address.family, MH_FAMILY_NONE);
-		ck_assert_uint_eq(target.address.port, row->port);
+		ck_assert_uint_eq(target.address.port, session->port);
 		return;
 	}
 	address = target_address(&target, 0);
-	unit_assert_address(&address, row->first, row->text);
-	address = target_address(&target, row->count - 1);
-	unit_assert_address(&address, row->last, row->text);
+	unit_assert_address(&address, session->first, session->text);
+	address = target_address(&target, session->count - 1);
+	unit_assert_address(&address, session->last, session->text);
 }
+END_TEST
 
 static const struct {
 	const char *text, *why;
@@ -105,8 +106,8 @@ static const struct {
 	{ "192.0.2.0/", "length of a prefix" },
 	{ "192.0.2.0/-1", "length of a prefix" },
 	{ "2001:db8::/129", "length of a prefix" },
-	{ "10.0.0.0/15", "more than 65536" },
-	{ "2001:db8::/64", "more than 65536" },
+	{ "10.0.0.0/15", "more than 65536 addresses; /16 is the largest" },
+	{ "2001:db8::/64", "more than 65536 addresses; /112 is the largest" },
 	{ "0.0.0.0", "no answer can come" },
 	{ "::", "no answer can come" },
 	{ "224.0.0.1", "no answer can come" },
@@ -126,6 +127,7 @@ START_TEST(test_bad)
 	ck_assert_msg(
 	    strstr(why, bad[_i].why) != NULL, "\"%s\": %s", bad[_i].text, why);
 }
+END_TEST
 
 /* Longer than any name: refused, and nothing overflows. */
 START_TEST(test_long)
@@ -138,6 +140,7 @@ START_TEST(test_long)
 	text[lengths[_i]] = '\0';
 	ck_assert_int_eq(target_parse(&target, text, why), lengths[_i] < 256);
 }
+END_TEST
 
 Suite *
 probe_target_suite(void)

@@ -35,80 +35,93 @@ wire_bytes(const struct family *family, size_t length)
 }
 
 /*
- * How each service is asked: by the bytes, then by blanks.  settings: a reply
- * as long as the service gives it, and a short one.
+ * How each service is asked: by the bytes, then by blanks; with a reply as
+ * long as the service gives it, and a short one.
  */
 static struct service_pattern ping = {
 	.bytes = "ping", .mask = { 0xff, 0xff, 0xff, 0xff }, .length = 4
 };
 static struct service_pattern pong = { .bytes = "pong", .length = 4 };
 static struct service_pattern page = { .length = SERVICE_PATTERN_MAX };
-static const uint32_t beginning[] = { 0 };
-static const struct service_settings none,
-    short_quote = { .text = "Less.\n",
-	    .text_length = 6,
-	    .parts = beginning,
-	    .part_count = 1 };
-static const struct service_settings long_quote = {
-	.text = "Whoever has much to say, and says it to those who did not "
-		"ask, is heard by those who did not want to hear.\n",
-	.text_length = 107,
-	.parts = beginning,
-	.part_count = 1
-};
-static const struct service_settings short_reply = { .request = &ping,
-	.reply = &pong };
-static const struct service_settings long_reply = { .request = &ping,
-	.reply = &page };
 
 static const struct row {
 	const char *service;
 	const char *what;
-	const struct service_settings *settings;
+	const char *file;              /* qotd: what is in it */
+	struct service_pattern *reply; /* fixed: to "ping" */
 	const char *bytes;
 	double most; /* 1.00, but for what a protocol itself demands */
 	bool silent; /* never answers a stranger */
 } rows[] = {
-	{ "echo", "", &none, "", 1.00, false },
-	{ "discard", "", &none, "", 1.00, true },
-	{ "whoami", "", &none, "", 1.00, false },
-	{ "whoami", "JSON", &none, "json", 1.00, false },
-	{ "daytime", "", &none, "", 1.00, false },
-	{ "time", "", &none, "", 1.00, false },
-	{ "chargen", "", &none, "", 1.00, false },
-	{ "qotd", "short", &short_quote, "", 1.00, false },
-	{ "qotd", "long", &long_quote, "", 1.00, false },
-	{ "fixed", "short", &short_reply, "ping", 1.00, false },
-	{ "fixed", "long", &long_reply, "ping", 1.00, true },
+	{ "echo", "", NULL, NULL, "", 1.00, false },
+	{ "discard", "", NULL, NULL, "", 1.00, true },
+	{ "whoami", "", NULL, NULL, "", 1.00, false },
+	{ "whoami", "JSON", NULL, NULL, "json", 1.00, false },
+	{ "daytime", "", NULL, NULL, "", 1.00, false },
+	{ "time", "", NULL, NULL, "", 1.00, false },
+	{ "chargen", "", NULL, NULL, "", 1.00, false },
+	{ "qotd", "short", "Less.\n", NULL, "", 1.00, false },
+	{ "qotd", "long",
+	    "Whoever has much to say, and says it to those who did not ask, is "
+	    "heard by those who did not want to hear.\n",
+	    NULL, "", 1.00, false },
+	{ "fixed", "short", NULL, &pong, "ping", 1.00, false },
+	{ "fixed", "long", NULL, &page, "ping", 1.00, true },
 };
 
+/* Fill in the settings of a row, and what the service makes of them. */
+static void
+set(const struct row *row, void *settings, struct service_context *context)
+{
+	const struct service *service = service_find(row->service);
+	struct service_pattern *request = &ping;
+	struct service_file *file;
+
+	if (row->file != NULL) {
+		file = ask_setting(service, settings, "file");
+		memcpy(&file->text, &row->file, sizeof(row->file));
+		file->length = strlen(row->file);
+	}
+	if (row->reply != NULL) {
+		memcpy(ask_setting(service, settings, "request"), &request,
+		    sizeof(request));
+		memcpy(ask_setting(service, settings, "reply"), &row->reply,
+		    sizeof(row->reply));
+	}
+	ask_prepare(service, settings, context);
+}
+
 /*
- * What the daemon makes of a request: the length of what it sends, or
- * SERVICE_SILENT.  The rules are those of a configuration without any, and
- * the peer is a stranger.
+ * What the daemon makes of a request: the length of what it sends, or less
+ * than 0.  The rules are those of a configuration without any, and the peer is
+ * a stranger.
  */
 static int
 send_length(const struct row *row, const struct mh_datagram *request)
 {
+	static _Alignas(max_align_t) uint8_t settings[64];
 	static const struct guard_policy policy;
 	static const struct guard_own own;
-	static const struct guard_rules rules = {
-		.access_otherwise = GUARD_ALLOW, .max_amplification = 100
-	};
+	const struct service *service = service_find(row->service);
+	const struct guard_rules rules = { .access_otherwise = GUARD_ALLOW,
+		.max_amplification = 100,
+		.bound_ipv4 = service->bound_ipv4,
+		.bound_ipv6 = service->bound_ipv6 };
 	const struct guard guard = { &policy, &rules, &own };
-	const struct service_context context = {
-		.now_ns = 1709210096 * SECOND,
+	struct guard_answer answer = guard_check(&guard, request, 0);
+	struct service_context context = {
+		.now.utc_ns = 1709210096 * SECOND,
 		.node = "gate.example.net",
 		.interface = "eth0",
-		.allowed = guard_allowance(&guard, request),
-		.settings = row->settings,
 	};
 	const char *reply;
-	int length = ask(service_find(row->service), &context, request, &reply);
 
-	if (length >= 0 && guard_reply(&guard, request, (size_t)length) != PASS)
-		return SERVICE_SILENT;
-	return length;
+	ck_assert_uint_le(service->settings_size, sizeof(settings));
+	ck_assert_int_eq(answer.verdict, PASS);
+	memset(settings, 0, sizeof(settings));
+	set(row, settings, &context);
+	ask_room = answer.allowance;
+	return ask(service, &context, request, &reply);
 }
 
 /* All lengths of one request; how the smallest that is answered fares. */
@@ -122,7 +135,7 @@ START_TEST(gives_no_more_than_it_gets)
 		.ttl = 64,
 		.tos = 0,
 		.data = data };
-	int length, first = SERVICE_SILENT;
+	int length, first = -1;
 	double ratio, worst = 0;
 	size_t smallest = 0;
 
@@ -185,7 +198,7 @@ Suite *
 amplification_suite(void)
 {
 	Suite *suite = suite_create("amplification");
-	TCase *tcase = tcase_create("amplification");
+	TCase *tcase = ask_tcase("amplification");
 
 	tcase_add_unchecked_fixture(tcase, print_heading, NULL);
 	tcase_add_loop_test(tcase, gives_no_more_than_it_gets, 0,

@@ -8,30 +8,50 @@
 
 #define BEYOND 64
 
+size_t ask_room = ASK_ANY;
+
+/* Without fork(), tests share what they set. */
+static void
+reset(void)
+{
+	ask_room = ASK_ANY;
+}
+
+TCase *
+ask_tcase(const char *name)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_add_checked_fixture(tcase, reset, NULL);
+	return tcase;
+}
+
 int
 ask(const struct service *service, const struct service_context *context,
     const struct mh_datagram *request, const char **reply)
 {
 	static uint8_t slot[MH_SLOT_SIZE + BEYOND];
 	static char text[MH_SLOT_SIZE + 1];
-	struct mh_datagram answer = { .data = slot };
+	struct service_reply answer = {
+		.data = slot, .room = ask_room, .tos = -1, .ttl = -1
+	};
+	struct service_context copy = *context;
 	uint8_t untouched[BEYOND];
-	int length;
+	enum service_outcome outcome;
 
 	memset(untouched, 0xee, BEYOND);
-	memset(slot + MH_SLOT_SIZE, 0xee, BEYOND);
-	length = service->answer(request, context, &answer);
-	ck_assert_msg(memcmp(slot + MH_SLOT_SIZE, untouched, BEYOND) == 0,
-	    "%s writes behind its slot", service->name);
+	memset(slot + ask_room, 0xee, BEYOND);
+	outcome = service->answer(request, &copy, &answer);
+	ck_assert_msg(memcmp(slot + ask_room, untouched, BEYOND) == 0,
+	    "%s writes past its room", service->name);
 	*reply = text;
 	text[0] = '\0';
-	if (length == SERVICE_SILENT)
-		return length;
-	ck_assert_int_ge(length, 0);
-	ck_assert_int_le(length, MH_SLOT_SIZE);
-	memcpy(text, answer.data, (size_t)length);
-	text[length] = '\0';
-	return length;
+	if (outcome != SERVICE_REPLY)
+		return -(int)outcome;
+	ck_assert_uint_le(answer.length, ask_room);
+	memcpy(text, answer.data, answer.length);
+	text[answer.length] = '\0';
+	return (int)answer.length;
 }
 
 int
@@ -52,12 +72,27 @@ ask_bytes(const struct service *service, const struct service_context *context,
 	return ask(service, context, &request, reply);
 }
 
-void
-ask_index(const struct service *service, struct service_settings *settings)
+void *
+ask_setting(const struct service *service, void *settings, const char *key)
 {
-	static uint32_t parts[64];
+	const struct service_key *own = service_key_find(service, key);
 
-	settings->parts = parts;
-	settings->part_count = service->index(settings, parts, 64);
-	ck_assert_uint_le(settings->part_count, 64);
+	ck_assert_msg(own != NULL, "%s has no key %s", service->name, key);
+	return (char *)settings + own->offset;
+}
+
+void
+ask_prepare(const struct service *service, const void *settings,
+    struct service_context *context)
+{
+	static _Alignas(max_align_t) uint8_t prepared[1024];
+	size_t size = 0;
+
+	context->settings = settings;
+	if (service->prepare != NULL)
+		size = service->prepare(settings, NULL, 0);
+	ck_assert_uint_le(size, sizeof(prepared));
+	if (size > 0)
+		service->prepare(settings, prepared, size);
+	context->prepared = prepared;
 }

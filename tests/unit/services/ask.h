@@ -5,20 +5,26 @@
 #ifndef UNIT_SERVICES_ASK_H
 #define UNIT_SERVICES_ASK_H
 
-#include "services/service.h"
+#include "services/table.h"
 
 #include "unit/unit.h"
 
 #define SECOND INT64_C(1000000000)
 #define DAY (86400 * SECOND)
 
-/* As much as a trusted peer may be sent. */
-#define ALLOWED_ANY 65507
+/* How many bytes a reply may have: as many as a trusted peer may be sent. */
+#define ASK_ANY 65507
+extern size_t ask_room;
+
+/* A test case whose tests all begin with as much room; it belongs to a suite.
+ */
+TCase *ask_tcase(const char *name);
 
 /*
- * What the service makes of that request: the length of the reply, or
- * SERVICE_SILENT.  *reply: the reply, ended by a 0; good until the next one.
- * A reply outside of its slot fails the test.
+ * What the service makes of that request: the length of the reply, or minus
+ * its outcome.  *reply: the reply, ended by a 0; good until the next one.  A
+ * reply longer than ask_room, or one written outside of that room, fails the
+ * test.
  */
 int ask(const struct service *service, const struct service_context *context,
     const struct mh_datagram *request, const char **reply);
@@ -28,8 +34,15 @@ int ask_bytes(const struct service *service,
     const struct service_context *context, const void *bytes, size_t length,
     const char **reply);
 
-/* Have the service index the text of its settings; good until the next one. */
-void ask_index(
-    const struct service *service, struct service_settings *settings);
+/* A member of a service's own settings, by the name of its key. */
+void *ask_setting(
+    const struct service *service, void *settings, const char *key);
+
+/*
+ * Have the service prepare from its settings what it may want, as the context
+ * then has it; good until the next one.
+ */
+void ask_prepare(const struct service *service, const void *settings,
+    struct service_context *context);
 
 #endif

@@ -19,7 +19,7 @@ static const char *const lines[] = {
 
 START_TEST(writes_the_page)
 {
-	struct service_context context = { .allowed = ALLOWED_ANY };
+	struct service_context context = { .node = "" };
 	const char *reply;
 	size_t i;
 
@@ -39,13 +39,14 @@ static const struct {
 	size_t allowed;
 	int expected;
 } sizes[] = { { 0, 0 }, { 1, 1 }, { 18, 18 }, { 73, 73 }, { 74, 74 },
-	{ 511, 511 }, { 512, 512 }, { 513, 512 }, { ALLOWED_ANY, 512 } };
+	{ 511, 511 }, { 512, 512 }, { 513, 512 }, { ASK_ANY, 512 } };
 
 START_TEST(writes_what_is_allowed)
 {
-	struct service_context context = { .allowed = sizes[_i].allowed };
+	struct service_context context = { .node = "" };
 	const char *reply;
 
+	ask_room = sizes[_i].allowed;
 	ck_assert_int_eq(ask_bytes(&service_chargen, &context, "x", 1, &reply),
 	    sizes[_i].expected);
 }
@@ -71,12 +72,12 @@ static const struct {
 
 START_TEST(does_not_answer_replies)
 {
-	struct service_context context = { .allowed = ALLOWED_ANY };
+	struct service_context context = { .node = "" };
 	const char *reply;
 	int length = ask_bytes(&service_chargen, &context, requests[_i].bytes,
 	    strlen(requests[_i].bytes), &reply);
 
-	ck_assert_msg((length != SERVICE_SILENT) == requests[_i].request,
+	ck_assert_msg((length != -SERVICE_NOT_REQUEST) == requests[_i].request,
 	    "asked \"%s\": %d", requests[_i].bytes, length);
 }
 END_TEST
@@ -84,18 +85,18 @@ END_TEST
 /* Its own page of any length that a stranger can be sent. */
 START_TEST(does_not_answer_itself)
 {
-	struct service_context context;
+	struct service_context context = { .node = "" };
 	char page[512];
 	const char *reply;
 	int length;
 
-	for (context.allowed = 18; context.allowed <= 512; context.allowed++) {
+	for (ask_room = 18; ask_room <= 512; ask_room++) {
 		length = ask_bytes(&service_chargen, &context, "", 0, &reply);
-		ck_assert_int_eq(length, (int)context.allowed);
+		ck_assert_int_eq(length, (int)ask_room);
 		memcpy(page, reply, (size_t)length);
 		ck_assert_int_eq(ask_bytes(&service_chargen, &context, page,
 				     (size_t)length, &reply),
-		    SERVICE_SILENT);
+		    -SERVICE_NOT_REQUEST);
 	}
 }
 END_TEST
@@ -104,7 +105,7 @@ Suite *
 chargen_suite(void)
 {
 	Suite *suite = suite_create("chargen");
-	TCase *tcase = tcase_create("chargen");
+	TCase *tcase = ask_tcase("chargen");
 
 	tcase_add_test(tcase, writes_the_page);
 	tcase_add_loop_test(tcase, writes_what_is_allowed, 0, LENGTH(sizes));

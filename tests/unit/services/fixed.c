@@ -17,6 +17,20 @@ pattern_of(const char *text, bool wildcards)
 	return pattern;
 }
 
+/* Room for the settings of the service. */
+static _Alignas(max_align_t) uint8_t settings[64];
+
+/* Let these be the patterns, which may be NULL. */
+static void
+set(struct service_pattern *request, struct service_pattern *reply)
+{
+	ck_assert_uint_le(service_fixed.settings_size, sizeof(settings));
+	memcpy(ask_setting(&service_fixed, settings, "request"), &request,
+	    sizeof(request));
+	memcpy(ask_setting(&service_fixed, settings, "reply"), &reply,
+	    sizeof(reply));
+}
+
 static const struct {
 	const char *request;
 	const char *asked; /* the same form, without wildcards */
@@ -48,17 +62,16 @@ START_TEST(answers_the_request_alone)
 	struct service_pattern request = pattern_of(cases[_i].request, true);
 	struct service_pattern asked = pattern_of(cases[_i].asked, false);
 	struct service_pattern answer = pattern_of("\"yes \\0 sir\"", false);
-	struct service_settings settings = { .request = &request,
-		.reply = &answer };
-	struct service_context context = { .settings = &settings };
+	struct service_context context = { .settings = settings };
 	char why[SERVICE_WHY] = "";
 	const char *reply;
 	int length;
 
-	ck_assert_msg(service_fixed.check(&settings, why) == NULL, "%s", why);
+	set(&request, &answer);
+	ck_assert_msg(service_fixed.check(settings, why) == NULL, "%s", why);
 	length = ask_bytes(
 	    &service_fixed, &context, asked.bytes, asked.length, &reply);
-	ck_assert_msg(length == (cases[_i].answered ? 9 : SERVICE_SILENT),
+	ck_assert_msg(length == (cases[_i].answered ? 9 : -SERVICE_NOT_REQUEST),
 	    "%s asked %s: %d", cases[_i].request, cases[_i].asked, length);
 	if (length > 0)
 		ck_assert_mem_eq(reply, "yes \0 sir", 9);
@@ -70,16 +83,19 @@ START_TEST(may_say_nothing_or_much)
 	static struct service_pattern much = { .length = SERVICE_PATTERN_MAX };
 	struct service_pattern request = pattern_of("\"x\"", true);
 	struct service_pattern nothing = pattern_of("\"\"", false);
-	struct service_settings settings = { .request = &request,
-		.reply = &nothing };
-	struct service_context context = { .settings = &settings };
+	struct service_context context = { .settings = settings };
 	const char *reply;
 
+	set(&request, &nothing);
 	ck_assert_int_eq(
 	    ask_bytes(&service_fixed, &context, "x", 1, &reply), 0);
-	settings.reply = &much;
+	set(&request, &much);
+	ask_room = 512;
 	ck_assert_int_eq(
 	    ask_bytes(&service_fixed, &context, "x", 1, &reply), 512);
+	ask_room = 511;
+	ck_assert_int_eq(ask_bytes(&service_fixed, &context, "x", 1, &reply),
+	    -SERVICE_NO_ROOM);
 }
 END_TEST
 
@@ -106,18 +122,15 @@ static const struct {
 START_TEST(refuses)
 {
 	struct service_pattern request, reply;
-	struct service_settings settings = { .text = NULL };
 	char why[SERVICE_WHY] = "";
 
-	if (bad[_i].request != NULL) {
+	if (bad[_i].request != NULL)
 		request = pattern_of(bad[_i].request, true);
-		settings.request = &request;
-	}
-	if (bad[_i].reply != NULL) {
+	if (bad[_i].reply != NULL)
 		reply = pattern_of(bad[_i].reply, false);
-		settings.reply = &reply;
-	}
-	ck_assert_pstr_eq(service_fixed.check(&settings, why), bad[_i].key);
+	set(bad[_i].request != NULL ? &request : NULL,
+	    bad[_i].reply != NULL ? &reply : NULL);
+	ck_assert_pstr_eq(service_fixed.check(settings, why), bad[_i].key);
 	ck_assert_str_eq(why, bad[_i].why);
 }
 END_TEST
@@ -126,7 +139,7 @@ Suite *
 fixed_suite(void)
 {
 	Suite *suite = suite_create("fixed");
-	TCase *tcase = tcase_create("fixed");
+	TCase *tcase = ask_tcase("fixed");
 
 	tcase_add_loop_test(tcase, answers_the_request_alone, 0, LENGTH(cases));
 	tcase_add_test(tcase, may_say_nothing_or_much);

@@ -28,36 +28,45 @@ static const struct {
 	    { "100 %\n%%\n% of it\n %\n", "Two.\n" } },
 };
 
-static struct service_settings
-settings_of(const char *text)
-{
-	struct service_settings settings = { .text = text,
-		.text_length = strlen(text) };
+/* Room for the settings of the service. */
+static _Alignas(max_align_t) uint8_t settings[64];
 
-	ask_index(&service_qotd, &settings);
-	return settings;
+/* Let the file be that one; NULL: there is none. */
+static struct service_context
+context_of(const char *text, size_t length)
+{
+	struct service_context context = { .node = "" };
+	struct service_file *file =
+	    ask_setting(&service_qotd, settings, "file");
+
+	ck_assert_uint_le(service_qotd.settings_size, sizeof(settings));
+	*file = (struct service_file){ .length = length };
+	memcpy(&file->text, &text, sizeof(text));
+	if (text != NULL)
+		ask_prepare(&service_qotd, settings, &context);
+	return context;
 }
 
 START_TEST(takes_turns)
 {
-	struct service_settings settings = settings_of(files[_i].text);
-	struct service_context context = { .settings = &settings };
+	struct service_context context =
+	    context_of(files[_i].text, strlen(files[_i].text));
 	const char *reply, *expected;
 	char why[SERVICE_WHY] = "";
 	size_t count = 0, day;
 	int length;
 
-	ck_assert_msg(service_qotd.check(&settings, why) == NULL, "%s", why);
+	ck_assert_msg(service_qotd.check(settings, why) == NULL, "%s", why);
 	while (files[_i].quotes[count] != NULL)
 		count++;
 	for (day = 0; day < 2 * count; day++) {
 		expected = files[_i].quotes[day % count];
-		context.now_ns = (int64_t)day * DAY;
+		context.now.utc_ns = (int64_t)day * DAY;
 		length = ask_bytes(&service_qotd, &context, "", 0, &reply);
 		ck_assert_str_eq(reply, expected);
 		ck_assert_int_eq(length, (int)strlen(expected));
 		/* All day long. */
-		context.now_ns += DAY - 1;
+		context.now.utc_ns += DAY - 1;
 		ask_bytes(&service_qotd, &context, "\n", 1, &reply);
 		ck_assert_str_eq(reply, expected);
 	}
@@ -77,12 +86,11 @@ static const struct {
 
 START_TEST(refuses)
 {
-	struct service_settings settings = { .text = bad[_i].text };
 	char why[SERVICE_WHY] = "";
 
-	if (bad[_i].text != NULL)
-		settings = settings_of(bad[_i].text);
-	ck_assert_pstr_eq(service_qotd.check(&settings, why), "file");
+	context_of(
+	    bad[_i].text, bad[_i].text != NULL ? strlen(bad[_i].text) : 0);
+	ck_assert_pstr_eq(service_qotd.check(settings, why), "file");
 	ck_assert_str_eq(why, bad[_i].why);
 }
 END_TEST
@@ -91,22 +99,20 @@ END_TEST
 START_TEST(refuses_long_quotes)
 {
 	char text[600] = "One.\nhas two lines\n%\n", why[SERVICE_WHY] = "";
-	struct service_settings settings = { .text = text };
-	struct service_context context = { .now_ns = DAY,
-		.settings = &settings };
+	struct service_context context;
 	size_t start = strlen(text);
 	const char *reply;
 
 	memset(text + start, 'x', 512);
 	memcpy(text + start + 512, "\n%\nThree\n", 10);
 	/* With the end of its line it is a byte too long. */
-	settings.text_length = strlen(text);
-	ck_assert_pstr_eq(service_qotd.check(&settings, why), "file");
+	context_of(text, strlen(text));
+	ck_assert_pstr_eq(service_qotd.check(settings, why), "file");
 	ck_assert_str_eq(
 	    why, "has a quote of 513 bytes at line 4; 512 are the most");
-	settings.text_length = start + 512;
-	ck_assert_ptr_null(service_qotd.check(&settings, why));
-	ask_index(&service_qotd, &settings);
+	context = context_of(text, start + 512);
+	context.now.utc_ns = DAY;
+	ck_assert_ptr_null(service_qotd.check(settings, why));
 	ck_assert_int_eq(
 	    ask_bytes(&service_qotd, &context, "", 0, &reply), 512);
 }
@@ -115,17 +121,20 @@ END_TEST
 /* What comes back from an echo ends there. */
 START_TEST(does_not_answer_itself)
 {
-	struct service_settings settings = settings_of("One.\n");
-	struct service_context context = { .settings = &settings };
+	struct service_context context = context_of("One.\n", 5);
 	const char *reply;
 
 	ck_assert_int_eq(
 	    ask_bytes(&service_qotd, &context, "One.\n", 5, &reply),
-	    SERVICE_SILENT);
+	    -SERVICE_NOT_REQUEST);
 	ck_assert_int_eq(
 	    ask_bytes(&service_qotd, &context, "One.", 4, &reply), 5);
 	ck_assert_int_eq(
 	    ask_bytes(&service_qotd, &context, "one.\n", 5, &reply), 5);
+	ask_room = 4;
+	ck_assert_int_eq(
+	    ask_bytes(&service_qotd, &context, "one.\n", 5, &reply),
+	    -SERVICE_NO_ROOM);
 }
 END_TEST
 
@@ -133,7 +142,7 @@ Suite *
 qotd_suite(void)
 {
 	Suite *suite = suite_create("qotd");
-	TCase *tcase = tcase_create("qotd");
+	TCase *tcase = ask_tcase("qotd");
 
 	tcase_add_loop_test(tcase, takes_turns, 0, LENGTH(files));
 	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));

@@ -3,7 +3,7 @@
  * src/services/service.c: the list; and the services that fit on a page, echo
  * and discard.  Pure.
  */
-#include "services/service.h"
+#include "services/table.h"
 
 #include "unit/unit.h"
 
@@ -32,16 +32,48 @@ static const size_t lengths[] = { 0, 1, 1472, 65507, 65527 };
 START_TEST(echo_and_discard)
 {
 	static uint8_t data[MH_SLOT_SIZE], other[MH_SLOT_SIZE];
-	const struct service_context context = { .node = "" };
+	struct service_context context = { .node = "" };
 	const struct mh_datagram request = { .data = data,
 		.length = lengths[_i] };
-	struct mh_datagram reply = { .data = other };
+	struct service_reply reply = { .data = other, .room = lengths[_i] };
 
 	ck_assert_int_eq(
-	    service_echo.answer(&request, &context, &reply), (int)lengths[_i]);
-	ck_assert_ptr_eq(reply.data, data);
+	    service_discard.answer(&request, &context, &reply), SERVICE_QUIET);
 	ck_assert_int_eq(
-	    service_discard.answer(&request, &context, &reply), SERVICE_SILENT);
+	    service_echo.answer(&request, &context, &reply), SERVICE_REPLY);
+	ck_assert_uint_eq(reply.length, lengths[_i]);
+	ck_assert_ptr_eq(reply.data, data);
+	if (lengths[_i] == 0)
+		return;
+	reply.room--;
+	ck_assert_int_eq(
+	    service_echo.answer(&request, &context, &reply), SERVICE_NO_ROOM);
+}
+END_TEST
+
+/* Names that do not hide one another, and what goes with each key. */
+START_TEST(test_own_keys)
+{
+	const struct service *const *at;
+	const struct service_key *key;
+	size_t i, count;
+
+	for (at = service_table; *at != NULL; at++) {
+		count = service_key_count(*at);
+		ck_assert_uint_le(count, SERVICE_KEYS_MAX);
+		for (i = 0; i < count; i++) {
+			key = &(*at)->keys[i];
+			ck_assert_ptr_eq(service_key_find(*at, key->name), key);
+			ck_assert_ptr_nonnull(key->argument);
+			ck_assert_ptr_nonnull(key->help);
+			ck_assert_uint_lt(key->offset, (*at)->settings_size);
+		}
+		ck_assert_ptr_null(service_key_find(*at, "listen"));
+	}
+	ck_assert_uint_eq(service_key_count(&service_echo), 0);
+	ck_assert_uint_eq(service_key_count(&service_fixed), 2);
+	ck_assert_ptr_null(service_key_find(&service_echo, "file"));
+	ck_assert_ptr_nonnull(service_key_find(&service_qotd, "file"));
 }
 END_TEST
 
@@ -68,6 +100,7 @@ service_suite(void)
 	tcase_add_test(tcase, finds_each_by_name);
 	tcase_add_loop_test(tcase, echo_and_discard, 0, LENGTH(lengths));
 	tcase_add_test(tcase, have_their_ports);
+	tcase_add_test(tcase, test_own_keys);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

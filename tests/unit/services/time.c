@@ -16,20 +16,20 @@ static const struct {
 	{ 189302400, 4, { 0x8e, 0xf3, 0x05, 0x00 } },
 	{ 315532800, 4, { 0x96, 0x79, 0x24, 0x80 } },
 	{ 420595200, 4, { 0x9c, 0xbc, 0x44, 0x80 } },
-	{ -3506716800, SERVICE_SILENT, { 0 } },
+	{ -3506716800, -SERVICE_QUIET, { 0 } },
 	/* 1900 */
 	{ -2208988800, 4, { 0, 0, 0, 0 } },
-	{ -2208988801, SERVICE_SILENT, { 0 } },
+	{ -2208988801, -SERVICE_QUIET, { 0 } },
 	/* 2036-02-07T06:28:15Z, and the second after. */
 	{ 2085978495, 4, { 0xff, 0xff, 0xff, 0xff } },
-	{ 2085978496, SERVICE_SILENT, { 0 } },
-	{ 2147483648, SERVICE_SILENT, { 0 } },
-	{ 9223372036, SERVICE_SILENT, { 0 } },
+	{ 2085978496, -SERVICE_QUIET, { 0 } },
+	{ 2147483648, -SERVICE_QUIET, { 0 } },
+	{ 9223372036, -SERVICE_QUIET, { 0 } },
 };
 
 START_TEST(tells_the_time)
 {
-	struct service_context context = { .now_ns =
+	struct service_context context = { .now.utc_ns =
 					       cases[_i].seconds * SECOND };
 	const char *reply;
 	int length = ask_bytes(&service_time, &context, "", 0, &reply);
@@ -46,12 +46,23 @@ static const size_t lengths[] = { 0, 1, 3, 4, 5, 18, 512, 65507 };
 START_TEST(does_not_answer_replies)
 {
 	static const uint8_t zeros[65507];
-	struct service_context context = { .now_ns = 1 };
+	struct service_context context = { .now.utc_ns = 1 };
 	const char *reply;
 
 	ck_assert_int_eq(
 	    ask_bytes(&service_time, &context, zeros, lengths[_i], &reply),
-	    lengths[_i] == 4 ? SERVICE_SILENT : 4);
+	    lengths[_i] == 4 ? -SERVICE_NOT_REQUEST : 4);
+}
+END_TEST
+
+START_TEST(test_needs_room)
+{
+	struct service_context context = { .now.utc_ns = 1 };
+	const char *reply;
+
+	ask_room = 3;
+	ck_assert_int_eq(ask_bytes(&service_time, &context, "", 0, &reply),
+	    -SERVICE_NO_ROOM);
 }
 END_TEST
 
@@ -59,10 +70,11 @@ Suite *
 time_suite(void)
 {
 	Suite *suite = suite_create("time");
-	TCase *tcase = tcase_create("time");
+	TCase *tcase = ask_tcase("time");
 
 	tcase_add_loop_test(tcase, tells_the_time, 0, LENGTH(cases));
 	tcase_add_loop_test(tcase, does_not_answer_replies, 0, LENGTH(lengths));
+	tcase_add_test(tcase, test_needs_room);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

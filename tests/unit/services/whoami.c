@@ -96,7 +96,23 @@ static const struct whoami_case {
 	    "a\"b\\c\n\x01\x1f\x7f\xc3\xa9", -1, -1, LEAP_DAY,
 	    "{\"you\":\"198.51.100.9:40000\",\"family\":\"IPv4\","
 	    "\"length\":4,\"time\":\"2024-02-29T12:34:56.789012Z\","
-	    "\"node\":\"a\\\"b\\\\c\\u000a\\u0001\\u001f\x7f\xc3\xa9\"}\n" },
+	    "\"node\":\"a\\\"b\\\\c\\u000a\\u0001\\u001f\\u007f\xc3\xa9\"}\n" },
+	/* What is not UTF-8 would not be JSON. */
+	{ "JSON of no characters", "json", "198.51.100.9:40000", "", "eth\xc3",
+	    "a\xff"
+	    "b",
+	    -1, -1, LEAP_DAY,
+	    "{\"you\":\"198.51.100.9:40000\",\"via\":\"eth\\u00c3\","
+	    "\"family\":\"IPv4\",\"length\":4,"
+	    "\"time\":\"2024-02-29T12:34:56.789012Z\","
+	    "\"node\":\"a\\u00ffb\"}\n" },
+	{ "text of no characters", "hi", "198.51.100.9:40000", "", "",
+	    "a\xff"
+	    "b",
+	    -1, -1, LEAP_DAY,
+	    "you 198.51.100.9:40000\nfamily IPv4\nlength 2\n"
+	    "time 2024-02-29T12:34:56.789012Z\nnode a\xff"
+	    "b\n" },
 	{ "the last second of a year", "", "198.51.100.9:1", "", "", "", -1, -1,
 	    1735689599 * SECOND + 999999999,
 	    "you 198.51.100.9:1\nfamily IPv4\nlength 0\n"
@@ -122,7 +138,8 @@ START_TEST(answers)
 		.arrived_ns = c->arrived_ns,
 		.data = data,
 		.length = strlen(c->data) };
-	const struct service_context context = { .now_ns = 1000000000 * SECOND,
+	const struct service_context context = { .now.utc_ns =
+						     1000000000 * SECOND,
 		.node = c->node,
 		.interface = c->interface };
 	const char *got;
@@ -134,22 +151,52 @@ START_TEST(answers)
 }
 END_TEST
 
-/* What a slot does not hold is left out, not written past its end. */
-START_TEST(stays_within_its_slot)
+/* All of it or nothing. */
+START_TEST(test_needs_room)
 {
 	const struct mh_datagram request = { .peer = unit_address("[::1]:1"),
 		.ttl = -1,
 		.tos = -1,
 		.arrived_ns = SECOND };
-	struct service_context context = { .interface = "" };
-	char *node = malloc(2 * MH_SLOT_SIZE);
+	const struct service_context context = { .node = "gate",
+		.interface = "" };
+	const char *text;
+	int length = ask(&service_whoami, &context, &request, &text);
 
-	ck_assert_ptr_nonnull(node);
-	memset(node, 'n', 2 * MH_SLOT_SIZE - 1);
-	node[2 * MH_SLOT_SIZE - 1] = '\0';
-	context.node = node;
-	ck_assert_ptr_nonnull(strstr(answer(&request, &context), "\ntime "));
-	free(node);
+	ck_assert_int_gt(length, 0);
+	ask_room = (size_t)length;
+	ck_assert_int_eq(
+	    ask(&service_whoami, &context, &request, &text), length);
+	ask_room--;
+	ck_assert_int_eq(
+	    ask(&service_whoami, &context, &request, &text), -SERVICE_NO_ROOM);
+}
+END_TEST
+
+/* The longest that a configuration can make it. */
+START_TEST(test_longest)
+{
+	char node[256], interface[32];
+	const struct mh_datagram request = {
+		.peer = unit_address("[2001:db8:1111:2222:3333:4444:5555:1]:1"),
+		.local =
+		    unit_address("[2001:db8:1111:2222:3333:4444:5555:2]:1"),
+		.ttl = 255,
+		.tos = 255,
+		.arrived_ns = SECOND,
+		.data = (char[]){ "json" },
+		.length = 4
+	};
+	const struct service_context context = { .node = node,
+		.interface = interface };
+	const char *text;
+
+	memset(node, 1, sizeof(node));
+	memset(interface, 1, sizeof(interface));
+	node[sizeof(node) - 1] = interface[sizeof(interface) - 1] = '\0';
+	ck_assert_int_gt(
+	    ask(&service_whoami, &context, &request, &text), 255 * 6);
+	ck_assert_ptr_nonnull(strstr(text, "\\u0001\"}\n"));
 }
 END_TEST
 
@@ -157,10 +204,11 @@ Suite *
 whoami_suite(void)
 {
 	Suite *suite = suite_create("whoami");
-	TCase *tcase = tcase_create("whoami");
+	TCase *tcase = ask_tcase("whoami");
 
 	tcase_add_loop_test(tcase, answers, 0, LENGTH(cases));
-	tcase_add_test(tcase, stays_within_its_slot);
+	tcase_add_test(tcase, test_needs_room);
+	tcase_add_test(tcase, test_longest);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

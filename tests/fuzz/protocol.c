@@ -15,13 +15,13 @@ count_services(void)
 {
 	size_t count = 0;
 
-	while (ask_table[count] != NULL)
+	while (protocol_table[count] != NULL)
 		count++;
 	return count;
 }
 
 static void
-check(const struct ask_answer *answer)
+check(const struct protocol_answer *answer)
 {
 	const char *at;
 
@@ -34,19 +34,19 @@ check(const struct ask_answer *answer)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct ask_question question = {
+	struct protocol_query query = {
 		.name = ".", .size = -1, .secret = "0123456789abcde"
 	};
-	struct ask_answer answer = { .bits = 0 };
-	const struct ask *ask;
+	struct protocol_answer answer = { .bits = 0 };
+	const struct protocol *protocol;
 
 	if (size == 0)
 		return 0;
-	ask = ask_table[data[0] % count_services()];
+	protocol = protocol_table[data[0] % count_services()];
 	/* Half of the time dns asks for a text. */
 	if (data[0] >= 128)
-		question.name = "id.server";
-	if (ask->recognise(&question, data + 1, size - 1, &answer))
+		query.name = "id.server";
+	if (protocol->match(&query, data + 1, size - 1, &answer))
 		check(&answer);
 	return 0;
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Bytes as hexadecimal digits, in either case, and back.
+ */
+#ifndef COMMON_HEX_H
+#define COMMON_HEX_H
+
+#include "common/strbuf.h"
+
+#include <stdint.h>
+
+/*
+ * The byte that the first two characters of the text stand for; -1 if they are
+ * not both hexadecimal digits.  Reads no further than the NUL.
+ */
+int hex_byte(const char *text);
+
+/* Add the bytes, in lower case, with this text between each two. */
+void hex_print(struct strbuf *text, const void *bytes, size_t length,
+    const char *separator);
+
+#endif

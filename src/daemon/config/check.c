@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The configuration as a whole, when all of it has been read: values are
+ * handed down to the services, and what cannot be served together is named.
+ */
+#include "daemon/config/check.h"
+
+#include "daemon/config/types.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BOTH (CONFIG_DAEMON | CONFIG_SERVICE)
+
+/* One key that the service does not set itself. */
+static bool
+inherit_key(struct config_values *values, const struct config_values *from,
+    const struct config_key *key)
+{
+	const size_t number = keys_number(key);
+
+	if (values->origin[number] != CONFIG_INITIAL)
+		return true;
+	values->origin[number] = CONFIG_INHERITED;
+	values->line[number] = from->line[number];
+	values->faulty[number] = from->faulty[number];
+	return key->type->copy(
+	    config_value(values, key), config_value_in(from, key));
+}
+
+/* What the service does not say, the daemon does. */
+static bool
+inherit(const struct config *config, struct config_service *service)
+{
+	const struct config_key *key;
+	struct config_key own;
+	size_t i, row = 0;
+
+	for (key = keys_table; key->name != NULL; key++)
+		if ((key->scope & BOTH) == BOTH &&
+		    !inherit_key(&service->values, &config->daemon, key))
+			return false;
+	while (service_table[row] != service->service)
+		row++;
+	for (i = 0; i < service_key_count(service->service); i++) {
+		own = keys_own(service->service, i);
+		if (!inherit_key(
+			&service->values, &config->defaults[row], &own))
+			return false;
+	}
+	return true;
+}
+
+/* Without an endpoint a service listens on its registered port. */
+static void
+default_endpoint(const struct config *config, struct config_service *service,
+    struct config_errors *errors)
+{
+	const struct config_place place = { config, service, "listen" };
+	struct config_endpoints *listen = &service->values.listen;
+
+	if (service->service->port == 0 && service->values.section != 0) {
+		config_error_at(errors, &place,
+		    "there is no registered port: give it one, as in listen = "
+		    ":7008");
+		return;
+	}
+	if (service->service->port == 0) {
+		config_error(errors,
+		    "%s has no registered port: give it one, as in %s=:7008",
+		    service->name, service->name);
+		return;
+	}
+	listen->items = calloc(1, sizeof(*listen->items));
+	if (listen->items == NULL) {
+		config_error(errors, "out of memory");
+		return;
+	}
+	listen->items[0].port = service->service->port;
+	listen->count = 1;
+}
+
+/* Beside each endpoint the one with the service's other port. */
+static void
+other_endpoints(struct config_service *service, struct config_errors *errors)
+{
+	const struct service *descriptor = service->service;
+	const struct config_endpoints *listen = &service->values.listen;
+	struct config_endpoints *others = &service->others;
+	uint16_t port;
+	size_t i;
+
+	if (descriptor->other_port == NULL)
+		return;
+	others->items = calloc(listen->count + 1, sizeof(*others->items));
+	if (others->items == NULL) {
+		config_error(errors, "out of memory");
+		return;
+	}
+	for (i = 0; i < listen->count; i++) {
+		port = listen->items[i].port;
+		others->items[i] = listen->items[i];
+		/* Any port has any other one beside it. */
+		if (port == 0)
+			continue;
+		others->items[i].port =
+		    descriptor->other_port(service->values.own, port);
+		if (others->items[i].port == 0)
+			return; /* none for these settings */
+	}
+	others->count = listen->count;
+}
+
+enum { WITH_IPV4 = 1 << 0, WITH_IPV6 = 1 << 1 };
+
+static bool
+is_any(const struct mh_address *endpoint)
+{
+	return endpoint->family == MH_FAMILY_NONE ||
+	    mh_address_class(endpoint) == MH_CLASS_UNSPECIFIED;
+}
+
+/* The families in which an endpoint is listened on. */
+static unsigned int
+families(const struct mh_address *endpoint, unsigned int stack)
+{
+	static const unsigned int of_wildcards[] = {
+		[MH_STACK_DUAL] = WITH_IPV4 | WITH_IPV6,
+		[MH_STACK_TWO] = WITH_IPV4 | WITH_IPV6,
+		[MH_STACK_IPV4] = WITH_IPV4,
+		[MH_STACK_IPV6] = WITH_IPV6,
+	};
+
+	if (endpoint->family == MH_FAMILY_IPV4)
+		return WITH_IPV4;
+	if (is_any(endpoint))
+		return of_wildcards[stack];
+	return WITH_IPV6;
+}
+
+/*
+ * Would the system bind to both?  With several workers it would, and deal the
+ * datagrams out to one and the other.
+ */
+static bool
+overlap(const struct mh_address *one, const struct mh_address *other,
+    unsigned int stack)
+{
+	return one->port != 0 && one->port == other->port &&
+	    (families(one, stack) & families(other, stack)) != 0 &&
+	    (is_any(one) || is_any(other) ||
+		mh_address_compare(one, other) == 0);
+}
+
+/* Of a list, the first that the system would not tell from this one. */
+static const struct mh_address *
+find_overlap(const struct config_endpoints *list,
+    const struct mh_address *wanted, unsigned int stack)
+{
+	size_t i;
+
+	for (i = 0; i < list->count && &list->items[i] != wanted; i++)
+		if (overlap(&list->items[i], wanted, stack))
+			return &list->items[i];
+	return NULL;
+}
+
+static bool
+is_in(const struct config_endpoints *list, const struct mh_address *endpoint)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (&list->items[i] == endpoint)
+			return true;
+	return false;
+}
+
+/* Is the endpoint, or a part of it, a service's already? */
+static void
+check_endpoint(const struct config_place *place,
+    const struct mh_address *wanted, struct config_errors *errors)
+{
+	const struct config *config = place->config;
+	const unsigned int stack = config->daemon.stack;
+	char text[MH_ADDRESS_TEXT], had[MH_ADDRESS_TEXT];
+	const struct config_service *service = config->services;
+	const struct mh_address *other;
+
+	for (;; service++) {
+		other = find_overlap(&service->values.listen, wanted, stack);
+		/* What follows will look back. */
+		if (other == NULL && is_in(&service->values.listen, wanted))
+			return;
+		if (other == NULL)
+			other = find_overlap(&service->others, wanted, stack);
+		if (other == NULL && is_in(&service->others, wanted))
+			return;
+		if (other != NULL)
+			break;
+	}
+	mh_endpoint_format(wanted, text, sizeof(text));
+	mh_endpoint_format(other, had, sizeof(had));
+	if (strcmp(had, text) == 0)
+		config_error_at(errors, place, "%s already listens on %s",
+		    service->name, had);
+	else
+		config_error_at(errors, place,
+		    "%s already listens on %s, which overlaps %s",
+		    service->name, had, text);
+}
+
+/* Can all endpoints of a service be served? */
+static void
+check_endpoints(const struct config *config, struct config_service *service,
+    struct config_errors *errors)
+{
+	const struct config_place place = { config, service, "listen" };
+	const unsigned int stack = config->daemon.stack;
+	const struct config_endpoints *listen = &service->values.listen;
+	char text[MH_ADDRESS_TEXT];
+	size_t i;
+
+	for (i = 0; i < listen->count; i++) {
+		if ((stack == MH_STACK_IPV4 &&
+			listen->items[i].family == MH_FAMILY_IPV6) ||
+		    (stack == MH_STACK_IPV6 &&
+			listen->items[i].family == MH_FAMILY_IPV4))
+			config_error_at(errors, &place,
+			    "%s is of the family that the key \"stack\" "
+			    "leaves out",
+			    mh_endpoint_format(
+				&listen->items[i], text, sizeof(text)));
+		check_endpoint(&place, &listen->items[i], errors);
+	}
+	for (i = 0; i < service->others.count; i++)
+		check_endpoint(&place, &service->others.items[i], errors);
+}
+
+static void
+check_service(struct config *config, struct config_service *service,
+    struct config_errors *errors)
+{
+	if (!inherit(config, service)) {
+		config_error(errors, "out of memory");
+		return;
+	}
+	if (service->values.listen.count == 0)
+		default_endpoint(config, service, errors);
+	other_endpoints(service, errors);
+	check_endpoints(config, service, errors);
+}
+
+static void
+check_http(const struct config *config, struct config_errors *errors)
+{
+	const struct config_place http = { config, NULL, "http" };
+	const struct config_values *values = &config->daemon;
+
+	if (values->http.count > 1)
+		config_error_at(errors, &http, "must be one endpoint");
+	if (values->http.count == 1 && values->http_allow.count == 0 &&
+	    mh_address_class(&values->http.items[0]) != MH_CLASS_LOOPBACK)
+		config_error_at(errors, &http,
+		    "must be on loopback, as 127.0.0.1:9853, unless http-allow "
+		    "says who may ask");
+}
+
+void
+check_config(struct config *config, struct config_errors *errors)
+{
+	const struct config_place node = { config, NULL, "node" };
+	const struct config_place ports = { config, NULL, "port-file" };
+	const struct config_values *values = &config->daemon;
+	size_t i;
+
+	for (i = 0; i < config->service_count; i++)
+		check_service(config, &config->services[i], errors);
+	if (values->node != NULL && strlen(values->node) > CONFIG_NODE_MAX)
+		config_error_at(
+		    errors, &node, "is longer than %d bytes", CONFIG_NODE_MAX);
+	if (config->path != NULL && values->port_file != NULL &&
+	    strcmp(config->path, values->port_file) == 0)
+		config_error_at(errors, &ports,
+		    "is the configuration file, which would be overwritten");
+	check_http(config, errors);
+}

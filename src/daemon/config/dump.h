@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A configuration as text.
+ */
+#ifndef DAEMON_CONFIG_DUMP_H
+#define DAEMON_CONFIG_DUMP_H
+
+#include "daemon/config/config.h"
+
+/*
+ * The whole configuration in the form of the file, as malloc'd text; reading
+ * it gives the same.  NULL when out of memory.
+ */
+char *dump_config(const struct config *config);
+
+#endif

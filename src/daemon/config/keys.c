@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The table of keys.  A new key of the daemon is a line here; a service's own
+ * keys are in its descriptor and join by themselves.
+ */
+#include "daemon/config/keys.h"
+
+#include "daemon/config/types.h"
+#include "daemon/config/values.h"
+
+#include <string.h>
+
+#define BOTH (CONFIG_DAEMON | CONFIG_SERVICE)
+#define LASTING (CONFIG_DAEMON | CONFIG_LASTING)
+
+#define LOCAL_NETWORKS                                             \
+	"127.0.0.0/8, 169.254.0.0/16, 10.0.0.0/8, 172.16.0.0/12, " \
+	"192.168.0.0/16, ::1, fe80::/10, fc00::/7"
+
+/* The ports of services that answer anything: CVE-2024-2169 and kin. */
+#define RESPONDERS                                                          \
+	"7, 9, 11, 13, 17, 19, 37, 53, 69, 111, 123, 137, 161, 389, 1900, " \
+	"5353, 11211"
+
+/* A key without and with a short option. */
+#define KEY(name, scope, type, member, argument, initial, help) \
+	KEY_LETTER(name, 0, scope, type, member, argument, initial, help)
+#define KEY_LETTER(name, letter, scope, type, member, argument, initial, help) \
+	{                                                                      \
+		name, letter, scope, &type,                                    \
+		    offsetof(struct config_values, member), argument, initial, \
+		    help, NULL, 0                                              \
+	}
+
+/* What is an option alone. */
+#define OPTION(name, letter, argument, help)                                \
+	{                                                                   \
+		name, letter, CONFIG_OPTION, NULL, 0, argument, NULL, help, \
+		    NULL, 0                                                 \
+	}
+
+const struct config_key keys_table[] = {
+	OPTION("config", 'c', "FILE", "read this file as well"),
+	OPTION("test-config", 't', NULL,
+	    "read the configuration, name all errors, stop"),
+	OPTION("dump-config", 0, NULL,
+	    "print the whole configuration as a file, stop"),
+	OPTION("self-test", 0, NULL,
+	    "does this host answer from the address asked?"),
+	OPTION("verbose", 'v', NULL, "log more: debugging"),
+	OPTION("quiet", 'q', NULL, "log less: warnings; twice: errors"),
+	OPTION("version", 'V', NULL, "version, features and build"),
+	OPTION("help", 'h', NULL, "this text"),
+
+	KEY("listen", BOTH, types_endpoints, listen, "ENDPOINT,...", NULL,
+	    "where a service listens; else on its registered port"),
+	KEY("stack", LASTING, types_choice, stack, "dual|two|ipv4|ipv6", "dual",
+	    "sockets for an endpoint of every address"),
+	KEY("source", CONFIG_DAEMON, types_choice, source, "strict|relaxed",
+	    "strict",
+	    "answer from the address asked or not at all; or from any"),
+	KEY("reply-interface", CONFIG_DAEMON, types_choice, reply_interface,
+	    "route|arrival", "route", "who picks the interface of a reply"),
+	KEY("answer-broadcast", CONFIG_DAEMON, types_bool, answer_broadcast,
+	    "yes|no", "no", "answer what was sent to broadcast and multicast"),
+	KEY("freebind", LASTING, types_bool, freebind, "yes|no", "no",
+	    "use addresses that are not (yet) on this host"),
+	KEY("unsegmented", LASTING, types_bool, unsegmented, "yes|no", "no",
+	    "send every reply by itself, none cut from a larger one"),
+	KEY("rcvbuf", LASTING, types_bytes, receive_buffer, "BYTES", "0",
+	    "receive buffer of each socket; 0: the system's default"),
+	KEY("sndbuf", LASTING, types_bytes, send_buffer, "BYTES", "0",
+	    "send buffer of each socket; 0: the system's default"),
+	KEY("batch", LASTING, types_number, batch, "1-1024", "32",
+	    "datagrams to take and answer in one go"),
+	KEY("busy-poll", CONFIG_DAEMON, types_number, busy_poll, "0-10000", "0",
+	    "microseconds to look for more before sleeping"),
+
+	KEY("serve", BOTH, types_prefixes, serve, "PREFIX,...", NULL,
+	    "local addresses that answer; else all"),
+	KEY("allow", BOTH, types_prefixes, allow, "PREFIX,...", NULL,
+	    "peers to answer; else all"),
+	KEY("deny", BOTH, types_prefixes, deny, "PREFIX,...", NULL,
+	    "peers not to answer; the longest prefix decides"),
+	KEY("trust", BOTH, types_prefixes, trust, "PREFIX,...", LOCAL_NETWORKS,
+	    "peers free of max-amplification and rate limits"),
+	KEY("refuse-ports", CONFIG_DAEMON, types_ports, refuse_ports,
+	    "PORT,...", RESPONDERS, "source ports never to answer: loops"),
+	KEY("mark-replies", LASTING, types_bool, mark_replies, "yes|no", "yes",
+	    "send replies with TTL 191, and answer nothing that has it"),
+	KEY("max-amplification", BOTH, types_ratio, max_amplification, "RATIO",
+	    "1.00", "bytes of reply for a byte of request"),
+	KEY("rate", BOTH, types_rate, rate, "RATE", "1000/s burst 20000",
+	    "from each source prefix"),
+	KEY("rate-total", CONFIG_DAEMON, types_rate, rate_total, "RATE", "none",
+	    "from all sources that are not trusted together"),
+	KEY("rate-prefix-v4", LASTING, types_number, rate_prefix_v4, "1-32",
+	    "32", "bits of IPv4 that are one source"),
+	KEY("rate-prefix-v6", LASTING, types_number, rate_prefix_v6, "1-128",
+	    "64", "bits of IPv6 that are one source"),
+	KEY("rate-buckets", LASTING, types_number, rate_buckets,
+	    "1024-16777216", "65536", "size of the table of rates"),
+
+	KEY_LETTER("workers", 'w', LASTING, types_workers, workers,
+	    "NUMBER|auto", "1", "threads that answer"),
+	KEY("cpu-affinity", LASTING, types_bool, cpu_affinity, "yes|no", "no",
+	    "a processor for each worker, and what arrives there"),
+	KEY_LETTER("user", 'u', LASTING, types_text, user, "NAME", NULL,
+	    "become this user when the sockets are open"),
+	KEY("sandbox", LASTING, types_bool, sandbox, "yes|no", "yes",
+	    "forbid system calls that answering does not need"),
+	KEY("port-file", LASTING, types_text, port_file, "FILE", NULL,
+	    "write services and real ports there when ready"),
+	KEY("node", CONFIG_DAEMON, types_text, node, "NAME", NULL,
+	    "what whoami calls this host; else the host's name"),
+	KEY("http", LASTING, types_endpoints, http, "ENDPOINT", NULL,
+	    "serve /metrics, /healthz, /readyz and / there"),
+	KEY("http-allow", CONFIG_DAEMON, types_prefixes, http_allow,
+	    "PREFIX,...", NULL, "who may ask, beyond loopback"),
+	KEY("probe-interval", CONFIG_DAEMON, types_seconds, probe_interval,
+	    "SECONDS", "5s", "how often to ask our own sockets, for /healthz"),
+	KEY("drain-time", CONFIG_DAEMON, types_seconds, drain_time, "SECONDS",
+	    "0s", "answer on for so long when told to stop"),
+	KEY("log", CONFIG_DAEMON, types_choice, log, "stderr|syslog", "stderr",
+	    "where to log"),
+	KEY("log-level", CONFIG_DAEMON, types_choice, log_level,
+	    "error|warning|info|debug", "info", "what to log"),
+	{ .name = NULL },
+};
+
+_Static_assert(sizeof(keys_table) / sizeof(keys_table[0]) <= CONFIG_KEYS_MAX,
+    "CONFIG_KEYS_MAX is too small");
+
+const struct config_key *
+keys_find(const char *name)
+{
+	const struct config_key *key;
+
+	for (key = keys_table; key->name != NULL; key++)
+		if (strcmp(key->name, name) == 0)
+			return key;
+	return NULL;
+}
+
+struct config_key
+keys_own(const struct service *service, size_t i)
+{
+	static const struct config_type *const types[] = {
+		[SERVICE_BOOL] = &types_bool,
+		[SERVICE_CHOICE] = &types_choice,
+		[SERVICE_NUMBER] = &types_number,
+		[SERVICE_SECONDS] = &types_seconds,
+		[SERVICE_TEXT] = &types_text,
+		[SERVICE_FILE] = &types_file,
+		[SERVICE_PATTERN] = &types_pattern,
+		[SERVICE_WILDCARDS] = &types_wildcards,
+	};
+	const struct service_key *own = &service->keys[i];
+
+	return (struct config_key){
+		.name = own->name,
+		.scope = CONFIG_DAEMON | CONFIG_SERVICE,
+		.type = types[own->type],
+		.offset = own->offset,
+		.argument = own->argument,
+		.initial = own->initial,
+		.help = own->help,
+		.service = service,
+		.index = i,
+	};
+}
+
+bool
+keys_find_own(
+    const struct service *service, const char *name, struct config_key *key)
+{
+	const struct service_key *own = service_key_find(service, name);
+
+	if (own != NULL)
+		*key = keys_own(service, (size_t)(own - service->keys));
+	return own != NULL;
+}
+
+size_t
+keys_number(const struct config_key *key)
+{
+	return key->service != NULL ? CONFIG_KEYS_MAX + key->index
+				    : (size_t)(key - keys_table);
+}

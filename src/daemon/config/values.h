@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The values of all keys, as the rest of the daemon reads them.
+ */
+#ifndef DAEMON_CONFIG_VALUES_H
+#define DAEMON_CONFIG_VALUES_H
+
+#include "daemon/path/limit.h"
+#include "daemon/path/prefix.h"
+#include "services/service.h"
+
+/* Room for the daemon's keys; keys.c checks that they fit. */
+#define CONFIG_KEYS_MAX 64
+
+/* Room for what is noted of each key: the daemon's, then a service's own. */
+#define CONFIG_MARKS (CONFIG_KEYS_MAX + SERVICE_KEYS_MAX)
+
+/* Bytes that hold the reason why a value is wrong. */
+#define CONFIG_WHY 256
+
+/* Lists as they are configured. */
+struct config_prefixes {
+	struct prefix *items;
+	size_t count;
+};
+
+struct config_endpoints {
+	struct mh_address *items;
+	size_t count;
+};
+
+struct config_ports {
+	uint16_t *items;
+	size_t count;
+};
+
+/*
+ * The values of all keys.  [daemon] has one, and each service has one; what a
+ * service does not say itself it has from [daemon], and that from the keys'
+ * initial values.
+ */
+struct config_values {
+	/* Of a service; in [daemon]: for those that do not say otherwise. */
+	struct config_endpoints listen;
+	struct config_prefixes allow, deny, serve, trust;
+	unsigned int max_amplification; /* hundredths */
+	struct limit_rate rate;
+	void *own; /* of a service: its settings, as its descriptor says */
+
+	/* Of the daemon alone. */
+	unsigned int stack;           /* enum mh_stack */
+	unsigned int source;          /* 0 strict, 1 relaxed */
+	unsigned int reply_interface; /* 0 route, 1 arrival */
+	bool answer_broadcast;
+	bool freebind;
+	bool unsegmented;
+	unsigned int receive_buffer; /* bytes; 0: the system's default */
+	unsigned int send_buffer;    /* the same */
+	unsigned int batch;          /* datagrams */
+	unsigned int busy_poll;      /* microseconds */
+	struct config_ports refuse_ports;
+	bool mark_replies;
+	unsigned int rate_prefix_v4, rate_prefix_v6; /* bits */
+	unsigned int rate_buckets;
+	struct limit_rate rate_total;
+	unsigned int workers; /* 0: as many as processors */
+	bool cpu_affinity;
+	char *user;
+	char *node;
+	char *port_file;
+	struct config_endpoints http; /* one or none */
+	struct config_prefixes http_allow;
+	unsigned int drain_time;     /* seconds */
+	unsigned int probe_interval; /* seconds */
+	bool sandbox;
+	unsigned int log;       /* 0 stderr, 1 syslog */
+	unsigned int log_level; /* enum log_level */
+
+	/* Where each key's value is from, by keys_number(): enum
+	 * config_origin. */
+	uint8_t origin[CONFIG_MARKS];
+
+	/* The lines of the file that gave the values, and that began their
+	 * section; 0: none did. */
+	unsigned int line[CONFIG_MARKS];
+	unsigned int section;
+	bool faulty[CONFIG_MARKS]; /* not readable, which has been said */
+};
+
+/* A later one overrides an earlier one. */
+enum config_origin {
+	CONFIG_INITIAL,
+	CONFIG_INHERITED,
+	CONFIG_FILE,
+	CONFIG_COMMAND_LINE
+};
+
+#endif

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Going over from one plan to the next: which listeners go on, which are new,
+ * which end; and what each has to know of the others.
+ */
+#include "daemon/listeners.h"
+
+#include "daemon/base/log.h"
+
+#include <stdlib.h>
+
+void
+listeners_learn(struct listeners *all)
+{
+	size_t i;
+
+	if (host_network_load(&all->network) != 0 ||
+	    !guard_own_network(&all->own, &all->network))
+		log_warning("cannot read the addresses of this host: loops "
+			    "and broadcasts are harder to tell");
+	ends_learn(&all->addresses, &all->network);
+	for (i = 0; i < all->count; i++)
+		if (all->items[i] != NULL)
+			listener_refresh(all->items[i]);
+}
+
+static struct path_settings
+settings_for(const struct listeners *all, const struct binding *binding)
+{
+	const struct plan *plan = all->change.plan;
+	const struct plan_service *service = &plan->services[binding->service];
+	const struct service *descriptor = service->config->service;
+	bool wants_ends = (descriptor->wants & SERVICE_WANTS_ENDS) != 0;
+
+	return (struct path_settings){
+		.service = descriptor,
+		.settings = service->config->values.own,
+		.prepared = service->prepared,
+		.guard = { &plan->policy, &service->rules, &all->own },
+		.source = &plan->source,
+		.network = &all->network,
+		.ends = wants_ends ? &all->change.ends[binding->service] : NULL,
+		.node = plan->node,
+		.secret = all->secret,
+		.worker = all->number,
+		.busy_poll = plan->config.daemon.busy_poll,
+	};
+}
+
+/*
+ * A state for a service, ready for its first request; NULL if it has none.
+ * False when out of memory.
+ */
+static bool
+make_state(const struct plan_service *service, void **state)
+{
+	const struct service *descriptor = service->config->service;
+	const void *settings = service->config->values.own;
+	uint8_t seed[SERVICE_SEED];
+
+	*state = NULL;
+	if (descriptor->state_size == NULL)
+		return true;
+	if (!host_random(seed, sizeof(seed)))
+		return false;
+	*state = calloc(1, descriptor->state_size(settings) + 1);
+	if (*state == NULL)
+		return false;
+	descriptor->state_init(*state, settings, seed);
+	return true;
+}
+
+/* A listener for a fresh socket; false when out of memory. */
+static bool
+add_listener(struct listeners *all, size_t i, struct mh_socket *socket)
+{
+	const struct listeners_change *change = &all->change;
+	const struct binding *binding = &change->bindings->items[i];
+	const struct plan_service *service =
+	    &change->plan->services[binding->service];
+	const struct path_settings set = settings_for(all, binding);
+	void *state;
+
+	change->listeners[i] = listener_new(
+	    all->base, socket, all->batch, &set, service->config->name);
+	if (change->listeners[i] == NULL || !make_state(service, &state))
+		return false;
+	listener_set_state(change->listeners[i], state);
+	return true;
+}
+
+/* Listeners for the fresh sockets; false when out of memory. */
+static bool
+add_fresh(struct listeners *all)
+{
+	const struct listeners_change *change = &all->change;
+	struct mh_socket **fresh, *socket;
+	size_t i;
+
+	for (i = 0; i < change->bindings->count; i++) {
+		fresh = &change->bindings->items[i].fresh[all->number];
+		socket = *fresh;
+		*fresh = NULL;
+		if (socket != NULL && !add_listener(all, i, socket))
+			return false;
+	}
+	return true;
+}
+
+/* The listener that goes on as that binding; NULL: it is a new one. */
+static struct listener *
+kept_listener(const struct listeners *all, const struct binding *binding)
+{
+	return binding->kept ? all->items[binding->before] : NULL;
+}
+
+/* Does the state that it has do for that service? */
+static bool
+keeps_state(const struct plan_service *service, const struct listener *listener)
+{
+	const struct service *descriptor = service->config->service;
+	size_t size = descriptor->state_size != NULL
+	    ? descriptor->state_size(service->config->values.own)
+	    : 0;
+
+	return listener_state_size(listener) == size &&
+	    (size == 0 || listener_service(listener) == descriptor);
+}
+
+/* States for the listeners that go on, where the service is not the same. */
+static bool
+add_states(struct listeners *all)
+{
+	const struct listeners_change *change = &all->change;
+	const struct plan_service *service;
+	const struct listener *listener;
+	size_t i;
+
+	for (i = 0; i < change->bindings->count; i++) {
+		listener = kept_listener(all, &change->bindings->items[i]);
+		service =
+		    &change->plan->services[change->bindings->items[i].service];
+		if (listener != NULL && !keeps_state(service, listener) &&
+		    !make_state(service, &change->states[i]))
+			return false;
+	}
+	return true;
+}
+
+/* The endpoints of all bindings are our own. */
+static bool
+learn_endpoints(struct listeners_change *change)
+{
+	const struct bindings *bindings = change->bindings;
+	struct mh_address *bound = calloc(bindings->count + 1, sizeof(*bound));
+	bool good;
+	size_t i;
+
+	if (bound == NULL)
+		return false;
+	for (i = 0; i < bindings->count; i++)
+		bound[i] = bindings->items[i].bound;
+	good = guard_own_endpoints(&change->own, bound, bindings->count,
+	    &change->plan->policy.refused);
+	free(bound);
+	return good;
+}
+
+/* A listener goes on as that binding. */
+static void
+move_listener(struct listeners *all, size_t i)
+{
+	struct listeners_change *change = &all->change;
+	const struct binding *binding = &change->bindings->items[i];
+	const struct plan_service *service =
+	    &change->plan->services[binding->service];
+	struct listener *listener = kept_listener(all, binding);
+	const struct path_settings set = settings_for(all, binding);
+	bool keeps = keeps_state(service, listener);
+
+	all->items[binding->before] = NULL;
+	change->listeners[i] = listener;
+	listener_configure(listener, &set, service->config->name);
+	if (!keeps) {
+		listener_set_state(listener, change->states[i]);
+		change->states[i] = NULL;
+	}
+}
+
+/* Move the listeners that go on to their new bindings. */
+static void
+move_kept(struct listeners *all)
+{
+	const struct bindings *bindings = all->change.bindings;
+	size_t i;
+
+	for (i = 0; i < bindings->count; i++)
+		if (kept_listener(all, &bindings->items[i]) != NULL)
+			move_listener(all, i);
+}
+
+/* Tell each service's sockets of one another. */
+static void
+join_ends(struct listeners_change *change)
+{
+	const struct binding *binding;
+	struct ends_member *member;
+	struct ends *ends;
+	size_t i;
+
+	for (i = 0; i < change->bindings->count; i++) {
+		binding = &change->bindings->items[i];
+		if (change->listeners[i] == NULL)
+			continue;
+		ends = &change->ends[binding->service];
+		member = &ends->members[ends->count++];
+		*member = listener_end(change->listeners[i]);
+		member->pair = binding->pair;
+		member->is_other = binding->is_other;
+	}
+}
+
+static void
+free_ends(struct ends *ends, size_t count)
+{
+	size_t i;
+
+	for (i = 0; ends != NULL && i < count; i++)
+		free(ends[i].members);
+	free(ends);
+}
+
+/* Room for the sockets of each service. */
+static bool
+make_ends(struct listeners *all)
+{
+	struct listeners_change *change = &all->change;
+	size_t i, count = change->plan->service_count;
+
+	change->ends = calloc(count + 1, sizeof(*change->ends));
+	for (i = 0; change->ends != NULL && i < count; i++) {
+		change->ends[i].addresses = &all->addresses;
+		change->ends[i].members = calloc(change->bindings->count + 1,
+		    sizeof(*change->ends[i].members));
+		if (change->ends[i].members == NULL)
+			return false;
+	}
+	return change->ends != NULL;
+}
+
+/* What a change has that nobody took over. */
+static void
+free_change(struct listeners_change *change)
+{
+	size_t i;
+
+	for (i = 0; change->states != NULL && i < change->bindings->count; i++)
+		free(change->states[i]);
+	free(change->states);
+	if (change->plan != NULL)
+		free_ends(change->ends, change->plan->service_count);
+	guard_own_clear(&change->own);
+	*change = (struct listeners_change){ .plan = NULL };
+}
+
+/* Close and free; what a listener counted goes into the log. */
+static void
+free_listeners(struct listener **listeners, size_t count, bool log)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		if (listeners[i] == NULL)
+			continue;
+		if (log) {
+			listener_stop(listeners[i]);
+			listener_abandon(listeners[i]);
+			listener_log_stats(listeners[i]);
+		}
+		listener_free(listeners[i]);
+	}
+	free(listeners);
+}
+
+bool
+listeners_prepare(struct listeners *all, const struct plan *plan,
+    const struct bindings *bindings)
+{
+	struct listeners_change *change = &all->change;
+
+	*change =
+	    (struct listeners_change){ .plan = plan, .bindings = bindings };
+	change->listeners =
+	    calloc(bindings->count + 1, sizeof(struct listener *));
+	change->states = calloc(bindings->count + 1, sizeof(*change->states));
+	return change->listeners != NULL && change->states != NULL &&
+	    make_ends(all) && add_fresh(all) && add_states(all) &&
+	    learn_endpoints(change);
+}
+
+void
+listeners_commit(struct listeners *all)
+{
+	struct listeners_change *change = &all->change;
+
+	move_kept(all);
+	join_ends(change);
+	free_listeners(all->items, all->count, true);
+	free_ends(all->ends, all->ends_count);
+	guard_own_move_endpoints(&all->own, &change->own);
+	all->items = change->listeners;
+	all->count = change->bindings->count;
+	all->ends = change->ends;
+	all->ends_count = change->plan->service_count;
+	change->ends = NULL;
+	free_change(change);
+}
+
+void
+listeners_discard(struct listeners *all)
+{
+	struct listeners_change *change = &all->change;
+
+	if (change->listeners != NULL)
+		free_listeners(
+		    change->listeners, change->bindings->count, false);
+	free_change(change);
+}
+
+bool
+listeners_stop(struct listeners *all)
+{
+	bool done = true;
+	size_t i;
+
+	for (i = 0; i < all->count; i++)
+		if (all->items[i] != NULL && !listener_stop(all->items[i]))
+			done = false;
+	return done;
+}
+
+void
+listeners_abandon(struct listeners *all)
+{
+	size_t i;
+
+	for (i = 0; i < all->count; i++)
+		if (all->items[i] != NULL)
+			listener_abandon(all->items[i]);
+}
+
+void
+listeners_clear(struct listeners *all)
+{
+	free_listeners(all->items, all->count, false);
+	free_ends(all->ends, all->ends_count);
+	guard_own_clear(&all->own);
+	host_network_free(&all->network);
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Four ends for a request: (asked or other address) x (asked or other port).
+ * Sockets for every address have another address by themselves; sockets for
+ * one address have a sibling for that.
+ */
+#include "daemon/path/ends.h"
+
+/* Can others reach this host by it, and is it usable now? */
+static bool
+is_usable(const struct mh_address *address)
+{
+	switch (mh_address_class(address)) {
+	case MH_CLASS_PRIVATE:
+	case MH_CLASS_UNIQUE_LOCAL:
+	case MH_CLASS_GLOBAL:
+		/* Not while it is tentative (RFC 4862). */
+		return mh_address_is_local(address);
+	default:
+		return false;
+	}
+}
+
+void
+ends_learn(struct ends_addresses *addresses, const struct host_network *network)
+{
+	const struct mh_address *address;
+	struct mh_address *found;
+	size_t i;
+
+	*addresses = (struct ends_addresses){ .ipv4 = { { .family = 0 } } };
+	for (i = 0; i < network->address_count; i++) {
+		address = &network->addresses[i].address;
+		found = address->family == MH_FAMILY_IPV4 ? addresses->ipv4
+							  : addresses->ipv6;
+		if (found[0].family != MH_FAMILY_NONE)
+			found++;
+		if (found->family == MH_FAMILY_NONE && is_usable(address))
+			*found = *address;
+	}
+}
+
+static bool
+is_wildcard(const struct ends_member *member)
+{
+	return mh_address_class(&member->bound) == MH_CLASS_UNSPECIFIED;
+}
+
+static bool
+serves(const struct ends_member *member, unsigned int family)
+{
+	return (member->can &
+		   (family == MH_FAMILY_IPV4 ? MH_CAN_IPV4 : MH_CAN_IPV6)) != 0;
+}
+
+/* The socket beside that one: same address, the service's other port. */
+static const struct ends_member *
+partner_of(const struct ends *ends, const struct ends_member *member,
+    unsigned int family)
+{
+	const struct ends_member *at = ends->members;
+
+	for (; at < ends->members + ends->count; at++)
+		if (at->pair == member->pair &&
+		    at->is_other != member->is_other && serves(at, family))
+			return at;
+	return NULL;
+}
+
+/* A socket on the same port for another address than this one. */
+static const struct ends_member *
+sibling_of(const struct ends *ends, const struct ends_member *member)
+{
+	const struct ends_member *at = ends->members;
+
+	for (; at < ends->members + ends->count; at++)
+		if (at->bound.family == member->bound.family &&
+		    at->bound.port == member->bound.port && !is_wildcard(at) &&
+		    mh_address_compare(&at->bound, &member->bound) != 0)
+			return at;
+	return NULL;
+}
+
+static void
+set_end(struct ends_choice *choice, enum service_end end,
+    const struct mh_address *address, const struct ends_member *member)
+{
+	if (member == NULL || address->family == MH_FAMILY_NONE)
+		return;
+	choice->addresses[end] = *address;
+	choice->addresses[end].port = member->bound.port;
+	choice->outboxes[end] = member->outbox;
+}
+
+/* Of the host's addresses, one in that family that is not this one. */
+static const struct mh_address *
+second_address(
+    const struct ends_addresses *addresses, const struct mh_address *asked)
+{
+	const struct mh_address *two =
+	    asked->family == MH_FAMILY_IPV4 ? addresses->ipv4 : addresses->ipv6;
+
+	return mh_address_compare(&two[0], asked) != 0 ? &two[0] : &two[1];
+}
+
+static const struct ends_member *
+member_of(const struct ends *ends, const struct outbox *outbox)
+{
+	const struct ends_member *at = ends->members;
+
+	for (; at < ends->members + ends->count; at++)
+		if (at->outbox == outbox)
+			return at;
+	return NULL;
+}
+
+void
+ends_choose(const struct ends *ends, struct outbox *outbox,
+    const struct mh_datagram *request, struct ends_choice *choice)
+{
+	const struct ends_member *self = member_of(ends, outbox), *sibling;
+	const struct mh_address *asked = &request->local, *second;
+	unsigned int family = request->peer.family;
+
+	*choice = (struct ends_choice){ .outboxes = { outbox } };
+	/* A socket whose plan is only about to begin. */
+	if (self == NULL)
+		return;
+	if (asked->family == MH_FAMILY_NONE && !is_wildcard(self))
+		asked = &self->bound;
+	set_end(choice, SERVICE_ASKED, asked, self);
+	if (asked->family == MH_FAMILY_NONE ||
+	    (request->flags & (MH_TO_BROADCAST | MH_TO_MULTICAST)) != 0)
+		return;
+	set_end(
+	    choice, SERVICE_OTHER_PORT, asked, partner_of(ends, self, family));
+	sibling = is_wildcard(self) ? self : sibling_of(ends, self);
+	if (sibling == NULL)
+		return;
+	second = is_wildcard(self) ? second_address(ends->addresses, asked)
+				   : &sibling->bound;
+	set_end(choice, SERVICE_OTHER_ADDRESS, second, sibling);
+	set_end(choice, SERVICE_OTHER_BOTH, second,
+	    partner_of(ends, sibling, family));
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Sending: what happens to one reply never costs another one its turn.  How a
+ * reply came about does not matter here; the service is only asked to put the
+ * last touch to it.
+ */
+#include "daemon/path/outbox.h"
+
+bool
+outbox_init(struct outbox *outbox, struct mh_socket *socket,
+    const struct path_settings *set, struct stats *stats)
+{
+	*outbox = (struct outbox){
+		.set = set,
+		.socket = socket,
+		.stats = stats,
+		.queue = queue_new(),
+	};
+	return outbox->queue != NULL;
+}
+
+void
+outbox_clear(struct outbox *outbox)
+{
+	queue_free(outbox->queue);
+	outbox->queue = NULL;
+}
+
+void
+outbox_change_service(struct outbox *outbox)
+{
+	outbox->foreign = queue_count(outbox->queue);
+}
+
+/* Why a reply could not be sent. */
+static enum verdict
+verdict_of_error(int error)
+{
+	switch (error) {
+	case MH_EGONE:
+	case MH_EADDRESS:
+		return DROP_SOURCE_GONE;
+	case MH_EUNREACHABLE:
+		return DROP_UNREACHABLE;
+	case MH_EINVALID:
+		return DROP_SOURCE_REFUSED;
+	case MH_EPERMISSION:
+		return DROP_NOT_PERMITTED;
+	case MH_ENOBUFFERS:
+	case MH_ENOMEMORY:
+		return DROP_NO_BUFFERS;
+	case MH_ETOOBIG:
+		return DROP_TOO_BIG;
+	default:
+		return DROP_SEND_FAILED;
+	}
+}
+
+/* Count what became of a reply; false if the socket could not take it now. */
+static bool
+account(struct outbox *outbox, const struct mh_datagram *reply)
+{
+	struct stats *stats = outbox->stats;
+
+	if (reply->status == MH_EAGAIN)
+		return false;
+	if (reply->status < 0) {
+		stats_drop(stats, verdict_of_error(reply->status), 1);
+		return true;
+	}
+	stats_count(stats, STATS_ANSWERED, 1);
+	stats_count(stats, STATS_BYTES_OUT, reply->length);
+	if (reply->status == MH_SENT_UNPINNED)
+		stats_count(stats, STATS_UNPINNED, 1);
+	return true;
+}
+
+/* Let the service finish the replies from first on. */
+static void
+depart(const struct outbox *outbox, struct mh_batch *batch, size_t first)
+{
+	const struct path_settings *set = outbox->set;
+	const struct service_context context = {
+		.now = { host_realtime_ns(), host_monotonic_ns() },
+		.settings = set->settings,
+		.prepared = set->prepared,
+		.node = set->node,
+		.interface = "",
+	};
+	struct service_reply reply;
+	size_t i;
+
+	for (i = first; i < batch->reply_count; i++) {
+		/* What answers the self-probe is not the service's. */
+		if (selfprobe_has_secret(set->secret, &batch->replies[i]))
+			continue;
+		reply = (struct service_reply){
+			.data = batch->replies[i].data,
+			.room = batch->replies[i].length,
+			.length = batch->replies[i].length,
+			.tos = batch->replies[i].tos,
+			.ttl = batch->replies[i].ttl,
+		};
+		set->service->depart(&context, &reply);
+	}
+}
+
+static void
+send_batch(struct outbox *outbox, struct mh_batch *batch, size_t first)
+{
+	if (outbox->set->service->depart != NULL)
+		depart(outbox, batch, first);
+	mh_batch_send(batch, outbox->socket, outbox->set->source);
+}
+
+/* Keep it for later, if there is room. */
+static void
+enqueue(struct outbox *outbox, const struct mh_datagram *reply)
+{
+	if (!queue_add(
+		outbox->queue, reply, host_monotonic_ns() + OUTBOX_PATIENCE))
+		stats_drop(outbox->stats, DROP_QUEUE_FULL, 1);
+}
+
+void
+outbox_send(struct outbox *outbox, struct mh_batch *batch)
+{
+	bool waiting = !queue_is_empty(outbox->queue);
+	const struct mh_datagram *reply;
+	unsigned int i;
+
+	if (batch->reply_count == 0)
+		return;
+	/* Replies do not overtake those that wait. */
+	if (!waiting)
+		send_batch(outbox, batch, 0);
+	for (i = 0; i < batch->reply_count; i++) {
+		reply = &batch->replies[i];
+		if (waiting || !account(outbox, reply))
+			enqueue(outbox, reply);
+	}
+}
+
+void
+outbox_take(struct outbox *outbox, const struct mh_datagram *reply)
+{
+	stats_count(outbox->stats, STATS_TAKEN_OVER, 1);
+	outbox->taken = true;
+	enqueue(outbox, reply);
+}
+
+/* The oldest has left the queue. */
+static void
+forget(struct outbox *outbox, size_t count)
+{
+	outbox->foreign -= outbox->foreign < count ? outbox->foreign : count;
+}
+
+static void
+expire(struct outbox *outbox, int64_t now)
+{
+	unsigned int expired = queue_expire(outbox->queue, now);
+
+	stats_drop(outbox->stats, DROP_QUEUE_EXPIRED, expired);
+	forget(outbox, expired);
+}
+
+bool
+outbox_flush(struct outbox *outbox, struct mh_batch *batch)
+{
+	struct queue *queue = outbox->queue;
+	unsigned int i;
+
+	outbox->taken = false;
+	expire(outbox, host_monotonic_ns());
+	while (!queue_is_empty(queue)) {
+		batch->reply_count = 0;
+		queue_fill(queue, batch);
+		send_batch(outbox, batch, outbox->foreign);
+		for (i = 0; i < batch->reply_count; i++) {
+			if (!account(outbox, &batch->replies[i]))
+				return false;
+			queue_pop(queue);
+			forget(outbox, 1);
+		}
+	}
+	return true;
+}
+
+void
+outbox_abandon(struct outbox *outbox)
+{
+	expire(outbox, INT64_MAX);
+}

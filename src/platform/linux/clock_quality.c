@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What the kernel's clock discipline says of itself.
+ */
+#include "platform/clock_quality.h"
+
+#include <sys/timex.h>
+
+/* The kernel tells microseconds, all in all: 2^-20 seconds. */
+#define PRECISION (-20)
+
+void
+host_clock_quality(struct host_clock_quality *quality)
+{
+	struct timex timex = { .modes = 0 };
+	int state = adjtimex(&timex);
+
+	*quality = (struct host_clock_quality){ .precision = PRECISION,
+		.dispersion_ns = UINT32_MAX };
+	if (state < 0)
+		return;
+	quality->synchronised =
+	    state != TIME_ERROR && (timex.status & STA_UNSYNC) == 0;
+	if ((timex.status & STA_INS) != 0)
+		quality->leap = 1;
+	else if ((timex.status & STA_DEL) != 0)
+		quality->leap = -1;
+	if (timex.maxerror >= 0 && timex.maxerror < UINT32_MAX / 1000)
+		quality->dispersion_ns = (uint32_t)timex.maxerror * 1000;
+}

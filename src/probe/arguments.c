@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The command line: options, SERVICE and TARGETs, and what goes together.
+ */
+#include "probe/arguments.h"
+
+#include "common/number.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool
+complain(char why[TARGET_WHY], const char *text)
+{
+	snprintf(why, TARGET_WHY, "%s", text);
+	return false;
+}
+
+static bool
+read_local(
+    struct options *options, int argc, char *argv[], char why[TARGET_WHY])
+{
+	uint64_t port = options->protocol->port;
+
+	if (argc > 1)
+		return complain(why, "--local takes SERVICE and PORT only");
+	if (argc == 1 && !number_parse(argv[0], 1, UINT16_MAX, &port)) {
+		snprintf(
+		    why, TARGET_WHY, "%.80s: a port is 1 to 65535", argv[0]);
+		return false;
+	}
+	if (port == 0) {
+		snprintf(why, TARGET_WHY,
+		    "%s has no port of its own: give one, as in --local %s "
+		    "7007",
+		    options->protocol->name, options->protocol->name);
+		return false;
+	}
+	options->local_port = (uint16_t)port;
+	return true;
+}
+
+static bool
+read_target(struct options *options, const char *text, char why[TARGET_WHY])
+{
+	struct target *target = &options->targets[options->target_count];
+
+	if (!target_parse(target, text, why))
+		return false;
+	if (target->address.port == 0)
+		target->address.port = options->protocol->port;
+	if (target->address.port == 0) {
+		snprintf(why, TARGET_WHY,
+		    "%s has no port of its own: give one, as in 192.0.2.1:7007 "
+		    "or [2001:db8::1]:7007",
+		    options->protocol->name);
+		return false;
+	}
+	options->target_count++;
+	return true;
+}
+
+static bool
+read_arguments(
+    struct options *options, int argc, char *argv[], char why[TARGET_WHY])
+{
+	int i;
+
+	if (argc < 1)
+		return complain(why, "no service given");
+	options->protocol = protocol_find(argv[0]);
+	if (options->protocol == NULL) {
+		snprintf(
+		    why, TARGET_WHY, "there is no service \"%.40s\"", argv[0]);
+		return false;
+	}
+	if (options->local)
+		return read_local(options, argc - 1, argv + 1, why);
+	if (argc < 2)
+		return complain(why, "no target given");
+	options->targets = calloc((size_t)argc, sizeof(*options->targets));
+	if (options->targets == NULL)
+		return complain(why, "out of memory");
+	for (i = 1; i < argc; i++)
+		if (!read_target(options, argv[i], why))
+			return false;
+	return true;
+}
+
+/* Can requests be made at all, and of this size? */
+static bool
+check_size(const struct options *options, int size, char why[TARGET_WHY])
+{
+	struct protocol_query query = {
+		.name = options->name != NULL ? options->name : ".",
+		.payload = options->payload,
+		.payload_length = options->payload_length,
+		.size = -1,
+	};
+	uint8_t *request = malloc(MH_SLOT_SIZE);
+	bool named = false, sized = false;
+
+	if (request != NULL) {
+		named = options->protocol->build(&query, 0, request) >= 0;
+		query.size = size;
+		sized = options->protocol->build(&query, 0, request) >= 0;
+	}
+	free(request);
+	if (!named)
+		snprintf(why, TARGET_WHY, "--name is no domain name: %.80s",
+		    query.name);
+	else if (!sized)
+		snprintf(why, TARGET_WHY, "%s: a request cannot have %d bytes",
+		    options->protocol->name, size);
+	return sized;
+}
+
+static bool
+check(const struct options *options, char why[TARGET_WHY])
+{
+	const struct protocol *protocol = options->protocol;
+
+	if (options->only_ipv4 && options->only_ipv6)
+		return complain(why, "-4 and -6 exclude each other");
+	if (options->json + options->nagios + options->watch > 1)
+		return complain(
+		    why, "--json, --nagios and --watch exclude each other");
+	if (options->name != NULL && protocol != &protocol_dns)
+		return complain(why, "--name is for the service dns");
+	if ((options->payload != NULL) != (protocol == &protocol_raw))
+		return complain(why, "raw and --hex or --text go together");
+	if ((options->size >= 0 || options->sweep_to != 0) &&
+	    !protocol->sized) {
+		snprintf(why, TARGET_WHY, "%s: all requests have one size",
+		    protocol->name);
+		return false;
+	}
+	if (options->sweep_to != 0 &&
+	    (options->size >= 0 || options->sweep_ports != 0 || options->watch))
+		return complain(why,
+		    "--sweep-size excludes --size, --sweep-ports and --watch");
+	if (options->sweep_to != 0 &&
+	    !check_size(options, (int)options->sweep_from, why))
+		return false;
+	return check_size(options, options->size, why);
+}
+
+bool
+arguments_parse(
+    struct options *options, int argc, char *argv[], char why[TARGET_WHY])
+{
+	int first = options_read(options, argc, argv, why);
+
+	if (first < 0)
+		return false;
+	if (options->action != OPTIONS_RUN)
+		return true;
+	return read_arguments(options, argc - first, argv + first, why) &&
+	    check(options, why);
+}

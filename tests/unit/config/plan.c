@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/config/plan.c: what the lines of a file become for the guard and
+ * for each service, and which files it wants.
+ */
+#include "daemon/config/plan.h"
+
+#include "daemon/config/check.h"
+#include "daemon/config/file.h"
+#include "unit/fake_host.h"
+#include "unit/unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static struct config config;
+static struct config_errors errors;
+static struct plan *plan;
+
+static void
+setup(void)
+{
+	fake_host_reset();
+	ck_assert(config_init(&config));
+}
+
+static void
+teardown(void)
+{
+	plan_free(plan);
+	plan = NULL;
+	config_clear(&config);
+	config_errors_free(&errors);
+}
+
+/* The plan of a file with this text; NULL with errors. */
+static void
+make_plan(const char *text)
+{
+	ck_assert(config_init(&config));
+	config.path = strdup("x");
+	file_read_config(&config, config.path, text, &errors);
+	check_config(&config, &errors);
+	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
+	plan = plan_new(&config, NULL, &errors);
+	ck_assert_uint_eq(plan == NULL, errors.count > 0);
+}
+
+/* Who may ask: the longest prefix counts; of equal ones that in deny. */
+static const struct {
+	const char *lines;
+	const char *peer;
+	int access;
+} accesses[] = {
+	{ "", "192.0.2.9", GUARD_ALLOW },
+	{ "allow = 192.0.2.0/24\n", "192.0.2.9", GUARD_ALLOW },
+	{ "allow = 192.0.2.0/24\n", "198.51.100.9", GUARD_DENY },
+	{ "deny = 192.0.2.0/24\n", "192.0.2.9", GUARD_DENY },
+	{ "deny = 192.0.2.0/24\n", "198.51.100.9", GUARD_ALLOW },
+	{ "allow = 192.0.2.0/24\ndeny = 192.0.2.9\n", "192.0.2.9", GUARD_DENY },
+	{ "allow = 192.0.2.0/24\ndeny = 192.0.2.9\n", "192.0.2.8",
+	    GUARD_ALLOW },
+	{ "deny = 192.0.2.0/24\nallow = 192.0.2.9\n", "192.0.2.9",
+	    GUARD_ALLOW },
+	{ "deny = 192.0.2.0/24\nallow = 192.0.2.0/24\n", "192.0.2.9",
+	    GUARD_DENY },
+	{ "allow = 192.0.2.0/24\ndeny = 192.0.2.0/24\n", "192.0.2.9",
+	    GUARD_DENY },
+	{ "allow = ::/0, 2001:db8::/32\ndeny = 2001:db8::/32\n", "2001:db8::9",
+	    GUARD_DENY },
+};
+
+START_TEST(test_access)
+{
+	const struct mh_address peer = unit_address(accesses[_i].peer);
+	const struct guard_rules *rules;
+	char text[256];
+	int access;
+
+	snprintf(text, sizeof(text), "[echo]\n%s", accesses[_i].lines);
+	make_plan(text);
+	rules = &plan->services[0].rules;
+	access = rules->access_otherwise;
+	if (rules->access != NULL)
+		access = prefix_table_find(rules->access, &peer, access);
+	ck_assert_msg(access == accesses[_i].access, "%s: %s is %s",
+	    accesses[_i].lines, accesses[_i].peer,
+	    access == GUARD_ALLOW ? "allowed" : "denied");
+}
+END_TEST
+
+/* Each service has its own rules, and a number that keeps its rates apart. */
+START_TEST(test_services)
+{
+	const struct mh_address asked = unit_address("192.0.2.1");
+	const struct mh_address other = unit_address("192.0.2.2");
+	const struct guard_rules *rules;
+
+	make_plan("[echo]\nserve = 192.0.2.1\nrate = 5/s burst 7\n"
+		  "[discard]\nrate = none\nmax-amplification = 3\n");
+	ck_assert_uint_eq(plan->service_count, 2);
+	rules = &plan->services[0].rules;
+	ck_assert_ptr_eq(plan->services[0].config, &plan->config.services[0]);
+	ck_assert_uint_eq(rules->number, 0);
+	ck_assert_uint_eq(rules->rate.per_second, 5);
+	ck_assert_uint_eq(rules->rate.burst, 7);
+	ck_assert_int_ne(prefix_table_find(rules->serve, &asked, -1), -1);
+	ck_assert_int_eq(prefix_table_find(rules->serve, &other, -1), -1);
+	rules = &plan->services[1].rules;
+	ck_assert_uint_eq(rules->number, 1);
+	ck_assert_uint_eq(rules->rate.per_second, 0);
+	ck_assert_uint_eq(rules->max_amplification, 300);
+	ck_assert_ptr_null(rules->serve);
+}
+END_TEST
+
+/* What all of the daemon goes by. */
+START_TEST(test_policy)
+{
+	make_plan("node = here\nanswer-broadcast = yes\nsource = relaxed\n"
+		  "refuse-ports = 53, 123\nmark-replies = no\n[echo]\n");
+	ck_assert_str_eq(plan->node, "here");
+	ck_assert(plan->policy.answer_broadcast);
+	ck_assert(!plan->policy.mark_replies);
+	ck_assert(plan->source.relaxed);
+	ck_assert(!plan->source.arrival);
+	ck_assert_uint_eq(plan->policy.refused.bits[53 / 8] >> 53 % 8 & 1, 1);
+	ck_assert_uint_eq(plan->policy.refused.bits[123 / 8] >> 123 % 8 & 1, 1);
+	ck_assert_uint_eq(plan->policy.refused.bits[7 / 8] >> 7 % 8 & 1, 0);
+}
+END_TEST
+
+/* Not named: the system's name, and replies that never share a source. */
+START_TEST(test_policy_otherwise)
+{
+	make_plan("reply-interface = arrival\n[echo]\n");
+	ck_assert_str_eq(plan->node, "fake");
+	ck_assert(!plan->source.relaxed);
+	ck_assert(plan->source.arrival);
+}
+END_TEST
+
+/* Files are read when the plan is made; what is wrong with one is named. */
+static const struct {
+	const char *path;
+	const char *text;
+	const char *error; /* NULL: none */
+} files[] = {
+	{ "quotes", "An apple a day\n", NULL },
+	{ "other", "An apple a day\n",
+	    "x:3: [qotd] file: cannot read quotes: no such file" },
+};
+
+START_TEST(test_file)
+{
+	fake_host.path = files[_i].path;
+	fake_host.text = files[_i].text;
+	make_plan("[qotd]\nlisten = :17\nfile = quotes\n");
+	ck_assert_uint_eq(errors.count, files[_i].error != NULL);
+	if (files[_i].error != NULL)
+		ck_assert_str_eq(errors.lines[0], files[_i].error);
+	else
+		ck_assert_ptr_nonnull(plan->services[0].prepared);
+}
+END_TEST
+
+Suite *
+plan_suite(void)
+{
+	Suite *suite = suite_create("plan");
+	TCase *tcase = tcase_create("plan");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_loop_test(tcase, test_access, 0, LENGTH(accesses));
+	tcase_add_test(tcase, test_services);
+	tcase_add_test(tcase, test_policy);
+	tcase_add_test(tcase, test_policy_otherwise);
+	tcase_add_loop_test(tcase, test_file, 0, LENGTH(files));
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A configuration for a test to set values in.
+ */
+#ifndef UNIT_CONFIG_VALUES_H
+#define UNIT_CONFIG_VALUES_H
+
+#include "daemon/config/config.h"
+#include "unit/unit.h"
+
+/* The configuration of the test, and what was wrong with it. */
+extern struct config config;
+extern struct config_errors errors;
+
+/* A test case in which they are new and empty. */
+TCase *values_tcase(const char *name);
+
+/* Begin anew in the middle of a test. */
+void values_reset(void);
+
+/* A value in the form of the file; good until the next call. */
+const char *values_written(
+    const struct config_values *values, const struct config_key *key);
+
+/* The same, by the name of one of the daemon's keys. */
+const char *written(const struct config_values *values, const char *name);
+
+/* Set one of the daemon's keys; what is wrong with it is not kept. */
+bool set(struct config_values *values, const char *name,
+    enum config_origin origin, const char *text);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/errors.c: each is a line in the log, and then there are none.
+ */
+#include "daemon/errors.h"
+
+#include "unit/daemon/scene.h"
+
+START_TEST(test_log)
+{
+	struct config_errors errors = { .lines = NULL };
+
+	config_error(&errors, "%s: is bad", "one");
+	config_error(&errors, "two: is worse");
+	errors_log(&errors);
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: error: one: is bad\n"
+	    "multihomed: error: two: is worse\n");
+	ck_assert_uint_eq(errors.count, 0);
+	errors_log(&errors);
+	ck_assert_str_eq(scratch_log(), "");
+}
+END_TEST
+
+Suite *
+errors_suite(void)
+{
+	Suite *suite = suite_create("errors");
+	TCase *tcase = scene_tcase("errors");
+
+	tcase_add_test(tcase, test_log);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/path/outbox.c: what becomes of a reply whose socket is full, whose
+ * source has left, or that leaves by a sibling's socket; and the last touch
+ * that a service puts to it.  Whatever happens, each is counted once.
+ */
+#include "daemon/path/outbox.h"
+
+#include "services/table.h"
+#include "unit/path/traffic.h"
+
+#include <string.h>
+
+/* Each way that sending can fail, with the middle one of three. */
+static const struct failure_case {
+	int error;
+	bool source_gone;
+	enum verdict verdict;
+} failures[] = {
+	{ MH_EADDRESS, true, DROP_SOURCE_GONE },
+	{ MH_EADDRESS, false, DROP_UNREACHABLE },
+	{ MH_EUNREACHABLE, false, DROP_UNREACHABLE },
+	{ MH_EPERMISSION, false, DROP_NOT_PERMITTED },
+	{ MH_ENOBUFFERS, false, DROP_NO_BUFFERS },
+	{ MH_ENOMEMORY, false, DROP_NO_BUFFERS },
+	{ MH_ETOOBIG, false, DROP_TOO_BIG },
+	{ MH_EINVALID, true, DROP_SOURCE_GONE },
+	{ MH_EINVALID, false, DROP_SOURCE_REFUSED },
+	{ MH_EUNSUPPORTED, false, DROP_SEND_FAILED },
+	{ MH_ESYSTEM, false, DROP_SEND_FAILED },
+};
+
+START_TEST(one_of_three_fails)
+{
+	const struct failure_case *c = &failures[_i];
+	const struct fake_fault fault = {
+		.call = FAKE_SEND, .port = 101, .code = c->error
+	};
+	const struct mh_address here = unit_address("192.0.2.1");
+
+	if (c->source_gone)
+		fake_local_remove(&here);
+	fake_fault(&fault);
+	traffic_deliver(100, 3);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 2);
+	ck_assert_uint_eq(fake.sent[0].peer.port, 100);
+	ck_assert_uint_eq(fake.sent[1].peer.port, 102);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
+	ck_assert_msg(traffic_dropped(c->verdict) == 1, "%s: not %s",
+	    mh_strerror(c->error), verdict_name(c->verdict));
+	ck_assert(queue_is_empty(traffic.respond.outbox.queue));
+	traffic_assert_sum(0);
+}
+END_TEST
+
+/* An ICMP error for somebody else costs nobody a reply. */
+START_TEST(late_icmp_error)
+{
+	const struct fake_fault fault = {
+		.call = FAKE_SEND, .times = 1, .skip = 5, .code = MH_EREFUSED
+	};
+
+	fake_fault(&fault);
+	traffic_deliver(100, 10);
+	traffic_respond();
+	traffic_assert_sent(0, 100, 10);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+START_TEST(relaxed_sends_once_more)
+{
+	const struct fake_fault fault = { .call = FAKE_SEND,
+		.condition = FAKE_WITH_SOURCE,
+		.code = MH_EADDRESS };
+
+	fake_fault(&fault);
+	traffic.source.relaxed = true;
+	traffic_deliver(100, 3);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 3);
+	unit_assert_address(&fake.sent[0].local, "", "relaxed");
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 3);
+	ck_assert_uint_eq(traffic_count(STATS_UNPINNED), 3);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+/* The system takes some at a time. */
+START_TEST(partial_sends)
+{
+	fake.send_most = (unsigned int)_i;
+	traffic_deliver(100, TRAFFIC_SLOTS);
+	traffic_respond();
+	traffic_assert_sent(0, 100, TRAFFIC_SLOTS);
+	ck_assert_uint_eq(fake.send_calls,
+	    (TRAFFIC_SLOTS + fake.send_most - 1) / fake.send_most);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), TRAFFIC_SLOTS);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+/* Full for ever: nothing is sent, all is counted, and nobody spins. */
+START_TEST(full_for_ever)
+{
+	traffic_block(0);
+	traffic_deliver(100, TRAFFIC_SLOTS);
+	traffic_respond();
+	ck_assert_uint_eq(fake.send_calls, 1);
+	ck_assert(!queue_is_empty(traffic.respond.outbox.queue));
+	traffic_assert_sum(TRAFFIC_SLOTS);
+	fake_host.ticks += OUTBOX_PATIENCE - 1;
+	ck_assert(!traffic_flush());
+	ck_assert_uint_eq(fake.send_calls, 2);
+	traffic_assert_sum(TRAFFIC_SLOTS);
+	fake_host.ticks += 1;
+	ck_assert(traffic_flush());
+	ck_assert_uint_eq(fake.send_calls, 2);
+	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), TRAFFIC_SLOTS);
+	traffic_assert_sum(0);
+	ck_assert_uint_eq(fake.sent_count, 0);
+}
+END_TEST
+
+/* Full for a while: all are sent, in the order of the requests. */
+START_TEST(full_for_a_while)
+{
+	traffic_block(5);
+	traffic_deliver(100, TRAFFIC_SLOTS);
+	traffic_respond();
+	traffic_assert_sent(0, 100, 5);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 5);
+	traffic_assert_sum(TRAFFIC_SLOTS - 5);
+	/* These may not overtake the others, though the socket is free. */
+	fake_heal();
+	traffic_deliver(100 + TRAFFIC_SLOTS, TRAFFIC_SLOTS);
+	traffic_respond();
+	traffic_assert_sent(0, 100, 5);
+	traffic_assert_sum(2 * TRAFFIC_SLOTS - 5);
+	ck_assert(traffic_flush());
+	traffic_assert_sent(0, 100, 2 * TRAFFIC_SLOTS);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2 * TRAFFIC_SLOTS);
+	ck_assert_uint_eq(
+	    traffic_count(STATS_BYTES_OUT), 4 * 2 * TRAFFIC_SLOTS);
+	traffic_assert_sum(0);
+	/* And then it is as ever. */
+	traffic_deliver(1, 1);
+	traffic_respond();
+	traffic_assert_sent(2 * TRAFFIC_SLOTS, 1, 1);
+}
+END_TEST
+
+/* The socket takes some of what is queued, again and again. */
+START_TEST(full_again)
+{
+	unsigned int i;
+
+	traffic_block(0);
+	for (i = 0; i < 3; i++) {
+		traffic_deliver(100 + i * TRAFFIC_SLOTS, TRAFFIC_SLOTS);
+		traffic_respond();
+	}
+	for (i = 0; i < 96; i += 7) {
+		traffic_assert_sent(0, 100, i);
+		fake_heal();
+		traffic_block(7);
+		ck_assert(traffic_flush() == (i + 7 > 96));
+		traffic_assert_sum(i + 7 < 96 ? 96 - i - 7 : 0);
+	}
+	traffic_assert_sent(0, 100, 96);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 96);
+}
+END_TEST
+
+/* One that waits and then fails holds up none behind it. */
+START_TEST(queued_one_fails)
+{
+	const struct fake_fault fault = {
+		.call = FAKE_SEND, .port = 101, .code = MH_EPERMISSION
+	};
+
+	traffic_block(0);
+	traffic_deliver(100, 3);
+	traffic_respond();
+	fake_heal();
+	fake_fault(&fault);
+	ck_assert(traffic_flush());
+	ck_assert_uint_eq(fake.sent_count, 2);
+	ck_assert_uint_eq(traffic_dropped(DROP_NOT_PERMITTED), 1);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+/* Those that came first go first, also into the dark. */
+START_TEST(deadlines_are_each_ones_own)
+{
+	traffic_block(0);
+	traffic_deliver(100, 2);
+	traffic_respond();
+	fake_host.ticks += OUTBOX_PATIENCE / 2;
+	traffic_deliver(102, 3);
+	traffic_respond();
+	fake_host.ticks += OUTBOX_PATIENCE / 2;
+	fake_heal();
+	ck_assert(traffic_flush());
+	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), 2);
+	traffic_assert_sent(0, 102, 3);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+START_TEST(queue_is_full)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+	unsigned int i;
+
+	incoming.data = NULL;
+	incoming.length = 60000;
+	for (i = 0; i < 10; i++)
+		fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	traffic_block(1);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 1);
+	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_FULL), 5);
+	traffic_assert_sum(4);
+	fake_heal();
+	ck_assert(traffic_flush());
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 5);
+	ck_assert_uint_eq(fake.sent[4].length, 60000);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+/* The end: what is queued is counted too. */
+START_TEST(abandon)
+{
+	traffic_block(2);
+	traffic_deliver(100, 7);
+	traffic_respond();
+	outbox_abandon(&traffic.respond.outbox);
+	ck_assert(queue_is_empty(traffic.respond.outbox.queue));
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
+	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), 5);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+/* Put the time into the reply, as a service does whose replies have one. */
+static unsigned int departures;
+
+static void
+stamp(const struct service_context *context, struct service_reply *reply)
+{
+	departures++;
+	ck_assert_ptr_null(context->state);
+	ck_assert_str_eq(context->node, "gate");
+	ck_assert_uint_eq(reply->length, reply->room);
+	if (reply->length >= sizeof(context->now.monotonic_ns))
+		memcpy(reply->data, &context->now.monotonic_ns,
+		    sizeof(context->now.monotonic_ns));
+}
+
+static enum service_outcome
+stamped_answer(const struct mh_datagram *request,
+    struct service_context *context, struct service_reply *reply)
+{
+	(void)request;
+	(void)context;
+	memset(reply->data, 0, 8);
+	reply->length = 8;
+	return SERVICE_REPLY;
+}
+
+static const struct service stamped = {
+	.name = "stamped", .answer = stamped_answer, .depart = stamp
+};
+
+static int64_t
+time_sent(unsigned int i)
+{
+	int64_t time;
+
+	ck_assert_uint_lt(i, fake.sent_count);
+	ck_assert_uint_eq(fake.sent[i].length, sizeof(time));
+	memcpy(&time, fake.sent[i].data, sizeof(time));
+	return time;
+}
+
+/* Before every attempt, the first and later ones alike. */
+START_TEST(test_departs_each_time)
+{
+	departures = 0;
+	traffic.respond.set.service = &stamped;
+	traffic_block(1);
+	traffic_deliver(100, 3);
+	traffic_respond();
+	ck_assert_uint_eq(departures, 3);
+	ck_assert_int_eq(time_sent(0), fake_host.ticks);
+	fake_host.ticks += 1000;
+	ck_assert(!traffic_flush());
+	ck_assert_uint_eq(departures, 5);
+	fake_host.ticks += 1000;
+	fake_heal();
+	ck_assert(traffic_flush());
+	ck_assert_uint_eq(departures, 7);
+	ck_assert_int_eq(time_sent(1), fake_host.ticks);
+	ck_assert_int_eq(time_sent(2), fake_host.ticks);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+/* What an earlier service queued leaves as it is; what comes after does not. */
+START_TEST(test_departs_only_its_own)
+{
+	struct outbox *outbox = &traffic.respond.outbox;
+
+	departures = 0;
+	traffic_block(0);
+	traffic_deliver(100, 3);
+	traffic_respond();
+	outbox_change_service(outbox);
+	traffic.respond.set.service = &stamped;
+	traffic_deliver(103, 2);
+	traffic_respond();
+	ck_assert_uint_eq(departures, 0); /* they wait behind the others */
+	fake_heal();
+	traffic_block(2);
+	ck_assert(!traffic_flush());
+	ck_assert_uint_eq(departures, 2);
+	fake_heal();
+	ck_assert(traffic_flush());
+	ck_assert_uint_eq(departures, 4);
+	ck_assert_uint_eq(fake.sent_count, 5);
+	ck_assert_mem_eq(fake.sent[2].data, "data", 4);
+	ck_assert_int_eq(time_sent(3), fake_host.ticks);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+/* Those that expire are not the new service's either. */
+START_TEST(test_forgets_with_what_expires)
+{
+	struct outbox *outbox = &traffic.respond.outbox;
+
+	departures = 0;
+	traffic_block(0);
+	traffic_deliver(100, 2);
+	traffic_respond();
+	outbox_change_service(outbox);
+	traffic.respond.set.service = &stamped;
+	fake_host.ticks += OUTBOX_PATIENCE / 2;
+	traffic_deliver(102, 1);
+	traffic_respond();
+	fake_host.ticks += OUTBOX_PATIENCE / 2;
+	fake_heal();
+	ck_assert(traffic_flush());
+	ck_assert_uint_eq(departures, 1);
+	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), 2);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+/* The self-probe's answer is not the service's to finish. */
+START_TEST(test_departs_no_selfprobe)
+{
+	struct selfprobe_secret secret = { .asked = true, .ports = { 4000 } };
+	struct fake_incoming incoming =
+	    traffic_from("127.0.0.1:4000", "127.0.0.1");
+	struct selfprobe_message message = { .number = { 0 } };
+
+	departures = 0;
+	memcpy(secret.bytes, "0123456789abcdef", sizeof(secret.bytes));
+	memcpy(message.secret, secret.bytes, sizeof(secret.bytes));
+	incoming.data = &message;
+	incoming.length = sizeof(message);
+	traffic.respond.set.secret = &secret;
+	traffic.respond.set.service = &stamped;
+	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 2);
+	ck_assert_uint_eq(departures, 1);
+	ck_assert_mem_eq(fake.sent[0].data, secret.bytes, 16);
+}
+END_TEST
+
+/* Taken over: copied, counted, and gone with the next flush. */
+START_TEST(test_takes_over)
+{
+	struct outbox *outbox = &traffic.respond.outbox;
+	char text[] = "from the other port";
+	struct mh_datagram reply = { .peer = unit_address("198.51.100.9:99"),
+		.local = unit_address("192.0.2.1:7"),
+		.data = text,
+		.length = sizeof(text) };
+
+	ck_assert(!outbox->taken);
+	outbox_take(outbox, &reply);
+	ck_assert(outbox->taken);
+	text[0] = 'X';
+	traffic_assert_sum(1);
+	ck_assert(traffic_flush());
+	ck_assert(!outbox->taken);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_mem_eq(fake.sent[0].data, "from the other port", 20);
+	ck_assert_uint_eq(traffic_count(STATS_TAKEN_OVER), 1);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 1);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+Suite *
+outbox_suite(void)
+{
+	Suite *suite = suite_create("outbox");
+	TCase *tcase = traffic_tcase("outbox");
+
+	tcase_add_loop_test(tcase, one_of_three_fails, 0, LENGTH(failures));
+	tcase_add_test(tcase, late_icmp_error);
+	tcase_add_test(tcase, relaxed_sends_once_more);
+	tcase_add_loop_test(tcase, partial_sends, 1, TRAFFIC_SLOTS + 1);
+	tcase_add_test(tcase, full_for_ever);
+	tcase_add_test(tcase, full_for_a_while);
+	tcase_add_test(tcase, full_again);
+	tcase_add_test(tcase, queued_one_fails);
+	tcase_add_test(tcase, deadlines_are_each_ones_own);
+	tcase_add_test(tcase, queue_is_full);
+	tcase_add_test(tcase, abandon);
+	tcase_add_test(tcase, test_departs_each_time);
+	tcase_add_test(tcase, test_departs_only_its_own);
+	tcase_add_test(tcase, test_forgets_with_what_expires);
+	tcase_add_test(tcase, test_departs_no_selfprobe);
+	tcase_add_test(tcase, test_takes_over);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

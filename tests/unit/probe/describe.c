@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/probe/describe.c: sessions in words; session.c's tests have those of each
+ * case.
+ */
+#include "probe/describe.h"
+
+#include "unit/probe/suites.h"
+
+#include <string.h>
+
+static const struct {
+	const char *peer, *name, *zone, *label;
+} labels[] = {
+	{ "192.0.2.1:7", "", "", "192.0.2.1:7" },
+	{ "[2001:db8::1]:7", "", "", "[2001:db8::1]:7" },
+	{ "[fe80::1%1]:7", "", "%eth0", "[fe80::1%eth0]:7" },
+	{ "192.0.2.1:7", "", "%eth0", "192.0.2.1%eth0:7" },
+	{ "192.0.2.1:7", "example.net", "", "example.net 192.0.2.1:7" },
+	{ "", "example.invalid", "", "example.invalid" },
+};
+
+START_TEST(test_label)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session = suites_session(&plan, labels[_i].peer);
+	char text[DESCRIBE_TEXT];
+
+	session->name = labels[_i].name;
+	strcpy(session->zone, labels[_i].zone);
+	ck_assert_str_eq(describe_label(session, text), labels[_i].label);
+	session_free(session);
+}
+END_TEST
+
+/* The longest name there is; and all notes, cut where the room ends. */
+START_TEST(test_long)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session = suites_session(&plan, "[2001:db8::1]:7");
+	char name[256], text[DESCRIBE_TEXT + 1];
+
+	memset(name, 'n', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	session->name = name;
+	ck_assert_str_eq(
+	    describe_label(session, text) + 255, " [2001:db8::1]:7");
+	memset(session->error, 'e', sizeof(session->error) - 1);
+	memset(session->note, 'n', sizeof(session->note) - 1);
+	memset(session->detail, 'd', sizeof(session->detail) - 1);
+	session->stray = session->late = session->duplicates = UINT32_MAX;
+	text[DESCRIBE_TEXT] = '!';
+	ck_assert_uint_eq(
+	    strlen(describe_notes(session, text)), DESCRIBE_TEXT - 1);
+	ck_assert_int_eq(text[DESCRIBE_TEXT], '!');
+	session_free(session);
+}
+END_TEST
+
+/* The kind of error that came most often, and the others as notes. */
+START_TEST(test_icmp)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session = suites_session(&plan, "192.0.2.1:7");
+	char text[DESCRIBE_TEXT];
+
+	session->icmp[MH_ICMP_HOST] = 1;
+	session->icmp[MH_ICMP_PORT] = 2;
+	session->reporter = unit_address("192.0.2.1:9");
+	ck_assert_str_eq(describe_source(session, text), "port unreachable");
+	ck_assert_str_eq(describe_notes(session, text), "1 host unreachable");
+	session->reporter = unit_address("192.0.2.254");
+	ck_assert_str_eq(describe_notes(session, text),
+	    "1 host unreachable, says 192.0.2.254");
+	session_free(session);
+}
+END_TEST
+
+/* What is said of source ports that did not answer at all. */
+START_TEST(test_ports)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session;
+	char text[DESCRIBE_TEXT];
+
+	plan.paths = 4;
+	session = suites_session(&plan, "192.0.2.1:7");
+	ck_assert_str_eq(
+	    describe_notes(session, text), "0 of 4 source ports answered");
+	strcpy(session->error, "no way");
+	ck_assert_str_eq(describe_notes(session, text),
+	    "no way, 0 of 4 source ports answered");
+	session_free(session);
+}
+END_TEST
+
+/* How much fits there and back, from the first answer on. */
+START_TEST(test_sweep)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session;
+	char text[DESCRIBE_TEXT];
+
+	plan.sweep_from = 500;
+	plan.sweep_to = 501;
+	session = suites_session(&plan, "192.0.2.1:7");
+	ck_assert_str_eq(describe_notes(session, text), "");
+	session->received = 1;
+	session->largest_request = 500;
+	session->largest_answer = 100;
+	ck_assert_str_eq(
+	    describe_notes(session, text), "500 bytes there, 100 bytes back");
+	session_free(session);
+}
+END_TEST
+
+Suite *
+probe_describe_suite(void)
+{
+	Suite *suite = suite_create("probe describe");
+	TCase *tcase = tcase_create("describe");
+
+	tcase_add_loop_test(tcase, test_label, 0, LENGTH(labels));
+	tcase_add_test(tcase, test_long);
+	tcase_add_test(tcase, test_icmp);
+	tcase_add_test(tcase, test_ports);
+	tcase_add_test(tcase, test_sweep);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
