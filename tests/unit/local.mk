@@ -213,7 +213,8 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/json.c \
 	tests/unit/probe/nagios.c \
 	tests/unit/probe/protocols.c
-tests_unit_probe_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
+tests_unit_probe_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
+	-DUNIT_ROOM=\"probe\"
 tests_unit_probe_suites_LDADD = src/libprobe.la src/libhost.la \
 	src/libcore.la tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 
