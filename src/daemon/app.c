@@ -12,6 +12,12 @@
 #include "daemon/ops/portfile.h"
 #include "daemon/ops/selftest.h"
 #include "daemon/worker.h"
+#include "platform/clock.h"
+#include "platform/manager.h"
+#include "platform/privileges.h"
+#include "platform/program.h"
+#include "platform/random.h"
+#include "platform/thread.h"
 
 #include <event2/event.h>
 #include <stdio.h>

@@ -11,7 +11,8 @@
 #include "daemon/config/plan.h"
 #include "daemon/ops/selftest.h"
 #include "daemon/bindings.h"
-#include "platform/host.h"
+#include "platform/inherited.h"
+#include "platform/privileges.h"
 
 #include <stdlib.h>
 

@@ -8,6 +8,8 @@
 
 #include "daemon/path/listener.h"
 #include "daemon/base/log.h"
+#include "platform/network.h"
+#include "platform/thread.h"
 
 #include <event2/event.h>
 #include <stdlib.h>

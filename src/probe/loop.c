@@ -6,6 +6,10 @@
  */
 #include "probe/loop.h"
 
+#include "platform/clock.h"
+#include "platform/network.h"
+#include "platform/program.h"
+#include "platform/terminal.h"
 #include "probe/json.h"
 #include "probe/nagios.h"
 #include "probe/probe.h"

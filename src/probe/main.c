@@ -2,7 +2,7 @@
 /*
  * mhprobe(1): read the command line and do what it says.
  */
-#include "platform/host.h"
+#include "platform/program.h"
 #include "probe/loop.h"
 #include "probe/options.h"
 

@@ -6,6 +6,9 @@
  */
 #include "probe/probe.h"
 
+#include "platform/clock.h"
+#include "platform/random.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,12 @@
  */
 #include "unit/fake_host.h"
 
+#include "platform/clock.h"
+#include "platform/file.h"
+#include "platform/network.h"
+#include "platform/program.h"
+#include "platform/syslog.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * As much of src/platform/host.h as the daemon needs without threads, users
- * and sockets: clocks that stand still until a test winds them, files that are
- * text in memory, and the system log.
+ * As much of the host, src/platform/, as the daemon needs without threads,
+ * users and sockets: clocks that stand still until a test winds them, files
+ * that are text in memory, and the system log.
  */
 #ifndef UNIT_FAKE_HOST_H
 #define UNIT_FAKE_HOST_H
 
-#include "platform/host.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 struct fake_host {
 	int64_t now;       /* host_realtime_ns() */

@@ -6,7 +6,7 @@
 
 #include "daemon/config/options.h"
 #include "daemon/config/plan.h"
-#include "platform/host.h"
+#include "platform/file.h"
 
 #include <stdlib.h>
 #include <string.h>

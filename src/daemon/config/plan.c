@@ -5,6 +5,9 @@
  */
 #include "daemon/config/plan.h"
 
+#include "platform/file.h"
+#include "platform/network.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,8 @@
 
 #include "daemon/base/log.h"
 #include "daemon/path/prefix.h"
-#include "platform/host.h"
+#include "platform/clock.h"
+#include "platform/network.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>

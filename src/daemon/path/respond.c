@@ -6,6 +6,8 @@
  */
 #include "daemon/path/respond.h"
 
+#include "platform/clock.h"
+
 #include <string.h>
 
 static void

@@ -9,7 +9,8 @@
 #include "daemon/path/guard.h"
 #include "daemon/path/queue.h"
 #include "daemon/path/stats.h"
-#include "platform/host.h"
+#include "platform/network.h"
+#include "platform/reuseport.h"
 #include "services/service.h"
 
 /* Loopback of each family, and the rest. */

@@ -5,6 +5,8 @@
  */
 #include "unit/path/traffic.h"
 
+#include "platform/network.h"
+
 #include <stdlib.h>
 #include <string.h>
 

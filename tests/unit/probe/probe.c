@@ -5,6 +5,8 @@
  */
 #include "probe/probe.h"
 
+#include "platform/clock.h"
+#include "platform/network.h"
 #include "unit/fixture.h"
 #include "unit/probe/suites.h"
 
