@@ -15,42 +15,81 @@ libmultihome_core = \
 	src/lib/error.c \
 	src/platform/udp.h
 
+# What both systems do alike, compiled against the headers of each.
+libmultihome_platform_common = \
+	src/platform/reuseport.h \
+	src/platform/sockaddr.h \
+	src/platform/socket.h \
+	src/platform/socket.c
+
 libmultihome_platform_linux = \
+	src/platform/linux/system.h \
+	src/platform/linux/socket.c \
+	src/platform/linux/datagram.c \
 	src/platform/linux/control.h \
 	src/platform/linux/control.c \
 	src/platform/linux/reuseport.h \
 	src/platform/linux/reuseport.c \
-	src/platform/linux/udp.c \
 	src/platform/linux/vrf.h \
 	src/platform/linux/vrf.c
 
+libmultihome_platform_win32 = \
+	src/platform/win32/system.h \
+	src/platform/win32/extension.h \
+	src/platform/win32/extension.c \
+	src/platform/win32/socket.c \
+	src/platform/win32/datagram.c \
+	src/platform/win32/control.h \
+	src/platform/win32/control.c \
+	src/platform/win32/reuseport.c
+
+# The rest of the host, a header for each job.
+host_platform_common = \
+	src/platform/program.h \
+	src/platform/clock.h \
+	src/platform/network.h \
+	src/platform/network.c \
+	src/platform/sockname.h \
+	src/platform/sockname.c \
+	src/platform/file.h \
+	src/platform/privileges.h \
+	src/platform/thread.h \
+	src/platform/manager.h \
+	src/platform/inherited.h \
+	src/platform/syslog.h \
+	src/platform/terminal.h \
+	src/platform/random.h
+
 host_platform_linux = \
-	src/platform/clock_quality.h \
-	src/platform/linux/clock_quality.c \
-	src/platform/linux/host.c \
-	src/platform/linux/files.h \
-	src/platform/linux/files.c \
+	src/platform/linux/program.c \
+	src/platform/linux/clock.c \
+	src/platform/linux/network.c \
+	src/platform/linux/file.c \
+	src/platform/linux/fileio.h \
+	src/platform/linux/fileio.c \
+	src/platform/linux/privileges.c \
 	src/platform/linux/privsep.h \
 	src/platform/linux/privsep.c \
 	src/platform/linux/sandbox.h \
-	src/platform/linux/syslog.c
-
-libmultihome_platform_win32 = \
-	src/platform/win32/control.h \
-	src/platform/win32/control.c \
-	src/platform/win32/extension.h \
-	src/platform/win32/extension.c \
-	src/platform/win32/udp.c
+	src/platform/linux/thread.c \
+	src/platform/linux/syslog.c \
+	src/platform/linux/terminal.c \
+	src/platform/linux/random.c
 
 host_platform_win32 = \
-	src/platform/clock_quality.h \
-	src/platform/win32/clock_quality.c \
+	src/platform/win32/program.c \
 	src/platform/win32/service.h \
 	src/platform/win32/service.c \
 	src/platform/win32/command.c \
 	src/platform/win32/manage.c \
-	src/platform/win32/host.c \
-	src/platform/win32/files.c
+	src/platform/win32/clock.h \
+	src/platform/win32/clock.c \
+	src/platform/win32/network.c \
+	src/platform/win32/file.c \
+	src/platform/win32/privileges.c \
+	src/platform/win32/thread.c \
+	src/platform/win32/terminal.c \
+	src/platform/win32/random.c
 
 resources_win32 = \
 	src/platform/win32/resources.rc \
@@ -63,9 +102,9 @@ EXTRA_DIST += $(resources_win32)
 
 if PLATFORM_LINUX
 libmultihome_platform = $(libmultihome_platform_linux)
-host_platform = src/platform/host.c $(host_platform_linux)
+host_platform = $(host_platform_linux)
 if WITH_SYSTEMD
-host_platform += src/platform/linux/manager.c
+host_platform += src/platform/linux/manager.c src/platform/linux/inherited.c
 else
 host_platform += src/platform/linux/manager_none.c \
 	src/platform/inherited_none.c
@@ -79,8 +118,7 @@ endif
 
 if PLATFORM_WIN32
 libmultihome_platform = $(libmultihome_platform_win32)
-host_platform = src/platform/host.c src/platform/inherited_none.c \
-	$(host_platform_win32)
+host_platform = $(host_platform_win32) src/platform/inherited_none.c
 program_resources = src/platform/win32/multihomed.o
 probe_resources = src/platform/win32/mhprobe.o
 library_resources = src/platform/win32/libmultihome.o
@@ -108,7 +146,8 @@ src/platform/win32/mhprobe.o src/platform/win32/libmultihome.o: \
 # The library without a system under it, for tests that bring their own.
 noinst_LTLIBRARIES += src/libcore.la src/libplatform.la
 src_libcore_la_SOURCES = $(libmultihome_core)
-src_libplatform_la_SOURCES = $(libmultihome_platform)
+src_libplatform_la_SOURCES = $(libmultihome_platform_common) \
+	$(libmultihome_platform)
 src_libplatform_la_LIBADD = $(MH_LIBS)
 
 lib_LTLIBRARIES += libmultihome.la
@@ -253,8 +292,7 @@ daemon_ops = \
 
 daemon_base = \
 	src/daemon/base/log.h \
-	src/daemon/base/log.c \
-	src/platform/host.h
+	src/daemon/base/log.c
 
 # Everything but main(), so that tests can link it.
 noinst_LTLIBRARIES += src/libdaemon.la src/libhost.la
@@ -262,7 +300,7 @@ src_libdaemon_la_SOURCES = $(daemon_path) $(services) $(daemon) \
 	$(daemon_config) $(daemon_ops) $(daemon_base)
 src_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(INIH_CFLAGS)
 src_libdaemon_la_LIBADD = src/libcommon.la $(LIBEVENT_LIBS) $(INIH_LIBS)
-src_libhost_la_SOURCES = $(host_platform)
+src_libhost_la_SOURCES = $(host_platform_common) $(host_platform)
 src_libhost_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(SYSTEMD_CFLAGS)
 src_libhost_la_LIBADD = $(HOST_LIBS) $(SECCOMP_LIBS) $(SYSTEMD_LIBS)
 

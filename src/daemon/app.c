@@ -14,6 +14,11 @@
 #include "daemon/ops/selftest.h"
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
+#include "platform/clock.h"
+#include "platform/manager.h"
+#include "platform/program.h"
+#include "platform/random.h"
+#include "platform/thread.h"
 
 #include <event2/event.h>
 #include <stdio.h>

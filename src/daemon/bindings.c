@@ -5,6 +5,10 @@
 #include "daemon/bindings.h"
 
 #include "daemon/base/log.h"
+#include "platform/inherited.h"
+#include "platform/network.h"
+#include "platform/reuseport.h"
+#include "platform/sockname.h"
 
 #include <stdio.h>
 #include <stdlib.h>

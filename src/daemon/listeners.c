@@ -6,6 +6,8 @@
 #include "daemon/listeners.h"
 
 #include "daemon/base/log.h"
+#include "platform/network.h"
+#include "platform/random.h"
 
 #include <stdlib.h>
 

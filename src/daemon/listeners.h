@@ -9,6 +9,7 @@
 #include "daemon/bindings.h"
 #include "daemon/path/ends.h"
 #include "daemon/path/listener.h"
+#include "platform/network.h"
 
 /* A plan that they may go over to. */
 struct listeners_change {

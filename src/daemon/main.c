@@ -4,7 +4,7 @@
  */
 #include "daemon/startup.h"
 #include "daemon/base/log.h"
-#include "platform/host.h"
+#include "platform/program.h"
 
 static int
 run(int argc, char *argv[])

@@ -6,7 +6,7 @@
 #include "daemon/privileges.h"
 
 #include "daemon/base/log.h"
-#include "platform/host.h"
+#include "platform/privileges.h"
 
 bool
 privileges_keep_files(const struct plan *plan)

@@ -11,7 +11,8 @@
 #include "daemon/config/options.h"
 #include "daemon/errors.h"
 #include "daemon/ops/selftest.h"
-#include "platform/host.h"
+#include "platform/inherited.h"
+#include "platform/privileges.h"
 
 #include <stdlib.h>
 

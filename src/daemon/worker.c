@@ -8,6 +8,8 @@
 
 #include "daemon/base/log.h"
 #include "daemon/listeners.h"
+#include "platform/network.h"
+#include "platform/thread.h"
 
 #include <event2/event.h>
 #include <stdlib.h>

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Where no service manager hands over sockets or keeps a watchdog: on Windows,
- * and on Linux without libsystemd.
+ * Where no service manager passes sockets on: on Windows, and on Linux without
+ * libsystemd.
  */
-#include "platform/host.h"
-
-uint64_t
-host_watchdog(void)
-{
-	return 0;
-}
+#include "platform/inherited.h"
 
 unsigned int
 host_inherited(const char *name, intptr_t *handles, unsigned int max)

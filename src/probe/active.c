@@ -3,6 +3,7 @@
  * A session that is going on, between its sockets and the event loop.
  */
 #include "probe/active.h"
+#include "platform/clock.h"
 
 #include <event2/event.h>
 #include <stdlib.h>

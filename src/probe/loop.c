@@ -11,6 +11,8 @@
 #include "probe/resolve.h"
 #include "probe/screen.h"
 #include "probe/summary.h"
+#include "platform/clock.h"
+#include "platform/program.h"
 
 #include <event2/event.h>
 #include <stdlib.h>

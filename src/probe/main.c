@@ -2,11 +2,11 @@
 /*
  * mhprobe(1): read the command line and do what it says.
  */
-#include "platform/host.h"
 #include "probe/arguments.h"
 #include "probe/loop.h"
 #include "probe/options.h"
 #include "probe/usage.h"
+#include "platform/program.h"
 
 #include <errno.h>
 

@@ -6,6 +6,10 @@
  */
 #include "probe/probe.h"
 
+#include "platform/clock.h"
+#include "platform/random.h"
+#include "platform/network.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

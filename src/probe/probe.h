@@ -6,7 +6,7 @@
 #ifndef PROBE_PROBE_H
 #define PROBE_PROBE_H
 
-#include "platform/host.h"
+#include "platform/network.h"
 #include "probe/options.h"
 #include "probe/session.h"
 

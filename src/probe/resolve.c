@@ -3,8 +3,7 @@
  * Names to addresses by libevent's own resolver, which waits for nobody.
  */
 #include "probe/resolve.h"
-
-#include "platform/host.h"
+#include "platform/network.h"
 
 #include <event2/dns.h>
 #include <event2/event.h>

@@ -4,10 +4,11 @@
  */
 #include "probe/screen.h"
 
-#include "platform/host.h"
 #include "probe/json.h"
 #include "probe/nagios.h"
 #include "probe/table.h"
+#include "platform/clock.h"
+#include "platform/terminal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

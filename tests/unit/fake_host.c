@@ -5,6 +5,18 @@
 #include "unit/fake_host.h"
 
 #include "unit/fake_udp.h"
+#include "platform/clock.h"
+#include "platform/file.h"
+#include "platform/inherited.h"
+#include "platform/manager.h"
+#include "platform/network.h"
+#include "platform/privileges.h"
+#include "platform/program.h"
+#include "platform/random.h"
+#include "platform/reuseport.h"
+#include "platform/syslog.h"
+#include "platform/thread.h"
+#include "platform/sockname.h"
 
 #include <event2/util.h>
 #include <signal.h>

@@ -8,8 +8,10 @@
 #ifndef UNIT_FAKE_HOST_H
 #define UNIT_FAKE_HOST_H
 
-#include "platform/clock_quality.h"
-#include "platform/host.h"
+#include "lib/multihome.h"
+#include "platform/clock.h"
+#include "platform/manager.h"
+#include "platform/network.h"
 
 enum { FAKE_INHERITED = 4 };
 

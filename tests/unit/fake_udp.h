@@ -15,6 +15,7 @@
 #define UNIT_FAKE_UDP_H
 
 #include "platform/udp.h"
+#include "lib/multihome.h"
 
 enum {
 	FAKE_SOCKETS = 512,

@@ -20,7 +20,7 @@ tests_unit_libfake_la_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 
 # And a host whose clocks a test winds.
 unit_host = tests/unit/fake_host.h tests/unit/fake_host.c \
-	src/platform/host.c
+	src/platform/network.c
 
 # The library over the fake system; for any system.
 check_PROGRAMS += tests/unit/lib/suites

@@ -4,7 +4,12 @@
  */
 #include "windows/windows.h"
 
-#include "platform/host.h"
+#include "platform/clock.h"
+#include "platform/file.h"
+#include "platform/network.h"
+#include "platform/privileges.h"
+#include "platform/random.h"
+#include "platform/syslog.h"
 #include "platform/win32/service.h"
 
 #include <windows.h>

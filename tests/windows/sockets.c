@@ -7,7 +7,7 @@
  */
 #include "windows/windows.h"
 
-#include "platform/host.h"
+#include "platform/network.h"
 
 #include <winsock2.h>
 

@@ -5,7 +5,7 @@
  */
 #include "daemon/base/log.h"
 
-#include "platform/host.h"
+#include "platform/syslog.h"
 
 #include <event2/event.h>
 #include <stdarg.h>

@@ -8,7 +8,7 @@
 #include "daemon/config/file.h"
 #include "daemon/config/options.h"
 #include "daemon/config/plan.h"
-#include "platform/host.h"
+#include "platform/file.h"
 
 #include <stdlib.h>
 #include <string.h>

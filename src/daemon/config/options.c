@@ -5,7 +5,7 @@
  */
 #include "daemon/config/options.h"
 
-#include "platform/host.h"
+#include "platform/program.h"
 
 #include "build.h"
 

@@ -6,6 +6,8 @@
 #include "daemon/config/plan.h"
 
 #include "daemon/config/types.h"
+#include "platform/file.h"
+#include "platform/network.h"
 
 #include <stdio.h>
 #include <stdlib.h>

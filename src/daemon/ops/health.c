@@ -6,6 +6,8 @@
 #include "daemon/ops/health.h"
 
 #include "daemon/base/log.h"
+#include "platform/clock.h"
+#include "platform/manager.h"
 
 #include <event2/event.h>
 #include <stdio.h>

@@ -11,7 +11,9 @@
 #include "daemon/ops/metrics.h"
 #include "daemon/ops/page.h"
 #include "daemon/path/prefix.h"
-#include "platform/host.h"
+#include "platform/clock.h"
+#include "platform/network.h"
+#include "platform/sockname.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>

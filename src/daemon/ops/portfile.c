@@ -6,7 +6,7 @@
 #include "daemon/ops/portfile.h"
 
 #include "daemon/base/log.h"
-#include "platform/host.h"
+#include "platform/file.h"
 
 void
 portfile_add(

@@ -7,7 +7,7 @@
 
 #include "daemon/config/config.h"
 #include "daemon/base/log.h"
-#include "platform/host.h"
+#include "platform/network.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,6 +5,7 @@
  * one address have a sibling for that.
  */
 #include "daemon/path/ends.h"
+#include "platform/network.h"
 
 /* Can others reach this host by it, and is it usable now? */
 static bool

@@ -7,6 +7,7 @@
 #define DAEMON_PATH_ENDS_H
 
 #include "daemon/path/outbox.h"
+#include "platform/network.h"
 
 struct listener;
 

@@ -4,6 +4,7 @@
  * sent back.  It knows no clock, no socket and no service.
  */
 #include "daemon/path/guard.h"
+#include "platform/network.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 
 #include "daemon/path/limit.h"
 #include "daemon/path/prefix.h"
-#include "platform/host.h"
+#include "platform/network.h"
 
 /*
  * What becomes of a datagram.  The first group is the guard's, before and

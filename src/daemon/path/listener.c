@@ -7,6 +7,7 @@
 #include "daemon/path/listener.h"
 
 #include "daemon/base/log.h"
+#include "platform/clock.h"
 
 #include <event2/event.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
  * last touch to it.
  */
 #include "daemon/path/outbox.h"
+#include "platform/clock.h"
 
 bool
 outbox_init(struct outbox *outbox, struct mh_socket *socket,

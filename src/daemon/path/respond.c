@@ -7,7 +7,8 @@
 #include "daemon/path/respond.h"
 
 #include "daemon/path/ends.h"
-#include "platform/clock_quality.h"
+#include "platform/clock.h"
+#include "platform/network.h"
 
 /* How long what is known of the clock is good, in nanoseconds. */
 #define QUALITY_LIFE INT64_C(1000000000)

@@ -6,7 +6,8 @@
 #ifndef DAEMON_PATH_SELFPROBE_WIRE_H
 #define DAEMON_PATH_SELFPROBE_WIRE_H
 
-#include "platform/host.h"
+#include "platform/reuseport.h"
+#include "lib/multihome.h"
 
 #include <string.h>
 

@@ -9,6 +9,7 @@
 #include "daemon/path/guard.h"
 #include "daemon/path/selfprobe_wire.h"
 #include "services/service.h"
+#include "platform/network.h"
 
 struct ends;
 

@@ -5,9 +5,9 @@
  */
 #include "platform/linux/privsep.h"
 
-#include "platform/host.h"
-#include "platform/linux/files.h"
+#include "platform/linux/fileio.h"
 #include "platform/linux/sandbox.h"
+#include "platform/privileges.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -94,7 +94,7 @@ open_for(struct helper *helper, const char *path)
 		errno = EACCES;
 		return -1;
 	}
-	fd = files_open(path);
+	fd = fileio_open(path);
 	if (fd >= 0 && is_config)
 		remember(helper, fd);
 	return fd;
@@ -136,7 +136,7 @@ answer(struct helper *helper, struct question *question, size_t size)
 	else if (helper->port_path == NULL ||
 	    strcmp(question->path, helper->port_path) != 0)
 		errno = EACCES;
-	else if (files_replace(
+	else if (fileio_replace(
 		     question->path, question->text, question->length)) {
 		reply(helper->end, 0, -1);
 		return;
@@ -170,7 +170,7 @@ give_up_rights(const struct helper *helper)
 	(void)syscall(SYS_capset, &header, data);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (helper->sandbox)
-		(void)sandbox_keeper();
+		(void)sandbox_privsep();
 }
 
 /* It ends with the daemon: signals are for that one. */

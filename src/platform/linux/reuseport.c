@@ -7,6 +7,8 @@
  */
 #include "platform/linux/reuseport.h"
 
+#include "lib/multihome.h"
+
 #include <linux/filter.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -80,7 +82,7 @@ reuseport_select(int fd, const uint8_t *secret, unsigned int processors)
 		   sizeof(program)) == 0;
 }
 
-/* platform/host.h's, but here: some programs have a host without sockets. */
+/* In libmultihome's part of this room, which has the filter. */
 int
 host_reuseport_number(intptr_t handle,
     const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors)

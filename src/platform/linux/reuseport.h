@@ -5,7 +5,9 @@
 #ifndef PLATFORM_LINUX_REUSEPORT_H
 #define PLATFORM_LINUX_REUSEPORT_H
 
-#include "platform/host.h"
+#include "platform/reuseport.h"
+
+#include <stdbool.h>
 
 /*
  * Tell all sockets that share their port with this one, now and later; they

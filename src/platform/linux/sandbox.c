@@ -7,7 +7,8 @@
  */
 #include "platform/linux/sandbox.h"
 
-#include "platform/host.h"
+#include "lib/multihome.h"
+#include "platform/privileges.h"
 
 #include <errno.h>
 #include <seccomp.h>
@@ -98,7 +99,7 @@ static const char *const allowed[] = {
 	NULL,
 };
 
-static const char *const allowed_keeper[] = {
+static const char *const allowed_privsep[] = {
 	/* Questions and answers. */
 	"recvfrom",
 	"recv",
@@ -159,7 +160,7 @@ host_sandbox(void)
 }
 
 int
-sandbox_keeper(void)
+sandbox_privsep(void)
 {
-	return confine(allowed_keeper);
+	return confine(allowed_privsep);
 }

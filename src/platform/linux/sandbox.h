@@ -9,6 +9,6 @@
  * Forbid this process all that reading files, replacing one, and answering
  * the daemon does not need.  Returns as host_sandbox().
  */
-int sandbox_keeper(void);
+int sandbox_privsep(void);
 
 #endif

@@ -4,7 +4,8 @@
  */
 #include "platform/linux/sandbox.h"
 
-#include "platform/host.h"
+#include "lib/multihome.h"
+#include "platform/privileges.h"
 
 int
 host_sandbox(void)
@@ -13,7 +14,7 @@ host_sandbox(void)
 }
 
 int
-sandbox_keeper(void)
+sandbox_privsep(void)
 {
 	return MH_EUNSUPPORTED;
 }

@@ -3,7 +3,7 @@
  * The system log: syslog(3); and the journal, which reads a level in front of
  * each line of standard error (sd-daemon(3)).
  */
-#include "platform/host.h"
+#include "platform/syslog.h"
 
 #include <poll.h>
 #include <stdio.h>

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How the program is entered, on a console or by the service manager, and what
- * the service manager and the Event Log are told.
+ * The program as a service: platform/manager.h and platform/syslog.h for
+ * Windows.  The Event Log is here, because the service has its handle.
  */
 #include "platform/win32/service.h"
 
-#include "platform/host.h"
+#include "platform/manager.h"
+#include "platform/syslog.h"
 
 #include <windows.h>
 
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 /* The one message of the program, "%1", in messages.mc. */
 #define EVENT_LINE 1
@@ -19,15 +19,6 @@
 /* How long start and stop may take at most, for the service manager. */
 #define START_MS 10000
 #define STOP_MS 30000
-
-const char host_usage[] =
-    "\n"
-    "Windows service, as the first arguments:\n"
-    "  --service install [OPTIONS] SERVICE[=ENDPOINT]...\n"
-    "  --service start|stop|uninstall\n"
-    "followed by these if you like:\n"
-    "  --service-name=NAME           not \"multihomed\"\n"
-    "  --service-description=TEXT    what the service manager shows\n";
 
 /* The service; its functions are called without a context. */
 static struct {
@@ -94,14 +85,16 @@ service_main(DWORD argc, LPSTR *argv)
 	report(SERVICE_STOPPED, 0);
 }
 
-static int
-run_service(void)
+int
+service_run(const struct command *command, int (*body)(int argc, char *argv[]))
 {
 	char name[] = ""; /* not looked at: there is but one */
 	const SERVICE_TABLE_ENTRYA table[] = { { name, service_main },
 		{ NULL, NULL } };
 	char text[256];
 
+	service.command = *command;
+	service.body = body;
 	if (StartServiceCtrlDispatcherA(table))
 		return service.exit_code;
 	manage_error_text(GetLastError(), text, sizeof(text));
@@ -110,42 +103,6 @@ run_service(void)
 	    "%s\n",
 	    text);
 	return SERVICE_USAGE;
-}
-
-/*
- * From here on DLLs come from the system's folder alone, not from where the
- * program lies or was started.  Not in the first Windows versions that we run
- * on.
- */
-static void
-narrow_dll_search(void)
-{
-	BOOL(WINAPI * set)(DWORD);
-	FARPROC found = GetProcAddress(
-	    GetModuleHandleA("kernel32.dll"), "SetDefaultDllDirectories");
-
-	if (found == NULL)
-		return;
-	memcpy(&set, &found, sizeof(set));
-	set(LOAD_LIBRARY_SEARCH_SYSTEM32);
-}
-
-int
-host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
-{
-	char why[COMMAND_WHY];
-
-	narrow_dll_search();
-	host_clock_init();
-	if (argc < 2 || strcmp(argv[1], "--service") != 0)
-		return body(argc, argv);
-	if (!command_parse(&service.command, argc, argv, why)) {
-		fprintf(stderr, "multihomed: error: %s\n", why);
-		return SERVICE_USAGE;
-	}
-	service.body = body;
-	return service.command.verb == COMMAND_RUN ? run_service()
-						   : manage(&service.command);
 }
 
 void
@@ -158,6 +115,12 @@ host_notify(enum host_state state, const char *status)
 		report(SERVICE_RUNNING, 0);
 	else if (state == HOST_STOPPING)
 		report(SERVICE_STOP_PENDING, STOP_MS);
+}
+
+uint64_t
+host_watchdog(void)
+{
+	return 0;
 }
 
 /*

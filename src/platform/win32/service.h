@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The program as a Windows service: what --service is told, and what it does.
+ * The program as a Windows service: the arguments of --service, and what they
+ * do.
  */
 #ifndef PLATFORM_WIN32_SERVICE_H
 #define PLATFORM_WIN32_SERVICE_H
@@ -46,13 +47,17 @@ bool command_line(const struct command *command, const char *program,
 /* Do what the command says, but for COMMAND_RUN; returns the exit code. */
 int manage(const struct command *command);
 
+/*
+ * Be the service that the service manager has started: run body on a thread of
+ * the service manager's, and return its exit code.
+ */
+int service_run(
+    const struct command *command, int (*body)(int argc, char *argv[]));
+
 /* "No such service (error 1060)", for a message; size is at least 64. */
 void manage_error_text(unsigned long error, char *text, size_t size);
 
 /* Exit codes, from sysexits.h of BSD. */
 enum { SERVICE_USAGE = 64, SERVICE_UNAVAILABLE = 69, SERVICE_NOPERM = 77 };
-
-/* Find the best clock for host_realtime_ns(). */
-void host_clock_init(void);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "daemon/base/log.h"
 #include "unit/daemon/scene.h"
+#include "platform/manager.h"
 
 #include <event2/util.h>
 #include <signal.h>

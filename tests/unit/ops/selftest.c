@@ -9,6 +9,7 @@
 #include "unit/fake_host.h"
 #include "unit/fixture.h"
 #include "unit/scratch.h"
+#include "platform/network.h"
 
 #include <stdio.h>
 #include <string.h>

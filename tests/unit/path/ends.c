@@ -6,6 +6,7 @@
 #include "daemon/path/ends.h"
 
 #include "unit/fixture.h"
+#include "platform/network.h"
 
 #include <string.h>
 

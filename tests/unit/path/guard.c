@@ -4,6 +4,7 @@
  */
 #include "daemon/path/guard.h"
 
+#include "platform/network.h"
 #include "unit/unit.h"
 
 #include <stdio.h>

@@ -9,6 +9,7 @@
 #include "daemon/path/ends.h"
 #include "services/table.h"
 #include "unit/path/traffic.h"
+#include "platform/clock.h"
 
 #include <string.h>
 

@@ -6,6 +6,7 @@
 #include "unit/path/traffic.h"
 
 #include "services/table.h"
+#include "platform/network.h"
 
 #include <stdlib.h>
 #include <string.h>

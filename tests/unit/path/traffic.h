@@ -7,6 +7,7 @@
 #define UNIT_PATH_TRAFFIC_H
 
 #include "daemon/path/respond.h"
+#include "platform/network.h"
 #include "unit/fake_host.h"
 #include "unit/fixture.h"
 

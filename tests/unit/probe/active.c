@@ -7,6 +7,7 @@
 
 #include "unit/fixture.h"
 #include "unit/probe/suites.h"
+#include "platform/clock.h"
 
 #include <event2/event.h>
 

@@ -10,6 +10,8 @@
 
 #include "unit/fixture.h"
 #include "unit/probe/suites.h"
+#include "platform/clock.h"
+#include "platform/network.h"
 
 #include <stdio.h>
 #include <string.h>

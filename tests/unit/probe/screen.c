@@ -5,10 +5,9 @@
  */
 #include "probe/screen.h"
 
-#include "platform/host.h"
-
 #include "unit/probe/suites.h"
 #include "unit/scratch.h"
+#include "platform/clock.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The files of platform/host.h for Linux, by the privileged helper where there
- * is one.
+ * platform/file.h for Linux, by the privileged helper where there is one.
  */
-#include "platform/linux/files.h"
+#include "platform/file.h"
 
-#include "platform/host.h"
+#include "platform/linux/fileio.h"
 #include "platform/linux/privsep.h"
 
 #include <errno.h>
@@ -71,18 +70,11 @@ read_and_close(
 	return fitting != NULL ? fitting : text;
 }
 
-int
-files_open(const char *path)
-{
-	/* Not to wait for somebody to open the other end of a pipe. */
-	return open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-}
-
 char *
 host_file_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)
 {
-	int fd = privsep_is_running() ? privsep_open(path) : files_open(path);
+	int fd = privsep_is_running() ? privsep_open(path) : fileio_open(path);
 	struct stat status;
 
 	if (fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
@@ -102,58 +94,12 @@ host_stream_read(const char *path, size_t max, size_t *length, char *reason,
 	return read_and_close(fd, max, length, reason, reason_size);
 }
 
-static bool
-write_all(int fd, const char *text, size_t length)
-{
-	ssize_t n;
-
-	while (length > 0) {
-		n = write(fd, text, length);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		text += n;
-		length -= (size_t)n;
-	}
-	return true;
-}
-
-bool
-files_replace(const char *path, const char *text, size_t length)
-{
-	char *temporary = malloc(strlen(path) + sizeof(".new"));
-	bool good = false;
-	int fd = -1, saved;
-
-	if (temporary != NULL) {
-		strcpy(temporary, path);
-		strcat(temporary, ".new");
-		/* A new file: never one that somebody put a link to there. */
-		unlink(temporary);
-		fd = open(
-		    temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	}
-	if (fd >= 0) {
-		good = write_all(fd, text, length);
-		if (close(fd) < 0)
-			good = false;
-		good = good && rename(temporary, path) == 0;
-		saved = errno;
-		if (!good)
-			unlink(temporary);
-		errno = saved;
-	}
-	free(temporary);
-	return good;
-}
-
 bool
 host_file_write(const char *path, const char *text, size_t length, char *reason,
     size_t reason_size)
 {
 	bool good = privsep_is_running() ? privsep_write(path, text, length)
-					 : files_replace(path, text, length);
+					 : fileio_replace(path, text, length);
 
 	if (!good)
 		explain(reason, reason_size);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The files of platform/host.h for Windows.  Rights are never given up, so
- * they are opened when they are needed.
+ * platform/file.h for Windows.  Privileges are never dropped, so that files can
+ * be opened when they are needed.
  */
-#include "platform/host.h"
+#include "platform/file.h"
 
 #include <windows.h>
 
@@ -92,13 +92,4 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 	if (!good)
 		snprintf(reason, reason_size, "%s", strerror(errno));
 	return good;
-}
-
-bool
-host_privsep_start(const char *config_path, const char *port_path, bool sandbox)
-{
-	(void)config_path;
-	(void)port_path;
-	(void)sandbox;
-	return true;
 }

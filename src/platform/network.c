@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The part of platform/host.h that is the same on every system.
+ * The part of platform/network.h that is alike on both systems.
  */
-#include "platform/host.h"
+#include "platform/network.h"
+
+#include "platform/sockaddr.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void
 host_network_free(struct host_network *network)
@@ -62,4 +65,19 @@ host_network_name(const struct host_network *network, uint32_t index)
 	    network->interfaces[low].index == index)
 		return network->interfaces[low].name;
 	return "";
+}
+
+void
+host_address_get(struct mh_address *address, const void *name)
+{
+	struct sockaddr_in6 copy = { .sin6_family = AF_UNSPEC };
+
+	/* The family first: it says how much more there is. */
+	if (name != NULL)
+		memcpy(&copy, name, sizeof(copy.sin6_family));
+	if (copy.sin6_family == AF_INET)
+		memcpy(&copy, name, sizeof(struct sockaddr_in));
+	else if (copy.sin6_family == AF_INET6)
+		memcpy(&copy, name, sizeof(copy));
+	sockaddr_get(&copy, address);
 }

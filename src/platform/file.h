@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Whole files in and out of memory; also after privileges have been dropped,
+ * by host_privsep_start().
+ */
+#ifndef PLATFORM_FILE_H
+#define PLATFORM_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Read a whole file of at most max bytes, as malloc'd memory with a 0 after
+ * it.  NULL and the reason in words if that is not possible.  Linux: a regular
+ * file only, so that this never waits for anybody.
+ */
+char *host_file_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size);
+
+/*
+ * The same of anything that has an end, such as a pipe; waits for it.  Before
+ * host_privsep_start().
+ */
+char *host_stream_read(const char *path, size_t max, size_t *length,
+    char *reason, size_t reason_size);
+
+/*
+ * Give a file that text, whole or not at all: what was there before stays or
+ * is replaced in one step.  False and the reason in words on failure.
+ */
+bool host_file_write(const char *path, const char *text, size_t length,
+    char *reason, size_t reason_size);
+
+#endif

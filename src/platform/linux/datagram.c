@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * platform/udp.h for Linux, the datagrams: recvmmsg() and sendmmsg() with
+ * IP_PKTINFO and IPV6_PKTINFO.
+ */
+#include "platform/udp.h"
+
+#include "platform/linux/control.h"
+#include "platform/linux/system.h"
+#include "platform/sockaddr.h"
+#include "platform/socket.h"
+
+#include <linux/sock_diag.h>
+#include <string.h>
+
+/*
+ * Replies of equal size on the same way leave as one, cut up again by the
+ * kernel or the network card (UDP_SEGMENT): so many at most, and none that
+ * could be larger than the smallest MTU of IPv6 (RFC 8200, section 5).
+ */
+#define SEGMENTS_MAX 32
+#define SEGMENT_SIZE_MAX (1280 - 40 - 8)
+
+/* What one datagram needs on its way through the kernel. */
+struct frame {
+	struct sockaddr_in6 name; /* has room for a sockaddr_in */
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+};
+
+/* Working memory of a batch: the way in, then the way out. */
+struct scratch {
+	struct frame *in, *out;
+	struct iovec *in_data, *out_data;
+	struct mmsghdr *in_headers, *out_headers;
+	unsigned int used; /* in_headers that the kernel may have written to */
+};
+
+size_t
+mh__udp_scratch_size(unsigned int slots)
+{
+	return sizeof(struct scratch) +
+	    2 * slots *
+	    (sizeof(struct frame) + sizeof(struct iovec) +
+		sizeof(struct mmsghdr));
+}
+
+static void
+headers_init(struct mmsghdr *headers, struct frame *frames, struct iovec *data,
+    unsigned int slots)
+{
+	unsigned int i;
+
+	for (i = 0; i < slots; i++) {
+		headers[i].msg_hdr.msg_name = &frames[i].name;
+		headers[i].msg_hdr.msg_iov = &data[i];
+		headers[i].msg_hdr.msg_iovlen = 1;
+		headers[i].msg_hdr.msg_control = frames[i].control;
+	}
+}
+
+/* Say how much room there is: the kernel wrote over it what it took. */
+static void
+headers_reset(struct mmsghdr *headers, struct frame *frames, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		headers[i].msg_hdr.msg_namelen = sizeof(frames[i].name);
+		headers[i].msg_hdr.msg_controllen = sizeof(frames[i].control);
+		headers[i].msg_hdr.msg_flags = 0;
+		headers[i].msg_len = 0;
+		frames[i].name.sin6_family = AF_UNSPEC;
+	}
+}
+
+void
+mh__udp_scratch_init(
+    void *memory, unsigned int slots, struct mh_datagram *received)
+{
+	struct scratch *scratch = memory;
+	unsigned int i;
+
+	scratch->in = (struct frame *)(scratch + 1);
+	scratch->out = scratch->in + slots;
+	scratch->in_data = (struct iovec *)(scratch->out + slots);
+	scratch->out_data = scratch->in_data + slots;
+	scratch->in_headers = (struct mmsghdr *)(scratch->out_data + slots);
+	scratch->out_headers = scratch->in_headers + slots;
+	headers_init(scratch->in_headers, scratch->in, scratch->in_data, slots);
+	headers_init(
+	    scratch->out_headers, scratch->out, scratch->out_data, slots);
+	for (i = 0; i < slots; i++) {
+		scratch->in_data[i].iov_base = received[i].data;
+		scratch->in_data[i].iov_len = MH_SLOT_SIZE;
+	}
+	scratch->used = slots;
+}
+
+/* The system's counter wraps, ours does not; they agree in what they share. */
+static uint64_t
+drops_at(const struct mh__udp *udp, uint32_t counter)
+{
+	uint64_t drops = udp->drops;
+
+	return drops + (uint32_t)(counter - (uint32_t)drops);
+}
+
+uint64_t
+mh__udp_drops(const struct mh__udp *udp)
+{
+	uint64_t drops = udp->drops;
+	uint32_t info[SK_MEMINFO_VARS];
+	socklen_t size = sizeof(info);
+
+	/* Since Linux 4.12. */
+	if (getsockopt((int)udp->handle, SOL_SOCKET, SO_MEMINFO, info, &size) <
+		0 ||
+	    size < sizeof(info))
+		return drops;
+	return drops_at(udp, info[SK_MEMINFO_DROPS]);
+}
+
+static bool
+in_vrf(const struct mh__udp *udp, uint32_t if_index)
+{
+	unsigned int i;
+
+	for (i = 0; i < udp->vrf_count; i++)
+		if (udp->vrf[i] == if_index)
+			return true;
+	return false;
+}
+
+/* What the kernel wrote about one datagram. */
+static void
+take_in(struct mh__udp *udp, const struct mmsghdr *message,
+    struct mh_datagram *received, struct mh__arrival *arrival)
+{
+	const struct msghdr *header = &message->msg_hdr;
+	struct control_facts facts;
+
+	control_decode(header, arrival, &facts);
+	sockaddr_get(header->msg_name, &received->peer);
+	received->flags = 0;
+	if ((header->msg_flags & MSG_TRUNC) != 0)
+		received->flags |= MH_TRUNCATED;
+	if ((header->msg_flags & MSG_CTRUNC) != 0)
+		received->flags |= MH_CONTROL_TRUNCATED;
+	if (udp->vrf_count != 0 && in_vrf(udp, arrival->if_index))
+		received->flags |= MH_VIA_VRF;
+	received->ttl = facts.ttl;
+	received->tos = facts.tos;
+	received->status = 0;
+	received->arrived_ns = facts.arrived_ns;
+	received->length = message->msg_len;
+	if (facts.has_drops)
+		udp->drops = drops_at(udp, facts.drops);
+}
+
+int
+mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
+    struct mh__arrival *arrivals, unsigned int slots)
+{
+	struct scratch *scratch = memory;
+	int error, i, n;
+
+	headers_reset(scratch->in_headers, scratch->in, scratch->used);
+	do
+		n = recvmmsg((int)udp->handle, scratch->in_headers, slots,
+		    MSG_DONTWAIT, NULL);
+	while (n < 0 && errno == EINTR);
+	/* With the one that it stopped at. */
+	scratch->used = n < 0 ? 1 : (unsigned int)n + ((unsigned int)n < slots);
+	if (n < 0) {
+		error = mh__socket_failed(udp);
+		/* A pending ICMP error: of no interest to a responder. */
+		if (error == MH_EUNREACHABLE)
+			return MH_EREFUSED;
+		return error == MH_EAGAIN ? 0 : error;
+	}
+	for (i = 0; i < n; i++)
+		take_in(
+		    udp, &scratch->in_headers[i], &received[i], &arrivals[i]);
+	return n;
+}
+
+/* Can the two leave as one? */
+static bool
+is_alike(const struct mh_datagram *a, const struct mh_datagram *b)
+{
+	return a->peer.port == b->peer.port && a->length == b->length &&
+	    a->if_index == b->if_index &&
+	    memcmp(&a->peer, &b->peer, sizeof(a->peer)) == 0 &&
+	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
+}
+
+/* How many replies from the first on can leave as one. */
+static unsigned int
+alike(const struct mh_datagram *replies, unsigned int count)
+{
+	unsigned int n = 1;
+
+	if (replies->length == 0 || replies->length > SEGMENT_SIZE_MAX)
+		return 1;
+	if (count > SEGMENTS_MAX)
+		count = SEGMENTS_MAX;
+	while (n < count && is_alike(replies, &replies[n]))
+		n++;
+	return n;
+}
+
+/* Make so many replies, all alike, one message for the kernel. */
+static void
+frame_replies(const struct mh__udp *udp, struct msghdr *header,
+    struct frame *frame, const struct mh_datagram *replies, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		header->msg_iov[i].iov_base = replies[i].data;
+		header->msg_iov[i].iov_len = replies[i].length;
+	}
+	header->msg_iovlen = count;
+	header->msg_namelen =
+	    sockaddr_set(&frame->name, udp->family, &replies->peer);
+	header->msg_controllen = control_encode(frame->control,
+	    replies->peer.family, &replies->local, replies->if_index);
+	if (count > 1)
+		header->msg_controllen = control_encode_segments(
+		    frame->control, header->msg_controllen, replies->length);
+	header->msg_control =
+	    header->msg_controllen != 0 ? frame->control : NULL;
+}
+
+/* sendmmsg(), counted in replies. */
+static int
+transmit(struct mh__udp *udp, struct scratch *scratch,
+    const struct mh_datagram *replies, unsigned int count)
+{
+	unsigned int i, done = 0, headers = 0, together;
+	struct msghdr *header;
+	int n, sent = 0;
+
+	while (done < count) {
+		together =
+		    udp->unsegmented ? 1 : alike(&replies[done], count - done);
+		header = &scratch->out_headers[headers].msg_hdr;
+		header->msg_iov = &scratch->out_data[done];
+		frame_replies(udp, header, &scratch->out[headers],
+		    &replies[done], together);
+		headers++;
+		done += together;
+	}
+	do
+		n = sendmmsg((int)udp->handle, scratch->out_headers, headers,
+		    MSG_DONTWAIT);
+	while (n < 0 && errno == EINTR);
+	for (i = 0; n > 0 && i < (unsigned int)n; i++)
+		sent += (int)scratch->out_headers[i].msg_hdr.msg_iovlen;
+	return n < 0 ? n : sent;
+}
+
+int
+mh__udp_send(struct mh__udp *udp, void *memory,
+    const struct mh_datagram *replies, unsigned int count)
+{
+	struct scratch *scratch = memory;
+	int n = transmit(udp, scratch, replies, count);
+
+	if (n < 0 && scratch->out_headers[0].msg_hdr.msg_iovlen > 1 &&
+	    (errno == EIO || errno == EINVAL || errno == EMSGSIZE)) {
+		/* Is it the segments?  Only if it goes without. */
+		udp->unsegmented = true;
+		n = transmit(udp, scratch, replies, count);
+		udp->unsegmented = n > 0;
+	}
+	if (n >= 0)
+		return n;
+	/* What is wrong with a source depends on family and kernel version. */
+	switch (errno) {
+	case EINVAL:
+	case ENETUNREACH:
+	case EADDRNOTAVAIL:
+	case ENODEV:
+		udp->system_code = errno;
+		return MH_EADDRESS;
+	default:
+		return mh__socket_failed(udp);
+	}
+}
+
+int
+mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
+{
+	struct sockaddr_in6 peer, reporter;
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+	struct msghdr header;
+	ssize_t n;
+
+	do {
+		peer = (struct sockaddr_in6){ .sin6_family = AF_UNSPEC };
+		header = (struct msghdr){
+			.msg_name = &peer,
+			.msg_namelen = sizeof(peer),
+			.msg_control = control,
+			.msg_controllen = sizeof(control),
+		};
+		do
+			n = recvmsg((int)udp->handle, &header,
+			    MSG_ERRQUEUE | MSG_DONTWAIT);
+		while (n < 0 && errno == EINTR);
+		if (n < 0)
+			return errno == EAGAIN ? 0 : mh__socket_failed(udp);
+		/* Errors of this host's own were told by the call itself. */
+	} while (!control_decode_error(&header, error, &reporter));
+	sockaddr_get(&peer, &error->peer);
+	sockaddr_get(&reporter, &error->reporter);
+	error->reporter.port = 0;
+	return 1;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * platform/program.h for Linux.
+ */
+#include "platform/program.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+const struct host_signal host_signals[] = {
+	{ SIGTERM, HOST_STOP },
+	{ SIGINT, HOST_STOP },
+	{ SIGUSR1, HOST_COUNTERS },
+	{ SIGUSR2, HOST_DRAIN },
+	{ SIGHUP, HOST_RELOAD },
+	/* Who asked by http, or reads the log, is gone: no reason to end. */
+	{ SIGPIPE, HOST_IGNORE },
+	{ 0, HOST_STOP },
+};
+
+const char host_usage[] = "";
+
+/* Started without the standard streams, they are the first files we open. */
+static void
+open_streams(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int
+host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
+{
+	open_streams();
+	return body(argc, argv);
+}
+
+void
+host_raise_limits(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+}

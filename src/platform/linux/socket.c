@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * platform/udp.h for Linux, all but the datagrams: errors, options, and what
+ * else is not as elsewhere.  errno ends here.
+ */
+#include "platform/socket.h"
+
+#include "platform/linux/reuseport.h"
+#include "platform/linux/system.h"
+#include "platform/linux/vrf.h"
+
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int
+mh_platform_init(struct mh_problem *problem)
+{
+	(void)problem;
+	return 0;
+}
+
+/*
+ * Errors.
+ */
+
+int
+mh__socket_code(int system_code)
+{
+	switch (system_code) {
+	case EAGAIN:
+		return MH_EAGAIN;
+	case EINVAL:
+		return MH_EINVALID;
+	case EAFNOSUPPORT:
+		return MH_EFAMILY;
+	case EADDRNOTAVAIL:
+	case ENODEV:
+		return MH_EADDRESS;
+	case EADDRINUSE:
+		return MH_EINUSE;
+	case EACCES:
+	case EPERM:
+		return MH_EPERMISSION;
+	case ENOMEM:
+		return MH_ENOMEMORY;
+	case ENOBUFS:
+		return MH_ENOBUFFERS;
+	case EMSGSIZE:
+		return MH_ETOOBIG;
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case ENETDOWN:
+	case EHOSTDOWN:
+		return MH_EUNREACHABLE;
+	case ECONNREFUSED:
+		return MH_EREFUSED;
+	case ENOPROTOOPT:
+	case EOPNOTSUPP:
+		return MH_EUNSUPPORTED;
+	default:
+		return MH_ESYSTEM;
+	}
+}
+
+void
+mh__udp_error_text(int system_code, char *text, size_t size)
+{
+	snprintf(
+	    text, size, "%s", system_code != 0 ? strerror(system_code) : "");
+}
+
+uint32_t
+mh__interface_index(const char *name)
+{
+	return if_nametoindex(name);
+}
+
+/*
+ * One socket.
+ */
+
+intptr_t
+mh__socket_make(int domain)
+{
+	return socket(
+	    domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_UDP);
+}
+
+int
+mh__socket_domain(struct mh__udp *udp)
+{
+	int type = 0, protocol = 0, domain = 0;
+
+	if (mh__socket_get(udp, SOL_SOCKET, SO_PROTOCOL, &protocol) != 0 ||
+	    mh__socket_get(udp, SOL_SOCKET, SO_DOMAIN, &domain) != 0 ||
+	    mh__socket_get(udp, SOL_SOCKET, SO_TYPE, &type) != 0 ||
+	    type != SOCK_DGRAM || protocol != IPPROTO_UDP ||
+	    (domain != AF_INET && domain != AF_INET6))
+		return AF_UNSPEC;
+	return domain;
+}
+
+int
+mh__socket_prepare(struct mh__udp *udp)
+{
+	int fd = (int)udp->handle;
+
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+		return mh__socket_failed(udp);
+	return 0;
+}
+
+const char *
+mh__udp_option_name(enum mh__option option)
+{
+	static const char *const names[] = {
+		[MH__ONLY_IPV6] = "IPV6_V6ONLY",
+		[MH__RECV_IPV4] = "IP_PKTINFO",
+		[MH__RECV_IPV6] = "IPV6_RECVPKTINFO",
+		[MH__RECV_TTL] = "IP_RECVTTL",
+		[MH__RECV_TOS] = "IP_RECVTOS",
+		[MH__RECV_TIME] = "SO_TIMESTAMPNS",
+		[MH__RECV_DROPS] = "SO_RXQ_OVFL",
+		[MH__RECV_ERRORS] = "IP_RECVERR",
+		[MH__FREEBIND] = "IP_FREEBIND",
+		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
+		[MH__SEND_BUFFER] = "SO_SNDBUF",
+		[MH__SHARE_PORT] = "SO_REUSEPORT",
+		[MH__SHARE_BY_CPU] = "SO_ATTACH_REUSEPORT_CBPF",
+		[MH__RESPONDER] = "IP_MTU_DISCOVER",
+		[MH__DONT_FRAGMENT] = "IP_MTU_DISCOVER",
+		[MH__TOS] = "IP_TOS",
+		[MH__TTL] = "IP_TTL",
+	};
+
+	return names[option];
+}
+
+static int
+set_buffer(struct mh__udp *udp, int name, int force, unsigned int bytes)
+{
+	int value = bytes > INT32_MAX / 2 ? INT32_MAX / 2 : (int)bytes;
+	int error = mh__socket_set(udp, SOL_SOCKET, name, value);
+
+	/* Beyond net.core.rmem_max, wmem_max: with CAP_NET_ADMIN only. */
+	if (mh__socket_set(udp, SOL_SOCKET, force, value) == 0)
+		return 0;
+	return error;
+}
+
+/*
+ * A responder's datagrams may be fragmented: no DF, and no believing in the
+ * path MTU that a stranger's ICMP message claims.
+ *
+ * IPv4 multicast to groups that the host is in (224.0.0.1): an IPv4 socket gets
+ * it by default, an IPv6 socket must say so (inet6_create() leaves MC_ALL off).
+ */
+static int
+set_responder(struct mh__udp *udp)
+{
+	if (udp->dual_stack)
+		(void)mh__socket_set(udp, IPPROTO_IP, IP_MULTICAST_ALL, 1);
+	if (mh__socket_set_both(
+		udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_OMIT) == 0)
+		return 0;
+	return mh__socket_set_both(
+	    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_DONT);
+}
+
+int
+mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
+{
+	int number = (int)value;
+
+	switch (option) {
+	case MH__ONLY_IPV6:
+		return mh__socket_set_only_ipv6(udp, number);
+	case MH__RECV_IPV4:
+		return mh__socket_set(udp, IPPROTO_IP, IP_PKTINFO, number);
+	case MH__RECV_IPV6:
+		return mh__socket_set(
+		    udp, IPPROTO_IPV6, IPV6_RECVPKTINFO, number);
+	case MH__RECV_TTL:
+		return mh__socket_set_both(
+		    udp, IP_RECVTTL, IPV6_RECVHOPLIMIT, number);
+	case MH__RECV_TOS:
+		return mh__socket_set_both(
+		    udp, IP_RECVTOS, IPV6_RECVTCLASS, number);
+	case MH__RECV_TIME:
+		return mh__socket_set(udp, SOL_SOCKET, SO_TIMESTAMPNS, number);
+	case MH__RECV_DROPS:
+		return mh__socket_set(udp, SOL_SOCKET, SO_RXQ_OVFL, number);
+	case MH__RECV_ERRORS:
+		return mh__socket_set_both(
+		    udp, IP_RECVERR, IPV6_RECVERR, number);
+	case MH__FREEBIND:
+		return mh__socket_set_both(
+		    udp, IP_FREEBIND, IPV6_FREEBIND, number);
+	case MH__RECEIVE_BUFFER:
+		return set_buffer(udp, SO_RCVBUF, SO_RCVBUFFORCE, value);
+	case MH__SEND_BUFFER:
+		return set_buffer(udp, SO_SNDBUF, SO_SNDBUFFORCE, value);
+	case MH__SHARE_PORT:
+		return mh__socket_set(udp, SOL_SOCKET, SO_REUSEPORT, number);
+	case MH__SHARE_BY_CPU:
+		return reuseport_select((int)udp->handle, NULL, value)
+		    ? 0
+		    : mh__socket_failed(udp);
+	case MH__RESPONDER:
+		return set_responder(udp);
+	case MH__DONT_FRAGMENT:
+		return mh__socket_set_both(
+		    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+	case MH__TOS:
+		return mh__socket_set_both(udp, IP_TOS, IPV6_TCLASS, number);
+	case MH__TTL:
+		return mh__socket_set_both(
+		    udp, IP_TTL, IPV6_UNICAST_HOPS, number);
+	}
+	return MH_EUNSUPPORTED;
+}
+
+void
+mh__udp_refresh(struct mh__udp *udp)
+{
+	uint32_t *vrf;
+	int count = vrf_interfaces(&vrf);
+
+	if (count < 0)
+		return;
+	free(udp->vrf);
+	udp->vrf = vrf;
+	udp->vrf_count = (unsigned int)count;
+}
+
+int
+mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds)
+{
+	struct pollfd poller = { .fd = (int)udp->handle, .events = POLLIN };
+	int n = poll(&poller, 1, (int)milliseconds);
+
+	return n < 0 ? mh__socket_failed(udp) : n;
+}
+
+bool
+mh__udp_has_ipv6(void)
+{
+	struct ifaddrs *list, *entry;
+
+	if (getifaddrs(&list) < 0)
+		return true;
+	for (entry = list; entry != NULL; entry = entry->ifa_next)
+		if (entry->ifa_addr != NULL &&
+		    entry->ifa_addr->sa_family == AF_INET6)
+			break;
+	freeifaddrs(list);
+	return entry != NULL;
+}

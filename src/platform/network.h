@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * This host on its networks: its name, its interfaces and their addresses, when
+ * these change, and where a socket's two ends are.
+ */
+#ifndef PLATFORM_NETWORK_H
+#define PLATFORM_NETWORK_H
+
+#include "lib/multihome.h"
+
+/* One address of one interface. */
+struct host_address {
+	struct mh_address address;   /* port 0 */
+	struct mh_address broadcast; /* family none if it has none */
+	uint32_t if_index;
+};
+
+struct host_interface {
+	uint32_t index;
+	char name[32]; /* cut if longer */
+};
+
+/* All interfaces, sorted by index, and all addresses, in no order. */
+struct host_network {
+	struct host_address *addresses;
+	size_t address_count;
+	struct host_interface *interfaces;
+	size_t interface_count;
+};
+
+/*
+ * Read what this host has now.  Returns 0 or MH_E*; on failure *network is as
+ * before.  Replaces and frees what was in *network.
+ */
+int host_network_load(struct host_network *network);
+
+/* Free the tables; *network may be loaded again. */
+void host_network_free(struct host_network *network);
+
+/* The name of an interface; "" if there is none of that index. */
+const char *host_network_name(
+    const struct host_network *network, uint32_t index);
+
+/* Put the interfaces in the order that host_network_name() wants. */
+void host_network_sort(struct host_network *network);
+
+/*
+ * Read an address of the system's, a struct sockaddr: family none if it is
+ * neither IPv4 nor IPv6, or NULL.  A v4-mapped one is IPv4.
+ */
+void host_address_get(struct mh_address *address, const void *name);
+
+/*
+ * The last address of the subnet of an IPv4 address.  Family none where there
+ * is none: RFC 3021, loopback, IPv6.
+ */
+void host_broadcast_get(struct mh_address *broadcast,
+    const struct mh_address *address, unsigned int prefix);
+
+/* The name of this host; "localhost" if it has none. */
+void host_name(char *name, size_t size);
+
+/* Tells when addresses or interfaces change. */
+struct host_watch {
+	intptr_t handle; /* of a socket; -1: none */
+	void *system;    /* the room's own */
+};
+
+/*
+ * Open *watch: its handle becomes readable when something changes, or is -1 if
+ * the system cannot tell.  Linux: rtnetlink.
+ */
+void host_watch_open(struct host_watch *watch);
+
+/* Discard what made the handle readable. */
+void host_watch_drain(const struct host_watch *watch);
+
+/* Close it; once more does no harm. */
+void host_watch_close(struct host_watch *watch);
+
+#endif

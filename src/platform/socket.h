@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What platform/udp.h's two rooms share: socket.c does what is alike on both,
+ * and says here what it needs of the room for the rest.
+ */
+#ifndef PLATFORM_SOCKET_H
+#define PLATFORM_SOCKET_H
+
+#include "platform/udp.h"
+
+/*
+ * From socket.c.
+ */
+
+/* Keep the error of the last call in udp->system_code; returns its MH_E*. */
+int mh__socket_failed(struct mh__udp *udp);
+
+/* Options that are an int, by the system's numbers.  Returns 0 or MH_E*. */
+int mh__socket_set(struct mh__udp *udp, int level, int name, int value);
+int mh__socket_get(struct mh__udp *udp, int level, int name, int *value);
+
+/*
+ * An option that has one name for IPv4 and another for IPv6: set it for each
+ * family that the socket carries.
+ */
+int mh__socket_set_both(
+    struct mh__udp *udp, int ipv4_name, int ipv6_name, int value);
+
+/* IPV6_V6ONLY; a success also where it cannot be set but has that value. */
+int mh__socket_set_only_ipv6(struct mh__udp *udp, int value);
+
+/*
+ * From the room.
+ */
+
+/* The MH_E* of an error of the system's. */
+int mh__socket_code(int system_code);
+
+/*
+ * Make a UDP socket, non-blocking and not for child processes, whose port no
+ * other program can take over.  domain: AF_INET or AF_INET6.  Returns its
+ * handle, or -1 with the system's error set and nothing left to close.
+ */
+intptr_t mh__socket_make(int domain);
+
+/*
+ * AF_INET or AF_INET6 if udp->handle is a UDP socket, else AF_UNSPEC, with the
+ * system's error, if there was one, in udp->system_code.
+ */
+int mh__socket_domain(struct mh__udp *udp);
+
+/* Make udp->handle non-blocking and not for child processes.  0 or MH_E*. */
+int mh__socket_prepare(struct mh__udp *udp);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * platform/udp.h for Windows, the datagrams: WSARecvMsg() and WSASendMsg() with
+ * IP_PKTINFO and IPV6_PKTINFO, one datagram a call.
+ */
+#include "platform/udp.h"
+
+#include "platform/sockaddr.h"
+#include "platform/socket.h"
+#include "platform/win32/control.h"
+#include "platform/win32/extension.h"
+#include "platform/win32/system.h"
+
+/* What one datagram needs on its way through the system. */
+struct frame {
+	struct sockaddr_in6 name; /* has room for a sockaddr_in */
+	WSABUF data;
+	_Alignas(8) uint8_t control[CONTROL_SIZE];
+};
+
+uint64_t
+mh__udp_drops(const struct mh__udp *udp)
+{
+	return udp->drops;
+}
+
+size_t
+mh__udp_scratch_size(unsigned int slots)
+{
+	(void)slots;
+	return sizeof(struct frame);
+}
+
+void
+mh__udp_scratch_init(
+    void *memory, unsigned int slots, struct mh_datagram *received)
+{
+	(void)memory;
+	(void)slots;
+	(void)received;
+}
+
+/*
+ * WSARecvMsg() for one datagram.  Returns 0, or the system's error; WSAEMSGSIZE
+ * is a datagram too, but not a whole one.
+ */
+static int
+receive_one(struct mh__udp *udp, struct frame *frame,
+    struct mh_datagram *received, struct mh__arrival *arrival)
+{
+	WSAMSG message = { .name = (struct sockaddr *)&frame->name,
+		.namelen = sizeof(frame->name),
+		.lpBuffers = &frame->data,
+		.dwBufferCount = 1,
+		.Control = { sizeof(frame->control), (char *)frame->control } };
+	DWORD length = 0;
+	int error = 0;
+
+	frame->name.sin6_family = AF_UNSPEC;
+	frame->data.buf = received->data;
+	frame->data.len = MH_SLOT_SIZE;
+	if (extension.receive(
+		system_socket(udp->handle), &message, &length, NULL, NULL) != 0)
+		error = WSAGetLastError();
+	if (error != 0 && error != WSAEMSGSIZE)
+		return error;
+	received->flags = 0;
+	if (error == WSAEMSGSIZE || (message.dwFlags & MSG_TRUNC) != 0)
+		received->flags |= MH_TRUNCATED;
+	if ((message.dwFlags & MSG_CTRUNC) != 0)
+		received->flags |= MH_CONTROL_TRUNCATED;
+	/* It may then say how much it would have needed. */
+	if (message.Control.len > sizeof(frame->control))
+		message.Control.len = 0;
+	control_decode(&message, arrival, received);
+	sockaddr_get(&frame->name, &received->peer);
+	received->status = 0;
+	received->arrived_ns = 0;
+	received->length = length < MH_SLOT_SIZE ? length : MH_SLOT_SIZE;
+	return 0;
+}
+
+int
+mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
+    struct mh__arrival *arrivals, unsigned int slots)
+{
+	unsigned int i = 0, refused = 0;
+	int error;
+
+	/* Each ICMP error takes a turn, and there may be many of them. */
+	while (i < slots && refused < slots) {
+		error = receive_one(udp, memory, &received[i], &arrivals[i]);
+		if (error == 0) {
+			i++;
+			continue;
+		}
+		udp->system_code = error;
+		error = mh__socket_code(error);
+		if (error == MH_EUNREACHABLE)
+			error = MH_EREFUSED;
+		if (error == MH_EREFUSED)
+			refused++;
+		else if (i == 0 && error != MH_EAGAIN)
+			return error;
+		else
+			break;
+	}
+	return i == 0 && refused == slots ? MH_EREFUSED : (int)i;
+}
+
+static int
+send_one(
+    struct mh__udp *udp, struct frame *frame, const struct mh_datagram *reply)
+{
+	WSAMSG message = { .name = (struct sockaddr *)&frame->name,
+		.lpBuffers = &frame->data,
+		.dwBufferCount = 1 };
+	DWORD sent;
+
+	message.namelen = sockaddr_set(&frame->name, udp->family, &reply->peer);
+	frame->data.buf = reply->data;
+	frame->data.len = (ULONG)reply->length;
+	message.Control.len =
+	    control_encode(frame->control, &reply->local, reply->if_index);
+	/* A buffer without length is an error to it. */
+	if (message.Control.len != 0)
+		message.Control.buf = (char *)frame->control;
+	if (extension.send(system_socket(udp->handle), &message, 0, &sent, NULL,
+		NULL) == 0)
+		return 0;
+	udp->system_code = WSAGetLastError();
+	switch (udp->system_code) {
+	case WSAENETUNREACH:
+	case WSAEADDRNOTAVAIL:
+		return MH_EADDRESS;
+	default:
+		return mh__socket_code(udp->system_code);
+	}
+}
+
+int
+mh__udp_send(struct mh__udp *udp, void *memory,
+    const struct mh_datagram *replies, unsigned int count)
+{
+	unsigned int i;
+	int error = 0;
+
+	for (i = 0; i < count && error == 0; i++)
+		error = send_one(udp, memory, &replies[i]);
+	if (error == 0)
+		return (int)count;
+	return i > 1 ? (int)i - 1 : error;
+}
+
+int
+mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
+{
+	(void)udp;
+	(void)error;
+	return MH_EUNSUPPORTED;
+}

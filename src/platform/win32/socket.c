@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * platform/udp.h for Windows, all but the datagrams: errors, options, and what
+ * else is not as elsewhere.  WSAE* ends here.
+ */
+#include "platform/socket.h"
+
+#include "platform/win32/system.h"
+
+#include <iphlpapi.h>
+#include <netioapi.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Not in the headers of every compiler. */
+#define RESET_BY_PEER _WSAIOW(IOC_VENDOR, 12) /* SIO_UDP_CONNRESET */
+#define RESET_BY_PATH _WSAIOW(IOC_VENDOR, 15) /* SIO_UDP_NETRESET */
+
+/*
+ * Errors.
+ */
+
+int
+mh__socket_code(int system_code)
+{
+	switch (system_code) {
+	case WSAEWOULDBLOCK:
+		return MH_EAGAIN;
+	case WSAEINVAL:
+	case WSAEFAULT:
+		return MH_EINVALID;
+	case WSAEAFNOSUPPORT:
+		return MH_EFAMILY;
+	case WSAEADDRNOTAVAIL:
+		return MH_EADDRESS;
+	case WSAEADDRINUSE:
+		return MH_EINUSE;
+	case WSAEACCES:
+		return MH_EPERMISSION;
+	case WSA_NOT_ENOUGH_MEMORY:
+		return MH_ENOMEMORY;
+	case WSAENOBUFS:
+		return MH_ENOBUFFERS;
+	case WSAEMSGSIZE:
+		return MH_ETOOBIG;
+	case WSAENETUNREACH:
+	case WSAEHOSTUNREACH:
+	case WSAENETDOWN:
+	case WSAEHOSTDOWN:
+		return MH_EUNREACHABLE;
+	case WSAECONNRESET: /* the port at the other end is closed */
+	case WSAENETRESET:  /* the TTL ran out on the way */
+	case WSAECONNREFUSED:
+		return MH_EREFUSED;
+	case WSAENOPROTOOPT:
+	case WSAEOPNOTSUPP:
+		return MH_EUNSUPPORTED;
+	default:
+		return MH_ESYSTEM;
+	}
+}
+
+void
+mh__udp_error_text(int system_code, char *text, size_t size)
+{
+	size_t length;
+
+	*text = '\0';
+	if (system_code == 0)
+		return;
+	if (system_code == WSAENOPROTOOPT) {
+		snprintf(text, size, "Windows has no such option");
+		return;
+	}
+	length = FormatMessageA(FORMAT_MESSAGE_FROM_SYSTEM |
+		FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK,
+	    NULL, (DWORD)system_code, 0, text, (DWORD)size, NULL);
+	/* A full stop and a space end it. */
+	while (
+	    length > 0 && (text[length - 1] == ' ' || text[length - 1] == '.'))
+		text[--length] = '\0';
+	if (length == 0)
+		snprintf(text, size, "error %d", system_code);
+}
+
+uint32_t
+mh__interface_index(const char *name)
+{
+	wchar_t alias[IF_MAX_STRING_SIZE + 1];
+	NET_IFINDEX index = if_nametoindex(name);
+	NET_LUID luid;
+
+	if (index != 0)
+		return index;
+	/* What people see is the alias: "Ethernet 2". */
+	if (MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, name, -1, alias,
+		sizeof(alias) / sizeof(alias[0])) == 0 ||
+	    ConvertInterfaceAliasToLuid(alias, &luid) != NO_ERROR ||
+	    ConvertInterfaceLuidToIndex(&luid, &index) != NO_ERROR)
+		return 0;
+	return index;
+}
+
+/*
+ * One socket.
+ */
+
+/* Non-blocking, and not for child processes. */
+static bool
+prepare(SOCKET handle)
+{
+	u_long enabled = 1;
+
+	return ioctlsocket(handle, FIONBIO, &enabled) == 0 &&
+	    SetHandleInformation((HANDLE)handle, HANDLE_FLAG_INHERIT, 0);
+}
+
+intptr_t
+mh__socket_make(int domain)
+{
+	const BOOL alone = TRUE;
+	SOCKET handle = socket(domain, SOCK_DGRAM, IPPROTO_UDP);
+	int error;
+
+	if (handle == INVALID_SOCKET)
+		return -1;
+	/*
+	 * SO_REUSEADDR is not what it is elsewhere: it lets any program take
+	 * over the port.  Its opposite must be asked for.
+	 */
+	if (prepare(handle) &&
+	    setsockopt(handle, SOL_SOCKET, SO_EXCLUSIVEADDRUSE,
+		(const char *)&alone, sizeof(alone)) == 0)
+		return (intptr_t)handle;
+	error = WSAGetLastError();
+	closesocket(handle);
+	WSASetLastError(error);
+	return -1;
+}
+
+int
+mh__socket_domain(struct mh__udp *udp)
+{
+	WSAPROTOCOL_INFOA info;
+	int size = sizeof(info);
+
+	if (getsockopt(system_socket(udp->handle), SOL_SOCKET,
+		SO_PROTOCOL_INFOA, (char *)&info, &size) != 0 ||
+	    info.iSocketType != SOCK_DGRAM ||
+	    (info.iAddressFamily != AF_INET && info.iAddressFamily != AF_INET6))
+		return AF_UNSPEC;
+	return info.iAddressFamily;
+}
+
+int
+mh__socket_prepare(struct mh__udp *udp)
+{
+	return prepare(system_socket(udp->handle)) ? 0 : mh__socket_failed(udp);
+}
+
+const char *
+mh__udp_option_name(enum mh__option option)
+{
+	static const char *const names[] = {
+		[MH__ONLY_IPV6] = "IPV6_V6ONLY",
+		[MH__RECV_IPV4] = "IP_PKTINFO",
+		[MH__RECV_IPV6] = "IPV6_PKTINFO",
+		[MH__RECV_TTL] = "IP_RECVTTL",
+		[MH__RECV_TOS] = "IP_RECVTOS",
+		[MH__RECV_TIME] = "SIO_TIMESTAMPING",
+		[MH__RECV_DROPS] = "drop counter",
+		[MH__RECV_ERRORS] = "ICMP errors",
+		[MH__FREEBIND] = "freebind",
+		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
+		[MH__SEND_BUFFER] = "SO_SNDBUF",
+		[MH__SHARE_PORT] = "port sharing of threads",
+		[MH__SHARE_BY_CPU] = "port sharing by processor",
+		[MH__RESPONDER] = "SIO_UDP_CONNRESET",
+		[MH__DONT_FRAGMENT] = "IP_DONTFRAGMENT",
+		[MH__TOS] = "IP_TOS",
+		[MH__TTL] = "IP_TTL",
+	};
+
+	return names[option];
+}
+
+/*
+ * A peer that closes its port before the answer comes must not make the next
+ * receive fail.  Where this is refused, mh__udp_receive() copes.
+ */
+static int
+set_resets(struct mh__udp *udp, BOOL wanted)
+{
+	static const DWORD resets[] = { RESET_BY_PEER, RESET_BY_PATH };
+	DWORD length;
+	size_t i;
+	int error = 0;
+
+	for (i = 0; i < sizeof(resets) / sizeof(resets[0]); i++)
+		if (WSAIoctl(system_socket(udp->handle), resets[i], &wanted,
+			sizeof(wanted), NULL, 0, &length, NULL, NULL) != 0)
+			error = mh__socket_failed(udp);
+	return error;
+}
+
+int
+mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
+{
+	int number = value > INT32_MAX ? INT32_MAX : (int)value;
+
+	switch (option) {
+	case MH__ONLY_IPV6:
+		return mh__socket_set_only_ipv6(udp, number);
+	case MH__RECV_IPV4:
+		return mh__socket_set(udp, IPPROTO_IP, IP_PKTINFO, number);
+	case MH__RECV_IPV6:
+		return mh__socket_set(udp, IPPROTO_IPV6, IPV6_PKTINFO, number);
+	case MH__RECV_TTL:
+		return mh__socket_set_both(
+		    udp, IP_RECVTTL, IPV6_HOPLIMIT, number);
+	case MH__RECV_TOS:
+		return mh__socket_set_both(
+		    udp, IP_RECVTOS, IPV6_RECVTCLASS, number);
+	case MH__RECEIVE_BUFFER:
+		return mh__socket_set(udp, SOL_SOCKET, SO_RCVBUF, number);
+	case MH__SEND_BUFFER:
+		return mh__socket_set(udp, SOL_SOCKET, SO_SNDBUF, number);
+	case MH__RESPONDER:
+		return set_resets(udp, FALSE);
+	case MH__DONT_FRAGMENT:
+		return mh__socket_set_both(
+		    udp, IP_DONTFRAGMENT, IPV6_DONTFRAG, number);
+	case MH__TTL:
+		return mh__socket_set_both(
+		    udp, IP_TTL, IPV6_UNICAST_HOPS, number);
+	case MH__TOS: /* Windows takes it, and sends 0 all the same */
+	case MH__RECV_TIME:
+	case MH__RECV_DROPS:
+	case MH__RECV_ERRORS:
+	case MH__FREEBIND:
+	case MH__SHARE_PORT:
+	case MH__SHARE_BY_CPU:
+		break;
+	}
+	udp->system_code = WSAENOPROTOOPT;
+	return MH_EUNSUPPORTED;
+}
+
+void
+mh__udp_refresh(struct mh__udp *udp)
+{
+	/* There are no VRFs here. */
+	(void)udp;
+}
+
+int
+mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds)
+{
+	struct timeval patience = { .tv_sec = (long)(milliseconds / 1000),
+		.tv_usec = (long)(milliseconds % 1000 * 1000) };
+	fd_set readable;
+	int n;
+
+	FD_ZERO(&readable);
+	FD_SET(system_socket(udp->handle), &readable);
+	n = select(0, &readable, NULL, NULL, &patience);
+	return n < 0 ? mh__socket_failed(udp) : n;
+}
+
+bool
+mh__udp_has_ipv6(void)
+{
+	const struct mh_address loopback = { .family = MH_FAMILY_IPV6,
+		.ip = { [15] = 1 } };
+
+	return mh__udp_is_local(&loopback);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * What src/platform/socket.c has to know of this system: its headers, and what
+ * it calls a socket, an error and the end of a socket.  The other room has
+ * one that declares the same.
+ */
+#ifndef PLATFORM_WIN32_SYSTEM_H
+#define PLATFORM_WIN32_SYSTEM_H
+
+#include <winsock2.h>
+
+#include <stdint.h>
+#include <ws2tcpip.h>
+
+/* The system's own name of a socket. */
+static inline SOCKET
+system_socket(intptr_t handle)
+{
+	return (SOCKET)handle;
+}
+
+/* The error of the last call. */
+static inline int
+system_error(void)
+{
+	return WSAGetLastError();
+}
+
+/* Close a socket. */
+static inline void
+system_close(intptr_t handle)
+{
+	closesocket((SOCKET)handle);
+}
+
+#endif
