@@ -118,6 +118,7 @@ mh_batch_reserve(struct mh_batch *batch)
 	/* By fields: compilers clear all of it with a slow instruction. */
 	reply->peer = reply->local = (struct mh_address){ .family = 0 };
 	reply->if_index = reply->flags = 0;
+	reply->ttl = reply->tos = -1;
 	reply->status = 0;
 	reply->data =
 	    memory_of(batch)->reply_data + batch->reply_count * (size_t)STRIDE;

@@ -380,8 +380,10 @@ struct mh_datagram {
 				  * routing decide */
 	uint32_t flags;          /* MH_TRUNCATED ...; to send: those that
 				  * make the interface matter */
-	int16_t ttl;             /* TTL or hop limit; -1 unknown */
-	int16_t tos;             /* TOS or traffic class; -1 unknown */
+	int16_t ttl;             /* TTL or hop limit; received: -1 unknown; to
+				  * send: -1 as the socket has it.  Windows
+				  * sends with the socket's alone */
+	int16_t tos;             /* TOS or traffic class; the same */
 	int32_t status;          /* of a reply after mh_batch_send() */
 	int64_t arrived_ns;      /* system receive time: nanoseconds since
 				  * 1970-01-01 UTC; 0 unknown */

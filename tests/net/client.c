@@ -95,10 +95,15 @@ client_open_at(struct client *client, const char *from, unsigned int port)
 		sizeof(size)) != 0)
 		set(client->fd, SOL_SOCKET, SO_RCVBUF, size);
 	set(client->fd, SOL_SOCKET, SO_BROADCAST, 1);
-	if (own.address.ss_family == AF_INET)
+	if (own.address.ss_family == AF_INET) {
 		set(client->fd, IPPROTO_IP, IP_PKTINFO, 1);
-	else
+		set(client->fd, IPPROTO_IP, IP_RECVTTL, 1);
+		set(client->fd, IPPROTO_IP, IP_RECVTOS, 1);
+	} else {
 		set(client->fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+		set(client->fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+		set(client->fd, IPPROTO_IPV6, IPV6_RECVTCLASS, 1);
+	}
 	ck_assert_msg(
 	    bind(client->fd, (struct sockaddr *)&own.address, own.length) == 0,
 	    "bind %s: %s", from, strerror(errno));
@@ -140,22 +145,33 @@ client_send(struct client *client, const char *address, unsigned int port,
 	    strerror(errno));
 }
 
-static unsigned int
-interface_of(struct msghdr *message)
+/* What the system says of a datagram that it has received. */
+static void
+read_control(struct client *client, struct msghdr *message)
 {
-	struct in6_pktinfo ipv6 = { .ipi6_ifindex = 0 };
+	struct in6_pktinfo ipv6;
 	struct in_pktinfo ipv4;
 	struct cmsghdr *c;
+	bool is_ipv4 = false;
 
 	for (c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-		if (c->cmsg_level == IPPROTO_IPV6)
-			memcpy(&ipv6, CMSG_DATA(c), sizeof(ipv6));
-		if (c->cmsg_level == IPPROTO_IP) {
+		bool ip = c->cmsg_level == IPPROTO_IP;
+
+		if (ip && c->cmsg_type == IP_PKTINFO) {
 			memcpy(&ipv4, CMSG_DATA(c), sizeof(ipv4));
-			return (unsigned int)ipv4.ipi_ifindex;
+			client->if_index = (unsigned int)ipv4.ipi_ifindex;
+			is_ipv4 = true;
+		} else if (!ip && c->cmsg_type == IPV6_PKTINFO && !is_ipv4) {
+			memcpy(&ipv6, CMSG_DATA(c), sizeof(ipv6));
+			client->if_index = ipv6.ipi6_ifindex;
+		} else if (c->cmsg_type == (ip ? IP_TTL : IPV6_HOPLIMIT)) {
+			memcpy(&client->ttl, CMSG_DATA(c), sizeof(int));
+		} else if (ip && c->cmsg_type == IP_TOS) {
+			client->tos = *CMSG_DATA(c); /* a byte */
+		} else if (!ip && c->cmsg_type == IPV6_TCLASS) {
+			memcpy(&client->tos, CMSG_DATA(c), sizeof(int));
 		}
 	}
-	return ipv6.ipi6_ifindex;
 }
 
 bool
@@ -183,7 +199,9 @@ client_receive(struct client *client, int milliseconds)
 	} while (length < 0 && (errno == EAGAIN || errno == EINTR));
 	ck_assert_msg(length >= 0, "receive: %s", strerror(errno));
 	client->length = (size_t)length;
-	client->if_index = interface_of(&message);
+	client->if_index = 0;
+	client->ttl = client->tos = -1;
+	read_control(client, &message);
 	from.length = message.msg_namelen;
 	format(&from, client->source, &client->port);
 	return true;

@@ -20,6 +20,7 @@ struct client {
 	char source[80];       /* its address, as text */
 	unsigned int port;     /* and port */
 	unsigned int if_index; /* where it came in */
+	int ttl, tos;          /* as it arrived */
 	size_t length;
 	unsigned char data[65536];
 };

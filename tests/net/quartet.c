@@ -121,6 +121,11 @@ quartet_answer(const struct mh_datagram *request,
 		return SERVICE_NO_ROOM;
 	memcpy(reply->data, text, (size_t)length);
 	reply->length = (size_t)length;
+	/* Marked as the second and third bytes say, if they are digits. */
+	if (request->length > 2 && digit[1] >= '0' && digit[1] <= '9')
+		reply->tos = (int16_t)((digit[1] - '0') << 2);
+	if (request->length > 2 && digit[2] >= '0' && digit[2] <= '9')
+		reply->ttl = (int16_t)(100 + digit[2] - '0');
 	return SERVICE_REPLY;
 }
 

@@ -159,6 +159,43 @@ START_TEST(test_four_ends)
 }
 END_TEST
 
+/* Each reply with a TOS and a TTL of its own, whatever its neighbours have. */
+static const char *const marked[] = { "192.0.2.1", "198.51.100.1",
+	"2001:db8:1::1" };
+
+START_TEST(test_marks)
+{
+	static const struct {
+		char tos, ttl;
+		int sees_tos, sees_ttl;
+	} marks[] = { { ' ', ' ', 0, 191 }, { '5', ' ', 20, 191 },
+		{ ' ', '7', 0, 107 }, { '9', '9', 36, 109 },
+		{ '0', '0', 0, 100 }, { ' ', ' ', 0, 191 } };
+	struct server server = { .netns = -1 };
+	char request[REQUEST] = "0";
+	struct client client;
+	struct lan lan;
+	int i;
+
+	lan_new(&lan);
+	start(&server, &lan, "quartet=:7000");
+	client_open(&client, strchr(marked[_i], ':') ? "::" : "0.0.0.0");
+	server_freeze(&server); /* all of them in one batch */
+	for (i = 0; i < COUNT(marks); i++) {
+		request[1] = marks[i].tos;
+		request[2] = marks[i].ttl;
+		client_send(&client, marked[_i], 7000, request, REQUEST);
+	}
+	server_thaw(&server);
+	for (i = 0; i < COUNT(marks); i++) {
+		expect_from(&client, marked[_i], 7000);
+		ck_assert_int_eq(client.tos, marks[i].sees_tos);
+		ck_assert_int_eq(client.ttl, marks[i].sees_ttl);
+	}
+	server_stop(&server);
+}
+END_TEST
+
 /* Sockets for one address each are one another's other ends. */
 START_TEST(test_sockets_for_one_address)
 {
@@ -384,6 +421,7 @@ contract_suite(void)
 	TCase *tcase = harness_case(suite, "contract");
 
 	tcase_add_loop_test(tcase, test_four_ends, 0, COUNT(places));
+	tcase_add_loop_test(tcase, test_marks, 0, COUNT(marked));
 	tcase_add_test(tcase, test_sockets_for_one_address);
 	tcase_add_test(tcase, test_addresses_come_and_go);
 	tcase_add_test(tcase, test_outcomes);

@@ -285,15 +285,47 @@ control_encode(void *control, unsigned int family,
 	return CMSG_LEN(sizeof(*info6));
 }
 
+/* One more message after length bytes; returns the exact length of all. */
+static size_t
+append(void *control, size_t length, const struct cmsghdr *header,
+    const void *data, size_t size)
+{
+	size_t at = CMSG_ALIGN(length);
+
+	/* Padding goes to the kernel, too: no stale bytes. */
+	memset((uint8_t *)control + length, 0, at - length);
+	memcpy(begin((uint8_t *)control + at, header->cmsg_level,
+		   header->cmsg_type, size),
+	    data, size);
+	return at + CMSG_LEN(size);
+}
+
+size_t
+control_encode_marks(void *control, size_t length, unsigned int family,
+    const struct mh_datagram *datagram)
+{
+	bool ipv4 = family == MH_FAMILY_IPV4;
+	int level = ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
+	const struct cmsghdr tos = { .cmsg_level = level,
+		.cmsg_type = ipv4 ? IP_TOS : IPV6_TCLASS };
+	const struct cmsghdr ttl = { .cmsg_level = level,
+		.cmsg_type = ipv4 ? IP_TTL : IPV6_HOPLIMIT };
+	int value = datagram->tos;
+
+	if (value >= 0)
+		length = append(control, length, &tos, &value, sizeof(value));
+	value = datagram->ttl;
+	if (value > 0)
+		length = append(control, length, &ttl, &value, sizeof(value));
+	return length;
+}
+
 size_t
 control_encode_segments(void *control, size_t length, size_t size)
 {
-	size_t at = CMSG_ALIGN(length);
+	const struct cmsghdr header = { .cmsg_level = SOL_UDP,
+		.cmsg_type = UDP_SEGMENT };
 	uint16_t bytes = (uint16_t)size;
 
-	memset((uint8_t *)control + length, 0, at - length);
-	memcpy(
-	    begin((uint8_t *)control + at, SOL_UDP, UDP_SEGMENT, sizeof(bytes)),
-	    &bytes, sizeof(bytes));
-	return at + CMSG_LEN(sizeof(bytes));
+	return append(control, length, &header, &bytes, sizeof(bytes));
 }

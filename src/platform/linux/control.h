@@ -52,7 +52,16 @@ size_t control_encode(void *control, unsigned int family,
     const struct mh_address *local, uint32_t if_index);
 
 /*
- * Write behind length bytes of control messages the one that makes the kernel
+ * Write after length bytes of control messages those that give a datagram a TOS
+ * or traffic class and a TTL or hop limit of its own; -1: the socket's.
+ * Returns the exact length of all.  family: of the peer; IPv4 over an IPv6
+ * socket has those of IPv4 (ip_cmsg_send()).
+ */
+size_t control_encode_marks(void *control, size_t length, unsigned int family,
+    const struct mh_datagram *datagram);
+
+/*
+ * Write after length bytes of control messages the one that makes the kernel
  * cut the data into datagrams of size bytes each.  Returns the exact length of
  * all.
  */

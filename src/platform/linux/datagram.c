@@ -189,7 +189,8 @@ static bool
 is_alike(const struct mh_datagram *a, const struct mh_datagram *b)
 {
 	return a->peer.port == b->peer.port && a->length == b->length &&
-	    a->if_index == b->if_index &&
+	    a->if_index == b->if_index && a->ttl == b->ttl &&
+	    a->tos == b->tos &&
 	    memcmp(&a->peer, &b->peer, sizeof(a->peer)) == 0 &&
 	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
 }
@@ -225,6 +226,9 @@ frame_replies(const struct mh__udp *udp, struct msghdr *header,
 	    sockaddr_set(&frame->name, udp->family, &replies->peer);
 	header->msg_controllen = control_encode(frame->control,
 	    replies->peer.family, &replies->local, replies->if_index);
+	if (replies->tos >= 0 || replies->ttl > 0)
+		header->msg_controllen = control_encode_marks(frame->control,
+		    header->msg_controllen, replies->peer.family, replies);
 	if (count > 1)
 		header->msg_controllen = control_encode_segments(
 		    frame->control, header->msg_controllen, replies->length);

@@ -108,6 +108,60 @@ START_TEST(test_encode_segments)
 	    "%s: other bytes", row->name);
 }
 
+/* TOS and TTL, each by itself and both; a TTL of 0 is none. */
+static const struct {
+	unsigned int family;
+	int16_t tos, ttl;
+	int types[2]; /* of level; 0: no message */
+	int values[2];
+} marks[] = {
+	{ MH_FAMILY_IPV4, -1, -1, { 0 }, { 0 } },
+	{ MH_FAMILY_IPV4, 0xb8, -1, { IP_TOS }, { 0xb8 } },
+	{ MH_FAMILY_IPV4, -1, 255, { IP_TTL }, { 255 } },
+	{ MH_FAMILY_IPV4, 0, 1, { IP_TOS, IP_TTL }, { 0, 1 } },
+	{ MH_FAMILY_IPV4, -1, 0, { 0 }, { 0 } },
+	{ MH_FAMILY_IPV6, 1, -1, { IPV6_TCLASS }, { 1 } },
+	{ MH_FAMILY_IPV6, -1, 64, { IPV6_HOPLIMIT }, { 64 } },
+	{ MH_FAMILY_IPV6, 255, 255, { IPV6_TCLASS, IPV6_HOPLIMIT },
+	    { 255, 255 } },
+};
+
+START_TEST(test_encode_marks)
+{
+	const struct mh_datagram datagram = { .tos = marks[_i].tos,
+		.ttl = marks[_i].ttl };
+	const struct mh_address local = unit_address("192.0.2.1");
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+	uint8_t expected[CONTROL_SIZE];
+	size_t start, length, at;
+	int i;
+
+	memset(control, 0xa5, sizeof(control));
+	start = control_encode(control, MH_FAMILY_IPV4, &local, 0);
+	memcpy(expected, control, sizeof(expected));
+	at = start;
+	for (i = 0; i < 2 && marks[_i].types[i] != 0; i++) {
+		const struct cmsghdr header = { .cmsg_len =
+						    CMSG_LEN(sizeof(int)),
+			.cmsg_level = marks[_i].family == MH_FAMILY_IPV4
+			    ? IPPROTO_IP
+			    : IPPROTO_IPV6,
+			.cmsg_type = marks[_i].types[i] };
+
+		memset(expected + at, 0, CMSG_ALIGN(at) - at);
+		at = CMSG_ALIGN(at);
+		memcpy(expected + at, &header, sizeof(header));
+		memcpy(expected + at + sizeof(header), &marks[_i].values[i],
+		    sizeof(int));
+		at += CMSG_LEN(sizeof(int));
+	}
+	length =
+	    control_encode_marks(control, start, marks[_i].family, &datagram);
+	ck_assert_uint_eq(length, at);
+	ck_assert_mem_eq(control, expected, sizeof(control));
+}
+END_TEST
+
 /*
  * Decode.
  */
@@ -581,6 +635,7 @@ control_suite(void)
 
 	tcase_add_loop_test(encode, test_encode, 0, LENGTH(encodes));
 	tcase_add_loop_test(encode, test_encode_segments, 0, LENGTH(encodes));
+	tcase_add_loop_test(encode, test_encode_marks, 0, LENGTH(marks));
 	tcase_add_loop_test(encode, test_round, 0, LENGTH(encodes));
 	suite_add_tcase(suite, encode);
 	tcase_add_loop_test(decode, test_decode, 0, LENGTH(decodes));
