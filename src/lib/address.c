@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Addresses: parse, format, compare, classify.  IPv4 is plain IPv4 from here
- * on; nothing in this file knows of sockets.
+ * on; this file knows nothing of sockets.
  */
 #include "lib/multihome.h"
 
@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* RFC 6890 and the registries it set up; the first byte tells most. */
+/* RFC 6890 and its registries; the first byte decides most cases. */
 static enum mh_class
 ipv4_class(const uint8_t ip[4])
 {
@@ -90,14 +90,14 @@ mh_address_is_local(const struct mh_address *address)
 	case MH_CLASS_UNSPECIFIED:
 	case MH_CLASS_MULTICAST:
 	case MH_CLASS_BROADCAST:
-		/* One can bind() to them, but nobody has them. */
+		/* bind() accepts them, but no host owns them. */
 		return false;
 	default:
 		return mh__udp_is_local(address);
 	}
 }
 
-/* Read decimal digits up to the end of the text; at most max. */
+/* Parse a decimal number that ends with the text; at most max. */
 static bool
 parse_number(const char *text, uint32_t max, uint32_t *number)
 {
@@ -116,7 +116,7 @@ parse_number(const char *text, uint32_t max, uint32_t *number)
 	return true;
 }
 
-/* The scope behind a %: the index or the name of an interface. */
+/* The scope after a %: the index or the name of an interface. */
 static int
 parse_scope(const char *text, struct mh_address *address)
 {
@@ -144,7 +144,7 @@ unmap(struct mh_address *address)
 	memset(address->ip + 4, 0, 12);
 }
 
-/* Read length bytes of text: "192.0.2.1", "fe80::1%eth0". */
+/* Parse length bytes of text: "192.0.2.1", "fe80::1%eth0". */
 static int
 parse_address(const char *text, size_t length, struct mh_address *address)
 {
@@ -199,7 +199,7 @@ mh_endpoint_parse(struct mh_address *endpoint, const char *text)
 			return MH_ESYNTAX;
 		error = parse_address(text + 1, length - 2, &parsed);
 	} else if (length > 0) {
-		/* An IPv6 address wants brackets: is 1::2:7 port 7? */
+		/* An IPv6 address needs brackets: is 1::2:7 port 7? */
 		if (memchr(text, ':', length) != NULL)
 			return MH_ESYNTAX;
 		error = parse_address(text, length, &parsed);
@@ -211,10 +211,10 @@ mh_endpoint_parse(struct mh_address *endpoint, const char *text)
 	return 0;
 }
 
-/* A text that is cut when its buffer is full. */
+/* Text that is truncated when its buffer is full. */
 struct cut {
 	char *at;
-	size_t left; /* with the place of the final 0 */
+	size_t left; /* including the terminating NUL */
 };
 
 static void

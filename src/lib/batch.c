@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Batches: one allocation for the slots of a thread; receive into it, send
- * from it.  Sending is where errors are told apart: what one reply meets must
- * never cost another reply its turn.
+ * from it.  Sending is where errors are told apart: the failure of one reply
+ * must never cost another reply its turn.
  */
 #include "lib/multihome.h"
 
@@ -16,12 +16,12 @@
 #define CACHE_LINE 64
 
 /*
- * From one slot to the next.  The extra cache lines keep the first bytes of
+ * The distance between slots.  The extra cache lines keep the first bytes of
  * all slots from competing for the same set of the processor's caches.
  */
 #define STRIDE (MH_SLOT_SIZE + 3 * CACHE_LINE)
 
-/* How many sources one mh_batch_send() may look up: each takes a bind(). */
+/* The most sources that one mh_batch_send() looks up: each takes a bind(). */
 #define LOOKUPS_MAX 32
 
 struct memory {
@@ -37,7 +37,7 @@ memory_of(struct mh_batch *batch)
 	return (struct memory *)batch; /* its first member */
 }
 
-/* Cut size bytes off the front of what is left, on a line of its own. */
+/* Take size bytes off the front of the free memory, on their own lines. */
 static void *
 carve(uint8_t **free, size_t size)
 {
@@ -62,7 +62,7 @@ mh_batch_new(unsigned int slots)
 	total = sizeof(*memory) + scratch +
 	    slots * (2 * sizeof(struct mh_datagram) + 2 * STRIDE) +
 	    slots * sizeof(struct mh__arrival) + 8 * CACHE_LINE;
-	/* Zeroed pages that are not touched are not there. */
+	/* Zeroed pages take no memory until they are touched. */
 	memory = calloc(1, total);
 	if (memory == NULL)
 		return NULL;
@@ -115,7 +115,7 @@ mh_batch_reserve(struct mh_batch *batch)
 	if (batch->reply_count == batch->slots)
 		return NULL;
 	reply = &batch->replies[batch->reply_count];
-	/* By fields: compilers clear all of it with a slow instruction. */
+	/* By fields: compilers clear a whole struct with a slow instruction. */
 	reply->peer = reply->local = (struct mh_address){ .family = 0 };
 	reply->if_index = reply->flags = 0;
 	reply->ttl = reply->tos = -1;
@@ -127,7 +127,7 @@ mh_batch_reserve(struct mh_batch *batch)
 	return reply;
 }
 
-/* Why the socket must not even see this one; 0 if it may. */
+/* Why this reply must not reach the socket; 0 if it may. */
 static int
 refusal(const struct mh__udp *udp, const struct mh_datagram *reply)
 {
@@ -144,13 +144,13 @@ refusal(const struct mh__udp *udp, const struct mh_datagram *reply)
 	return 0;
 }
 
-/* A source that was looked up, and what came out. */
+/* A source that was looked up, and the result. */
 struct lookup {
 	struct mh_address source;
 	bool local;
 };
 
-/* One mh_batch_send() on its way. */
+/* One mh_batch_send() in progress. */
 struct sending {
 	struct mh_batch *batch;
 	struct mh__udp *udp;
@@ -160,7 +160,7 @@ struct sending {
 	unsigned int lookup_count;
 };
 
-/* Send this one alone, perhaps changed. */
+/* Send this reply, possibly modified, by itself. */
 static int
 send_one(struct sending *sending, const struct mh_datagram *reply)
 {
@@ -196,7 +196,7 @@ source_is_gone(struct sending *sending, const struct mh_datagram *reply)
 	return !sending->lookups[i].local;
 }
 
-/* Does the error say that another source or interface might do better? */
+/* Does the error mean that another source or interface might work? */
 static bool
 is_about_source(int error)
 {
@@ -230,12 +230,12 @@ send_elsewise(
 	return error == MH_EINVALID ? MH_EINVALID : MH_EUNREACHABLE;
 }
 
-/* The reply failed with error: what to do, and what became of it. */
+/* The reply failed with error: retry where that helps; returns its status. */
 static int
 recover(struct sending *sending, const struct mh_datagram *reply, int error)
 {
 	if (error == MH_EREFUSED || sending->told_errors) {
-		/* That may be about an earlier datagram to somebody else. */
+		/* It may be due to an earlier datagram to another peer. */
 		error = send_one(sending, reply);
 		if (error > 0)
 			return MH_SENT;
@@ -245,7 +245,7 @@ recover(struct sending *sending, const struct mh_datagram *reply, int error)
 	return error;
 }
 
-/* Send replies from first on; returns how many are done with, at least 1. */
+/* Send the replies from first; returns how many are finished, at least 1. */
 static unsigned int
 send_run(struct sending *sending, unsigned int first)
 {
@@ -291,7 +291,7 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 		done += send_run(&sending, done);
 		if (batch->replies[done - 1].status != MH_EAGAIN)
 			continue;
-		/* Full: asking for each of the others would be in vain. */
+		/* Full: trying each of the others would be futile. */
 		for (; done < batch->reply_count; done++)
 			batch->replies[done].status = MH_EAGAIN;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Words for the codes of the library and of ICMP.  The system's own words are
+ * Texts for the codes of the library and of ICMP.  The system's own texts are
  * in struct mh_problem.
  */
 #include "lib/multihome.h"

@@ -2,17 +2,17 @@
 /*
  * libmultihome: UDP for hosts with several addresses.
  *
- * Receive a batch of datagrams with the local address that each one was sent
- * to; send a batch of replies, each from the local address it names.  There is
- * no event loop, no logging and no global state in here: wait for
- * mh_socket_handle() to become readable with whatever loop you have.
+ * Receive a batch of datagrams, each with the local address it was sent to;
+ * send a batch of replies, each from the local address it names.  The library
+ * has no event loop, no logging and no global state: wait for
+ * mh_socket_handle() to become readable with any event loop.
  *
- * IPv4 is always plain IPv4 in this interface, also when it travels over a
- * dual-stack IPv6 socket: a v4-mapped address (RFC 4291, 2.5.5.2) goes neither
- * in nor out.
+ * IPv4 is always plain IPv4 in this interface, even over a dual-stack IPv6
+ * socket: v4-mapped addresses (RFC 4291, 2.5.5.2) are neither accepted nor
+ * returned.
  *
- * Functions return 0 or a count on success and a negative MH_E* code on
- * failure, unless they say otherwise.  Nothing here prints or exits.
+ * Unless stated otherwise, functions return 0 or a count on success, a negative
+ * MH_E* code on failure.  Nothing here prints or exits.
  *
  * Threads: a batch or a socket is used by one thread at a time; different
  * batches and sockets may be used by different threads at once.  Functions
@@ -29,69 +29,59 @@
 extern "C" {
 #endif
 
-/*
- * Errors.
- */
-
-/* What functions return when they fail; also mh_datagram.status. */
+/* Errors: what functions return on failure; also mh_datagram.status. */
 enum mh_error {
-	MH_EAGAIN = -1,        /* the socket can take or give nothing now */
-	MH_EINVALID = -2,      /* an argument makes no sense */
+	MH_EAGAIN = -1,        /* would block: full, or nothing to read */
+	MH_EINVALID = -2,      /* invalid argument */
 	MH_EFAMILY = -3,       /* no such address family here, or two mixed */
 	MH_EADDRESS = -4,      /* not an address of this host */
 	MH_EINUSE = -5,        /* address and port belong to another socket */
 	MH_EPERMISSION = -6,   /* not allowed: privileges or a firewall */
 	MH_ENOMEMORY = -7,     /* out of memory */
 	MH_ENOBUFFERS = -8,    /* the system had no buffer for the datagram */
-	MH_ETOOBIG = -9,       /* larger than the path or the protocol takes */
-	MH_EUNREACHABLE = -10, /* no route, or the way there is down */
+	MH_ETOOBIG = -9,       /* larger than the path or protocol allows */
+	MH_EUNREACHABLE = -10, /* no route, or the path is down */
 	MH_EREFUSED = -11,     /* a late ICMP error for an earlier datagram */
-	MH_ESOURCE = -12,      /* the source to send from is not known */
-	MH_EGONE = -13,        /* the source to send from left this host */
-	MH_EUNSUPPORTED = -14, /* the system does not know this option */
-	MH_ESYNTAX = -15,      /* text that cannot be read */
-	MH_ESYSTEM = -16       /* anything else the system said */
+	MH_ESOURCE = -12,      /* the source address is not known */
+	MH_EGONE = -13,        /* the source has left this host */
+	MH_EUNSUPPORTED = -14, /* the system lacks this option */
+	MH_ESYNTAX = -15,      /* text that cannot be parsed */
+	MH_ESYSTEM = -16       /* any other error of the system */
 };
 
 /*
- * A short English text for an MH_E* code, without full stop: "no such address
- * family here".  Never NULL; static storage.
+ * A short English text for an MH_E* code, without a full stop: "no such
+ * address family here".  Never NULL; static storage.
  */
 const char *mh_strerror(int code);
 
-/* What failed when a socket could not be opened, for a message to a person. */
+/* What failed when a socket could not be opened, for a readable message. */
 struct mh_problem {
 	int code;            /* MH_E* */
 	int system_code;     /* errno, or WSAGetLastError() on Windows; or 0 */
 	const char *what;    /* "bind", "IP_PKTINFO", ...; static storage */
 	unsigned int family; /* enum mh_family of the socket; 0: none yet */
-	char text[96];       /* the system's own words; may be empty */
+	char text[96];       /* the system's error text; may be empty */
 };
 
-/*
- * The version of the library at run time, "1.2.3".  Static storage.
- */
+/* The version of the library at run time, "1.2.3".  Static storage. */
 const char *mh_version(void);
 
 /*
- * Prepare the system's socket layer.  Call it once in a process before any
- * other function here.  Linux: does nothing.  Windows: WSAStartup(), and the
- * look-up of WSARecvMsg and WSASendMsg; fails when one is missing.
- *
- * problem: filled in on failure; may be NULL.
- * Not thread-safe.
+ * Initialise the system's socket layer.  Call it once per process, before any
+ * other function here; not thread-safe.  Linux: does nothing.  Windows: calls
+ * WSAStartup() and looks up WSARecvMsg and WSASendMsg; fails if one is
+ * missing.  problem: filled in on failure; may be NULL.
  */
 int mh_platform_init(struct mh_problem *problem);
 
-/*
- * Addresses.
- */
+/* Addresses. */
 
 enum mh_family { MH_FAMILY_NONE = 0, MH_FAMILY_IPV4 = 4, MH_FAMILY_IPV6 = 6 };
 
 /*
  * An address of a peer or of this host.  Plain data: copy and compare freely.
- * All bytes of ip that the family does not use are 0.
+ * Bytes of ip that the family does not use are 0.
  */
 struct mh_address {
 	uint8_t ip[16];  /* network order; IPv4 in the first four bytes */
@@ -100,7 +90,7 @@ struct mh_address {
 	uint16_t family; /* enum mh_family; MH_FAMILY_NONE: no address */
 };
 
-/* What kind of address it is; RFC 6890 and its registries. */
+/* The kind of an address: RFC 6890 and its registries. */
 enum mh_class {
 	MH_CLASS_NONE,         /* family is MH_FAMILY_NONE */
 	MH_CLASS_UNSPECIFIED,  /* 0.0.0.0/8, :: */
@@ -113,67 +103,57 @@ enum mh_class {
 	MH_CLASS_GLOBAL        /* everything else */
 };
 
-/* Bytes that hold any text of mh_address_format(), mh_endpoint_format(). */
+/* Large enough for any mh_address_format() or mh_endpoint_format() text. */
 #define MH_ADDRESS_TEXT 80
 
 /*
- * Read an address without port: "192.0.2.1", "2001:db8::1", "fe80::1%eth0",
- * "fe80::1%2".  "::ffff:192.0.2.1" is read as 192.0.2.1.  A scope is taken
- * only by link-local and multicast IPv6 addresses.
+ * Parse an address without a port: "192.0.2.1", "2001:db8::1",
+ * "fe80::1%eth0", "fe80::1%2".  "::ffff:192.0.2.1" is read as 192.0.2.1.  Only
+ * link-local and multicast IPv6 addresses may have a scope.
  *
- * Returns 0; MH_ESYNTAX; or MH_EADDRESS when no interface has the scope's
- * name.  On failure *address is left as it was.
+ * Returns 0; MH_ESYNTAX; or MH_EADDRESS if no interface has the scope's name.
+ * *address is unchanged on failure.
  */
 int mh_address_parse(struct mh_address *address, const char *text);
 
 /*
- * Read an endpoint: ":7", "192.0.2.1:7", "[2001:db8::1]:7", "[fe80::1%eth0]:7".
- * ":7" gives MH_FAMILY_NONE, "every address of this host".  Port 0 is allowed.
- * Errors as mh_address_parse().
+ * Parse an endpoint: ":7", "192.0.2.1:7", "[2001:db8::1]:7",
+ * "[fe80::1%eth0]:7".  ":7" gives MH_FAMILY_NONE, "every address of this
+ * host".  Port 0 is allowed.  Errors as for mh_address_parse().
  */
 int mh_endpoint_parse(struct mh_address *endpoint, const char *text);
 
 /*
- * Write the address without port, in the form of RFC 5952; a scope as the
- * interface index, "fe80::1%2"; "*" for MH_FAMILY_NONE.  Cut to size bytes,
- * always ended by a 0 (size must not be 0).  Returns text.
+ * Format the address without a port, as in RFC 5952; a scope as the interface
+ * index, "fe80::1%2"; "*" for MH_FAMILY_NONE.  Truncated to size bytes, always
+ * NUL-terminated (size must not be 0).  Returns text.
  */
 char *mh_address_format(
     const struct mh_address *address, char *text, size_t size);
 
 /*
- * Write address and port in the form that mh_endpoint_parse() reads.
- * Otherwise as mh_address_format().
+ * Format address and port in the form that mh_endpoint_parse() reads;
+ * otherwise as mh_address_format().
  */
 char *mh_endpoint_format(
     const struct mh_address *endpoint, char *text, size_t size);
 
-/*
- * Order by family, address, scope; the port does not count.  Returns < 0, 0
- * or > 0.
- */
+/* Order by family, address, scope, not port.  Returns < 0, 0 or > 0. */
 int mh_address_compare(const struct mh_address *a, const struct mh_address *b);
 
 /*
- * The kind of the address.  Directed broadcast ("the last address of a
- * subnet") cannot be told from the address alone and is not told here.
+ * The kind of the address.  A directed broadcast ("the last address of a
+ * subnet") cannot be recognised from the address alone, and is not.
  */
 enum mh_class mh_address_class(const struct mh_address *address);
 
-/*
- * Does the address belong to this host now?  Asks the system (a bind() of a
- * scratch socket): not for use with every datagram.
- */
+/* Is the address on this host now?  Costs a bind(): not for every datagram. */
 bool mh_address_is_local(const struct mh_address *address);
 
-/*
- * Sockets.
- */
-
-/* One UDP socket of the system. */
+/* Sockets: one UDP socket of the system. */
 struct mh_socket;
 
-/* How an endpoint that stands for both families becomes sockets. */
+/* Which sockets serve an endpoint of both families. */
 enum mh_stack {
 	MH_STACK_DUAL, /* one IPv6 socket that serves IPv4 too */
 	MH_STACK_TWO,  /* one IPv4 and one IPv6 socket on the same port */
@@ -181,31 +161,30 @@ enum mh_stack {
 	MH_STACK_IPV6
 };
 
-/* How many sockets one endpoint can need. */
+/* The most sockets that one endpoint can need. */
 #define MH_SOCKETS_MAX 2
 
 /* What a socket can do: mh_socket_info.can, mh_socket_options.want. */
 enum mh_capability {
 	MH_CAN_IPV4 = 1 << 0,        /* serves IPv4 */
 	MH_CAN_IPV6 = 1 << 1,        /* serves IPv6 */
-	MH_CAN_SOURCE_IPV4 = 1 << 2, /* tells the local address over IPv4 */
-	MH_CAN_SOURCE_IPV6 = 1 << 3, /* tells the local address over IPv6 */
+	MH_CAN_SOURCE_IPV4 = 1 << 2, /* reports the local IPv4 address */
+	MH_CAN_SOURCE_IPV6 = 1 << 3, /* reports the local IPv6 address */
 	MH_CAN_TTL = 1 << 4,         /* fills mh_datagram.ttl */
 	MH_CAN_TOS = 1 << 5,         /* fills mh_datagram.tos */
 	MH_CAN_TIME = 1 << 6,        /* fills mh_datagram.arrived_ns */
 	MH_CAN_DROPS = 1 << 7,       /* counts what the system dropped */
-	MH_CAN_ERRORS = 1 << 8       /* tells ICMP errors: mh_socket_error() */
+	MH_CAN_ERRORS = 1 << 8 /* reports ICMP errors: mh_socket_error() */
 };
 
 /*
- * The capabilities that one may ask for and that a system may lack.
- * MH_CAN_ERRORS is not among them, because it is for a socket that asks and
- * never for one that answers: with it, one peer that is gone makes the system
- * refuse the next datagram to another.
+ * The capabilities that may be requested and that a system may lack, except
+ * MH_CAN_ERRORS, which is for clients and never for servers: one peer that is
+ * gone makes the system refuse the next datagram to another.
  */
 #define MH_CAN_OPTIONAL (MH_CAN_TTL | MH_CAN_TOS | MH_CAN_TIME | MH_CAN_DROPS)
 
-/* Why a socket serves less than its endpoint says: mh_socket_info.notices. */
+/* Why a socket serves less than its endpoint: mh_socket_info.notices. */
 enum mh_notice {
 	MH_NOTICE_IPV4_DISABLED = 1 << 0, /* IP_PKTINFO refused, no IPv4 here */
 	MH_NOTICE_IPV6_ABSENT = 1 << 1,   /* no IPv6 here */
@@ -216,70 +195,69 @@ enum mh_notice {
 struct mh_socket_options {
 	enum mh_stack stack;
 	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_ERRORS */
-	unsigned int receive_buffer; /* bytes; 0: as the system has it */
+	unsigned int receive_buffer; /* bytes; 0: the system's default */
 	unsigned int send_buffer;    /* the same */
 	bool freebind;   /* may send from addresses not (yet) on this host */
-	bool share_port; /* with further sockets of this user, each of which
-			  * gets a part of the peers.  Linux only */
-	unsigned int processors; /* for the first of those alone, how many
-				  * they will be: a datagram is for the socket
-				  * that was opened as number (receiving
-				  * processor) modulo this, from 0.  0: a peer
-				  * has its socket, whatever the processor */
-	bool unsegmented;   /* send every reply by itself.  Else Linux sends
-			     * neighbours of equal size from one address to one
-			     * peer as one, and cuts them up (UDP_SEGMENT) */
-	bool dont_fragment; /* send whole or not at all: DF, whatever the path
-			     * MTU is said to be */
-	uint8_t tos;        /* TOS or traffic class of what is sent */
-	uint8_t ttl;        /* TTL or hop limit of what is sent to one host; 0:
-			     * the system's default */
+	bool share_port; /* with other sockets of this user, each of which
+			  * gets a share of the peers.  Linux only */
+	unsigned int processors; /* on the first of those only, their number:
+				  * a datagram goes to socket (receiving
+				  * processor) modulo this, in the order of
+				  * opening, from 0.  0: a peer always has the
+				  * same socket, whatever the processor */
+	bool unsegmented;        /* send every reply by itself.  Otherwise Linux
+				  * sends neighbours of equal size, TOS and TTL
+				  * from one address to one peer as one message,
+				  * and splits it (UDP_SEGMENT) */
+	bool dont_fragment;      /* send whole or not at all: set DF, ignore
+				  * the known path MTU */
+	uint8_t tos;             /* TOS or traffic class to send with */
+	uint8_t ttl; /* TTL or hop limit of unicast datagrams; 0: the
+		      * system's default */
 };
 
 struct mh_socket_info {
-	struct mh_address bound;     /* with the real port; :: or 0.0.0.0 for
-				      * every address */
-	bool dual_stack;             /* IPv4 and IPv6 on this one socket */
-	unsigned int can;            /* MH_CAN_* */
-	unsigned int notices;        /* MH_NOTICE_* */
+	struct mh_address bound; /* with the real port; :: or 0.0.0.0: any */
+	bool dual_stack;         /* IPv4 and IPv6 on this one socket */
+	unsigned int can;        /* MH_CAN_* */
+	unsigned int notices;    /* MH_NOTICE_* */
 	unsigned int receive_buffer; /* bytes, as the system reports it */
 };
 
 /*
  * Open the sockets of an endpoint: non-blocking, not inherited by child
  * processes, not shared with another process.  All options are set before
- * bind(), so the very first datagram tells its local address.
+ * bind(), so the very first datagram has its local address.
  *
  *  - Every address (family none, or ::): one IPv6 socket with IPV6_V6ONLY off,
- *    or two sockets, as options->stack says and the system allows.  The real
- *    number is in the return value, the reason in mh_socket_info.notices.
+ *    or two sockets, depending on options->stack and on the system.  The
+ *    return value is their number, mh_socket_info.notices has the reason.
  *  - 0.0.0.0 or one address: one socket of that family alone.
  *
  * IP_PKTINFO and IPV6_RECVPKTINFO (Windows: IPV6_PKTINFO) are required for the
  * family that needs them.  IP_PKTINFO refused as invalid on a dual-stack
  * socket means that IPv4 is disabled if the system has no AF_INET sockets
- * (MH_NOTICE_IPV4_DISABLED), else it is an error.
+ * (MH_NOTICE_IPV4_DISABLED); otherwise it is an error.
  *
- * sockets: filled from the start; the caller closes each with
- *          mh_socket_close().
+ * sockets: filled from index 0; close each with mh_socket_close().
  * problem: filled in on failure; may be NULL.
  *
- * Returns the number of sockets, 1 or 2; or an MH_E* code, and then nothing
- * is left open.
+ * Returns the number of sockets, 1 or 2; or an MH_E* code, with nothing left
+ * open.
  */
 int mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
     const struct mh_address *endpoint, const struct mh_socket_options *options,
     struct mh_problem *problem);
 
 /*
- * Take over a UDP socket that somebody else opened and bound, such as a
- * service manager: it is made non-blocking and gets the options of
- * mh_socket_open() as far as they can be set after bind().  What was queued
- * before may lack the local address over IPv4 broadcast.  options->stack and
- * share_port do not matter.
+ * Adopt a UDP socket that was opened and bound elsewhere, such as by a service
+ * manager: it becomes non-blocking and gets the options of mh_socket_open()
+ * that can be set after bind().  Datagrams to an IPv4 broadcast address that
+ * were queued before may lack the local address.  options->stack and
+ * share_port are ignored.
  *
- * On success the handle is the socket's own; on failure it stays the caller's.
- * Returns 0; MH_EINVALID if the handle is no bound UDP socket; or as
+ * The library owns the handle on success, the caller keeps it on failure.
+ * Returns 0; MH_EINVALID if the handle is not a bound UDP socket; or as
  * mh_socket_open().
  */
 int mh_socket_adopt(struct mh_socket **socket, intptr_t handle,
@@ -288,47 +266,44 @@ int mh_socket_adopt(struct mh_socket **socket, intptr_t handle,
 /* Close and free; NULL is allowed. */
 void mh_socket_close(struct mh_socket *socket);
 
-/*
- * The system's handle, for an event loop: a file descriptor, or a SOCKET on
- * Windows.  It stays the library's own.
- */
+/* For an event loop: a file descriptor (Windows: SOCKET); do not close it. */
 intptr_t mh_socket_handle(const struct mh_socket *socket);
 
-/* What the socket serves and can do.  Valid as long as the socket. */
+/* What the socket serves and can do.  Valid until the socket is closed. */
 const struct mh_socket_info *mh_socket_info(const struct mh_socket *socket);
 
 /*
- * How many datagrams the system dropped because this socket's receive buffer
- * was full, since it was opened.  Linux: SO_MEMINFO; before 4.12 SO_RXQ_OVFL,
- * with MH_CAN_DROPS alone, as told with the last datagram that was delivered.
+ * The number of datagrams that the system dropped since the socket was opened
+ * because its receive buffer was full.  Linux: SO_MEMINFO; before 4.12
+ * SO_RXQ_OVFL, with MH_CAN_DROPS only, as of the last datagram delivered.
  * Windows: 0.  Any thread.
  */
 uint64_t mh_socket_drops(const struct mh_socket *socket);
 
-/* What an ICMP error says: mh_icmp_error.kind. */
+/* The kind of an ICMP error: mh_icmp_error.kind. */
 enum mh_icmp_kind {
-	MH_ICMP_PORT,       /* nobody listens on that port */
-	MH_ICMP_HOST,       /* the host does not answer, or is not known */
+	MH_ICMP_PORT,       /* no listener on that port */
+	MH_ICMP_HOST,       /* the host is down or unknown */
 	MH_ICMP_NETWORK,    /* no route there */
 	MH_ICMP_PROHIBITED, /* forbidden by an administrator or a policy */
 	MH_ICMP_PROTOCOL,   /* the host has no UDP */
-	MH_ICMP_TOO_BIG,    /* larger than the path takes, see mtu */
+	MH_ICMP_TOO_BIG,    /* larger than the path MTU, see mtu */
 	MH_ICMP_TTL,        /* TTL or hop limit exceeded: a routing loop */
 	MH_ICMP_OTHER
 };
 
 /* An ICMP error for a datagram that was sent; RFC 792, RFC 4443. */
 struct mh_icmp_error {
-	struct mh_address peer;     /* to whom it was sent, with port */
-	struct mh_address reporter; /* who says so; family none: unknown */
+	struct mh_address peer;     /* the destination, with port */
+	struct mh_address reporter; /* the sender of the error; or none */
 	enum mh_icmp_kind kind;
-	uint32_t mtu; /* MH_ICMP_TOO_BIG: what would pass; 0 unknown */
+	uint32_t mtu; /* MH_ICMP_TOO_BIG: bytes that would pass; 0: unknown */
 };
 
 /*
- * Take the oldest ICMP error off a socket with MH_CAN_ERRORS; the handle is
+ * Fetch the oldest ICMP error of a socket with MH_CAN_ERRORS; the handle is
  * readable while there is one.  mh_batch_receive() may report the same error
- * once more, as MH_EREFUSED or another code: take the errors first, and try
+ * once more, as MH_EREFUSED or another code: fetch the errors first, and try
  * again.
  *
  * Returns 1, or 0 if there is none; MH_EUNSUPPORTED without MH_CAN_ERRORS; or
@@ -336,73 +311,61 @@ struct mh_icmp_error {
  */
 int mh_socket_error(struct mh_socket *socket, struct mh_icmp_error *error);
 
-/*
- * A short English text for a kind: "port unreachable".  Never NULL; static
- * storage.
- */
+/* A short English text: "port unreachable".  Never NULL; static storage. */
 const char *mh_icmp_text(enum mh_icmp_kind kind);
 
-/*
- * Look again which interfaces belong to a VRF, as after a change of
- * interfaces.  Linux: only there does anything happen.
- */
+/* Linux: look up again which interfaces belong to a VRF, after a change. */
 void mh_socket_refresh(struct mh_socket *socket);
 
-/*
- * Datagrams.
- */
-
-/* mh_datagram.flags of a received datagram. */
+/* Datagrams.  mh_datagram.flags of a received datagram: */
 enum mh_datagram_flag {
-	MH_TRUNCATED = 1 << 0,         /* larger than the slot: not whole */
+	MH_TRUNCATED = 1 << 0,         /* larger than the slot: incomplete */
 	MH_CONTROL_TRUNCATED = 1 << 1, /* some of what follows is unknown */
 	MH_TO_BROADCAST = 1 << 2,      /* sent to an IPv4 broadcast address */
 	MH_TO_MULTICAST = 1 << 3,      /* sent to a multicast group */
 	MH_VIA_VRF = 1 << 4,           /* the interface is enslaved to a VRF */
-	MH_BOUND = 1 << 5 /* the socket is bound to this very local address */
+	MH_BOUND = 1 << 5 /* the socket is bound to this local address */
 };
 
 /*
- * A datagram on its way in or out.  Received: from peer, to local.  To send:
- * to peer, from local.
+ * A datagram.  Received: from peer, to local.  To send: to peer, from local.
  */
 struct mh_datagram {
 	struct mh_address peer;  /* the other end, with port */
-	struct mh_address local; /* our end.  Received: the address that was
-				  * asked, family none if the system did not
-				  * tell; for broadcast and IPv4 multicast
-				  * our unicast address on that network, or
-				  * 0.0.0.0 if that is not told (Windows).  To
-				  * send: the source; family none: whatever
-				  * the system picks */
-	uint32_t if_index;       /* received: index of the arrival interface,
-				  * 0 unknown; to send: leave by it, 0: let
-				  * routing decide */
+	struct mh_address local; /* our end.  Received: the address it was
+				  * sent to, family none if unknown; for
+				  * broadcast and IPv4 multicast our unicast
+				  * address on that network, or 0.0.0.0 if
+				  * unknown (Windows).  To send: the source;
+				  * family none: the system picks one */
+	uint32_t if_index;       /* received: the arrival interface, 0:
+				  * unknown; to send: the outgoing one, 0:
+				  * routing decides */
 	uint32_t flags;          /* MH_TRUNCATED ...; to send: those that
 				  * make the interface matter */
-	int16_t ttl;             /* TTL or hop limit; received: -1 unknown; to
-				  * send: -1 as the socket has it.  Windows
-				  * sends with the socket's alone */
+	int16_t ttl;             /* TTL or hop limit; received: -1: unknown;
+				  * to send: -1: the socket's.  Windows always
+				  * sends with the socket's */
 	int16_t tos;             /* TOS or traffic class; the same */
 	int32_t status;          /* of a reply after mh_batch_send() */
 	int64_t arrived_ns;      /* system receive time: nanoseconds since
-				  * 1970-01-01 UTC; 0 unknown */
+				  * 1970-01-01 UTC; 0: unknown */
 	void *data;
 	size_t length; /* bytes; 0 is a valid datagram */
 };
 
-/* mh_datagram.status after mh_batch_send(); else an MH_E* code. */
+/* mh_datagram.status after mh_batch_send(), if not an MH_E* code. */
 enum mh_status {
-	MH_SENT = 0,         /* as asked */
-	MH_SENT_UNPINNED = 1 /* relaxed: second try, without source address */
+	MH_SENT = 0,         /* as requested */
+	MH_SENT_UNPINNED = 1 /* relaxed: retried, without source address */
 };
 
 /* Bytes of data in each slot: more than any UDP datagram carries. */
 #define MH_SLOT_SIZE 65536
 
 /*
- * Slots for datagrams and for the replies to them: one allocation, used again
- * and again, by any number of sockets in turn.
+ * Slots for datagrams and for the replies to them: one allocation, reused, by
+ * any number of sockets in turn.
  */
 struct mh_batch {
 	struct mh_datagram *received; /* valid after mh_batch_receive() */
@@ -413,9 +376,9 @@ struct mh_batch {
 };
 
 /*
- * Allocate a batch.  slots: 1 to 1024; 32 is a good number.  It takes slots x
- * 128 KiB of address space; a page of memory only once it is used.  NULL if
- * there is not enough, or slots is out of range.
+ * Allocate a batch.  slots: 1 to 1024; 32 is a good number.  Takes slots x 128
+ * KiB of address space; each page takes memory only once it is used.  NULL if
+ * out of memory, or slots is out of range.
  */
 struct mh_batch *mh_batch_new(unsigned int slots);
 
@@ -423,62 +386,61 @@ struct mh_batch *mh_batch_new(unsigned int slots);
 void mh_batch_free(struct mh_batch *batch);
 
 /*
- * Receive what is there, at most a slot each, without waiting.  Replies of an
- * earlier turn are forgotten.
+ * Receive the datagrams that are waiting, one per slot, without blocking.
+ * Replies of an earlier turn are discarded.
  *
  * Returns the number of datagrams, also in batch->received_count; 0 if there
- * is none now.  Fewer than batch->slots means that the socket is drained.
- * MH_EREFUSED: a pending ICMP error was taken off the socket; try again.
- * Anything else: the system could not; try again later, not at once.
+ * are none now.  Fewer than batch->slots means that the socket is drained.
+ * MH_EREFUSED: a pending ICMP error was cleared; try again.  Any other code: a
+ * failure of the system; try again later, not at once.
  *
  * Linux: recvmmsg().  Windows: WSARecvMsg() for each.
  */
 int mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket);
 
 /*
- * Take the next reply slot: its data points to MH_SLOT_SIZE bytes of its own,
- * length is 0, everything else unset.  Fill it in, or point data to the
- * received datagram to send that back.  NULL if all are taken.  To give the
- * last one back, count batch->reply_count down.
+ * Reserve the next reply slot: data points to MH_SLOT_SIZE bytes of its own,
+ * length is 0, all else unset.  Fill it in, or point data to the received
+ * datagram to send that back.  NULL if none is left.  To release the last
+ * one, decrement batch->reply_count.
  */
 struct mh_datagram *mh_batch_reserve(struct mh_batch *batch);
 
 /* How to choose the source of replies. */
 struct mh_source_policy {
 	bool relaxed; /* if the address that was asked cannot be the source,
-		       * let the system pick one rather than be silent */
+		       * let the system pick one instead of not replying */
 	bool arrival; /* leave by the arrival interface, not by routing */
 };
 
 /*
- * Send the replies, each from its own local address.  Never waits.  Every
- * reply gets its status: MH_SENT, MH_SENT_UNPINNED or why not:
+ * Send the replies, each from its own local address, without blocking.  Every
+ * reply gets its status: MH_SENT, MH_SENT_UNPINNED or an error:
  *
- *  MH_EAGAIN        not now: the socket is full; try this one again later
- *  MH_EGONE         its local address is not on this host any more
- *  MH_EUNREACHABLE  no way to the peer from that address
+ *  MH_EAGAIN        the send buffer is full; try this one again later
+ *  MH_EGONE         its local address is no longer on this host
+ *  MH_EUNREACHABLE  no route to the peer from that address
  *  MH_EINVALID      the system calls the request invalid, although that
  *                   address is on this host: Windows on some forwarded paths
- *  MH_EPERMISSION   a firewall said no
+ *  MH_EPERMISSION   rejected by a firewall
  *  MH_ENOBUFFERS, MH_ETOOBIG, MH_EFAMILY, MH_ESYSTEM
  *
- * One that fails does not hold up the others.  When the source is refused and
- * an interface was set for an address that does not need it, it is tried once
- * without interface; with policy->relaxed then once without source.
+ * A failure does not hold up the others.  If the source is refused and an
+ * interface was set for an address that does not need it, the reply is retried
+ * once without the interface; with policy->relaxed then once without source.
  *
- * Returns the number sent.  Linux: sendmmsg().  Windows: WSASendMsg() for
- * each.
+ * Returns the number sent.  Linux: sendmmsg().  Windows: WSASendMsg() for each.
  */
 int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
     const struct mh_source_policy *policy);
 
 /*
- * Address a reply: to whom the request came from, from where it was sent to.
- * Pure; sets peer, local, if_index and flags of the reply.  This is the rule:
+ * Address a reply: to the request's source, from its destination.  Pure; sets
+ * peer, local, if_index and flags of the reply.  The rule:
  *
  *  - one of our unicast addresses: that address, by routing (interface 0), or
  *    by the arrival interface with policy->arrival or in a VRF;
- *  - IPv6 link-local on either end: that address, arrival interface;
+ *  - IPv6 link-local at either end: that address, arrival interface;
  *  - IPv4 broadcast: our address on that network;
  *  - multicast: arrival interface; IPv4: our address there, IPv6: the system
  *    picks one there (a group is never a source);
@@ -491,24 +453,21 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 int mh_reply_address(struct mh_datagram *reply,
     const struct mh_datagram *request, const struct mh_source_policy *policy);
 
-/*
- * Self-test.
- */
-
+/* Self-test: was the source of a reply verified? */
 enum mh_verified {
-	MH_NOT_VERIFIED, /* no second address to try it with */
+	MH_NOT_VERIFIED, /* no second address to test with */
 	MH_VERIFIED,
 	MH_BROKEN
 };
 
-/* What really happens with one family, seen from the other end. */
+/* What happens with one family, as seen by the peer. */
 struct mh_self_test_family {
-	bool available;            /* the family exists here */
+	bool available;            /* the host has this family */
 	bool reached;              /* a datagram to loopback arrives */
-	bool asked;                /* and the local address is told */
+	bool asked;                /* and its local address is reported */
 	enum mh_verified source;   /* a reply leaves from it */
 	struct mh_address address; /* the source that was tried */
-	struct mh_address seen;    /* and what the peer saw */
+	struct mh_address seen;    /* what the peer saw */
 };
 
 struct mh_self_test {
@@ -517,18 +476,17 @@ struct mh_self_test {
 };
 
 /*
- * Try it over loopback, both families: does a datagram tell the address that
- * it was sent to, and does the *peer* see a reply come from there?  Some
- * systems accept the source and ignore it (Wine does); nothing but this finds
- * out.  IPv4 asks 127.0.0.1 and 127.0.0.2 and answers from the latter; IPv6
- * has one loopback address only, so another local address is needed: second,
- * or NULL for none.
+ * Test both families over loopback: is the address that a datagram was sent
+ * to reported, and does the *peer* see a reply come from there?  Some systems
+ * accept the source and ignore it (Wine does); only this test finds out.  IPv4
+ * asks 127.0.0.1 and 127.0.0.2 and answers from the latter; IPv6 has only one
+ * loopback address, so another local address is needed: second, or NULL.
  *
- * stack: the sockets to try it with, as those that are to be opened.  Where
- * MH_STACK_DUAL fails, MH_STACK_TWO may do.
+ * stack: the sockets to test with, as those to be opened later.  Where
+ * MH_STACK_DUAL fails, MH_STACK_TWO may work.
  *
- * Takes some milliseconds, one second at most.  Returns 0 if every family
- * that is available works as far as it could be verified, else MH_ESYSTEM.
+ * Takes a few milliseconds, one second at most.  Returns 0 if every available
+ * family works as far as it could be verified, otherwise MH_ESYSTEM.
  */
 int mh_self_test(struct mh_self_test *result, enum mh_stack stack,
     const struct mh_address *second);

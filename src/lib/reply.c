@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The rule: how did this datagram arrive, so from where may we answer.  Both
- * halves are pure and this is the only file that decides a source address or
- * an interface index.  It knows nothing of sockets and systems.
+ * The rule: how a datagram arrived, and so which source may answer it.  Both
+ * halves are pure, and no other file decides a source address or an interface
+ * index.  This one knows nothing of sockets and systems.
  */
 #include "lib/reply.h"
 
@@ -37,7 +37,7 @@ is_unicast(const struct mh_address *address)
 	}
 }
 
-/* What the address alone tells of a destination that is not unicast. */
+/* What the address alone says of a destination that is not unicast. */
 static uint32_t
 group_flags(const struct mh_address *target)
 {
@@ -61,8 +61,8 @@ ipv4_target_flags(const struct mh__arrival *arrival)
 	set_ipv4(&target, arrival->ipv4_target);
 	flags = group_flags(&target);
 	/*
-	 * For unicast the system would answer from the very address that was
-	 * asked (Linux fib_compute_spec_dst()); if it would not, that was the
+	 * For unicast the system would answer from the address that was asked
+	 * (Linux fib_compute_spec_dst()); if it would not, that was the
 	 * broadcast address of a subnet.
 	 */
 	if (flags == 0 && !is_unspecified(arrival->ipv4_source, 4) &&
@@ -80,7 +80,7 @@ local_from_ipv4(struct mh_datagram *received, const struct mh__arrival *arrival)
 		return false;
 	set_ipv4(&received->local, arrival->ipv4_source);
 	unicast = is_unicast(&received->local);
-	/* Nearly always: an address of ours was asked, and it would answer. */
+	/* The usual case: one of our addresses was asked, and it can answer. */
 	if (unicast &&
 	    memcmp(arrival->ipv4_source, arrival->ipv4_target, 4) == 0)
 		return true;
@@ -139,7 +139,7 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 			received->local.family = MH_FAMILY_IPV4;
 	}
 	received->local.port = bound->port;
-	/* Nearly always the socket is bound to no address, so that is first. */
+	/* Most sockets are bound to no address, so compare that first. */
 	if (memcmp(&received->local, bound, sizeof(*bound)) == 0 &&
 	    is_unicast(bound))
 		received->flags |= MH_BOUND;
@@ -160,7 +160,7 @@ mh__reply_needs_interface(const struct mh_datagram *datagram)
 	    is_ipv6_link_local(&datagram->local);
 }
 
-/* The local address is not known: is an answer without source allowed? */
+/* The local address is unknown: is a reply without source allowed? */
 static bool
 may_go_unpinned(
     const struct mh_datagram *request, const struct mh_source_policy *policy)
@@ -186,7 +186,7 @@ mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
 			return MH_ESOURCE;
 	} else if (local->family != request->peer.family)
 		return MH_EFAMILY;
-	/* Also without source: the way back must not leave its network. */
+	/* Even without source: the reply must not leave that network. */
 	if (mh__reply_needs_interface(request) || policy->arrival)
 		reply->if_index = request->if_index;
 	else if ((request->flags & MH_BOUND) != 0)

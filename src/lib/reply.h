@@ -9,12 +9,12 @@
 #include "platform/udp.h"
 
 /*
- * Make the local address of a received datagram, and its MH_TO_* and MH_BOUND
- * flags, of what the system said about its arrival on the socket.  In this
- * order: the address the system would answer from (ipi_spec_dst), the IPv4
- * destination if unicast, the IPv6 destination (unmapped if v4-mapped), the
- * address that the socket is bound to, none.  An unspecified address counts
- * as not told.  A multicast group or a broadcast address is never a local
+ * Derive the local address of a received datagram, and its MH_TO_* and
+ * MH_BOUND flags, from what the system reported on its arrival on the socket.
+ * In this order: the address the system would answer from (ipi_spec_dst), the
+ * IPv4 destination if unicast, the IPv6 destination (unmapped if v4-mapped),
+ * the address that the socket is bound to, none.  An unspecified address counts
+ * as unknown.  A multicast group or a broadcast address is never a local
  * address: if nothing better is known, the family is set and the address is
  * :: or 0.0.0.0, "the system picks".  Pure.
  */
@@ -22,8 +22,8 @@ void mh__reply_local(struct mh_datagram *received,
     const struct mh__arrival *arrival, const struct mh__udp *udp);
 
 /*
- * Does this reply (or the request that it answers) have to name the interface,
- * because without it the addresses mean nothing or another network?  Pure.
+ * Must this reply (or the request that it answers) name the interface, because
+ * without it the addresses would mean nothing, or another network?  Pure.
  */
 bool mh__reply_needs_interface(const struct mh_datagram *datagram);
 

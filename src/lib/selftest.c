@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The self-test: two sockets on loopback, a client and a server.  What a
- * system says of itself is not enough: some take a source address and ignore
- * it, so the answer is what the *client* sees.
+ * system reports is not enough: some accept a source address and ignore it, so
+ * what counts is the source that the *client* sees.
  */
 #include "lib/multihome.h"
 
@@ -10,13 +10,13 @@
 
 #include <string.h>
 
-/* How long a datagram over loopback may take; there are six in all. */
+/* The longest wait for a datagram over loopback; there are six in all. */
 #define PATIENCE_MS 150
 
-/* How many datagrams of others may come before it. */
+/* The most datagrams of other senders to skip before it. */
 #define STRANGERS_MAX 64
 
-/* What is sent. */
+/* The payload. */
 static const char words[] = "multihomed self-test";
 
 struct pair {
@@ -33,8 +33,8 @@ port_of(const struct mh_socket *socket)
 }
 
 /*
- * Wait for what the other one sent; NULL if it does not come.  Others may send
- * to any port that is open.
+ * Wait for what the other socket sent; NULL if it does not arrive.  Anyone may
+ * send to an open port.
  */
 static const struct mh_datagram *
 next(struct pair *pair, struct mh_socket *socket, const struct mh_socket *other)
@@ -67,8 +67,8 @@ send_words(struct pair *pair, struct mh_socket *socket)
 }
 
 /*
- * Send from the client to the address, and look at what the server gets.
- * False if nothing, or if that does not tell the address.
+ * Send from the client to the address, and look at what the server receives.
+ * False if nothing, or if the datagram lacks that address.
  */
 static bool
 ask(struct pair *pair, const struct mh_address *address,
@@ -113,7 +113,7 @@ answer(struct pair *pair, const struct mh_datagram *request,
 	return mh_address_compare(&family->seen, &request->local) == 0;
 }
 
-/* A socket like those of servers; NULL if none carries this family. */
+/* A socket like those of servers; NULL if none serves this family. */
 static struct mh_socket *
 open_like_servers(
     enum mh_stack stack, enum mh_capability family, struct mh_problem *problem)
@@ -186,9 +186,9 @@ done:
 }
 
 /*
- * ::1 shows that the address is told, or the second address where there is no
- * ::1.  The system answers from there by itself, so only a reply that is to
- * leave from another one shows that the source asked for is used.
+ * ::1, or the second address where there is no ::1, shows that the address is
+ * reported.  The system answers from there by itself, so only a reply from
+ * another one shows that the requested source is used.
  */
 static int
 test_ipv6(struct mh_self_test_family *result, enum mh_stack stack,

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-/* With port 0 both halves of a pair need the same port: so many attempts. */
+/* Attempts at finding one port for both halves of a pair, with port 0. */
 #define PAIR_ATTEMPTS 100
 
 /* An endpoint being opened. */
@@ -33,7 +33,7 @@ fail(struct opening *opening, struct mh__udp *udp, const char *what, int code)
 	return code;
 }
 
-/* An option without which the socket would be no use. */
+/* An option without which the socket would be useless. */
 static int
 require(struct opening *opening, struct mh_socket *socket,
     enum mh__option option, unsigned int value)
@@ -45,7 +45,7 @@ require(struct opening *opening, struct mh_socket *socket,
 	return fail(opening, &socket->udp, mh__udp_option_name(option), error);
 }
 
-/* Options that a socket can do without, and says so. */
+/* Options that a socket can do without; info.can says which it has. */
 static void
 set_optional(struct opening *opening, struct mh_socket *socket)
 {
@@ -75,7 +75,7 @@ set_optional(struct opening *opening, struct mh_socket *socket)
 	(void)mh__udp_set(&socket->udp, MH__RESPONDER, 1);
 }
 
-/* How datagrams are sent; after MH__RESPONDER, which would take DF away. */
+/* How datagrams are sent; after MH__RESPONDER, which would clear DF. */
 static int
 set_outgoing(struct opening *opening, struct mh_socket *socket)
 {
@@ -93,8 +93,8 @@ set_outgoing(struct opening *opening, struct mh_socket *socket)
 
 /*
  * IP_PKTINFO on a dual-stack socket.  A system without IPv4 refuses it as
- * invalid; so does a system where something is wrong.  A socket of the other
- * family tells which.
+ * invalid; so does a system where something is wrong.  Opening an IPv4 socket
+ * shows which.
  */
 static int
 require_ipv4_on_dual(struct opening *opening, struct mh_socket *socket)
@@ -120,7 +120,7 @@ require_ipv4_on_dual(struct opening *opening, struct mh_socket *socket)
 	return 0;
 }
 
-/* What any socket has to be told, before bind() if that is ours to do. */
+/* Options that every socket needs, before bind() if we call it. */
 static int
 set_required(struct opening *opening, struct mh_socket *socket)
 {
@@ -141,7 +141,7 @@ set_required(struct opening *opening, struct mh_socket *socket)
 	return error;
 }
 
-/* The socket is as it will be. */
+/* The socket is complete: fill in its info. */
 static void
 describe(struct mh_socket *socket)
 {
@@ -171,9 +171,9 @@ bind_socket(struct opening *opening, struct mh_socket *socket, uint16_t port)
 enum kind { KIND_IPV4, KIND_IPV6, KIND_DUAL };
 
 /*
- * IPV6_V6ONLY is said explicitly, whatever the system's default: a v6-only
+ * IPV6_V6ONLY is set explicitly, whatever the system's default: a v6-only
  * socket must never see a v4-mapped address, a dual-stack one must.  A system
- * that cannot change it has v6-only sockets by nature.
+ * that cannot change it only has v6-only sockets.
  */
 static int
 set_only_ipv6(struct opening *opening, struct mh_socket *socket, enum kind kind)
@@ -240,7 +240,7 @@ fail:
 }
 
 /*
- * The IPv4 half first, then the IPv6 half on the port that the first one got.
+ * The IPv4 half first, then the IPv6 half on the port that the first was given.
  * A family that this host does not have is left out.
  */
 static int
@@ -309,7 +309,7 @@ open_wildcard(struct opening *opening, struct mh_socket *sockets[])
 		opened = open_dual(opening, sockets);
 		break;
 	}
-	/* There may be IPv6 sockets without one IPv6 address (disable_ipv6). */
+	/* IPv6 sockets may exist without any IPv6 address (disable_ipv6). */
 	if (opened > 0 && !mh__udp_has_ipv6())
 		opening->notices |= MH_NOTICE_IPV6_ABSENT;
 	return opened;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is behind the public handle: the platform's socket and what is known
- * of it.
+ * The struct of the public handle: the platform's socket and what is known of
+ * it.
  */
 #ifndef LIB_SOCKET_H
 #define LIB_SOCKET_H
