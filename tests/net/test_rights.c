@@ -141,7 +141,7 @@ static const struct {
 START_TEST(test_sandbox)
 {
 	struct server server = { .netns = -1 };
-	char *old_file = reload_file("\n"), *new_file;
+	char *old_file, *new_file;
 	struct inside inside;
 	struct client client;
 	const char *path;
@@ -150,6 +150,7 @@ START_TEST(test_sandbox)
 
 	if (SERVER_SANITIZED)
 		return;
+	old_file = reload_file("\n");
 	new_file = strdup(harness_file("new"));
 	ck_assert_ptr_nonnull(new_file);
 	path = calls[_i].path == OLD_FILE ? old_file : new_file;
