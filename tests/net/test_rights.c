@@ -110,6 +110,7 @@ START_TEST(test_status)
 	client_ask(&client, "192.0.2.2", 7);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- from within: what a taken-over daemon could do -- */
 
@@ -174,6 +175,7 @@ START_TEST(test_sandbox)
 	free(old_file);
 	free(new_file);
 }
+END_TEST
 
 /* -- the privileged helper -- */
 
@@ -242,6 +244,7 @@ START_TEST(test_helper_status)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* It dies: no zombie, reloads say why not, and the answers go on. */
 START_TEST(test_helper_dies)
@@ -277,6 +280,7 @@ START_TEST(test_helper_dies)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* A file that root alone can read goes on being read. */
 START_TEST(test_helper_reload)
@@ -317,6 +321,7 @@ START_TEST(test_helper_reload)
 	free(path);
 	free(quotes);
 }
+END_TEST
 
 /* What it is asked for by a daemon that is not itself any more. */
 static const struct {
@@ -384,6 +389,7 @@ START_TEST(test_helper_refuses)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 static const int ends[] = { SIGTERM, SIGKILL };
 
@@ -427,6 +433,7 @@ START_TEST(test_helper_ends)
 	}
 	free(path);
 }
+END_TEST
 
 /* -- a port file is not written through a link -- */
 
@@ -452,6 +459,7 @@ START_TEST(test_port_file_link)
 	free(path);
 	free(victim);
 }
+END_TEST
 
 static Suite *
 rights_suite(void)

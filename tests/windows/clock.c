@@ -34,6 +34,7 @@ START_TEST(test_clocks)
 		ticks = host_monotonic_ns();
 	}
 }
+END_TEST
 
 Suite *
 windows_clock_suite(void)

@@ -51,6 +51,7 @@ START_TEST(test_files)
 	    host_file_read(path, 100, &length, reason, sizeof(reason)));
 	ck_assert_str_eq(reason, strerror(ENOENT));
 }
+END_TEST
 
 /* A file that somebody has open stays, and no other is left beside it. */
 START_TEST(test_file_in_use)
@@ -69,6 +70,7 @@ START_TEST(test_file_in_use)
 	CloseHandle(user);
 	remove(path);
 }
+END_TEST
 
 Suite *
 windows_file_suite(void)

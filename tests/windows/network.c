@@ -35,6 +35,7 @@ START_TEST(test_network)
 	host_network_free(&network);
 	ck_assert_uint_eq(network.address_count, 0);
 }
+END_TEST
 
 START_TEST(test_name)
 {
@@ -45,6 +46,7 @@ START_TEST(test_name)
 	host_name(cut, sizeof(cut));
 	ck_assert_uint_lt(strlen(cut), sizeof(cut));
 }
+END_TEST
 
 START_TEST(test_watch)
 {
@@ -57,6 +59,7 @@ START_TEST(test_watch)
 	ck_assert_int_eq(watch.handle, -1);
 	host_watch_close(&watch);
 }
+END_TEST
 
 Suite *
 windows_network_suite(void)

@@ -16,11 +16,13 @@ START_TEST(test_random)
 	ck_assert(host_random(other, sizeof(other)));
 	ck_assert_mem_ne(one, other, sizeof(one));
 }
+END_TEST
 
 START_TEST(test_switch_user)
 {
 	ck_assert_int_eq(host_switch_user("nobody"), MH_EUNSUPPORTED);
 }
+END_TEST
 
 Suite *
 windows_privileges_suite(void)

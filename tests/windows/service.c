@@ -13,6 +13,7 @@ START_TEST(test_log)
 	ck_assert_int_eq(host_log_priority(0), -1);
 	ck_assert_uint_eq(host_watchdog(), 0);
 }
+END_TEST
 
 Suite *
 windows_service_suite(void)

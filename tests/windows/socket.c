@@ -223,6 +223,7 @@ START_TEST(test_ask)
 	echo(socket);
 	assert_answer(&asked, 5);
 }
+END_TEST
 
 /* Every address that this host has, on one socket. */
 START_TEST(test_ask_own)
@@ -253,6 +254,7 @@ START_TEST(test_ask_own)
 	}
 	host_network_free(&network);
 }
+END_TEST
 
 /*
  * This is what only Windows can pass.
@@ -269,6 +271,7 @@ START_TEST(test_self_test)
 	ck_assert_int_eq(
 	    mh_address_compare(&result.ipv4.seen, &result.ipv4.address), 0);
 }
+END_TEST
 
 /* And this what Wine has to be told by: it takes the source and ignores it. */
 START_TEST(test_self_test_wine)
@@ -283,6 +286,7 @@ START_TEST(test_self_test_wine)
 	unit_assert_address(&result.ipv4.seen, "127.0.0.1", "seen");
 	ck_assert_int_eq(result.problem.code, 0);
 }
+END_TEST
 
 /*
  * Sizes.
@@ -305,6 +309,7 @@ START_TEST(test_size)
 		assert_answer(&asked, sizes[i]);
 	}
 }
+END_TEST
 
 /*
  * Peers that are gone before the answer comes: Windows makes that an error of
@@ -329,6 +334,7 @@ START_TEST(test_storm)
 	assert_answer(&asked, 4);
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
 }
+END_TEST
 
 /*
  * How sockets are opened.
@@ -371,6 +377,7 @@ START_TEST(test_open_dual)
 	/* It does not wait. */
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
 }
+END_TEST
 
 START_TEST(test_open_two)
 {
@@ -381,6 +388,7 @@ START_TEST(test_open_two)
 	ck_assert_int_ne(
 	    mh_socket_info(sockets[1])->can & MH_CAN_SOURCE_IPV6, 0);
 }
+END_TEST
 
 static const struct {
 	const char *endpoint; /* "": the port of the first socket */
@@ -412,6 +420,7 @@ START_TEST(test_refuse)
 	ck_assert_msg(problem.system_code > 10000 && problem.text[0] != '\0',
 	    "%d: %s", problem.system_code, problem.text);
 }
+END_TEST
 
 Suite *
 windows_socket_suite(void)

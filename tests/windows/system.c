@@ -39,6 +39,7 @@ START_TEST(test_init)
 	/* More than once does no harm. */
 	ck_assert_int_eq(mh_platform_init(NULL), 0);
 }
+END_TEST
 
 /* Runs first: all others need sockets. */
 static Suite *

@@ -178,3 +178,4 @@ plan_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -58,3 +58,4 @@ platform_clock_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -81,6 +81,7 @@ START_TEST(test_encode)
 	ck_assert_msg(memcmp(control, expected, sizeof(control)) == 0,
 	    "%s: other bytes", row->name);
 }
+END_TEST
 
 /* Behind whatever was there, on the next boundary. */
 START_TEST(test_encode_segments)
@@ -109,6 +110,7 @@ START_TEST(test_encode_segments)
 	ck_assert_msg(memcmp(control, expected, sizeof(control)) == 0,
 	    "%s: other bytes", row->name);
 }
+END_TEST
 
 /* TOS and TTL, each by itself and both; a TTL of 0 is none. */
 static const struct {
@@ -323,6 +325,7 @@ compose(const struct message *messages, uint8_t *control)
 	}
 	return at;
 }
+END_TEST
 
 /* In memory of exactly its size, so that sanitizers see a step beyond. */
 static void
@@ -381,6 +384,7 @@ START_TEST(test_decode)
 	decode(control, length, &arrival, &facts);
 	assert_decoded(row, &arrival, &facts);
 }
+END_TEST
 
 /* The last message needs no padding behind it. */
 START_TEST(test_decode_unpadded)
@@ -399,6 +403,7 @@ START_TEST(test_decode_unpadded)
 	decode(control, length, &arrival, &facts);
 	assert_decoded(row, &arrival, &facts);
 }
+END_TEST
 
 /* No control buffer at all. */
 START_TEST(test_decode_null)
@@ -411,6 +416,7 @@ START_TEST(test_decode_null)
 	control_decode(&header, &arrival, &facts);
 	assert_decoded(row, &arrival, &facts);
 }
+END_TEST
 
 /*
  * Cut anywhere: what came whole is read, the rest is not, and nothing is read
@@ -435,6 +441,7 @@ START_TEST(test_decode_cut)
 		    arrival.has_ipv6 == (cut >= both), "cut at %zu: IPv6", cut);
 	}
 }
+END_TEST
 
 /* Lengths that lie. */
 static const size_t lies[] = { 0, 1, sizeof(struct cmsghdr) - 1,
@@ -466,6 +473,7 @@ START_TEST(test_decode_lie)
 	ck_assert_int_eq(facts.ttl, 64);
 	ck_assert_msg(!arrival.has_ipv4, "length %zu: believed", lies[_i]);
 }
+END_TEST
 
 /* Before 1970, beyond what fits, or not a time at all: unknown. */
 static const struct {
@@ -499,6 +507,7 @@ START_TEST(test_decode_time)
 	    "%lld s, %ld ns: %lld", (long long)time->tv_sec, time->tv_nsec,
 	    (long long)facts.arrived_ns);
 }
+END_TEST
 
 /* What is written can be read again. */
 START_TEST(test_round)
@@ -525,6 +534,7 @@ START_TEST(test_round)
 	    !arrival.has_ipv6 || memcmp(arrival.ipv6_target, local.ip, 16) == 0,
 	    "%s: source", row->name);
 }
+END_TEST
 
 /*
  * ICMP errors.
@@ -627,6 +637,7 @@ START_TEST(test_decode_error)
 	ck_assert_int_eq(
 	    reporter.sin6_family, row->cut == 0 ? AF_INET : AF_UNSPEC);
 }
+END_TEST
 
 Suite *
 platform_control_suite(void)

@@ -73,6 +73,7 @@ START_TEST(test_ask)
 	ck_assert_int_eq(live_echo(socket, &live_strict), 1);
 	live_assert_answer(row->name, fd, row->asked, 5);
 }
+END_TEST
 
 /* One batch, several peers and addresses of both families. */
 START_TEST(test_ask_many)
@@ -104,6 +105,7 @@ START_TEST(test_ask_many)
 		    asked[i], (size_t)i);
 	ck_assert_int_eq(mh_batch_receive(live.batch, live.sockets[0]), 0);
 }
+END_TEST
 
 /*
  * Sizes.
@@ -139,6 +141,7 @@ START_TEST(test_size)
 	    live_peer_receive(fd, back, sizeof(back), &source), (ssize_t)size);
 	ck_assert_mem_eq(back, data, size);
 }
+END_TEST
 
 /* One byte more than UDP can carry. */
 START_TEST(test_too_big)
@@ -153,6 +156,7 @@ START_TEST(test_too_big)
 	    mh_batch_send(live.batch, live.sockets[0], &live_strict), 0);
 	ck_assert_int_eq(reply->status, MH_ETOOBIG);
 }
+END_TEST
 
 /*
  * What else is told of a datagram.
@@ -204,6 +208,7 @@ START_TEST(test_facts)
 	else
 		ck_assert_msg(got->arrived_ns == 0, "%s: time", name);
 }
+END_TEST
 
 /* The system counts what did not fit.  Its counter wraps; ours does not. */
 START_TEST(test_drops)
@@ -235,6 +240,7 @@ START_TEST(test_drops)
 	ck_assert_uint_eq(
 	    mh_socket_drops(live.sockets[0]), SENT - (uint32_t)got + before);
 }
+END_TEST
 
 START_TEST(test_nothing)
 {
@@ -242,6 +248,7 @@ START_TEST(test_nothing)
 	ck_assert_int_eq(mh_batch_receive(live.batch, live.sockets[0]), 0);
 	ck_assert_uint_eq(live.batch->received_count, 0);
 }
+END_TEST
 
 /*
  * IPv4 broadcast and multicast.  For IPv6 groups the loopback has no route:
@@ -307,6 +314,7 @@ START_TEST(test_group)
 	ck_assert_int_eq(live_echo(socket, &live_strict), 1);
 	live_assert_answer(name, fd, groups[_i].local, 5);
 }
+END_TEST
 
 /*
  * Send errors.
@@ -347,6 +355,7 @@ START_TEST(test_source_gone)
 		live_assert_answer(name, fd, sources[_i].natural, 2);
 	live_assert_answer(name, fd, sources[_i].good, 3);
 }
+END_TEST
 
 /* An interface that does not lead there is not insisted on, nor is there. */
 START_TEST(test_no_interface)
@@ -369,6 +378,7 @@ START_TEST(test_no_interface)
 	    mh_batch_send(live.batch, live.sockets[0], &live_strict), 0);
 	ck_assert_int_eq(reply->status, MH_EUNREACHABLE);
 }
+END_TEST
 
 /* Nobody listens there: neither this nor the next reply fails for it. */
 START_TEST(test_dead_peer)
@@ -391,6 +401,7 @@ START_TEST(test_dead_peer)
 		    mh_batch_receive(live.batch, live.sockets[0]), 0);
 	}
 }
+END_TEST
 
 /* A v4-mapped address never reaches a socket of one family alone. */
 START_TEST(test_other_family)
@@ -404,6 +415,7 @@ START_TEST(test_other_family)
 	    mh_batch_send(live.batch, live.sockets[0], &live_strict), 0);
 	ck_assert_int_eq(reply->status, MH_EFAMILY);
 }
+END_TEST
 
 /* Nor does IPv4 arrive at one for IPv6 alone. */
 START_TEST(test_only_ipv6)
@@ -414,6 +426,7 @@ START_TEST(test_only_ipv6)
 	live_peer_send(fd, "127.0.0.1", "hello", 5);
 	ck_assert_ptr_null(live_wait(50));
 }
+END_TEST
 
 /*
  * For sockets that ask.
@@ -454,6 +467,7 @@ START_TEST(test_icmp)
 	/* And then the socket is as before. */
 	ck_assert_int_eq(mh_batch_receive(live.batch, live.sockets[0]), 0);
 }
+END_TEST
 
 /* The system keeps what it was told; sending over a real way: tests/net. */
 START_TEST(test_outgoing)
@@ -479,6 +493,7 @@ START_TEST(test_outgoing)
 	    getsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &value, &size), 0);
 	ck_assert_int_eq(value, 0xb8);
 }
+END_TEST
 
 Suite *
 platform_datagram_suite(void)

@@ -108,6 +108,7 @@ START_TEST(test_send_error)
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
 	ck_assert_int_eq(reply->status, MH_SENT);
 }
+END_TEST
 
 /* These go by themselves. */
 START_TEST(test_send_again)
@@ -121,6 +122,7 @@ START_TEST(test_send_again)
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
 	ck_assert_uint_eq(wrap.sendmmsg.calls, 2);
 }
+END_TEST
 
 static const struct {
 	const char *name;
@@ -158,6 +160,7 @@ START_TEST(test_receive_error)
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
 	ck_assert(!wrap.stale);
 }
+END_TEST
 
 START_TEST(test_receive_again)
 {
@@ -169,6 +172,7 @@ START_TEST(test_receive_again)
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
 	ck_assert_uint_eq(wrap.recvmmsg.calls, 2);
 }
+END_TEST
 
 static const struct {
 	int system;
@@ -191,6 +195,7 @@ START_TEST(test_receive_flags)
 	ck_assert_uint_eq(batch->received[0].flags, receive_flags[_i].flags);
 	ck_assert_uint_eq(batch->received[1].flags, 0);
 }
+END_TEST
 
 /* Peers as the kernel names them: with a scope, v4-mapped, not at all. */
 static const struct {
@@ -235,6 +240,7 @@ START_TEST(test_receive_name)
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
 	unit_assert_address(peer, names[_i].peer, names[_i].name);
 }
+END_TEST
 
 /*
  * Exactly what is handed over.
@@ -353,6 +359,7 @@ START_TEST(test_out)
 	ck_assert_ptr_eq(message->data, reply->data);
 	ck_assert_uint_eq(message->length, 3);
 }
+END_TEST
 
 /* Replies that leave as one: all that the kernel is told of them is alike. */
 static const struct {
@@ -416,6 +423,7 @@ START_TEST(test_vrf)
 	ck_assert_int_eq(
 	    _i % 2 == 0 ? info.ipi_ifindex : (int)info6.ipi6_ifindex, 1);
 }
+END_TEST
 
 /* Not in one of them. */
 START_TEST(test_other_vrf)
@@ -434,6 +442,7 @@ START_TEST(test_other_vrf)
 	mh_socket_refresh(sockets[0]);
 	ck_assert_uint_eq(sockets[0]->udp.vrf_count, 0);
 }
+END_TEST
 
 /* A table that cannot be loaded stays as it was. */
 START_TEST(test_vrf_refresh)
@@ -448,6 +457,7 @@ START_TEST(test_vrf_refresh)
 	ck_assert_ptr_eq(sockets[0]->udp.vrf, table);
 	ck_assert_uint_eq(sockets[0]->udp.vrf_count, 1);
 }
+END_TEST
 
 Suite *
 platform_datagram_calls_suite(void)

@@ -88,6 +88,7 @@ START_TEST(test_segments)
 		assert_from(&source, asked);
 	}
 }
+END_TEST
 
 /* How many datagrams a peer gets that lets the system put them together. */
 static unsigned int
@@ -132,6 +133,7 @@ START_TEST(test_segments_whole)
 	ck_assert_uint_eq(
 	    wholes(fd, size * segments[_i].count), segments[_i].wholes);
 }
+END_TEST
 
 START_TEST(test_unsegmented)
 {
@@ -143,6 +145,7 @@ START_TEST(test_unsegmented)
 	echo_many(fd, "127.0.0.2", 10, 4);
 	ck_assert_uint_eq(wholes(fd, 40), 4);
 }
+END_TEST
 
 /* What differs must not be put together. */
 START_TEST(test_segments_differ)
@@ -193,6 +196,7 @@ START_TEST(test_segments_differ)
 		assert_from(&source, steps[i].asked);
 	}
 }
+END_TEST
 
 /* A system that cannot cut: all arrives, and it is not asked again. */
 START_TEST(test_segments_refused)
@@ -213,6 +217,7 @@ START_TEST(test_segments_refused)
 	echo_many(fd, "127.0.0.2", 10, 4);
 	ck_assert_uint_eq(wholes(fd, 40), 4);
 }
+END_TEST
 
 /* A source that is gone looks the same, but says nothing about segments. */
 START_TEST(test_segments_source_gone)
@@ -237,6 +242,7 @@ START_TEST(test_segments_source_gone)
 	echo_many(fd, "::1", 10, 4);
 	ck_assert_uint_eq(wholes(fd, 40), 1);
 }
+END_TEST
 
 Suite *
 platform_datagram_segments_suite(void)

@@ -69,6 +69,7 @@ START_TEST(test_write)
 	assert_text("");
 	ck_assert_int_eq(access(beside, F_OK), -1);
 }
+END_TEST
 
 /* A link that somebody put there is not followed. */
 START_TEST(test_link)
@@ -79,6 +80,7 @@ START_TEST(test_link)
 	assert_text("new");
 	ck_assert_int_eq(access(beside, F_OK), -1);
 }
+END_TEST
 
 /* What cannot be written leaves what was there, and no rest. */
 START_TEST(test_write_failed)
@@ -92,6 +94,7 @@ START_TEST(test_write_failed)
 	ck_assert(!write_text("new"));
 	ck_assert_str_eq(reason, strerror(ENOENT));
 }
+END_TEST
 
 /* As much as is allowed, and not a byte more. */
 START_TEST(test_max)
@@ -108,6 +111,7 @@ START_TEST(test_max)
 	    host_file_read(path, 4, &length, reason, sizeof(reason)));
 	ck_assert_str_eq(reason, "it has more than 4 bytes");
 }
+END_TEST
 
 /* Nobody ever writes to that pipe: reading it would wait for ever. */
 START_TEST(test_pipe)
@@ -119,6 +123,7 @@ START_TEST(test_pipe)
 	    host_file_read(path, 100, &length, reason, sizeof(reason)));
 	ck_assert_str_eq(reason, "it is not a regular file");
 }
+END_TEST
 
 static void
 feed(void *argument)
@@ -146,6 +151,7 @@ START_TEST(test_stream)
 	ck_assert_uint_eq(length, 4);
 	free(text);
 }
+END_TEST
 
 START_TEST(test_missing)
 {
@@ -158,6 +164,7 @@ START_TEST(test_missing)
 	    host_stream_read(path, 100, &length, reason, sizeof(reason)));
 	ck_assert_str_eq(reason, strerror(ENOENT));
 }
+END_TEST
 
 Suite *
 platform_file_suite(void)

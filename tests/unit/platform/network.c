@@ -40,6 +40,7 @@ START_TEST(test_broadcast)
 	unit_assert_address(
 	    &broadcast, subnets[_i].broadcast, subnets[_i].address);
 }
+END_TEST
 
 static const struct {
 	const char *system, *address;
@@ -61,6 +62,7 @@ START_TEST(test_address)
 	host_address_get(&address, &name);
 	unit_assert_address(&address, names[_i].address, names[_i].system);
 }
+END_TEST
 
 /* A link-local address has a scope; a v4-mapped one cannot have. */
 START_TEST(test_scope)
@@ -74,6 +76,7 @@ START_TEST(test_scope)
 	host_address_get(&address, &name);
 	ck_assert_uint_eq(address.scope, _i == 0 ? 3 : 0);
 }
+END_TEST
 
 START_TEST(test_no_address)
 {
@@ -88,6 +91,7 @@ START_TEST(test_no_address)
 	host_address_get(&address, NULL);
 	unit_assert_address(&address, "", "NULL");
 }
+END_TEST
 
 START_TEST(test_names)
 {
@@ -108,6 +112,7 @@ START_TEST(test_names)
 	ck_assert_str_eq(host_network_name(&sorted, 31), "");
 	ck_assert_str_eq(host_network_name(&none, 2), "");
 }
+END_TEST
 
 START_TEST(test_load)
 {
@@ -131,6 +136,7 @@ START_TEST(test_load)
 	host_network_free(&network);
 	ck_assert_uint_eq(network.address_count, 0);
 }
+END_TEST
 
 START_TEST(test_watch)
 {
@@ -143,6 +149,7 @@ START_TEST(test_watch)
 	ck_assert_int_eq(watch.handle, -1);
 	host_watch_close(&watch);
 }
+END_TEST
 
 Suite *
 platform_network_suite(void)

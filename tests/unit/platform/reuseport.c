@@ -29,6 +29,7 @@ START_TEST(test_share_port)
 	ck_assert_uint_eq(mh_socket_info(second[0])->bound.port, live_port());
 	mh_socket_close(second[0]);
 }
+END_TEST
 
 /* Go to that processor, or fail. */
 static bool
@@ -80,6 +81,7 @@ START_TEST(test_share_by_cpu)
 		}
 	}
 }
+END_TEST
 
 static const uint8_t secret[] = "0123456789abcdef";
 
@@ -128,6 +130,7 @@ START_TEST(test_secret)
 		}
 	}
 }
+END_TEST
 
 /* The same where the processor decides on the others. */
 START_TEST(test_secret_by_cpu)
@@ -150,6 +153,7 @@ START_TEST(test_secret_by_cpu)
 		}
 	}
 }
+END_TEST
 
 Suite *
 platform_reuseport_suite(void)

@@ -71,6 +71,7 @@ START_TEST(test_info)
 		ck_assert_uint_eq(mh_socket_info(live.sockets[1])->bound.port,
 		    info->bound.port);
 }
+END_TEST
 
 /* What must be set, and what must not. */
 START_TEST(test_options)
@@ -95,6 +96,7 @@ START_TEST(test_options)
 	ck_assert_int_eq(
 	    get_int(IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_OMIT);
 }
+END_TEST
 
 START_TEST(test_options_ipv6)
 {
@@ -104,6 +106,7 @@ START_TEST(test_options_ipv6)
 		ck_assert_int_eq(get_int(IPPROTO_IPV6, IPV6_MTU_DISCOVER),
 		    IPV6_PMTUDISC_OMIT);
 }
+END_TEST
 
 /* As large as asked for, or what the system allows: that is told. */
 START_TEST(test_receive_buffer)
@@ -115,6 +118,7 @@ START_TEST(test_receive_buffer)
 	ck_assert_int_eq((int)mh_socket_info(live.sockets[0])->receive_buffer,
 	    get_int(SOL_SOCKET, SO_RCVBUF));
 }
+END_TEST
 
 START_TEST(test_send_buffer)
 {
@@ -124,6 +128,7 @@ START_TEST(test_send_buffer)
 	ck_assert_int_eq(
 	    get_int(SOL_SOCKET, SO_SNDBUF), 200000); /* socket(7) */
 }
+END_TEST
 
 static const char *const taken[] = { ":0", "127.0.0.1:0", "[::1]:0" };
 
@@ -143,6 +148,7 @@ START_TEST(test_in_use)
 	ck_assert_str_eq(problem.what, "bind");
 	ck_assert_str_eq(problem.text, strerror(EADDRINUSE));
 }
+END_TEST
 
 /* An address is ours whether its port is taken or not. */
 START_TEST(test_is_local)
@@ -157,6 +163,7 @@ START_TEST(test_is_local)
 			.port = live_port() };
 	ck_assert(mh_address_is_local(&address));
 }
+END_TEST
 
 static const struct {
 	const char *endpoint;
@@ -185,6 +192,7 @@ START_TEST(test_foreign)
 	unit_assert_address(&mh_socket_info(live.sockets[0])->bound,
 	    unit_text(&endpoint), "bound");
 }
+END_TEST
 
 /* An IPv6 source that is not there (yet) needs freebind. */
 START_TEST(test_freebind_source)
@@ -197,6 +205,7 @@ START_TEST(test_freebind_source)
 	ck_assert_int_eq(
 	    mh_batch_send(live.batch, live.sockets[0], &live_strict), 1);
 }
+END_TEST
 
 /*
  * Sockets that somebody else has opened.
@@ -272,6 +281,7 @@ START_TEST(test_adopt)
 	ck_assert_int_ne(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
 	ck_assert_int_ne(fcntl(fd, F_GETFD) & FD_CLOEXEC, 0);
 }
+END_TEST
 
 /* It serves as one of our own. */
 START_TEST(test_adopt_serves)
@@ -291,6 +301,7 @@ START_TEST(test_adopt_serves)
 	ck_assert_int_eq(live_echo(socket, &live_strict), 1);
 	live_assert_answer(asked[_i], fd, asked[_i], 5);
 }
+END_TEST
 
 START_TEST(test_adopt_nothing)
 {
@@ -310,6 +321,7 @@ START_TEST(test_adopt_nothing)
 	close(ends[0]);
 	close(ends[1]);
 }
+END_TEST
 
 /*
  * The rest of the room.
@@ -326,12 +338,14 @@ START_TEST(test_refresh)
 	live_receive("after a refresh");
 	ck_assert_uint_eq(live.batch->received[0].flags, 0);
 }
+END_TEST
 
 START_TEST(test_option_name)
 {
 	ck_assert_msg(*mh__udp_option_name((enum mh__option)_i) != '\0',
 	    "option %d has no name", _i);
 }
+END_TEST
 
 START_TEST(test_close_twice)
 {
@@ -342,6 +356,7 @@ START_TEST(test_close_twice)
 	ck_assert_int_eq((int)udp.handle, -1);
 	mh__udp_close(&udp);
 }
+END_TEST
 
 START_TEST(test_names)
 {
@@ -350,6 +365,7 @@ START_TEST(test_names)
 	ck_assert_str_eq(
 	    mh__udp_option_name(MH__RECV_IPV6), "IPV6_RECVPKTINFO");
 }
+END_TEST
 
 START_TEST(test_interface_name)
 {
@@ -360,6 +376,7 @@ START_TEST(test_interface_name)
 	ck_assert_int_eq(mh_address_parse(&address, "ff02::1%lo"), 0);
 	ck_assert_uint_eq(address.scope, if_nametoindex("lo"));
 }
+END_TEST
 
 START_TEST(test_error_text)
 {
@@ -371,6 +388,7 @@ START_TEST(test_error_text)
 	mh__udp_error_text(0, text, sizeof(text));
 	ck_assert_str_eq(text, "");
 }
+END_TEST
 
 START_TEST(test_wait)
 {
@@ -388,6 +406,7 @@ START_TEST(test_wait)
 	ck_assert_int_eq(mh__udp_wait(&udp, LIVE_PATIENCE_MS), 1);
 	mh__udp_close(&udp);
 }
+END_TEST
 
 START_TEST(test_self)
 {
@@ -402,6 +421,7 @@ START_TEST(test_self)
 	ck_assert(result.ipv6.available && result.ipv6.asked);
 	ck_assert_int_eq(result.ipv6.source, MH_NOT_VERIFIED);
 }
+END_TEST
 
 START_TEST(test_platform_init)
 {
@@ -410,6 +430,7 @@ START_TEST(test_platform_init)
 	ck_assert_int_eq(mh_platform_init(&problem), 0);
 	ck_assert_int_eq(mh_platform_init(NULL), 0);
 }
+END_TEST
 
 /*
  * Opening, on systems that lack this and that.
@@ -530,6 +551,7 @@ START_TEST(test_open)
 	ck_assert_msg(info->can == (all & ~opens[_i].lacks), "%s: can %#x",
 	    name, info->can);
 }
+END_TEST
 
 /* Where there is no OMIT, DONT does nearly as well: no DF either. */
 START_TEST(test_no_omit)
@@ -546,6 +568,7 @@ START_TEST(test_no_omit)
 	    0);
 	ck_assert_int_eq(value, IP_PMTUDISC_DONT);
 }
+END_TEST
 
 /* What cannot be asked is not said to be gone. */
 START_TEST(test_cannot_tell)
@@ -557,6 +580,7 @@ START_TEST(test_cannot_tell)
 	ck_assert_int_eq(mh_address_is_local(&absent), _i == 0);
 	ck_assert_int_eq(mh_address_is_local(&absent6), _i == 0);
 }
+END_TEST
 
 Suite *
 platform_socket_suite(void)

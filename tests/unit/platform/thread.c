@@ -50,6 +50,7 @@ START_TEST(test_channel)
 	host_thread_join(thread);
 	host_channel_close(ends);
 }
+END_TEST
 
 static void
 pin(void *argument)
@@ -90,6 +91,7 @@ START_TEST(test_pin)
 	if (has_processor(job.number, job.count))
 		ck_assert_int_eq(job.processor % 3, _i);
 }
+END_TEST
 
 START_TEST(test_processors)
 {
@@ -98,6 +100,7 @@ START_TEST(test_processors)
 	ck_assert_int_eq(sched_getaffinity(0, sizeof(set), &set), 0);
 	ck_assert_int_eq((int)host_processors(), CPU_COUNT(&set));
 }
+END_TEST
 
 Suite *
 platform_thread_suite(void)

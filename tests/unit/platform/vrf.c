@@ -112,6 +112,7 @@ START_TEST(test_none)
 	ck_assert_int_eq(vrf_interfaces(&table), 0);
 	ck_assert_ptr_null(table);
 }
+END_TEST
 
 /* Several buffers, as a dump is. */
 START_TEST(test_some)
@@ -134,6 +135,7 @@ START_TEST(test_some)
 	ck_assert_uint_eq(table[1], 7);
 	free(table);
 }
+END_TEST
 
 static const struct {
 	const char *name;
@@ -153,6 +155,7 @@ START_TEST(test_fail)
 	queue(&answer);
 	ck_assert_msg(vrf_interfaces(&table) == -1, "%s", failures[_i].name);
 }
+END_TEST
 
 START_TEST(test_no_socket)
 {
@@ -161,6 +164,7 @@ START_TEST(test_no_socket)
 	wrap.socket.error = EMFILE;
 	ck_assert_int_eq(vrf_interfaces(&table), -1);
 }
+END_TEST
 
 /* Messages and attributes that are cut or lie about their length. */
 START_TEST(test_hostile)
@@ -184,6 +188,7 @@ START_TEST(test_hostile)
 			free(table);
 	}
 }
+END_TEST
 
 Suite *
 platform_vrf_suite(void)
