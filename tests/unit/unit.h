@@ -23,7 +23,6 @@ Suite *amplification_suite(void);  /* services and guard together */
 Suite *batch_suite(void);
 Suite *chargen_suite(void);
 Suite *civil_suite(void);
-Suite *control_suite(void);
 Suite *daytime_suite(void);
 Suite *error_suite(void);
 Suite *fixed_suite(void);
@@ -37,9 +36,6 @@ Suite *service_suite(void);
 Suite *siphash_suite(void);
 Suite *socket_suite(void);
 Suite *time_suite(void);
-Suite *udp_suite(void);
-Suite *udp_calls_suite(void);
-Suite *vrf_suite(void);
 Suite *whoami_suite(void);
 
 /* ... and of the daemon. */

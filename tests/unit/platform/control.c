@@ -6,6 +6,8 @@
 
 #include "unit/unit.h"
 
+#include "unit/platform/suites.h"
+
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
@@ -573,7 +575,7 @@ START_TEST(test_decode_error)
 }
 
 Suite *
-control_suite(void)
+platform_control_suite(void)
 {
 	Suite *suite = suite_create("control");
 	TCase *encode = tcase_create("encode");

@@ -7,6 +7,7 @@
 
 #include "unit/unit.h"
 
+#include "unit/platform/suites.h"
 #include "unit/wrap.h"
 
 #include <errno.h>
@@ -185,7 +186,7 @@ START_TEST(test_hostile)
 }
 
 Suite *
-vrf_suite(void)
+platform_vrf_suite(void)
 {
 	Suite *suite = suite_create("vrf");
 	TCase *tcase = tcase_create("vrf");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/win32/udp.c through the public interface: real sockets.  The
+ * src/platform/socket.c, src/platform/win32/socket.c and
+ * src/platform/win32/datagram.c through the public interface: real sockets. The
  * peer is a plain socket of the system's own, so that it sees where an answer
  * comes from.  Wine ignores the source that an answer is to have; there the
  * test is that mh_self_test() finds that out.
@@ -413,7 +414,7 @@ START_TEST(test_refuse)
 }
 
 Suite *
-windows_sockets_suite(void)
+windows_socket_suite(void)
 {
 	Suite *suite = suite_create("sockets");
 	TCase *tcase = tcase_create("sockets");

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/win32/udp.c at its boundary: WSASendMsg() is replaced by one
- * that records what it is given, WSARecvMsg() by one that gives what a table
- * says.  For every way in which a request can arrive, the bytes of the answer
- * are proven here; that Windows does what they say, only Windows can show.
+ * src/platform/win32/datagram.c at its boundary: WSASendMsg() is replaced by
+ * one that records what it is given, WSARecvMsg() by one that gives what a
+ * table says.  For every way in which a request can arrive, the bytes of the
+ * answer are proven here; that Windows does what they say, only Windows can
+ * show.
  */
 #include "windows/windows.h"
 
@@ -449,7 +450,7 @@ START_TEST(test_receive_nobody)
 }
 
 Suite *
-windows_udp_suite(void)
+windows_datagram_suite(void)
 {
 	Suite *suite = suite_create("udp");
 	TCase *tcase = tcase_create("boundary");
