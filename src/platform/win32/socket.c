@@ -159,26 +159,32 @@ mh__socket_prepare(struct mh__udp *udp)
 }
 
 const struct mh__socket_option mh__socket_options[] = {
-	[MH__ONLY_IPV6] = { "IPV6_V6ONLY", .ipv6 = IPV6_V6ONLY },
-	[MH__RECV_IPV4] = { "IP_PKTINFO", .ipv4 = IP_PKTINFO },
-	[MH__RECV_IPV6] = { "IPV6_PKTINFO", .ipv6 = IPV6_PKTINFO },
-	[MH__RECV_TTL] = { "IP_RECVTTL", .ipv4 = IP_RECVTTL,
+	[MH__ONLY_IPV6] = { .name = "IPV6_V6ONLY", .ipv6 = IPV6_V6ONLY },
+	[MH__RECV_IPV4] = { .name = "IP_PKTINFO", .ipv4 = IP_PKTINFO },
+	[MH__RECV_IPV6] = { .name = "IPV6_PKTINFO", .ipv6 = IPV6_PKTINFO },
+	[MH__RECV_TTL] = { .name = "IP_RECVTTL",
+	    .ipv4 = IP_RECVTTL,
 	    .ipv6 = IPV6_HOPLIMIT },
-	[MH__RECV_TOS] = { "IP_RECVTOS", .ipv4 = IP_RECVTOS,
+	[MH__RECV_TOS] = { .name = "IP_RECVTOS",
+	    .ipv4 = IP_RECVTOS,
 	    .ipv6 = IPV6_RECVTCLASS },
-	[MH__RECV_TIME] = { "SIO_TIMESTAMPING" },
-	[MH__RECV_DROPS] = { "drop counter" },
-	[MH__RECV_ERRORS] = { "ICMP errors" },
-	[MH__FREEBIND] = { "freebind" },
-	[MH__RECEIVE_BUFFER] = { "SO_RCVBUF", .socket = SO_RCVBUF },
-	[MH__SEND_BUFFER] = { "SO_SNDBUF", .socket = SO_SNDBUF },
-	[MH__SHARE_PORT] = { "port sharing of threads" },
-	[MH__SHARE_BY_CPU] = { "port sharing by processor" },
-	[MH__RESPONDER] = { "SIO_UDP_CONNRESET" },
-	[MH__DONT_FRAGMENT] = { "IP_DONTFRAGMENT", .ipv4 = IP_DONTFRAGMENT,
+	[MH__RECV_TIME] = { .name = "SIO_TIMESTAMPING" },
+	[MH__RECV_DROPS] = { .name = "drop counter" },
+	[MH__RECV_ERRORS] = { .name = "ICMP errors" },
+	[MH__FREEBIND] = { .name = "freebind" },
+	[MH__RECEIVE_BUFFER] = { .name = "SO_RCVBUF", .socket = SO_RCVBUF },
+	[MH__SEND_BUFFER] = { .name = "SO_SNDBUF", .socket = SO_SNDBUF },
+	[MH__SHARE_PORT] = { .name = "port sharing of threads" },
+	[MH__SHARE_BY_CPU] = { .name = "port sharing by processor" },
+	[MH__RESPONDER] = { .name = "SIO_UDP_CONNRESET" },
+	[MH__DONT_FRAGMENT] = { .name = "IP_DONTFRAGMENT",
+	    .ipv4 = IP_DONTFRAGMENT,
 	    .ipv6 = IPV6_DONTFRAG },
-	[MH__TOS] = { "IP_TOS" }, /* taken, and 0 is sent all the same */
-	[MH__TTL] = { "IP_TTL", .ipv4 = IP_TTL, .ipv6 = IPV6_UNICAST_HOPS },
+	[MH__TOS] = { .name =
+			  "IP_TOS" }, /* taken, and 0 is sent all the same */
+	[MH__TTL] = { .name = "IP_TTL",
+	    .ipv4 = IP_TTL,
+	    .ipv6 = IPV6_UNICAST_HOPS },
 };
 
 /*
