@@ -605,7 +605,7 @@ platform_socket_suite(void)
 	tcase = live_case(suite, "room");
 	tcase_add_test(tcase, test_refresh);
 	tcase_add_loop_test(
-	    tcase, test_option_name, MH__ONLY_IPV6, MH__RESPONDER + 1);
+	    tcase, test_option_name, MH__ONLY_IPV6, MH__TTL + 1);
 	tcase_add_test(tcase, test_close_twice);
 	tcase_add_test(tcase, test_names);
 	tcase_add_test(tcase, test_interface_name);
