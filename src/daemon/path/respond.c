@@ -190,7 +190,7 @@ refresh_quality(struct respond *respond, int64_t now)
 		.synchronised = quality.synchronised,
 		.leap = quality.leap,
 		.precision = quality.precision,
-		.dispersion_ns = quality.dispersion_ns,
+		.dispersion_us = quality.dispersion_us,
 	};
 	respond->quality_until = now + QUALITY_LIFE;
 }

@@ -314,7 +314,7 @@ START_TEST(test_quality_once_a_second)
 	ck_assert(told.quality.synchronised);
 	ck_assert_int_eq(told.quality.leap, -1);
 	ck_assert_int_eq(told.quality.precision, -18);
-	ck_assert_uint_eq(told.quality.dispersion_ns, 1234);
+	ck_assert_uint_eq(told.quality.dispersion_us, 1234);
 	fake_host.quality.synchronised = false;
 	fake_host.ticks += 999999999;
 	traffic_deliver(100, 1);
