@@ -400,9 +400,9 @@ int mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket);
 
 /*
  * Reserve the next reply slot: data points to MH_SLOT_SIZE bytes of its own,
- * length is 0, all else unset.  Fill it in, or point data to the received
- * datagram to send that back.  NULL if none is left.  To release the last
- * one, decrement batch->reply_count.
+ * length is 0, ttl and tos are -1, all else is unset.  Fill it in, or point
+ * data to the received datagram to send that back.  NULL if none is left.  To
+ * release the last one, decrement batch->reply_count.
  */
 struct mh_datagram *mh_batch_reserve(struct mh_batch *batch);
 
