@@ -283,7 +283,7 @@ uint64_t mh_socket_drops(const struct mh_socket *socket);
 /* The kind of an ICMP error: mh_icmp_error.kind. */
 enum mh_icmp_kind {
 	MH_ICMP_PORT,       /* no listener on that port */
-	MH_ICMP_HOST,       /* the host is down or unknown */
+	MH_ICMP_HOST,       /* the host does not answer, or is unknown */
 	MH_ICMP_NETWORK,    /* no route there */
 	MH_ICMP_PROHIBITED, /* forbidden by an administrator or a policy */
 	MH_ICMP_PROTOCOL,   /* the host has no UDP */
