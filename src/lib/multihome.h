@@ -2,21 +2,19 @@
 /*
  * libmultihome: UDP for hosts with several addresses.
  *
- * Receive a batch of datagrams with the local address that each one was sent
- * to; send a batch of replies, each from the local address it names.  There is
- * no event loop, no logging and no global state in here: wait for
- * mh_socket_handle() to become readable with whatever loop you have.
+ * Receive a batch of datagrams, each with the local address it was sent to;
+ * send a batch of replies, each from the local address it names.  No event
+ * loop, no logging, no global state: wait for mh_socket_handle() to become
+ * readable with the loop you have.
  *
- * IPv4 is always plain IPv4 in this interface, also when it travels over a
- * dual-stack IPv6 socket: a v4-mapped address (RFC 4291, 2.5.5.2) goes neither
- * in nor out.
+ * IPv4 is always plain IPv4 here, over a dual-stack IPv6 socket too: v4-mapped
+ * addresses (RFC 4291, 2.5.5.2) go neither in nor out.
  *
- * Functions return 0 or a count on success and a negative MH_E* code on
- * failure, unless they say otherwise.  Nothing here prints or exits.
+ * Unless they say otherwise, functions return 0 or a count on success and a
+ * negative MH_E* code on failure.  Nothing here prints or exits.
  *
- * Threads: a batch or a socket is used by one thread at a time; different
- * batches and sockets may be used by different threads at once.  Functions
- * that take neither may be called from any thread.
+ * Threads: one thread at a time uses a batch or a socket; different ones may
+ * be used at once.  Functions that take neither may be called from any thread.
  */
 #ifndef MULTIHOME_H
 #define MULTIHOME_H
@@ -29,9 +27,7 @@
 extern "C" {
 #endif
 
-/*
- * Errors.
- */
+/* Errors. */
 
 /* What functions return when they fail; also mh_datagram.status. */
 enum mh_error {
@@ -53,10 +49,7 @@ enum mh_error {
 	MH_ESYSTEM = -16       /* anything else the system said */
 };
 
-/*
- * A short English text for an MH_E* code, without full stop: "no such address
- * family here".  Never NULL; static storage.
- */
+/* A short text for an MH_E* code, no full stop.  Never NULL; static storage. */
 const char *mh_strerror(int code);
 
 /* What failed when a socket could not be opened, for a message to a person. */
@@ -68,9 +61,7 @@ struct mh_problem {
 	char text[96];       /* the system's own words; may be empty */
 };
 
-/*
- * The version of the library at run time, "1.2.3".  Static storage.
- */
+/* The version of the library at run time, "1.2.3".  Static storage. */
 const char *mh_version(void);
 
 /*
@@ -83,9 +74,7 @@ const char *mh_version(void);
  */
 int mh_platform_init(struct mh_problem *problem);
 
-/*
- * Addresses.
- */
+/* Addresses. */
 
 enum mh_family { MH_FAMILY_NONE = 0, MH_FAMILY_IPV4 = 4, MH_FAMILY_IPV6 = 6 };
 
@@ -127,9 +116,9 @@ enum mh_class {
 int mh_address_parse(struct mh_address *address, const char *text);
 
 /*
- * Read an endpoint: ":7", "192.0.2.1:7", "[2001:db8::1]:7", "[fe80::1%eth0]:7".
- * ":7" gives MH_FAMILY_NONE, "every address of this host".  Port 0 is allowed.
- * Errors as mh_address_parse().
+ * Read an endpoint: ":7" (MH_FAMILY_NONE: every address), "192.0.2.1:7",
+ * "[2001:db8::1]:7", "[fe80::1%eth0]:7".  Port 0 is allowed.  Errors as
+ * mh_address_parse().
  */
 int mh_endpoint_parse(struct mh_address *endpoint, const char *text);
 
@@ -141,22 +130,16 @@ int mh_endpoint_parse(struct mh_address *endpoint, const char *text);
 char *mh_address_format(
     const struct mh_address *address, char *text, size_t size);
 
-/*
- * Write address and port in the form that mh_endpoint_parse() reads.
- * Otherwise as mh_address_format().
- */
+/* The same with port, in the form that mh_endpoint_parse() reads. */
 char *mh_endpoint_format(
     const struct mh_address *endpoint, char *text, size_t size);
 
-/*
- * Order by family, address, scope; the port does not count.  Returns < 0, 0
- * or > 0.
- */
+/* Order by family, address, scope, not port.  Returns < 0, 0 or > 0. */
 int mh_address_compare(const struct mh_address *a, const struct mh_address *b);
 
 /*
- * The kind of the address.  Directed broadcast ("the last address of a
- * subnet") cannot be told from the address alone and is not told here.
+ * The kind of the address.  A directed broadcast ("the last address of a
+ * subnet") cannot be recognised from the address alone.
  */
 enum mh_class mh_address_class(const struct mh_address *address);
 
@@ -166,14 +149,12 @@ enum mh_class mh_address_class(const struct mh_address *address);
  */
 bool mh_address_is_local(const struct mh_address *address);
 
-/*
- * Sockets.
- */
+/* Sockets. */
 
 /* One UDP socket of the system. */
 struct mh_socket;
 
-/* How an endpoint that stands for both families becomes sockets. */
+/* Which sockets serve an endpoint of both families. */
 enum mh_stack {
 	MH_STACK_DUAL, /* one IPv6 socket that serves IPv4 too */
 	MH_STACK_TWO,  /* one IPv4 and one IPv6 socket on the same port */
@@ -188,20 +169,19 @@ enum mh_stack {
 enum mh_capability {
 	MH_CAN_IPV4 = 1 << 0,        /* serves IPv4 */
 	MH_CAN_IPV6 = 1 << 1,        /* serves IPv6 */
-	MH_CAN_SOURCE_IPV4 = 1 << 2, /* tells the local address over IPv4 */
-	MH_CAN_SOURCE_IPV6 = 1 << 3, /* tells the local address over IPv6 */
+	MH_CAN_SOURCE_IPV4 = 1 << 2, /* knows the local address over IPv4 */
+	MH_CAN_SOURCE_IPV6 = 1 << 3, /* knows the local address over IPv6 */
 	MH_CAN_TTL = 1 << 4,         /* fills mh_datagram.ttl */
 	MH_CAN_TOS = 1 << 5,         /* fills mh_datagram.tos */
 	MH_CAN_TIME = 1 << 6,        /* fills mh_datagram.arrived_ns */
 	MH_CAN_DROPS = 1 << 7,       /* counts what the system dropped */
-	MH_CAN_ERRORS = 1 << 8       /* tells ICMP errors: mh_socket_error() */
+	MH_CAN_ERRORS = 1 << 8       /* has ICMP errors: mh_socket_error() */
 };
 
 /*
- * The capabilities that one may ask for and that a system may lack.
- * MH_CAN_ERRORS is not among them, because it is for a socket that asks and
- * never for one that answers: with it, one peer that is gone makes the system
- * refuse the next datagram to another.
+ * The capabilities that may be asked for and that a system may lack.  Not
+ * MH_CAN_ERRORS, which is for clients, never for a server: with it, one peer
+ * that is gone makes the system refuse the next datagram to another.
  */
 #define MH_CAN_OPTIONAL (MH_CAN_TTL | MH_CAN_TOS | MH_CAN_TIME | MH_CAN_DROPS)
 
@@ -220,17 +200,17 @@ struct mh_socket_options {
 	unsigned int send_buffer;    /* the same */
 	bool freebind;   /* may send from addresses not (yet) on this host */
 	bool share_port; /* with further sockets of this user, each of which
-			  * gets a part of the peers.  Linux only */
-	unsigned int processors; /* for the first of those alone, how many
-				  * they will be: a datagram is for the socket
-				  * that was opened as number (receiving
-				  * processor) modulo this, from 0.  0: a peer
-				  * has its socket, whatever the processor */
-	bool unsegmented;   /* send every reply by itself.  Else Linux sends
-			     * neighbours of equal size from one address to one
-			     * peer as one, and cuts them up (UDP_SEGMENT) */
+			  * gets some of the peers.  Linux only */
+	unsigned int processors; /* for the first of those alone, their number:
+				  * a datagram is for the socket opened as
+				  * number (receiving processor) modulo this,
+				  * from 0.  0: each peer has its socket,
+				  * whatever the processor */
+	bool unsegmented;        /* send every reply by itself.  Otherwise Linux
+				  * sends neighbours of equal size from one address
+				  * to one peer as one and cuts it (UDP_SEGMENT) */
 	bool dont_fragment; /* send whole or not at all: DF, whatever the path
-			     * MTU is said to be */
+			     * MTU is believed to be */
 	uint8_t tos;        /* TOS or traffic class of what is sent */
 	uint8_t ttl;        /* TTL or hop limit of what is sent to one host; 0:
 			     * the system's default */
@@ -248,7 +228,7 @@ struct mh_socket_info {
 /*
  * Open the sockets of an endpoint: non-blocking, not inherited by child
  * processes, not shared with another process.  All options are set before
- * bind(), so the very first datagram tells its local address.
+ * bind(), so the local address of the very first datagram is known.
  *
  *  - Every address (family none, or ::): one IPv6 socket with IPV6_V6ONLY off,
  *    or two sockets, as options->stack says and the system allows.  The real
@@ -272,14 +252,14 @@ int mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
     struct mh_problem *problem);
 
 /*
- * Take over a UDP socket that somebody else opened and bound, such as a
+ * Take over a UDP socket that was opened and bound elsewhere, such as by a
  * service manager: it is made non-blocking and gets the options of
- * mh_socket_open() as far as they can be set after bind().  What was queued
+ * mh_socket_open() as far as they can be set after bind().  Datagrams queued
  * before may lack the local address over IPv4 broadcast.  options->stack and
- * share_port do not matter.
+ * share_port are ignored.
  *
- * On success the handle is the socket's own; on failure it stays the caller's.
- * Returns 0; MH_EINVALID if the handle is no bound UDP socket; or as
+ * On success the socket owns the handle; on failure the caller still does.
+ * Returns 0; MH_EINVALID if the handle is not a bound UDP socket; or as
  * mh_socket_open().
  */
 int mh_socket_adopt(struct mh_socket **socket, intptr_t handle,
@@ -288,27 +268,24 @@ int mh_socket_adopt(struct mh_socket **socket, intptr_t handle,
 /* Close and free; NULL is allowed. */
 void mh_socket_close(struct mh_socket *socket);
 
-/*
- * The system's handle, for an event loop: a file descriptor, or a SOCKET on
- * Windows.  It stays the library's own.
- */
+/* For an event loop: a file descriptor or a SOCKET, still the library's. */
 intptr_t mh_socket_handle(const struct mh_socket *socket);
 
 /* What the socket serves and can do.  Valid as long as the socket. */
 const struct mh_socket_info *mh_socket_info(const struct mh_socket *socket);
 
 /*
- * How many datagrams the system dropped because this socket's receive buffer
- * was full, since it was opened.  Linux: SO_MEMINFO; before 4.12 SO_RXQ_OVFL,
- * with MH_CAN_DROPS alone, as told with the last datagram that was delivered.
- * Windows: 0.  Any thread.
+ * Datagrams that the system dropped since the socket was opened because its
+ * receive buffer was full.  Linux: SO_MEMINFO; before 4.12 SO_RXQ_OVFL, with
+ * MH_CAN_DROPS only, as of the last datagram delivered.  Windows: 0.  Any
+ * thread.
  */
 uint64_t mh_socket_drops(const struct mh_socket *socket);
 
 /* What an ICMP error says: mh_icmp_error.kind. */
 enum mh_icmp_kind {
-	MH_ICMP_PORT,       /* nobody listens on that port */
-	MH_ICMP_HOST,       /* the host does not answer, or is not known */
+	MH_ICMP_PORT,       /* no one listens on that port */
+	MH_ICMP_HOST,       /* the host does not answer, or is unknown */
 	MH_ICMP_NETWORK,    /* no route there */
 	MH_ICMP_PROHIBITED, /* forbidden by an administrator or a policy */
 	MH_ICMP_PROTOCOL,   /* the host has no UDP */
@@ -320,7 +297,7 @@ enum mh_icmp_kind {
 /* An ICMP error for a datagram that was sent; RFC 792, RFC 4443. */
 struct mh_icmp_error {
 	struct mh_address peer;     /* to whom it was sent, with port */
-	struct mh_address reporter; /* who says so; family none: unknown */
+	struct mh_address reporter; /* of the error; family none: unknown */
 	enum mh_icmp_kind kind;
 	uint32_t mtu; /* MH_ICMP_TOO_BIG: what would pass; 0 unknown */
 };
@@ -336,21 +313,13 @@ struct mh_icmp_error {
  */
 int mh_socket_error(struct mh_socket *socket, struct mh_icmp_error *error);
 
-/*
- * A short English text for a kind: "port unreachable".  Never NULL; static
- * storage.
- */
+/* A short text for a kind: "port unreachable".  Never NULL; static storage. */
 const char *mh_icmp_text(enum mh_icmp_kind kind);
 
-/*
- * Look again which interfaces belong to a VRF, as after a change of
- * interfaces.  Linux: only there does anything happen.
- */
+/* Learn again which interfaces belong to a VRF: they changed.  Linux. */
 void mh_socket_refresh(struct mh_socket *socket);
 
-/*
- * Datagrams.
- */
+/* Datagrams. */
 
 /* mh_datagram.flags of a received datagram. */
 enum mh_datagram_flag {
@@ -362,22 +331,18 @@ enum mh_datagram_flag {
 	MH_BOUND = 1 << 5 /* the socket is bound to this very local address */
 };
 
-/*
- * A datagram on its way in or out.  Received: from peer, to local.  To send:
- * to peer, from local.
- */
+/* Received: from peer, to local.  To send: to peer, from local. */
 struct mh_datagram {
 	struct mh_address peer;  /* the other end, with port */
 	struct mh_address local; /* our end.  Received: the address that was
-				  * asked, family none if the system did not
-				  * tell; for broadcast and IPv4 multicast
-				  * our unicast address on that network, or
-				  * 0.0.0.0 if that is not told (Windows).  To
-				  * send: the source; family none: whatever
-				  * the system picks */
-	uint32_t if_index;       /* received: index of the arrival interface,
-				  * 0 unknown; to send: leave by it, 0: let
-				  * routing decide */
+				  * asked, family none if the system does not
+				  * say; for broadcast and IPv4 multicast our
+				  * unicast address on that network, 0.0.0.0 if
+				  * unknown (Windows).  To send: the source;
+				  * family none: as the system picks */
+	uint32_t if_index;       /* received: the arrival interface, 0 unknown;
+				  * to send: leave by it, 0: let routing
+				  * decide */
 	uint32_t flags;          /* MH_TRUNCATED ...; to send: those that
 				  * make the interface matter */
 	int16_t ttl;             /* TTL or hop limit; received: -1 unknown; to
@@ -400,10 +365,7 @@ enum mh_status {
 /* Bytes of data in each slot: more than any UDP datagram carries. */
 #define MH_SLOT_SIZE 65536
 
-/*
- * Slots for datagrams and for the replies to them: one allocation, used again
- * and again, by any number of sockets in turn.
- */
+/* Slots for datagrams and for replies, for any number of sockets in turn. */
 struct mh_batch {
 	struct mh_datagram *received; /* valid after mh_batch_receive() */
 	unsigned int received_count;
@@ -414,8 +376,8 @@ struct mh_batch {
 
 /*
  * Allocate a batch.  slots: 1 to 1024; 32 is a good number.  It takes slots x
- * 128 KiB of address space; a page of memory only once it is used.  NULL if
- * there is not enough, or slots is out of range.
+ * 128 KiB of address space, and memory only for the pages that are used.  NULL
+ * when out of memory, or if slots is out of range.
  */
 struct mh_batch *mh_batch_new(unsigned int slots);
 
@@ -423,23 +385,22 @@ struct mh_batch *mh_batch_new(unsigned int slots);
 void mh_batch_free(struct mh_batch *batch);
 
 /*
- * Receive what is there, at most a slot each, without waiting.  Replies of an
+ * Receive what is there, up to a slot each, without waiting.  Replies of an
  * earlier turn are forgotten.
  *
  * Returns the number of datagrams, also in batch->received_count; 0 if there
  * is none now.  Fewer than batch->slots means that the socket is drained.
  * MH_EREFUSED: a pending ICMP error was taken off the socket; try again.
  * Anything else: the system could not; try again later, not at once.
- *
- * Linux: recvmmsg().  Windows: WSARecvMsg() for each.
+ * Linux: recvmmsg().  Windows: WSARecvMsg() each.
  */
 int mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket);
 
 /*
- * Take the next reply slot: its data points to MH_SLOT_SIZE bytes of its own,
- * length is 0, everything else unset.  Fill it in, or point data to the
+ * Take the next reply slot: data has MH_SLOT_SIZE bytes of its own, length is
+ * 0, ttl and tos are -1, all else is unset.  Fill it in, or point data to the
  * received datagram to send that back.  NULL if all are taken.  To give the
- * last one back, count batch->reply_count down.
+ * last one back, decrement batch->reply_count.
  */
 struct mh_datagram *mh_batch_reserve(struct mh_batch *batch);
 
@@ -455,19 +416,18 @@ struct mh_source_policy {
  * reply gets its status: MH_SENT, MH_SENT_UNPINNED or why not:
  *
  *  MH_EAGAIN        not now: the socket is full; try this one again later
- *  MH_EGONE         its local address is not on this host any more
- *  MH_EUNREACHABLE  no way to the peer from that address
+ *  MH_EGONE         its local address is no longer on this host
+ *  MH_EUNREACHABLE  no route to the peer from that address
  *  MH_EINVALID      the system calls the request invalid, although that
  *                   address is on this host: Windows on some forwarded paths
- *  MH_EPERMISSION   a firewall said no
+ *  MH_EPERMISSION   a firewall refused it
  *  MH_ENOBUFFERS, MH_ETOOBIG, MH_EFAMILY, MH_ESYSTEM
  *
  * One that fails does not hold up the others.  When the source is refused and
  * an interface was set for an address that does not need it, it is tried once
- * without interface; with policy->relaxed then once without source.
+ * without interface; with policy->relaxed, then once without source.
  *
- * Returns the number sent.  Linux: sendmmsg().  Windows: WSASendMsg() for
- * each.
+ * Returns the number sent.  Linux: sendmmsg().  Windows: WSASendMsg() each.
  */
 int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
     const struct mh_source_policy *policy);
@@ -491,9 +451,7 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 int mh_reply_address(struct mh_datagram *reply,
     const struct mh_datagram *request, const struct mh_source_policy *policy);
 
-/*
- * Self-test.
- */
+/* Self-test. */
 
 enum mh_verified {
 	MH_NOT_VERIFIED, /* no second address to try it with */
@@ -505,7 +463,7 @@ enum mh_verified {
 struct mh_self_test_family {
 	bool available;            /* the family exists here */
 	bool reached;              /* a datagram to loopback arrives */
-	bool asked;                /* and the local address is told */
+	bool asked;                /* and its local address is known */
 	enum mh_verified source;   /* a reply leaves from it */
 	struct mh_address address; /* the source that was tried */
 	struct mh_address seen;    /* and what the peer saw */
@@ -517,17 +475,16 @@ struct mh_self_test {
 };
 
 /*
- * Try it over loopback, both families: does a datagram tell the address that
- * it was sent to, and does the *peer* see a reply come from there?  Some
- * systems accept the source and ignore it (Wine does); nothing but this finds
- * out.  IPv4 asks 127.0.0.1 and 127.0.0.2 and answers from the latter; IPv6
- * has one loopback address only, so another local address is needed: second,
- * or NULL for none.
+ * Try it over loopback, both families: is the address known that a datagram
+ * was sent to, and does the *peer* see a reply come from there?  Some systems
+ * accept the source and ignore it (Wine does), which only this detects.  IPv4
+ * asks 127.0.0.1 and 127.0.0.2 and answers from the latter; IPv6 has one
+ * loopback address, so another local one is needed: second, or NULL for none.
  *
- * stack: the sockets to try it with, as those that are to be opened.  Where
- * MH_STACK_DUAL fails, MH_STACK_TWO may do.
+ * stack: the kind of sockets to try.  Where MH_STACK_DUAL fails, MH_STACK_TWO
+ * may work.
  *
- * Takes some milliseconds, one second at most.  Returns 0 if every family
+ * Takes a few milliseconds, at most one second.  Returns 0 if every family
  * that is available works as far as it could be verified, else MH_ESYSTEM.
  */
 int mh_self_test(struct mh_self_test *result, enum mh_stack stack,

@@ -19,7 +19,7 @@ struct host_clock_quality {
 	bool synchronised;      /* to something better; false if unknown */
 	int8_t leap;            /* second at the end of the day: +1, -1, 0 */
 	int8_t precision;       /* of a reading: 2^precision seconds */
-	uint32_t dispersion_ns; /* at most so far off; UINT32_MAX: unknown */
+	uint32_t dispersion_us; /* off by at most this; UINT32_MAX: unknown */
 };
 
 /*

@@ -26,7 +26,7 @@ bool host_privsep_start(
     const char *config_path, const char *port_path, bool sandbox);
 
 /*
- * Become this user for good: its groups, no way back, no new privileges.
+ * Switch to this user permanently: its groups, no way back, no new privileges.
  * Call when all that needs privileges is done, and before there are threads.
  * Returns 0; MH_EADDRESS for no such user; MH_EPERMISSION; MH_ESYSTEM. Windows:
  * MH_EUNSUPPORTED, a service has its account from the service manager.

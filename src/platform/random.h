@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /*
- * Random bytes that nobody can guess; at most 256 at once.  False if the system
- * has none.
+ * Random bytes that cannot be guessed; at most 256 at once.  False if the
+ * system has none.
  */
 bool host_random(void *bytes, size_t size);
 

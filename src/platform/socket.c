@@ -75,8 +75,9 @@ mh__socket_set_both(
 	return error;
 }
 
-int
-mh__socket_set_only_ipv6(struct mh__udp *udp, int value)
+/* A success also where it cannot be set, but has that value. */
+static int
+set_only_ipv6(struct mh__udp *udp, int value)
 {
 	int error = mh__socket_set(udp, IPPROTO_IPV6, IPV6_V6ONLY, value);
 	int system_code = udp->system_code, now;
@@ -88,6 +89,32 @@ mh__socket_set_only_ipv6(struct mh__udp *udp, int value)
 		return 0;
 	udp->system_code = system_code;
 	return error;
+}
+
+const char *
+mh__udp_option_name(enum mh__option option)
+{
+	return mh__socket_options[option].name;
+}
+
+int
+mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
+{
+	const struct mh__socket_option *known = &mh__socket_options[option];
+	int number = value > INT32_MAX ? INT32_MAX : (int)value;
+
+	if (option == MH__ONLY_IPV6)
+		return set_only_ipv6(udp, number);
+	if (known->socket != 0)
+		return mh__socket_set(udp, SOL_SOCKET, known->socket, number);
+	if (known->ipv4 != 0 && known->ipv6 != 0)
+		return mh__socket_set_both(
+		    udp, known->ipv4, known->ipv6, number);
+	if (known->ipv4 != 0)
+		return mh__socket_set(udp, IPPROTO_IP, known->ipv4, number);
+	if (known->ipv6 != 0)
+		return mh__socket_set(udp, IPPROTO_IPV6, known->ipv6, number);
+	return mh__socket_set_special(udp, option, value);
 }
 
 unsigned int

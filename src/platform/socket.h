@@ -26,12 +26,28 @@ int mh__socket_get(struct mh__udp *udp, int level, int name, int *value);
 int mh__socket_set_both(
     struct mh__udp *udp, int ipv4_name, int ipv6_name, int value);
 
-/* IPV6_V6ONLY; a success also where it cannot be set but has that value. */
-int mh__socket_set_only_ipv6(struct mh__udp *udp, int value);
-
 /*
  * From the room.
  */
+
+/*
+ * How the system knows an option.  One that has a number for IPv4 and another
+ * for IPv6 is set for each family that the socket carries; one without any
+ * number goes to mh__socket_set_special().
+ */
+struct mh__socket_option {
+	const char *name; /* for messages */
+	int socket;       /* its number of SOL_SOCKET; 0: not there */
+	int ipv4;         /* that of IPPROTO_IP */
+	int ipv6;         /* that of IPPROTO_IPV6 */
+};
+
+/* By enum mh__option, all of them. */
+extern const struct mh__socket_option mh__socket_options[];
+
+/* mh__udp_set() for an option that is no plain int, or is not there at all. */
+int mh__socket_set_special(
+    struct mh__udp *udp, enum mh__option option, unsigned int value);
 
 /* The MH_E* of an error of the system's. */
 int mh__socket_code(int system_code);

@@ -43,7 +43,7 @@ enum mh__option {
 	MH__RECEIVE_BUFFER, /* bytes; set, else forced */
 	MH__SEND_BUFFER,
 	MH__SHARE_PORT,    /* with other sockets of this process */
-	MH__SHARE_BY_CPU,  /* so many sockets share it: a datagram is for the
+	MH__SHARE_BY_CPU,  /* this many sockets share it: a datagram is for the
 			    * one whose number, counted in the order of
 			    * bind(), is that of the processor that received
 			    * it, modulo value */
@@ -88,7 +88,7 @@ int mh__udp_create(struct mh__udp *udp, enum mh_family family);
 int mh__udp_adopt(struct mh__udp *udp, intptr_t handle);
 
 /*
- * Set an option.  MH_EINVALID and MH_EUNSUPPORTED are told apart: on a
+ * Set an option.  MH_EINVALID and MH_EUNSUPPORTED are kept apart: on a
  * dual-stack socket an invalid MH__RECV_IPV4 may mean "no IPv4 here".
  * MH__ONLY_IPV6 that cannot be set but already has the value is a success.
  */
@@ -122,7 +122,7 @@ bool mh__udp_is_local(const struct mh_address *address);
 /* Is any IPv6 address on this host now?  True if that cannot be told. */
 bool mh__udp_has_ipv6(void);
 
-/* Bytes of working memory for batches of so many slots, and its set-up. */
+/* Bytes of working memory for batches of that many slots, and its set-up. */
 size_t mh__udp_scratch_size(unsigned int slots);
 void mh__udp_scratch_init(
     void *scratch, unsigned int slots, struct mh_datagram *received);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The whole command line of mhprobe: what stands there besides options, and
+ * The whole command line of mhprobe: what is there besides options, and
  * whether all of it goes together.  Pure.
  */
 #ifndef PROBE_ARGUMENTS_H

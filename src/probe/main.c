@@ -42,7 +42,7 @@ output_is_open(void)
 	return ftell(stdout) >= 0 || errno != EBADF;
 }
 
-/* A result that nobody can read is none. */
+/* A result that cannot be written is none. */
 static int
 check_output(int status)
 {

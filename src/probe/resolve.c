@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Names to addresses by libevent's own resolver, which waits for nobody.
+ * Names to addresses by libevent's own resolver, which never blocks.
  */
 #include "probe/resolve.h"
 #include "platform/network.h"
@@ -26,7 +26,7 @@ struct resolve {
 	struct evdns_base *dns; /* once there is a name */
 	struct event *timer;
 	size_t pending;
-	bool ended; /* what comes now interests nobody any more */
+	bool ended; /* results are no longer wanted */
 	size_t count;
 	struct lookup lookups[];
 };

@@ -371,7 +371,7 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 		break;
 	case SESSION_WAITING:
 	case SESSION_REFUSED:
-		/* Without a number nobody knows the order. */
+		/* Without a number the order is unknown. */
 		if (answer.bits > 0)
 			check_order(session, sequence);
 		take_answer(session, request, sequence, datagram,

@@ -14,7 +14,7 @@ struct sweep {
 	uint32_t passed;    /* the largest that was answered; from - 1: none */
 	uint32_t failed;    /* the smallest that was not; to + 1: none */
 	uint32_t size;      /* to try next; 0: the search is over */
-	unsigned int tries; /* of that size, in vain */
+	unsigned int tries; /* of that size, without an answer */
 };
 
 /* Begin, with the largest size: most ways take it.  1 <= from <= to. */
@@ -23,7 +23,8 @@ void sweep_start(struct sweep *sweep, uint32_t from, uint32_t to);
 /* A request of that size was answered. */
 void sweep_pass(struct sweep *sweep, uint32_t size);
 
-/* sweep->size was tried in vain; it is given up after this many tries. */
+/* sweep->size was tried without an answer; it is given up after this many
+ * tries. */
 void sweep_fail(struct sweep *sweep, unsigned int tries);
 
 /* Is there more to try? */

@@ -19,7 +19,7 @@ struct table_style {
 void table_print(FILE *file, struct session *const *sessions, size_t count,
     const struct table_style *style);
 
-/* One session as a line that stands alone, after some text. */
+/* One session as a line of its own, after some text. */
 void table_print_line(
     FILE *file, const char *before, const struct session *session);
 

@@ -42,8 +42,8 @@ struct service_quality {
 	bool synchronised;      /* false also if the system cannot tell */
 	int8_t leap;            /* second to come: +1, -1, 0 none */
 	int8_t precision;       /* of a reading: 2^precision seconds */
-	uint32_t dispersion_ns; /* estimated error of utc_ns, at most;
-				 * UINT32_MAX if unknown */
+	uint32_t dispersion_us; /* utc_ns is off by at most that many
+				 * microseconds; UINT32_MAX if unknown */
 };
 
 /*

@@ -46,5 +46,6 @@ exercise_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST
 
 Suite *(*const unit_suites[])(void) = { length_suite, exercise_suite, NULL };

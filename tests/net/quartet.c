@@ -112,11 +112,13 @@ quartet_answer(const struct mh_datagram *request,
 	for (i = 0; i < SERVICE_ENDS; i++)
 		mh_endpoint_format(&context->ends[i], ends[i], sizeof(ends[i]));
 	length = snprintf(text, sizeof(text),
-	    "asked %" PRIu64 " word %s ends %s %s %s %s clock %d %d left "
+	    "asked %" PRIu64 " word %s ends %s %s %s %s clock %d %d %" PRIu32
+	    " left "
 	    "%0*d\n",
 	    ++state->asked, (const char *)context->prepared, ends[0], ends[1],
 	    ends[2], ends[3], context->quality.precision,
-	    context->quality.synchronised, DIGITS, 0);
+	    context->quality.synchronised, context->quality.dispersion_us,
+	    DIGITS, 0);
 	if ((size_t)length > reply->room)
 		return SERVICE_NO_ROOM;
 	memcpy(reply->data, text, (size_t)length);

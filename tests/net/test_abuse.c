@@ -67,6 +67,7 @@ START_TEST(test_refused_ports)
 	    (unsigned long)COUNT(responders));
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* A list of one's own replaces that. */
 START_TEST(test_refused_ports_own)
@@ -85,6 +86,7 @@ START_TEST(test_refused_ports_own)
 	server_wait_counter(&scene.server, "refused-port", 1);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- two daemons, one spoofed datagram -- */
 
@@ -149,6 +151,7 @@ START_TEST(test_two_daemons)
 	server_stop(&theirs);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- martians -- */
 
@@ -170,6 +173,7 @@ START_TEST(test_loopback_martian)
 	ck_assert_uint_eq(server_counter(&scene.server, "answered"), 1);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* Also where the address was given without one: routing has it all the same. */
 START_TEST(test_broadcast_martian)
@@ -188,6 +192,7 @@ START_TEST(test_broadcast_martian)
 	server_wait_counter(&scene.server, "source-broadcast", 1);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- who may ask, and where -- */
 
@@ -231,6 +236,7 @@ START_TEST(test_access)
 	}
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- no more than was given -- */
 
@@ -260,6 +266,7 @@ START_TEST(test_amplification)
 	ck_assert_uint_eq(server_counter(&scene.server, "received"), 1);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- no more often than agreed -- */
 
@@ -343,6 +350,7 @@ START_TEST(test_rate)
 	server_stop(&scene.server);
 	free(path);
 }
+END_TEST
 
 static Suite *
 abuse_suite(void)

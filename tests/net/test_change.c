@@ -65,6 +65,7 @@ START_TEST(test_address_added)
 	client_ask(&scene.ipv6, "2001:db8:3::1", scene.port);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- an address is removed between request and answer -- */
 
@@ -123,6 +124,7 @@ START_TEST(test_address_removed)
 	ck_assert_uint_eq(server_counter(&scene.server, "unpinned"), 0);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* Relaxed: one answer, from an address that is still there, and counted. */
 START_TEST(test_address_removed_relaxed)
@@ -147,6 +149,7 @@ START_TEST(test_address_removed_relaxed)
 	ck_assert_uint_eq(server_counter(&scene.server, "source-gone"), 0);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* In one batch with others, it does not hold them up. */
 START_TEST(test_address_removed_among_others)
@@ -179,6 +182,7 @@ START_TEST(test_address_removed_among_others)
 	ck_assert_uint_eq(server_counter(&scene.server, "answered"), 9);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- the interface goes down -- */
 
@@ -218,6 +222,7 @@ START_TEST(test_interface_down)
 	client_ask(&scene.ipv6, "2001:db8:1::1", scene.port);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- the firewall closes -- */
 
@@ -251,6 +256,7 @@ START_TEST(test_output_blocked)
 	ck_assert_uint_eq(server_counter(&scene.server, "dropped"), 1);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- the way back is gone -- */
 
@@ -275,6 +281,7 @@ START_TEST(test_no_route)
 	ck_assert(!client_receive(&client, 0));
 	server_stop(&scene.server);
 }
+END_TEST
 
 static Suite *
 change_suite(void)

@@ -152,6 +152,7 @@ START_TEST(test_reload_under_load)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* -- refused as a whole -- */
 
@@ -198,6 +199,7 @@ START_TEST(test_refused)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* -- pipes -- */
 
@@ -228,6 +230,7 @@ START_TEST(test_pipe_at_reload)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* But at start a shell passes one as a file: -c <(...). */
 START_TEST(test_pipe_at_start)
@@ -253,6 +256,7 @@ START_TEST(test_pipe_at_start)
 	ck_assert_int_eq(waitpid(writer, NULL, 0), writer);
 	free(path);
 }
+END_TEST
 
 /* -- no memory for it: all workers go on as before -- */
 
@@ -361,6 +365,7 @@ START_TEST(test_no_memory)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* No descriptor for the file: it says so, and the next one is good. */
 START_TEST(test_no_files)
@@ -389,6 +394,7 @@ START_TEST(test_no_files)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* -- new rules, from the next datagram on -- */
 
@@ -429,6 +435,7 @@ START_TEST(test_new_rules)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* -- services come, go and change places -- */
 
@@ -466,6 +473,7 @@ START_TEST(test_new_services)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* The same endpoint for another service: its socket stays. */
 START_TEST(test_other_service)
@@ -486,6 +494,7 @@ START_TEST(test_other_service)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* -- what only a restart changes is said, and all else is taken -- */
 
@@ -528,6 +537,7 @@ START_TEST(test_unchangeable)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* -- broken files -- */
 
@@ -558,6 +568,7 @@ START_TEST(test_broken)
 	free(path);
 	free(expected);
 }
+END_TEST
 
 /* -- good files -- */
 
@@ -602,6 +613,7 @@ START_TEST(test_dump_again)
 	free(twice);
 	free(path);
 }
+END_TEST
 
 /* The sample is good, and says of each key what it is anyway. */
 START_TEST(test_sample)
@@ -622,6 +634,7 @@ START_TEST(test_sample)
 	free(sample);
 	free(defaults);
 }
+END_TEST
 
 /* -- the manual -- */
 
@@ -706,6 +719,7 @@ START_TEST(test_manual)
 	ck_assert_int_ge(files, 3);
 	free(page);
 }
+END_TEST
 
 static Suite *
 config_suite(void)

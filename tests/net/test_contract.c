@@ -4,6 +4,7 @@
  * address, another port or both is seen to come from there, and what it keeps
  * for each socket lasts as long as that.
  */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ struct said {
 	char word[32];
 	char ends[4][80];
 	int precision, synchronised;
+	unsigned long dispersion; /* microseconds */
 	long long left;
 };
 
@@ -47,12 +49,13 @@ receive(struct client *client)
 
 	ck_assert_msg(client_receive(client, HARNESS_PATIENCE_MS), "no reply");
 	client->data[client->length] = '\0';
-	ck_assert_msg(sscanf((const char *)client->data,
-			  "asked %lu word %31s ends %79s %79s %79s %79s clock "
-			  "%d %d left %lld\n",
-			  &said.asked, said.word, said.ends[0], said.ends[1],
-			  said.ends[2], said.ends[3], &said.precision,
-			  &said.synchronised, &said.left) == 9,
+	ck_assert_msg(
+	    sscanf((const char *)client->data,
+		"asked %lu word %31s ends %79s %79s %79s %79s clock "
+		"%d %d %lu left %lld\n",
+		&said.asked, said.word, said.ends[0], said.ends[1],
+		said.ends[2], said.ends[3], &said.precision, &said.synchronised,
+		&said.dispersion, &said.left) == 10,
 	    "not a reply: %s", (const char *)client->data);
 	return said;
 }
@@ -320,6 +323,7 @@ reload(struct server *server, const char *path, const char *text)
 	reload_write(path, text);
 	reload_now(server, true);
 }
+END_TEST
 
 /* The state lives with its socket; another size, or service, begins anew. */
 START_TEST(test_state_and_keys_over_reload)
@@ -340,6 +344,8 @@ START_TEST(test_state_and_keys_over_reload)
 	ck_assert_uint_eq(said.asked, 1);
 	ck_assert_str_eq(said.word, "ONE");
 	ck_assert_int_lt(said.precision, 0);
+	/* The sandbox lets the daemon ask. */
+	ck_assert_uint_ne(said.dispersion, UINT32_MAX);
 	ck_assert_int_gt(said.left, 0);
 
 	reload(&server, path, "[quartet]\nlisten = :7000\nword = two\n");
@@ -430,6 +436,7 @@ contract_suite(void)
 	tcase_add_loop_test(tcase, test_own_keys, 0, COUNT(keys));
 	return suite;
 }
+END_TEST
 
 int
 main(void)

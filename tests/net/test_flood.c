@@ -90,6 +90,7 @@ START_TEST(test_flood)
 	    received, answered, asked, before, after);
 	server_stop(&server);
 }
+END_TEST
 
 static Suite *
 flood_suite(void)

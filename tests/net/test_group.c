@@ -78,6 +78,7 @@ START_TEST(test_silent)
 	ck_assert_uint_eq(server_counter(&scene.server, "answered"), 1);
 	server_stop(&scene.server);
 }
+END_TEST
 
 START_TEST(test_answered)
 {
@@ -96,6 +97,7 @@ START_TEST(test_answered)
 	ck_assert_uint_eq(server_counter(&scene.server, "unpinned"), 0);
 	server_stop(&scene.server);
 }
+END_TEST
 
 static Suite *
 group_suite(void)

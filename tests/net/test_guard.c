@@ -72,6 +72,7 @@ START_TEST(test_good)
 	ck_assert_uint_eq(server_counter(&scene.server, "answered"), 2);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- from nowhere -- */
 
@@ -98,6 +99,7 @@ START_TEST(test_nowhere)
 	packet_send(&packet);
 	expect_dropped(&scene, nowhere[_i].counter, nowhere[_i].ask);
 }
+END_TEST
 
 /* As a host asks that has no address yet: from 0.0.0.0 to everybody. */
 START_TEST(test_no_address_yet)
@@ -114,6 +116,7 @@ START_TEST(test_no_address_yet)
 	netns_ip(scene.lan.client, "addr add 192.0.2.100/24 dev v0\n");
 	expect_dropped(&scene, "source-unspecified", "192.0.2.1");
 }
+END_TEST
 
 /* -- from ourselves -- */
 
@@ -156,16 +159,19 @@ START_TEST(test_own_endpoint)
 {
 	ask_ourselves(_i, "echo=:0", "echo");
 }
+END_TEST
 
 START_TEST(test_own_endpoint_two)
 {
 	ask_ourselves(_i, "--stack two echo=:0", "echo");
 }
+END_TEST
 
 START_TEST(test_own_other_service)
 {
 	ask_ourselves(_i, "echo=:0 whoami=:0", "whoami");
 }
+END_TEST
 
 /*
  * Both ends are addresses that the system knows by a route only, so no list of
@@ -191,6 +197,7 @@ START_TEST(test_own_routed)
 	ck_assert_uint_eq(server_counter(&scene.server, "received"), 1);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* A client here: its address has no broadcast address, and is none itself. */
 START_TEST(test_own_client)
@@ -211,6 +218,7 @@ START_TEST(test_own_client)
 	netns_enter(lan.client);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- more than was given -- */
 
@@ -228,6 +236,7 @@ START_TEST(test_too_long)
 	client_ask(&scene.client, asked[_i], scene.port);
 	server_stop(&scene.server);
 }
+END_TEST
 
 static Suite *
 guard_suite(void)

@@ -171,6 +171,7 @@ START_TEST(test_metrics)
 	netns_shell(server.netns, "promtool check metrics <%s >&2", file);
 	free(file);
 }
+END_TEST
 
 /* -- pages and methods -- */
 
@@ -225,6 +226,7 @@ START_TEST(test_requests)
 	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
 	server_stop(&server);
 }
+END_TEST
 
 /* More than anybody needs is refused, not kept. */
 START_TEST(test_oversized)
@@ -248,6 +250,7 @@ START_TEST(test_oversized)
 	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- slow, many, gone -- */
 
@@ -281,6 +284,7 @@ START_TEST(test_slow)
 	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
 	server_stop(&server);
 }
+END_TEST
 
 /* More connections than descriptors: the log does not fill, UDP goes on. */
 START_TEST(test_many)
@@ -308,6 +312,7 @@ START_TEST(test_many)
 	wait_status(server.http_port, "/readyz", 200);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- who drips -- */
 
@@ -374,6 +379,7 @@ START_TEST(test_drip)
 	ck_assert_int_le(count_files(server.pid), before + HTTP_CONNECTIONS);
 	server_stop(&server);
 }
+END_TEST
 
 /* Who may not ask takes nothing from those who may, nor from a reload. */
 START_TEST(test_strangers)
@@ -410,6 +416,7 @@ START_TEST(test_strangers)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* -- health -- */
 
@@ -443,6 +450,7 @@ START_TEST(test_healthy)
 	wait_status(server.http_port, "/healthz", 200);
 	server_stop(&server);
 }
+END_TEST
 
 /* A firewall in front of a socket, and it is told. */
 START_TEST(test_unhealthy)
@@ -465,6 +473,7 @@ START_TEST(test_unhealthy)
 	wait_status(server.http_port, "/healthz", 200);
 	server_stop(&server);
 }
+END_TEST
 
 #define BLOCK                                                                 \
 	"nft 'add table inet t; add chain inet t c { type filter hook input " \
@@ -489,6 +498,7 @@ START_TEST(test_unhealthy_at_start)
 	wait_status(server.http_port, "/healthz", 200);
 	server_stop(&server);
 }
+END_TEST
 
 /* A socket whose address went away answers nobody. */
 START_TEST(test_unhealthy_without_address)
@@ -509,6 +519,7 @@ START_TEST(test_unhealthy_without_address)
 	wait_status(server.http_port, "/healthz", 200);
 	server_stop(&server);
 }
+END_TEST
 
 static const char *const stuck[] = {
 	"-w 3 echo=:7007 whoami=:7008",
@@ -540,6 +551,7 @@ START_TEST(test_unhealthy_worker)
 	ck_assert_uint_gt(server_counter(&server, "self-probes"), 0);
 	server_stop(&server);
 }
+END_TEST
 
 /*
  * Nothing can be asked of such a worker: a reload is refused, the end does not
@@ -565,6 +577,7 @@ START_TEST(test_stuck_reload)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 START_TEST(test_stuck_stop)
 {
@@ -575,6 +588,7 @@ START_TEST(test_stuck_stop)
 	server_freeze_thread(&server);
 	server_stop_frozen(&server, SIGTERM, 71);
 }
+END_TEST
 
 /* -- drain -- */
 
@@ -595,6 +609,7 @@ START_TEST(test_drain)
 	/* A second signal does not wait for the end of the time. */
 	server_stop(&server);
 }
+END_TEST
 
 /* -- who may ask -- */
 
@@ -616,6 +631,7 @@ START_TEST(test_refused)
 	    server_run(&server, refused[_i].line), refused[_i].code);
 	ck_assert_uint_ge(server_log_count(&server, "http: must be o"), 1);
 }
+END_TEST
 
 static const struct {
 	const char *line, *address;
@@ -647,6 +663,7 @@ START_TEST(test_allow)
 	    strstr(answer.text, "multihomed_") != NULL, answer.status == 200);
 	server_stop(&server);
 }
+END_TEST
 
 static Suite *
 http_suite(void)

@@ -119,6 +119,7 @@ START_TEST(test_starts)
 	    server_log_count(&scene.server, "warning: "), starts[_i].warnings);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* Two services: still said once. */
 START_TEST(test_said_once)
@@ -135,6 +136,7 @@ START_TEST(test_said_once)
 	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 1);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- a system that deals datagrams to workers as it likes -- */
 
@@ -159,6 +161,7 @@ START_TEST(test_no_choice)
 	ck_assert_uint_eq(server_log_count(&scene.server, "not all"), 0);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- a system without dual-stack sockets -- */
 
@@ -180,6 +183,7 @@ START_TEST(test_not_dual)
 	expect_family(&scene, true, true);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /*
  * They can be opened, but do not answer from where they should, which only the
@@ -209,6 +213,7 @@ START_TEST(test_lying)
 	server_stop(&scene.server);
 	free(file);
 }
+END_TEST
 
 /* Such a system answers right, and --self-test says how. */
 START_TEST(test_lying_told)
@@ -227,6 +232,7 @@ START_TEST(test_lying_told)
 	    server_run(&scene.server, "--stack two --self-test"), 0);
 	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 0);
 }
+END_TEST
 
 /* Where two sockets are no better, it is one, and a warning of what is wrong.
  */
@@ -246,6 +252,7 @@ START_TEST(test_lying_all)
 	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 1);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* The system's default does not matter where the option can be set. */
 START_TEST(test_default_v6only)
@@ -260,6 +267,7 @@ START_TEST(test_default_v6only)
 	expect_family(&scene, true, true);
 	server_stop(&scene.server);
 }
+END_TEST
 
 /* -- an unexpected error: it does not start, and says what and why -- */
 
@@ -298,6 +306,7 @@ START_TEST(test_refused)
 	ck_assert_uint_ge(server_log_count(&scene.server, refused[_i].why), 1);
 	ck_assert_int_ne(access(scene.server.port_file, F_OK), 0);
 }
+END_TEST
 
 /* -- options that it can do without -- */
 
@@ -329,6 +338,7 @@ START_TEST(test_optional)
 	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 1);
 	server_stop(&scene.server);
 }
+END_TEST
 
 static Suite *
 inject_suite(void)

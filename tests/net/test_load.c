@@ -72,6 +72,7 @@ START_TEST(test_sizes)
 	ask_all_sizes(&client, path, server_port(&server, "echo"));
 	server_stop(&server);
 }
+END_TEST
 
 /* -- a full queue -- */
 
@@ -194,6 +195,7 @@ START_TEST(test_queue)
 	ck_assert(queues[queue].fits ? drops == 0 : drops > 0);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- ten thousand -- */
 
@@ -292,6 +294,7 @@ START_TEST(test_ten_thousand)
 	ck_assert_uint_eq(server_counter(&server, "unpinned"), 0);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- each worker on a processor of its own -- */
 
@@ -330,6 +333,7 @@ START_TEST(test_affinity)
 	ck_assert_int_eq(CPU_COUNT(&seen), wanted);
 	server_stop(&server);
 }
+END_TEST
 
 static Suite *
 load_suite(void)

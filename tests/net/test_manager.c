@@ -126,6 +126,7 @@ START_TEST(test_notify)
 	free(path);
 	free(box);
 }
+END_TEST
 
 /* A socket that does not answer is a daemon that does not live. */
 START_TEST(test_watchdog_silent)
@@ -157,6 +158,7 @@ START_TEST(test_watchdog_silent)
 	server_stop(&server);
 	free(box);
 }
+END_TEST
 
 static const struct {
 	const char *options;
@@ -206,6 +208,7 @@ START_TEST(test_watchdog_worker)
 	free(path);
 	free(box);
 }
+END_TEST
 
 /* Send to every UDP port here but that one. */
 static void
@@ -257,6 +260,7 @@ START_TEST(test_watchdog_junk)
 	server_stop(&server);
 	free(box);
 }
+END_TEST
 
 /* -- sockets that it passes -- */
 
@@ -337,6 +341,7 @@ START_TEST(test_passed)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* A socket that nobody reads is named: it may be meant for somebody. */
 START_TEST(test_passed_for_nobody)
@@ -361,6 +366,7 @@ START_TEST(test_passed_for_nobody)
 	ck_assert_uint_eq(server_log_count(&server, "is not used"), 1);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- its unit -- */
 
@@ -381,6 +387,7 @@ START_TEST(test_unit)
 	    "! systemd-analyze security --offline=yes --threshold=1 "
 	    "--no-pager " NET_UNIT " >/dev/null 2>&1");
 }
+END_TEST
 
 /* -- logs -- */
 
@@ -404,6 +411,7 @@ START_TEST(test_journal)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* A host of our own, as far as /dev/log goes. */
 static int
@@ -467,6 +475,7 @@ START_TEST(test_syslog_time)
 	unlink(server.log_file);
 	free(path);
 }
+END_TEST
 
 START_TEST(test_syslog)
 {
@@ -499,6 +508,7 @@ START_TEST(test_syslog)
 	unlink(server.log_file);
 	free(path);
 }
+END_TEST
 
 static Suite *
 manager_suite(void)

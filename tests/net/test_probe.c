@@ -70,6 +70,7 @@ START_TEST(test_right)
 	    "3 sent, 3 received");
 	client_close(&server);
 }
+END_TEST
 
 /* From elsewhere. */
 static const struct {
@@ -100,6 +101,7 @@ START_TEST(test_elsewhere)
 	client_close(&server);
 	client_close(&other);
 }
+END_TEST
 
 START_TEST(test_twice)
 {
@@ -114,6 +116,7 @@ START_TEST(test_twice)
 	probe_ends(&probe, 0, "1 duplicate");
 	client_close(&server);
 }
+END_TEST
 
 /* The first is answered when the second has come, long after its time. */
 START_TEST(test_late)
@@ -134,6 +137,7 @@ START_TEST(test_late)
 	    strstr(probe.output, "\"late\":1,") != NULL, "%s", probe.output);
 	client_close(&server);
 }
+END_TEST
 
 /* The first is answered after the second. */
 START_TEST(test_reordered)
@@ -152,6 +156,7 @@ START_TEST(test_reordered)
 	probe_ends(&probe, 0, "1 out of order");
 	client_close(&server);
 }
+END_TEST
 
 START_TEST(test_other_nonce)
 {
@@ -168,6 +173,7 @@ START_TEST(test_other_nonce)
 	ck_assert_ptr_nonnull(strstr(probe.output, "no answer"));
 	client_close(&server);
 }
+END_TEST
 
 START_TEST(test_silent)
 {
@@ -181,6 +187,7 @@ START_TEST(test_silent)
 	    client_port(&server));
 	client_close(&server);
 }
+END_TEST
 
 /* What the options do to requests. */
 START_TEST(test_from)
@@ -201,6 +208,7 @@ START_TEST(test_from)
 	probe_check(&probe, 3, "not an address of this host",
 	    "--from 192.0.2.102 echo 192.0.2.1");
 }
+END_TEST
 
 /* The traffic class of a request, as the system tells it. */
 static int
@@ -256,6 +264,7 @@ START_TEST(test_dscp)
 	probe_ends(&probe, 2, "no answer");
 	client_close(&server);
 }
+END_TEST
 
 START_TEST(test_source_ports)
 {
@@ -277,6 +286,7 @@ START_TEST(test_source_ports)
 	probe_ends(&probe, 2, "7 of 8 source ports answered");
 	client_close(&server);
 }
+END_TEST
 
 /* Real servers of Debian's, and what is known of them. */
 static const struct {
@@ -328,6 +338,7 @@ START_TEST(test_real)
 	    strstr(probe.output, reals[_i].shown) != NULL, "%s", probe.output);
 	kill(pid, SIGTERM);
 }
+END_TEST
 
 /* Lines that begin so. */
 static unsigned int
@@ -364,6 +375,7 @@ START_TEST(test_forms)
 	probe_check(&probe, 0, "Services:", "--help");
 	probe_check(&probe, 0, "mhprobe ", "--version");
 }
+END_TEST
 
 /* The examples of the manual do what they shall: ask.  All side by side. */
 START_TEST(test_examples)
@@ -394,6 +406,7 @@ START_TEST(test_examples)
 	}
 	server_stop(&server);
 }
+END_TEST
 
 static Suite *
 probe_suite(void)

@@ -110,6 +110,7 @@ START_TEST(test_status)
 	client_ask(&client, "192.0.2.2", 7);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- from within: what a taken-over daemon could do -- */
 
@@ -141,7 +142,7 @@ static const struct {
 START_TEST(test_sandbox)
 {
 	struct server server = { .netns = -1 };
-	char *old_file = reload_file("\n"), *new_file;
+	char *old_file, *new_file;
 	struct inside inside;
 	struct client client;
 	const char *path;
@@ -150,6 +151,7 @@ START_TEST(test_sandbox)
 
 	if (SERVER_SANITIZED)
 		return;
+	old_file = reload_file("\n");
 	new_file = strdup(harness_file("new"));
 	ck_assert_ptr_nonnull(new_file);
 	path = calls[_i].path == OLD_FILE ? old_file : new_file;
@@ -173,6 +175,7 @@ START_TEST(test_sandbox)
 	free(old_file);
 	free(new_file);
 }
+END_TEST
 
 /* -- the privileged helper -- */
 
@@ -241,6 +244,7 @@ START_TEST(test_helper_status)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* It dies: no zombie, reloads say why not, and the answers go on. */
 START_TEST(test_helper_dies)
@@ -276,6 +280,7 @@ START_TEST(test_helper_dies)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 /* A file that root alone can read goes on being read. */
 START_TEST(test_helper_reload)
@@ -316,6 +321,7 @@ START_TEST(test_helper_reload)
 	free(path);
 	free(quotes);
 }
+END_TEST
 
 /* What it is asked for by a daemon that is not itself any more. */
 static const struct {
@@ -383,6 +389,7 @@ START_TEST(test_helper_refuses)
 	server_stop(&server);
 	free(path);
 }
+END_TEST
 
 static const int ends[] = { SIGTERM, SIGKILL };
 
@@ -426,6 +433,7 @@ START_TEST(test_helper_ends)
 	}
 	free(path);
 }
+END_TEST
 
 /* -- a port file is not written through a link -- */
 
@@ -451,6 +459,7 @@ START_TEST(test_port_file_link)
 	free(path);
 	free(victim);
 }
+END_TEST
 
 static Suite *
 rights_suite(void)

@@ -97,6 +97,7 @@ START_TEST(test_colour)
 		    "%s", probe.output);
 	server_stop(&server);
 }
+END_TEST
 
 START_TEST(test_colour_wrong)
 {
@@ -116,6 +117,7 @@ START_TEST(test_colour_wrong)
 	client_close(&server);
 	client_close(&other);
 }
+END_TEST
 
 /*
  * Progress: a server keeps silent for as long as it takes.
@@ -144,6 +146,7 @@ START_TEST(test_progress)
 	ck_assert_str_eq(probe.output + probe.length - 4, "\r\033[K");
 	client_close(&server);
 }
+END_TEST
 
 /* Runs that show none: to the end of a wait that is longer. */
 static const struct {
@@ -179,6 +182,7 @@ START_TEST(test_no_progress)
 	ck_assert_int_ge(harness_now() - before, PROGRESS_AFTER_MS);
 	client_close(&server);
 }
+END_TEST
 
 /* A short run shows none either, wherever it runs. */
 START_TEST(test_short)
@@ -193,6 +197,7 @@ START_TEST(test_short)
 	} while (harness_now() - before >= PROGRESS_AFTER_MS);
 	lacks("targets done");
 }
+END_TEST
 
 /* Where nothing can be written. */
 static const struct {
@@ -212,6 +217,7 @@ START_TEST(test_unwritable)
 	lan_new(&lan);
 	probe_check(&probe, 3, unwritable[_i].shown, "%s", unwritable[_i].line);
 }
+END_TEST
 
 /*
  * --watch.
@@ -233,6 +239,7 @@ START_TEST(test_watch_lines)
 	lacks("\033");
 	server_stop(&server);
 }
+END_TEST
 
 static unsigned int
 count_lines(const char *from, const char *to)
@@ -280,6 +287,7 @@ START_TEST(test_watch)
 	ck_assert_int_eq(strncmp(last_screen(), "TARGET ", 7), 0);
 	server_stop(&server);
 }
+END_TEST
 
 /* More targets than lines: what does not fit is counted, and comes at last. */
 START_TEST(test_watch_many)
@@ -301,6 +309,7 @@ START_TEST(test_watch_many)
 	ck_assert_ptr_nonnull(strstr(last_screen(), "203.0.113.14:7"));
 	server_stop(&server);
 }
+END_TEST
 
 /* Those that never have their turn say so: 768 sockets are 3 targets. */
 START_TEST(test_watch_too_many)
@@ -318,6 +327,7 @@ START_TEST(test_watch_too_many)
 	probe_shows(&probe, " 3 errors; ");
 	server_stop(&server);
 }
+END_TEST
 
 static Suite *
 screen_suite(void)

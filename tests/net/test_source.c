@@ -72,6 +72,7 @@ START_TEST(test_places)
 	ck_assert_uint_eq(server_counter(&server, "unpinned"), 0);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- from the host itself -- */
 
@@ -93,6 +94,7 @@ START_TEST(test_own_host)
 	client_ask(&client, own[_i], server_port(&server, "echo"));
 	server_stop(&server);
 }
+END_TEST
 
 /* -- addresses of which the system knows only a route -- */
 
@@ -115,6 +117,7 @@ START_TEST(test_freebind)
 	client_ask(&ipv6, "2001:db8:1::2", port);
 	server_stop(&server);
 }
+END_TEST
 
 /* Without the right to use them as a source: no answer, and counted why. */
 START_TEST(test_no_freebind)
@@ -135,6 +138,7 @@ START_TEST(test_no_freebind)
 	ck_assert_uint_eq(server_counter(&server, "unpinned"), 0);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- one address only -- */
 
@@ -171,6 +175,7 @@ START_TEST(test_specific)
 	client_expect_refused(specific[_i].other, port);
 	server_stop(&server);
 }
+END_TEST
 
 /* "[::]" is every address of both families, as ":" is. */
 START_TEST(test_wildcard_written_out)
@@ -191,6 +196,7 @@ START_TEST(test_wildcard_written_out)
 	client_ask(&ipv6, "2001:db8:1::2", port);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- two interfaces, one subnet -- */
 
@@ -278,6 +284,7 @@ START_TEST(test_two_interfaces_one_subnet)
 	client_ask(&ipv6, "2001:db8:1::3", port);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- two uplinks -- */
 
@@ -343,6 +350,7 @@ START_TEST(test_two_uplinks)
 	ck_assert_str_eq(name, uplinks[_i].leaves_by);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- whoami says the same -- */
 
@@ -399,6 +407,7 @@ START_TEST(test_whoami)
 	ck_assert_ptr_null(strstr((char *)client.data, "ffff"));
 	server_stop(&server);
 }
+END_TEST
 
 /* Whatever bytes the node's name is made of, JSON is JSON. */
 START_TEST(test_whoami_json)
@@ -445,6 +454,7 @@ source_suite(void)
 	tcase_add_test(tcase, test_whoami_json);
 	return suite;
 }
+END_TEST
 
 int
 main(void)

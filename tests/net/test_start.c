@@ -70,6 +70,7 @@ START_TEST(test_sockets)
 	ck_assert_uint_ge(server_log_count(&server, sockets[_i].said), 1);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- several services, several endpoints -- */
 
@@ -95,6 +96,7 @@ START_TEST(test_several)
 	ck_assert_uint_eq(server_counter(&server, "answered"), 2);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- how it ends -- */
 
@@ -119,6 +121,7 @@ START_TEST(test_ends)
 	ck_assert_uint_eq(server_log_count(&server, total), 1);
 	client_expect_refused("192.0.2.1", server_port(&server, "echo"));
 }
+END_TEST
 
 /* -- what cannot start -- */
 
@@ -160,6 +163,7 @@ START_TEST(test_wrong)
 	expect_no_start(
 	    &server, wrong[_i].line, wrong[_i].code, wrong[_i].said);
 }
+END_TEST
 
 /* Somebody else has the port; it follows both texts. */
 static const struct {
@@ -193,6 +197,7 @@ START_TEST(test_taken)
 	    said, sizeof(said), "%s%u", taken[_i].said, client_port(&holder));
 	expect_no_start(&server, line, EX_UNAVAILABLE, said);
 }
+END_TEST
 
 /* A port for which one needs rights: it says so, and what to do. */
 static const struct {
@@ -214,6 +219,7 @@ START_TEST(test_no_rights)
 	netns_sysctl(lan.server, "ipv4/ip_unprivileged_port_start", "1024");
 	expect_no_start(&server, rights[_i].line, EX_NOPERM, rights[_i].said);
 }
+END_TEST
 
 /* -- an address that is not there yet -- */
 
@@ -237,6 +243,7 @@ START_TEST(test_freebind_later)
 	client_ask(&client, "2001:db8:1::9", server.sockets[1].port);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- no IPv6 here -- */
 
@@ -261,6 +268,7 @@ START_TEST(test_ipv6_disabled)
 	ck_assert_uint_ge(server_log_count(&server, "IPv6"), 1);
 	server_stop(&server);
 }
+END_TEST
 
 /* Then no client can reach it, and the log says so, too. */
 START_TEST(test_ipv6_alone_disabled)
@@ -275,6 +283,7 @@ START_TEST(test_ipv6_alone_disabled)
 	    1);
 	server_stop(&server);
 }
+END_TEST
 
 /* -- no standard streams -- */
 
@@ -316,6 +325,7 @@ START_TEST(test_without_files)
 	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
 	expect_end(&server);
 }
+END_TEST
 
 /* Nobody reads what it says: it answers all the same. */
 START_TEST(test_full_error)
@@ -348,6 +358,7 @@ START_TEST(test_full_error)
 	    strstr(text, " log lines dropped: standard error"));
 	expect_end(&server);
 }
+END_TEST
 
 /* -- rights that it gives up -- */
 
@@ -389,6 +400,7 @@ START_TEST(test_user)
 	client_ask(&client, "192.0.2.2", 7);
 	server_stop(&server);
 }
+END_TEST
 
 START_TEST(test_user_unknown)
 {
@@ -399,6 +411,7 @@ START_TEST(test_user_unknown)
 	ck_assert_uint_ge(server_log_count(&server, "no-such-user"), 1);
 	ck_assert_int_ne(access(server.port_file, F_OK), 0);
 }
+END_TEST
 
 /* -- what it says of itself -- */
 
@@ -413,6 +426,7 @@ START_TEST(test_self_test)
 	ck_assert_uint_ge(server_log_count(&server, "IPv4"), 1);
 	ck_assert_uint_ge(server_log_count(&server, "IPv6"), 1);
 }
+END_TEST
 
 static Suite *
 start_suite(void)

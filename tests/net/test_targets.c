@@ -237,6 +237,7 @@ START_TEST(test_names)
 	    "%s", probe.output);
 	server_stop(&server);
 }
+END_TEST
 
 /* Interrupted while it looks names up: they are rows all the same. */
 START_TEST(test_interrupted)
@@ -252,6 +253,7 @@ START_TEST(test_interrupted)
 	probe_shows(&probe, "2 targets: 1 ok, 0 WRONG, 0 no answer, 1 error;");
 	server_stop(&server);
 }
+END_TEST
 
 /*
  * Interfaces.
@@ -284,6 +286,7 @@ START_TEST(test_interface)
 	    "-c 1 -W 10 whoami %s", interfaces[_i].target);
 	server_stop(&server);
 }
+END_TEST
 
 /*
  * Many.
@@ -297,6 +300,7 @@ START_TEST(test_many)
 	    "-c 1 -W 20 echo 203.0.113.0/24 2001:db8:ffff::/120");
 	server_stop(&server);
 }
+END_TEST
 
 /*
  * All at once: no answer is given, no request times out, and still all come.
@@ -326,6 +330,7 @@ START_TEST(test_many_silent)
 	probe_shows(&probe, "508 no answer");
 	client_close(&socket);
 }
+END_TEST
 
 /* With less files than targets: they wait until others are done. */
 START_TEST(test_many_few_files)
@@ -338,6 +343,7 @@ START_TEST(test_many_few_files)
 	    &probe, 0, "254 targets: 254 ok", "-c 1 -W 20 echo 203.0.113.0/24");
 	server_stop(&server);
 }
+END_TEST
 
 /*
  * The host itself.
@@ -366,6 +372,7 @@ START_TEST(test_local)
 	ck_assert_str_eq(probe.output, "");
 	server_stop(&server);
 }
+END_TEST
 
 /* On the host itself too, wrong is seen to be wrong. */
 START_TEST(test_local_wrong)
@@ -389,6 +396,7 @@ START_TEST(test_local_wrong)
 	probe_shows(&probe, "198.51.100.1:7 ");
 	kill(socat, SIGTERM);
 }
+END_TEST
 
 /* Nobody there: the code of a container that is not healthy. */
 START_TEST(test_local_none)
@@ -397,6 +405,7 @@ START_TEST(test_local_none)
 	probe_check(&probe, 2, "port unreachable", "-q -c 1 --local echo 7007");
 	probe_check(&probe, 3, "has no port of its own", "--local whoami");
 }
+END_TEST
 
 /* Nobody to ask: a line that says so, and no table. */
 START_TEST(test_local_no_address)
@@ -409,6 +418,7 @@ START_TEST(test_local_no_address)
 	    &probe, 3, "this host has no address to ask", "--local echo");
 	ck_assert_ptr_null(strstr(probe.output, "TARGET"));
 }
+END_TEST
 
 static Suite *
 targets_suite(void)

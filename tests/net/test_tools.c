@@ -130,6 +130,7 @@ START_TEST(test_tools)
 	}
 	server_stop(&server);
 }
+END_TEST
 
 /*
  * What monitoring asks: an exit code of 0, and the time that it took.  Both
@@ -178,6 +179,7 @@ START_TEST(test_plugins)
 	}
 	server_stop(&server);
 }
+END_TEST
 
 static Suite *
 tools_suite(void)

@@ -54,6 +54,7 @@ START_TEST(test_sweep_size)
 	    sizes[_i].fits, sizes[_i].target);
 	server_stop(&server);
 }
+END_TEST
 
 /* Smaller on the way: a router says so, and the search finds what passes. */
 static const struct {
@@ -86,6 +87,7 @@ START_TEST(test_narrow_way)
 	    ways[_i].target);
 	server_stop(&server);
 }
+END_TEST
 
 /*
  * ICMP errors.
@@ -139,6 +141,7 @@ START_TEST(test_unreachable)
 	netns_ip(lan.server, "%s\n", unreachables[_i].route);
 	check_unreachable(unreachables[_i].target, unreachables[_i].shown);
 }
+END_TEST
 
 /* Two routers, each of which takes the other for the way. */
 START_TEST(test_routing_loop)
@@ -158,6 +161,7 @@ START_TEST(test_routing_loop)
 	check_unreachable("203.0.115.1", "TTL exceeded");
 	check_unreachable("2001:db8:a::1", "TTL exceeded");
 }
+END_TEST
 
 /* What a firewall says; "icmp" or "icmpv6" and the type, in nft(8)'s words. */
 static const struct {
@@ -189,6 +193,7 @@ START_TEST(test_reject)
 	    rejects[_i].type);
 	check_unreachable(rejects[_i].target, rejects[_i].shown);
 }
+END_TEST
 
 static Suite *
 way_suite(void)

@@ -42,19 +42,32 @@ if PLATFORM_LINUX
 check_PROGRAMS += tests/unit/platform/suites
 TESTS += tests/unit/platform/suites
 tests_unit_platform_suites_SOURCES = $(unit_main) \
+	tests/unit/platform/suites.h \
 	tests/unit/platform/suites.c \
 	tests/unit/lib/address.c \
+	tests/unit/platform/live.h \
+	tests/unit/platform/live.c \
+	tests/unit/platform/socket.c \
+	tests/unit/platform/datagram.c \
+	tests/unit/platform/datagram_segments.c \
+	tests/unit/platform/datagram_calls.c \
 	tests/unit/platform/control.c \
-	tests/unit/platform/udp.c \
-	tests/unit/platform/udp_calls.c \
+	tests/unit/platform/reuseport.c \
 	tests/unit/platform/vrf.c \
+	tests/unit/platform/network.c \
+	tests/unit/platform/sockname.c \
+	tests/unit/platform/clock.c \
+	tests/unit/platform/random.c \
+	tests/unit/platform/file.c \
+	tests/unit/platform/thread.c \
 	tests/unit/wrap.h \
 	tests/unit/wrap.c
 tests_unit_platform_suites_CFLAGS = $(unit_cflags)
 tests_unit_platform_suites_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=socket,--wrap=setsockopt,--wrap=recv \
 	-Wl,--wrap=recvmmsg,--wrap=sendmmsg
-tests_unit_platform_suites_LDADD = src/libcore.la src/libplatform.la \
+tests_unit_platform_suites_LDADD = src/libhost.la src/libcore.la \
+	src/libplatform.la \
 	$(CHECK_LIBS)
 endif
 

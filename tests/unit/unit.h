@@ -25,7 +25,6 @@ Suite *bytes_suite(void);
 Suite *chargen_suite(void);
 Suite *civil_suite(void);
 Suite *cmdline_suite(void);
-Suite *control_suite(void);
 Suite *daytime_suite(void);
 Suite *error_suite(void);
 Suite *fixed_suite(void);
@@ -43,9 +42,6 @@ Suite *siphash_suite(void);
 Suite *socket_suite(void);
 Suite *strbuf_suite(void);
 Suite *time_suite(void);
-Suite *udp_suite(void);
-Suite *udp_calls_suite(void);
-Suite *vrf_suite(void);
 Suite *whoami_suite(void);
 
 /* ... and of the daemon. */

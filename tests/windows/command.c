@@ -72,6 +72,7 @@ START_TEST(test_parse)
 	ck_assert_int_eq(command.argc, i + 1);
 	ck_assert_ptr_null(command.argv[command.argc]);
 }
+END_TEST
 
 /* Arguments that are hard to quote. */
 static char hard[][20] = { "plain", "two words", "", "a\"b", "\"quoted\"",
@@ -109,6 +110,7 @@ START_TEST(test_line)
 	}
 	LocalFree(taken);
 }
+END_TEST
 
 START_TEST(test_line_too_long)
 {
@@ -122,6 +124,7 @@ START_TEST(test_line_too_long)
 	argument[COMMAND_LINE - 100] = '\0';
 	ck_assert(command_line(&command, name, line));
 }
+END_TEST
 
 Suite *
 windows_command_suite(void)

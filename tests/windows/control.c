@@ -137,6 +137,7 @@ START_TEST(test_decode)
 	ck_assert_msg(received.ttl == row->ttl && received.tos == row->tos,
 	    "%s: TTL %d, TOS %d", row->name, received.ttl, received.tos);
 }
+END_TEST
 
 START_TEST(test_broadcast)
 {
@@ -150,6 +151,7 @@ START_TEST(test_broadcast)
 	decode("", MSG_MCAST | MSG_CTRUNC, &arrival, &received);
 	ck_assert(!arrival.to_broadcast);
 }
+END_TEST
 
 /* Datagrams of the host itself may come without any. */
 START_TEST(test_no_buffer)
@@ -162,6 +164,7 @@ START_TEST(test_no_buffer)
 	ck_assert(!arrival.has_ipv4 && !arrival.has_ipv6);
 	ck_assert_int_eq(received.ttl, -1);
 }
+END_TEST
 
 Suite *
 windows_control_suite(void)

@@ -17,9 +17,13 @@ tests_windows_system_SOURCES = $(unit_main) \
 	tests/windows/windows.h \
 	tests/windows/system.c \
 	tests/windows/control.c \
-	tests/windows/udp.c \
-	tests/windows/sockets.c \
-	tests/windows/host.c \
+	tests/windows/datagram.c \
+	tests/windows/socket.c \
+	tests/windows/network.c \
+	tests/windows/clock.c \
+	tests/windows/file.c \
+	tests/windows/privileges.c \
+	tests/windows/service.c \
 	tests/windows/command.c
 tests_windows_system_CFLAGS = $(unit_cflags)
 tests_windows_system_LDADD = src/libhost.la src/libcore.la \

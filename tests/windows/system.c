@@ -39,6 +39,7 @@ START_TEST(test_init)
 	/* More than once does no harm. */
 	ck_assert_int_eq(mh_platform_init(NULL), 0);
 }
+END_TEST
 
 /* Runs first: all others need sockets. */
 static Suite *
@@ -71,9 +72,13 @@ Suite *(*const unit_suites[])(void) = {
 	address_system_suite,
 	own_addresses_suite,
 	windows_control_suite,
-	windows_udp_suite,
-	windows_sockets_suite,
-	windows_host_suite,
+	windows_datagram_suite,
+	windows_socket_suite,
+	windows_network_suite,
+	windows_clock_suite,
+	windows_file_suite,
+	windows_privileges_suite,
+	windows_service_suite,
 	windows_command_suite,
 	NULL,
 };

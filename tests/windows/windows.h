@@ -7,11 +7,15 @@
 
 #include "unit/unit.h"
 
+Suite *windows_clock_suite(void);
 Suite *windows_command_suite(void);
 Suite *windows_control_suite(void);
-Suite *windows_host_suite(void);
-Suite *windows_sockets_suite(void);
-Suite *windows_udp_suite(void);
+Suite *windows_datagram_suite(void);
+Suite *windows_file_suite(void);
+Suite *windows_network_suite(void);
+Suite *windows_privileges_suite(void);
+Suite *windows_service_suite(void);
+Suite *windows_socket_suite(void);
 
 /* Is this Wine, and not the real thing? */
 bool windows_is_wine(void);

@@ -57,7 +57,9 @@ verdict_of_error(int error)
 	}
 }
 
-/* Count what became of a reply; false if the socket could not take it now. */
+/*
+ * Count what became of a reply; false if the socket could not take it now.
+ */
 static bool
 account(struct outbox *outbox, const struct mh_datagram *reply)
 {
@@ -77,7 +79,7 @@ account(struct outbox *outbox, const struct mh_datagram *reply)
 }
 
 /* Let the service finish the replies from first on. */
-static void
+static __attribute__((noinline)) void
 depart(const struct outbox *outbox, struct mh_batch *batch, size_t first)
 {
 	const struct path_settings *set = outbox->set;
@@ -106,7 +108,7 @@ depart(const struct outbox *outbox, struct mh_batch *batch, size_t first)
 	}
 }
 
-static void
+static inline void
 send_batch(struct outbox *outbox, struct mh_batch *batch, size_t first)
 {
 	if (outbox->set->service->depart != NULL)
@@ -123,23 +125,49 @@ enqueue(struct outbox *outbox, const struct mh_datagram *reply)
 		stats_drop(outbox->stats, DROP_QUEUE_FULL, 1);
 }
 
+/* Replies do not overtake those that wait. */
+static __attribute__((noinline)) void
+enqueue_all(struct outbox *outbox, const struct mh_batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->reply_count; i++)
+		enqueue(outbox, &batch->replies[i]);
+}
+
+/* One that did not leave as it should; the others do not pay for that. */
+static __attribute__((noinline)) void
+account_unsent(struct outbox *outbox, const struct mh_datagram *reply)
+{
+	if (!account(outbox, reply))
+		enqueue(outbox, reply);
+}
+
 void
 outbox_send(struct outbox *outbox, struct mh_batch *batch)
 {
-	bool waiting = !queue_is_empty(outbox->queue);
-	const struct mh_datagram *reply;
-	unsigned int i;
+	const struct mh_datagram *reply = batch->replies;
+	const struct mh_datagram *end = reply + batch->reply_count;
+	uint64_t sent = 0, bytes = 0;
 
-	if (batch->reply_count == 0)
+	if (reply == end)
 		return;
-	/* Replies do not overtake those that wait. */
-	if (!waiting)
-		send_batch(outbox, batch, 0);
-	for (i = 0; i < batch->reply_count; i++) {
-		reply = &batch->replies[i];
-		if (waiting || !account(outbox, reply))
-			enqueue(outbox, reply);
+	if (!queue_is_empty(outbox->queue)) {
+		enqueue_all(outbox, batch);
+		return;
 	}
+	send_batch(outbox, batch, 0);
+	for (; reply < end; reply++) {
+		if (reply->status == MH_SENT) {
+			sent++;
+			bytes += reply->length;
+		} else {
+			account_unsent(outbox, reply);
+		}
+	}
+	/* Once for all that is as it should be. */
+	stats_count(outbox->stats, STATS_ANSWERED, sent);
+	stats_count(outbox->stats, STATS_BYTES_OUT, bytes);
 }
 
 void

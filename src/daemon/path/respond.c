@@ -78,39 +78,33 @@ address_reply(const struct path_settings *set,
 
 /* A reply that leaves by another of our sockets takes up no slot here. */
 static void
-hand_over(
-    struct respond *respond, struct outbox *outbox, struct mh_batch *batch)
+hand_over(struct respond *respond, struct outbox *outbox,
+    const struct mh_datagram *datagram, struct mh_batch *batch)
 {
 	if (outbox == &respond->outbox)
 		return;
 	batch->reply_count--;
 	stats_count(&respond->stats, STATS_HANDED_OVER, 1);
-	outbox_take(outbox, &batch->replies[batch->reply_count]);
+	outbox_take(outbox, datagram);
 }
 
-/* The service has made a reply, in the last slot of the batch. */
+/* What the service has made, as a datagram; PASS if it can leave. */
 static enum verdict
-post(struct respond *respond, const struct mh_datagram *request,
-    const struct turn *turn, const struct service_reply *reply,
-    struct mh_batch *batch)
+make_datagram(const struct path_settings *set,
+    const struct mh_datagram *request, const struct turn *turn,
+    const struct service_reply *reply, struct mh_datagram *datagram)
 {
-	const struct path_settings *set = &respond->set;
-	struct mh_datagram *datagram = &batch->replies[batch->reply_count - 1];
-	bool elsewhere = reply->from != SERVICE_ASKED;
-	enum verdict verdict;
-
 	datagram->data = reply->data;
 	datagram->length = reply->length;
 	datagram->tos = reply->tos;
 	datagram->ttl = reply->ttl;
-	verdict = address_reply(set, request,
-	    elsewhere ? &turn->ends->addresses[reply->from] : NULL, datagram);
-	if (verdict == PASS && elsewhere)
-		hand_over(respond, turn->ends->outboxes[reply->from], batch);
-	return verdict;
+	return address_reply(set, request,
+	    reply->from != SERVICE_ASKED ? &turn->ends->addresses[reply->from]
+					 : NULL,
+	    datagram);
 }
 
-/* Have the service answer a request that may have so many bytes of reply. */
+/* Have the service answer a request that may have that long a reply. */
 static void
 serve(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn, size_t allowance, struct mh_batch *batch)
@@ -119,29 +113,32 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	/* There are as many slots for replies as for requests. */
 	struct mh_datagram *datagram = mh_batch_reserve(batch);
 	struct service_reply reply = { .data = datagram->data,
-		.room = ROOM_MAX,
+		.room = allowance < ROOM_MAX ? allowance : ROOM_MAX,
 		.from = SERVICE_ASKED,
 		.tos = -1,
 		.ttl = -1 };
 	enum service_outcome outcome;
-	enum verdict verdict = PASS;
+	enum verdict verdict;
 
-	if (allowance < reply.room)
-		reply.room = allowance;
 	if (service->wants != 0)
 		fill_context(respond, request, turn);
 	outcome = service->answer(request, &turn->context, &reply);
-	if (outcome == SERVICE_REPLY) {
-		verdict = post(respond, request, turn, &reply, batch);
-		if (verdict == PASS)
-			return;
+	if (outcome == SERVICE_REPLY)
+		verdict = make_datagram(
+		    &respond->set, request, turn, &reply, datagram);
+	else
+		verdict = verdict_of_outcome(outcome);
+	if (outcome == SERVICE_REPLY && verdict == PASS) {
+		if (reply.from != SERVICE_ASKED)
+			hand_over(respond, turn->ends->outboxes[reply.from],
+			    datagram, batch);
+		return;
 	}
 	batch->reply_count--;
 	if (outcome == SERVICE_QUIET)
 		stats_count(&respond->stats, STATS_SILENT, 1);
 	else
-		stats_drop(&respond->stats,
-		    verdict != PASS ? verdict : verdict_of_outcome(outcome), 1);
+		stats_drop(&respond->stats, verdict, 1);
 }
 
 /* This process asks whether the socket works. */
@@ -193,33 +190,43 @@ refresh_quality(struct respond *respond, int64_t now)
 		.synchronised = quality.synchronised,
 		.leap = quality.leap,
 		.precision = quality.precision,
-		.dispersion_ns = quality.dispersion_ns,
+		.dispersion_us = quality.dispersion_us,
 	};
 	respond->quality_until = now + QUALITY_LIFE;
+}
+
+/* What the batch shares; the clocks are read once for all of it. */
+static void
+begin_turn(struct respond *respond, struct turn *turn)
+{
+	const struct path_settings *set = &respond->set;
+	struct service_context *context = &turn->context;
+
+	turn->last.request = NULL;
+	context->now.utc_ns = host_realtime_ns();
+	context->now.monotonic_ns = host_monotonic_ns();
+	context->settings = set->settings;
+	context->prepared = set->prepared;
+	context->node = set->node;
+	context->interface = "";
+	context->ends = NULL;
+	context->state = respond->state;
+	if ((set->service->wants & SERVICE_WANTS_QUALITY) != 0)
+		refresh_quality(respond, context->now.monotonic_ns);
+	context->quality = respond->quality;
 }
 
 void
 respond_batch(struct respond *respond, struct mh_batch *batch)
 {
-	const struct path_settings *set = &respond->set;
+	const struct mh_datagram *request = batch->received;
+	const struct mh_datagram *end = request + batch->received_count;
 	struct ends_choice ends;
-	/* The clocks are read once for all of them. */
-	struct turn turn = {
-		.ends = &ends,
-		.context = { .now = { host_realtime_ns(), host_monotonic_ns() },
-		    .settings = set->settings,
-		    .prepared = set->prepared,
-		    .node = set->node,
-		    .interface = "",
-		    .state = respond->state },
-	};
-	unsigned int i;
+	struct turn turn;
 
-	if ((set->service->wants & SERVICE_WANTS_QUALITY) != 0) {
-		refresh_quality(respond, turn.context.now.monotonic_ns);
-		turn.context.quality = respond->quality;
-	}
-	for (i = 0; i < batch->received_count; i++)
-		respond_one(respond, &batch->received[i], &turn, batch);
+	turn.ends = &ends;
+	begin_turn(respond, &turn);
+	for (; request < end; request++)
+		respond_one(respond, request, &turn, batch);
 	outbox_send(&respond->outbox, batch);
 }

@@ -38,7 +38,7 @@ host_clock_quality(struct host_clock_quality *quality)
 	int state = adjtimex(&timex);
 
 	*quality = (struct host_clock_quality){ .precision = PRECISION,
-		.dispersion_ns = UINT32_MAX };
+		.dispersion_us = UINT32_MAX };
 	if (state < 0)
 		return;
 	quality->synchronised =
@@ -47,6 +47,6 @@ host_clock_quality(struct host_clock_quality *quality)
 		quality->leap = 1;
 	else if ((timex.status & STA_DEL) != 0)
 		quality->leap = -1;
-	if (timex.maxerror >= 0 && timex.maxerror < UINT32_MAX / 1000)
-		quality->dispersion_ns = (uint32_t)timex.maxerror * 1000;
+	if (timex.maxerror >= 0 && timex.maxerror < UINT32_MAX)
+		quality->dispersion_us = (uint32_t)timex.maxerror;
 }

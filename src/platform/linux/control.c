@@ -259,7 +259,7 @@ begin(void *control, int level, int type, size_t size)
 }
 
 /*
- * The length is without the padding behind the data.  Linux takes it with and
+ * The length leaves out the padding after the data.  Linux takes it with and
  * without, but copies up to 36 bytes without allocating memory for them
  * (____sys_sendmsg()), and those are just enough for an in6_pktinfo.
  */

@@ -15,7 +15,7 @@
 
 /*
  * Replies of equal size on the same way leave as one, cut up again by the
- * kernel or the network card (UDP_SEGMENT): so many at most, and none that
+ * kernel or the network card (UDP_SEGMENT): at most this many, and none that
  * could be larger than the smallest MTU of IPv6 (RFC 8200, section 5).
  */
 #define SEGMENTS_MAX 32
@@ -210,7 +210,7 @@ alike(const struct mh_datagram *replies, unsigned int count)
 	return n;
 }
 
-/* Make so many replies, all alike, one message for the kernel. */
+/* Make count replies, all alike, one message for the kernel. */
 static void
 frame_replies(const struct mh__udp *udp, struct msghdr *header,
     struct frame *frame, const struct mh_datagram *replies, unsigned int count)

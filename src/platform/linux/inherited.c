@@ -10,7 +10,7 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-/* "echo:lab" is passed as "echo.lab": a colon stands between names. */
+/* "echo:lab" is passed as "echo.lab": there a colon separates names. */
 static bool
 is_passed_as(const char *name, const char *passed)
 {

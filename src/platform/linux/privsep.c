@@ -209,7 +209,7 @@ host_privsep_start(const char *config_path, const char *port_path, bool sandbox)
 		.port_path = port_path,
 		.sandbox = sandbox };
 
-	/* If it dies, nobody has to bury it. */
+	/* If it dies, no one has to reap it. */
 	signal(SIGCHLD, SIG_IGN);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return false;

@@ -40,6 +40,10 @@ static const char *const allowed[] = {
 	"clock_gettime64",
 	"gettimeofday",
 	"time",
+	/* How good the clock is; to set it takes a capability. */
+	"adjtimex",
+	"clock_adjtime",
+	"clock_adjtime64",
 	/* Sockets of a reload, the check whether an address is ours. */
 	"socket",
 	"socketpair",

@@ -116,31 +116,37 @@ mh__socket_prepare(struct mh__udp *udp)
 	return 0;
 }
 
-const char *
-mh__udp_option_name(enum mh__option option)
-{
-	static const char *const names[] = {
-		[MH__ONLY_IPV6] = "IPV6_V6ONLY",
-		[MH__RECV_IPV4] = "IP_PKTINFO",
-		[MH__RECV_IPV6] = "IPV6_RECVPKTINFO",
-		[MH__RECV_TTL] = "IP_RECVTTL",
-		[MH__RECV_TOS] = "IP_RECVTOS",
-		[MH__RECV_TIME] = "SO_TIMESTAMPNS",
-		[MH__RECV_DROPS] = "SO_RXQ_OVFL",
-		[MH__RECV_ERRORS] = "IP_RECVERR",
-		[MH__FREEBIND] = "IP_FREEBIND",
-		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
-		[MH__SEND_BUFFER] = "SO_SNDBUF",
-		[MH__SHARE_PORT] = "SO_REUSEPORT",
-		[MH__SHARE_BY_CPU] = "SO_ATTACH_REUSEPORT_CBPF",
-		[MH__RESPONDER] = "IP_MTU_DISCOVER",
-		[MH__DONT_FRAGMENT] = "IP_MTU_DISCOVER",
-		[MH__TOS] = "IP_TOS",
-		[MH__TTL] = "IP_TTL",
-	};
-
-	return names[option];
-}
+const struct mh__socket_option mh__socket_options[] = {
+	[MH__ONLY_IPV6] = { .name = "IPV6_V6ONLY", .ipv6 = IPV6_V6ONLY },
+	[MH__RECV_IPV4] = { .name = "IP_PKTINFO", .ipv4 = IP_PKTINFO },
+	[MH__RECV_IPV6] = { .name = "IPV6_RECVPKTINFO",
+	    .ipv6 = IPV6_RECVPKTINFO },
+	[MH__RECV_TTL] = { .name = "IP_RECVTTL",
+	    .ipv4 = IP_RECVTTL,
+	    .ipv6 = IPV6_RECVHOPLIMIT },
+	[MH__RECV_TOS] = { .name = "IP_RECVTOS",
+	    .ipv4 = IP_RECVTOS,
+	    .ipv6 = IPV6_RECVTCLASS },
+	[MH__RECV_TIME] = { .name = "SO_TIMESTAMPNS",
+	    .socket = SO_TIMESTAMPNS },
+	[MH__RECV_DROPS] = { .name = "SO_RXQ_OVFL", .socket = SO_RXQ_OVFL },
+	[MH__RECV_ERRORS] = { .name = "IP_RECVERR",
+	    .ipv4 = IP_RECVERR,
+	    .ipv6 = IPV6_RECVERR },
+	[MH__FREEBIND] = { .name = "IP_FREEBIND",
+	    .ipv4 = IP_FREEBIND,
+	    .ipv6 = IPV6_FREEBIND },
+	[MH__RECEIVE_BUFFER] = { .name = "SO_RCVBUF" },
+	[MH__SEND_BUFFER] = { .name = "SO_SNDBUF" },
+	[MH__SHARE_PORT] = { .name = "SO_REUSEPORT", .socket = SO_REUSEPORT },
+	[MH__SHARE_BY_CPU] = { .name = "SO_ATTACH_REUSEPORT_CBPF" },
+	[MH__RESPONDER] = { .name = "IP_MTU_DISCOVER" },
+	[MH__DONT_FRAGMENT] = { .name = "IP_MTU_DISCOVER" },
+	[MH__TOS] = { .name = "IP_TOS", .ipv4 = IP_TOS, .ipv6 = IPV6_TCLASS },
+	[MH__TTL] = { .name = "IP_TTL",
+	    .ipv4 = IP_TTL,
+	    .ipv6 = IPV6_UNICAST_HOPS },
+};
 
 static int
 set_buffer(struct mh__udp *udp, int name, int force, unsigned int bytes)
@@ -174,40 +180,14 @@ set_responder(struct mh__udp *udp)
 }
 
 int
-mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
+mh__socket_set_special(
+    struct mh__udp *udp, enum mh__option option, unsigned int value)
 {
-	int number = (int)value;
-
 	switch (option) {
-	case MH__ONLY_IPV6:
-		return mh__socket_set_only_ipv6(udp, number);
-	case MH__RECV_IPV4:
-		return mh__socket_set(udp, IPPROTO_IP, IP_PKTINFO, number);
-	case MH__RECV_IPV6:
-		return mh__socket_set(
-		    udp, IPPROTO_IPV6, IPV6_RECVPKTINFO, number);
-	case MH__RECV_TTL:
-		return mh__socket_set_both(
-		    udp, IP_RECVTTL, IPV6_RECVHOPLIMIT, number);
-	case MH__RECV_TOS:
-		return mh__socket_set_both(
-		    udp, IP_RECVTOS, IPV6_RECVTCLASS, number);
-	case MH__RECV_TIME:
-		return mh__socket_set(udp, SOL_SOCKET, SO_TIMESTAMPNS, number);
-	case MH__RECV_DROPS:
-		return mh__socket_set(udp, SOL_SOCKET, SO_RXQ_OVFL, number);
-	case MH__RECV_ERRORS:
-		return mh__socket_set_both(
-		    udp, IP_RECVERR, IPV6_RECVERR, number);
-	case MH__FREEBIND:
-		return mh__socket_set_both(
-		    udp, IP_FREEBIND, IPV6_FREEBIND, number);
 	case MH__RECEIVE_BUFFER:
 		return set_buffer(udp, SO_RCVBUF, SO_RCVBUFFORCE, value);
 	case MH__SEND_BUFFER:
 		return set_buffer(udp, SO_SNDBUF, SO_SNDBUFFORCE, value);
-	case MH__SHARE_PORT:
-		return mh__socket_set(udp, SOL_SOCKET, SO_REUSEPORT, number);
 	case MH__SHARE_BY_CPU:
 		return reuseport_select((int)udp->handle, NULL, value)
 		    ? 0
@@ -217,13 +197,9 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 	case MH__DONT_FRAGMENT:
 		return mh__socket_set_both(
 		    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_PROBE);
-	case MH__TOS:
-		return mh__socket_set_both(udp, IP_TOS, IPV6_TCLASS, number);
-	case MH__TTL:
-		return mh__socket_set_both(
-		    udp, IP_TTL, IPV6_UNICAST_HOPS, number);
+	default:
+		return MH_EUNSUPPORTED;
 	}
-	return MH_EUNSUPPORTED;
 }
 
 void

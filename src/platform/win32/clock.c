@@ -55,5 +55,5 @@ void
 host_clock_quality(struct host_clock_quality *quality)
 {
 	*quality = (struct host_clock_quality){ .precision = PRECISION,
-		.dispersion_ns = UINT32_MAX };
+		.dispersion_us = UINT32_MAX };
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The words behind --service, and the command line that an installed service
+ * The words after --service, and the command line that an installed service
  * is started with.  Pure: knows nothing of the service manager.
  */
 #include "platform/win32/service.h"

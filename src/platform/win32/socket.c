@@ -158,31 +158,34 @@ mh__socket_prepare(struct mh__udp *udp)
 	return prepare(system_socket(udp->handle)) ? 0 : mh__socket_failed(udp);
 }
 
-const char *
-mh__udp_option_name(enum mh__option option)
-{
-	static const char *const names[] = {
-		[MH__ONLY_IPV6] = "IPV6_V6ONLY",
-		[MH__RECV_IPV4] = "IP_PKTINFO",
-		[MH__RECV_IPV6] = "IPV6_PKTINFO",
-		[MH__RECV_TTL] = "IP_RECVTTL",
-		[MH__RECV_TOS] = "IP_RECVTOS",
-		[MH__RECV_TIME] = "SIO_TIMESTAMPING",
-		[MH__RECV_DROPS] = "drop counter",
-		[MH__RECV_ERRORS] = "ICMP errors",
-		[MH__FREEBIND] = "freebind",
-		[MH__RECEIVE_BUFFER] = "SO_RCVBUF",
-		[MH__SEND_BUFFER] = "SO_SNDBUF",
-		[MH__SHARE_PORT] = "port sharing of threads",
-		[MH__SHARE_BY_CPU] = "port sharing by processor",
-		[MH__RESPONDER] = "SIO_UDP_CONNRESET",
-		[MH__DONT_FRAGMENT] = "IP_DONTFRAGMENT",
-		[MH__TOS] = "IP_TOS",
-		[MH__TTL] = "IP_TTL",
-	};
-
-	return names[option];
-}
+const struct mh__socket_option mh__socket_options[] = {
+	[MH__ONLY_IPV6] = { .name = "IPV6_V6ONLY", .ipv6 = IPV6_V6ONLY },
+	[MH__RECV_IPV4] = { .name = "IP_PKTINFO", .ipv4 = IP_PKTINFO },
+	[MH__RECV_IPV6] = { .name = "IPV6_PKTINFO", .ipv6 = IPV6_PKTINFO },
+	[MH__RECV_TTL] = { .name = "IP_RECVTTL",
+	    .ipv4 = IP_RECVTTL,
+	    .ipv6 = IPV6_HOPLIMIT },
+	[MH__RECV_TOS] = { .name = "IP_RECVTOS",
+	    .ipv4 = IP_RECVTOS,
+	    .ipv6 = IPV6_RECVTCLASS },
+	[MH__RECV_TIME] = { .name = "SIO_TIMESTAMPING" },
+	[MH__RECV_DROPS] = { .name = "drop counter" },
+	[MH__RECV_ERRORS] = { .name = "ICMP errors" },
+	[MH__FREEBIND] = { .name = "freebind" },
+	[MH__RECEIVE_BUFFER] = { .name = "SO_RCVBUF", .socket = SO_RCVBUF },
+	[MH__SEND_BUFFER] = { .name = "SO_SNDBUF", .socket = SO_SNDBUF },
+	[MH__SHARE_PORT] = { .name = "port sharing of threads" },
+	[MH__SHARE_BY_CPU] = { .name = "port sharing by processor" },
+	[MH__RESPONDER] = { .name = "SIO_UDP_CONNRESET" },
+	[MH__DONT_FRAGMENT] = { .name = "IP_DONTFRAGMENT",
+	    .ipv4 = IP_DONTFRAGMENT,
+	    .ipv6 = IPV6_DONTFRAG },
+	[MH__TOS] = { .name =
+			  "IP_TOS" }, /* taken, and 0 is sent all the same */
+	[MH__TTL] = { .name = "IP_TTL",
+	    .ipv4 = IP_TTL,
+	    .ipv6 = IPV6_UNICAST_HOPS },
+};
 
 /*
  * A peer that closes its port before the answer comes must not make the next
@@ -204,44 +207,12 @@ set_resets(struct mh__udp *udp, BOOL wanted)
 }
 
 int
-mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
+mh__socket_set_special(
+    struct mh__udp *udp, enum mh__option option, unsigned int value)
 {
-	int number = value > INT32_MAX ? INT32_MAX : (int)value;
-
-	switch (option) {
-	case MH__ONLY_IPV6:
-		return mh__socket_set_only_ipv6(udp, number);
-	case MH__RECV_IPV4:
-		return mh__socket_set(udp, IPPROTO_IP, IP_PKTINFO, number);
-	case MH__RECV_IPV6:
-		return mh__socket_set(udp, IPPROTO_IPV6, IPV6_PKTINFO, number);
-	case MH__RECV_TTL:
-		return mh__socket_set_both(
-		    udp, IP_RECVTTL, IPV6_HOPLIMIT, number);
-	case MH__RECV_TOS:
-		return mh__socket_set_both(
-		    udp, IP_RECVTOS, IPV6_RECVTCLASS, number);
-	case MH__RECEIVE_BUFFER:
-		return mh__socket_set(udp, SOL_SOCKET, SO_RCVBUF, number);
-	case MH__SEND_BUFFER:
-		return mh__socket_set(udp, SOL_SOCKET, SO_SNDBUF, number);
-	case MH__RESPONDER:
+	(void)value;
+	if (option == MH__RESPONDER)
 		return set_resets(udp, FALSE);
-	case MH__DONT_FRAGMENT:
-		return mh__socket_set_both(
-		    udp, IP_DONTFRAGMENT, IPV6_DONTFRAG, number);
-	case MH__TTL:
-		return mh__socket_set_both(
-		    udp, IP_TTL, IPV6_UNICAST_HOPS, number);
-	case MH__TOS: /* Windows takes it, and sends 0 all the same */
-	case MH__RECV_TIME:
-	case MH__RECV_DROPS:
-	case MH__RECV_ERRORS:
-	case MH__FREEBIND:
-	case MH__SHARE_PORT:
-	case MH__SHARE_BY_CPU:
-		break;
-	}
 	udp->system_code = WSAENOPROTOOPT;
 	return MH_EUNSUPPORTED;
 }

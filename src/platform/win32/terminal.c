@@ -6,7 +6,7 @@
 
 #include <windows.h>
 
-/* Consoles know escape sequences since Windows 10, once they are told. */
+/* Consoles interpret escape sequences since Windows 10, once it is enabled. */
 #ifndef ENABLE_VIRTUAL_TERMINAL_PROCESSING
 #define ENABLE_VIRTUAL_TERMINAL_PROCESSING 0x0004
 #endif

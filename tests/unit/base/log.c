@@ -51,7 +51,7 @@ static const struct {
 	    "multihomed: c 3\nmultihomed: debug: d 4\n" },
 };
 
-START_TEST(has_levels)
+START_TEST(test_has_levels)
 {
 	log_open(levels[_i].level, false);
 	log_all();
@@ -60,7 +60,7 @@ START_TEST(has_levels)
 END_TEST
 
 /* The journal of systemd reads them off standard error. */
-START_TEST(gives_priorities)
+START_TEST(test_gives_priorities)
 {
 	fake_host.manager = true;
 	log_open(LOG_LEVEL_DEBUG, false);
@@ -69,7 +69,7 @@ START_TEST(gives_priorities)
 }
 END_TEST
 
-START_TEST(uses_the_system_log)
+START_TEST(test_uses_the_system_log)
 {
 	log_open(LOG_LEVEL_INFO, true);
 	log_open(LOG_LEVEL_INFO, true);
@@ -85,7 +85,7 @@ START_TEST(uses_the_system_log)
 END_TEST
 
 /* Where there is no standard error, whatever is asked for. */
-START_TEST(has_nothing_but_the_system_log)
+START_TEST(test_has_nothing_but_the_system_log)
 {
 	log_open(LOG_LEVEL_INFO, false);
 	fake_host.syslog_wanted = true;
@@ -96,7 +96,7 @@ START_TEST(has_nothing_but_the_system_log)
 END_TEST
 
 /* Nobody reads: no line is waited for but the first. */
-START_TEST(loses_lines_rather_than_wait)
+START_TEST(test_loses_lines_rather_than_wait)
 {
 	int i;
 
@@ -117,7 +117,7 @@ START_TEST(loses_lines_rather_than_wait)
 }
 END_TEST
 
-START_TEST(cuts_long_lines)
+START_TEST(test_cuts_long_lines)
 {
 	char text[5000];
 
@@ -130,7 +130,7 @@ START_TEST(cuts_long_lines)
 }
 END_TEST
 
-START_TEST(limits_what_strangers_cause)
+START_TEST(test_limits_what_strangers_cause)
 {
 	struct log_limit limit = { .next = 0 };
 	int i;
@@ -157,13 +157,14 @@ log_suite(void)
 	TCase *tcase = tcase_create("log");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, has_levels, 0, LENGTH(levels));
-	tcase_add_test(tcase, gives_priorities);
-	tcase_add_test(tcase, uses_the_system_log);
-	tcase_add_test(tcase, has_nothing_but_the_system_log);
-	tcase_add_test(tcase, loses_lines_rather_than_wait);
-	tcase_add_test(tcase, cuts_long_lines);
-	tcase_add_test(tcase, limits_what_strangers_cause);
+	tcase_add_loop_test(tcase, test_has_levels, 0, LENGTH(levels));
+	tcase_add_test(tcase, test_gives_priorities);
+	tcase_add_test(tcase, test_uses_the_system_log);
+	tcase_add_test(tcase, test_has_nothing_but_the_system_log);
+	tcase_add_test(tcase, test_loses_lines_rather_than_wait);
+	tcase_add_test(tcase, test_cuts_long_lines);
+	tcase_add_test(tcase, test_limits_what_strangers_cause);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -50,3 +50,4 @@ bytes_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -77,3 +77,4 @@ hex_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -88,3 +88,4 @@ json_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -121,3 +121,4 @@ number_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -47,3 +47,4 @@ siphash_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

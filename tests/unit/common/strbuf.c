@@ -168,3 +168,4 @@ strbuf_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-START_TEST(hands_values_down)
+START_TEST(test_hands_values_down)
 {
 	struct config_values *v;
 
@@ -57,7 +57,7 @@ static const struct {
 	    "--http: must be one endpoint" },
 };
 
-START_TEST(checks_the_whole)
+START_TEST(test_checks_the_whole)
 {
 	ck_assert(config_add(&config, wholes[_i].service, &errors));
 	if (wholes[_i].http != NULL)
@@ -109,7 +109,7 @@ static const struct {
 	{ "[fe80::1%2]:7007", "[::]:7007", ALL },
 };
 
-START_TEST(gives_an_endpoint_once)
+START_TEST(test_gives_an_endpoint_once)
 {
 	const char *first = _i % 2 ? pairs[_i / 2].one : pairs[_i / 2].other;
 	const char *second = _i % 2 ? pairs[_i / 2].other : pairs[_i / 2].one;
@@ -153,7 +153,7 @@ static const struct {
 	    "leaves out" },
 };
 
-START_TEST(names_the_clash)
+START_TEST(test_names_the_clash)
 {
 	ck_assert(set(&config.daemon, "stack", CONFIG_FILE, clashes[_i].stack));
 	ck_assert(config_add(&config, clashes[_i].first, &errors));
@@ -170,11 +170,12 @@ check_suite(void)
 	Suite *suite = suite_create("check");
 	TCase *tcase = values_tcase("check");
 
-	tcase_add_test(tcase, hands_values_down);
-	tcase_add_loop_test(tcase, checks_the_whole, 0, LENGTH(wholes));
+	tcase_add_test(tcase, test_hands_values_down);
+	tcase_add_loop_test(tcase, test_checks_the_whole, 0, LENGTH(wholes));
 	tcase_add_loop_test(
-	    tcase, gives_an_endpoint_once, 0, 2 * LENGTH(pairs));
-	tcase_add_loop_test(tcase, names_the_clash, 0, LENGTH(clashes));
+	    tcase, test_gives_an_endpoint_once, 0, 2 * LENGTH(pairs));
+	tcase_add_loop_test(tcase, test_names_the_clash, 0, LENGTH(clashes));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

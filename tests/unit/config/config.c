@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-START_TEST(has_initial_values)
+START_TEST(test_has_initial_values)
 {
 	const struct config_key *key;
 	const char *value;
@@ -34,7 +34,7 @@ START_TEST(has_initial_values)
 END_TEST
 
 /* The command line, then the file, then what was there before. */
-START_TEST(knows_who_has_the_last_word)
+START_TEST(test_knows_who_has_the_last_word)
 {
 	struct config_values *v = &config.daemon;
 
@@ -54,7 +54,7 @@ START_TEST(knows_who_has_the_last_word)
 END_TEST
 
 /* A list grows, but not across origins; an empty one takes all away. */
-START_TEST(adds_to_lists)
+START_TEST(test_adds_to_lists)
 {
 	struct config_values *v = &config.daemon;
 
@@ -91,7 +91,7 @@ static const struct {
 		"beyond the length), not \"localhost\"" } },
 };
 
-START_TEST(names_each_bad_item)
+START_TEST(test_names_each_bad_item)
 {
 	const struct config_teller teller = { &errors, ">" };
 	const struct config_source source = { CONFIG_FILE, 0, lists[_i].text,
@@ -156,7 +156,7 @@ static const struct {
 	    "\"[fe80::1%nosuch]:7\"" },
 };
 
-START_TEST(adds_services)
+START_TEST(test_adds_services)
 {
 	bool good = config_add(&config, adds[_i].text, &errors);
 
@@ -176,7 +176,7 @@ START_TEST(adds_services)
 }
 END_TEST
 
-START_TEST(adds_many_services)
+START_TEST(test_adds_many_services)
 {
 	char text[32];
 	unsigned int i;
@@ -209,7 +209,7 @@ static const struct {
 	{ "http", "127.0.0.1:1", NULL, true },
 };
 
-START_TEST(keeps_what_was)
+START_TEST(test_keeps_what_was)
 {
 	const struct config_key *key = keys_find(kept[_i].key);
 	struct config fresh;
@@ -236,13 +236,14 @@ config_suite(void)
 	Suite *suite = suite_create("config");
 	TCase *tcase = values_tcase("config");
 
-	tcase_add_test(tcase, has_initial_values);
-	tcase_add_test(tcase, knows_who_has_the_last_word);
-	tcase_add_test(tcase, adds_to_lists);
-	tcase_add_loop_test(tcase, names_each_bad_item, 0, LENGTH(lists));
-	tcase_add_loop_test(tcase, adds_services, 0, LENGTH(adds));
-	tcase_add_test(tcase, adds_many_services);
-	tcase_add_loop_test(tcase, keeps_what_was, 0, LENGTH(kept));
+	tcase_add_test(tcase, test_has_initial_values);
+	tcase_add_test(tcase, test_knows_who_has_the_last_word);
+	tcase_add_test(tcase, test_adds_to_lists);
+	tcase_add_loop_test(tcase, test_names_each_bad_item, 0, LENGTH(lists));
+	tcase_add_loop_test(tcase, test_adds_services, 0, LENGTH(adds));
+	tcase_add_test(tcase, test_adds_many_services);
+	tcase_add_loop_test(tcase, test_keeps_what_was, 0, LENGTH(kept));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

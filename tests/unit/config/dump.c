@@ -25,7 +25,7 @@ static const char *const files[] = {
 };
 
 /* Every value at its longest. */
-START_TEST(dumps_long_values)
+START_TEST(test_dumps_long_values)
 {
 	char *text = malloc(65536), *dump;
 	size_t length = 0, i;
@@ -63,7 +63,7 @@ START_TEST(dumps_long_values)
 }
 END_TEST
 
-START_TEST(dumps_what_it_reads)
+START_TEST(test_dumps_what_it_reads)
 {
 	struct config again;
 	char *first, *second;
@@ -91,8 +91,9 @@ dump_suite(void)
 	Suite *suite = suite_create("dump");
 	TCase *tcase = values_tcase("dump");
 
-	tcase_add_loop_test(tcase, dumps_what_it_reads, 0, LENGTH(files));
-	tcase_add_test(tcase, dumps_long_values);
+	tcase_add_loop_test(tcase, test_dumps_what_it_reads, 0, LENGTH(files));
+	tcase_add_test(tcase, test_dumps_long_values);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -26,7 +26,7 @@ teardown(void)
 	config_errors_free(&errors);
 }
 
-START_TEST(reads_sections)
+START_TEST(test_reads_sections)
 {
 	file_read_config(&config, "x",
 	    "; a comment\n"
@@ -60,7 +60,7 @@ START_TEST(reads_sections)
 END_TEST
 
 /* A list goes on in lines that are indented. */
-START_TEST(reads_long_lists)
+START_TEST(test_reads_long_lists)
 {
 	file_read_config(&config, "x",
 	    "[echo]\n"
@@ -139,7 +139,7 @@ static const struct {
 		"200\" or none, not \"fast\"" } },
 };
 
-START_TEST(names_every_error)
+START_TEST(test_names_every_error)
 {
 	size_t i, expected = 0;
 
@@ -153,7 +153,7 @@ START_TEST(names_every_error)
 }
 END_TEST
 
-START_TEST(reads_nothing)
+START_TEST(test_reads_nothing)
 {
 	file_read_config(&config, "x", "", &errors);
 	ck_assert_uint_eq(errors.count, 0);
@@ -187,8 +187,9 @@ line_of(const struct config_values *values, const char *key)
 {
 	return values->line[keys_number(keys_find(key))];
 }
+END_TEST
 
-START_TEST(reads_any_layout)
+START_TEST(test_reads_any_layout)
 {
 	const struct config_values *values;
 
@@ -215,9 +216,10 @@ fill(char *text, size_t length, size_t shift)
 		text[i] = bytes[(i + shift) % (sizeof(bytes) - 1)];
 	text[length] = '\0';
 }
+END_TEST
 
 /* However long a line is, wherever inih would cut it. */
-START_TEST(reads_long_lines)
+START_TEST(test_reads_long_lines)
 {
 	size_t length = 150 + (size_t)_i;
 	char text[1200], value[1000], *at;
@@ -237,7 +239,7 @@ START_TEST(reads_long_lines)
 END_TEST
 
 /* Long lists, in lines that go on and in such that do not. */
-START_TEST(reads_very_long_lists)
+START_TEST(test_reads_very_long_lists)
 {
 	static char text[200000];
 	size_t length = 0, i;
@@ -268,13 +270,14 @@ file_suite(void)
 	TCase *tcase = tcase_create("file");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, reads_sections);
-	tcase_add_test(tcase, reads_long_lists);
-	tcase_add_loop_test(tcase, names_every_error, 0, LENGTH(bad));
-	tcase_add_test(tcase, reads_nothing);
-	tcase_add_loop_test(tcase, reads_any_layout, 0, LENGTH(good));
-	tcase_add_loop_test(tcase, reads_long_lines, 0, 300);
-	tcase_add_test(tcase, reads_very_long_lists);
+	tcase_add_test(tcase, test_reads_sections);
+	tcase_add_test(tcase, test_reads_long_lists);
+	tcase_add_loop_test(tcase, test_names_every_error, 0, LENGTH(bad));
+	tcase_add_test(tcase, test_reads_nothing);
+	tcase_add_loop_test(tcase, test_reads_any_layout, 0, LENGTH(good));
+	tcase_add_loop_test(tcase, test_reads_long_lines, 0, 300);
+	tcase_add_test(tcase, test_reads_very_long_lists);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* What the help, getopt and the man page rely on. */
-START_TEST(keys_are_sound)
+START_TEST(test_keys_are_sound)
 {
 	const struct config_key *key, *other;
 
@@ -61,8 +61,9 @@ keys_suite(void)
 	Suite *suite = suite_create("keys");
 	TCase *tcase = values_tcase("keys");
 
-	tcase_add_test(tcase, keys_are_sound);
+	tcase_add_test(tcase, test_keys_are_sound);
 	tcase_add_test(tcase, test_own_keys_are_sound);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

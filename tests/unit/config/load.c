@@ -58,7 +58,7 @@ static const struct {
 	{ "-x -c f", "bad\n", CONFIG_EXIT_USAGE, "-x: unknown option" },
 };
 
-START_TEST(loads_or_says_why_not)
+START_TEST(test_loads_or_says_why_not)
 {
 	struct argv argv;
 	struct command_line command;
@@ -79,7 +79,7 @@ START_TEST(loads_or_says_why_not)
 END_TEST
 
 /* What is behind a NUL byte would not be read, and not be missed. */
-START_TEST(names_nul_bytes)
+START_TEST(test_names_nul_bytes)
 {
 	static const char text[] = "[echo]\nlisten = :7\0\n[bogus]\n";
 	struct argv argv;
@@ -100,7 +100,7 @@ START_TEST(names_nul_bytes)
 END_TEST
 
 /* A reload reads argv once more. */
-START_TEST(loads_again)
+START_TEST(test_loads_again)
 {
 	struct argv argv;
 	struct command_line command;
@@ -124,7 +124,7 @@ START_TEST(loads_again)
 END_TEST
 
 /* A shell's pipe is read at start, but a reload waits for nobody. */
-START_TEST(reads_pipes_at_start)
+START_TEST(test_reads_pipes_at_start)
 {
 	struct argv argv;
 	struct command_line command;
@@ -151,10 +151,12 @@ load_suite(void)
 	TCase *tcase = tcase_create("load");
 
 	tcase_add_checked_fixture(tcase, NULL, teardown);
-	tcase_add_loop_test(tcase, loads_or_says_why_not, 0, LENGTH(loads));
-	tcase_add_test(tcase, names_nul_bytes);
-	tcase_add_test(tcase, loads_again);
-	tcase_add_test(tcase, reads_pipes_at_start);
+	tcase_add_loop_test(
+	    tcase, test_loads_or_says_why_not, 0, LENGTH(loads));
+	tcase_add_test(tcase, test_names_nul_bytes);
+	tcase_add_test(tcase, test_loads_again);
+	tcase_add_test(tcase, test_reads_pipes_at_start);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

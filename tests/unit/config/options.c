@@ -65,7 +65,7 @@ static const struct {
 	{ "-- --stack=two", "there is no service \"--stack\"" },
 };
 
-START_TEST(refuses)
+START_TEST(test_refuses)
 {
 	parse(bad[_i].line);
 	ck_assert_uint_eq(errors.count, 1);
@@ -73,14 +73,14 @@ START_TEST(refuses)
 }
 END_TEST
 
-START_TEST(names_every_error)
+START_TEST(test_names_every_error)
 {
 	parse("-x --stack=three nosuch echo --bogus");
 	ck_assert_uint_eq(errors.count, 4);
 }
 END_TEST
 
-START_TEST(reads_everything)
+START_TEST(test_reads_everything)
 {
 	const struct config_values *v = &config.daemon;
 
@@ -113,7 +113,7 @@ START_TEST(reads_everything)
 END_TEST
 
 /* What one service alone has, by the name of both. */
-START_TEST(reads_keys_of_services)
+START_TEST(test_reads_keys_of_services)
 {
 	parse("--qotd-file=quotes qotd --fixed-request 5049 "
 	      "--fixed-reply=504f fixed=:7");
@@ -123,7 +123,7 @@ START_TEST(reads_keys_of_services)
 END_TEST
 
 /* Nothing is left over from a command line that was given up half-way. */
-START_TEST(starts_afresh)
+START_TEST(test_starts_afresh)
 {
 	parse("-xv echo");
 	ck_assert_uint_eq(errors.count, 1);
@@ -149,7 +149,7 @@ static const struct {
 	{ "--log-level=error -v echo", LOG_LEVEL_WARNING },
 };
 
-START_TEST(talks_more_or_less)
+START_TEST(test_talks_more_or_less)
 {
 	parse(verbosities[_i].line);
 	ck_assert_uint_eq(errors.count, 0);
@@ -172,7 +172,7 @@ static const struct {
 	{ "-q echo", CONFIG_RUN },
 };
 
-START_TEST(knows_what_to_do)
+START_TEST(test_knows_what_to_do)
 {
 	parse(actions[_i].line);
 	ck_assert_uint_eq(errors.count, 0);
@@ -197,8 +197,9 @@ assert_page(const char *text)
 	for (service = service_table; *service != NULL; service++)
 		ck_assert_ptr_nonnull(strstr(text, (*service)->name));
 }
+END_TEST
 
-START_TEST(prints)
+START_TEST(test_prints)
 {
 	static void (*const printers[])(
 	    FILE *) = { options_print_help, options_print_version };
@@ -224,7 +225,7 @@ START_TEST(prints)
 }
 END_TEST
 
-START_TEST(prints_usage)
+START_TEST(test_prints_usage)
 {
 	FILE *file = fopen(SCRATCH_FILE, "w");
 	const char *text;
@@ -245,15 +246,17 @@ options_suite(void)
 	TCase *tcase = tcase_create("options");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
-	tcase_add_test(tcase, names_every_error);
-	tcase_add_test(tcase, reads_everything);
-	tcase_add_test(tcase, reads_keys_of_services);
-	tcase_add_test(tcase, starts_afresh);
-	tcase_add_loop_test(tcase, talks_more_or_less, 0, LENGTH(verbosities));
-	tcase_add_loop_test(tcase, knows_what_to_do, 0, LENGTH(actions));
-	tcase_add_loop_test(tcase, prints, 0, 2);
-	tcase_add_test(tcase, prints_usage);
+	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(bad));
+	tcase_add_test(tcase, test_names_every_error);
+	tcase_add_test(tcase, test_reads_everything);
+	tcase_add_test(tcase, test_reads_keys_of_services);
+	tcase_add_test(tcase, test_starts_afresh);
+	tcase_add_loop_test(
+	    tcase, test_talks_more_or_less, 0, LENGTH(verbosities));
+	tcase_add_loop_test(tcase, test_knows_what_to_do, 0, LENGTH(actions));
+	tcase_add_loop_test(tcase, test_prints, 0, 2);
+	tcase_add_test(tcase, test_prints_usage);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

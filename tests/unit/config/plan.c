@@ -37,7 +37,6 @@ teardown(void)
 static void
 make_plan(const char *text)
 {
-	ck_assert(config_init(&config));
 	config.path = strdup("x");
 	file_read_config(&config, config.path, text, &errors);
 	check_config(&config, &errors);
@@ -179,3 +178,4 @@ plan_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

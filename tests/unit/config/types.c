@@ -161,7 +161,7 @@ static const struct {
 
 };
 
-START_TEST(reads_and_writes)
+START_TEST(test_reads_and_writes)
 {
 	const struct config_key *key = keys_find(values[_i].key);
 	const struct config_teller teller = { &errors, "" };
@@ -191,7 +191,7 @@ START_TEST(reads_and_writes)
 END_TEST
 
 /* A message stays within its bounds, whatever it is about. */
-START_TEST(complains_briefly)
+START_TEST(test_complains_briefly)
 {
 	const struct config_key *key = &keys_table[_i];
 	const struct config_teller teller = { &errors, "" };
@@ -211,7 +211,7 @@ START_TEST(complains_briefly)
 }
 END_TEST
 
-START_TEST(takes_no_endless_text)
+START_TEST(test_takes_no_endless_text)
 {
 	char value[4097];
 
@@ -275,10 +275,11 @@ types_suite(void)
 
 	while (keys_table[keys].name != NULL)
 		keys++;
-	tcase_add_loop_test(tcase, reads_and_writes, 0, LENGTH(values));
-	tcase_add_loop_test(tcase, complains_briefly, 0, keys);
-	tcase_add_test(tcase, takes_no_endless_text);
+	tcase_add_loop_test(tcase, test_reads_and_writes, 0, LENGTH(values));
+	tcase_add_loop_test(tcase, test_complains_briefly, 0, keys);
+	tcase_add_test(tcase, test_takes_no_endless_text);
 	tcase_add_loop_test(tcase, test_own_values, 0, LENGTH(owns));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

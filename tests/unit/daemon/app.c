@@ -93,7 +93,7 @@ run(const char *line, const int *signals)
 static const int stop[] = { SIGTERM, 0 };
 
 /* One worker, so that there is no thread. */
-START_TEST(starts_and_stops)
+START_TEST(test_starts_and_stops)
 {
 	const char *log;
 
@@ -116,7 +116,7 @@ START_TEST(starts_and_stops)
 END_TEST
 
 /* With a time to drain it is not ready, but a second signal does not wait. */
-START_TEST(drains_before_it_stops)
+START_TEST(test_drains_before_it_stops)
 {
 	static const int twice[] = { SIGINT, SIGTERM, SIGTERM, 0 };
 	const char *log, *drained;
@@ -136,7 +136,7 @@ START_TEST(drains_before_it_stops)
 }
 END_TEST
 
-START_TEST(reloads)
+START_TEST(test_reloads)
 {
 	static const int signals[] = { SIGILL, SIGILL, SIGTERM, 0 };
 	static const char *const texts[] = { "[echo]\nlisten = 127.0.0.1:7\n"
@@ -162,7 +162,7 @@ START_TEST(reloads)
 END_TEST
 
 /* Once it stops it is not ready, whatever else it does. */
-START_TEST(stays_draining)
+START_TEST(test_stays_draining)
 {
 	static const int signals[] = { SIGTERM, SIGILL, SIGTERM, 0 };
 
@@ -175,7 +175,7 @@ START_TEST(stays_draining)
 END_TEST
 
 /* A reload writes the port file anew, and changes the log. */
-START_TEST(follows_the_file)
+START_TEST(test_follows_the_file)
 {
 	static const int signals[] = { SIGILL, SIGTERM, 0 };
 	static const char *const texts[] = {
@@ -191,7 +191,7 @@ START_TEST(follows_the_file)
 END_TEST
 
 /* Without a file there is nothing to read again. */
-START_TEST(nothing_to_reload)
+START_TEST(test_nothing_to_reload)
 {
 	static const int signals[] = { SIGFPE, SIGILL, SIGTERM, SIGTERM, 0 };
 	const char *log;
@@ -217,6 +217,7 @@ no_user(void)
 {
 	fake_host.user_error = MH_EPERMISSION;
 }
+END_TEST
 
 static void
 no_privsep(void)
@@ -271,7 +272,7 @@ static const struct {
 	    "error: cannot write port file p: read-only\n" },
 };
 
-START_TEST(cannot_start)
+START_TEST(test_cannot_start)
 {
 	const char *log;
 
@@ -291,13 +292,14 @@ app_suite(void)
 	TCase *tcase = scene_tcase("app");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, starts_and_stops);
-	tcase_add_test(tcase, drains_before_it_stops);
-	tcase_add_test(tcase, stays_draining);
-	tcase_add_test(tcase, reloads);
-	tcase_add_test(tcase, follows_the_file);
-	tcase_add_test(tcase, nothing_to_reload);
-	tcase_add_loop_test(tcase, cannot_start, 0, LENGTH(failures));
+	tcase_add_test(tcase, test_starts_and_stops);
+	tcase_add_test(tcase, test_drains_before_it_stops);
+	tcase_add_test(tcase, test_stays_draining);
+	tcase_add_test(tcase, test_reloads);
+	tcase_add_test(tcase, test_follows_the_file);
+	tcase_add_test(tcase, test_nothing_to_reload);
+	tcase_add_loop_test(tcase, test_cannot_start, 0, LENGTH(failures));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

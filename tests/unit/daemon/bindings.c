@@ -50,7 +50,7 @@ static const struct {
 };
 
 /* A socket for each worker, all on one port, also if the system chose it. */
-START_TEST(opens_for_each_worker)
+START_TEST(test_opens_for_each_worker)
 {
 	const struct binding *binding;
 	unsigned int worker;
@@ -74,7 +74,7 @@ START_TEST(opens_for_each_worker)
 END_TEST
 
 /* What both plans have is kept under the number that it had. */
-START_TEST(keeps_what_both_have)
+START_TEST(test_keeps_what_both_have)
 {
 	ck_assert_int_eq(open_as(0, "echo=:7 discard=:9 time=:37", -1), 0);
 	scene_bound();
@@ -93,7 +93,7 @@ START_TEST(keeps_what_both_have)
 END_TEST
 
 /* A socket may go to another service, with all that is known of it. */
-START_TEST(keeps_for_another_service)
+START_TEST(test_keeps_for_another_service)
 {
 	ck_assert_int_eq(open_as(0, "echo=:7", -1), 0);
 	opened[0].items[0].selectable = 5;
@@ -106,7 +106,7 @@ START_TEST(keeps_for_another_service)
 END_TEST
 
 /* Of a pair, each half where it was; and again from what was kept. */
-START_TEST(keeps_pairs)
+START_TEST(test_keeps_pairs)
 {
 	size_t i, half;
 
@@ -132,7 +132,7 @@ END_TEST
 static const char *const others[] = { "echo=:8", "echo=127.0.0.1:7777",
 	"echo=[::1]:8" };
 
-START_TEST(opens_others)
+START_TEST(test_opens_others)
 {
 	ck_assert_int_eq(open_as(0, "echo=127.0.0.1:7", -1), 0);
 	scene_bound();
@@ -143,7 +143,7 @@ START_TEST(opens_others)
 END_TEST
 
 /* A socket that was not asked to tell enough cannot be kept. */
-START_TEST(wants_more)
+START_TEST(test_wants_more)
 {
 	ck_assert_int_eq(open_as(0, "echo=:7", -1), 0);
 	scratch_log();
@@ -185,7 +185,7 @@ static const struct {
 	{ FAKE_BIND, 0, MH_ESYSTEM, "echo=:7", CONFIG_EXIT_OSERR, "error 1\n" },
 };
 
-START_TEST(says_what_to_do)
+START_TEST(test_says_what_to_do)
 {
 	const struct fake_fault fault = { .call = failures[_i].call,
 		.option = failures[_i].option,
@@ -213,7 +213,7 @@ START_TEST(says_what_to_do)
 END_TEST
 
 /* A port that the running plan has cannot be had twice. */
-START_TEST(holds_the_port)
+START_TEST(test_holds_the_port)
 {
 	ck_assert_int_eq(open_as(0, "echo=127.0.0.1:7", -1), 0);
 	scratch_log();
@@ -226,7 +226,7 @@ START_TEST(holds_the_port)
 END_TEST
 
 /* A worker after the first fails: what the first has is closed. */
-START_TEST(second_worker_fails)
+START_TEST(test_second_worker_fails)
 {
 	const struct fake_fault fault = {
 		.call = FAKE_BIND, .skip = 2, .code = MH_ESYSTEM
@@ -242,7 +242,7 @@ END_TEST
  * What a system lacks is logged once, also over reloads.
  */
 
-START_TEST(says_once_what_is_lacking)
+START_TEST(test_says_once_what_is_lacking)
 {
 	const struct fake_fault fault = { .call = FAKE_SET,
 		.option = MH__RECV_TTL,
@@ -261,7 +261,7 @@ START_TEST(says_once_what_is_lacking)
 }
 END_TEST
 
-START_TEST(no_ipv6_here)
+START_TEST(test_no_ipv6_here)
 {
 	const struct mh_address ipv6 = unit_address("::1");
 	const char *log;
@@ -294,9 +294,10 @@ inherit(const char *name, const char *bound, bool only_ipv6)
 	    (struct fake_inherited){ name, handle };
 	return handle;
 }
+END_TEST
 
 /* They take the place of what is configured, and worker 0 has them. */
-START_TEST(adopts)
+START_TEST(test_adopts)
 {
 	intptr_t handle = inherit("echo", "[::]:7007", false);
 
@@ -312,7 +313,7 @@ START_TEST(adopts)
 END_TEST
 
 /* Two of one port are two bindings, each of which keeps its own socket. */
-START_TEST(keeps_each_adopted)
+START_TEST(test_keeps_each_adopted)
 {
 	inherit("echo", "0.0.0.0:7", false);
 	inherit("echo", "[::]:7", true);
@@ -330,7 +331,7 @@ START_TEST(keeps_each_adopted)
 }
 END_TEST
 
-START_TEST(cannot_adopt)
+START_TEST(test_cannot_adopt)
 {
 	const struct fake_fault fault = { .call = FAKE_ADOPT,
 		.code = MH_EINVALID };
@@ -361,7 +362,7 @@ static const struct {
 	{ "-w 1 echo=:7", true, 0, 0, 0, 1 },
 };
 
-START_TEST(lets_the_self_probe_select)
+START_TEST(test_lets_the_self_probe_select)
 {
 	static const char warning[] = "this system cannot tell sockets of one "
 				      "port apart: the self-probe queries one "
@@ -384,7 +385,7 @@ START_TEST(lets_the_self_probe_select)
 }
 END_TEST
 
-START_TEST(hands_targets_over)
+START_TEST(test_hands_targets_over)
 {
 	const struct selfprobe_target *targets;
 	const char *line = _i == 0
@@ -411,23 +412,24 @@ bindings_suite(void)
 	TCase *tcase = scene_tcase("bindings");
 
 	tcase_add_checked_fixture(tcase, NULL, teardown);
-	tcase_add_loop_test(tcase, opens_for_each_worker, 0, LENGTH(rows));
-	tcase_add_test(tcase, keeps_what_both_have);
-	tcase_add_test(tcase, keeps_for_another_service);
-	tcase_add_test(tcase, keeps_pairs);
-	tcase_add_loop_test(tcase, opens_others, 0, LENGTH(others));
-	tcase_add_test(tcase, wants_more);
-	tcase_add_loop_test(tcase, says_what_to_do, 0, LENGTH(failures));
-	tcase_add_test(tcase, holds_the_port);
-	tcase_add_test(tcase, second_worker_fails);
-	tcase_add_test(tcase, says_once_what_is_lacking);
-	tcase_add_loop_test(tcase, no_ipv6_here, 0, 2);
-	tcase_add_test(tcase, adopts);
-	tcase_add_test(tcase, keeps_each_adopted);
-	tcase_add_test(tcase, cannot_adopt);
+	tcase_add_loop_test(tcase, test_opens_for_each_worker, 0, LENGTH(rows));
+	tcase_add_test(tcase, test_keeps_what_both_have);
+	tcase_add_test(tcase, test_keeps_for_another_service);
+	tcase_add_test(tcase, test_keeps_pairs);
+	tcase_add_loop_test(tcase, test_opens_others, 0, LENGTH(others));
+	tcase_add_test(tcase, test_wants_more);
+	tcase_add_loop_test(tcase, test_says_what_to_do, 0, LENGTH(failures));
+	tcase_add_test(tcase, test_holds_the_port);
+	tcase_add_test(tcase, test_second_worker_fails);
+	tcase_add_test(tcase, test_says_once_what_is_lacking);
+	tcase_add_loop_test(tcase, test_no_ipv6_here, 0, 2);
+	tcase_add_test(tcase, test_adopts);
+	tcase_add_test(tcase, test_keeps_each_adopted);
+	tcase_add_test(tcase, test_cannot_adopt);
 	tcase_add_loop_test(
-	    tcase, lets_the_self_probe_select, 0, LENGTH(selections));
-	tcase_add_loop_test(tcase, hands_targets_over, 0, 2);
+	    tcase, test_lets_the_self_probe_select, 0, LENGTH(selections));
+	tcase_add_loop_test(tcase, test_hands_targets_over, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

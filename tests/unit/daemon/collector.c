@@ -30,7 +30,7 @@ teardown(void)
 	snapshot = (struct snapshot){ .bindings = NULL };
 }
 
-START_TEST(sums_up)
+START_TEST(test_sums_up)
 {
 	const struct snapshot_binding *echo, *discard;
 
@@ -56,7 +56,7 @@ START_TEST(sums_up)
 }
 END_TEST
 
-START_TEST(logs)
+START_TEST(test_logs)
 {
 	const char *log;
 
@@ -73,7 +73,7 @@ START_TEST(logs)
 END_TEST
 
 /* By worker where the self-probe can select one, else for all. */
-START_TEST(received_by_socket)
+START_TEST(test_received_by_socket)
 {
 	struct selfprobe_socket socket = { 0, 0 };
 
@@ -97,9 +97,10 @@ collector_suite(void)
 	TCase *tcase = scene_tcase("collector");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, sums_up);
-	tcase_add_test(tcase, logs);
-	tcase_add_test(tcase, received_by_socket);
+	tcase_add_test(tcase, test_sums_up);
+	tcase_add_test(tcase, test_logs);
+	tcase_add_test(tcase, test_received_by_socket);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -32,3 +32,4 @@ errors_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

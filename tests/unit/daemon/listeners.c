@@ -145,3 +145,4 @@ listeners_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

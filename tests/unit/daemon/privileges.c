@@ -24,7 +24,7 @@ static const struct {
 	{ "--port-file p -c f", "files f p sandbox|capabilities|sandbox|" },
 };
 
-START_TEST(in_this_order)
+START_TEST(test_in_this_order)
 {
 	struct plan *plan;
 
@@ -53,7 +53,7 @@ static const struct {
 };
 
 /* Without the user there is no start, and capabilities stay. */
-START_TEST(no_user)
+START_TEST(test_no_user)
 {
 	struct plan *plan = scene_plan("--user nobody echo=:7");
 	const char *log;
@@ -69,7 +69,7 @@ START_TEST(no_user)
 END_TEST
 
 /* The others are worth a line at most. */
-START_TEST(goes_on_without)
+START_TEST(test_goes_on_without)
 {
 	struct plan *plan = scene_plan("echo=:7");
 
@@ -89,7 +89,7 @@ START_TEST(goes_on_without)
 }
 END_TEST
 
-START_TEST(no_way_to_files)
+START_TEST(test_no_way_to_files)
 {
 	struct plan *plan = scene_plan("--port-file p echo=:7");
 
@@ -105,10 +105,11 @@ privileges_suite(void)
 	Suite *suite = suite_create("privileges");
 	TCase *tcase = scene_tcase("privileges");
 
-	tcase_add_loop_test(tcase, in_this_order, 0, LENGTH(orders));
-	tcase_add_loop_test(tcase, no_user, 0, LENGTH(users));
-	tcase_add_test(tcase, goes_on_without);
-	tcase_add_test(tcase, no_way_to_files);
+	tcase_add_loop_test(tcase, test_in_this_order, 0, LENGTH(orders));
+	tcase_add_loop_test(tcase, test_no_user, 0, LENGTH(users));
+	tcase_add_test(tcase, test_goes_on_without);
+	tcase_add_test(tcase, test_no_way_to_files);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

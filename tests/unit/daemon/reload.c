@@ -34,7 +34,7 @@ change(const char *text)
 	return reload(&scene.workers, &command, scene.limit);
 }
 
-START_TEST(changes_services)
+START_TEST(test_changes_services)
 {
 	serve("[echo]\nlisten = 127.0.0.1:7\n");
 	ck_assert(change("[time]\nlisten = 127.0.0.1:37\n"
@@ -59,7 +59,7 @@ static const struct {
 	    "; the running configuration holds this port: restart\n" },
 };
 
-START_TEST(refuses)
+START_TEST(test_refuses)
 {
 	const struct plan *plan;
 	const char *log;
@@ -75,7 +75,7 @@ START_TEST(refuses)
 }
 END_TEST
 
-START_TEST(no_file)
+START_TEST(test_no_file)
 {
 	serve("[echo]\nlisten = 127.0.0.1:7\n");
 	fake_host.path = NULL;
@@ -86,7 +86,7 @@ START_TEST(no_file)
 }
 END_TEST
 
-START_TEST(out_of_memory)
+START_TEST(test_out_of_memory)
 {
 	serve("[echo]\nlisten = 127.0.0.1:7\n");
 	scene.lacking = 1;
@@ -105,7 +105,7 @@ static const char *const lasting[] = { "stack = two", "freebind = yes",
 	"user = nobody", "sandbox = no", "port-file = p",
 	"http = 127.0.0.1:8080" };
 
-START_TEST(keeps_what_cannot_change)
+START_TEST(test_keeps_what_cannot_change)
 {
 	const char *value = strstr(lasting[_i], " = ");
 	struct config_values *now;
@@ -135,7 +135,7 @@ START_TEST(keeps_what_cannot_change)
 END_TEST
 
 /* The table is whole: each key that lasts is tried. */
-START_TEST(every_lasting_key)
+START_TEST(test_every_lasting_key)
 {
 	const struct config_key *key;
 	size_t i, count = 0;
@@ -156,7 +156,7 @@ START_TEST(every_lasting_key)
 END_TEST
 
 /* Sockets opened by a reload are as those of the start. */
-START_TEST(opens_as_the_start)
+START_TEST(test_opens_as_the_start)
 {
 	serve("stack = two\n[echo]\nlisten = :7\n");
 	ck_assert(change("stack = dual\n[echo]\nlisten = :8\n"));
@@ -171,14 +171,15 @@ reload_suite(void)
 	Suite *suite = suite_create("reload");
 	TCase *tcase = scene_tcase("reload");
 
-	tcase_add_test(tcase, changes_services);
-	tcase_add_loop_test(tcase, refuses, 0, LENGTH(refused));
-	tcase_add_test(tcase, no_file);
-	tcase_add_test(tcase, out_of_memory);
+	tcase_add_test(tcase, test_changes_services);
+	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(refused));
+	tcase_add_test(tcase, test_no_file);
+	tcase_add_test(tcase, test_out_of_memory);
 	tcase_add_loop_test(
-	    tcase, keeps_what_cannot_change, 0, LENGTH(lasting));
-	tcase_add_test(tcase, every_lasting_key);
-	tcase_add_test(tcase, opens_as_the_start);
+	    tcase, test_keeps_what_cannot_change, 0, LENGTH(lasting));
+	tcase_add_test(tcase, test_every_lasting_key);
+	tcase_add_test(tcase, test_opens_as_the_start);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

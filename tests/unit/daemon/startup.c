@@ -49,7 +49,7 @@ static const struct {
 	    "multihomed: error: whoami " },
 };
 
-START_TEST(exit_codes)
+START_TEST(test_exit_codes)
 {
 	const char *log;
 
@@ -68,7 +68,7 @@ START_TEST(exit_codes)
 }
 END_TEST
 
-START_TEST(self_test)
+START_TEST(test_self_test)
 {
 	fake.loopback = true;
 	ck_assert_int_eq(start("--self-test"), 0);
@@ -78,7 +78,7 @@ START_TEST(self_test)
 END_TEST
 
 /* Sockets of the service manager whose names fit no service. */
-START_TEST(names_unused_sockets)
+START_TEST(test_names_unused_sockets)
 {
 	static const char *const names[] = { "echo", "echo:lab",
 		"multihomed.socket" };
@@ -114,9 +114,10 @@ startup_suite(void)
 	Suite *suite = suite_create("startup");
 	TCase *tcase = scene_tcase("startup");
 
-	tcase_add_loop_test(tcase, exit_codes, 0, LENGTH(lines));
-	tcase_add_test(tcase, self_test);
-	tcase_add_test(tcase, names_unused_sockets);
+	tcase_add_loop_test(tcase, test_exit_codes, 0, LENGTH(lines));
+	tcase_add_test(tcase, test_self_test);
+	tcase_add_test(tcase, test_names_unused_sockets);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

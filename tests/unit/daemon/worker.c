@@ -56,7 +56,7 @@ answered(size_t binding)
 	    listener_stats(worker_listener(worker, binding)), STATS_ANSWERED);
 }
 
-START_TEST(answers_by_the_plan)
+START_TEST(test_answers_by_the_plan)
 {
 	serve("echo=127.0.0.1:7 discard=127.0.0.1:9");
 	ck_assert(scene_ask(0, 0));
@@ -68,7 +68,7 @@ START_TEST(answers_by_the_plan)
 END_TEST
 
 /* Nothing of it is seen before the second step. */
-START_TEST(prepare_changes_nothing)
+START_TEST(test_prepare_changes_nothing)
 {
 	const struct listener *listener;
 
@@ -85,7 +85,7 @@ START_TEST(prepare_changes_nothing)
 END_TEST
 
 /* Listeners that are kept move, with counters, to the new plan's numbers. */
-START_TEST(moves_listeners)
+START_TEST(test_moves_listeners)
 {
 	const struct listener *first, *second;
 
@@ -109,7 +109,7 @@ START_TEST(moves_listeners)
 END_TEST
 
 /* A socket that goes on answers as the new plan says. */
-START_TEST(follows_the_plan)
+START_TEST(test_follows_the_plan)
 {
 	serve("echo=127.0.0.1:7");
 	ck_assert(scene_ask(0, 0));
@@ -124,7 +124,7 @@ START_TEST(follows_the_plan)
 END_TEST
 
 /* What is dropped is closed, and what it counted is in the log. */
-START_TEST(closes_the_rest)
+START_TEST(test_closes_the_rest)
 {
 	serve("echo=127.0.0.1:7 time=127.0.0.1:37");
 	ck_assert(scene_ask(0, 0));
@@ -137,7 +137,7 @@ START_TEST(closes_the_rest)
 END_TEST
 
 /* Discarded: what was opened is closed, and nothing is known of it. */
-START_TEST(discards)
+START_TEST(test_discards)
 {
 	serve("echo=127.0.0.1:7");
 	open_fresh("discard=127.0.0.1:9 echo=127.0.0.1:7");
@@ -153,7 +153,7 @@ START_TEST(discards)
 END_TEST
 
 /* Memory runs out here or there: nothing is taken, nothing leaks. */
-START_TEST(out_of_memory)
+START_TEST(test_out_of_memory)
 {
 	const struct listener *listener;
 	bool good;
@@ -176,7 +176,7 @@ START_TEST(out_of_memory)
 END_TEST
 
 /* What the peer's socket has no room for is sent, or counted, at the end. */
-START_TEST(stops)
+START_TEST(test_stops)
 {
 	const struct fake_fault full = { .call = FAKE_SEND, .code = MH_EAGAIN };
 
@@ -197,7 +197,7 @@ START_TEST(stops)
 END_TEST
 
 /* Without a thread of its own it is always between two turns. */
-START_TEST(is_never_stuck)
+START_TEST(test_is_never_stuck)
 {
 	serve("echo=127.0.0.1:7");
 	ck_assert(worker_barrier(worker));
@@ -215,15 +215,16 @@ worker_suite(void)
 	Suite *suite = suite_create("worker");
 	TCase *tcase = scene_tcase("worker");
 
-	tcase_add_test(tcase, answers_by_the_plan);
-	tcase_add_test(tcase, prepare_changes_nothing);
-	tcase_add_test(tcase, moves_listeners);
-	tcase_add_test(tcase, follows_the_plan);
-	tcase_add_test(tcase, closes_the_rest);
-	tcase_add_test(tcase, discards);
-	tcase_add_loop_test(tcase, out_of_memory, 0, 7);
-	tcase_add_loop_test(tcase, stops, 0, 2);
-	tcase_add_test(tcase, is_never_stuck);
+	tcase_add_test(tcase, test_answers_by_the_plan);
+	tcase_add_test(tcase, test_prepare_changes_nothing);
+	tcase_add_test(tcase, test_moves_listeners);
+	tcase_add_test(tcase, test_follows_the_plan);
+	tcase_add_test(tcase, test_closes_the_rest);
+	tcase_add_test(tcase, test_discards);
+	tcase_add_loop_test(tcase, test_out_of_memory, 0, 7);
+	tcase_add_loop_test(tcase, test_stops, 0, 2);
+	tcase_add_test(tcase, test_is_never_stuck);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

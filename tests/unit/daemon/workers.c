@@ -11,7 +11,7 @@
 
 enum { WORKERS = 3 };
 
-START_TEST(all_go_over)
+START_TEST(test_all_go_over)
 {
 	unsigned int i;
 
@@ -27,7 +27,7 @@ START_TEST(all_go_over)
 END_TEST
 
 /* One of them lacks the memory, be it the first or the last. */
-START_TEST(none_goes_over)
+START_TEST(test_none_goes_over)
 {
 	struct plan *old, *plan;
 	struct bindings bindings;
@@ -53,7 +53,7 @@ START_TEST(none_goes_over)
 END_TEST
 
 /* Done when the last one is. */
-START_TEST(stop_with_all)
+START_TEST(test_stop_with_all)
 {
 	const struct fake_fault full = { .call = FAKE_SEND, .code = MH_EAGAIN };
 
@@ -69,7 +69,7 @@ START_TEST(stop_with_all)
 END_TEST
 
 /* The first runs in the caller's loop; the fake host has no more threads. */
-START_TEST(start)
+START_TEST(test_start)
 {
 	ck_assert_int_eq(workers_start(&scene.workers, scene.base,
 			     (unsigned int)_i, 8, &scene.secret),
@@ -86,10 +86,11 @@ workers_suite(void)
 	Suite *suite = suite_create("workers");
 	TCase *tcase = scene_tcase("workers");
 
-	tcase_add_test(tcase, all_go_over);
-	tcase_add_loop_test(tcase, none_goes_over, 0, WORKERS);
-	tcase_add_loop_test(tcase, stop_with_all, 0, WORKERS);
-	tcase_add_loop_test(tcase, start, 1, 3);
+	tcase_add_test(tcase, test_all_go_over);
+	tcase_add_loop_test(tcase, test_none_goes_over, 0, WORKERS);
+	tcase_add_loop_test(tcase, test_stop_with_all, 0, WORKERS);
+	tcase_add_loop_test(tcase, test_start, 1, 3);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -62,6 +62,7 @@ START_TEST(test_parse_address)
 	    memcmp(&got, &good_addresses[_i].address, sizeof(got)) == 0,
 	    "%s: read as %s, family %d", text, unit_text(&got), got.family);
 }
+END_TEST
 
 static const struct {
 	const char *text;
@@ -97,6 +98,7 @@ START_TEST(test_parse_endpoint)
 	    memcmp(&got, &good_endpoints[_i].endpoint, sizeof(got)) == 0,
 	    "%s: read as %s, family %d", text, unit_text(&got), got.family);
 }
+END_TEST
 
 static const struct {
 	const char *text;
@@ -230,12 +232,14 @@ START_TEST(test_refuse_address)
 	assert_refused(
 	    mh_address_parse, bad_addresses[_i].text, bad_addresses[_i].code);
 }
+END_TEST
 
 START_TEST(test_refuse_endpoint)
 {
 	assert_refused(
 	    mh_endpoint_parse, bad_endpoints[_i].text, bad_endpoints[_i].code);
 }
+END_TEST
 
 /* Longer than any address, up to a size where a buffer may end. */
 START_TEST(test_refuse_long)
@@ -250,6 +254,7 @@ START_TEST(test_refuse_long)
 	text[_i - 2] = ':';
 	assert_refused(mh_endpoint_parse, text, MH_ESYNTAX);
 }
+END_TEST
 
 /* What some systems read as a number, and none of ours may. */
 static const char *const bad_numbers[] = { "127.1", "2130706433", "0x7f000001",
@@ -261,6 +266,7 @@ START_TEST(test_refuse_number)
 {
 	assert_refused(mh_address_parse, bad_numbers[_i], MH_ESYNTAX);
 }
+END_TEST
 
 /*
  * Format.
@@ -307,6 +313,7 @@ START_TEST(test_format)
 		memcmp(&again, &address, sizeof(again)) == 0,
 	    "%s: written as %s", formats[_i].address, text);
 }
+END_TEST
 
 static void
 assert_cut(char *(*format)(const struct mh_address *, char *, size_t),
@@ -333,6 +340,7 @@ START_TEST(test_format_cut)
 	assert_cut(mh_address_format, &address, formats[_i].text);
 	assert_cut(mh_endpoint_format, &address, formats[_i].endpoint);
 }
+END_TEST
 
 /*
  * Compare.
@@ -358,6 +366,7 @@ START_TEST(test_compare)
 		    "\"%s\" and \"%s\": %d", sorted[_i], sorted[j], order);
 	}
 }
+END_TEST
 
 /*
  * Classify.
@@ -430,6 +439,7 @@ START_TEST(test_class)
 	ck_assert_msg(class == classes[_i].class, "\"%s\": %d instead of %d",
 	    classes[_i].text, class, classes[_i].class);
 }
+END_TEST
 
 static const struct {
 	const char *text;
@@ -455,6 +465,7 @@ START_TEST(test_is_local)
 	ck_assert_msg(mh_address_is_local(&address) == hosts[_i].is_local,
 	    "\"%s\": %d", hosts[_i].text, !hosts[_i].is_local);
 }
+END_TEST
 
 static void
 add_loop(Suite *suite, const char *name, const TTest *test, size_t count)

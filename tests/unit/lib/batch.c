@@ -30,11 +30,13 @@ START_TEST(test_new)
 	}
 	mh_batch_free(batch);
 }
+END_TEST
 
 START_TEST(test_free_null)
 {
 	mh_batch_free(NULL);
 }
+END_TEST
 
 /* Every byte of every slot is its own. */
 START_TEST(test_slots)
@@ -57,6 +59,7 @@ START_TEST(test_slots)
 	}
 	mh_batch_free(batch);
 }
+END_TEST
 
 static void
 assert_unset(const struct mh_datagram *reply)
@@ -85,6 +88,7 @@ START_TEST(test_add)
 	ck_assert_uint_eq(batch->reply_count, 3);
 	mh_batch_free(batch);
 }
+END_TEST
 
 /* One that was given back is as new, wherever its data pointed to. */
 START_TEST(test_give_back)
@@ -105,6 +109,7 @@ START_TEST(test_give_back)
 	ck_assert_ptr_null(mh_batch_reserve(batch));
 	mh_batch_free(batch);
 }
+END_TEST
 
 /*
  * Receive.
@@ -153,6 +158,7 @@ START_TEST(test_receive)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 struct receive_case {
 	const char *name;
@@ -197,6 +203,7 @@ START_TEST(test_receive_kinds)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* More than there are slots: the next turn goes on; less: drained. */
 START_TEST(test_receive_turns)
@@ -228,6 +235,7 @@ START_TEST(test_receive_turns)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* A slot does not remember what an earlier datagram was. */
 START_TEST(test_receive_forgets)
@@ -251,6 +259,7 @@ START_TEST(test_receive_forgets)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 static const int receive_errors[] = { MH_EREFUSED, MH_ENOMEMORY, MH_ENOBUFFERS,
 	MH_ESYSTEM };
@@ -275,6 +284,7 @@ START_TEST(test_receive_error)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* One batch, two sockets in turn: each knows its own address. */
 START_TEST(test_receive_two)
@@ -296,6 +306,7 @@ START_TEST(test_receive_two)
 	mh_socket_close(any);
 	mh_socket_close(one);
 }
+END_TEST
 
 START_TEST(test_receive_drops)
 {
@@ -314,6 +325,7 @@ START_TEST(test_receive_drops)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /*
  * Send.
@@ -693,6 +705,7 @@ START_TEST(test_send)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* What was given back is not sent, and not even looked at. */
 START_TEST(test_send_given_back)
@@ -717,6 +730,7 @@ START_TEST(test_send_given_back)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* Echo: data points to where the datagram was received. */
 START_TEST(test_send_received)
@@ -743,6 +757,7 @@ START_TEST(test_send_received)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /*
  * Looking up sources takes time: there is an end to it in one batch.  What was
@@ -801,6 +816,7 @@ START_TEST(test_send_lookups)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* In the next batch all is new: an address may have come back. */
 START_TEST(test_send_looks_again)
@@ -824,6 +840,7 @@ START_TEST(test_send_looks_again)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* On the way that goes well nothing is looked up. */
 START_TEST(test_send_no_lookup)
@@ -839,6 +856,7 @@ START_TEST(test_send_no_lookup)
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /*
  * On a socket that tells errors, any failure may be about an earlier datagram:
@@ -865,6 +883,7 @@ START_TEST(test_send_told_errors)
 	mh_batch_free(batch);
 	mh_socket_close(sockets[0]);
 }
+END_TEST
 
 Suite *
 batch_suite(void)

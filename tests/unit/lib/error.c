@@ -22,6 +22,7 @@ START_TEST(test_text)
 		    other == -_i || strcmp(text, mh_strerror(other)) != 0,
 		    "codes %d and %d are both: %s", -_i, other, text);
 }
+END_TEST
 
 START_TEST(test_unknown)
 {
@@ -31,6 +32,7 @@ START_TEST(test_unknown)
 
 	ck_assert_msg(text != NULL && *text != '\0', "code %d", codes[_i]);
 }
+END_TEST
 
 START_TEST(test_icmp)
 {
@@ -44,6 +46,7 @@ START_TEST(test_icmp)
 			    0,
 		    "kinds %d and %d are both: %s", _i, other, text);
 }
+END_TEST
 
 START_TEST(test_icmp_unknown)
 {
@@ -51,6 +54,7 @@ START_TEST(test_icmp_unknown)
 
 	ck_assert_str_eq(mh_icmp_text(beyond), mh_icmp_text(MH_ICMP_OTHER));
 }
+END_TEST
 
 START_TEST(test_family)
 {
@@ -58,11 +62,13 @@ START_TEST(test_family)
 	ck_assert_str_eq(
 	    mh_strerror(MH_EFAMILY), "no such address family here");
 }
+END_TEST
 
 START_TEST(test_version)
 {
 	ck_assert_str_eq(mh_version(), PACKAGE_VERSION);
 }
+END_TEST
 
 Suite *
 error_suite(void)

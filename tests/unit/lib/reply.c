@@ -187,6 +187,7 @@ START_TEST(test_local)
 	ck_assert_msg(received.flags == row->flags, "%s: flags %#x not %#x",
 	    row->name, (unsigned int)received.flags, (unsigned int)row->flags);
 }
+END_TEST
 
 /* What the room found out stays, and nothing but local is touched. */
 START_TEST(test_local_keeps)
@@ -215,6 +216,7 @@ START_TEST(test_local_keeps)
 	ck_assert_msg(memcmp(&received, &before, sizeof(before)) == 0,
 	    "%s: more than local was changed", row->name);
 }
+END_TEST
 
 /*
  * From where we may answer.
@@ -371,6 +373,7 @@ START_TEST(test_reply)
 	    reply.flags == (row->flags & (MH_TO_MULTICAST | MH_VIA_VRF)),
 	    "%s: flags %#x", row->name, (unsigned int)reply.flags);
 }
+END_TEST
 
 /* What the service wrote into the reply before or after stays. */
 START_TEST(test_reply_keeps)
@@ -399,6 +402,7 @@ START_TEST(test_reply_keeps)
 	ck_assert_ptr_eq(reply.data, &data);
 	ck_assert_uint_eq(reply.length, 6);
 }
+END_TEST
 
 Suite *
 reply_suite(void)

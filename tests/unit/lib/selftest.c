@@ -252,6 +252,7 @@ START_TEST(test_case)
 	ck_assert_msg(code != 0 || result.problem.code == 0, "%s: problem %d",
 	    row->name, result.problem.code);
 }
+END_TEST
 
 #define REFUSED(opt)                                                      \
 	{                                                                 \
@@ -272,6 +273,7 @@ START_TEST(test_strangers)
 	ck_assert_int_eq(result.ipv4.source, MH_VERIFIED);
 	ck_assert_int_eq(result.ipv6.source, MH_VERIFIED);
 }
+END_TEST
 
 /* What kept a socket from being opened is told; an absent family is none. */
 static const struct {
@@ -305,6 +307,7 @@ START_TEST(test_problem)
 	ck_assert_int_eq(result.problem.system_code, 92);
 	ck_assert_str_eq(result.problem.what, problems[_i].what);
 }
+END_TEST
 
 Suite *
 selftest_suite(void)

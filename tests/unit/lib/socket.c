@@ -309,6 +309,7 @@ START_TEST(test_open)
 	for (i = 0; i < n; i++)
 		mh_socket_close(sockets[i]);
 }
+END_TEST
 
 /*
  * Failure: the code, and what a person is told.
@@ -500,6 +501,7 @@ START_TEST(test_fail)
 	ck_assert_msg(row->system_code == 0 || problem.text[0] != '\0',
 	    "%s: no words", row->name);
 }
+END_TEST
 
 /* The same without anybody who wants to know. */
 START_TEST(test_fail_quietly)
@@ -512,6 +514,7 @@ START_TEST(test_fail_quietly)
 	ck_assert_int_eq(
 	    mh_socket_open(sockets, &endpoint, &row->options, NULL), row->code);
 }
+END_TEST
 
 /*
  * The options that one may ask for.
@@ -553,6 +556,7 @@ START_TEST(test_want_one)
 		    "wanted %#x, option %u", optional[_i].can, i);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* What a system does not have is missing in info.can, and that is all. */
 START_TEST(test_want_refused)
@@ -572,6 +576,7 @@ START_TEST(test_want_refused)
 	ck_assert_uint_eq(mh_socket_info(socket)->notices, 0);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* Both of two sockets are asked for the same. */
 START_TEST(test_want_two)
@@ -600,6 +605,7 @@ START_TEST(test_want_two)
 	mh_socket_close(sockets[0]);
 	mh_socket_close(sockets[1]);
 }
+END_TEST
 
 /* Not asked for, not set. */
 START_TEST(test_want_none)
@@ -617,6 +623,7 @@ START_TEST(test_want_none)
 	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__SEND_BUFFER), -1);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /*
  * A port for several sockets.
@@ -641,6 +648,7 @@ START_TEST(test_share_port)
 	mh_socket_close(sockets[0]);
 	mh_socket_close(sockets[1]);
 }
+END_TEST
 
 /*
  * Sockets that somebody else has opened.
@@ -754,6 +762,7 @@ START_TEST(test_adopt)
 	    mh_socket_adopt(&socket, s->handle, &row->options, NULL), code);
 	s->is_open = false;
 }
+END_TEST
 
 /*
  * The rest.
@@ -774,11 +783,13 @@ START_TEST(test_receive_buffer)
 	    _i == 1 ? 212992 : 123456);
 	mh_socket_close(sockets[0]);
 }
+END_TEST
 
 START_TEST(test_close_null)
 {
 	mh_socket_close(NULL);
 }
+END_TEST
 
 START_TEST(test_handle_and_refresh)
 {
@@ -791,6 +802,7 @@ START_TEST(test_handle_and_refresh)
 	ck_assert_uint_eq(fake.refresh_calls, before + 1);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* The sockets are filled from the start, whatever came before. */
 START_TEST(test_filled)
@@ -809,6 +821,7 @@ START_TEST(test_filled)
 	mh_socket_close(sockets[0]);
 	mh_socket_close(sockets[1]);
 }
+END_TEST
 
 /*
  * What is sent.
@@ -833,6 +846,7 @@ START_TEST(test_outgoing)
 	ck_assert_int_lt(responder, whole);
 	mh_socket_close(sockets[0]);
 }
+END_TEST
 
 START_TEST(test_outgoing_default)
 {
@@ -847,6 +861,7 @@ START_TEST(test_outgoing_default)
 	    fake_event_find(0, FAKE_SET, MH_FAMILY_IPV6, MH__TTL), -1);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* The same of a socket that somebody else has opened. */
 START_TEST(test_outgoing_adopted)
@@ -865,6 +880,7 @@ START_TEST(test_outgoing_adopted)
 	ck_assert_int_lt(responder, whole);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* Who asks for them wants no socket without. */
 START_TEST(test_outgoing_refused)
@@ -884,6 +900,7 @@ START_TEST(test_outgoing_refused)
 	    MH_EUNSUPPORTED);
 	ck_assert_str_eq(problem.what, mh__udp_option_name(required[_i]));
 }
+END_TEST
 
 START_TEST(test_errors)
 {
@@ -900,6 +917,7 @@ START_TEST(test_errors)
 	ck_assert_int_eq(mh_socket_error(socket, &error), 0);
 	mh_socket_close(socket);
 }
+END_TEST
 
 /* The room is not asked for what it was not told to tell. */
 START_TEST(test_errors_not_told)
@@ -910,6 +928,7 @@ START_TEST(test_errors_not_told)
 	ck_assert_int_eq(mh_socket_error(socket, &error), MH_EUNSUPPORTED);
 	mh_socket_close(socket);
 }
+END_TEST
 
 Suite *
 socket_suite(void)

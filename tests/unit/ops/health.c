@@ -102,7 +102,7 @@ wind(int64_t seconds)
 	fake_host.ticks += seconds * 1000000000;
 }
 
-START_TEST(good_when_all_reply)
+START_TEST(test_good_when_all_reply)
 {
 	begin("127.0.0.1:7", "127.0.0.2:8", 10);
 	ck_assert_uint_eq(fake.sent_count, 2 * WORKERS);
@@ -121,7 +121,7 @@ START_TEST(good_when_all_reply)
 END_TEST
 
 /* One notice a round, one query a socket. */
-START_TEST(round_after_round)
+START_TEST(test_round_after_round)
 {
 	unsigned int round;
 
@@ -139,7 +139,7 @@ START_TEST(round_after_round)
 END_TEST
 
 /* Only what has not replied is queried again; a late reply does as well. */
-START_TEST(retries_what_is_missing)
+START_TEST(test_retries_what_is_missing)
 {
 	begin("127.0.0.1:7", "", 10);
 	reply(0, WORKERS);
@@ -157,7 +157,7 @@ START_TEST(retries_what_is_missing)
 END_TEST
 
 /* The log names a socket that does not reply, and nothing keeps it alive. */
-START_TEST(deaf_socket)
+START_TEST(test_deaf_socket)
 {
 	begin("127.0.0.1:7", "", 10);
 	reply(0, WORKERS);
@@ -173,7 +173,7 @@ START_TEST(deaf_socket)
 }
 END_TEST
 
-START_TEST(deaf_sockets)
+START_TEST(test_deaf_sockets)
 {
 	begin("127.0.0.1:7", "127.0.0.2:8", 10);
 	finish();
@@ -183,7 +183,7 @@ START_TEST(deaf_sockets)
 END_TEST
 
 /* One that is flooded is alive, if not well. */
-START_TEST(busy_socket)
+START_TEST(test_busy_socket)
 {
 	begin("127.0.0.1:7", "", 10);
 	received += 1000;
@@ -198,7 +198,7 @@ START_TEST(busy_socket)
 END_TEST
 
 /* An address that is gone is no reason to be killed, but none to be well. */
-START_TEST(absent_address)
+START_TEST(test_absent_address)
 {
 	begin("127.0.0.1:7", "192.0.2.1:8", 10);
 	ck_assert_uint_eq(fake.sent_count, WORKERS);
@@ -214,7 +214,7 @@ START_TEST(absent_address)
 END_TEST
 
 /* Other targets: what was missing of the old ones does not matter. */
-START_TEST(restart)
+START_TEST(test_restart)
 {
 	begin("127.0.0.1:7", "127.0.0.2:8", 10);
 	begin("127.0.0.1:9", "", 10);
@@ -236,7 +236,7 @@ static const struct {
 	{ 0, 600, 50 }, { 0, 3600, 300 }, { 0, 0, 0 }, /* a quarter */
 };
 
-START_TEST(keeps_the_period)
+START_TEST(test_keeps_the_period)
 {
 	const struct timeval tenth = { .tv_sec = periods[_i].seconds / 10 };
 	struct timeval now, then, left, wanted, least, most;
@@ -260,7 +260,7 @@ START_TEST(keeps_the_period)
 }
 END_TEST
 
-START_TEST(no_sockets)
+START_TEST(test_no_sockets)
 {
 	static const struct fake_fault none = { .call = FAKE_CREATE,
 		.code = MH_ESYSTEM };
@@ -280,16 +280,17 @@ health_suite(void)
 	TCase *tcase = fixture_tcase("health");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, good_when_all_reply);
-	tcase_add_test(tcase, round_after_round);
-	tcase_add_test(tcase, retries_what_is_missing);
-	tcase_add_test(tcase, deaf_socket);
-	tcase_add_test(tcase, deaf_sockets);
-	tcase_add_test(tcase, busy_socket);
-	tcase_add_test(tcase, absent_address);
-	tcase_add_test(tcase, restart);
-	tcase_add_loop_test(tcase, keeps_the_period, 0, LENGTH(periods));
-	tcase_add_test(tcase, no_sockets);
+	tcase_add_test(tcase, test_good_when_all_reply);
+	tcase_add_test(tcase, test_round_after_round);
+	tcase_add_test(tcase, test_retries_what_is_missing);
+	tcase_add_test(tcase, test_deaf_socket);
+	tcase_add_test(tcase, test_deaf_sockets);
+	tcase_add_test(tcase, test_busy_socket);
+	tcase_add_test(tcase, test_absent_address);
+	tcase_add_test(tcase, test_restart);
+	tcase_add_loop_test(tcase, test_keeps_the_period, 0, LENGTH(periods));
+	tcase_add_test(tcase, test_no_sockets);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

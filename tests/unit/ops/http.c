@@ -172,7 +172,7 @@ static const struct {
 	    "\r\n\r\nnot found\n" },
 };
 
-START_TEST(answers_each_path)
+START_TEST(test_answers_each_path)
 {
 	char type[128];
 	const char *answer;
@@ -193,7 +193,7 @@ START_TEST(answers_each_path)
 END_TEST
 
 /* The length of the body, but no body. */
-START_TEST(answers_head)
+START_TEST(test_answers_head)
 {
 	const char *answer = ask("HEAD /readyz");
 
@@ -204,7 +204,7 @@ START_TEST(answers_head)
 END_TEST
 
 /* One request a connection, whatever the client wishes. */
-START_TEST(closes_after_one)
+START_TEST(test_closes_after_one)
 {
 	client_open(&one);
 	client_send(&one,
@@ -219,7 +219,7 @@ END_TEST
 static const char *const methods[] = { "POST /", "PUT /metrics",
 	"DELETE /healthz", "OPTIONS /", "TRACE /", "PATCH /" };
 
-START_TEST(refuses_other_methods)
+START_TEST(test_refuses_other_methods)
 {
 	const char *answer = ask(methods[_i]);
 	int status = 0;
@@ -230,7 +230,7 @@ START_TEST(refuses_other_methods)
 }
 END_TEST
 
-START_TEST(refuses_large_headers)
+START_TEST(test_refuses_large_headers)
 {
 	char text[2 * HEADERS];
 
@@ -245,7 +245,7 @@ START_TEST(refuses_large_headers)
 }
 END_TEST
 
-START_TEST(out_of_memory)
+START_TEST(test_out_of_memory)
 {
 	have_snapshot = false;
 	expect_status(ask("GET /metrics"), 500);
@@ -253,7 +253,7 @@ START_TEST(out_of_memory)
 END_TEST
 
 /* Whoever may not ask is gone at once, without an answer. */
-START_TEST(only_those_allowed)
+START_TEST(test_only_those_allowed)
 {
 	struct prefix items[1];
 	const struct config_prefixes allow = { items, 1 };
@@ -289,6 +289,7 @@ run(void)
 	for (i = 0; i < CONNECTIONS; i++)
 		event_base_loop(base, EVLOOP_NONBLOCK);
 }
+END_TEST
 
 /* All there is room for, and then one more that asks. */
 static void
@@ -307,7 +308,7 @@ crowd(void)
 }
 
 /* One that is too much waits until another goes. */
-START_TEST(takes_so_many)
+START_TEST(test_takes_so_many)
 {
 	size_t i;
 
@@ -324,7 +325,7 @@ START_TEST(takes_so_many)
 END_TEST
 
 /* Nobody holds a place for longer than that, whatever drips. */
-START_TEST(not_for_ever)
+START_TEST(test_not_for_ever)
 {
 	size_t i;
 
@@ -341,7 +342,7 @@ START_TEST(not_for_ever)
 END_TEST
 
 /* A port that is taken; the log says why. */
-START_TEST(cannot_listen)
+START_TEST(test_cannot_listen)
 {
 	ck_assert_ptr_null(
 	    http_new(base, http_endpoint(http), &nobody, &source));
@@ -358,16 +359,18 @@ http_suite(void)
 	TCase *tcase = tcase_create("http");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, answers_each_path, 0, LENGTH(requests));
-	tcase_add_test(tcase, answers_head);
-	tcase_add_test(tcase, closes_after_one);
-	tcase_add_loop_test(tcase, refuses_other_methods, 0, LENGTH(methods));
-	tcase_add_test(tcase, refuses_large_headers);
-	tcase_add_test(tcase, out_of_memory);
-	tcase_add_test(tcase, only_those_allowed);
-	tcase_add_test(tcase, takes_so_many);
-	tcase_add_test(tcase, not_for_ever);
-	tcase_add_test(tcase, cannot_listen);
+	tcase_add_loop_test(tcase, test_answers_each_path, 0, LENGTH(requests));
+	tcase_add_test(tcase, test_answers_head);
+	tcase_add_test(tcase, test_closes_after_one);
+	tcase_add_loop_test(
+	    tcase, test_refuses_other_methods, 0, LENGTH(methods));
+	tcase_add_test(tcase, test_refuses_large_headers);
+	tcase_add_test(tcase, test_out_of_memory);
+	tcase_add_test(tcase, test_only_those_allowed);
+	tcase_add_test(tcase, test_takes_so_many);
+	tcase_add_test(tcase, test_not_for_ever);
+	tcase_add_test(tcase, test_cannot_listen);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

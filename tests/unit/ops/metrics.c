@@ -76,14 +76,14 @@ static const char *const lines[] = {
 	"multihomed_start_time_seconds 1000.500",
 };
 
-START_TEST(has_each_sample)
+START_TEST(test_has_each_sample)
 {
 	line(lines[_i]);
 }
 END_TEST
 
 /* Each bucket has all that is below its bound. */
-START_TEST(histogram_is_cumulative)
+START_TEST(test_histogram_is_cumulative)
 {
 	static const char *const buckets[] = {
 		"multihomed_queue_delay_seconds_bucket" ECHO ",le=\"1e-05\"} 1",
@@ -111,7 +111,7 @@ START_TEST(histogram_is_cumulative)
 END_TEST
 
 /* Every reason is there from the start, so that a rate can be taken of it. */
-START_TEST(has_every_reason)
+START_TEST(test_has_every_reason)
 {
 	char expected[128];
 
@@ -123,7 +123,7 @@ START_TEST(has_every_reason)
 END_TEST
 
 /* Each metric has its help and type once, before its first sample. */
-START_TEST(describes_each_metric_once)
+START_TEST(test_describes_each_metric_once)
 {
 	const char *at, *end, *sample_at;
 	char name[128], help[160];
@@ -143,7 +143,7 @@ START_TEST(describes_each_metric_once)
 END_TEST
 
 /* What cannot be had is not half there. */
-START_TEST(adds_up_workers)
+START_TEST(test_adds_up_workers)
 {
 	struct snapshot_binding *binding = &sample.bindings[0];
 
@@ -155,7 +155,7 @@ START_TEST(adds_up_workers)
 END_TEST
 
 /* More addresses than there is room for count as "other". */
-START_TEST(other_addresses)
+START_TEST(test_other_addresses)
 {
 	struct snapshot_binding sums = { .service = "echo" };
 	static struct stats stats;
@@ -187,12 +187,14 @@ metrics_suite(void)
 	TCase *tcase = tcase_create("metrics");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, has_each_sample, 0, LENGTH(lines));
-	tcase_add_test(tcase, histogram_is_cumulative);
-	tcase_add_loop_test(tcase, has_every_reason, PASS + 1, VERDICT_COUNT);
-	tcase_add_test(tcase, describes_each_metric_once);
-	tcase_add_test(tcase, adds_up_workers);
-	tcase_add_test(tcase, other_addresses);
+	tcase_add_loop_test(tcase, test_has_each_sample, 0, LENGTH(lines));
+	tcase_add_test(tcase, test_histogram_is_cumulative);
+	tcase_add_loop_test(
+	    tcase, test_has_every_reason, PASS + 1, VERDICT_COUNT);
+	tcase_add_test(tcase, test_describes_each_metric_once);
+	tcase_add_test(tcase, test_adds_up_workers);
+	tcase_add_test(tcase, test_other_addresses);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -39,7 +39,7 @@ static const char *const parts[] = {
 	"<a href=\"/metrics\">",
 };
 
-START_TEST(has_each_part)
+START_TEST(test_has_each_part)
 {
 	page_print(&sample, &text);
 	ck_assert(!text.lost);
@@ -48,7 +48,7 @@ START_TEST(has_each_part)
 }
 END_TEST
 
-START_TEST(says_how_it_is)
+START_TEST(test_says_how_it_is)
 {
 	sample.healthy = true;
 	sample.ready = false;
@@ -69,8 +69,9 @@ page_suite(void)
 	TCase *tcase = tcase_create("page");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, has_each_part, 0, LENGTH(parts));
-	tcase_add_test(tcase, says_how_it_is);
+	tcase_add_loop_test(tcase, test_has_each_part, 0, LENGTH(parts));
+	tcase_add_test(tcase, test_says_how_it_is);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

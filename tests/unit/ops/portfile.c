@@ -36,7 +36,7 @@ add(const char *service, const char *endpoint)
 	portfile_add(&text, service, &address);
 }
 
-START_TEST(writes_a_line_each)
+START_TEST(test_writes_a_line_each)
 {
 	add("echo", "[::]:7007");
 	add("echo:lab", "192.0.2.1:7");
@@ -50,7 +50,7 @@ START_TEST(writes_a_line_each)
 }
 END_TEST
 
-START_TEST(says_why_not)
+START_TEST(test_says_why_not)
 {
 	add("echo", "[::]:7007");
 	fake_host.read_only = true;
@@ -61,7 +61,7 @@ START_TEST(says_why_not)
 END_TEST
 
 /* Half a file is worse than none. */
-START_TEST(writes_no_half)
+START_TEST(test_writes_no_half)
 {
 	add("echo", "[::]:7007");
 	text.lost = true;
@@ -77,9 +77,10 @@ portfile_suite(void)
 	TCase *tcase = tcase_create("portfile");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, writes_a_line_each);
-	tcase_add_test(tcase, says_why_not);
-	tcase_add_test(tcase, writes_no_half);
+	tcase_add_test(tcase, test_writes_a_line_each);
+	tcase_add_test(tcase, test_says_why_not);
+	tcase_add_test(tcase, test_writes_no_half);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

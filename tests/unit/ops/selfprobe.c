@@ -97,7 +97,7 @@ static const char *const wildcard[] = { "[::]:7" };
 static const char *const both[] = { "[::]:7", "127.0.0.2:8" };
 
 /* Each family of a wildcard, each worker of each, each address. */
-START_TEST(queries_each_socket)
+START_TEST(test_queries_each_socket)
 {
 	unsigned int numbers[WORKERS] = { 0 }, i;
 
@@ -120,7 +120,7 @@ START_TEST(queries_each_socket)
 END_TEST
 
 /* From the address that is queried, so that both ends see the same. */
-START_TEST(queries_from_the_address)
+START_TEST(test_queries_from_the_address)
 {
 	static const char *const endpoints[] = { "[::]:7", "127.0.0.2:8",
 		"[::1]:9" };
@@ -136,7 +136,7 @@ START_TEST(queries_from_the_address)
 END_TEST
 
 /* The ports that it queries from are known with the secret. */
-START_TEST(tells_its_ports)
+START_TEST(test_tells_its_ports)
 {
 	intptr_t handles[SELFPROBE_SOCKETS_MAX];
 	unsigned int count = selfprobe_handles(probe, handles), i;
@@ -149,7 +149,7 @@ START_TEST(tells_its_ports)
 END_TEST
 
 /* A target on no address of this host is not answered for. */
-START_TEST(nothing_to_query)
+START_TEST(test_nothing_to_query)
 {
 	const struct mh_address ipv4 = unit_address("127.0.0.1");
 	const struct mh_address ipv6 = unit_address("::1");
@@ -167,7 +167,7 @@ START_TEST(nothing_to_query)
 END_TEST
 
 /* An address that is gone counts against us, unless it may be absent. */
-START_TEST(absent_addresses)
+START_TEST(test_absent_addresses)
 {
 	const struct selfprobe_target target = {
 		.bound = unit_address("192.0.2.1:7"),
@@ -184,7 +184,7 @@ START_TEST(absent_addresses)
 END_TEST
 
 /* A wildcard is queried in the families of its socket. */
-START_TEST(families_of_a_wildcard)
+START_TEST(test_families_of_a_wildcard)
 {
 	const struct selfprobe_target target = { .bound =
 						     unit_address("[::]:7"),
@@ -200,7 +200,7 @@ START_TEST(families_of_a_wildcard)
 END_TEST
 
 /* All but one worker reply: that one is named, and queried again. */
-START_TEST(one_worker_is_deaf)
+START_TEST(test_one_worker_is_deaf)
 {
 	unsigned int deaf = (unsigned int)_i, i, first;
 	struct selfprobe_socket socket;
@@ -222,7 +222,7 @@ START_TEST(one_worker_is_deaf)
 END_TEST
 
 /* One worker does not reply for another, however often it does. */
-START_TEST(one_worker_answers_for_all)
+START_TEST(test_one_worker_answers_for_all)
 {
 	struct selfprobe_socket socket;
 	unsigned int i;
@@ -241,7 +241,7 @@ END_TEST
  * After a reload the numbers are dealt anew.  A query that is lost is
  * sent again to its number, whichever worker has that.
  */
-START_TEST(numbers_are_dealt_anew)
+START_TEST(test_numbers_are_dealt_anew)
 {
 	static const unsigned int worker_of[][WORKERS] = { { 0, 1, 2 },
 		{ 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 }, { 2, 0, 1 },
@@ -270,7 +270,7 @@ END_TEST
 
 /* Where none can be selected: one query for all, and any worker
  * replies. */
-START_TEST(none_can_be_selected)
+START_TEST(test_none_can_be_selected)
 {
 	unsigned int i;
 
@@ -285,7 +285,7 @@ START_TEST(none_can_be_selected)
 END_TEST
 
 /* From elsewhere, without the secret, cut off, or of no worker. */
-START_TEST(strangers_do_not_answer)
+START_TEST(test_strangers_do_not_answer)
 {
 	struct mh_address elsewhere;
 	struct selfprobe_message message;
@@ -325,17 +325,18 @@ selfprobe_suite(void)
 	TCase *tcase = fixture_tcase("selfprobe");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, queries_each_socket);
-	tcase_add_test(tcase, queries_from_the_address);
-	tcase_add_test(tcase, tells_its_ports);
-	tcase_add_test(tcase, nothing_to_query);
-	tcase_add_loop_test(tcase, absent_addresses, 0, 2);
-	tcase_add_loop_test(tcase, families_of_a_wildcard, 0, 2);
-	tcase_add_loop_test(tcase, one_worker_is_deaf, 0, WORKERS);
-	tcase_add_test(tcase, one_worker_answers_for_all);
-	tcase_add_loop_test(tcase, numbers_are_dealt_anew, 0, 6 * WORKERS);
-	tcase_add_loop_test(tcase, none_can_be_selected, 0, WORKERS);
-	tcase_add_test(tcase, strangers_do_not_answer);
+	tcase_add_test(tcase, test_queries_each_socket);
+	tcase_add_test(tcase, test_queries_from_the_address);
+	tcase_add_test(tcase, test_tells_its_ports);
+	tcase_add_test(tcase, test_nothing_to_query);
+	tcase_add_loop_test(tcase, test_absent_addresses, 0, 2);
+	tcase_add_loop_test(tcase, test_families_of_a_wildcard, 0, 2);
+	tcase_add_loop_test(tcase, test_one_worker_is_deaf, 0, WORKERS);
+	tcase_add_test(tcase, test_one_worker_answers_for_all);
+	tcase_add_loop_test(tcase, test_numbers_are_dealt_anew, 0, 6 * WORKERS);
+	tcase_add_loop_test(tcase, test_none_can_be_selected, 0, WORKERS);
+	tcase_add_test(tcase, test_strangers_do_not_answer);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -37,7 +37,7 @@ teardown(void)
 	"to verify a reply's source with"
 #define OPTIONS "; TTL yes, TOS yes, receive time yes, drop counter yes\n"
 
-START_TEST(good_system)
+START_TEST(test_good_system)
 {
 	enum mh_stack stack = MH_STACK_DUAL;
 
@@ -48,7 +48,7 @@ START_TEST(good_system)
 END_TEST
 
 /* What is not to be used is not reported on, however it is. */
-START_TEST(left_out)
+START_TEST(test_left_out)
 {
 	enum mh_stack stack = _i == 0 ? MH_STACK_IPV4 : MH_STACK_IPV6;
 
@@ -72,7 +72,7 @@ static const struct {
 	    "TTL yes, TOS yes, receive time yes, drop counter no" },
 };
 
-START_TEST(lacks_an_option)
+START_TEST(test_lacks_an_option)
 {
 	const struct fake_fault fault = { .call = FAKE_SET,
 		.option = lacking[_i].option,
@@ -89,7 +89,7 @@ START_TEST(lacks_an_option)
 END_TEST
 
 /* A system that takes a source and ignores it; one that tells nothing. */
-START_TEST(lying_system)
+START_TEST(test_lying_system)
 {
 	enum mh_stack stack = MH_STACK_DUAL;
 	const char *log;
@@ -111,7 +111,7 @@ START_TEST(lying_system)
 END_TEST
 
 /* Where only sockets for both families lie, two sockets take their place. */
-START_TEST(only_dual_lies)
+START_TEST(test_only_dual_lies)
 {
 	enum mh_stack stack = MH_STACK_DUAL;
 	const char *log;
@@ -137,7 +137,7 @@ static const struct {
 	{ false, true, CONFIG_EXIT_UNAVAILABLE },
 };
 
-START_TEST(exit_code)
+START_TEST(test_exit_code)
 {
 	static const struct fake_fault none = { .call = FAKE_CREATE,
 		.code = MH_ESYSTEM };
@@ -162,7 +162,7 @@ static const struct {
 	{ "192.0.2.1", true, false },
 };
 
-START_TEST(second_address)
+START_TEST(test_second_address)
 {
 	const struct host_address address = { .address = unit_address(
 						  seconds[_i].address) };
@@ -182,7 +182,7 @@ START_TEST(second_address)
 }
 END_TEST
 
-START_TEST(cannot_read_addresses)
+START_TEST(test_cannot_read_addresses)
 {
 	enum mh_stack stack = MH_STACK_DUAL;
 
@@ -200,14 +200,15 @@ selftest_suite(void)
 	TCase *tcase = fixture_tcase("selftest");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, good_system);
-	tcase_add_loop_test(tcase, left_out, 0, 2);
-	tcase_add_loop_test(tcase, lacks_an_option, 0, LENGTH(lacking));
-	tcase_add_loop_test(tcase, lying_system, 0, 2);
-	tcase_add_test(tcase, only_dual_lies);
-	tcase_add_loop_test(tcase, exit_code, 0, LENGTH(printed));
-	tcase_add_loop_test(tcase, second_address, 0, LENGTH(seconds));
-	tcase_add_test(tcase, cannot_read_addresses);
+	tcase_add_test(tcase, test_good_system);
+	tcase_add_loop_test(tcase, test_left_out, 0, 2);
+	tcase_add_loop_test(tcase, test_lacks_an_option, 0, LENGTH(lacking));
+	tcase_add_loop_test(tcase, test_lying_system, 0, 2);
+	tcase_add_test(tcase, test_only_dual_lies);
+	tcase_add_loop_test(tcase, test_exit_code, 0, LENGTH(printed));
+	tcase_add_loop_test(tcase, test_second_address, 0, LENGTH(seconds));
+	tcase_add_test(tcase, test_cannot_read_addresses);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

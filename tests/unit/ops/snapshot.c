@@ -91,3 +91,4 @@ snapshot_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -199,3 +199,4 @@ ends_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -172,7 +172,7 @@ static const struct request_case {
 	{ "192.0.2.1:7", MH_TO_BROADCAST, true, DROP_OWN_ENDPOINT },
 };
 
-START_TEST(judges_requests)
+START_TEST(test_judges_requests)
 {
 	const struct request_case *c = &requests[_i];
 	struct mh_datagram datagram = { .peer = unit_address(c->peer),
@@ -185,7 +185,7 @@ START_TEST(judges_requests)
 END_TEST
 
 /* What is not known of this host is no reason to fall over. */
-START_TEST(does_without_tables)
+START_TEST(test_does_without_tables)
 {
 	const struct host_network none = { .addresses = NULL };
 	const struct guard_ports no_ports = { { 0 } };
@@ -203,7 +203,7 @@ START_TEST(does_without_tables)
 END_TEST
 
 /* Addresses come and go while the daemon runs. */
-START_TEST(takes_new_addresses)
+START_TEST(test_takes_new_addresses)
 {
 	struct mh_datagram before = { .peer = unit_address("192.0.2.1:7") };
 	struct mh_datagram after = { .peer = unit_address("192.0.2.2:7") };
@@ -226,7 +226,7 @@ START_TEST(takes_new_addresses)
 END_TEST
 
 /* A reload: the ports of before count no more. */
-START_TEST(takes_new_endpoints)
+START_TEST(test_takes_new_endpoints)
 {
 	const struct mh_address endpoint = unit_address("[::]:1007");
 	const struct guard_ports no_ports = { { 0 } };
@@ -262,7 +262,7 @@ static const struct {
 	{ 191, false, PASS },
 };
 
-START_TEST(judges_ttls)
+START_TEST(test_judges_ttls)
 {
 	struct mh_datagram datagram = { .peer = unit_address("10.0.0.9:40000"),
 		.ttl = ttls[_i].ttl };
@@ -290,7 +290,7 @@ static const struct {
 	{ "192.0.2.1:99", "127.0.0.1", PASS },
 };
 
-START_TEST(judges_loopback)
+START_TEST(test_judges_loopback)
 {
 	struct mh_datagram datagram = { .peer =
 					    unit_address(loopbacks[_i].peer),
@@ -338,7 +338,7 @@ static const struct {
 	    "192.0.2.1", DROP_NOT_ALLOWED },
 };
 
-START_TEST(judges_by_rules)
+START_TEST(test_judges_by_rules)
 {
 	struct mh_datagram datagram = { .peer =
 					    unit_address(access_rules[_i].peer),
@@ -356,7 +356,7 @@ START_TEST(judges_by_rules)
 END_TEST
 
 /* The numbers are limit.c's; whom they are for is decided here. */
-START_TEST(limits_rates)
+START_TEST(test_limits_rates)
 {
 	static const struct limit_options options = {
 		.buckets = 1024, .ipv4_bits = 32, .ipv6_bits = 64
@@ -420,9 +420,10 @@ neighbour(size_t i)
 		.ttl = neighbours[i].ttl,
 		.flags = neighbours[i].flags };
 }
+END_TEST
 
 /* What is remembered of the one before does not change a verdict. */
-START_TEST(remembers_the_last)
+START_TEST(test_remembers_the_last)
 {
 	static const struct limit_options options = {
 		.buckets = 1024, .ipv4_bits = 32, .ipv6_bits = 64
@@ -521,7 +522,7 @@ static const struct reply_case {
 	{ "198.51.100.9:1", 0, 20, 1, false, 50, 50 },
 };
 
-START_TEST(judges_replies)
+START_TEST(test_judges_replies)
 {
 	const struct reply_case *c = &replies[_i];
 	const struct mh_datagram request = { .peer = unit_address(c->peer),
@@ -557,7 +558,7 @@ START_TEST(test_tells_requests)
 END_TEST
 
 /* Every verdict has a name of its own, made for a counter. */
-START_TEST(names_each_verdict)
+START_TEST(test_names_each_verdict)
 {
 	const char *name;
 	unsigned int i, j;
@@ -581,18 +582,20 @@ guard_suite(void)
 	TCase *tcase = tcase_create("guard");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, judges_requests, 0, LENGTH(requests));
-	tcase_add_test(tcase, does_without_tables);
-	tcase_add_test(tcase, takes_new_addresses);
-	tcase_add_test(tcase, takes_new_endpoints);
-	tcase_add_loop_test(tcase, judges_ttls, 0, LENGTH(ttls));
-	tcase_add_loop_test(tcase, judges_loopback, 0, LENGTH(loopbacks));
-	tcase_add_loop_test(tcase, judges_by_rules, 0, LENGTH(access_rules));
-	tcase_add_test(tcase, limits_rates);
-	tcase_add_test(tcase, remembers_the_last);
-	tcase_add_loop_test(tcase, judges_replies, 0, LENGTH(replies));
+	tcase_add_loop_test(tcase, test_judges_requests, 0, LENGTH(requests));
+	tcase_add_test(tcase, test_does_without_tables);
+	tcase_add_test(tcase, test_takes_new_addresses);
+	tcase_add_test(tcase, test_takes_new_endpoints);
+	tcase_add_loop_test(tcase, test_judges_ttls, 0, LENGTH(ttls));
+	tcase_add_loop_test(tcase, test_judges_loopback, 0, LENGTH(loopbacks));
+	tcase_add_loop_test(
+	    tcase, test_judges_by_rules, 0, LENGTH(access_rules));
+	tcase_add_test(tcase, test_limits_rates);
+	tcase_add_test(tcase, test_remembers_the_last);
+	tcase_add_loop_test(tcase, test_judges_replies, 0, LENGTH(replies));
 	tcase_add_test(tcase, test_tells_requests);
-	tcase_add_test(tcase, names_each_verdict);
+	tcase_add_test(tcase, test_names_each_verdict);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

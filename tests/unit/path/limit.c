@@ -38,7 +38,7 @@ static const struct {
 	{ "none", { 0, 1 }, "none" },
 };
 
-START_TEST(reads_and_writes)
+START_TEST(test_reads_and_writes)
 {
 	struct limit_rate rate = { 7, 7 }, again = { 8, 8 };
 	char text[LIMIT_TEXT];
@@ -55,7 +55,7 @@ START_TEST(reads_and_writes)
 END_TEST
 
 /* The longest that there can be. */
-START_TEST(writes_any)
+START_TEST(test_writes_any)
 {
 	struct limit_rate rate = { UINT32_MAX, UINT32_MAX };
 	char text[LIMIT_TEXT];
@@ -107,7 +107,7 @@ static const char *const bad[] = {
 	"burst 200",
 };
 
-START_TEST(refuses)
+START_TEST(test_refuses)
 {
 	struct limit_rate rate = { 7, 8 };
 
@@ -134,6 +134,7 @@ make_limit(size_t buckets)
 	ck_assert_ptr_nonnull(limit);
 	return limit;
 }
+END_TEST
 
 static struct limit *limit;
 static struct mh_address source;
@@ -197,7 +198,7 @@ static const struct {
 	{ { 1, UINT32_MAX }, { { 0, 9, 9 } } },
 };
 
-START_TEST(passes_exactly)
+START_TEST(test_passes_exactly)
 {
 	unsigned int i, passed;
 
@@ -215,7 +216,7 @@ static const struct limit_rate rates[] = { { 1, 1 }, { 7, 3 }, { 100, 200 },
 	{ 1000, 10 }, { 99999, 5 } };
 
 /* Ten seconds of three times the rate: the burst, and the rate. */
-START_TEST(sustains_its_rate)
+START_TEST(test_sustains_its_rate)
 {
 	struct limit_rate rate = rates[_i];
 	int64_t step = SECOND / rate.per_second / 3 + 1, now;
@@ -229,7 +230,7 @@ START_TEST(sustains_its_rate)
 END_TEST
 
 /* Who stays below the rate is never refused. */
-START_TEST(leaves_the_modest_alone)
+START_TEST(test_leaves_the_modest_alone)
 {
 	struct limit_rate rate = rates[_i];
 	int64_t step = SECOND / rate.per_second + 1, now;
@@ -243,7 +244,7 @@ END_TEST
 static const int64_t starts[] = { 0, 1, SECOND, INT64_MAX - SECOND / 2,
 	INT64_MAX - 10 * SECOND, INT64_MIN + SECOND, -1 - SECOND / 2 };
 
-START_TEST(does_the_same_at_any_time)
+START_TEST(test_does_the_same_at_any_time)
 {
 	struct limit_rate rate = { 10, 5 };
 	uint64_t now = (uint64_t)starts[_i];
@@ -267,7 +268,7 @@ static const int64_t jumps[] = { 1, MILLISECOND, SECOND, 2 * SECOND,
  * A clock that goes back gives nothing for nothing, and locks nobody out for
  * longer than the slack and the burst.
  */
-START_TEST(survives_time_going_back)
+START_TEST(test_survives_time_going_back)
 {
 	struct limit_rate rate = { 10, 5 };
 	int64_t now = START - jumps[_i];
@@ -279,7 +280,7 @@ START_TEST(survives_time_going_back)
 END_TEST
 
 /* A clock that swings by less than the slack yields no more than its front. */
-START_TEST(is_not_fooled_by_a_slow_clock)
+START_TEST(test_is_not_fooled_by_a_slow_clock)
 {
 	struct limit_rate rate = { 1000, 10 };
 	unsigned int passed = 0, i;
@@ -292,7 +293,7 @@ START_TEST(is_not_fooled_by_a_slow_clock)
 END_TEST
 
 /* A reload may bring another rate. */
-START_TEST(takes_a_new_rate)
+START_TEST(test_takes_a_new_rate)
 {
 	struct limit_rate slow = { 1, 100 }, fast = { 100, 10 };
 
@@ -341,7 +342,7 @@ static const struct {
 	{ "0.0.0.0", "::", 0, 0, false },
 };
 
-START_TEST(groups_by_prefix)
+START_TEST(test_groups_by_prefix)
 {
 	struct limit_options options = { .buckets = 65536,
 		.ipv4_bits = pairs[_i].ipv4_bits,
@@ -362,7 +363,7 @@ START_TEST(groups_by_prefix)
 }
 END_TEST
 
-START_TEST(keeps_services_apart)
+START_TEST(test_keeps_services_apart)
 {
 	struct limit_rate rate = { 1, 1 };
 	uint32_t service;
@@ -375,7 +376,7 @@ START_TEST(keeps_services_apart)
 }
 END_TEST
 
-START_TEST(has_a_ceiling_of_its_own)
+START_TEST(test_has_a_ceiling_of_its_own)
 {
 	struct limit_rate rate = { 10, 5 }, none = { 0, 1 };
 	struct limit *table = make_limit(1);
@@ -410,6 +411,7 @@ numbered_source(uint32_t n)
 	address.ip[3] = (uint8_t)n;
 	return address;
 }
+END_TEST
 
 /* How many of as many sources as there are buckets get one for themselves? */
 static unsigned int
@@ -428,7 +430,7 @@ count_alone(struct limit *table, uint32_t count)
 }
 
 /* Neighbours spread like balls thrown at random: 1 - 1/e of the buckets. */
-START_TEST(spreads_sources)
+START_TEST(test_spreads_sources)
 {
 	struct limit *table = make_limit(65536);
 	unsigned int alone = count_alone(table, 65536);
@@ -440,7 +442,7 @@ START_TEST(spreads_sources)
 END_TEST
 
 /* Which sources fall together depends on the seed. */
-START_TEST(hides_its_buckets)
+START_TEST(test_hides_its_buckets)
 {
 	struct limit_options options = { .buckets = 64, .ipv4_bits = 32 };
 	struct limit_rate rate = { 1, 1 };
@@ -476,7 +478,7 @@ static const struct {
 } table_sizes[] = { { 0, 1 }, { 1, 1 }, { 2, 2 }, { 3, 4 }, { 1000, 1024 },
 	{ 65536, 65536 }, { 65537, 131072 } };
 
-START_TEST(rounds_its_size)
+START_TEST(test_rounds_its_size)
 {
 	struct limit *table = make_limit(table_sizes[_i].asked);
 	size_t bytes = table_sizes[_i].buckets * sizeof(uint64_t);
@@ -487,7 +489,7 @@ START_TEST(rounds_its_size)
 }
 END_TEST
 
-START_TEST(refuses_the_impossible)
+START_TEST(test_refuses_the_impossible)
 {
 	struct limit_options options = { .buckets = SIZE_MAX };
 
@@ -511,12 +513,13 @@ resident_pages(void)
 	fclose(file);
 	return pages;
 }
+END_TEST
 
 /*
  * Ten million spoofed sources take no memory.  Once they leave room in the
  * buckets, a client among them is served.
  */
-START_TEST(stands_a_flood)
+START_TEST(test_stands_a_flood)
 {
 	struct limit *table = make_limit(65536);
 	struct limit_rate rate = { 100, 200 };
@@ -581,6 +584,7 @@ hammer(void *argument)
 		    limit, &h->contest->rate, h->start + i * h->contest->step);
 	return NULL;
 }
+END_TEST
 
 /* However the threads run, their clocks are less than a second apart. */
 static const struct contest contests[] = {
@@ -594,7 +598,7 @@ static const struct contest contests[] = {
 	{ { 50000, 1 }, 100000, 5000, 3 * MILLISECOND },
 };
 
-START_TEST(grants_threads_no_more)
+START_TEST(test_grants_threads_no_more)
 {
 	const struct contest *contest = &contests[_i];
 	struct hammer hammers[THREADS] = { { .passed = 0 } };
@@ -632,11 +636,12 @@ add_text_tests(Suite *suite)
 {
 	TCase *tcase = tcase_create("text");
 
-	tcase_add_loop_test(tcase, reads_and_writes, 0, LENGTH(good));
-	tcase_add_test(tcase, writes_any);
-	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
+	tcase_add_loop_test(tcase, test_reads_and_writes, 0, LENGTH(good));
+	tcase_add_test(tcase, test_writes_any);
+	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(bad));
 	suite_add_tcase(suite, tcase);
 }
+END_TEST
 
 static void
 add_thread_tests(Suite *suite)
@@ -647,7 +652,8 @@ add_thread_tests(Suite *suite)
 	tcase_set_tags(tcase, "long");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 600);
-	tcase_add_loop_test(tcase, grants_threads_no_more, 0, LENGTH(contests));
+	tcase_add_loop_test(
+	    tcase, test_grants_threads_no_more, 0, LENGTH(contests));
 	suite_add_tcase(suite, tcase);
 }
 
@@ -660,27 +666,30 @@ limit_suite(void)
 	add_text_tests(suite);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 600);
-	tcase_add_loop_test(tcase, passes_exactly, 0, LENGTH(runs));
-	tcase_add_loop_test(tcase, sustains_its_rate, 0, LENGTH(rates));
-	tcase_add_loop_test(tcase, leaves_the_modest_alone, 0, LENGTH(rates));
+	tcase_add_loop_test(tcase, test_passes_exactly, 0, LENGTH(runs));
+	tcase_add_loop_test(tcase, test_sustains_its_rate, 0, LENGTH(rates));
 	tcase_add_loop_test(
-	    tcase, does_the_same_at_any_time, 0, LENGTH(starts));
-	tcase_add_loop_test(tcase, survives_time_going_back, 0, LENGTH(jumps));
-	tcase_add_test(tcase, is_not_fooled_by_a_slow_clock);
-	tcase_add_test(tcase, takes_a_new_rate);
-	tcase_add_loop_test(tcase, groups_by_prefix, 0, LENGTH(pairs));
-	tcase_add_test(tcase, keeps_services_apart);
-	tcase_add_test(tcase, has_a_ceiling_of_its_own);
-	tcase_add_test(tcase, spreads_sources);
-	tcase_add_test(tcase, hides_its_buckets);
-	tcase_add_loop_test(tcase, rounds_its_size, 0, LENGTH(table_sizes));
-	tcase_add_test(tcase, refuses_the_impossible);
+	    tcase, test_leaves_the_modest_alone, 0, LENGTH(rates));
+	tcase_add_loop_test(
+	    tcase, test_does_the_same_at_any_time, 0, LENGTH(starts));
+	tcase_add_loop_test(
+	    tcase, test_survives_time_going_back, 0, LENGTH(jumps));
+	tcase_add_test(tcase, test_is_not_fooled_by_a_slow_clock);
+	tcase_add_test(tcase, test_takes_a_new_rate);
+	tcase_add_loop_test(tcase, test_groups_by_prefix, 0, LENGTH(pairs));
+	tcase_add_test(tcase, test_keeps_services_apart);
+	tcase_add_test(tcase, test_has_a_ceiling_of_its_own);
+	tcase_add_test(tcase, test_spreads_sources);
+	tcase_add_test(tcase, test_hides_its_buckets);
+	tcase_add_loop_test(
+	    tcase, test_rounds_its_size, 0, LENGTH(table_sizes));
+	tcase_add_test(tcase, test_refuses_the_impossible);
 	suite_add_tcase(suite, tcase);
 	tcase = tcase_create("flood");
 	tcase_set_tags(tcase, "long");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 600);
-	tcase_add_test(tcase, stands_a_flood);
+	tcase_add_test(tcase, test_stands_a_flood);
 	suite_add_tcase(suite, tcase);
 	add_thread_tests(suite);
 	return suite;

@@ -92,7 +92,7 @@ static const struct {
 	{ 10 * BUDGET, 8, BUDGET },
 };
 
-START_TEST(keeps_to_its_budget)
+START_TEST(test_keeps_to_its_budget)
 {
 	deliver(1001, turns[_i].waiting);
 	listener_turn(listener);
@@ -106,7 +106,7 @@ START_TEST(keeps_to_its_budget)
 }
 END_TEST
 
-START_TEST(reads_on_when_readable)
+START_TEST(test_reads_on_when_readable)
 {
 	deliver(1001, BUDGET + 10);
 	happen(EV_READ);
@@ -117,7 +117,7 @@ START_TEST(reads_on_when_readable)
 END_TEST
 
 /* While there is more than a turn can take, nobody watches for it. */
-START_TEST(watches_no_flood)
+START_TEST(test_watches_no_flood)
 {
 	deliver(1001, 2 * BUDGET);
 	happen(EV_READ);
@@ -135,7 +135,7 @@ START_TEST(watches_no_flood)
 END_TEST
 
 /* Nothing more comes: it stops looking in time. */
-START_TEST(polls_busily)
+START_TEST(test_polls_busily)
 {
 	traffic.respond.set.busy_poll = 50;
 	listener_configure(listener, &traffic.respond.set, "echo");
@@ -150,7 +150,7 @@ START_TEST(polls_busily)
 END_TEST
 
 /* One after another, as long as they come; but the loop has its turn. */
-START_TEST(polls_busily_for_more)
+START_TEST(test_polls_busily_for_more)
 {
 	const struct fake_incoming error = { .code = MH_EREFUSED };
 	unsigned int i;
@@ -171,7 +171,7 @@ START_TEST(polls_busily_for_more)
 END_TEST
 
 /* A late ICMP error is not the end of the turn, and is no failure. */
-START_TEST(goes_on_after_an_icmp_error)
+START_TEST(test_goes_on_after_an_icmp_error)
 {
 	const struct fake_incoming error = { .code = MH_EREFUSED };
 
@@ -185,7 +185,7 @@ START_TEST(goes_on_after_an_icmp_error)
 END_TEST
 
 /* A socket that answers with nothing but errors cannot keep the loop busy. */
-START_TEST(gives_up_on_icmp_errors_in_time)
+START_TEST(test_gives_up_on_icmp_errors_in_time)
 {
 	const struct fake_incoming error = { .code = MH_EREFUSED };
 	unsigned int i;
@@ -197,7 +197,7 @@ START_TEST(gives_up_on_icmp_errors_in_time)
 }
 END_TEST
 
-START_TEST(backs_off_after_failures)
+START_TEST(test_backs_off_after_failures)
 {
 	const struct fake_fault fault = { .call = FAKE_RECEIVE,
 		.code = MH_ESYSTEM };
@@ -229,7 +229,7 @@ START_TEST(backs_off_after_failures)
 }
 END_TEST
 
-START_TEST(forgives_failures_in_between)
+START_TEST(test_forgives_failures_in_between)
 {
 	const struct fake_fault fault = { .call = FAKE_RECEIVE,
 		.code = MH_ENOMEMORY };
@@ -245,7 +245,7 @@ START_TEST(forgives_failures_in_between)
 }
 END_TEST
 
-START_TEST(waits_until_writable)
+START_TEST(test_waits_until_writable)
 {
 	deliver(1001, 10);
 	block();
@@ -264,7 +264,7 @@ START_TEST(waits_until_writable)
 END_TEST
 
 /* More requests may come first: what is queued still goes first. */
-START_TEST(sends_what_waits_before_it_reads)
+START_TEST(test_sends_what_waits_before_it_reads)
 {
 	deliver(1001, 3);
 	block();
@@ -276,7 +276,7 @@ START_TEST(sends_what_waits_before_it_reads)
 }
 END_TEST
 
-START_TEST(drops_what_waits_too_long)
+START_TEST(test_drops_what_waits_too_long)
 {
 	deliver(1001, 10);
 	block();
@@ -293,7 +293,7 @@ START_TEST(drops_what_waits_too_long)
 END_TEST
 
 /* A socket that never gets writable: the clock is waited for, too. */
-START_TEST(waits_no_longer_than_a_deadline)
+START_TEST(test_waits_no_longer_than_a_deadline)
 {
 	struct timeval now, when = { 0 };
 
@@ -308,7 +308,7 @@ START_TEST(waits_no_longer_than_a_deadline)
 }
 END_TEST
 
-START_TEST(stops)
+START_TEST(test_stops)
 {
 	deliver(1001, 3);
 	block();
@@ -325,7 +325,7 @@ START_TEST(stops)
 }
 END_TEST
 
-START_TEST(stops_while_backing_off)
+START_TEST(test_stops_while_backing_off)
 {
 	const struct fake_fault fault = { .call = FAKE_RECEIVE,
 		.code = MH_ESYSTEM };
@@ -341,7 +341,7 @@ START_TEST(stops_while_backing_off)
 }
 END_TEST
 
-START_TEST(abandons)
+START_TEST(test_abandons)
 {
 	deliver(1001, 3);
 	block();
@@ -352,7 +352,7 @@ START_TEST(abandons)
 }
 END_TEST
 
-START_TEST(tells_of_itself)
+START_TEST(test_tells_of_itself)
 {
 	struct fake_incoming incoming =
 	    traffic_from("198.51.100.9:1", "192.0.2.1");
@@ -373,7 +373,7 @@ START_TEST(tells_of_itself)
 END_TEST
 
 /* A reload: another service from the next datagram on, the counters stay. */
-START_TEST(takes_a_new_configuration)
+START_TEST(test_takes_a_new_configuration)
 {
 	struct path_settings other = traffic.respond.set;
 
@@ -391,7 +391,7 @@ START_TEST(takes_a_new_configuration)
 END_TEST
 
 /* What waits for a full socket survives a reload. */
-START_TEST(keeps_its_queue)
+START_TEST(test_keeps_its_queue)
 {
 	deliver(1001, 2);
 	block();
@@ -403,7 +403,7 @@ START_TEST(keeps_its_queue)
 }
 END_TEST
 
-START_TEST(frees_nothing)
+START_TEST(test_frees_nothing)
 {
 	listener_free(NULL);
 }
@@ -416,26 +416,27 @@ listener_suite(void)
 	TCase *tcase = traffic_tcase("listener");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_loop_test(tcase, keeps_to_its_budget, 0, LENGTH(turns));
-	tcase_add_test(tcase, reads_on_when_readable);
-	tcase_add_test(tcase, watches_no_flood);
-	tcase_add_test(tcase, polls_busily);
-	tcase_add_loop_test(tcase, polls_busily_for_more, 0, 2);
-	tcase_add_test(tcase, goes_on_after_an_icmp_error);
-	tcase_add_test(tcase, gives_up_on_icmp_errors_in_time);
-	tcase_add_test(tcase, backs_off_after_failures);
-	tcase_add_test(tcase, forgives_failures_in_between);
-	tcase_add_test(tcase, waits_until_writable);
-	tcase_add_test(tcase, sends_what_waits_before_it_reads);
-	tcase_add_test(tcase, drops_what_waits_too_long);
-	tcase_add_test(tcase, waits_no_longer_than_a_deadline);
-	tcase_add_test(tcase, stops);
-	tcase_add_test(tcase, stops_while_backing_off);
-	tcase_add_test(tcase, abandons);
-	tcase_add_test(tcase, tells_of_itself);
-	tcase_add_test(tcase, takes_a_new_configuration);
-	tcase_add_test(tcase, keeps_its_queue);
-	tcase_add_test(tcase, frees_nothing);
+	tcase_add_loop_test(tcase, test_keeps_to_its_budget, 0, LENGTH(turns));
+	tcase_add_test(tcase, test_reads_on_when_readable);
+	tcase_add_test(tcase, test_watches_no_flood);
+	tcase_add_test(tcase, test_polls_busily);
+	tcase_add_loop_test(tcase, test_polls_busily_for_more, 0, 2);
+	tcase_add_test(tcase, test_goes_on_after_an_icmp_error);
+	tcase_add_test(tcase, test_gives_up_on_icmp_errors_in_time);
+	tcase_add_test(tcase, test_backs_off_after_failures);
+	tcase_add_test(tcase, test_forgives_failures_in_between);
+	tcase_add_test(tcase, test_waits_until_writable);
+	tcase_add_test(tcase, test_sends_what_waits_before_it_reads);
+	tcase_add_test(tcase, test_drops_what_waits_too_long);
+	tcase_add_test(tcase, test_waits_no_longer_than_a_deadline);
+	tcase_add_test(tcase, test_stops);
+	tcase_add_test(tcase, test_stops_while_backing_off);
+	tcase_add_test(tcase, test_abandons);
+	tcase_add_test(tcase, test_tells_of_itself);
+	tcase_add_test(tcase, test_takes_a_new_configuration);
+	tcase_add_test(tcase, test_keeps_its_queue);
+	tcase_add_test(tcase, test_frees_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -30,7 +30,7 @@ static const struct failure_case {
 	{ MH_ESYSTEM, false, DROP_SEND_FAILED },
 };
 
-START_TEST(one_of_three_fails)
+START_TEST(test_one_of_three_fails)
 {
 	const struct failure_case *c = &failures[_i];
 	const struct fake_fault fault = {
@@ -55,7 +55,7 @@ START_TEST(one_of_three_fails)
 END_TEST
 
 /* An ICMP error for somebody else costs nobody a reply. */
-START_TEST(late_icmp_error)
+START_TEST(test_late_icmp_error)
 {
 	const struct fake_fault fault = {
 		.call = FAKE_SEND, .times = 1, .skip = 5, .code = MH_EREFUSED
@@ -69,7 +69,7 @@ START_TEST(late_icmp_error)
 }
 END_TEST
 
-START_TEST(relaxed_sends_once_more)
+START_TEST(test_relaxed_sends_once_more)
 {
 	const struct fake_fault fault = { .call = FAKE_SEND,
 		.condition = FAKE_WITH_SOURCE,
@@ -88,7 +88,7 @@ START_TEST(relaxed_sends_once_more)
 END_TEST
 
 /* The system takes some at a time. */
-START_TEST(partial_sends)
+START_TEST(test_partial_sends)
 {
 	fake.send_most = (unsigned int)_i;
 	traffic_deliver(100, TRAFFIC_SLOTS);
@@ -102,7 +102,7 @@ START_TEST(partial_sends)
 END_TEST
 
 /* Full for ever: nothing is sent, all is counted, and nobody spins. */
-START_TEST(full_for_ever)
+START_TEST(test_full_for_ever)
 {
 	traffic_block(0);
 	traffic_deliver(100, TRAFFIC_SLOTS);
@@ -124,7 +124,7 @@ START_TEST(full_for_ever)
 END_TEST
 
 /* Full for a while: all are sent, in the order of the requests. */
-START_TEST(full_for_a_while)
+START_TEST(test_full_for_a_while)
 {
 	traffic_block(5);
 	traffic_deliver(100, TRAFFIC_SLOTS);
@@ -152,7 +152,7 @@ START_TEST(full_for_a_while)
 END_TEST
 
 /* The socket takes some of what is queued, again and again. */
-START_TEST(full_again)
+START_TEST(test_full_again)
 {
 	unsigned int i;
 
@@ -174,7 +174,7 @@ START_TEST(full_again)
 END_TEST
 
 /* One that waits and then fails holds up none behind it. */
-START_TEST(queued_one_fails)
+START_TEST(test_queued_one_fails)
 {
 	const struct fake_fault fault = {
 		.call = FAKE_SEND, .port = 101, .code = MH_EPERMISSION
@@ -193,7 +193,7 @@ START_TEST(queued_one_fails)
 END_TEST
 
 /* Those that came first go first, also into the dark. */
-START_TEST(deadlines_are_each_ones_own)
+START_TEST(test_deadlines_are_each_ones_own)
 {
 	traffic_block(0);
 	traffic_deliver(100, 2);
@@ -210,7 +210,7 @@ START_TEST(deadlines_are_each_ones_own)
 }
 END_TEST
 
-START_TEST(queue_is_full)
+START_TEST(test_queue_is_full)
 {
 	struct fake_incoming incoming =
 	    traffic_from("198.51.100.9:99", "192.0.2.1");
@@ -234,7 +234,7 @@ START_TEST(queue_is_full)
 END_TEST
 
 /* The end: what is queued is counted too. */
-START_TEST(abandon)
+START_TEST(test_abandon)
 {
 	traffic_block(2);
 	traffic_deliver(100, 7);
@@ -261,6 +261,7 @@ stamp(const struct service_context *context, struct service_reply *reply)
 		memcpy(reply->data, &context->now.monotonic_ns,
 		    sizeof(context->now.monotonic_ns));
 }
+END_TEST
 
 static enum service_outcome
 stamped_answer(const struct mh_datagram *request,
@@ -417,17 +418,18 @@ outbox_suite(void)
 	Suite *suite = suite_create("outbox");
 	TCase *tcase = traffic_tcase("outbox");
 
-	tcase_add_loop_test(tcase, one_of_three_fails, 0, LENGTH(failures));
-	tcase_add_test(tcase, late_icmp_error);
-	tcase_add_test(tcase, relaxed_sends_once_more);
-	tcase_add_loop_test(tcase, partial_sends, 1, TRAFFIC_SLOTS + 1);
-	tcase_add_test(tcase, full_for_ever);
-	tcase_add_test(tcase, full_for_a_while);
-	tcase_add_test(tcase, full_again);
-	tcase_add_test(tcase, queued_one_fails);
-	tcase_add_test(tcase, deadlines_are_each_ones_own);
-	tcase_add_test(tcase, queue_is_full);
-	tcase_add_test(tcase, abandon);
+	tcase_add_loop_test(
+	    tcase, test_one_of_three_fails, 0, LENGTH(failures));
+	tcase_add_test(tcase, test_late_icmp_error);
+	tcase_add_test(tcase, test_relaxed_sends_once_more);
+	tcase_add_loop_test(tcase, test_partial_sends, 1, TRAFFIC_SLOTS + 1);
+	tcase_add_test(tcase, test_full_for_ever);
+	tcase_add_test(tcase, test_full_for_a_while);
+	tcase_add_test(tcase, test_full_again);
+	tcase_add_test(tcase, test_queued_one_fails);
+	tcase_add_test(tcase, test_deadlines_are_each_ones_own);
+	tcase_add_test(tcase, test_queue_is_full);
+	tcase_add_test(tcase, test_abandon);
 	tcase_add_test(tcase, test_departs_each_time);
 	tcase_add_test(tcase, test_departs_only_its_own);
 	tcase_add_test(tcase, test_forgets_with_what_expires);
@@ -436,3 +438,4 @@ outbox_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -38,7 +38,7 @@ static const struct {
 	{ "::ffff:192.0.2.1", "192.0.2.1", 32, "192.0.2.1/32" },
 };
 
-START_TEST(reads_and_writes)
+START_TEST(test_reads_and_writes)
 {
 	struct prefix prefix, again;
 	char text[PREFIX_TEXT];
@@ -105,7 +105,7 @@ static const char *const bad[] = {
 	ZEROS ZEROS ZEROS "/0",
 };
 
-START_TEST(refuses)
+START_TEST(test_refuses)
 {
 	struct prefix prefix, before;
 
@@ -127,6 +127,7 @@ make(const char *text, int value)
 	prefix.value = value;
 	return prefix;
 }
+END_TEST
 
 /* Nested, side by side, doubled; in no order. */
 static const struct {
@@ -194,7 +195,7 @@ static const struct {
 	{ "", -1 },
 };
 
-START_TEST(finds_the_longest)
+START_TEST(test_finds_the_longest)
 {
 	struct prefix prefixes[LENGTH(listed)];
 	struct mh_address address = unit_address(found[_i].address);
@@ -215,7 +216,7 @@ START_TEST(finds_the_longest)
 }
 END_TEST
 
-START_TEST(ignores_the_scope)
+START_TEST(test_ignores_the_scope)
 {
 	struct prefix prefix = make("fe80::/64", 1);
 	struct mh_address address = unit_address("[fe80::9%3]:7");
@@ -227,7 +228,7 @@ START_TEST(ignores_the_scope)
 }
 END_TEST
 
-START_TEST(takes_everything)
+START_TEST(test_takes_everything)
 {
 	struct prefix prefixes[] = { make("::/0", 6), make("0.0.0.0/0", 4) };
 	struct mh_address address = { .family = MH_FAMILY_NONE };
@@ -243,7 +244,7 @@ START_TEST(takes_everything)
 }
 END_TEST
 
-START_TEST(may_be_empty)
+START_TEST(test_may_be_empty)
 {
 	struct mh_address address = unit_address("192.0.2.1");
 	struct prefix_table *table = prefix_table_new(NULL, 0);
@@ -264,6 +265,7 @@ next_number(uint64_t *state)
 	*state = *state * UINT64_C(6364136223846793005) + 1442695040888963407u;
 	return (uint32_t)(*state >> 33);
 }
+END_TEST
 
 /*
  * Few bytes differ, and by few bits, so that prefixes lie within each other
@@ -326,7 +328,7 @@ reference(const struct prefix *prefixes, size_t count,
 
 static const size_t sizes[] = { 1, 2, 3, 10, 100, 1000, 5000 };
 
-START_TEST(agrees_with_the_plain_way)
+START_TEST(test_agrees_with_the_plain_way)
 {
 	size_t count = sizes[_i], i;
 	struct prefix *prefixes = calloc(count, sizeof(*prefixes));
@@ -367,13 +369,15 @@ prefix_suite(void)
 	Suite *suite = suite_create("prefix");
 	TCase *tcase = tcase_create("prefix");
 
-	tcase_add_loop_test(tcase, reads_and_writes, 0, LENGTH(good));
-	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
-	tcase_add_loop_test(tcase, finds_the_longest, 0, LENGTH(found));
-	tcase_add_test(tcase, ignores_the_scope);
-	tcase_add_test(tcase, takes_everything);
-	tcase_add_test(tcase, may_be_empty);
-	tcase_add_loop_test(tcase, agrees_with_the_plain_way, 0, LENGTH(sizes));
+	tcase_add_loop_test(tcase, test_reads_and_writes, 0, LENGTH(good));
+	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(bad));
+	tcase_add_loop_test(tcase, test_finds_the_longest, 0, LENGTH(found));
+	tcase_add_test(tcase, test_ignores_the_scope);
+	tcase_add_test(tcase, test_takes_everything);
+	tcase_add_test(tcase, test_may_be_empty);
+	tcase_add_loop_test(
+	    tcase, test_agrees_with_the_plain_way, 0, LENGTH(sizes));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -69,7 +69,7 @@ fill(void)
 	return batch->reply_count;
 }
 
-START_TEST(keeps_all_of_a_reply)
+START_TEST(test_keeps_all_of_a_reply)
 {
 	struct mh_datagram *reply;
 
@@ -90,7 +90,7 @@ START_TEST(keeps_all_of_a_reply)
 }
 END_TEST
 
-START_TEST(keeps_nothing_of_an_empty_reply_but_its_addresses)
+START_TEST(test_keeps_nothing_of_an_empty_reply_but_its_addresses)
 {
 	const struct mh_datagram reply = { .peer = unit_address("[::1]:9") };
 
@@ -101,7 +101,7 @@ START_TEST(keeps_nothing_of_an_empty_reply_but_its_addresses)
 }
 END_TEST
 
-START_TEST(fills_only_free_slots)
+START_TEST(test_fills_only_free_slots)
 {
 	unsigned int n;
 
@@ -116,7 +116,7 @@ START_TEST(fills_only_free_slots)
 END_TEST
 
 /* A deadline is the last moment that is too late. */
-START_TEST(expires_from_the_front)
+START_TEST(test_expires_from_the_front)
 {
 	ck_assert(add(1, 10, 100));
 	ck_assert(add(2, 10, 200));
@@ -134,7 +134,7 @@ START_TEST(expires_from_the_front)
 END_TEST
 
 /* Full is full: what does not fit leaves what is there alone. */
-START_TEST(refuses_what_does_not_fit)
+START_TEST(test_refuses_what_does_not_fit)
 {
 	unsigned int n, count = 0;
 
@@ -157,7 +157,7 @@ START_TEST(refuses_what_does_not_fit)
 END_TEST
 
 /* Behind the wrap there is as much room as the oldest has left, to 16 bytes. */
-START_TEST(wraps_where_there_is_room)
+START_TEST(test_wraps_where_there_is_room)
 {
 	unsigned int n, count = 0;
 
@@ -181,7 +181,7 @@ END_TEST
  * with all kinds of lengths, so that the ring wraps many times at all
  * kinds of offsets.
  */
-START_TEST(is_first_in_first_out)
+START_TEST(test_is_first_in_first_out)
 {
 	static size_t lengths[5000];
 	unsigned int i, step, first = 0, next = 0, refused = 0, filled;
@@ -221,14 +221,15 @@ queue_suite(void)
 	TCase *tcase = tcase_create("queue");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_add_test(tcase, keeps_all_of_a_reply);
+	tcase_add_test(tcase, test_keeps_all_of_a_reply);
 	tcase_add_test(
-	    tcase, keeps_nothing_of_an_empty_reply_but_its_addresses);
-	tcase_add_test(tcase, fills_only_free_slots);
-	tcase_add_test(tcase, expires_from_the_front);
-	tcase_add_test(tcase, refuses_what_does_not_fit);
-	tcase_add_test(tcase, wraps_where_there_is_room);
-	tcase_add_loop_test(tcase, is_first_in_first_out, 0, 4);
+	    tcase, test_keeps_nothing_of_an_empty_reply_but_its_addresses);
+	tcase_add_test(tcase, test_fills_only_free_slots);
+	tcase_add_test(tcase, test_expires_from_the_front);
+	tcase_add_test(tcase, test_refuses_what_does_not_fit);
+	tcase_add_test(tcase, test_wraps_where_there_is_room);
+	tcase_add_loop_test(tcase, test_is_first_in_first_out, 0, 4);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -150,7 +150,7 @@ assert_one_sent(const struct one_case *c)
 	ck_assert_uint_eq(traffic_count(STATS_BYTES_OUT), sent->length);
 }
 
-START_TEST(one)
+START_TEST(test_one)
 {
 	const struct one_case *c = &ones[_i];
 	bool dropped = !c->answered && c->verdict != PASS;
@@ -176,7 +176,7 @@ START_TEST(one)
 END_TEST
 
 /* A batch of all kinds: the sum holds, and each reply is where it belongs. */
-START_TEST(mixed_batch)
+START_TEST(test_mixed_batch)
 {
 	const struct fake_fault bad = {
 		.call = FAKE_SEND, .port = 12, .code = MH_ENOBUFFERS
@@ -198,7 +198,7 @@ START_TEST(mixed_batch)
 END_TEST
 
 /* What whoami says of an arrival comes all the way from the system. */
-START_TEST(arrival_is_told)
+START_TEST(test_arrival_is_told)
 {
 	struct fake_incoming incoming =
 	    traffic_from("10.0.0.9:99", "192.0.2.1");
@@ -226,7 +226,7 @@ START_TEST(arrival_is_told)
 END_TEST
 
 /* RFC 868: the time is that of the batch, in seconds since 1900. */
-START_TEST(tells_the_time_of_the_batch)
+START_TEST(test_tells_the_time_of_the_batch)
 {
 	struct fake_incoming incoming =
 	    traffic_from("198.51.100.9:99", "192.0.2.1");
@@ -247,7 +247,7 @@ START_TEST(tells_the_time_of_the_batch)
 END_TEST
 
 /* One a second: the guard's clock is the batch's, too. */
-START_TEST(rates_go_by_the_clock)
+START_TEST(test_rates_go_by_the_clock)
 {
 	const struct limit_options options = {
 		.buckets = 16, .ipv4_bits = 32, .ipv6_bits = 64
@@ -293,6 +293,7 @@ obedient_answer(const struct mh_datagram *request,
 	reply->from = told.from;
 	return told.outcome;
 }
+END_TEST
 
 static const struct service obedient = { .name = "obedient",
 	.answer = obedient_answer };
@@ -313,7 +314,7 @@ START_TEST(test_quality_once_a_second)
 	ck_assert(told.quality.synchronised);
 	ck_assert_int_eq(told.quality.leap, -1);
 	ck_assert_int_eq(told.quality.precision, -18);
-	ck_assert_uint_eq(told.quality.dispersion_ns, 1234);
+	ck_assert_uint_eq(told.quality.dispersion_us, 1234);
 	fake_host.quality.synchronised = false;
 	fake_host.ticks += 999999999;
 	traffic_deliver(100, 1);
@@ -371,6 +372,7 @@ join(void)
 	traffic.respond.set.service = &many_ended;
 	traffic.respond.set.ends = &ends;
 }
+END_TEST
 
 /* By this socket, or by the other port's: then it waits in its outbox. */
 START_TEST(test_answers_from_an_end)
@@ -457,11 +459,11 @@ respond_suite(void)
 	Suite *suite = suite_create("respond");
 	TCase *tcase = traffic_tcase("respond");
 
-	tcase_add_loop_test(tcase, one, 0, LENGTH(ones));
-	tcase_add_test(tcase, mixed_batch);
-	tcase_add_test(tcase, arrival_is_told);
-	tcase_add_test(tcase, tells_the_time_of_the_batch);
-	tcase_add_test(tcase, rates_go_by_the_clock);
+	tcase_add_loop_test(tcase, test_one, 0, LENGTH(ones));
+	tcase_add_test(tcase, test_mixed_batch);
+	tcase_add_test(tcase, test_arrival_is_told);
+	tcase_add_test(tcase, test_tells_the_time_of_the_batch);
+	tcase_add_test(tcase, test_rates_go_by_the_clock);
 	tcase_add_test(tcase, test_quality_once_a_second);
 	tcase_add_test(tcase, test_quality_only_if_wanted);
 	tcase_add_loop_test(tcase, test_answers_from_an_end, 0, 4);
@@ -470,3 +472,4 @@ respond_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

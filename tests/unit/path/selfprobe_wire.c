@@ -31,7 +31,7 @@ static const struct secret_case {
 	{ false, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWW", false },
 };
 
-START_TEST(own_questions)
+START_TEST(test_own_questions)
 {
 	const struct secret_case *c = &secrets[_i];
 	struct selfprobe_secret secret = { .asked = c->asked,
@@ -59,7 +59,7 @@ START_TEST(own_questions)
 END_TEST
 
 /* Whoever else may not ask: health is not a matter of access. */
-START_TEST(own_question_passes_rules)
+START_TEST(test_own_question_passes_rules)
 {
 	struct selfprobe_secret secret = { .asked = true, .ports = { 4000 } };
 	struct fake_incoming incoming =
@@ -90,8 +90,9 @@ selfprobe_wire_suite(void)
 	Suite *suite = suite_create("selfprobe_wire");
 	TCase *tcase = traffic_tcase("selfprobe_wire");
 
-	tcase_add_loop_test(tcase, own_questions, 0, LENGTH(secrets));
-	tcase_add_test(tcase, own_question_passes_rules);
+	tcase_add_loop_test(tcase, test_own_questions, 0, LENGTH(secrets));
+	tcase_add_test(tcase, test_own_question_passes_rules);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -40,7 +40,7 @@ arrive(const char *local, size_t length, int64_t arrived_ns, int64_t now_ns)
 }
 
 /* The address is whole, or it would not have got here. */
-START_TEST(counts_cut_control)
+START_TEST(test_counts_cut_control)
 {
 	const struct mh_datagram request = {
 		.peer = unit_address("198.51.100.9:99"),
@@ -56,7 +56,7 @@ START_TEST(counts_cut_control)
 }
 END_TEST
 
-START_TEST(counts_arrivals)
+START_TEST(test_counts_arrivals)
 {
 	arrive("192.0.2.1", 10, 0, 0);
 	arrive("2001:db8::1", 5, 0, 0);
@@ -73,7 +73,7 @@ START_TEST(counts_arrivals)
 END_TEST
 
 /* Whoever has a thousand addresses gets a sum for those that are too many. */
-START_TEST(tells_some_local_addresses_apart)
+START_TEST(test_tells_some_local_addresses_apart)
 {
 	char text[32];
 	unsigned int i, round;
@@ -105,7 +105,7 @@ static const struct {
 	{ INT64_C(1) << 60, 11 },
 };
 
-START_TEST(counts_delays)
+START_TEST(test_counts_delays)
 {
 	const int64_t delay = delays[_i].delay;
 	unsigned int i;
@@ -121,7 +121,7 @@ START_TEST(counts_delays)
 }
 END_TEST
 
-START_TEST(adds_up)
+START_TEST(test_adds_up)
 {
 	uint64_t sums[STATS_COUNTERS] = { 0 };
 	unsigned int i;
@@ -140,7 +140,7 @@ START_TEST(adds_up)
 }
 END_TEST
 
-START_TEST(logs_a_line)
+START_TEST(test_logs_a_line)
 {
 	const struct mh_address endpoint = unit_address("[::]:7");
 	const uint64_t sums[STATS_COUNTERS] = {
@@ -163,7 +163,7 @@ START_TEST(logs_a_line)
 END_TEST
 
 /* What is counted beside datagrams, if there is any. */
-START_TEST(logs_the_rest)
+START_TEST(test_logs_the_rest)
 {
 	const struct mh_address endpoint = unit_address("[::]:7");
 	const uint64_t sums[STATS_COUNTERS] = {
@@ -182,7 +182,7 @@ START_TEST(logs_the_rest)
 END_TEST
 
 /* A line that names all reasons is whole, and counts billions. */
-START_TEST(logs_all_reasons)
+START_TEST(test_logs_all_reasons)
 {
 	const struct mh_address endpoint =
 	    unit_address("[fe80:1111:2222:3333:4444:5555:6666:7777%2]:65535");
@@ -211,14 +211,15 @@ stats_suite(void)
 	TCase *tcase = tcase_create("stats");
 
 	tcase_add_checked_fixture(tcase, setup, scratch_remove);
-	tcase_add_test(tcase, counts_cut_control);
-	tcase_add_test(tcase, counts_arrivals);
-	tcase_add_test(tcase, tells_some_local_addresses_apart);
-	tcase_add_loop_test(tcase, counts_delays, 0, LENGTH(delays));
-	tcase_add_test(tcase, adds_up);
-	tcase_add_test(tcase, logs_a_line);
-	tcase_add_test(tcase, logs_the_rest);
-	tcase_add_test(tcase, logs_all_reasons);
+	tcase_add_test(tcase, test_counts_cut_control);
+	tcase_add_test(tcase, test_counts_arrivals);
+	tcase_add_test(tcase, test_tells_some_local_addresses_apart);
+	tcase_add_loop_test(tcase, test_counts_delays, 0, LENGTH(delays));
+	tcase_add_test(tcase, test_adds_up);
+	tcase_add_test(tcase, test_logs_a_line);
+	tcase_add_test(tcase, test_logs_the_rest);
+	tcase_add_test(tcase, test_logs_all_reasons);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

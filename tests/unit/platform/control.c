@@ -6,6 +6,8 @@
 
 #include "unit/unit.h"
 
+#include "unit/platform/suites.h"
+
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
@@ -79,6 +81,7 @@ START_TEST(test_encode)
 	ck_assert_msg(memcmp(control, expected, sizeof(control)) == 0,
 	    "%s: other bytes", row->name);
 }
+END_TEST
 
 /* Behind whatever was there, on the next boundary. */
 START_TEST(test_encode_segments)
@@ -107,6 +110,7 @@ START_TEST(test_encode_segments)
 	ck_assert_msg(memcmp(control, expected, sizeof(control)) == 0,
 	    "%s: other bytes", row->name);
 }
+END_TEST
 
 /* TOS and TTL, each by itself and both; a TTL of 0 is none. */
 static const struct {
@@ -321,6 +325,7 @@ compose(const struct message *messages, uint8_t *control)
 	}
 	return at;
 }
+END_TEST
 
 /* In memory of exactly its size, so that sanitizers see a step beyond. */
 static void
@@ -379,6 +384,7 @@ START_TEST(test_decode)
 	decode(control, length, &arrival, &facts);
 	assert_decoded(row, &arrival, &facts);
 }
+END_TEST
 
 /* The last message needs no padding behind it. */
 START_TEST(test_decode_unpadded)
@@ -397,6 +403,7 @@ START_TEST(test_decode_unpadded)
 	decode(control, length, &arrival, &facts);
 	assert_decoded(row, &arrival, &facts);
 }
+END_TEST
 
 /* No control buffer at all. */
 START_TEST(test_decode_null)
@@ -409,6 +416,7 @@ START_TEST(test_decode_null)
 	control_decode(&header, &arrival, &facts);
 	assert_decoded(row, &arrival, &facts);
 }
+END_TEST
 
 /*
  * Cut anywhere: what came whole is read, the rest is not, and nothing is read
@@ -433,6 +441,7 @@ START_TEST(test_decode_cut)
 		    arrival.has_ipv6 == (cut >= both), "cut at %zu: IPv6", cut);
 	}
 }
+END_TEST
 
 /* Lengths that lie. */
 static const size_t lies[] = { 0, 1, sizeof(struct cmsghdr) - 1,
@@ -464,6 +473,7 @@ START_TEST(test_decode_lie)
 	ck_assert_int_eq(facts.ttl, 64);
 	ck_assert_msg(!arrival.has_ipv4, "length %zu: believed", lies[_i]);
 }
+END_TEST
 
 /* Before 1970, beyond what fits, or not a time at all: unknown. */
 static const struct {
@@ -497,6 +507,7 @@ START_TEST(test_decode_time)
 	    "%lld s, %ld ns: %lld", (long long)time->tv_sec, time->tv_nsec,
 	    (long long)facts.arrived_ns);
 }
+END_TEST
 
 /* What is written can be read again. */
 START_TEST(test_round)
@@ -523,6 +534,7 @@ START_TEST(test_round)
 	    !arrival.has_ipv6 || memcmp(arrival.ipv6_target, local.ip, 16) == 0,
 	    "%s: source", row->name);
 }
+END_TEST
 
 /*
  * ICMP errors.
@@ -625,9 +637,10 @@ START_TEST(test_decode_error)
 	ck_assert_int_eq(
 	    reporter.sin6_family, row->cut == 0 ? AF_INET : AF_UNSPEC);
 }
+END_TEST
 
 Suite *
-control_suite(void)
+platform_control_suite(void)
 {
 	Suite *suite = suite_create("control");
 	TCase *encode = tcase_create("encode");

@@ -2,15 +2,26 @@
 /*
  * The platform room of this system, and the library over it.
  */
+#include "unit/platform/suites.h"
+
 #include "unit/unit.h"
 
 Suite *(*const unit_suites[])(void) = {
 	address_suite,
 	address_system_suite,
 	address_local_suite,
-	control_suite,
-	udp_suite,
-	udp_calls_suite,
-	vrf_suite,
+	platform_socket_suite,
+	platform_datagram_suite,
+	platform_datagram_segments_suite,
+	platform_datagram_calls_suite,
+	platform_control_suite,
+	platform_reuseport_suite,
+	platform_vrf_suite,
+	platform_network_suite,
+	platform_sockname_suite,
+	platform_clock_suite,
+	platform_random_suite,
+	platform_file_suite,
+	platform_thread_suite,
 	NULL,
 };

@@ -7,6 +7,7 @@
 
 #include "unit/unit.h"
 
+#include "unit/platform/suites.h"
 #include "unit/wrap.h"
 
 #include <errno.h>
@@ -111,6 +112,7 @@ START_TEST(test_none)
 	ck_assert_int_eq(vrf_interfaces(&table), 0);
 	ck_assert_ptr_null(table);
 }
+END_TEST
 
 /* Several buffers, as a dump is. */
 START_TEST(test_some)
@@ -133,6 +135,7 @@ START_TEST(test_some)
 	ck_assert_uint_eq(table[1], 7);
 	free(table);
 }
+END_TEST
 
 static const struct {
 	const char *name;
@@ -152,6 +155,7 @@ START_TEST(test_fail)
 	queue(&answer);
 	ck_assert_msg(vrf_interfaces(&table) == -1, "%s", failures[_i].name);
 }
+END_TEST
 
 START_TEST(test_no_socket)
 {
@@ -160,6 +164,7 @@ START_TEST(test_no_socket)
 	wrap.socket.error = EMFILE;
 	ck_assert_int_eq(vrf_interfaces(&table), -1);
 }
+END_TEST
 
 /* Messages and attributes that are cut or lie about their length. */
 START_TEST(test_hostile)
@@ -183,9 +188,10 @@ START_TEST(test_hostile)
 			free(table);
 	}
 }
+END_TEST
 
 Suite *
-vrf_suite(void)
+platform_vrf_suite(void)
 {
 	Suite *suite = suite_create("vrf");
 	TCase *tcase = tcase_create("vrf");

@@ -237,3 +237,4 @@ probe_active_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -103,3 +103,4 @@ probe_arguments_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

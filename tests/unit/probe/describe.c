@@ -128,3 +128,4 @@ probe_describe_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

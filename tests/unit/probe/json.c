@@ -132,3 +132,4 @@ probe_json_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -289,3 +289,4 @@ probe_options_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

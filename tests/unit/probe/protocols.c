@@ -729,3 +729,4 @@ probe_protocols_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -112,3 +112,4 @@ probe_resolve_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -105,3 +105,4 @@ probe_summary_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

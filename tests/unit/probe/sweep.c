@@ -121,3 +121,4 @@ probe_sweep_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

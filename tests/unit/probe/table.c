@@ -165,3 +165,4 @@ probe_table_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -154,3 +154,4 @@ probe_target_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -62,3 +62,4 @@ probe_usage_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

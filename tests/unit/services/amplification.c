@@ -125,7 +125,7 @@ send_length(const struct row *row, const struct mh_datagram *request)
 }
 
 /* All lengths of one request; how the smallest that is answered fares. */
-START_TEST(gives_no_more_than_it_gets)
+START_TEST(test_gives_no_more_than_it_gets)
 {
 	const struct row *row = &rows[_i % LENGTH(rows)];
 	const struct family *family = &families[_i / LENGTH(rows)];
@@ -170,7 +170,7 @@ START_TEST(gives_no_more_than_it_gets)
 END_TEST
 
 /* No service without a row. */
-START_TEST(misses_none)
+START_TEST(test_misses_none)
 {
 	const struct service *const *service;
 	size_t i;
@@ -193,6 +193,7 @@ print_heading(void)
 	    "service", "", "", "request", "reply", "wire");
 	fflush(stdout);
 }
+END_TEST
 
 Suite *
 amplification_suite(void)
@@ -201,9 +202,9 @@ amplification_suite(void)
 	TCase *tcase = ask_tcase("amplification");
 
 	tcase_add_unchecked_fixture(tcase, print_heading, NULL);
-	tcase_add_loop_test(tcase, gives_no_more_than_it_gets, 0,
+	tcase_add_loop_test(tcase, test_gives_no_more_than_it_gets, 0,
 	    LENGTH(rows) * LENGTH(families));
-	tcase_add_test(tcase, misses_none);
+	tcase_add_test(tcase, test_misses_none);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

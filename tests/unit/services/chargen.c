@@ -17,7 +17,7 @@ static const char *const lines[] = {
 	"cdefghij",
 };
 
-START_TEST(writes_the_page)
+START_TEST(test_writes_the_page)
 {
 	struct service_context context = { .node = "" };
 	const char *reply;
@@ -41,7 +41,7 @@ static const struct {
 } sizes[] = { { 0, 0 }, { 1, 1 }, { 18, 18 }, { 73, 73 }, { 74, 74 },
 	{ 511, 511 }, { 512, 512 }, { 513, 512 }, { ASK_ANY, 512 } };
 
-START_TEST(writes_what_is_allowed)
+START_TEST(test_writes_what_is_allowed)
 {
 	struct service_context context = { .node = "" };
 	const char *reply;
@@ -70,7 +70,7 @@ static const struct {
 	{ "wxyz{|}~\r\n", false },
 };
 
-START_TEST(does_not_answer_replies)
+START_TEST(test_does_not_answer_replies)
 {
 	struct service_context context = { .node = "" };
 	const char *reply;
@@ -83,7 +83,7 @@ START_TEST(does_not_answer_replies)
 END_TEST
 
 /* Its own page of any length that a stranger can be sent. */
-START_TEST(does_not_answer_itself)
+START_TEST(test_does_not_answer_itself)
 {
 	struct service_context context = { .node = "" };
 	char page[512];
@@ -107,11 +107,13 @@ chargen_suite(void)
 	Suite *suite = suite_create("chargen");
 	TCase *tcase = ask_tcase("chargen");
 
-	tcase_add_test(tcase, writes_the_page);
-	tcase_add_loop_test(tcase, writes_what_is_allowed, 0, LENGTH(sizes));
+	tcase_add_test(tcase, test_writes_the_page);
 	tcase_add_loop_test(
-	    tcase, does_not_answer_replies, 0, LENGTH(requests));
-	tcase_add_test(tcase, does_not_answer_itself);
+	    tcase, test_writes_what_is_allowed, 0, LENGTH(sizes));
+	tcase_add_loop_test(
+	    tcase, test_does_not_answer_replies, 0, LENGTH(requests));
+	tcase_add_test(tcase, test_does_not_answer_itself);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -34,7 +34,7 @@ static const struct {
 	{ INT64_MIN, { 1677, 9, 21, 0, 12, 43, 145224192 } },
 };
 
-START_TEST(tells_the_time)
+START_TEST(test_tells_the_time)
 {
 	struct civil_time got = civil_time(times[_i].ns);
 
@@ -56,9 +56,10 @@ is_leap(int year)
 {
 	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
+END_TEST
 
 /* From the first whole day of the first whole year to the last. */
-START_TEST(counts_the_days)
+START_TEST(test_counts_the_days)
 {
 	static const int days_of[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
 		30, 31 };
@@ -90,8 +91,9 @@ civil_suite(void)
 	Suite *suite = suite_create("civil");
 	TCase *tcase = tcase_create("civil");
 
-	tcase_add_loop_test(tcase, tells_the_time, 0, LENGTH(times));
-	tcase_add_test(tcase, counts_the_days);
+	tcase_add_loop_test(tcase, test_tells_the_time, 0, LENGTH(times));
+	tcase_add_test(tcase, test_counts_the_days);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -20,7 +20,7 @@ static const struct {
 	{ 4107542400, 22, "2100-03-01T00:00:00Z\r\n" },
 };
 
-START_TEST(tells_the_time)
+START_TEST(test_tells_the_time)
 {
 	struct service_context context = {
 		.now.utc_ns = cases[_i].seconds * SECOND + 999999999,
@@ -51,7 +51,7 @@ END_TEST
 static const char *const requests[] = { "", "\n", "\r\n", "hi\n",
 	"what time is it?", "5", "1 2 3", "a1b2c3", "                  " };
 
-START_TEST(answers)
+START_TEST(test_answers)
 {
 	struct service_context context = { .node = "" };
 	const char *reply;
@@ -76,7 +76,7 @@ static const char *const replies[] = {
 	" !\"#$%&'()*+,-./0123456789",
 };
 
-START_TEST(does_not_answer_replies)
+START_TEST(test_does_not_answer_replies)
 {
 	struct service_context context = { .node = "" };
 	const char *reply;
@@ -93,10 +93,12 @@ daytime_suite(void)
 	Suite *suite = suite_create("daytime");
 	TCase *tcase = ask_tcase("daytime");
 
-	tcase_add_loop_test(tcase, tells_the_time, 0, LENGTH(cases));
+	tcase_add_loop_test(tcase, test_tells_the_time, 0, LENGTH(cases));
 	tcase_add_test(tcase, test_needs_room);
-	tcase_add_loop_test(tcase, answers, 0, LENGTH(requests));
-	tcase_add_loop_test(tcase, does_not_answer_replies, 0, LENGTH(replies));
+	tcase_add_loop_test(tcase, test_answers, 0, LENGTH(requests));
+	tcase_add_loop_test(
+	    tcase, test_does_not_answer_replies, 0, LENGTH(replies));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

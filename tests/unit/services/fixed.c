@@ -57,7 +57,7 @@ static const struct {
 	{ "\"id=\" ????", "\"id=123\"", false },
 };
 
-START_TEST(answers_the_request_alone)
+START_TEST(test_answers_the_request_alone)
 {
 	struct service_pattern request = pattern_of(cases[_i].request, true);
 	struct service_pattern asked = pattern_of(cases[_i].asked, false);
@@ -78,7 +78,7 @@ START_TEST(answers_the_request_alone)
 }
 END_TEST
 
-START_TEST(may_say_nothing_or_much)
+START_TEST(test_may_say_nothing_or_much)
 {
 	static struct service_pattern much = { .length = SERVICE_PATTERN_MAX };
 	struct service_pattern request = pattern_of("\"x\"", true);
@@ -119,7 +119,7 @@ static const struct {
 	    "ever" },
 };
 
-START_TEST(refuses)
+START_TEST(test_refuses)
 {
 	struct service_pattern request, reply;
 	char why[SERVICE_WHY] = "";
@@ -141,9 +141,11 @@ fixed_suite(void)
 	Suite *suite = suite_create("fixed");
 	TCase *tcase = ask_tcase("fixed");
 
-	tcase_add_loop_test(tcase, answers_the_request_alone, 0, LENGTH(cases));
-	tcase_add_test(tcase, may_say_nothing_or_much);
-	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
+	tcase_add_loop_test(
+	    tcase, test_answers_the_request_alone, 0, LENGTH(cases));
+	tcase_add_test(tcase, test_may_say_nothing_or_much);
+	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(bad));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

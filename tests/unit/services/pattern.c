@@ -36,7 +36,7 @@ static const struct {
 	{ "???? ??", "\0\0\0", "???" },
 };
 
-START_TEST(reads)
+START_TEST(test_reads)
 {
 	size_t length = strlen(good[_i].mask), i;
 	struct service_pattern pattern;
@@ -88,7 +88,7 @@ static const struct {
 	    "digits" },
 };
 
-START_TEST(refuses)
+START_TEST(test_refuses)
 {
 	struct service_pattern pattern, before;
 	char why[SERVICE_WHY] = "";
@@ -104,7 +104,7 @@ END_TEST
 
 static const char *const wild[] = { "\"a\"?", "?\"a\"", "a0??", "??" };
 
-START_TEST(refuses_wildcards)
+START_TEST(test_refuses_wildcards)
 {
 	struct service_pattern pattern;
 	char why[SERVICE_WHY] = "";
@@ -125,7 +125,7 @@ static const struct {
 } ways[] = { { "\"", "a", "\"" }, { "\"", "\\xff", "\"" }, { "", "ff", "" },
 	{ "", " ??", "" }, { "\"\"", "?", "" } };
 
-START_TEST(has_a_limit)
+START_TEST(test_has_a_limit)
 {
 	char text[4 * (SERVICE_PATTERN_MAX + 2) + 1], why[SERVICE_WHY] = "";
 	struct service_pattern pattern;
@@ -153,10 +153,11 @@ pattern_suite(void)
 	Suite *suite = suite_create("pattern");
 	TCase *tcase = tcase_create("pattern");
 
-	tcase_add_loop_test(tcase, reads, 0, LENGTH(good));
-	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
-	tcase_add_loop_test(tcase, refuses_wildcards, 0, LENGTH(wild));
-	tcase_add_loop_test(tcase, has_a_limit, 0, LENGTH(ways));
+	tcase_add_loop_test(tcase, test_reads, 0, LENGTH(good));
+	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(bad));
+	tcase_add_loop_test(tcase, test_refuses_wildcards, 0, LENGTH(wild));
+	tcase_add_loop_test(tcase, test_has_a_limit, 0, LENGTH(ways));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -47,7 +47,7 @@ context_of(const char *text, size_t length)
 	return context;
 }
 
-START_TEST(takes_turns)
+START_TEST(test_takes_turns)
 {
 	struct service_context context =
 	    context_of(files[_i].text, strlen(files[_i].text));
@@ -84,7 +84,7 @@ static const struct {
 	{ "%\n \t\r\n%\n", "has no quote" },
 };
 
-START_TEST(refuses)
+START_TEST(test_refuses)
 {
 	char why[SERVICE_WHY] = "";
 
@@ -96,7 +96,7 @@ START_TEST(refuses)
 END_TEST
 
 /* The longest quote; and one byte more, with where it stands. */
-START_TEST(refuses_long_quotes)
+START_TEST(test_refuses_long_quotes)
 {
 	char text[600] = "One.\nhas two lines\n%\n", why[SERVICE_WHY] = "";
 	struct service_context context;
@@ -119,7 +119,7 @@ START_TEST(refuses_long_quotes)
 END_TEST
 
 /* What comes back from an echo ends there. */
-START_TEST(does_not_answer_itself)
+START_TEST(test_does_not_answer_itself)
 {
 	struct service_context context = context_of("One.\n", 5);
 	const char *reply;
@@ -144,10 +144,11 @@ qotd_suite(void)
 	Suite *suite = suite_create("qotd");
 	TCase *tcase = ask_tcase("qotd");
 
-	tcase_add_loop_test(tcase, takes_turns, 0, LENGTH(files));
-	tcase_add_loop_test(tcase, refuses, 0, LENGTH(bad));
-	tcase_add_test(tcase, refuses_long_quotes);
-	tcase_add_test(tcase, does_not_answer_itself);
+	tcase_add_loop_test(tcase, test_takes_turns, 0, LENGTH(files));
+	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(bad));
+	tcase_add_test(tcase, test_refuses_long_quotes);
+	tcase_add_test(tcase, test_does_not_answer_itself);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

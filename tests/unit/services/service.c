@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-START_TEST(finds_each_by_name)
+START_TEST(test_finds_each_by_name)
 {
 	const struct service *const *at;
 
@@ -29,7 +29,7 @@ END_TEST
 static const size_t lengths[] = { 0, 1, 1472, 65507, 65527 };
 
 /* The same bytes, and not one of them copied. */
-START_TEST(echo_and_discard)
+START_TEST(test_echo_and_discard)
 {
 	static uint8_t data[MH_SLOT_SIZE], other[MH_SLOT_SIZE];
 	struct service_context context = { .node = "" };
@@ -78,7 +78,7 @@ START_TEST(test_own_keys)
 END_TEST
 
 /* IANA's service name and port number registry. */
-START_TEST(have_their_ports)
+START_TEST(test_have_their_ports)
 {
 	ck_assert_uint_eq(service_echo.port, 7);
 	ck_assert_uint_eq(service_discard.port, 9);
@@ -97,10 +97,11 @@ service_suite(void)
 	Suite *suite = suite_create("service");
 	TCase *tcase = tcase_create("service");
 
-	tcase_add_test(tcase, finds_each_by_name);
-	tcase_add_loop_test(tcase, echo_and_discard, 0, LENGTH(lengths));
-	tcase_add_test(tcase, have_their_ports);
+	tcase_add_test(tcase, test_finds_each_by_name);
+	tcase_add_loop_test(tcase, test_echo_and_discard, 0, LENGTH(lengths));
+	tcase_add_test(tcase, test_have_their_ports);
 	tcase_add_test(tcase, test_own_keys);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

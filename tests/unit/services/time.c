@@ -27,7 +27,7 @@ static const struct {
 	{ 9223372036, -SERVICE_QUIET, { 0 } },
 };
 
-START_TEST(tells_the_time)
+START_TEST(test_tells_the_time)
 {
 	struct service_context context = { .now.utc_ns =
 					       cases[_i].seconds * SECOND };
@@ -43,7 +43,7 @@ END_TEST
 static const size_t lengths[] = { 0, 1, 3, 4, 5, 18, 512, 65507 };
 
 /* Four bytes are what another such server says. */
-START_TEST(does_not_answer_replies)
+START_TEST(test_does_not_answer_replies)
 {
 	static const uint8_t zeros[65507];
 	struct service_context context = { .now.utc_ns = 1 };
@@ -72,9 +72,11 @@ time_suite(void)
 	Suite *suite = suite_create("time");
 	TCase *tcase = ask_tcase("time");
 
-	tcase_add_loop_test(tcase, tells_the_time, 0, LENGTH(cases));
-	tcase_add_loop_test(tcase, does_not_answer_replies, 0, LENGTH(lengths));
+	tcase_add_loop_test(tcase, test_tells_the_time, 0, LENGTH(cases));
+	tcase_add_loop_test(
+	    tcase, test_does_not_answer_replies, 0, LENGTH(lengths));
 	tcase_add_test(tcase, test_needs_room);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -127,7 +127,7 @@ static const struct whoami_case {
 	    "time 2024-02-29T12:34:56.789012Z\n" },
 };
 
-START_TEST(answers)
+START_TEST(test_answers)
 {
 	const struct whoami_case *c = &cases[_i];
 	char data[32];
@@ -206,9 +206,10 @@ whoami_suite(void)
 	Suite *suite = suite_create("whoami");
 	TCase *tcase = ask_tcase("whoami");
 
-	tcase_add_loop_test(tcase, answers, 0, LENGTH(cases));
+	tcase_add_loop_test(tcase, test_answers, 0, LENGTH(cases));
 	tcase_add_test(tcase, test_needs_room);
 	tcase_add_test(tcase, test_longest);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
+END_TEST

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/udp.c at the border to the kernel: what it makes of each
- * error, and exactly what it hands over.
+ * src/platform/linux/datagram.c at the border to the kernel: what it makes of
+ * each error, and exactly what it hands over.
  */
 #include "unit/unit.h"
 
+#include "unit/platform/suites.h"
 #include "unit/wrap.h"
 
 #include "lib/socket.h"
@@ -107,6 +108,7 @@ START_TEST(test_send_error)
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
 	ck_assert_int_eq(reply->status, MH_SENT);
 }
+END_TEST
 
 /* These go by themselves. */
 START_TEST(test_send_again)
@@ -120,6 +122,7 @@ START_TEST(test_send_again)
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
 	ck_assert_uint_eq(wrap.sendmmsg.calls, 2);
 }
+END_TEST
 
 static const struct {
 	const char *name;
@@ -157,6 +160,7 @@ START_TEST(test_receive_error)
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
 	ck_assert(!wrap.stale);
 }
+END_TEST
 
 START_TEST(test_receive_again)
 {
@@ -168,6 +172,7 @@ START_TEST(test_receive_again)
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
 	ck_assert_uint_eq(wrap.recvmmsg.calls, 2);
 }
+END_TEST
 
 static const struct {
 	int system;
@@ -190,6 +195,7 @@ START_TEST(test_receive_flags)
 	ck_assert_uint_eq(batch->received[0].flags, receive_flags[_i].flags);
 	ck_assert_uint_eq(batch->received[1].flags, 0);
 }
+END_TEST
 
 /* Peers as the kernel names them: with a scope, v4-mapped, not at all. */
 static const struct {
@@ -234,6 +240,7 @@ START_TEST(test_receive_name)
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
 	unit_assert_address(peer, names[_i].peer, names[_i].name);
 }
+END_TEST
 
 /*
  * Exactly what is handed over.
@@ -352,17 +359,21 @@ START_TEST(test_out)
 	ck_assert_ptr_eq(message->data, reply->data);
 	ck_assert_uint_eq(message->length, 3);
 }
+END_TEST
 
 /* Replies that leave as one: all that the kernel is told of them is alike. */
 static const struct {
 	const char *name;
 	const char *local;
 	uint32_t if_index;
+	int16_t tos, ttl;
 	unsigned int messages;
 } pairs[] = {
-	{ "alike", "127.0.0.1", 1, 1 },
-	{ "another source", "127.0.0.2", 1, 2 },
-	{ "another interface", "127.0.0.1", 0, 2 },
+	{ "alike", "127.0.0.1", 1, -1, -1, 1 },
+	{ "another source", "127.0.0.2", 1, -1, -1, 2 },
+	{ "another interface", "127.0.0.1", 0, -1, -1, 2 },
+	{ "another TOS", "127.0.0.1", 1, 4, -1, 2 },
+	{ "another TTL", "127.0.0.1", 1, -1, 64, 2 },
 };
 
 START_TEST(test_out_pair)
@@ -374,10 +385,13 @@ START_TEST(test_out_pair)
 	reply->if_index = 1;
 	reply = add_reply("127.0.0.1", pairs[_i].local);
 	reply->if_index = pairs[_i].if_index;
+	reply->tos = pairs[_i].tos;
+	reply->ttl = pairs[_i].ttl;
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 2);
 	ck_assert_msg(wrap.sent_count == pairs[_i].messages, "%s: %u messages",
 	    pairs[_i].name, wrap.sent_count);
 }
+END_TEST
 
 /* Arrived in a VRF: the answer has to name the interface, for IPv4 too. */
 START_TEST(test_vrf)
@@ -409,6 +423,7 @@ START_TEST(test_vrf)
 	ck_assert_int_eq(
 	    _i % 2 == 0 ? info.ipi_ifindex : (int)info6.ipi6_ifindex, 1);
 }
+END_TEST
 
 /* Not in one of them. */
 START_TEST(test_other_vrf)
@@ -427,6 +442,7 @@ START_TEST(test_other_vrf)
 	mh_socket_refresh(sockets[0]);
 	ck_assert_uint_eq(sockets[0]->udp.vrf_count, 0);
 }
+END_TEST
 
 /* A table that cannot be loaded stays as it was. */
 START_TEST(test_vrf_refresh)
@@ -441,144 +457,12 @@ START_TEST(test_vrf_refresh)
 	ck_assert_ptr_eq(sockets[0]->udp.vrf, table);
 	ck_assert_uint_eq(sockets[0]->udp.vrf_count, 1);
 }
-
-/*
- * Opening, on systems that lack this and that.
- */
-
-#define OPTION(level, name) ((level) << 16 | (name))
-#define FAILS(code, level, name)                            \
-	{                                                   \
-		.error = code, .which = OPTION(level, name) \
-	}
-
-static const struct {
-	const char *name;
-	enum mh_stack stack;
-	struct wrap_call socket, setsockopt;
-	int opened; /* or an MH_E* */
-	const char *what;
-	unsigned int notices;
-	unsigned int lacks; /* MH_CAN_* */
-} opens[] = {
-	{ "no IPv6", MH_STACK_DUAL,
-	    .socket = { .error = EAFNOSUPPORT, .which = AF_INET6 }, .opened = 1,
-	    .notices = MH_NOTICE_IPV6_ABSENT,
-	    .lacks = MH_CAN_IPV6 | MH_CAN_SOURCE_IPV6 },
-	{ "no IPv4", MH_STACK_DUAL,
-	    .socket = { .error = EAFNOSUPPORT, .which = AF_INET },
-	    .setsockopt = { .error = EINVAL,
-		.times = 1,
-		.which = OPTION(IPPROTO_IP, IP_PKTINFO) },
-	    .opened = 1, .notices = MH_NOTICE_IPV4_DISABLED,
-	    .lacks = MH_CAN_IPV4 | MH_CAN_SOURCE_IPV4 },
-	{ "IP_PKTINFO invalid", MH_STACK_DUAL,
-	    .setsockopt = FAILS(EINVAL, IPPROTO_IP, IP_PKTINFO),
-	    .opened = MH_EINVALID, .what = "IP_PKTINFO" },
-	{ "IP_PKTINFO unknown", MH_STACK_DUAL,
-	    .setsockopt = FAILS(ENOPROTOOPT, IPPROTO_IP, IP_PKTINFO),
-	    .opened = MH_EUNSUPPORTED, .what = "IP_PKTINFO" },
-	{ "IP_PKTINFO unsupported", MH_STACK_IPV4,
-	    .setsockopt = FAILS(EOPNOTSUPP, IPPROTO_IP, IP_PKTINFO),
-	    .opened = MH_EUNSUPPORTED, .what = "IP_PKTINFO" },
-	{ "IPV6_RECVPKTINFO unknown", MH_STACK_DUAL,
-	    .setsockopt = FAILS(ENOPROTOOPT, IPPROTO_IPV6, IPV6_RECVPKTINFO),
-	    .opened = MH_EUNSUPPORTED, .what = "IPV6_RECVPKTINFO" },
-	{ "no more files", MH_STACK_DUAL, .socket = { .error = EMFILE },
-	    .opened = MH_ESYSTEM, .what = "socket" },
-	{ "no memory", MH_STACK_DUAL, .socket = { .error = ENOMEM },
-	    .opened = MH_ENOMEMORY, .what = "socket" },
-	{ "not allowed", MH_STACK_DUAL, .socket = { .error = EACCES },
-	    .opened = MH_EPERMISSION, .what = "socket" },
-	/* It is off by default: what cannot be changed need not be. */
-	{ "IPV6_V6ONLY stuck where it should be", MH_STACK_DUAL,
-	    .setsockopt = FAILS(EINVAL, IPPROTO_IPV6, IPV6_V6ONLY),
-	    .opened = 1 },
-	{ "IPV6_V6ONLY stuck elsewhere", MH_STACK_IPV6,
-	    .setsockopt = FAILS(EINVAL, IPPROTO_IPV6, IPV6_V6ONLY),
-	    .opened = MH_EINVALID, .what = "IPV6_V6ONLY" },
-	{ "no IP_RECVTTL", MH_STACK_DUAL,
-	    .setsockopt = FAILS(ENOPROTOOPT, IPPROTO_IP, IP_RECVTTL),
-	    .opened = 1, .lacks = MH_CAN_TTL },
-	{ "no IPV6_RECVHOPLIMIT", MH_STACK_DUAL,
-	    .setsockopt = FAILS(ENOPROTOOPT, IPPROTO_IPV6, IPV6_RECVHOPLIMIT),
-	    .opened = 1, .lacks = MH_CAN_TTL },
-	{ "no IP_RECVTOS", MH_STACK_DUAL,
-	    .setsockopt = FAILS(ENOPROTOOPT, IPPROTO_IP, IP_RECVTOS),
-	    .opened = 1, .lacks = MH_CAN_TOS },
-	{ "no SO_TIMESTAMPNS", MH_STACK_DUAL,
-	    .setsockopt = FAILS(ENOPROTOOPT, SOL_SOCKET, SO_TIMESTAMPNS),
-	    .opened = 1, .lacks = MH_CAN_TIME },
-	{ "no SO_RXQ_OVFL", MH_STACK_DUAL,
-	    .setsockopt = FAILS(ENOPROTOOPT, SOL_SOCKET, SO_RXQ_OVFL),
-	    .opened = 1, .lacks = MH_CAN_DROPS },
-	{ "no SO_RCVBUFFORCE", MH_STACK_DUAL,
-	    .setsockopt = FAILS(EPERM, SOL_SOCKET, SO_RCVBUFFORCE),
-	    .opened = 1 },
-	{ "no SO_RCVBUF", MH_STACK_DUAL,
-	    .setsockopt = FAILS(EPERM, SOL_SOCKET, SO_RCVBUF), .opened = 1 },
-	{ "no IP_MTU_DISCOVER", MH_STACK_DUAL,
-	    .setsockopt = FAILS(EINVAL, IPPROTO_IP, IP_MTU_DISCOVER),
-	    .opened = 1 },
-};
-
-START_TEST(test_open)
-{
-	const unsigned int all = 15 | MH_CAN_OPTIONAL;
-	const char *name = opens[_i].name;
-	const struct mh_socket_info *info;
-	struct mh_problem problem;
-	int n;
-
-	wrap.socket = opens[_i].socket;
-	wrap.setsockopt = opens[_i].setsockopt;
-	n = serve(opens[_i].stack, &problem);
-	ck_assert_msg(n == opens[_i].opened, "%s: %d", name, n);
-	if (n < 0) {
-		ck_assert_str_eq(problem.what, opens[_i].what);
-		ck_assert_int_eq(problem.system_code,
-		    opens[_i].socket.error + opens[_i].setsockopt.error);
-		ck_assert_str_eq(problem.text, strerror(problem.system_code));
-		return;
-	}
-	info = mh_socket_info(sockets[0]);
-	ck_assert_msg(info->notices == opens[_i].notices, "%s: notices %#x",
-	    name, info->notices);
-	ck_assert_msg(info->can == (all & ~opens[_i].lacks), "%s: can %#x",
-	    name, info->can);
-}
-
-/* Where there is no OMIT, DONT does nearly as well: no DF either. */
-START_TEST(test_no_omit)
-{
-	int value = -1;
-	socklen_t size = sizeof(value);
-
-	wrap.setsockopt = (struct wrap_call){ .error = EINVAL,
-		.times = 1,
-		.which = OPTION(IPPROTO_IP, IP_MTU_DISCOVER) };
-	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
-	ck_assert_int_eq(getsockopt((int)mh_socket_handle(sockets[0]),
-			     IPPROTO_IP, IP_MTU_DISCOVER, &value, &size),
-	    0);
-	ck_assert_int_eq(value, IP_PMTUDISC_DONT);
-}
-
-/* What cannot be asked is not said to be gone. */
-START_TEST(test_cannot_tell)
-{
-	const struct mh_address foreign = unit_address("198.51.100.77");
-	const struct mh_address foreign6 = unit_address("2001:db8:77::77");
-
-	wrap.socket.error = _i == 0 ? EMFILE : EAFNOSUPPORT;
-	ck_assert_int_eq(mh_address_is_local(&foreign), _i == 0);
-	ck_assert_int_eq(mh_address_is_local(&foreign6), _i == 0);
-}
+END_TEST
 
 Suite *
-udp_calls_suite(void)
+platform_datagram_calls_suite(void)
 {
-	Suite *suite = suite_create("udp calls");
+	Suite *suite = suite_create("datagram calls");
 	TCase *tcase = tcase_create("calls");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
@@ -595,9 +479,6 @@ udp_calls_suite(void)
 	tcase_add_loop_test(tcase, test_vrf, 0, 4);
 	tcase_add_test(tcase, test_other_vrf);
 	tcase_add_test(tcase, test_vrf_refresh);
-	tcase_add_loop_test(tcase, test_open, 0, LENGTH(opens));
-	tcase_add_test(tcase, test_no_omit);
-	tcase_add_loop_test(tcase, test_cannot_tell, 0, 2);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/win32/udp.c at its boundary: WSASendMsg() is replaced by one
- * that records what it is given, WSARecvMsg() by one that gives what a table
- * says.  For every way in which a request can arrive, the bytes of the answer
- * are proven here; that Windows does what they say, only Windows can show.
+ * src/platform/win32/datagram.c at its boundary: WSASendMsg() is replaced by
+ * one that records what it is given, WSARecvMsg() by one that gives what a
+ * table says.  For every way in which a request can arrive, the bytes of the
+ * answer are proven here; that Windows does what they say, only Windows can
+ * show.
  */
 #include "windows/windows.h"
 
@@ -221,6 +222,7 @@ START_TEST(test_reply)
 	ck_assert_msg((uintptr_t)record.message.Control.buf % 8 == 0,
 	    "%s: not aligned", row->name);
 }
+END_TEST
 
 START_TEST(test_reply_empty)
 {
@@ -232,6 +234,7 @@ START_TEST(test_reply_empty)
 	ck_assert_uint_eq(record.length, 0);
 	ck_assert_uint_eq(record.message.dwBufferCount, 1);
 }
+END_TEST
 
 /*
  * Errors of WSASendMsg().
@@ -295,6 +298,7 @@ START_TEST(test_send_error)
 	if (batch->replies[0].status == MH_SENT_UNPINNED)
 		ck_assert_ptr_null(record.message.Control.buf);
 }
+END_TEST
 
 /* One that cannot be sent does not hold up the others. */
 START_TEST(test_send_some)
@@ -318,6 +322,7 @@ START_TEST(test_send_some)
 	/* The one that failed ended a run, and was the first of the next. */
 	ck_assert_uint_eq(record.calls, 5);
 }
+END_TEST
 
 /*
  * What WSARecvMsg() may come up with.
@@ -432,6 +437,7 @@ START_TEST(test_receive)
 			    (unsigned int)batch->received[0].flags);
 	}
 }
+END_TEST
 
 /* Who sent a datagram that is not whole may not be told: not the last one. */
 START_TEST(test_receive_nobody)
@@ -447,9 +453,10 @@ START_TEST(test_receive_nobody)
 	unit_assert_address(&batch->received[0].peer, "[::1]:9", "whole");
 	unit_assert_address(&batch->received[1].peer, "", "not whole");
 }
+END_TEST
 
 Suite *
-windows_udp_suite(void)
+windows_datagram_suite(void)
 {
 	Suite *suite = suite_create("udp");
 	TCase *tcase = tcase_create("boundary");

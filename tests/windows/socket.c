@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/win32/udp.c through the public interface: real sockets.  The
+ * src/platform/socket.c, src/platform/win32/socket.c and
+ * src/platform/win32/datagram.c through the public interface: real sockets. The
  * peer is a plain socket of the system's own, so that it sees where an answer
  * comes from.  Wine ignores the source that an answer is to have; there the
  * test is that mh_self_test() finds that out.
@@ -222,6 +223,7 @@ START_TEST(test_ask)
 	echo(socket);
 	assert_answer(&asked, 5);
 }
+END_TEST
 
 /* Every address that this host has, on one socket. */
 START_TEST(test_ask_own)
@@ -252,6 +254,7 @@ START_TEST(test_ask_own)
 	}
 	host_network_free(&network);
 }
+END_TEST
 
 /*
  * This is what only Windows can pass.
@@ -268,6 +271,7 @@ START_TEST(test_self_test)
 	ck_assert_int_eq(
 	    mh_address_compare(&result.ipv4.seen, &result.ipv4.address), 0);
 }
+END_TEST
 
 /* And this what Wine has to be told by: it takes the source and ignores it. */
 START_TEST(test_self_test_wine)
@@ -282,6 +286,7 @@ START_TEST(test_self_test_wine)
 	unit_assert_address(&result.ipv4.seen, "127.0.0.1", "seen");
 	ck_assert_int_eq(result.problem.code, 0);
 }
+END_TEST
 
 /*
  * Sizes.
@@ -304,6 +309,7 @@ START_TEST(test_size)
 		assert_answer(&asked, sizes[i]);
 	}
 }
+END_TEST
 
 /*
  * Peers that are gone before the answer comes: Windows makes that an error of
@@ -328,6 +334,7 @@ START_TEST(test_storm)
 	assert_answer(&asked, 4);
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
 }
+END_TEST
 
 /*
  * How sockets are opened.
@@ -370,6 +377,7 @@ START_TEST(test_open_dual)
 	/* It does not wait. */
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
 }
+END_TEST
 
 START_TEST(test_open_two)
 {
@@ -380,6 +388,7 @@ START_TEST(test_open_two)
 	ck_assert_int_ne(
 	    mh_socket_info(sockets[1])->can & MH_CAN_SOURCE_IPV6, 0);
 }
+END_TEST
 
 static const struct {
 	const char *endpoint; /* "": the port of the first socket */
@@ -411,9 +420,10 @@ START_TEST(test_refuse)
 	ck_assert_msg(problem.system_code > 10000 && problem.text[0] != '\0',
 	    "%d: %s", problem.system_code, problem.text);
 }
+END_TEST
 
 Suite *
-windows_sockets_suite(void)
+windows_socket_suite(void)
 {
 	Suite *suite = suite_create("sockets");
 	TCase *tcase = tcase_create("sockets");

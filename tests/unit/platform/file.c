@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/platform/linux/file.c and fileio.c without a privileged helper; with one:
+ * tests/net.
+ */
+#include "unit/unit.h"
+
+#include "unit/platform/suites.h"
+
+#include "platform/file.h"
+#include "platform/thread.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[] = "platform-file-XXXXXX";
+static char path[64], beside[64], reason[64];
+
+static void
+setup(void)
+{
+	strcpy(folder, "platform-file-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/file", folder);
+	snprintf(beside, sizeof(beside), "%s/file.new", folder);
+	reason[0] = '\0';
+}
+
+static void
+teardown(void)
+{
+	unlink(path);
+	unlink(beside);
+	rmdir(folder);
+}
+
+static void
+assert_text(const char *expected)
+{
+	size_t length = 0;
+	char *text = host_file_read(path, 100, &length, reason, sizeof(reason));
+
+	ck_assert_msg(text != NULL, "%s", reason);
+	ck_assert_uint_eq(length, strlen(expected));
+	ck_assert_str_eq(text, expected);
+	free(text);
+}
+
+static bool
+write_text(const char *text)
+{
+	return host_file_write(
+	    path, text, strlen(text), reason, sizeof(reason));
+}
+
+/* Written in place of what was there, and nothing is left beside it. */
+START_TEST(test_write)
+{
+	ck_assert(write_text("a longer text"));
+	assert_text("a longer text");
+	ck_assert(write_text("new"));
+	assert_text("new");
+	ck_assert(write_text(""));
+	assert_text("");
+	ck_assert_int_eq(access(beside, F_OK), -1);
+}
+END_TEST
+
+/* A link that somebody put there is not followed. */
+START_TEST(test_link)
+{
+	ck_assert(write_text("old"));
+	ck_assert_int_eq(symlink("file", beside), 0);
+	ck_assert(write_text("new"));
+	assert_text("new");
+	ck_assert_int_eq(access(beside, F_OK), -1);
+}
+END_TEST
+
+/* What cannot be written leaves what was there, and no rest. */
+START_TEST(test_write_failed)
+{
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	ck_assert(!write_text("new"));
+	ck_assert_str_eq(reason, strerror(EISDIR));
+	ck_assert_int_eq(access(beside, F_OK), -1);
+	ck_assert_int_eq(rmdir(path), 0);
+	strcpy(path, "platform-file-none/file");
+	ck_assert(!write_text("new"));
+	ck_assert_str_eq(reason, strerror(ENOENT));
+}
+END_TEST
+
+/* As much as is allowed, and not a byte more. */
+START_TEST(test_max)
+{
+	size_t length = 0;
+	char *text;
+
+	ck_assert(write_text("12345"));
+	text = host_file_read(path, 5, &length, reason, sizeof(reason));
+	ck_assert_ptr_nonnull(text);
+	ck_assert_str_eq(text, "12345");
+	free(text);
+	ck_assert_ptr_null(
+	    host_file_read(path, 4, &length, reason, sizeof(reason)));
+	ck_assert_str_eq(reason, "it has more than 4 bytes");
+}
+END_TEST
+
+/* Nobody ever writes to that pipe: reading it would wait for ever. */
+START_TEST(test_pipe)
+{
+	size_t length = 0;
+
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_ptr_null(
+	    host_file_read(path, 100, &length, reason, sizeof(reason)));
+	ck_assert_str_eq(reason, "it is not a regular file");
+}
+END_TEST
+
+static void
+feed(void *argument)
+{
+	int fd = open(argument, O_WRONLY);
+
+	ck_assert_int_eq(write(fd, "text", 4), 4);
+	close(fd);
+}
+
+/* A pipe is read to its end, however late somebody writes to it. */
+START_TEST(test_stream)
+{
+	struct host_thread *thread;
+	size_t length = 0;
+	char *text;
+
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	thread = host_thread_start(feed, path);
+	ck_assert_ptr_nonnull(thread);
+	text = host_stream_read(path, 100, &length, reason, sizeof(reason));
+	host_thread_join(thread);
+	ck_assert_msg(text != NULL, "%s", reason);
+	ck_assert_str_eq(text, "text");
+	ck_assert_uint_eq(length, 4);
+	free(text);
+}
+END_TEST
+
+START_TEST(test_missing)
+{
+	size_t length = 0;
+
+	ck_assert_ptr_null(
+	    host_file_read(path, 100, &length, reason, sizeof(reason)));
+	ck_assert_str_eq(reason, strerror(ENOENT));
+	ck_assert_ptr_null(
+	    host_stream_read(path, 100, &length, reason, sizeof(reason)));
+	ck_assert_str_eq(reason, strerror(ENOENT));
+}
+END_TEST
+
+Suite *
+platform_file_suite(void)
+{
+	Suite *suite = suite_create("file");
+	TCase *tcase = tcase_create("file");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_write);
+	tcase_add_test(tcase, test_link);
+	tcase_add_test(tcase, test_write_failed);
+	tcase_add_test(tcase, test_max);
+	tcase_add_test(tcase, test_pipe);
+	tcase_add_test(tcase, test_stream);
+	tcase_add_test(tcase, test_missing);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/platform/network.c and src/platform/linux/network.c: addresses of the
+ * system's, and those of this host.
+ */
+#include "unit/unit.h"
+
+#include "unit/platform/live.h"
+#include "unit/platform/suites.h"
+
+#include "platform/network.h"
+
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static const struct {
+	const char *address;
+	unsigned int prefix;
+	const char *broadcast; /* "": none */
+} subnets[] = {
+	{ "192.0.2.1", 24, "192.0.2.255" },
+	{ "192.0.2.1", 25, "192.0.2.127" },
+	{ "192.0.2.129", 30, "192.0.2.131" },
+	{ "10.1.2.3", 8, "10.255.255.255" },
+	{ "10.1.2.3", 0, "255.255.255.255" },
+	{ "192.0.2.1", 31, "" }, /* RFC 3021 */
+	{ "192.0.2.1", 32, "" },
+	{ "127.0.0.1", 8, "" },
+	{ "2001:db8::1", 24, "" },
+	{ "", 24, "" },
+};
+
+START_TEST(test_broadcast)
+{
+	const struct mh_address address = unit_address(subnets[_i].address);
+	struct mh_address broadcast;
+
+	host_broadcast_get(&broadcast, &address, subnets[_i].prefix);
+	unit_assert_address(
+	    &broadcast, subnets[_i].broadcast, subnets[_i].address);
+}
+END_TEST
+
+static const struct {
+	const char *system, *address;
+} names[] = {
+	{ "192.0.2.1", "192.0.2.1:7" },
+	{ "2001:db8::1", "[2001:db8::1]:7" },
+	{ "::ffff:192.0.2.1", "192.0.2.1:7" },
+	{ "::fffe:192.0.2.1", "[::fffe:192.0.2.1]:7" },
+	{ "::", "[::]:7" },
+};
+
+START_TEST(test_address)
+{
+	union live_name name;
+	struct mh_address address;
+
+	memset(&address, 0xa5, sizeof(address));
+	live_name(names[_i].system, 7, &name);
+	host_address_get(&address, &name);
+	unit_assert_address(&address, names[_i].address, names[_i].system);
+}
+END_TEST
+
+/* A link-local address has a scope; a v4-mapped one cannot have. */
+START_TEST(test_scope)
+{
+	static const char *const systems[] = { "fe80::1", "::ffff:192.0.2.1" };
+	union live_name name;
+	struct mh_address address;
+
+	live_name(systems[_i], 7, &name);
+	name.ipv6.sin6_scope_id = 3;
+	host_address_get(&address, &name);
+	ck_assert_uint_eq(address.scope, _i == 0 ? 3 : 0);
+}
+END_TEST
+
+START_TEST(test_no_address)
+{
+	const struct sockaddr_un other = { .sun_family = AF_UNIX,
+		.sun_path = "12345678901234567890" };
+	struct mh_address address;
+
+	memset(&address, 0xa5, sizeof(address));
+	host_address_get(&address, &other);
+	unit_assert_address(&address, "", "AF_UNIX");
+	memset(&address, 0xa5, sizeof(address));
+	host_address_get(&address, NULL);
+	unit_assert_address(&address, "", "NULL");
+}
+END_TEST
+
+START_TEST(test_names)
+{
+	struct host_interface interfaces[] = { { 9, "nine" }, { 2, "two" },
+		{ 30, "thirty" }, { 4, "four" } };
+	const struct host_network network = { .interfaces = interfaces,
+		.interface_count = LENGTH(interfaces) };
+	const struct host_network none = { .interfaces = NULL };
+	struct host_network sorted = network;
+
+	host_network_sort(&sorted);
+	ck_assert_str_eq(host_network_name(&sorted, 2), "two");
+	ck_assert_str_eq(host_network_name(&sorted, 4), "four");
+	ck_assert_str_eq(host_network_name(&sorted, 9), "nine");
+	ck_assert_str_eq(host_network_name(&sorted, 30), "thirty");
+	ck_assert_str_eq(host_network_name(&sorted, 1), "");
+	ck_assert_str_eq(host_network_name(&sorted, 5), "");
+	ck_assert_str_eq(host_network_name(&sorted, 31), "");
+	ck_assert_str_eq(host_network_name(&none, 2), "");
+}
+END_TEST
+
+START_TEST(test_load)
+{
+	struct host_network network = { .addresses = NULL };
+	const struct mh_address loopback = unit_address("127.0.0.1");
+	const struct host_address *found = NULL;
+	size_t i;
+
+	ck_assert_int_eq(host_network_load(&network), 0);
+	for (i = 0; i < network.address_count; i++) {
+		if (mh_address_compare(
+			&network.addresses[i].address, &loopback) == 0)
+			found = &network.addresses[i];
+		ck_assert_uint_eq(network.addresses[i].address.port, 0);
+	}
+	ck_assert_ptr_nonnull(found);
+	ck_assert_int_eq(found->broadcast.family, MH_FAMILY_NONE);
+	ck_assert_str_eq(host_network_name(&network, found->if_index), "lo");
+	/* Once more in place of the first. */
+	ck_assert_int_eq(host_network_load(&network), 0);
+	host_network_free(&network);
+	ck_assert_uint_eq(network.address_count, 0);
+}
+END_TEST
+
+START_TEST(test_watch)
+{
+	struct host_watch watch;
+
+	host_watch_open(&watch);
+	ck_assert_int_ne(watch.handle, -1);
+	host_watch_drain(&watch); /* does not wait */
+	host_watch_close(&watch);
+	ck_assert_int_eq(watch.handle, -1);
+	host_watch_close(&watch);
+}
+END_TEST
+
+Suite *
+platform_network_suite(void)
+{
+	Suite *suite = suite_create("network");
+	TCase *tcase = live_case(suite, "network");
+
+	tcase_add_loop_test(tcase, test_broadcast, 0, LENGTH(subnets));
+	tcase_add_loop_test(tcase, test_address, 0, LENGTH(names));
+	tcase_add_loop_test(tcase, test_scope, 0, 2);
+	tcase_add_test(tcase, test_no_address);
+	tcase_add_test(tcase, test_names);
+	tcase_add_test(tcase, test_load);
+	tcase_add_test(tcase, test_watch);
+	return suite;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The suites of the platform room of this system.
+ */
+#ifndef UNIT_PLATFORM_SUITES_H
+#define UNIT_PLATFORM_SUITES_H
+
+#include <check.h>
+
+/* One for each source file. */
+Suite *platform_socket_suite(void);
+Suite *platform_datagram_suite(void);
+Suite *platform_datagram_segments_suite(void);
+Suite *platform_datagram_calls_suite(void);
+Suite *platform_control_suite(void);
+Suite *platform_reuseport_suite(void);
+Suite *platform_vrf_suite(void);
+Suite *platform_network_suite(void);
+Suite *platform_sockname_suite(void);
+Suite *platform_clock_suite(void);
+Suite *platform_random_suite(void);
+Suite *platform_file_suite(void);
+Suite *platform_thread_suite(void);
+
+#endif
