@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Numbers in network order, highest byte first, wherever they stand: nothing is
- * said about alignment.  Compilers make one or two instructions of each.
+ * Numbers in network order, highest byte first, at any alignment.  Compilers
+ * turn each function into one or two instructions.
  */
 #ifndef COMMON_BYTES_H
 #define COMMON_BYTES_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * getopt_long(): its tables, and what it did not like.
+ * getopt_long(): its tables, and its errors in words.
  */
 #include "common/cmdline.h"
 
@@ -40,7 +40,7 @@ write_letters(struct cmdline *cmdline)
 	size_t i;
 	int colons;
 
-	*at++ = ':'; /* tell a missing value from an unknown option */
+	*at++ = ':'; /* a missing value is not an unknown option */
 	for (i = 0; i < cmdline->count; i++) {
 		if (cmdline->letter[i] == 0)
 			continue;
@@ -67,7 +67,7 @@ is_ambiguous(const struct cmdline *cmdline, const char *word)
 	return count > 1;
 }
 
-/* What getopt_long() did not like; value is what it returned. */
+/* What getopt_long() rejected; value is what it returned. */
 static void
 describe_fault(const struct cmdline *cmdline, char *argv[], int value,
     char why[CMDLINE_WHY])
@@ -112,7 +112,7 @@ cmdline_next(struct cmdline *cmdline, int argc, char *argv[],
 	if (!cmdline->started) {
 		write_letters(cmdline);
 		opterr = 0;
-		optind = 0; /* start afresh, also in GNU's reading of it */
+		optind = 0; /* start over, in GNU's implementation as well */
 		cmdline->started = true;
 	}
 	got = getopt_long(argc, argv, cmdline->letters, cmdline->options, NULL);

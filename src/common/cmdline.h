@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The command line of a program: getopt_long() over a table of options that the
- * caller has in a form of its own, and one wording for what is wrong with it.
+ * caller keeps in its own form, with one wording for all errors.
  */
 #ifndef COMMON_CMDLINE_H
 #define COMMON_CMDLINE_H
@@ -43,14 +43,14 @@ void cmdline_add(struct cmdline *cmdline, const char *name, char letter,
 
 /*
  * Read the next option of argv, which may be reordered.  Returns its number,
- * with *value NULL if it has none; CMDLINE_FAULT, with why in words like
- * "--cuont: unknown option", after which it can go on; or CMDLINE_END.  Not
- * thread-safe (getopt_long): one command line at a time.
+ * with *value NULL if it has none; CMDLINE_FAULT, with a reason in why like
+ * "--cuont: unknown option", after which parsing can continue; or CMDLINE_END.
+ * Not thread-safe (getopt_long): one command line at a time.
  */
 int cmdline_next(struct cmdline *cmdline, int argc, char *argv[],
     const char **value, char why[CMDLINE_WHY]);
 
-/* The first argument that is no option, once CMDLINE_END was returned. */
+/* The first argument that is not an option, after CMDLINE_END. */
 int cmdline_rest(void);
 
 /*

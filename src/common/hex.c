@@ -4,7 +4,7 @@
  */
 #include "common/hex.h"
 
-/* 0 to 15; -1: it is none. */
+/* 0 to 15; -1 if it is not one. */
 static int
 digit_value(char digit)
 {

@@ -10,12 +10,12 @@
 #include <stdint.h>
 
 /*
- * The byte that the first two characters of the text stand for; -1 if they are
- * not both hexadecimal digits.  Reads no further than the NUL.
+ * The byte that the first two characters of the text encode; -1 if they are not
+ * both hexadecimal digits.  Reads no further than the NUL.
  */
 int hex_byte(const char *text);
 
-/* Add the bytes, in lower case, with this text between each two. */
+/* Append the bytes in lower case, with separator between them. */
 void hex_print(struct strbuf *text, const void *bytes, size_t length,
     const char *separator);
 

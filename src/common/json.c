@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Strings of JSON out of bytes that may be anything.
+ * JSON strings from arbitrary bytes.
  */
 #include "common/json.h"
 
 /*
- * The length of the character of more than one byte that stands there, 2 to 4
- * bytes; 0: there is none in UTF-8.
+ * The length of the multibyte character here, 2 to 4 bytes; 0 if this is not
+ * valid UTF-8.
  */
 static size_t
 utf8_length(const unsigned char *at)
@@ -39,7 +39,7 @@ utf8_length(const unsigned char *at)
 	return 0;
 }
 
-/* How many bytes from there on can stand in a string as they are. */
+/* How many bytes from here on need no escaping. */
 static size_t
 plain_length(const unsigned char *value)
 {

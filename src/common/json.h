@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Strings of JSON, RFC 8259 section 7.
+ * JSON strings, RFC 8259 section 7.
  */
 #ifndef COMMON_JSON_H
 #define COMMON_JSON_H
@@ -11,10 +11,10 @@
 #define JSON_STRING_SIZE(length) (6 * (length) + 3)
 
 /*
- * Add the value as a string, with its quotes: always valid UTF-8, whatever the
- * value is made of.  Control characters are escaped; so is each byte that is
- * not part of a character in UTF-8 (RFC 3629), as the character of that number:
- * a reader that knows about it gets every byte back.
+ * Append the value as a string, with its quotes: always valid UTF-8, whatever
+ * the value contains.  Control characters are escaped; so is each byte that is
+ * not part of a UTF-8 character (RFC 3629), as the code point of that number:
+ * a reader that knows this can recover every byte.
  */
 void json_string(struct strbuf *text, const char *value);
 

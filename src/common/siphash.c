@@ -38,7 +38,7 @@ add_word(struct state *s, uint64_t word)
 	s->v0 ^= word;
 }
 
-/* Lowest byte first; compilers make one instruction of it. */
+/* Lowest byte first; compilers turn it into one instruction. */
 static uint64_t
 load(const uint8_t *data)
 {

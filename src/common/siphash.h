@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * SipHash-2-4 (Aumasson and Bernstein, 2012): a hash with a key, so that who
- * does not know the key cannot choose inputs that fall together.
+ * SipHash-2-4 (Aumasson and Bernstein, 2012): a keyed hash, so that somebody
+ * without the key cannot choose inputs that collide.
  */
 #ifndef COMMON_SIPHASH_H
 #define COMMON_SIPHASH_H

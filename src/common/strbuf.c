@@ -20,21 +20,21 @@ strbuf_over(void *buffer, size_t size)
 	return text;
 }
 
-/* Bytes that can be added now; the NUL has its place beyond them. */
+/* Bytes that can be added now, besides the NUL. */
 static size_t
 room(const struct strbuf *text)
 {
 	return text->size > text->length ? text->size - text->length - 1 : 0;
 }
 
-/* Is there too little room for them?  Even nothing wants a NUL after it. */
+/* Is there too little room?  Even an empty text needs its NUL. */
 static bool
 lacks(const struct strbuf *text, size_t more)
 {
 	return more > room(text) || text->text == NULL;
 }
 
-/* Make room for that many bytes more, if that is possible. */
+/* Try to make room for more bytes. */
 static bool
 grow(struct strbuf *text, size_t more)
 {
@@ -53,7 +53,7 @@ grow(struct strbuf *text, size_t more)
 	return true;
 }
 
-/* A text that was cut stays as it is: no later piece takes the lost one's. */
+/* A truncated text stays as it is: nothing may follow the lost part. */
 static bool
 is_closed(const struct strbuf *text)
 {
@@ -86,7 +86,7 @@ strbuf_print(struct strbuf *text, const char *format, ...)
 		return;
 	}
 	text->lost = true;
-	/* Cut; or, where memory ran out, without any part of this piece. */
+	/* Truncated; or, when out of memory, without any part of this. */
 	if (text->fixed && n >= 0)
 		text->length += left;
 	else if (text->size > text->length)

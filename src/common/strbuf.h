@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Text put together piece by piece: of any length, in memory that grows; or
- * cut to what a buffer of the caller's holds, without any allocation.
+ * Text built up piece by piece: of any length, in memory that grows; or
+ * truncated to fit a buffer of the caller's, without any allocation.
  */
 #ifndef COMMON_STRBUF_H
 #define COMMON_STRBUF_H
@@ -11,21 +11,21 @@
 
 /*
  * All zero: empty, and it grows; the owner frees text, which is NULL until the
- * first call adds something, if only "".  strbuf_over(): it is cut.  In both,
- * text[length] is NUL then, and length may be set to less, down to 0, to write
- * again from there.
+ * first call adds something, if only "".  strbuf_over(): it is truncated.
+ * Either way text[length] is NUL from then on, and length may be reduced, down
+ * to 0, to write from there again.
  */
 struct strbuf {
 	char *text;
 	size_t length;
-	size_t size; /* bytes there are at text */
+	size_t size; /* bytes available at text */
 	bool fixed;  /* the caller's buffer: never allocates */
-	bool lost;   /* it is full, or memory ran out: something is missing */
+	bool lost;   /* full, or out of memory: something is missing */
 };
 
 /*
  * An empty text over a buffer of the caller's, for at most size - 1 bytes and a
- * NUL.  What does not fit is cut off and sets lost; nothing is added after
+ * NUL.  What does not fit is dropped and sets lost; nothing is added after
  * that.
  */
 struct strbuf strbuf_over(void *buffer, size_t size);

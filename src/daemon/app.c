@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The daemon as a whole: start, signals, stop.  It owns the workers and what
- * stands around them.  Datagrams do not come by here.
+ * The daemon as a whole: start, signals, stop.  It owns the workers, the
+ * self-probe and the HTTP side door.  No datagram passes through here.
  */
 #include "daemon/app.h"
 
@@ -26,7 +26,7 @@
 
 #define SIGNALS_MAX 8
 
-/* How often a stop looks whether the queues are empty. */
+/* How often a stop checks whether the queues are empty. */
 static const struct timeval stop_interval = { .tv_usec = 10000 };
 
 struct app {
@@ -36,10 +36,10 @@ struct app {
 	struct workers workers;
 	struct event *signals[SIGNALS_MAX];
 	struct event *stop_event;
-	int64_t stop_deadline; /* when what is queued is given up */
+	int64_t stop_deadline; /* when to drop what is still queued */
 	bool draining;         /* no longer ready */
 	bool stopping;
-	/* The self-probe, if anybody wants to know. */
+	/* The self-probe, if /healthz or a watchdog needs it. */
 	struct selfprobe_secret secret;
 	struct health_source health_source;
 	struct health *health;
@@ -72,15 +72,15 @@ make_secret(struct app *app, const struct config_values *values)
 {
 	struct selfprobe_secret *secret = &app->secret;
 
-	secret->asked = values->http.count != 0 || host_watchdog() != 0;
-	return !secret->asked ||
+	secret->enabled = values->http.count != 0 || host_watchdog() != 0;
+	return !secret->enabled ||
 	    host_random(secret->bytes, sizeof(secret->bytes));
 }
 
 static bool
 make_health(struct app *app)
 {
-	if (!app->secret.asked)
+	if (!app->secret.enabled)
 		return true;
 	app->health_source = (struct health_source){ socket_received, app };
 	app->health = health_new(app->base, &app->health_source, &app->secret);
@@ -162,7 +162,7 @@ write_portfile(const struct app *app)
 	return written ? 0 : CONFIG_EXIT_CANTCREAT;
 }
 
-/* For the service manager: what goes on, in one line. */
+/* Report the status to the service manager, in one line. */
 static void
 notify_ready(const struct app *app)
 {
@@ -176,7 +176,7 @@ notify_ready(const struct app *app)
 	host_notify(HOST_READY, status);
 }
 
-/* Have all else follow the plan that the workers have gone over to. */
+/* Apply the plan that the workers have switched to everywhere else. */
 static void
 follow_plan(struct app *app)
 {
@@ -227,7 +227,7 @@ on_stop(evutil_socket_t fd, short events, void *argument)
 		event_add(app->stop_event, &stop_interval);
 }
 
-/* Stop at once, or after drain-time; a second signal does not wait. */
+/* Stop at once, or after drain-time, which a second signal cuts short. */
 static void
 begin_stop(struct app *app)
 {
@@ -236,7 +236,7 @@ begin_stop(struct app *app)
 
 	host_notify(HOST_STOPPING, "stopping");
 	workers_barrier(&app->workers);
-	app->stop_deadline = host_monotonic_ns() + OUTBOX_PATIENCE;
+	app->stop_deadline = host_monotonic_ns() + OUTBOX_TIMEOUT;
 	if (seconds == 0 || app->stopping) {
 		on_stop(-1, 0, app);
 		return;
@@ -312,7 +312,7 @@ make_limit(const struct config_values *values)
 	return limit_new(&options);
 }
 
-/* All that is needed before the first datagram. */
+/* Set up all that is needed before the first datagram. */
 static int
 prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 {
@@ -341,7 +341,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	return 0;
 }
 
-/* Open everything and go over to the plan, or free it. */
+/* Open everything and switch to the plan, or free it. */
 static int
 begin(struct app *app, struct plan *plan)
 {
@@ -353,7 +353,7 @@ begin(struct app *app, struct plan *plan)
 
 	bindings.workers = wanted != 0 ? wanted : host_processors();
 	selftest_log(&bindings.stack);
-	/* First what can fail for the user's reasons. */
+	/* First what can fail because of the configuration. */
 	status = bindings_open(&bindings, plan, &none);
 	if (status == 0)
 		status = prepare(app, plan, bindings.workers);
@@ -427,7 +427,7 @@ app_run(struct config *config, const struct command_line *command)
 		event_base_dispatch(app.base);
 		workers_abandon(&app.workers);
 		collector_log(&app.workers);
-		/* It may still use all that exit() would take away. */
+		/* It may still use what exit() would destroy. */
 		if (workers_are_stuck(&app.workers))
 			_Exit(CONFIG_EXIT_OSERR);
 	}

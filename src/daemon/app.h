@@ -8,10 +8,10 @@
 #include "daemon/config/load.h"
 
 /*
- * Open everything that the configuration wants, or nothing; then answer until
- * a signal says stop.  Takes *config over in any case.  command: where it is
- * from, for reloads.  Returns 0, or enum config_exit.  Does not return with a
- * stuck worker: the process exits.
+ * Open everything that is configured, or nothing; then answer until a signal to
+ * stop.  Takes ownership of *config, even on failure.  command: its origin, for
+ * reloads.  Returns 0, or enum config_exit.  Does not return if a worker is
+ * stuck: the process exits.
  */
 int app_run(struct config *config, const struct command_line *command);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Opening sockets, and what to tell people when that fails.
+ * Opening sockets, and messages with advice if that fails.
  */
 #include "daemon/bindings.h"
 
@@ -26,7 +26,7 @@ struct opening {
  * Messages.
  */
 
-/* Does the running plan hold that port, by a socket that cannot be kept? */
+/* Does the running plan hold that port, with a socket that cannot be kept? */
 static bool
 has_port(const struct bindings *previous, uint16_t port)
 {
@@ -38,7 +38,7 @@ has_port(const struct bindings *previous, uint16_t port)
 	return false;
 }
 
-/* What to do about a socket that could not be opened, and the exit code. */
+/* Advice on a socket that could not be opened, and the exit code. */
 static int
 advise(const struct config_service *service, const struct mh_address *endpoint,
     const struct mh_problem *problem, const struct bindings *previous,
@@ -96,7 +96,7 @@ report_problem(const struct config_service *service,
 	return status;
 }
 
-/* Each notice once, however many sockets it concerns. */
+/* Each notice once, no matter how many sockets it concerns. */
 static void
 log_notices(
     struct bindings *bindings, enum mh_stack stack, unsigned int notices)
@@ -107,7 +107,7 @@ log_notices(
 	if ((fresh & MH_NOTICE_IPV4_DISABLED) != 0)
 		log_info("IPv4 is disabled on this host: serving IPv6 only");
 	if ((fresh & MH_NOTICE_IPV6_ABSENT) != 0)
-		log_warning("there is no IPv6 on this host, not even ::1: %s",
+		log_warning("this host has no IPv6, not even ::1: %s",
 		    stack == MH_STACK_IPV6 ? "no client can reach it"
 					   : "serving IPv4 only");
 	if ((fresh & MH_NOTICE_NOT_DUAL) != 0)
@@ -173,7 +173,7 @@ add_binding(struct opening *opening, size_t service,
 	return grown;
 }
 
-/* Does a binding of this plan keep that one of the previous plan already? */
+/* Does a binding of this plan already keep that one of the previous plan? */
 static bool
 is_taken(const struct bindings *bindings, size_t before)
 {
@@ -222,7 +222,7 @@ keep_endpoint(
 	return kept;
 }
 
-/* A worker has its socket of a binding; the first one's is logged. */
+/* Add a worker's socket to a binding; the first one is logged. */
 static void
 fill_binding(struct opening *opening, struct binding *binding,
     unsigned int worker, struct mh_socket *socket)
@@ -280,7 +280,7 @@ open_for_worker(
 
 /*
  * Let the self-probe select each worker's socket by its number, rather than
- * just the one that its own port happens to lead to.
+ * only reach the one that its own port happens to hash to.
  */
 static void
 make_selectable(struct opening *opening, struct binding *binding)
@@ -289,9 +289,9 @@ make_selectable(struct opening *opening, struct binding *binding)
 	const struct config_values *values = &opening->plan->config.daemon;
 	unsigned int i;
 
-	if (bindings->workers == 1 || !bindings->secret->asked)
+	if (bindings->workers == 1 || !bindings->secret->enabled)
 		return;
-	/* A family that came or went between two workers. */
+	/* A family appeared or disappeared between two workers. */
 	for (i = 0; i < bindings->workers; i++)
 		if (binding->fresh[i] == NULL)
 			return;
@@ -301,8 +301,8 @@ make_selectable(struct opening *opening, struct binding *binding)
 		binding->selectable = bindings->workers;
 	else if (!bindings->unselectable) {
 		bindings->unselectable = true;
-		log_warning("this system cannot tell sockets of one port "
-			    "apart: the self-probe queries one worker for all");
+		log_warning("this system cannot select among sockets that "
+			    "share a port: the self-probe checks one of them");
 	}
 }
 
@@ -328,7 +328,7 @@ open_endpoint(
 	return status;
 }
 
-/* A socket that the service manager has opened: only worker 0 reads it. */
+/* A socket opened by the service manager: only worker 0 reads it. */
 static int
 adopt(struct opening *opening, size_t service, intptr_t handle)
 {
@@ -402,7 +402,7 @@ open_service(struct opening *opening, size_t service)
 	return status;
 }
 
-/* What a socket of the service should be able to tell of datagrams. */
+/* What a socket of the service should report about datagrams: MH_CAN_*. */
 static unsigned int
 wanted(const struct plan *plan, const struct service *service)
 {
@@ -413,14 +413,14 @@ wanted(const struct plan *plan, const struct service *service)
 		want |= MH_CAN_TTL;
 	if ((service->wants & SERVICE_WANTS_TOS) != 0)
 		want |= MH_CAN_TOS;
-	/* How long datagrams wait is among the metrics. */
+	/* The metrics include how long datagrams wait. */
 	if (values->http.count > 0 ||
 	    (service->wants & SERVICE_WANTS_TIME) != 0)
 		want |= MH_CAN_TIME;
 	return want;
 }
 
-/* What the self-probe has to know. */
+/* The endpoints that the self-probe queries. */
 static bool
 make_targets(struct bindings *bindings, bool freebind)
 {

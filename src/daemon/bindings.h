@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The sockets of a plan: one binding for each, with a socket for each worker.
- * All are opened or none; those that the previous plan has, too, are kept.
+ * The sockets of a plan: a binding for each, with a socket per worker.  All are
+ * opened or none; those that the previous plan also has are kept.
  */
 #ifndef DAEMON_BINDINGS_H
 #define DAEMON_BINDINGS_H
@@ -10,7 +10,7 @@
 #include "daemon/ops/selfprobe.h"
 #include "daemon/path/respond.h"
 
-/* Sockets from a service manager for one service; further ones are unused. */
+/* Sockets from a service manager per service; any more are not used. */
 #define BINDINGS_INHERITED_MAX 16
 
 struct binding {
@@ -19,15 +19,15 @@ struct binding {
 	unsigned int half;          /* 0; 1: the second of a pair of sockets */
 	size_t pair;                /* which of the service's endpoints... */
 	bool is_other;              /* ...or the one with its other port */
-	unsigned int want;          /* MH_CAN_* that were asked for */
+	unsigned int want;          /* MH_CAN_* that were requested */
 	unsigned int can;           /* MH_CAN_* that it has */
 	struct mh_address bound;
 	unsigned int selectable;  /* sockets that the self-probe can select,
 				   * one for each worker; 1: it cannot */
 	bool kept;                /* a binding of the previous plan... */
 	size_t before;            /* ...which had this number there */
-	struct mh_socket **fresh; /* for each worker, who takes it over;
-				   * else NULL */
+	struct mh_socket **fresh; /* new ones, until the workers take them
+				   * over; else NULL */
 };
 
 struct bindings {
@@ -44,14 +44,14 @@ struct bindings {
 
 /*
  * Open what plan needs and previous does not have; log what is wrong.
- * bindings: all zero but for workers, stack and secret.  previous: of the
- * running plan; at start one with count 0.  Returns 0; or an exit code, and
- * then nothing is open that was not before.
+ * bindings: all zero except workers, stack and secret.  previous: of the
+ * running plan; at start, one with count 0.  Returns 0; or an exit code, with
+ * nothing left open that was not before.
  */
 int bindings_open(struct bindings *bindings, const struct plan *plan,
     const struct bindings *previous);
 
-/* Close the sockets that nobody has taken over, and free the tables. */
+/* Close the sockets that no worker has taken over, and free the tables. */
 void bindings_clear(struct bindings *bindings);
 
 #endif

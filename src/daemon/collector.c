@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Sums over the workers.  Each counts for itself, and any thread may read; but
- * only between two of their turns do the counters of a socket add up.
+ * Sums over the workers.  Each has its own counters, which any thread may read;
+ * but only between two of its turns do those of a socket add up.
  */
 #include "daemon/collector.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The counters of all workers, put together for whoever wants to see them: the
- * log, the HTTP side door, the self-probe.
+ * The counters of all workers, summed for the log, the HTTP side door and the
+ * self-probe.
  *
  * All functions are for the main thread.
  */
@@ -15,17 +15,17 @@
 void collector_log(const struct workers *workers);
 
 /*
- * Put into *snapshot what the workers know: each binding with its counters, in
- * malloc'd memory (the one before is freed), the node, the number of workers.
- * The rest of it is left alone.  It points into the plan, so it is good until
- * the next one.  False when out of memory: there are no bindings in it then.
+ * Fill in *snapshot from the workers: the bindings with their counters, in
+ * malloc'd memory (any previous one is freed), the node, the number of workers.
+ * Other members are unchanged.  It points into the plan, so it is valid until
+ * the next one.  False when out of memory: it has no bindings then.
  */
 bool collector_snapshot(
     const struct workers *workers, struct snapshot *snapshot);
 
 /*
- * The number of datagrams that a socket has received; where the self-probe
- * cannot select one, that of all workers' sockets of the binding.
+ * The number of datagrams that a socket has received; if the self-probe cannot
+ * select it, that of all workers' sockets of the binding.
  */
 uint64_t collector_received(
     const struct workers *workers, const struct selfprobe_socket *socket);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * From the pure code that reads configurations to the log.
+ * From the pure code of src/daemon/config to the log.
  */
 #include "daemon/errors.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What is wrong with a configuration, for people.
+ * Logging the errors of a configuration.
  */
 #ifndef DAEMON_ERRORS_H
 #define DAEMON_ERRORS_H

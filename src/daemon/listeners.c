@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Going over from one plan to the next: which listeners go on, which are new,
- * which end; and what each has to know of the others.
+ * Switching from one plan to the next: which listeners are kept, which are new,
+ * which are closed; and what each needs to know about the others.
  */
 #include "daemon/listeners.h"
 
@@ -18,8 +18,8 @@ listeners_learn(struct listeners *all)
 
 	if (host_network_load(&all->network) != 0 ||
 	    !guard_own_network(&all->own, &all->network))
-		log_warning("cannot read the addresses of this host: loops "
-			    "and broadcasts are harder to tell");
+		log_warning("cannot read the addresses of this host: some "
+			    "loops and broadcasts will not be recognised");
 	ends_learn(&all->addresses, &all->network);
 	for (i = 0; i < all->count; i++)
 		if (all->items[i] != NULL)
@@ -50,7 +50,7 @@ settings_for(const struct listeners *all, const struct binding *binding)
 }
 
 /*
- * A state for a service, ready for its first request; NULL if it has none.
+ * Make a state for a service, ready for its first request; NULL if it has none.
  * False when out of memory.
  */
 static bool
@@ -109,14 +109,14 @@ add_fresh(struct listeners *all)
 	return true;
 }
 
-/* The listener that goes on as that binding; NULL: it is a new one. */
+/* The listener that is kept for that binding; NULL: it is a new one. */
 static struct listener *
 kept_listener(const struct listeners *all, const struct binding *binding)
 {
 	return binding->kept ? all->items[binding->before] : NULL;
 }
 
-/* Does the state that it has do for that service? */
+/* Can the service use the listener's present state? */
 static bool
 keeps_state(const struct plan_service *service, const struct listener *listener)
 {
@@ -129,7 +129,7 @@ keeps_state(const struct plan_service *service, const struct listener *listener)
 	    (size == 0 || listener_service(listener) == descriptor);
 }
 
-/* States for the listeners that go on, where the service is not the same. */
+/* States for the kept listeners whose service is not the same. */
 static bool
 add_states(struct listeners *all)
 {
@@ -149,7 +149,7 @@ add_states(struct listeners *all)
 	return true;
 }
 
-/* The endpoints of all bindings are our own. */
+/* Let the guard know the endpoints of all bindings. */
 static bool
 learn_endpoints(struct listeners_change *change)
 {
@@ -168,7 +168,7 @@ learn_endpoints(struct listeners_change *change)
 	return good;
 }
 
-/* A listener goes on as that binding. */
+/* Keep a listener for that binding. */
 static void
 move_listener(struct listeners *all, size_t i)
 {
@@ -189,7 +189,7 @@ move_listener(struct listeners *all, size_t i)
 	}
 }
 
-/* Move the listeners that go on to their new bindings. */
+/* Move kept listeners to their new bindings. */
 static void
 move_kept(struct listeners *all)
 {
@@ -201,7 +201,7 @@ move_kept(struct listeners *all)
 			move_listener(all, i);
 }
 
-/* Tell each service's sockets of one another. */
+/* Connect each service's sockets with one another. */
 static void
 join_ends(struct listeners_change *change)
 {
@@ -250,7 +250,7 @@ make_ends(struct listeners *all)
 	return change->ends != NULL;
 }
 
-/* What a change has that nobody took over. */
+/* Free what the change still owns. */
 static void
 free_change(struct listeners_change *change)
 {
@@ -265,7 +265,7 @@ free_change(struct listeners_change *change)
 	*change = (struct listeners_change){ .plan = NULL };
 }
 
-/* Close and free; what a listener counted goes into the log. */
+/* Close and free; log: with a line of each one's counters. */
 static void
 free_listeners(struct listener **listeners, size_t count, bool log)
 {

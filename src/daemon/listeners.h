@@ -11,19 +11,19 @@
 #include "daemon/path/listener.h"
 #include "platform/network.h"
 
-/* A plan that they may go over to. */
+/* A plan that they may switch to. */
 struct listeners_change {
 	const struct plan *plan; /* NULL: there is none */
 	const struct bindings *bindings;
 	struct listener **listeners; /* one for each binding */
-	void **states; /* for each listener that goes on and needs another */
-	struct ends *ends;    /* one for each service of the plan */
+	void **states;     /* for each kept listener that needs another one */
+	struct ends *ends; /* one for each service of the plan */
 	struct guard_own own; /* its endpoints */
 };
 
-/* All zero but for the first four to begin with. */
+/* Initially all zero, except the first four. */
 struct listeners {
-	unsigned int number; /* of the worker: which sockets are theirs */
+	unsigned int number; /* of the worker: which sockets it gets */
 	const struct selfprobe_secret *secret;
 	struct event_base *base;
 	struct mh_batch *batch;
@@ -37,21 +37,21 @@ struct listeners {
 	struct listeners_change change;
 };
 
-/* The addresses or interfaces of this host changed, or are not known yet. */
+/* Read the addresses and interfaces of this host, at start or on changes. */
 void listeners_learn(struct listeners *all);
 
 /*
- * The first step to another plan: take the bindings' fresh sockets over and
- * make ready for all else.  False when out of memory; then, too, one of the
- * next two has to follow.  plan and bindings must last until then.
+ * The first step to another plan: take over the bindings' fresh sockets and
+ * prepare everything else.  False when out of memory; either way, one of the
+ * next two must follow.  plan and bindings must last until then.
  */
 bool listeners_prepare(struct listeners *all, const struct plan *plan,
     const struct bindings *bindings);
 
-/* The second, which cannot fail: answer by the plan from now on. */
+/* The second, which cannot fail: use the plan from now on. */
 void listeners_commit(struct listeners *all);
 
-/* Or: close what was taken over, and go on as before. */
+/* Or: close what was taken over, and keep the previous plan. */
 void listeners_discard(struct listeners *all);
 
 /* Stop reading; what is queued is still sent.  True when nothing is left. */

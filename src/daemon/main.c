@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * multihomed(8): read what to do, and do it.
+ * multihomed(8): parse the command line and run it.
  */
 #include "daemon/startup.h"
 #include "daemon/base/log.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which privileges go follows from the configuration; how they go is the
- * platform's.
+ * The configuration determines which privileges are dropped; the platform knows
+ * how.
  */
 #include "daemon/privileges.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A reload up to the point where the workers answer by the new plan.  What
- * stands around the workers, as the log and the HTTP side door, is app.c's.
+ * A reload up to the point where the workers use the new plan.  The rest, such
+ * as the log and the HTTP side door, follows in app.c.
  */
 #include "daemon/reload.h"
 
 #include "daemon/base/log.h"
 #include "daemon/errors.h"
 
-/* What a reload cannot change stays as it is, and the log says so. */
+/* Keep the previous value of what a reload cannot change, with a warning. */
 static void
 keep_lasting(struct config_values *fresh, const struct config_values *old)
 {

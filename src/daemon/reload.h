@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * From the command line and its file to what the workers answer by, while they
- * answer.
+ * Changing the configuration while the workers keep answering.
  */
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
@@ -10,11 +9,10 @@
 #include "daemon/workers.h"
 
 /*
- * Read the configuration again, and have the workers go over to it.  What only
- * a start can change stays as it is, which is logged; sockets that both have
- * are kept.  command: as at start.  limit: the table of rates.  False if that
- * is not possible; then the log says why, and the workers keep the plan that
- * they have.
+ * Reread the configuration and switch the workers to it.  Values that only a
+ * restart can change are kept, with a warning; sockets that both configurations
+ * have are kept, too.  command: as at start.  limit: the rate table.  False if
+ * that fails; the reason is logged, and the workers keep their plan.
  */
 bool reload(struct workers *workers, const struct command_line *command,
     struct limit *limit);

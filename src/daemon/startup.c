@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the command line wants: to run the daemon, or something that is printed.
+ * The actions of the command line: run the daemon, or print something.
  */
 #include "daemon/startup.h"
 
@@ -16,7 +16,7 @@
 
 #include <stdlib.h>
 
-/* Do everything that a start does, short of opening sockets. */
+/* Do everything that a start does, except opening sockets. */
 static int
 test_config(struct config *config)
 {
@@ -65,7 +65,7 @@ is_claimed(const struct config *config, intptr_t handle)
 	return false;
 }
 
-/* A socket that nobody reads occupies its port in silence. */
+/* Nothing answers on a socket that no service uses: warn about it. */
 static void
 warn_of_unclaimed(const struct config *config)
 {
@@ -112,8 +112,8 @@ run_action(struct config *config, const struct command_line *command)
 }
 
 /*
- * Look up what only a start can: a reload is in the sandbox.  Returns 0, or the
- * exit code for what is wrong.
+ * Check what only a start can: a reload runs in the sandbox.  Returns 0, or the
+ * exit code for the error.
  */
 static int
 check_user(const struct config *config, struct config_errors *errors)

@@ -8,9 +8,9 @@
 #include "daemon/config/load.h"
 
 /*
- * Do what the command line says: run, test, print something.  Errors go to the
- * log, with a line of usage if it is the command line that is wrong.  command
- * must outlive the call.  Returns the exit code: 0, or enum config_exit.
+ * Execute the command line: run, test, or print something.  Errors are logged,
+ * followed by the usage if the command line itself is wrong.  command must
+ * outlive the call.  Returns the exit code: 0, or enum config_exit.
  */
 int startup(const struct command_line *command);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A loop and a thread for its listeners.  The main thread
- * talks to a worker by calls that the worker makes for it in its own loop, so
- * nothing in here needs a lock.
+ * An event loop with its listeners, and its thread.  The main thread controls a
+ * worker through calls that the worker executes in its own loop, so nothing
+ * here needs a lock.
  */
 #include "daemon/worker.h"
 
@@ -14,10 +14,10 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-/* How long counters wait for a worker's turn, in ms. */
-#define SETTLE_PATIENCE 1000
+/* How long to wait for a worker to finish its turn, in ms. */
+#define BARRIER_TIMEOUT 1000
 
-/* Something for the worker to do. */
+/* A call for the worker to execute. */
 struct call {
 	bool (*function)(struct worker *worker, void *argument);
 	void *argument;
@@ -30,13 +30,13 @@ struct worker {
 	struct mh_batch *batch;
 	struct host_watch watch;
 	struct event *watch_event;
-	/* Only for a thread of its own. */
+	/* Only if it has its own thread. */
 	bool own_base;
 	struct host_thread *thread;
 	intptr_t channel[2]; /* ours, the main thread's */
 	struct event *channel_event;
-	struct call settling; /* worker_barrier()... */
-	bool late;            /* ...which it has not answered yet */
+	struct call barrier; /* worker_barrier()... */
+	bool late;           /* ...which it has not answered yet */
 };
 
 /*
@@ -56,21 +56,21 @@ on_channel(evutil_socket_t fd, short events, void *argument)
 	host_channel_send(fd, &call, sizeof(call));
 }
 
-/* Wait so long, in ms, for what is late.  True if nothing is. */
+/* Wait up to timeout ms for a late reply.  True if none is missing. */
 static bool
-catch_up(struct worker *worker, int patience)
+wait_for_reply(struct worker *worker, int timeout)
 {
-	struct call *settled;
+	struct call *done;
 
-	if (worker->late && host_channel_wait(worker->channel[1], patience))
+	if (worker->late && host_channel_wait(worker->channel[1], timeout))
 		worker->late = !host_channel_receive(
-		    worker->channel[1], &settled, sizeof(settled));
+		    worker->channel[1], &done, sizeof(done));
 	return !worker->late;
 }
 
 /*
- * Have the worker call that, and wait for the result; false without that if it
- * is late already.
+ * Have the worker execute a call, and wait for the result; false at once if a
+ * reply is already late.
  */
 static bool
 worker_call(struct worker *worker,
@@ -80,7 +80,7 @@ worker_call(struct worker *worker,
 
 	if (worker->thread == NULL)
 		return function(worker, argument);
-	return catch_up(worker, 0) &&
+	return wait_for_reply(worker, 0) &&
 	    host_channel_send(worker->channel[1], &sent, sizeof(sent)) &&
 	    host_channel_receive(worker->channel[1], &sent, sizeof(sent)) &&
 	    call.result;
@@ -94,7 +94,7 @@ thread_main(void *argument)
 	event_base_dispatch(worker->base);
 }
 
-/* A thread and a way to talk to it. */
+/* Start the thread, with a channel to it. */
 static bool
 start_thread(struct worker *worker)
 {
@@ -127,7 +127,7 @@ on_watch(evutil_socket_t fd, short events, void *argument)
 		log_debug("addresses or interfaces changed");
 }
 
-/* A system that cannot tell is no error: it is asked at each reload. */
+/* No error if the system cannot notify: each reload reads the addresses. */
 static bool
 watch_network(struct worker *worker)
 {
@@ -280,23 +280,23 @@ do_nothing(struct worker *worker, void *argument)
 bool
 worker_barrier(struct worker *worker)
 {
-	struct call *sent = &worker->settling;
+	struct call *sent = &worker->barrier;
 
 	if (worker->thread == NULL)
 		return true;
-	if (!catch_up(worker, 0))
+	if (!wait_for_reply(worker, 0))
 		return false;
-	worker->settling = (struct call){ do_nothing, NULL, false };
+	worker->barrier = (struct call){ do_nothing, NULL, false };
 	worker->late =
 	    host_channel_send(worker->channel[1], &sent, sizeof(sent));
-	return catch_up(worker, SETTLE_PATIENCE);
+	return wait_for_reply(worker, BARRIER_TIMEOUT);
 }
 
 bool
 worker_answers(struct worker *worker)
 {
 	return worker->thread == NULL ||
-	    (catch_up(worker, SETTLE_PATIENCE) && worker_barrier(worker));
+	    (wait_for_reply(worker, BARRIER_TIMEOUT) && worker_barrier(worker));
 }
 
 static bool

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A worker: an event loop with listeners, in a thread of its own or in the
- * main one.  Workers share the plan, read-only, and the table of rates.
+ * A worker: an event loop with listeners, in its own thread or the main one.
+ * Workers share the plan, read-only, and the rate table.
  *
  * All functions are for the main thread.
  */
@@ -16,45 +16,46 @@ struct listener;
 struct worker;
 
 /*
- * A new worker.  base: run in that loop, which the caller runs; NULL: in a
- * loop and a thread of its own.  number: from 0; which sockets of the bindings
- * it takes.  batch: datagrams a system call.  secret: of the self-probe; must
- * last.  NULL if it cannot be made.
+ * A new worker.  base: use this loop, which the caller runs; NULL: start a new
+ * thread with its own loop.  number: from 0; selects its sockets from the
+ * bindings.  batch: datagrams per system call.  secret: of the self-probe; must
+ * outlive the worker.  NULL on failure.
  */
 struct worker *worker_new(struct event_base *base, unsigned int number,
     unsigned int batch, const struct selfprobe_secret *secret);
 
 /*
- * Keep it on a processor of its own, as one of count workers; when all of them
- * are there.  False if the system does not do that.
+ * Pin it to its own processor, as one of count workers; call this after all of
+ * them have been created.  False if the system does not support that.
  */
 bool worker_pin(struct worker *worker, unsigned int count);
 
 /*
- * Going over to a plan has two steps, so that all workers do it or none.
+ * Switching to a plan has two steps, so that either all workers do or none.
  *
- * The first one may fail: take the bindings' fresh sockets over and make ready
- * for all else.  False when out of memory.  Both must last until the second.
+ * The first one may fail: take over the bindings' fresh sockets and prepare
+ * everything else.  False when out of memory.  Both plan and bindings must last
+ * until the second.
  */
 bool worker_prepare(struct worker *worker, const struct plan *plan,
     const struct bindings *bindings);
 
 /*
- * The second one cannot fail: keep and close sockets as the bindings say, and
- * answer by the plan from the next datagram on.  Returns when that is done,
- * and then the worker knows the plan before no more.
+ * The second one cannot fail: keep and close sockets according to the bindings,
+ * and use the plan from the next datagram on.  When it returns, the worker no
+ * longer refers to the previous plan.
  */
 void worker_commit(struct worker *worker);
 
 /*
- * Or: close what was taken over, and go on as before.  Also for one that has
- * not prepared, or failed to.
+ * Or: close what was taken over, and keep the previous plan.  Allowed without
+ * worker_prepare(), or after it failed.
  */
 void worker_discard(struct worker *worker);
 
 /*
  * Stop reading; what is queued is still sent.  True when nothing is queued;
- * call again to see.
+ * call it repeatedly to find out.
  */
 bool worker_stop(struct worker *worker);
 
@@ -66,18 +67,18 @@ void worker_free(struct worker *worker);
 
 /*
  * Wait until it is between two turns: every datagram that it has received is
- * counted with what became of it.  But not for long, and only once for one
- * that is stuck: a daemon with such a worker must still be able to say so.
- * False if it is stuck; nothing else may be asked of it then but to stop.
+ * counted by its outcome.  The wait is short, and a stuck worker is waited for
+ * only once: the daemon must remain able to report it.  False if it is stuck;
+ * then it must not be called any more except to stop.
  */
 bool worker_barrier(struct worker *worker);
 
-/* The same, but wait for one that was stuck before, too: is it still? */
+/* The same, but wait once more for one that was stuck: is it still? */
 bool worker_answers(struct worker *worker);
 
 /*
- * Its listeners, one for each binding of the plan, for their counters; NULL
- * where it has none.
+ * Its listener for a binding of the plan, for the counters; NULL if it has
+ * none.
  */
 const struct listener *worker_listener(
     const struct worker *worker, size_t binding);

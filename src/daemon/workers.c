@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The workers, one after the other.  None knows that there are others.
+ * The workers, one after another.  None knows about the others.
  */
 #include "daemon/workers.h"
 
@@ -34,7 +34,7 @@ workers_pin(const struct workers *workers)
 	bool good = true;
 	unsigned int i;
 
-	/* Once all are there: a thread inherits its creator's processors. */
+	/* After all are created: a thread inherits its creator's affinity. */
 	for (i = 0; i < workers->count; i++)
 		good = worker_pin(workers->items[i], workers->count) && good;
 	return good;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * All workers, and the plan that they answer by: what is done to one of them
- * is done to all or to none.
+ * All workers, and the plan that they use: what is done to one of them is done
+ * to all or to none.
  *
  * All functions are for the main thread.
  */
@@ -10,7 +10,7 @@
 
 #include "daemon/worker.h"
 
-/* All zero to begin with. */
+/* Initially all zero. */
 struct workers {
 	struct worker **items;
 	unsigned int count;
@@ -19,37 +19,37 @@ struct workers {
 };
 
 /*
- * Start wanted workers: the first in that loop, which the caller runs, each of
- * the others in a thread of its own.  batch, secret: as worker_new().  False
- * if not all could be started; workers_free() in any case.
+ * Start wanted workers: the first in the given loop, which the caller runs, the
+ * others each in its own thread.  batch, secret: as for worker_new().  False if
+ * not all could be started; call workers_free() in any case.
  */
 bool workers_start(struct workers *workers, struct event_base *base,
     unsigned int wanted, unsigned int batch,
     const struct selfprobe_secret *secret);
 
 /*
- * Keep each on a processor of its own.  False if the system does not do that,
- * or not for all.
+ * Pin each to its own processor.  False if the system does not support that, or
+ * not for all.
  */
 bool workers_pin(const struct workers *workers);
 
 /*
- * Have all workers go over to that plan with those bindings, and free the
- * previous ones; or none, and free the new ones.  Takes both over in any case.
- * False when out of memory, which is logged.
+ * Switch all workers to the plan with its bindings, and free the previous ones;
+ * or switch none, and free the new ones.  Takes ownership of both, even on
+ * failure.  False when out of memory, which is logged.
  */
 bool workers_apply(struct workers *workers, struct plan *plan,
     const struct bindings *bindings);
 
-/* Wait until each is between two turns, or known to be stuck. */
+/* Wait until each worker is between two turns, or known to be stuck. */
 void workers_barrier(const struct workers *workers);
 
-/* Is there one that is stuck, even after waiting for it?  Logs which. */
+/* Is any of them stuck, even after waiting for it?  Logs which. */
 bool workers_are_stuck(const struct workers *workers);
 
 /*
  * Stop reading; what is queued is still sent.  True when nothing is queued;
- * call again to see.
+ * call it repeatedly to find out.
  */
 bool workers_stop(const struct workers *workers);
 

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * chargen, RFC 864: a page of printing characters, each line shifted by one.
- * The RFC lets chance say how long it is; here the request does.
+ * The RFC makes its length random; here it is that of the request.
  */
 #include "services/table.h"
 
-/* RFC 864: at most so many. */
+/* RFC 864: the maximum length. */
 #define PAGE 512
 
 #define COLUMNS 72
 #define LINE (COLUMNS + 2)
 
-/* The printing characters of ASCII, the blank among them. */
+/* The printing characters of ASCII, including the blank. */
 #define CHARACTERS ('~' - ' ' + 1)
 
-/* So many rising bytes in a row are not the words of a client. */
+/* No client sends this many rising bytes in a row. */
 #define RISING 8
 
-/* The page of any such server has them in each line. */
+/* Every line of a chargen server's page has them. */
 static bool
 is_reply(const struct mh_datagram *datagram)
 {

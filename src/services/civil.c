@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Date and time of day out of one number, without the C library: its
- * functions share a buffer, or are called otherwise elsewhere.
+ * Date and time of day from a number, without the C library: its functions
+ * share a buffer, or have other names on other systems.
  */
 #include "services/civil.h"
 

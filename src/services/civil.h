@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Date and time of day, for the services that tell them.
+ * Date and time of day, for the services that report them.
  */
 #ifndef SERVICES_CIVIL_H
 #define SERVICES_CIVIL_H
@@ -14,7 +14,7 @@ struct civil_time {
 	int day;   /* 1 to 31 */
 	int hour;
 	int minute;
-	int second; /* 0 to 59: this clock knows no leap seconds */
+	int second; /* 0 to 59: leap seconds are not counted */
 	int nanosecond;
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * daytime, RFC 867: date and time of day, UTC, as ISO 8601 says.  In the basic
- * form it is as long as the smallest Ethernet frame has room for, so that a
- * stranger's empty datagram is answered, too.
+ * daytime, RFC 867: date and time of day, UTC, in ISO 8601.  The basic form
+ * just fits the smallest Ethernet frame, so that a stranger's empty datagram
+ * is answered, too.
  */
 #include "services/table.h"
 
@@ -18,8 +18,8 @@ is_digit(uint8_t byte)
 }
 
 /*
- * Whatever the form in which a server tells the time, it has two digits in a
- * row; what a client sends has no reason to.
+ * Whatever format a server sends the time in, it has two digits in a row; a
+ * client has no reason to send that.
  */
 static bool
 is_reply(const struct mh_datagram *datagram)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * discard, RFC 863: takes everything, says nothing.
+ * discard, RFC 863: takes everything, replies to nothing.
  */
 #include "services/table.h"
 

@@ -11,7 +11,7 @@ echo_answer(const struct mh_datagram *request, struct service_context *context,
 	(void)context;
 	if (request->length > reply->room)
 		return SERVICE_NO_ROOM;
-	/* Straight out of the receive slot: nothing is copied. */
+	/* Straight from the receive slot: nothing is copied. */
 	reply->data = request->data;
 	reply->length = request->length;
 	return SERVICE_REPLY;

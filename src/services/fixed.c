@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * fixed: one request, one reply, both configured.  Made for load balancers
- * that compare the answer to a health check byte by byte.
+ * fixed: one request, one reply, both configured.  Meant for load balancers
+ * that compare the reply to a health check byte by byte.
  */
 #include "services/table.h"
 
@@ -53,8 +53,8 @@ fixed_check(const void *own, char why[SERVICE_WHY])
 	}
 	if (matches(settings->request, reply->bytes, reply->length)) {
 		snprintf(why, SERVICE_WHY,
-		    "is a request, too: two such servers would answer each "
-		    "other for ever");
+		    "is also a request: two such servers would answer each "
+		    "other forever");
 		return "reply";
 	}
 	return NULL;

@@ -46,7 +46,7 @@ static bool
 add_any(struct source *source)
 {
 	if (!source->wildcards)
-		return fail(source, "cannot have the wildcard ?");
+		return fail(source, "must not have the wildcard ?");
 	return add(source, 0, 0);
 }
 
@@ -99,8 +99,7 @@ read_text(struct source *source)
 		return read_quoted(source);
 	}
 	if (*source->at != '?')
-		return fail(
-		    source, "has \"%.20s\" outside of quotes", source->at);
+		return fail(source, "has \"%.20s\" outside quotes", source->at);
 	source->at++;
 	return add_any(source);
 }
@@ -136,7 +135,7 @@ service_pattern_parse(struct service_pattern *pattern, const char *text,
 			return false;
 	}
 	if (source.pattern.length == 0 && !quoted)
-		return fail(&source, "is empty; the empty text is \"\"");
+		return fail(&source, "is empty: write the empty text as \"\"");
 	*pattern = source.pattern;
 	return true;
 }

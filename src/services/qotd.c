@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * qotd, RFC 865: a quote a day out of a file, in turn.  In the file a line
- * with nothing but % stands between quotes, as in those of fortune(6).
+ * qotd, RFC 865: a quote a day from a file, in turn.  In the file, quotes are
+ * separated by lines with nothing but %, as in those of fortune(6).
  */
 #include "services/table.h"
 
@@ -22,7 +22,7 @@ static const struct service_key qotd_keys[] = {
 	{ .name = NULL },
 };
 
-/* Where the quotes begin, so that no request has to look through the file. */
+/* Where the quotes begin, so that no request has to search the file. */
 struct index {
 	size_t count;
 	uint32_t starts[];
@@ -40,7 +40,7 @@ struct quote {
 	unsigned long line; /* its first */
 };
 
-/* A line with its end, which the last one may lack; 0 at the end. */
+/* A line including its newline, which the last may lack; 0 at the end. */
 static size_t
 next_line(struct reader *reader, const char **line)
 {
@@ -100,20 +100,21 @@ qotd_check(const void *own, char why[SERVICE_WHY])
 	size_t count = 0;
 
 	if (settings->file.text == NULL) {
-		snprintf(why, SERVICE_WHY, "is missing: it has the quotes");
+		snprintf(
+		    why, SERVICE_WHY, "is missing: the file with the quotes");
 		return "file";
 	}
 	for (; next_quote(&reader, &quote); count++) {
 		if (quote.length <= QUOTE_MAX)
 			continue;
 		snprintf(why, SERVICE_WHY,
-		    "has a quote of %zu bytes at line %lu; %d are the most",
+		    "has a quote of %zu bytes at line %lu; the limit is %d",
 		    quote.length, quote.line, QUOTE_MAX);
 		return "file";
 	}
 	if (count > 0)
 		return NULL;
-	snprintf(why, SERVICE_WHY, "has no quote");
+	snprintf(why, SERVICE_WHY, "has no quotes");
 	return "file";
 }
 
@@ -160,7 +161,7 @@ qotd_answer(const struct mh_datagram *request, struct service_context *context,
 
 	if (!choose(context, &quote))
 		return SERVICE_QUIET;
-	/* Our own words come back: from an echo, or from one like us. */
+	/* Our own quote comes back: from an echo, or from another qotd. */
 	if (request->length == quote.length &&
 	    memcmp(request->data, quote.text, quote.length) == 0)
 		return SERVICE_NOT_REQUEST;

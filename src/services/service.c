@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Looking services and their keys up by name.
+ * Look-up of services and their keys by name.
  */
 #include "services/service.h"
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Step 4 of the datagram's way: what a service is.  A service is a constant
- * descriptor and pure functions of request, context and state: no clock, no
- * I/O, no allocation, no log.  A service never names an address to answer
- * from: it chooses among our own endpoints, so that it cannot forge a source.
+ * Step 4 of the datagram's way: the contract of a service.  A service is a
+ * constant descriptor and pure functions of request, context and state: no
+ * clock, no I/O, no allocation, no log.  It never names an address to reply
+ * from but chooses among our own endpoints, so it cannot forge a source.
  */
 #ifndef SERVICES_SERVICE_H
 #define SERVICES_SERVICE_H
@@ -12,21 +12,20 @@
 
 /* Which of our own endpoints a reply leaves from. */
 enum service_end {
-	SERVICE_ASKED,         /* the one that was asked */
+	SERVICE_ASKED,         /* the one the request was sent to */
 	SERVICE_OTHER_PORT,    /* the same address, the service's other port */
 	SERVICE_OTHER_ADDRESS, /* another address of this host, the same port */
 	SERVICE_OTHER_BOTH,
-	SERVICE_ENDS /* how many there are */
+	SERVICE_ENDS /* their number */
 };
 
-/* What became of a request; each is counted under its name. */
+/* The outcome of a request; each is counted under its name. */
 enum service_outcome {
 	SERVICE_REPLY,
-	SERVICE_QUIET,       /* the service says nothing: "silent" */
-	SERVICE_NOT_REQUEST, /* somebody's reply, or no request of this service
-			      */
-	SERVICE_MALFORMED,   /* a request that breaks its protocol */
-	SERVICE_NO_SESSION,  /* of a session that does not exist (any more) */
+	SERVICE_QUIET,       /* no reply, on purpose: "silent" */
+	SERVICE_NOT_REQUEST, /* a reply, or another protocol's message */
+	SERVICE_MALFORMED,   /* a request that violates its protocol */
+	SERVICE_NO_SESSION,  /* its session does not exist (any more) */
 	SERVICE_NO_SPACE,    /* the session table is full */
 	SERVICE_NO_ROOM /* the reply is longer than reply->room: "too-long" */
 };
@@ -37,30 +36,30 @@ struct service_clock {
 	int64_t monotonic_ns; /* never jumps; its zero means nothing */
 };
 
-/* How good the clock of this host is, as the system says. */
+/* How accurate this host's clock is, according to the system. */
 struct service_quality {
-	bool synchronised;      /* false also if the system cannot tell */
+	bool synchronised;      /* false if the system does not know, too */
 	int8_t leap;            /* second to come: +1, -1, 0 none */
 	int8_t precision;       /* of a reading: 2^precision seconds */
-	uint32_t dispersion_us; /* utc_ns is off by at most that many
+	uint32_t dispersion_us; /* the most that utc_ns can be off, in
 				 * microseconds; UINT32_MAX if unknown */
 };
 
 /*
- * What an answer may depend on besides the request.  All of it is the
- * caller's, and read-only but for *state.
+ * What a reply may depend on besides the request.  All of it belongs to the
+ * caller, and is read-only except *state.
  */
 struct service_context {
 	struct service_clock now;       /* one reading a batch */
 	struct service_quality quality; /* SERVICE_WANTS_QUALITY; else all 0 */
 	const void *settings;           /* the service's own struct */
-	const void *prepared;  /* what prepare() made of it; NULL: nothing */
-	const char *node;      /* name of this host for people */
+	const void *prepared;  /* what prepare() made of them; NULL: nothing */
+	const char *node;      /* this host's name, for people */
 	const char *interface; /* arrival interface; "" if unknown, or without
 				* SERVICE_WANTS_INTERFACE */
 	/*
 	 * SERVICE_ENDS addresses with port, by enum service_end, in the
-	 * request's family; family none where there is no such end.  NULL
+	 * request's family; family none if there is no such end.  NULL
 	 * without SERVICE_WANTS_ENDS.
 	 */
 	const struct mh_address *ends;
@@ -72,15 +71,15 @@ struct service_context {
 struct service_reply {
 	void *data;  /* room bytes; may be pointed at request->data instead, to
 		      * send that back */
-	size_t room; /* how many bytes it may have: the least of the slot, what
+	size_t room; /* its maximum length in bytes: the least of the slot, what
 		      * this peer may be sent, and what the protocol carries */
-	size_t length;         /* bytes; 0 to begin with */
-	enum service_end from; /* SERVICE_ASKED to begin with */
+	size_t length;         /* bytes; initially 0 */
+	enum service_end from; /* initially SERVICE_ASKED */
 	int16_t tos;           /* TOS or traffic class, -1: the socket's */
 	int16_t ttl;           /* TTL or hop limit, -1: the socket's */
 };
 
-/* What a service needs to be told: service.wants. */
+/* Optional information that a service needs: service.wants. */
 enum service_wants {
 	SERVICE_WANTS_TTL = 1 << 0,       /* request->ttl */
 	SERVICE_WANTS_TOS = 1 << 1,       /* request->tos */
@@ -90,20 +89,20 @@ enum service_wants {
 	SERVICE_WANTS_QUALITY = 1 << 5    /* context->quality */
 };
 
-/* Bytes of a request or a reply of fixed. */
+/* The longest pattern, in bytes. */
 #define SERVICE_PATTERN_MAX 512
 
-/* A request to wait for: bytes, some of which may be anything. */
+/* Bytes to compare a request with, some of which may be anything. */
 struct service_pattern {
 	uint8_t bytes[SERVICE_PATTERN_MAX];
 	uint8_t mask[SERVICE_PATTERN_MAX]; /* 0xff: must match; 0: any */
 	size_t length;
 };
 
-/* A file that a key names; it is read before check() is called. */
+/* A file named by a key; it is read before check() is called. */
 struct service_file {
-	char *path; /* NULL: none was named */
-	char *text; /* what is in it; NULL: not read (yet) */
+	char *path; /* NULL: not set */
+	char *text; /* its contents; NULL: not read (yet) */
 	size_t length;
 };
 
@@ -116,26 +115,26 @@ enum service_type {
 	SERVICE_TEXT,     /* char *; NULL: not set */
 	SERVICE_FILE,     /* struct service_file */
 	SERVICE_PATTERN,  /* struct service_pattern *; NULL: not set */
-	SERVICE_WILDCARDS /* the same, in which ? stands for any byte */
+	SERVICE_WILDCARDS /* the same, where ? matches any byte */
 };
 
 /*
- * A key of a service's own: in the service's section of the file, and as an
+ * A key of a service's own: set in the service's section of the file, or by an
  * option --SERVICE-NAME.
  */
 struct service_key {
 	const char *name; /* as in the file: "request" */
 	enum service_type type;
 	size_t offset;        /* in the service's settings */
-	const char *argument; /* what people call the value: "FILE" */
+	const char *argument; /* the value in the help: "FILE" */
 	const char *initial;  /* as text; NULL: not set */
 	const char *help;     /* one line */
 };
 
-/* How many keys of its own a service can have. */
+/* The most keys of its own that a service can have. */
 #define SERVICE_KEYS_MAX 32
 
-/* Bytes that hold what check() says. */
+/* Bytes that hold the reason of check(). */
 #define SERVICE_WHY 128
 
 /* Bytes of the random seed of a state. */
@@ -144,18 +143,18 @@ struct service_key {
 struct service {
 	const char *name;    /* as on the command line */
 	const char *summary; /* one line for the usage message */
-	uint16_t port;       /* registered port; 0: must be given */
+	uint16_t port;       /* registered port; 0: must be configured */
 	unsigned int wants;  /* SERVICE_WANTS_* */
 
 	/*
-	 * For the guard.  tells_requests: no message of the protocol can be
-	 * taken for a request and for a reply, so that two responders cannot
-	 * keep each other busy, and refuse-ports is no reason to drop.
-	 * bound_ipv4, bound_ipv6: what the protocol itself needs to send to a
-	 * stranger, in hundredths of the request on the wire, IP and UDP
-	 * headers included; 0: nothing beyond max-amplification.
+	 * For the guard.  distinct_replies: no message of the protocol can be
+	 * both a request and a reply, so that two responders cannot keep each
+	 * other busy, and refuse-ports is no reason to drop.  bound_ipv4,
+	 * bound_ipv6: what the protocol itself needs to send to a stranger,
+	 * in hundredths of the request on the wire, including IP and UDP
+	 * headers; 0: nothing beyond max-amplification.
 	 */
-	bool tells_requests;
+	bool distinct_replies;
 	unsigned int bound_ipv4, bound_ipv6;
 
 	/* Its own keys, ended by a NULL name; NULL: none. */
@@ -163,49 +162,51 @@ struct service {
 	size_t settings_size; /* of the struct that they fill */
 
 	/*
-	 * The service's second port when it listens on that one; it is opened
-	 * beside each endpoint.  0: none for these settings.  NULL: never one.
+	 * The service's second port when it listens on the given one; it is
+	 * opened along with each endpoint.  0: none with these settings.
+	 * NULL: the service never has one.
 	 */
 	uint16_t (*other_port)(const void *settings, uint16_t port);
 
 	/*
 	 * Are the settings complete and sensible?  Returns NULL if they are;
-	 * else the key that is to blame, and the reason in words that follow
-	 * it: "is missing".  NULL: nothing to check.
+	 * otherwise the name of the offending key, with a reason in why that
+	 * reads well after it: "is missing".  NULL: nothing to check.
 	 */
 	const char *(*check)(const void *settings, char why[SERVICE_WHY]);
 
 	/*
 	 * Work that no request should have to wait for: fills size bytes of
 	 * memory, aligned for any type, and returns how many it needs.  Called
-	 * first with size 0 and NULL, then with as many as it asked for.
-	 * NULL: there is none.
+	 * with size 0 and NULL first, then with the size that it returned.
+	 * NULL: nothing to prepare.
 	 */
 	size_t (*prepare)(const void *settings, void *prepared, size_t size);
 
 	/*
-	 * The state of one socket: how many bytes, and how to begin.  It
-	 * belongs to one thread, lives as long as the socket serves this
+	 * The state of one socket: its size in bytes, and its initial value.
+	 * It belongs to one thread, lives as long as the socket serves this
 	 * service with the same size, across reloads too, and never grows:
-	 * when it is full, requests get SERVICE_NO_SPACE.  What expires does
-	 * so by the time in the context.  NULL: no state.
+	 * when it is full, requests get SERVICE_NO_SPACE.  Entries expire by
+	 * the time in the context.  NULL: no state.
 	 */
 	size_t (*state_size)(const void *settings);
 	void (*state_init)(void *state, const void *settings,
 	    const uint8_t seed[SERVICE_SEED]);
 
 	/*
-	 * Answer a request: one reply at most, of reply->room bytes at most.
+	 * Answer a request with at most one reply, of at most reply->room
+	 * bytes.
 	 */
 	enum service_outcome (*answer)(const struct mh_datagram *request,
 	    struct service_context *context, struct service_reply *reply);
 
 	/*
-	 * The last thing before every attempt to send a reply, the first and
-	 * later ones alike: writes into it what must be true when it leaves,
-	 * such as the time (context->now is read anew) and what is computed
-	 * from it.  Takes the same time for any reply, and neither changes
-	 * the length nor the end.  NULL: nothing.
+	 * Called just before every attempt to send a reply, not only the
+	 * first: fills in what must be correct when it leaves, such as the
+	 * time (context->now has just been read) and what is computed from
+	 * it.  Takes the same time for any reply, and changes neither its
+	 * length nor its end.  NULL: nothing to fill in.
 	 */
 	void (*depart)(
 	    const struct service_context *context, struct service_reply *reply);
@@ -213,9 +214,9 @@ struct service {
 
 /*
  * Read a pattern: text in double quotes, where \n \r \t \0 \\ \" and \xNN
- * mean what they do in C; or hexadecimal digits in pairs with any blanks
- * between.  wildcards: an unquoted ? (in hexadecimal ??) stands for any one
- * byte.  On failure false, and why not in words; *pattern is as it was.
+ * mean what they do in C; or pairs of hexadecimal digits, with blanks between
+ * them or not.  wildcards: an unquoted ? (in hexadecimal ??) matches any byte.
+ * False on failure, with a reason in why; *pattern is unchanged then.
  */
 bool service_pattern_parse(struct service_pattern *pattern, const char *text,
     bool wildcards, char why[SERVICE_WHY]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The table of services, by itself, so that a test can bring another one.
+ * The table of services, in its own file so that a test can replace it.
  */
 #include "services/table.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The list of services: a new one is a file with a descriptor of its name, and
- * a line here.
+ * The list of services: a new one is a file with a descriptor of that name,
+ * and a line here.
  */
 #ifndef SERVICES_TABLE_H
 #define SERVICES_TABLE_H

@@ -18,7 +18,7 @@ time_answer(const struct mh_datagram *request, struct service_context *context,
 {
 	int64_t seconds = context->now.utc_ns / 1000000000 + EPOCH;
 
-	/* A reply is told from a request by nothing but its length. */
+	/* Nothing but the length distinguishes a reply from a request. */
 	if (request->length == TIME_LENGTH)
 		return SERVICE_NOT_REQUEST;
 	if (seconds < 0 || seconds > UINT32_MAX)

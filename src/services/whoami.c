@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * whoami: what this host saw of the request.  Made for netcat: a line each,
+ * whoami: what this host saw of the request.  Meant for netcat: lines of
  * "name value"; a request that starts with "json" gets the same as one JSON
- * object.  What is not known is left out of both.
+ * object.  What is not known is omitted from both.
  */
 #include "services/table.h"
 
@@ -58,7 +58,7 @@ put_endpoint(
 {
 	char text[MH_ADDRESS_TEXT];
 
-	/* Of an IPv6 group, all that is known is that it was one. */
+	/* All that is known of an IPv6 group is that it was one. */
 	if (mh_address_class(endpoint) <= MH_CLASS_UNSPECIFIED)
 		return;
 	put_string(
@@ -114,7 +114,7 @@ whoami_answer(const struct mh_datagram *request,
 
 const struct service service_whoami = {
 	.name = "whoami",
-	.summary = "tells what it saw of the request, as text or JSON",
+	.summary = "reports what it saw of the request, as text or JSON",
 	.wants = SERVICE_WANTS_TTL | SERVICE_WANTS_TOS | SERVICE_WANTS_TIME |
 	    SERVICE_WANTS_INTERFACE,
 	.answer = whoami_answer,

@@ -169,7 +169,7 @@ static const struct {
 	/* A port that somebody has, behind one that is free. */
 	{ "[whoami]\nlisten = :7008\n[discard]\nlisten = :7009\n",
 	    "discard: cannot serve :7009: bind" },
-	{ "", "there is no section of a service" },
+	{ "", ": no [SERVICE] section" },
 };
 
 START_TEST(test_refused)

@@ -93,9 +93,9 @@ static const struct {
 	{ NO_IPV4, "--stack two echo=:0", 1, false, true, "IPv4 is disabled",
 	    0 },
 	/* No IPv6. */
-	{ NO_IPV6, "echo=:0", 1, true, false, "no IPv6 on this host", 1 },
+	{ NO_IPV6, "echo=:0", 1, true, false, "this host has no IPv6", 1 },
 	{ NO_IPV6, "--stack two echo=:0", 1, true, false,
-	    "no IPv6 on this host", 1 },
+	    "this host has no IPv6", 1 },
 };
 
 /*
@@ -140,7 +140,7 @@ END_TEST
 
 /* -- a system that deals datagrams to workers as it likes -- */
 
-/* One worker is queried for all, and the log says so once. */
+/* One socket is checked for all, which is logged once. */
 START_TEST(test_no_choice)
 {
 	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
@@ -151,7 +151,7 @@ START_TEST(test_no_choice)
 	    "--http 127.0.0.1:0 --probe-interval 1s -w 3 echo=:0 whoami=:0");
 	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 1);
 	ck_assert_uint_eq(server_log_count(&scene.server,
-			      "the self-probe queries one worker for all"),
+			      "the self-probe checks one of them"),
 	    1);
 	/* Two rounds at least: four questions each. */
 	while (server_counter(&scene.server, "self-probes") <= 8) {

@@ -355,7 +355,7 @@ START_TEST(test_full_error)
 	ck_assert_int_gt(n, 0);
 	text[n] = '\0';
 	ck_assert_ptr_nonnull(
-	    strstr(text, " log lines dropped: standard error"));
+	    strstr(text, " log lines dropped: stderr blocked"));
 	expect_end(&server);
 }
 END_TEST

@@ -31,7 +31,7 @@ fake_host_reset(void)
 {
 	memset(&fake_host, 0, sizeof(fake_host));
 	fake_host.now = INT64_C(1000000000) * 1000000000;
-	fake_host.ticks = INT64_C(1000000) * 1000000000;
+	fake_host.monotonic_ns = INT64_C(1000000) * 1000000000;
 	mh_address_parse(&fake_host.peer, "127.0.0.1");
 }
 
@@ -44,8 +44,8 @@ host_realtime_ns(void)
 int64_t
 host_monotonic_ns(void)
 {
-	fake_host.ticks += fake_host.step;
-	return fake_host.ticks;
+	fake_host.monotonic_ns += fake_host.step;
+	return fake_host.monotonic_ns;
 }
 
 void

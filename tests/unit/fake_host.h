@@ -22,9 +22,9 @@ struct fake_inherited {
 };
 
 struct fake_host {
-	int64_t now;   /* host_realtime_ns() */
-	int64_t ticks; /* host_monotonic_ns() */
-	int64_t step;  /* that each reading of it takes */
+	int64_t now;          /* host_realtime_ns() */
+	int64_t monotonic_ns; /* host_monotonic_ns() */
+	int64_t step;         /* that each reading of it takes */
 	struct host_clock_quality quality;
 	unsigned int quality_calls; /* host_clock_quality() */
 	const char *path;           /* of the one file there is; NULL: none */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The log: a line at a time, to standard error or to the system log.  Knows
- * nothing of what it tells.
+ * nothing about the daemon.
  */
 #include "daemon/base/log.h"
 
@@ -22,7 +22,7 @@
 static struct {
 	enum log_level threshold;
 	bool to_syslog;
-	atomic_ulong dropped; /* lines that standard error had no room for */
+	atomic_ulong dropped; /* lines lost while standard error was blocked */
 } sink = { LOG_LEVEL_INFO, false, 0 };
 
 static const char *const prefixes[] = {
@@ -66,8 +66,7 @@ log_print(enum log_level level, const char *text)
 		fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
 }
 
-/* A reader of standard error that is too slow loses lines, and sees how many.
- */
+/* A slow reader of standard error loses lines, and sees how many. */
 static void
 log_write(enum log_level level, const char *text)
 {
@@ -85,8 +84,7 @@ log_write(enum log_level level, const char *text)
 	dropped = atomic_exchange(&sink.dropped, 0);
 	if (dropped > 0) {
 		snprintf(line, sizeof(line),
-		    "%lu log lines dropped: standard error was blocked",
-		    dropped);
+		    "%lu log lines dropped: stderr blocked", dropped);
 		log_print(LOG_LEVEL_WARNING, line);
 	}
 	log_print(level, text);
@@ -114,18 +112,18 @@ log_limited(struct log_limit *limit, int64_t now, const char *format, ...)
 	size_t length;
 
 	if (now < limit->next) {
-		limit->left_out++;
+		limit->suppressed++;
 		return;
 	}
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	length = strlen(text);
-	if (limit->left_out > 0)
+	if (limit->suppressed > 0)
 		snprintf(text + length, sizeof(text) - length,
 		    " (and %llu more since the last such line)",
-		    (unsigned long long)limit->left_out);
+		    (unsigned long long)limit->suppressed);
 	limit->next = now + NANOSECONDS_A_MINUTE;
-	limit->left_out = 0;
+	limit->suppressed = 0;
 	log_line(LOG_LEVEL_WARNING, "%s", text);
 }

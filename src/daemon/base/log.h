@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the daemon tells people.  For what a stranger on the network can cause,
- * use a struct log_limit.
+ * The daemon's log.  For what a stranger on the network can cause, use a
+ * struct log_limit.
  */
 #ifndef DAEMON_BASE_LOG_H
 #define DAEMON_BASE_LOG_H
@@ -17,8 +17,8 @@ enum log_level {
 };
 
 /*
- * Log this level and what is worse, to the system log or to standard error;
- * take over libevent's messages.
+ * Log messages of this level and above, to the system log or to standard
+ * error; libevent's, too.
  */
 void log_open(enum log_level level, bool to_syslog);
 
@@ -30,14 +30,14 @@ void log_line(enum log_level level, const char *format, ...)
 #define log_info(...) log_line(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
-/* One kind of message, at most once a minute.  All zero to begin with. */
+/* One kind of message, at most once a minute.  Initially all zero. */
 struct log_limit {
-	int64_t next;      /* not before then, in host_monotonic_ns() */
-	uint64_t left_out; /* since the last one */
+	int64_t next;        /* not before then, in host_monotonic_ns() */
+	uint64_t suppressed; /* since the last one */
 };
 
 /*
- * A warning of a kind that may come often; tells how many were left out since
+ * A warning of a kind that may be frequent; says how many were suppressed since
  * the last one.  now: host_monotonic_ns().
  */
 void log_limited(struct log_limit *limit, int64_t now, const char *format, ...)

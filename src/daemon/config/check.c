@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The configuration as a whole, when all of it has been read: values are
- * handed down to the services, and what cannot be served together is named.
+ * The configuration as a whole, once all of it has been read: services inherit
+ * values, and conflicts between them are reported.
  */
 #include "daemon/config/check.h"
 
@@ -28,7 +28,7 @@ inherit_key(struct config_values *values, const struct config_values *from,
 	    config_value(values, key), config_value_in(from, key));
 }
 
-/* What the service does not say, the daemon does. */
+/* What the service does not set, it inherits from [daemon]. */
 static bool
 inherit(const struct config *config, struct config_service *service)
 {
@@ -61,13 +61,12 @@ default_endpoint(const struct config *config, struct config_service *service,
 
 	if (service->service->port == 0 && service->values.section != 0) {
 		config_error_at(errors, &place,
-		    "there is no registered port: give it one, as in listen = "
-		    ":7008");
+		    "no registered port: set one, as in listen = :7008");
 		return;
 	}
 	if (service->service->port == 0) {
 		config_error(errors,
-		    "%s has no registered port: give it one, as in %s=:7008",
+		    "%s has no registered port: add one, as in %s=:7008",
 		    service->name, service->name);
 		return;
 	}
@@ -80,7 +79,7 @@ default_endpoint(const struct config *config, struct config_service *service,
 	listen->count = 1;
 }
 
-/* Beside each endpoint the one with the service's other port. */
+/* For each endpoint, the one with the service's other port. */
 static void
 other_endpoints(struct config_service *service, struct config_errors *errors)
 {
@@ -100,7 +99,7 @@ other_endpoints(struct config_service *service, struct config_errors *errors)
 	for (i = 0; i < listen->count; i++) {
 		port = listen->items[i].port;
 		others->items[i] = listen->items[i];
-		/* Any port has any other one beside it. */
+		/* If any port will do, so it will for the other one. */
 		if (port == 0)
 			continue;
 		others->items[i].port =
@@ -139,8 +138,8 @@ families(const struct mh_address *endpoint, unsigned int stack)
 }
 
 /*
- * Would the system bind to both?  With several workers it would, and deal the
- * datagrams out to one and the other.
+ * Do the two endpoints conflict?  With several workers the system would bind to
+ * both, and spread the datagrams over them.
  */
 static bool
 overlap(const struct mh_address *one, const struct mh_address *other,
@@ -152,7 +151,7 @@ overlap(const struct mh_address *one, const struct mh_address *other,
 		mh_address_compare(one, other) == 0);
 }
 
-/* Of a list, the first that the system would not tell from this one. */
+/* The first of the list that conflicts with this one. */
 static const struct mh_address *
 find_overlap(const struct config_endpoints *list,
     const struct mh_address *wanted, unsigned int stack)
@@ -176,7 +175,7 @@ is_in(const struct config_endpoints *list, const struct mh_address *endpoint)
 	return false;
 }
 
-/* Is the endpoint, or a part of it, a service's already? */
+/* Does another service listen on the endpoint, or on a part of it? */
 static void
 check_endpoint(const struct config_place *place,
     const struct mh_address *wanted, struct config_errors *errors)
@@ -189,7 +188,7 @@ check_endpoint(const struct config_place *place,
 
 	for (;; service++) {
 		other = find_overlap(&service->values.listen, wanted, stack);
-		/* What follows will look back. */
+		/* Later ones are compared with this one. */
 		if (other == NULL && is_in(&service->values.listen, wanted))
 			return;
 		if (other == NULL)
@@ -228,7 +227,7 @@ check_endpoints(const struct config *config, struct config_service *service,
 			listen->items[i].family == MH_FAMILY_IPV4))
 			config_error_at(errors, &place,
 			    "%s is of the family that the key \"stack\" "
-			    "leaves out",
+			    "excludes",
 			    mh_endpoint_format(
 				&listen->items[i], text, sizeof(text)));
 		check_endpoint(&place, &listen->items[i], errors);
@@ -258,12 +257,12 @@ check_http(const struct config *config, struct config_errors *errors)
 	const struct config_values *values = &config->daemon;
 
 	if (values->http.count > 1)
-		config_error_at(errors, &http, "must be one endpoint");
+		config_error_at(errors, &http, "must be a single endpoint");
 	if (values->http.count == 1 && values->http_allow.count == 0 &&
 	    mh_address_class(&values->http.items[0]) != MH_CLASS_LOOPBACK)
 		config_error_at(errors, &http,
-		    "must be on loopback, as 127.0.0.1:9853, unless http-allow "
-		    "says who may ask");
+		    "must be on loopback, such as 127.0.0.1:9853, unless "
+		    "http-allow is set");
 }
 
 void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Is the configuration as a whole one that can be served?
+ * Can the configuration as a whole be served?
  */
 #ifndef DAEMON_CONFIG_CHECK_H
 #define DAEMON_CONFIG_CHECK_H
@@ -8,8 +8,8 @@
 #include "daemon/config/config.h"
 
 /*
- * When all has been read: hand the daemon's values down to the services, and
- * name what is wrong with each service and with all of them together.
+ * Once all has been read: let the services inherit the daemon's values, and
+ * report what is wrong with each service and with all of them together.
  */
 void check_config(struct config *config, struct config_errors *errors);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How the values of [daemon] and of each service come together: set, copied,
- * freed, by the types of their keys.
+ * The values of [daemon] and of each service: set, copied and freed according
+ * to the types of their keys.
  */
 #include "daemon/config/config.h"
 
@@ -111,7 +111,7 @@ clear_value(struct config_values *values, const struct config_key *key)
 		key->type->clear(config_value(values, key));
 }
 
-/* service: whose own settings are among them; NULL: nobody's. */
+/* service: whose own settings are among them; NULL: no service's. */
 static void
 clear_values(struct config_values *values, const struct service *service)
 {
@@ -131,7 +131,7 @@ clear_values(struct config_values *values, const struct service *service)
 	values->own = NULL;
 }
 
-/* Room for a service's own settings, all of them not set. */
+/* Room for a service's own settings, none of them set. */
 static bool
 make_own(struct config_values *values, const struct service *service)
 {
@@ -140,19 +140,19 @@ make_own(struct config_values *values, const struct service *service)
 }
 
 static bool
-tell(const struct config_teller *teller, const char *why)
+report_error(const struct config_sink *sink, const char *why)
 {
-	config_error(teller->errors, "%s%s", teller->prefix, why);
+	config_error(sink->errors, "%s%s", sink->prefix, why);
 	return false;
 }
 
 /*
- * A list is read item by item, and each that is wrong is told; blanks around
- * the commas do not count.
+ * A list is read item by item, with an error for each that is wrong; blanks
+ * around the commas are ignored.
  */
 static bool
 read_list(void *value, const struct config_key *key, const char *text,
-    const struct config_teller *teller)
+    const struct config_sink *sink)
 {
 	char item[CONFIG_WHY], why[CONFIG_WHY];
 	size_t length, trimmed;
@@ -161,7 +161,7 @@ read_list(void *value, const struct config_key *key, const char *text,
 	for (;;) {
 		text += strspn(text, " \t");
 		if (*text == '\0')
-			return good; /* the list goes on in the next line */
+			return good; /* the list continues on the next line */
 		length = strcspn(text, ",");
 		trimmed = length;
 		while (trimmed > 0 && strchr(" \t", text[trimmed - 1]) != NULL)
@@ -171,7 +171,7 @@ read_list(void *value, const struct config_key *key, const char *text,
 		memcpy(item, text, trimmed);
 		item[trimmed] = '\0';
 		if (!key->type->read(value, key->argument, item, why))
-			good = tell(teller, why);
+			good = report_error(sink, why);
 		if (text[length] == '\0')
 			return good;
 		text += length + 1;
@@ -188,18 +188,18 @@ read_value(struct config_values *values, const struct config_key *key,
 
 	if (!key->type->is_list) {
 		if (*from == source->origin && *from == CONFIG_FILE)
-			return tell(source->teller, "is given twice");
+			return report_error(source->sink, "is set twice");
 		*from = (uint8_t)source->origin;
 		return key->type->read(
 			   value, key->argument, source->text, why) ||
-		    tell(source->teller, why);
+		    report_error(source->sink, why);
 	}
 	if (*from != source->origin)
 		key->type->clear(value);
 	*from = (uint8_t)source->origin;
-	/* An empty list is a list: it overrides. */
+	/* An empty list overrides, too. */
 	return *source->text == '\0' ||
-	    read_list(value, key, source->text, source->teller);
+	    read_list(value, key, source->text, source->sink);
 }
 
 bool
@@ -210,10 +210,10 @@ config_set(struct config_values *values, const struct config_key *key,
 	bool good;
 
 	if (values->origin[number] > source->origin)
-		return true; /* the command line has the last word */
+		return true; /* the command line overrides the file */
 	good = read_value(values, key, source);
 	values->line[number] = source->line;
-	/* A list is right if all of it is. */
+	/* A list is valid if all of its items are. */
 	values->faulty[number] =
 	    !good || (key->type->is_list && values->faulty[number]);
 	return good;
@@ -232,17 +232,17 @@ config_set_defaults(struct config *config, const struct service *only,
 		    !keys_find_own(service_table[i], name, &key))
 			continue;
 		found = true;
-		/* What is wrong for one of them is so for all. */
+		/* An error for one of them is an error for all. */
 		if (!config_set(&config->defaults[i], &key, source))
 			break;
 	}
 	return found;
 }
 
-/* Give each key that a service has of its own its initial value. */
+/* Set each of a service's own keys to its initial value. */
 static bool
 init_own(struct config_values *values, const struct service *service,
-    const struct config_teller *teller)
+    const struct config_sink *sink)
 {
 	struct config_key key;
 	size_t i;
@@ -251,7 +251,7 @@ init_own(struct config_values *values, const struct service *service,
 		return false;
 	for (i = 0; i < service_key_count(service); i++) {
 		const struct config_source source = { CONFIG_INITIAL, 0,
-			service->keys[i].initial, teller };
+			service->keys[i].initial, sink };
 
 		key = keys_own(service, i);
 		if (source.text != NULL && !config_set(values, &key, &source))
@@ -262,7 +262,7 @@ init_own(struct config_values *values, const struct service *service,
 
 /* One set of values for each service. */
 static bool
-init_defaults(struct config *config, const struct config_teller *teller)
+init_defaults(struct config *config, const struct config_sink *sink)
 {
 	size_t i, count = 0;
 
@@ -272,7 +272,7 @@ init_defaults(struct config *config, const struct config_teller *teller)
 	if (config->defaults == NULL)
 		return false;
 	for (i = 0; i < count; i++)
-		if (!init_own(&config->defaults[i], service_table[i], teller))
+		if (!init_own(&config->defaults[i], service_table[i], sink))
 			return false;
 	return true;
 }
@@ -281,19 +281,19 @@ bool
 config_init(struct config *config)
 {
 	struct config_errors errors = { .lines = NULL };
-	const struct config_teller teller = { &errors, "" };
+	const struct config_sink sink = { &errors, "" };
 	const struct config_key *key;
 	bool good = true;
 
 	*config = (struct config){ .action = CONFIG_RUN };
 	for (key = keys_table; good && key->name != NULL; key++) {
 		const struct config_source source = { CONFIG_INITIAL, 0,
-			key->initial, &teller };
+			key->initial, &sink };
 
 		good = key->initial == NULL ||
 		    config_set(&config->daemon, key, &source);
 	}
-	good = good && init_defaults(config, &teller);
+	good = good && init_defaults(config, &sink);
 	config_errors_free(&errors);
 	return good;
 }
@@ -349,7 +349,7 @@ config_keep(struct config_values *values, const struct config_values *from,
  * Services.
  */
 
-/* What may stand in port files, metrics and pages as it is. */
+/* What needs no escaping in port files, metrics and pages. */
 #define LABEL                                                  \
 	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" \
 	"0123456789._-"
@@ -382,19 +382,19 @@ config_service_named(
 		if (strcmp(config->services[i].name, name) == 0)
 			return &config->services[i];
 	if (service == NULL) {
-		snprintf(
-		    why, CONFIG_WHY, "there is no service \"%.100s\"", name);
+		snprintf(why, CONFIG_WHY, "unknown service \"%.100s\"", name);
 		return NULL;
 	}
 	if (strlen(name) >= CONFIG_NAME) {
 		snprintf(why, CONFIG_WHY,
-		    "\"%.100s\": a name has at most %d characters", name,
+		    "\"%.100s\": a name may have at most %d characters", name,
 		    CONFIG_NAME - 1);
 		return NULL;
 	}
 	if (label != NULL && label[1 + strspn(label + 1, LABEL)] != '\0') {
 		snprintf(why, CONFIG_WHY,
-		    "\"%.100s\": a label has letters, digits, \".\", \"_\" and "
+		    "\"%.100s\": a label may have only letters, digits, \".\", "
+		    "\"_\" and "
 		    "\"-\"",
 		    name);
 		return NULL;
@@ -419,15 +419,15 @@ config_service_named(
 	return grown;
 }
 
-/* The endpoints behind the = of an argument. */
+/* The endpoints after the = of an argument. */
 static bool
 add_endpoints(struct config_service *service, const char *text,
     struct config_errors *errors)
 {
 	char prefix[CONFIG_NAME + sizeof(": an endpoint ")];
-	const struct config_teller teller = { errors, prefix };
+	const struct config_sink sink = { errors, prefix };
 	const struct config_source source = { CONFIG_COMMAND_LINE, 0, text,
-		&teller };
+		&sink };
 
 	if (*text == '\0') {
 		config_error(

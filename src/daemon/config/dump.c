@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A configuration as a file that says the same.
+ * A configuration written as an equivalent file.
  */
 #include "daemon/config/dump.h"
 
@@ -20,7 +20,7 @@ dump_key(struct strbuf *text, const struct config_values *values,
 	strbuf_print(text, "%s = ", key->name);
 	before = text->length;
 	key->type->write(config_value_in(values, key), key->argument, text);
-	/* An empty list is a value; other things are just not set. */
+	/* An empty list is a value; other types are just not set. */
 	if (text->length == before && !key->type->is_list) {
 		text->length = start;
 		strbuf_print(text, "; %s =", key->name);

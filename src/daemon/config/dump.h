@@ -8,8 +8,8 @@
 #include "daemon/config/config.h"
 
 /*
- * The whole configuration in the form of the file, as malloc'd text; reading
- * it gives the same.  NULL when out of memory.
+ * The whole configuration in the format of the file, as malloc'd text; reading
+ * that gives the same configuration.  NULL when out of memory.
  */
 char *dump_config(const struct config *config);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The configuration file: inih reads it, this file knows what sections and
- * keys are, and on which line.  inih has room for lines of some 200 bytes, so
- * longer ones are handed to it in pieces, and put together again behind it.
+ * The configuration file: inih parses it, this file interprets sections and
+ * keys, and keeps track of lines.  inih has room for lines of about 200 bytes,
+ * so longer ones are passed to it in pieces, and reassembled afterwards.
  */
 #include "daemon/config/file.h"
 
@@ -15,13 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* White space as inih has it, but for the end of a line. */
+/* White space as inih defines it, except for the newline. */
 #define BLANKS " \t\v\f\r"
 
-/* Stands where a line was cut: no line has it of its own. */
+/* Marks where a line was split: no line contains it otherwise. */
 #define SEAM '\1'
 
-/* Bytes of a key and the blanks behind it: they are in the first piece. */
+/* Bytes of a key and the blanks after it: they are in the first piece. */
 #define KEY_MAX 64
 
 /* A file being read. */
@@ -32,13 +32,13 @@ struct reading {
 	const char *rest; /* of the text */
 	unsigned int line;
 	char *now;           /* that line, without its comment */
-	const char *left;    /* of it, for inih yet to get; NULL: nothing */
-	struct strbuf value; /* of it, as inih has handed back so far */
-	bool in_key;         /* an indented line goes on a key */
-	bool goes_on;        /* this line does */
+	const char *left;    /* of it, not yet passed to inih; NULL: nothing */
+	struct strbuf value; /* of it, as returned by inih until now */
+	bool in_key;         /* an indented line would continue a key */
+	bool is_continued;   /* this line continues a key */
 	bool in_daemon;      /* else in the service below */
 	size_t service;      /* its number in config->services */
-	bool in_nothing;     /* in a section that is an error */
+	bool is_skipping;    /* in a section that is an error */
 };
 
 /*
@@ -60,11 +60,11 @@ key_error(struct reading *reading, const char *name, const char *why)
 	    reading->line, section_name(reading), name, why);
 }
 
-/* Of a line that is none; always false. */
+/* The line is invalid; always false. */
 static bool
 line_error(struct reading *reading, const char *why)
 {
-	if (reading->in_nothing)
+	if (reading->is_skipping)
 		config_error(reading->errors, "%s:%u: %s", reading->name,
 		    reading->line, why);
 	else
@@ -77,7 +77,7 @@ line_error(struct reading *reading, const char *why)
  * Lines.
  */
 
-/* inih tells of a section only with its first key. */
+/* inih reports a section only with its first key. */
 static void
 begin_section(struct reading *reading, char *line)
 {
@@ -85,21 +85,22 @@ begin_section(struct reading *reading, char *line)
 	struct config_service *service;
 
 	reading->in_daemon = false;
-	reading->in_nothing = true;
+	reading->is_skipping = true;
 	if (end == NULL) {
 		line_error(reading,
-		    "a section is [daemon], [SERVICE] or [SERVICE:LABEL]");
+		    "a section must be [daemon], [SERVICE] or [SERVICE:LABEL]");
 		return;
 	}
 	*end++ = '\0';
 	end += strspn(end, BLANKS);
 	if (*end != '\0')
 		config_error(reading->errors,
-		    "%s:%u: [%.100s]: a key has a line of its own: \"%.100s\"",
+		    "%s:%u: [%.100s]: a key must start on a new line: "
+		    "\"%.100s\"",
 		    reading->name, reading->line, name, end);
 	if (strcmp(name, "daemon") == 0) {
 		reading->in_daemon = true;
-		reading->in_nothing = false;
+		reading->is_skipping = false;
 		return;
 	}
 	service = config_service_named(reading->config, name, why);
@@ -108,7 +109,7 @@ begin_section(struct reading *reading, char *line)
 		    reading->name, reading->line, name, why);
 		return;
 	}
-	reading->in_nothing = false;
+	reading->is_skipping = false;
 	reading->service = (size_t)(service - reading->config->services);
 	if (service->values.section == 0)
 		service->values.section = reading->line;
@@ -120,7 +121,7 @@ is_blank(char byte)
 	return byte != '\0' && strchr(BLANKS, byte) != NULL;
 }
 
-/* Cut off a comment, and blanks at the end. */
+/* Strip a comment, and blanks at the end. */
 static void
 cut(char *line)
 {
@@ -145,7 +146,7 @@ has_control(const char *text)
 	return false;
 }
 
-/* Is the line one for inih?  If not, that has been said. */
+/* Should inih get the line?  If not, an error was reported. */
 static bool
 check_line(struct reading *reading)
 {
@@ -153,9 +154,9 @@ check_line(struct reading *reading)
 	size_t key = strcspn(start, "=:");
 
 	if (has_control(start))
-		return line_error(reading, "there is a control character");
-	reading->goes_on = reading->in_key && start > reading->now;
-	if (reading->goes_on)
+		return line_error(reading, "contains a control character");
+	reading->is_continued = reading->in_key && start > reading->now;
+	if (reading->is_continued)
 		return true;
 	if (*start == '[') {
 		begin_section(reading, start);
@@ -164,13 +165,13 @@ check_line(struct reading *reading)
 		return true;
 	}
 	if (key == 0 || key > KEY_MAX || start[key] == '\0')
-		return line_error(reading, "neither [SECTION] nor KEY = VALUE");
+		return line_error(reading, "expected [SECTION] or KEY = VALUE");
 	memmove(reading->now, start, strlen(start) + 1);
 	reading->in_key = true;
 	return true;
 }
 
-/* The next line that is something; false at the end. */
+/* The next line that is not empty; false at the end. */
 static bool
 take_line(struct reading *reading)
 {
@@ -192,8 +193,9 @@ take_line(struct reading *reading)
 }
 
 /*
- * For inih: the next line, or the next piece of one, which is indented to go
- * on the key.  Blanks and ; at a seam would not be what they are in the line.
+ * For inih: the next line, or the next piece of one, which is indented to
+ * continue the key.  Without a seam, inih would strip blanks at the ends of a
+ * piece, and take a ; there for a comment.
  */
 static char *
 next_line(char *line, int size, void *stream)
@@ -204,7 +206,7 @@ next_line(char *line, int size, void *stream)
 
 	if (first && !take_line(reading))
 		return NULL;
-	/* Room for a blank, two seams, the end of the line and a 0. */
+	/* Room for a blank, two seams, the newline and a NUL. */
 	length = strlen(reading->left);
 	last = length <= (size_t)size - 5;
 	if (!last)
@@ -224,9 +226,9 @@ set_key(struct reading *reading, struct config_values *values,
     const struct config_key *key, const char *text)
 {
 	char prefix[512];
-	const struct config_teller teller = { reading->errors, prefix };
+	const struct config_sink sink = { reading->errors, prefix };
 	const struct config_source source = { CONFIG_FILE, reading->line, text,
-		&teller };
+		&sink };
 
 	snprintf(prefix, sizeof(prefix), "%s:%u: [%s] %s: ", reading->name,
 	    reading->line, section_name(reading), key->name);
@@ -258,14 +260,14 @@ find_own(const char *name, struct config_key *key)
 	return false;
 }
 
-/* What keeps the key from standing where it does; NULL: nothing. */
+/* Why the key must not be in this section; NULL: it may. */
 static const char *
 misplaced(const struct reading *reading, const struct config_key *key)
 {
 	const struct service *service = section_service(reading);
 
 	if (key == NULL)
-		return "there is no such key";
+		return "unknown key";
 	if ((key->scope & CONFIG_OPTION) != 0)
 		return "is an option, not a key";
 	if (service == NULL)
@@ -295,17 +297,17 @@ take_key(struct reading *reading, const char *name, const char *text)
 		find_own(name, &own)))
 		key = &own;
 	why = misplaced(reading, key);
-	if (why == NULL && reading->goes_on && !key->type->is_list)
-		why = "only a list goes on in an indented line";
-	else if (why != NULL && reading->goes_on)
-		return; /* which has been said */
+	if (why == NULL && reading->is_continued && !key->type->is_list)
+		why = "only a list can continue on an indented line";
+	else if (why != NULL && reading->is_continued)
+		return; /* which has been reported */
 	if (why != NULL)
 		key_error(reading, name, why);
 	else
 		set_key(reading, values, key, text);
 }
 
-/* For inih: a key and its value, or a piece of that.  1: go on. */
+/* For inih: a key and its value, or a piece of that.  1: continue. */
 static int
 on_key(void *user, const char *section, const char *name, const char *value)
 {
@@ -322,7 +324,7 @@ on_key(void *user, const char *section, const char *name, const char *value)
 	strbuf_print(&reading->value, "%.*s", (int)length, value);
 	if (reading->left != NULL)
 		return 1;
-	if (!reading->value.lost && !reading->in_nothing)
+	if (!reading->value.lost && !reading->is_skipping)
 		take_key(reading, name, reading->value.text);
 	reading->value.length = 0;
 	return 1;

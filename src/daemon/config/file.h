@@ -8,8 +8,8 @@
 #include "daemon/config/config.h"
 
 /*
- * Read the text of a file: sections and keys.  Every error is named with
- * name, line, section and key.
+ * Read the text of a file: sections and keys.  Every error is reported with
+ * file name, line, section and key.
  */
 void file_read_config(struct config *config, const char *name, const char *text,
     struct config_errors *errors);

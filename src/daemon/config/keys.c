@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The table of keys.  A new key of the daemon is a line here; a service's own
- * keys are in its descriptor and join by themselves.
+ * keys are in its descriptor and need nothing here.
  */
 #include "daemon/config/keys.h"
 
@@ -17,7 +17,7 @@
 	"127.0.0.0/8, 169.254.0.0/16, 10.0.0.0/8, 172.16.0.0/12, " \
 	"192.168.0.0/16, ::1, fe80::/10, fc00::/7"
 
-/* The ports of services that answer anything: CVE-2024-2169 and kin. */
+/* Ports of services that answer anything: CVE-2024-2169 and the like. */
 #define RESPONDERS                                                          \
 	"7, 9, 11, 13, 17, 19, 37, 53, 69, 111, 123, 137, 161, 389, 1900, " \
 	"5353, 11211"
@@ -32,7 +32,7 @@
 		    help, NULL, 0                                              \
 	}
 
-/* What is an option alone. */
+/* An option that is not a key. */
 #define OPTION(name, letter, argument, help)                                \
 	{                                                                   \
 		name, letter, CONFIG_OPTION, NULL, 0, argument, NULL, help, \
@@ -42,9 +42,9 @@
 const struct config_key keys_table[] = {
 	OPTION("config", 'c', "FILE", "read this file as well"),
 	OPTION("test-config", 't', NULL,
-	    "read the configuration, name all errors, stop"),
+	    "check the configuration, report all errors, exit"),
 	OPTION("dump-config", 0, NULL,
-	    "print the whole configuration as a file, stop"),
+	    "print the whole configuration as a file, exit"),
 	OPTION("self-test", 0, NULL,
 	    "does this host answer from the address asked?"),
 	OPTION("verbose", 'v', NULL, "log more: debugging"),
@@ -53,74 +53,75 @@ const struct config_key keys_table[] = {
 	OPTION("help", 'h', NULL, "this text"),
 
 	KEY("listen", BOTH, types_endpoints, listen, "ENDPOINT,...", NULL,
-	    "where a service listens; else on its registered port"),
+	    "where a service listens; default: its registered port"),
 	KEY("stack", LASTING, types_choice, stack, "dual|two|ipv4|ipv6", "dual",
-	    "sockets for an endpoint of every address"),
+	    "sockets for endpoints without an address"),
 	KEY("source", CONFIG_DAEMON, types_choice, source, "strict|relaxed",
 	    "strict",
 	    "answer from the address asked or not at all; or from any"),
 	KEY("reply-interface", CONFIG_DAEMON, types_choice, reply_interface,
-	    "route|arrival", "route", "who picks the interface of a reply"),
+	    "route|arrival", "route", "what selects the interface of a reply"),
 	KEY("answer-broadcast", CONFIG_DAEMON, types_bool, answer_broadcast,
 	    "yes|no", "no", "answer what was sent to broadcast and multicast"),
 	KEY("freebind", LASTING, types_bool, freebind, "yes|no", "no",
-	    "use addresses that are not (yet) on this host"),
+	    "bind to addresses that this host does not have (yet)"),
 	KEY("unsegmented", LASTING, types_bool, unsegmented, "yes|no", "no",
-	    "send every reply by itself, none cut from a larger one"),
+	    "send every reply on its own: no segmentation offload"),
 	KEY("rcvbuf", LASTING, types_bytes, receive_buffer, "BYTES", "0",
 	    "receive buffer of each socket; 0: the system's default"),
 	KEY("sndbuf", LASTING, types_bytes, send_buffer, "BYTES", "0",
 	    "send buffer of each socket; 0: the system's default"),
 	KEY("batch", LASTING, types_number, batch, "1-1024", "32",
-	    "datagrams to take and answer in one go"),
+	    "datagrams to receive and answer at a time"),
 	KEY("busy-poll", CONFIG_DAEMON, types_number, busy_poll, "0-10000", "0",
-	    "microseconds to look for more before sleeping"),
+	    "microseconds to poll for more before sleeping"),
 
 	KEY("serve", BOTH, types_prefixes, serve, "PREFIX,...", NULL,
-	    "local addresses that answer; else all"),
+	    "local addresses that answer; default: all"),
 	KEY("allow", BOTH, types_prefixes, allow, "PREFIX,...", NULL,
-	    "peers to answer; else all"),
+	    "peers to answer; default: all"),
 	KEY("deny", BOTH, types_prefixes, deny, "PREFIX,...", NULL,
 	    "peers not to answer; the longest prefix decides"),
 	KEY("trust", BOTH, types_prefixes, trust, "PREFIX,...", LOCAL_NETWORKS,
-	    "peers free of max-amplification and rate limits"),
+	    "peers exempt from max-amplification and rate limits"),
 	KEY("refuse-ports", CONFIG_DAEMON, types_ports, refuse_ports,
-	    "PORT,...", RESPONDERS, "source ports never to answer: loops"),
+	    "PORT,...", RESPONDERS, "source ports never answered: loops"),
 	KEY("mark-replies", LASTING, types_bool, mark_replies, "yes|no", "yes",
 	    "send replies with TTL 191, and answer nothing that has it"),
 	KEY("max-amplification", BOTH, types_ratio, max_amplification, "RATIO",
-	    "1.00", "bytes of reply for a byte of request"),
+	    "1.00", "bytes of reply per byte of request"),
 	KEY("rate", BOTH, types_rate, rate, "RATE", "1000/s burst 20000",
-	    "from each source prefix"),
+	    "limit for each source prefix"),
 	KEY("rate-total", CONFIG_DAEMON, types_rate, rate_total, "RATE", "none",
-	    "from all sources that are not trusted together"),
+	    "limit for all untrusted sources together"),
 	KEY("rate-prefix-v4", LASTING, types_number, rate_prefix_v4, "1-32",
-	    "32", "bits of IPv4 that are one source"),
+	    "32", "prefix length of one source, IPv4"),
 	KEY("rate-prefix-v6", LASTING, types_number, rate_prefix_v6, "1-128",
-	    "64", "bits of IPv6 that are one source"),
+	    "64", "prefix length of one source, IPv6"),
 	KEY("rate-buckets", LASTING, types_number, rate_buckets,
-	    "1024-16777216", "65536", "size of the table of rates"),
+	    "1024-16777216", "65536", "size of the rate table"),
 
 	KEY_LETTER("workers", 'w', LASTING, types_workers, workers,
 	    "NUMBER|auto", "1", "threads that answer"),
 	KEY("cpu-affinity", LASTING, types_bool, cpu_affinity, "yes|no", "no",
-	    "a processor for each worker, and what arrives there"),
+	    "pin each worker to a processor and its datagrams"),
 	KEY_LETTER("user", 'u', LASTING, types_text, user, "NAME", NULL,
-	    "become this user when the sockets are open"),
+	    "switch to this user once the sockets are open"),
 	KEY("sandbox", LASTING, types_bool, sandbox, "yes|no", "yes",
 	    "forbid system calls that answering does not need"),
 	KEY("port-file", LASTING, types_text, port_file, "FILE", NULL,
 	    "write services and real ports there when ready"),
 	KEY("node", CONFIG_DAEMON, types_text, node, "NAME", NULL,
-	    "what whoami calls this host; else the host's name"),
+	    "name of this host in whoami; default: the host name"),
 	KEY("http", LASTING, types_endpoints, http, "ENDPOINT", NULL,
 	    "serve /metrics, /healthz, /readyz and / there"),
 	KEY("http-allow", CONFIG_DAEMON, types_prefixes, http_allow,
-	    "PREFIX,...", NULL, "who may ask, beyond loopback"),
+	    "PREFIX,...", NULL, "HTTP clients allowed besides loopback"),
 	KEY("probe-interval", CONFIG_DAEMON, types_seconds, probe_interval,
-	    "SECONDS", "5s", "how often to ask our own sockets, for /healthz"),
+	    "SECONDS", "5s",
+	    "how often to query our own sockets, for /healthz"),
 	KEY("drain-time", CONFIG_DAEMON, types_seconds, drain_time, "SECONDS",
-	    "0s", "answer on for so long when told to stop"),
+	    "0s", "how long to keep answering after a stop signal"),
 	KEY("log", CONFIG_DAEMON, types_choice, log, "stderr|syslog", "stderr",
 	    "where to log"),
 	KEY("log-level", CONFIG_DAEMON, types_choice, log_level,

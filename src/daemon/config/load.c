@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The largest configuration file; far more than anybody needs. */
+/* The largest configuration file, far beyond any real one. */
 #define FILE_MAX ((size_t)1 << 20)
 
-/* A text ends at its first NUL byte: what is behind it would be lost. */
+/* A text ends at its first NUL byte: what follows it would be lost. */
 static void
 check_text(const char *path, const char *text, size_t length,
     struct config_errors *errors)
@@ -28,12 +28,11 @@ check_text(const char *path, const char *text, size_t length,
 		return;
 	for (; text < end; text++)
 		line += *text == '\n';
-	config_error(errors,
-	    "%s:%u: there is a NUL byte: this is no text, or UTF-16", path,
-	    line);
+	config_error(errors, "%s:%u: contains a NUL byte: binary, or UTF-16",
+	    path, line);
 }
 
-/* At start it may be a pipe of a shell; that is gone at a reload. */
+/* At start it may be a shell's pipe; that no longer exists at a reload. */
 static int
 read_file(struct config *config, bool is_reload, struct config_errors *errors)
 {
@@ -53,7 +52,7 @@ read_file(struct config *config, bool is_reload, struct config_errors *errors)
 	return errors->count > 0 ? CONFIG_EXIT_CONFIG : 0;
 }
 
-/* Is there anything to do at all? */
+/* Is there any service? */
 static int
 check_services(const struct config *config, struct config_errors *errors)
 {
@@ -63,8 +62,7 @@ check_services(const struct config *config, struct config_errors *errors)
 		config_error(errors, "no service given");
 		return CONFIG_EXIT_USAGE;
 	}
-	config_error(
-	    errors, "%s: there is no section of a service", config->path);
+	config_error(errors, "%s: no [SERVICE] section", config->path);
 	return CONFIG_EXIT_CONFIG;
 }
 

@@ -11,13 +11,13 @@
 struct command_line {
 	int argc;
 	char **argv;
-	bool is_reload; /* a reload, for which nobody waits */
+	bool is_reload; /* else a start, which may block on a pipe */
 };
 
 /*
- * Make *config of the command line, and of the file that it names; the command
- * line has the last word.  Every error is named; the caller clears *config in
- * any case.  Returns 0, or the exit code that fits the errors.
+ * Set *config from the command line and from the file that it names; the
+ * command line overrides the file.  Every error is reported; the caller clears
+ * *config in any case.  Returns 0, or the exit code for the errors.
  */
 int load_config(struct config *config, const struct command_line *command,
     struct config_errors *errors);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The command line over the table of keys and the services' own keys, and the
- * texts that are made of the same.
+ * The command line, from the table of keys and the services' own keys, and the
+ * texts that are generated from the same.
  */
 #include "daemon/config/options.h"
 
@@ -27,7 +27,7 @@ struct choice {
 	const struct service_key *own;
 };
 
-/* All of them, in the order of their numbers in a struct cmdline. */
+/* All options, by their numbers in struct cmdline. */
 struct choices {
 	struct choice *items;
 	size_t count;
@@ -44,7 +44,7 @@ is_known(const struct choices *choices, const char *name)
 	return false;
 }
 
-/* A service's own key, by its name alone and with that of the service. */
+/* A service's own key, by its name alone and prefixed by the service's. */
 static void
 add_own(struct choices *choices, const struct service *service,
     const struct service_key *own)
@@ -57,7 +57,7 @@ add_own(struct choices *choices, const struct service *service,
 	choice->own = own;
 	choices->count++;
 	if (is_known(choices, own->name))
-		return; /* it stands for all services that have it */
+		return; /* it sets the key for all services that have it */
 	choice = &choices->items[choices->count];
 	snprintf(choice->name, sizeof(choice->name), "%s", own->name);
 	choice->own = own;
@@ -118,7 +118,7 @@ make_choices(struct choices *choices, struct cmdline *cmdline)
 	return true;
 }
 
-/* An option that is no key. */
+/* An option that is not a key. */
 static void
 take_option(struct config *config, const struct config_key *key,
     const char *argument, struct config_errors *errors)
@@ -161,9 +161,9 @@ read_option(struct config *config, const struct choice *choice,
     const char *value, struct config_errors *errors)
 {
 	char prefix[NAME_MAX_BYTES + 8];
-	const struct config_teller teller = { errors, prefix };
+	const struct config_sink sink = { errors, prefix };
 	const struct config_source source = { CONFIG_COMMAND_LINE, 0,
-		value != NULL ? value : "yes", &teller };
+		value != NULL ? value : "yes", &sink };
 
 	snprintf(prefix, sizeof(prefix), "--%s: ", choice->name);
 	if (choice->key == NULL)
@@ -212,7 +212,7 @@ options_print_usage(FILE *file)
 	    file);
 }
 
-/* service: whose own option it is; NULL: nobody's. */
+/* service: whose own option it is; NULL: no service's. */
 static void
 print_option(
     FILE *file, const struct config_key *key, const struct service *service)

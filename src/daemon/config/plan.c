@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * From configured values to the tables that the datagram's way reads.  Files
- * that a service needs are read here, sockets are opened elsewhere.
+ * From configured values to the tables that the datagram's way uses.  Files
+ * that a service needs are read here; sockets are opened elsewhere.
  */
 #include "daemon/config/plan.h"
 
@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The largest file for a service; far more than anybody needs. */
+/* The largest file for a service, far beyond any real one. */
 #define FILE_MAX ((size_t)1 << 20)
 
-/* Copy a list of prefixes behind the others, all with that value. */
+/* Append a list of prefixes to the others, all with the same value. */
 static void
 append(struct prefix *all, size_t *count, const struct config_prefixes *list,
     int value)
@@ -30,8 +30,8 @@ append(struct prefix *all, size_t *count, const struct config_prefixes *list,
 	}
 }
 
-/* A table of allowed and denied prefixes: either may be empty, both gives
- * NULL.  Of equal prefixes the denied one counts. */
+/* A table of allowed and denied prefixes; NULL if both are empty.  Of equal
+ * prefixes the denied one wins. */
 static bool
 make_table(struct prefix_table **table, const struct config_prefixes *allowed,
     const struct config_prefixes *denied)
@@ -59,7 +59,7 @@ make_rules(struct guard_rules *rules, const struct config_service *service,
 	static const struct config_prefixes none = { NULL, 0 };
 	const struct config_values *values = &service->values;
 
-	rules->tells_requests = service->service->tells_requests;
+	rules->distinct_replies = service->service->distinct_replies;
 	rules->bound_ipv4 = service->service->bound_ipv4;
 	rules->bound_ipv6 = service->service->bound_ipv6;
 	rules->max_amplification = values->max_amplification;
@@ -72,7 +72,7 @@ make_rules(struct guard_rules *rules, const struct config_service *service,
 	    make_table(&rules->access, &values->allow, &values->deny);
 }
 
-/* Read the files that the service's own keys name; false if one cannot be. */
+/* Read the files that the service's own keys name; false if one fails. */
 static bool
 read_files(const struct config_place *place, struct config_service *service,
     struct config_errors *errors)
@@ -105,8 +105,9 @@ read_files(const struct config_place *place, struct config_service *service,
 }
 
 /*
- * Let patterns that could not be read be there all the same while the service
- * has its say: that they are wrong has been said, and nothing is like them.
+ * Substitute a placeholder for patterns that could not be parsed while the
+ * service checks its settings: that error has been reported, and they must not
+ * be reported as missing.
  */
 static void
 stand_in(struct config_service *service, bool begin)
@@ -131,7 +132,7 @@ stand_in(struct config_service *service, bool begin)
 	}
 }
 
-/* What the service wants to have done once, so that no request waits for it. */
+/* The service's own preparations, so that no request waits for them. */
 static bool
 prepare_service(struct plan_service *service)
 {
@@ -149,7 +150,7 @@ prepare_service(struct plan_service *service)
 	return true;
 }
 
-/* Files, then the service's own opinion, then its preparations. */
+/* Files, then the service's own checks, then its preparations. */
 static void
 make_service(const struct config *config, struct plan_service *service,
     struct config_errors *errors)

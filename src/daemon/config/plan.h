@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a configuration becomes: built whole or not at all, read-only from then
- * on, shared by all threads until the next one replaces it.
+ * A configuration in the form that threads use: built whole or not at all,
+ * read-only from then on, shared until the next one replaces it.
  */
 #ifndef DAEMON_CONFIG_PLAN_H
 #define DAEMON_CONFIG_PLAN_H
@@ -9,7 +9,7 @@
 #include "daemon/config/config.h"
 #include "daemon/path/guard.h"
 
-/* A service and all that answering for it depends on. */
+/* A service instance and what answering for it depends on. */
 struct plan_service {
 	struct config_service *config;
 	struct guard_rules rules;
@@ -26,15 +26,15 @@ struct plan {
 };
 
 /*
- * Name what plan_new() would find wrong, of a configuration in which there are
- * other errors already.
+ * Report the errors that plan_new() would find in a configuration that already
+ * has others.
  */
 void plan_check(struct config *config, struct config_errors *errors);
 
 /*
- * Make a plan of a configuration that check_config() found no error in, and
- * take the configuration over in any case.  limit: the table of rates, which
- * outlives plans.  Every error is named; NULL if there is one.
+ * Make a plan from a configuration in which check_config() found no error.
+ * Takes ownership of the configuration, even on failure.  limit: the rate
+ * table, which outlives plans.  Every error is reported; NULL if there is one.
  */
 struct plan *plan_new(
     struct config *config, struct limit *limit, struct config_errors *errors);

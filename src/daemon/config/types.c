@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Configuration values: text to value and back.  What a value is for is the
- * key's business.
+ * Configuration values: text to value and back.  What a value means is up to
+ * its key.
  */
 #include "daemon/config/types.h"
 
@@ -14,7 +14,7 @@
 bool
 types_no_memory(char why[CONFIG_WHY])
 {
-	snprintf(why, CONFIG_WHY, "cannot be kept: out of memory");
+	snprintf(why, CONFIG_WHY, "cannot be stored: out of memory");
 	return false;
 }
 

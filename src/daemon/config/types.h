@@ -21,7 +21,7 @@ struct config_type {
 	/* Nothing is written for a value that is not set. */
 	void (*write)(
 	    const void *value, const char *argument, struct strbuf *text);
-	/* To a value that holds nothing; false when out of memory. */
+	/* The target must be empty; false when out of memory. */
 	bool (*copy)(void *to, const void *from);
 	void (*clear)(void *value); /* NULL: holds no memory */
 };

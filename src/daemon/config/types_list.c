@@ -71,7 +71,7 @@ prefixes_read(
 	if (prefix_parse(&prefix, text) != 0) {
 		snprintf(why, CONFIG_WHY,
 		    "must be prefixes like 192.0.2.0/24 or 2001:db8::/32 "
-		    "(no bits beyond the length), not \"%.80s\"",
+		    "(no host bits set), not \"%.80s\"",
 		    text);
 		return false;
 	}
@@ -158,7 +158,7 @@ endpoints_read(
 	if (error != 0) {
 		snprintf(why, CONFIG_WHY,
 		    error == MH_EADDRESS
-			? "names an interface that is not there: \"%.100s\""
+			? "names an interface that does not exist: \"%.100s\""
 			: "must be :PORT, ADDRESS:PORT or [IPV6]:PORT, not "
 			  "\"%.100s\"",
 		    text);

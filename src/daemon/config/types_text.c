@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Configuration values that are text, or become bytes: texts, files, patterns.
+ * Configuration values that are text or bytes: texts, files, patterns.
  */
 #include "daemon/config/types.h"
 
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes of a text; what a path can have. */
+/* Bytes of a text: the longest path. */
 #define TEXT_MAX 4095
 
 static bool
@@ -27,7 +27,7 @@ pointer_clear(void *value)
 	*(void **)value = NULL;
 }
 
-/* What keeps a text from being a line of the file; NULL: nothing. */
+/* Why a text cannot be written to the file; NULL: it can. */
 static const char *
 text_fault(const char *text)
 {
@@ -39,11 +39,11 @@ text_fault(const char *text)
 		return "must not be longer than 4095 bytes";
 	for (at = text; *at != '\0'; at++)
 		if ((unsigned char)*at < ' ' || *at == '\x7f')
-			return "must not have control characters";
+			return "must not contain control characters";
 	if (*text == ' ' || at[-1] == ' ')
 		return "must not begin or end with a blank";
 	if (*text == ';' || strstr(text, " ;") != NULL)
-		return "must not have a ; at its start or behind a blank, "
+		return "must not have a ; at its start or after a blank, "
 		       "where a comment begins";
 	return NULL;
 }
@@ -97,7 +97,7 @@ file_write(const void *value, const char *argument, struct strbuf *text)
 	text_write(&file->path, argument, text);
 }
 
-/* What is in it is read when all files are. */
+/* Its contents are read later, along with all files. */
 static bool
 file_copy(void *to, const void *from)
 {
@@ -150,8 +150,8 @@ pattern_parse(
 	char reason[SERVICE_WHY];
 
 	if (!service_pattern_parse(&pattern, text, wildcards, reason)) {
-		snprintf(
-		    why, CONFIG_WHY, "cannot be \"%.80s\": %s", text, reason);
+		snprintf(why, CONFIG_WHY, "invalid pattern \"%.80s\": %s", text,
+		    reason);
 		return false;
 	}
 	pointer_clear(value);
@@ -174,7 +174,7 @@ wildcards_read(
 	return pattern_parse(value, text, true, why);
 }
 
-/* Hexadecimal, whatever it was read from. */
+/* Always hexadecimal, even if it was read from quoted text. */
 static void
 pattern_write(const void *value, const char *argument, struct strbuf *text)
 {

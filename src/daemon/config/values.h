@@ -12,7 +12,7 @@
 /* Room for the daemon's keys; keys.c checks that they fit. */
 #define CONFIG_KEYS_MAX 64
 
-/* Room for what is noted of each key: the daemon's, then a service's own. */
+/* Size of per-key arrays: the daemon's keys, then a service's own. */
 #define CONFIG_MARKS (CONFIG_KEYS_MAX + SERVICE_KEYS_MAX)
 
 /* Bytes that hold the reason why a value is wrong. */
@@ -35,19 +35,19 @@ struct config_ports {
 };
 
 /*
- * The values of all keys.  [daemon] has one, and each service has one; what a
- * service does not say itself it has from [daemon], and that from the keys'
+ * The values of all keys.  [daemon] has one of these, and so has each service,
+ * which inherits what it does not set from [daemon], and that from the keys'
  * initial values.
  */
 struct config_values {
-	/* Of a service; in [daemon]: for those that do not say otherwise. */
+	/* Of a service; in [daemon]: for services that do not set them. */
 	struct config_endpoints listen;
 	struct config_prefixes allow, deny, serve, trust;
 	unsigned int max_amplification; /* hundredths */
 	struct limit_rate rate;
-	void *own; /* of a service: its settings, as its descriptor says */
+	void *own; /* of a service: its own settings, see its descriptor */
 
-	/* Of the daemon alone. */
+	/* Of the daemon only. */
 	unsigned int stack;           /* enum mh_stack */
 	unsigned int source;          /* 0 strict, 1 relaxed */
 	unsigned int reply_interface; /* 0 route, 1 arrival */
@@ -63,7 +63,7 @@ struct config_values {
 	unsigned int rate_prefix_v4, rate_prefix_v6; /* bits */
 	unsigned int rate_buckets;
 	struct limit_rate rate_total;
-	unsigned int workers; /* 0: as many as processors */
+	unsigned int workers; /* 0: one per processor */
 	bool cpu_affinity;
 	char *user;
 	char *node;
@@ -76,15 +76,15 @@ struct config_values {
 	unsigned int log;       /* 0 stderr, 1 syslog */
 	unsigned int log_level; /* enum log_level */
 
-	/* Where each key's value is from, by keys_number(): enum
+	/* The origin of each key's value, by keys_number(): enum
 	 * config_origin. */
 	uint8_t origin[CONFIG_MARKS];
 
-	/* The lines of the file that gave the values, and that began their
-	 * section; 0: none did. */
+	/* The lines of the file that set the values, and that began their
+	 * section; 0: not from the file. */
 	unsigned int line[CONFIG_MARKS];
 	unsigned int section;
-	bool faulty[CONFIG_MARKS]; /* not readable, which has been said */
+	bool faulty[CONFIG_MARKS]; /* invalid, which has been reported */
 };
 
 /* A later one overrides an earlier one. */

@@ -24,7 +24,7 @@ struct health {
 	struct event *timer;
 	unsigned int tries; /* in this round; 0: there is none */
 	bool notified;      /* the service manager, in this round */
-	int64_t answered;   /* when all had last replied; 0: never */
+	int64_t replied;    /* when all had last replied; 0: never */
 	uint64_t *received; /* by each socket when the round began; NULL: out
 			     * of memory */
 	size_t stride;      /* sockets of a target in it, at most */
@@ -68,8 +68,8 @@ are_busy(const struct health *health)
 static void
 log_missing(struct health *health)
 {
-	char endpoint[MH_ADDRESS_TEXT] = "one is bound to no address of this "
-					 "host";
+	char endpoint[MH_ADDRESS_TEXT] = "one is bound to an address not on "
+					 "this host";
 	const struct selfprobe_target *target;
 	struct selfprobe_socket socket;
 	char worker[40] = "";
@@ -89,18 +89,18 @@ log_missing(struct health *health)
 	    count > 1 ? ", and others" : "");
 }
 
-/* Act on the round as it stands; is_over: nothing more is waited for. */
+/* Act on the current state of the round; is_over: no reply will count. */
 static void
 judge(struct health *health, bool is_over)
 {
 	enum selfprobe_state state = selfprobe_state(health->probe);
 
-	if (state == SELFPROBE_ANSWERED) {
-		health->answered = host_monotonic_ns();
+	if (state == SELFPROBE_REPLIED) {
+		health->replied = host_monotonic_ns();
 		notify_alive(health);
 	} else if (state == SELFPROBE_PARTLY || (is_over && are_busy(health)))
 		notify_alive(health);
-	if (is_over && state != SELFPROBE_ANSWERED)
+	if (is_over && state != SELFPROBE_REPLIED)
 		log_missing(health);
 }
 
@@ -111,14 +111,14 @@ on_readable(evutil_socket_t fd, short events, void *argument)
 
 	(void)fd;
 	(void)events;
-	/* Good news need not wait for the end of the round. */
+	/* Success is reported without waiting for the end of the round. */
 	if (selfprobe_receive(health->probe))
 		judge(health, false);
 }
 
 /*
- * More than two rounds an interval, so that before it is over either all have
- * replied or the log says which has not; and three in the watchdog's time.
+ * More than two rounds per interval, so that before it ends either all have
+ * replied or the log names one that has not; and three per watchdog timeout.
  */
 static uint64_t
 round_us(const struct health *health)
@@ -131,7 +131,7 @@ round_us(const struct health *health)
 	return us;
 }
 
-/* What each socket has received, to see later whether it is read. */
+/* Remember what each socket has received, to see later whether it is read. */
 static void
 note_received(struct health *health)
 {
@@ -255,8 +255,8 @@ health_restart(struct health *health, const struct health_subject *subject)
 bool
 health_is_good(const struct health *health)
 {
-	int64_t age = host_monotonic_ns() - health->answered;
+	int64_t age = host_monotonic_ns() - health->replied;
 
-	return health->answered != 0 &&
+	return health->replied != 0 &&
 	    age <= INT64_C(1000000000) * health->subject.interval;
 }

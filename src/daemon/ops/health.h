@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Is this daemon well?  Rounds of the self-probe in an event loop, and what
- * follows from them: /healthz, and the service manager's watchdog.
+ * The daemon's health: rounds of the self-probe in an event loop, whose result
+ * goes to /healthz and to the service manager's watchdog.
  */
 #ifndef DAEMON_OPS_HEALTH_H
 #define DAEMON_OPS_HEALTH_H
@@ -11,17 +11,17 @@
 struct event_base;
 struct health;
 
-/* What a round is about. */
+/* The subject of a round. */
 struct health_subject {
 	const struct selfprobe_target *targets;
 	size_t target_count;
 	unsigned int interval; /* seconds that a reply counts for; 0: as the
-				* watchdog wants, or one second a round */
+				* watchdog requires, or a round per second */
 };
 
-/* Whom to ask how busy a socket is. */
+/* Where to find out how busy a socket is. */
 struct health_source {
-	/* The number of datagrams that have come in on that socket. */
+	/* The number of datagrams received on that socket. */
 	uint64_t (*received)(
 	    void *argument, const struct selfprobe_socket *socket);
 	void *argument;
@@ -29,8 +29,8 @@ struct health_source {
 
 /*
  * Open the sockets that queries are sent from; no round begins yet.  secret: as
- * selfprobe_new(); both source and secret must outlive it.  NULL if that is
- * not possible; the log says why.
+ * for selfprobe_new(); both source and secret must outlive it.  NULL on
+ * failure, which is logged.
  */
 struct health *health_new(struct event_base *base,
     const struct health_source *source, struct selfprobe_secret *secret);
@@ -39,16 +39,16 @@ struct health *health_new(struct event_base *base,
 void health_free(struct health *health);
 
 /*
- * Begin a round about this subject, and keep at it round after round: at
- * start, and when the targets have changed.  The targets must last until the
- * next call, or health_free().
+ * Begin a round about this subject, and repeat it: call this at start, and when
+ * the targets have changed.  The targets must last until the next call, or
+ * health_free().
  */
 void health_restart(
     struct health *health, const struct health_subject *subject);
 
 /*
- * Did every socket reply within the last interval?  False before the first
- * time.
+ * Did every socket reply within the last interval?  False until they first
+ * have.
  */
 bool health_is_good(const struct health *health);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * evhttp in front of metrics.c and page.c.  It shares the main thread's loop
- * and file descriptors, so a client that is allowed gets little: one GET or
- * HEAD per connection, small headers, a short time.  One that is not allowed
- * is disconnected at once.
+ * evhttp serving metrics.c and page.c.  It shares the main thread's loop and
+ * file descriptors, so even an allowed client is limited to one GET or HEAD per
+ * connection, small headers and a short time.  Other clients are disconnected
+ * at once.
  */
 #include "daemon/ops/http.h"
 
@@ -28,7 +28,7 @@
 #define HEADERS_MAX 8192
 #define CONNECTIONS_MAX 32
 
-/* Without a byte; and for a whole connection, however slowly bytes drip in. */
+/* Without any byte; and for the whole connection, however slow its bytes. */
 #define TIMEOUT_SECONDS 5
 #define DEADLINE_SECONDS 10
 
@@ -50,9 +50,9 @@ struct http {
 };
 
 /*
- * Connections.  evhttp asks us for a bufferevent for each one that it accepts,
- * but does not say where it is from, nor when it ends.  So we keep a reference
- * to the bufferevent, and look at it once it has its socket.
+ * Connections.  evhttp requests a bufferevent for each one that it accepts, but
+ * reports neither the peer nor the end of the connection.  So we keep a
+ * reference to the bufferevent, and check it once it has its socket.
  */
 
 static bool
@@ -108,7 +108,7 @@ on_watch(evutil_socket_t fd, short events, void *argument)
 	for (i = 0; i < CONNECTIONS_MAX; i++)
 		if (http->connections[i].bufferevent != NULL)
 			watch_connection(http, &http->connections[i]);
-	/* It may also have stopped for lack of file descriptors. */
+	/* It may have stopped for lack of file descriptors, too. */
 	if (http->connection_count < CONNECTIONS_MAX)
 		evconnlistener_enable(http->listener);
 	event_add(http->watch, http->connection_count > 0 ? &busy : &idle);
@@ -133,7 +133,7 @@ on_connection(struct event_base *base, void *argument)
 	*connection = (struct connection){ .bufferevent = bufferevent,
 		.deadline = host_monotonic_ns() +
 		    DEADLINE_SECONDS * INT64_C(1000000000) };
-	/* Further ones wait in the system. */
+	/* Others wait in the system's backlog. */
 	if (++http->connection_count == CONNECTIONS_MAX)
 		evconnlistener_disable(http->listener);
 	/* It gets its socket as soon as we return. */
@@ -141,7 +141,7 @@ on_connection(struct event_base *base, void *argument)
 	return bufferevent;
 }
 
-/* False if evhttp made one of its own, for lack of memory for ours. */
+/* False if evhttp made its own bufferevent because we were out of memory. */
 static bool
 is_watched(const struct http *http, struct evhttp_request *request)
 {

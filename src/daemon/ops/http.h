@@ -11,27 +11,27 @@
 struct event_base;
 struct http;
 
-/* Where the answers come from. */
+/* The source of what is served. */
 struct http_source {
 	/*
-	 * The daemon as it is now; good until the next call.  NULL when out of
-	 * memory.
+	 * The present state of the daemon; valid until the next call.  NULL
+	 * when out of memory.
 	 */
 	const struct snapshot *(*snapshot)(void *argument);
 	void *argument;
 };
 
 /*
- * Listen on an endpoint, in TCP, and answer loopback and the peers in allow.
- * The source must outlive it.  NULL if that is not possible; the log says why.
+ * Listen on an endpoint, over TCP, and serve loopback and the peers in allow.
+ * The source must outlive it.  NULL on failure, which is logged.
  */
 struct http *http_new(struct event_base *base,
     const struct mh_address *endpoint, const struct config_prefixes *allow,
     const struct http_source *source);
 
 /*
- * Change who may ask, besides loopback, from now on.  False when out of
- * memory: nothing has changed then.
+ * Change the peers that are served besides loopback.  False when out of memory,
+ * with nothing changed.
  */
 bool http_configure(struct http *http, const struct config_prefixes *allow);
 

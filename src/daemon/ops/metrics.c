@@ -15,7 +15,7 @@ print_head(
 	    name, help, name, type);
 }
 
-/* The labels that say which socket; the caller closes the brace. */
+/* The labels that identify the socket; the caller closes the brace. */
 static void
 print_labels(struct strbuf *text, const char *name,
     const struct snapshot_binding *binding)
@@ -27,7 +27,7 @@ print_labels(struct strbuf *text, const char *name,
 	    mh_endpoint_format(&binding->bound, endpoint, sizeof(endpoint)));
 }
 
-/* What is one counter of each socket, in the order of the output. */
+/* Metrics that are a single counter per socket, in the order of the output. */
 static const struct {
 	const char *name;
 	enum stats_counter counter;
@@ -164,7 +164,7 @@ print_drops(const struct snapshot *snapshot, struct strbuf *text)
 	}
 }
 
-/* Prometheus' buckets are cumulative: each has those of the ones before. */
+/* Prometheus' buckets are cumulative: each includes all previous ones. */
 static void
 print_histogram(struct strbuf *text, const struct snapshot_binding *binding)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A snapshot as HTML: a table of all sockets, then what each was asked and
- * why it dropped.
+ * A snapshot as HTML: a table of all sockets, then for each the addresses asked
+ * and the drop reasons.
  */
 #include "daemon/ops/page.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The lines of the port file.  That it is written whole or not at all is the
- * platform's.
+ * The lines of the port file.  The platform makes sure that it is written whole
+ * or not at all.
  */
 #include "daemon/ops/portfile.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The port file: scripts that wait for the daemon read in it what it serves,
- * and on which real port.
+ * The port file: scripts wait for it to appear, and read from it what the
+ * daemon serves, and on which actual ports.
  */
 #ifndef DAEMON_OPS_PORTFILE_H
 #define DAEMON_OPS_PORTFILE_H
@@ -14,8 +14,8 @@ void portfile_add(struct strbuf *text, const char *service,
     const struct mh_address *endpoint);
 
 /*
- * Write the text to the file in one step.  False on failure: the file is as it
- * was then, and the log says why.
+ * Write the text to the file atomically.  False on failure, which is logged;
+ * the file is unchanged then.
  */
 bool portfile_write(const char *path, const struct strbuf *text);
 

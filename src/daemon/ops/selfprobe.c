@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Queries to ourselves, and the replies to them.  When a round begins and when
- * it has failed is the caller's to say.
+ * Queries to ourselves, and the replies to them.  The caller decides when a
+ * round begins and when it has failed.
  */
 #include "daemon/ops/selfprobe.h"
 
@@ -13,10 +13,10 @@
 
 #define SLOTS 32
 
-/* Room for the replies of many sockets at once, in bytes. */
+/* Bytes for the replies of many sockets at once. */
 #define RECEIVE_BUFFER (1 << 20)
 
-/* A query, and where its reply is to come from. */
+/* A query, and the expected source of its reply. */
 struct query {
 	struct mh_address endpoint;
 	struct selfprobe_socket socket;
@@ -31,11 +31,11 @@ struct selfprobe {
 	struct mh_batch *batch;
 	struct query *pending; /* those without a reply */
 	size_t pending_count;
-	bool failed; /* there was no memory for the round, or no round */
-	bool gone;   /* a target is on no address of this host */
+	bool failed; /* out of memory for the round, or no round yet */
+	bool gone;   /* a target's address is not on this host */
 };
 
-/* In each family, and where strangers do not come. */
+/* One of each family, which strangers cannot reach. */
 static const struct mh_address loopback[] = {
 	{ .family = MH_FAMILY_IPV4, .ip = { 127, 0, 0, 1 } },
 	{ .family = MH_FAMILY_IPV6, .ip = { [15] = 1 } },
@@ -46,7 +46,7 @@ static bool
 open_sockets(struct selfprobe *probe)
 {
 	static const struct mh_address any = { .family = MH_FAMILY_NONE };
-	/* What leaves as one arrives at one socket, whatever the numbers. */
+	/* A segmented send would go to one socket, whatever the numbers. */
 	const struct mh_socket_options options = { .stack = MH_STACK_DUAL,
 		.receive_buffer = RECEIVE_BUFFER,
 		.unsegmented = true };
@@ -122,7 +122,7 @@ can_reach(const struct mh_address *endpoint)
 	return endpoint->family == MH_FAMILY_IPV4 ? MH_CAN_IPV4 : MH_CAN_IPV6;
 }
 
-/* One for each socket; the first guess is that they are in order. */
+/* A query for each socket; initially assumed to be in order. */
 static void
 add_queries(struct selfprobe *probe, const struct mh_address *endpoint,
     const struct selfprobe_target *target, size_t number)
@@ -175,9 +175,9 @@ reaches(const struct mh_socket *socket, const struct mh_address *endpoint)
 }
 
 /*
- * Write a query into the batch.  It leaves from the address that it goes to,
- * whatever the system would choose; and not at all, let alone to another host,
- * once that address has gone.
+ * Write a query into the batch.  Its source is the address that it is sent to,
+ * whatever the system would choose; once that address has gone, it is not sent
+ * at all, let alone to another host.
  */
 static void
 write_query(struct selfprobe *probe, const struct query *query)
@@ -192,7 +192,7 @@ write_query(struct selfprobe *probe, const struct query *query)
 	datagram->length = sizeof(message);
 }
 
-/* Send the queries that are for one of our sockets to send. */
+/* Send the queries that this socket can deliver. */
 static void
 send_by(struct selfprobe *probe, struct mh_socket *socket)
 {
@@ -244,7 +244,7 @@ selfprobe_begin(struct selfprobe *probe, const struct selfprobe_target *targets,
 	selfprobe_retry(probe);
 }
 
-/* A reply counts only if it is from the address that was queried. */
+/* A reply counts only if it comes from the address that was queried. */
 static bool
 is_from(const struct query *query, const struct mh_datagram *reply)
 {
@@ -252,7 +252,7 @@ is_from(const struct query *query, const struct mh_datagram *reply)
 	    mh_address_compare(&query->endpoint, &reply->peer) == 0;
 }
 
-/* Is it a reply of ours at all? */
+/* Is it a reply to one of our queries? */
 static bool
 read_reply(const struct selfprobe *probe, const struct mh_datagram *reply,
     struct selfprobe_message *message)
@@ -265,10 +265,10 @@ read_reply(const struct selfprobe *probe, const struct mh_datagram *reply,
 }
 
 /*
- * Sockets do not keep their numbers when others of their port are closed: the
- * reply says which worker has this one.  Whichever was thought to have that
- * number gets the one that this worker was thought to have, so that only
- * numbers without a reply are tried again.
+ * Sockets do not keep their numbers when others on their port are closed: the
+ * reply says which worker has this one.  The worker that was assumed to have it
+ * is swapped with this worker, so that only numbers without a reply are
+ * retried.
  */
 static void
 match_reply(struct selfprobe *probe, const struct mh_datagram *reply)
@@ -317,7 +317,7 @@ selfprobe_state(const struct selfprobe *probe)
 {
 	if (probe->failed || probe->pending_count > 0)
 		return SELFPROBE_OPEN;
-	return probe->gone ? SELFPROBE_PARTLY : SELFPROBE_ANSWERED;
+	return probe->gone ? SELFPROBE_PARTLY : SELFPROBE_REPLIED;
 }
 
 bool

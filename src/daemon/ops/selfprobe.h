@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The self-probe: query our own sockets over UDP, and see whether they reply.
- * A query carries a secret that only this process knows, so that any service
- * can reply, even one that says nothing to anybody else.
+ * A query carries a secret that only this process knows, so that a socket can
+ * reply whatever its service, even one that never replies otherwise.
  */
 #ifndef DAEMON_OPS_SELFPROBE_H
 #define DAEMON_OPS_SELFPROBE_H
@@ -16,16 +16,16 @@ struct selfprobe_target {
 	struct mh_address bound; /* a wildcard is queried over loopback... */
 	unsigned int can;        /* ...in these families: MH_CAN_IPV4 and
 				  * MH_CAN_IPV6 */
-	unsigned int sockets;    /* of that port that can be selected, one for
-				  * each worker; 1: any replies for all */
-	bool may_be_absent;      /* from this host: then it is not queried */
+	unsigned int sockets;    /* selectable ones on that port, one for each
+				  * worker; 1: any one replies for all */
+	bool may_be_absent;      /* not queried while not on this host */
 };
 
 /*
- * Open the sockets that queries are sent from.  secret: by which ours know
- * them; gets their ports, and must outlive it.  A wildcard is queried over
- * loopback, where no stranger can listen.  NULL if that is not possible; the
- * log says why.
+ * Open the sockets that queries are sent from.  secret: what identifies queries
+ * to our sockets; their ports are added to it, and it must outlive the probe.
+ * A wildcard is queried over loopback, where no stranger can listen.  NULL on
+ * failure, which is logged.
  */
 struct selfprobe *selfprobe_new(struct selfprobe_secret *secret);
 
@@ -37,39 +37,39 @@ unsigned int selfprobe_handles(
     const struct selfprobe *probe, intptr_t handles[SELFPROBE_SOCKETS_MAX]);
 
 /*
- * Begin a round: query all targets, and of each the sockets of all workers as
- * far as they can be selected.  What the round before left open is forgotten.
+ * Begin a round: query all targets, and for each the sockets of all workers if
+ * they can be selected.  Queries still open from a previous round are dropped.
  */
 void selfprobe_begin(struct selfprobe *probe,
     const struct selfprobe_target *targets, size_t target_count);
 
-/* Query once more what has not replied: a datagram can be lost. */
+/* Retry queries without a reply: a datagram can be lost. */
 void selfprobe_retry(struct selfprobe *probe);
 
 /*
- * Take the replies that have come, a batch of each socket.  Returns true if
- * the last one that was missing is among them.
+ * Receive the replies, up to a batch from each socket.  Returns true if the
+ * last missing one is among them.
  */
 bool selfprobe_receive(struct selfprobe *probe);
 
-/* How the round stands. */
+/* The state of the round. */
 enum selfprobe_state {
-	SELFPROBE_OPEN,    /* replies are missing, or nothing was queried */
-	SELFPROBE_PARTLY,  /* all that could be queried have replied; others
-			    * are on no address of this host */
-	SELFPROBE_ANSWERED /* all have replied */
+	SELFPROBE_OPEN,   /* replies are missing, or nothing was queried */
+	SELFPROBE_PARTLY, /* all that could be queried have replied; the
+			   * addresses of others are not on this host */
+	SELFPROBE_REPLIED /* all have replied */
 };
 enum selfprobe_state selfprobe_state(const struct selfprobe *probe);
 
-/* A socket: of a worker for a target; worker 0 where none can be selected. */
+/* A worker's socket for a target; worker 0 if it cannot be selected. */
 struct selfprobe_socket {
-	size_t target; /* its number in those of selfprobe_begin() */
+	size_t target; /* its index in those of selfprobe_begin() */
 	unsigned int worker;
 };
 
 /*
- * A socket that has not replied: number 0, 1, ..., in no order.  False if
- * there are no more.
+ * A socket that has not replied: number 0, 1, ..., in no particular order.
+ * False if there are no more.
  */
 bool selfprobe_missing(const struct selfprobe *probe, size_t number,
     struct selfprobe_socket *socket);

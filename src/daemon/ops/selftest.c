@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The library's self-test in words: one line in the log of every start, or a
- * page with --self-test.
+ * The library's self-test in words: a line in the log at every start, or the
+ * output of --self-test.
  */
 #include "daemon/ops/selftest.h"
 
@@ -12,14 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Room for the words about one family. */
+/* Bytes for the description of one family. */
 #define WORDS 256
 
 struct test_words {
 	char ipv4[WORDS], ipv6[WORDS], options[WORDS];
 };
 
-/* An IPv6 address besides ::1, for the test to reply from. */
+/* An IPv6 address other than ::1, for the test to reply from. */
 static const struct mh_address *
 second_address(const struct host_network *network)
 {
@@ -33,7 +33,7 @@ second_address(const struct host_network *network)
 		switch (mh_address_class(address)) {
 		case MH_CLASS_UNIQUE_LOCAL:
 		case MH_CLASS_GLOBAL:
-			/* Not while it is tentative (RFC 4862). */
+			/* Not a tentative one (RFC 4862). */
 			if (mh_address_is_local(address))
 				return address;
 			break;
@@ -81,19 +81,19 @@ static void
 describe(const struct mh_self_test *test, enum mh_stack stack,
     struct test_words *words)
 {
-	static const char left_out[] = "left out";
+	static const char excluded[] = "excluded";
 
 	describe_family(&test->ipv4, words->ipv4);
 	describe_family(&test->ipv6, words->ipv6);
 	if (stack == MH_STACK_IPV4)
-		memcpy(words->ipv6, left_out, sizeof(left_out));
+		memcpy(words->ipv6, excluded, sizeof(excluded));
 	if (stack == MH_STACK_IPV6)
-		memcpy(words->ipv4, left_out, sizeof(left_out));
+		memcpy(words->ipv4, excluded, sizeof(excluded));
 }
 
 /*
- * What a socket reports besides addresses; of the kind that the daemon opens
- * for all addresses.  False if not even one can be opened.
+ * What a wildcard socket of the daemon reports besides addresses.  False if
+ * none can be opened.
  */
 static bool
 describe_options(enum mh_stack stack, char words[WORDS])
@@ -108,8 +108,8 @@ describe_options(enum mh_stack stack, char words[WORDS])
 
 	if (opened < 0) {
 		snprintf(words, WORDS,
-		    "BROKEN: no socket for every address: %s: %s", problem.what,
-		    problem.text);
+		    "BROKEN: cannot open a wildcard socket: %s: %s",
+		    problem.what, problem.text);
 		return false;
 	}
 	for (i = 0; i < opened; i++) {
@@ -126,8 +126,8 @@ describe_options(enum mh_stack stack, char words[WORDS])
 }
 
 /*
- * Run the test.  Where sockets for both families can be opened but fail, and
- * two sockets pass, use those, and log why.
+ * Run the test.  If dual-stack sockets can be opened but fail, while two
+ * sockets pass, use two, and log why.
  */
 static int
 run_test(

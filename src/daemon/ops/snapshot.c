@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The sums of a snapshot, built up from one worker's socket at a time.
+ * The sums of a snapshot, added up one worker's socket at a time.
  */
 #include "daemon/ops/snapshot.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The state of the daemon at one moment: all counters, summed over the
- * workers, and whether it is ready and healthy.  What metrics.c, page.c and
- * http.c show; it knows no worker, the sums are handed over to it.
+ * The state of the daemon at one moment: all counters, summed over the workers,
+ * and whether it is ready and healthy.  It is what metrics.c, page.c and http.c
+ * show; it does not know the workers, callers add up the sums.
  */
 #ifndef DAEMON_OPS_SNAPSHOT_H
 #define DAEMON_OPS_SNAPSHOT_H
@@ -37,8 +37,8 @@ struct snapshot {
 };
 
 /*
- * Add the counters of one worker's socket; kernel_drops: the datagrams that
- * the system dropped before they got there.  Any thread may be counting.
+ * Add the counters of one worker's socket; kernel_drops: the datagrams that the
+ * system dropped from its buffer.  Other threads may update them meanwhile.
  */
 void snapshot_add(struct snapshot_binding *binding, const struct stats *stats,
     uint64_t kernel_drops);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Four ends for a request: (asked or other address) x (asked or other port).
- * Sockets for every address have another address by themselves; sockets for
- * one address have a sibling for that.
+ * A wildcard socket can send from another address itself; a socket for one
+ * address needs a sibling for that.
  */
 #include "daemon/path/ends.h"
 #include "platform/network.h"
 
-/* Can others reach this host by it, and is it usable now? */
+/* Can other hosts reach this one by it, and is it usable now? */
 static bool
 is_usable(const struct mh_address *address)
 {
@@ -54,7 +54,7 @@ serves(const struct ends_member *member, unsigned int family)
 		   (family == MH_FAMILY_IPV4 ? MH_CAN_IPV4 : MH_CAN_IPV6)) != 0;
 }
 
-/* The socket beside that one: same address, the service's other port. */
+/* The member's counterpart: same address, the service's other port. */
 static const struct ends_member *
 partner_of(const struct ends *ends, const struct ends_member *member,
     unsigned int family)
@@ -68,7 +68,7 @@ partner_of(const struct ends *ends, const struct ends_member *member,
 	return NULL;
 }
 
-/* A socket on the same port for another address than this one. */
+/* A socket on the same port for a different address. */
 static const struct ends_member *
 sibling_of(const struct ends *ends, const struct ends_member *member)
 {
@@ -93,7 +93,7 @@ set_end(struct ends_choice *choice, enum service_end end,
 	choice->outboxes[end] = member->outbox;
 }
 
-/* Of the host's addresses, one in that family that is not this one. */
+/* An address of this host in the same family that is not this one. */
 static const struct mh_address *
 second_address(
     const struct ends_addresses *addresses, const struct mh_address *asked)
@@ -124,7 +124,7 @@ ends_choose(const struct ends *ends, struct outbox *outbox,
 	unsigned int family = request->peer.family;
 
 	*choice = (struct ends_choice){ .outboxes = { outbox } };
-	/* A socket whose plan is only about to begin. */
+	/* A socket whose plan is not in effect yet. */
 	if (self == NULL)
 		return;
 	if (asked->family == MH_FAMILY_NONE && !is_wildcard(self))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * By which of our own endpoints a service can answer: the address or the port
- * that was asked, or the other ones.
+ * Which of our own endpoints a service can reply from: the address and port
+ * that the request was sent to, or the others.
  */
 #ifndef DAEMON_PATH_ENDS_H
 #define DAEMON_PATH_ENDS_H
@@ -15,18 +15,18 @@ struct listener;
 struct ends_member {
 	struct mh_address bound;
 	unsigned int can; /* MH_CAN_IPV4, MH_CAN_IPV6 */
-	size_t pair;      /* the endpoint that it was opened for or beside */
-	bool is_other;    /* beside: the one with the service's other port */
+	size_t pair;      /* the endpoint that it was opened for */
+	bool is_other;    /* the one with the service's other port */
 	struct outbox *outbox;
 	struct listener *listener;
 };
 
-/* Two addresses of this host in each family, to choose the second one from. */
+/* Two addresses of this host in each family: one is not the asked one. */
 struct ends_addresses {
-	struct mh_address ipv4[2], ipv6[2]; /* family none: there is none */
+	struct mh_address ipv4[2], ipv6[2]; /* family none if missing */
 };
 
-/* All sockets that a service has in one thread. */
+/* All sockets of a service in one thread. */
 struct ends {
 	struct ends_member *members;
 	size_t count;
@@ -40,15 +40,15 @@ struct ends_choice {
 };
 
 /*
- * Look the addresses up: those that others can reach us by, and that can be
- * used now.  Takes a bind() or two.
+ * Find addresses that other hosts can reach, and that are usable now.  Takes a
+ * bind() or two.
  */
 void ends_learn(
     struct ends_addresses *addresses, const struct host_network *network);
 
 /*
- * The ends for a request that came by the socket of that outbox.  What was
- * sent to many has the end alone that was asked.
+ * The ends for a request received on the socket of that outbox.  A broadcast
+ * or multicast request has only the end that it was sent to.
  */
 void ends_choose(const struct ends *ends, struct outbox *outbox,
     const struct mh_datagram *request, struct ends_choice *choice);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The guard: verdicts about requests, the cheap ones first, and how much may be
- * sent back.  It knows no clock, no socket and no service.
+ * The guard: verdicts on requests, cheap checks first, and how much may be sent
+ * back.  It uses no clock, no socket and no service.
  */
 #include "daemon/path/guard.h"
 #include "platform/network.h"
@@ -185,7 +185,7 @@ is_own_endpoint(const struct guard_own *own, const struct mh_address *peer)
 	return false;
 }
 
-/* The ports of responders, and our own ports wherever they are seen. */
+/* The ports of responders, and our own ports on any host. */
 static enum verdict
 check_port(const struct guard *guard, const struct mh_address *peer)
 {
@@ -196,11 +196,11 @@ check_port(const struct guard *guard, const struct mh_address *peer)
 	if (is_own_endpoint(guard->own, peer))
 		return DROP_OWN_ENDPOINT;
 	/*
-	 * Another host's responder on the port of ours is as good a partner
-	 * for a loop as we are ourselves; but not if it can tell our reply
-	 * from a request.
+	 * Another host's responder on one of our ports can loop with us as
+	 * well as we can with ourselves; but not if it can distinguish our
+	 * reply from a request.
 	 */
-	return guard->rules->tells_requests ? PASS : DROP_REFUSED_PORT;
+	return guard->rules->distinct_replies ? PASS : DROP_REFUSED_PORT;
 }
 
 static enum verdict
@@ -272,8 +272,8 @@ check_rate(const struct guard *guard, const struct mh_address *peer,
 }
 
 /*
- * All that depends only on who asks whom.  Apart, so that neighbours of one
- * peer do not pay for the registers that it needs.
+ * All checks that depend only on the two addresses.  Not inlined, so that
+ * consecutive requests of one peer do not pay for the registers it needs.
  */
 static __attribute__((noinline)) void
 check_parties(const struct guard *guard, const struct mh_datagram *request,
@@ -297,7 +297,7 @@ same_parties(const struct mh_datagram *a, const struct mh_datagram *b)
 	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
 }
 
-/* What must not be said of a request. */
+/* The flags that a request must not have. */
 static uint32_t
 refused_flags(const struct guard_policy *policy)
 {
@@ -315,7 +315,8 @@ verdict_of_flags(uint32_t flags)
 					      : DROP_TO_MULTICAST;
 }
 
-/* May it pass?  *last is then about it, or about one of the same parties. */
+/* May it pass?  *last is then about it, or about one with the same addresses.
+ */
 static enum verdict
 check_request(const struct guard *guard, const struct mh_datagram *request,
     int64_t now, struct guard_last *last)
@@ -356,31 +357,31 @@ bound_of(const struct guard_rules *rules, const struct mh_datagram *request)
 	return octets > headers ? octets - headers : 0;
 }
 
-struct guard_answer
+struct guard_result
 guard_next(const struct guard *guard, const struct mh_datagram *request,
     int64_t now, struct guard_last *last)
 {
 	const struct guard_rules *rules = guard->rules;
-	struct guard_answer answer;
+	struct guard_result result;
 	size_t bound;
 
-	answer.verdict = check_request(guard, request, now, last);
-	answer.allowance = SIZE_MAX;
-	if (answer.verdict != PASS || last->trusted)
-		return answer;
-	answer.allowance = cost_of(request);
+	result.verdict = check_request(guard, request, now, last);
+	result.allowance = SIZE_MAX;
+	if (result.verdict != PASS || last->trusted)
+		return result;
+	result.allowance = cost_of(request);
 	if (rules->max_amplification != 100)
-		answer.allowance =
-		    answer.allowance * rules->max_amplification / 100;
+		result.allowance =
+		    result.allowance * rules->max_amplification / 100;
 	if ((rules->bound_ipv4 | rules->bound_ipv6) != 0) {
 		bound = bound_of(rules, request);
-		if (bound > answer.allowance)
-			answer.allowance = bound;
+		if (bound > result.allowance)
+			result.allowance = bound;
 	}
-	return answer;
+	return result;
 }
 
-struct guard_answer
+struct guard_result
 guard_check(
     const struct guard *guard, const struct mh_datagram *request, int64_t now)
 {

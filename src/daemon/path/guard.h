@@ -11,13 +11,13 @@
 #include "platform/network.h"
 
 /*
- * What becomes of a datagram.  The first group is the guard's, before and
- * after the service; the second is what sending can meet.
+ * What is done with a datagram, and why.  The first group is the guard's,
+ * before and after the service; the second has the failures of sending.
  */
 enum verdict {
 	PASS,
 	DROP_TRUNCATED,          /* larger than any datagram can be */
-	DROP_SOURCE_PORT_0,      /* nobody could get the answer */
+	DROP_SOURCE_PORT_0,      /* a reply could not be delivered */
 	DROP_SOURCE_UNSPECIFIED, /* from 0.0.0.0/8 or :: */
 	DROP_SOURCE_MULTICAST,   /* from a group */
 	DROP_SOURCE_BROADCAST,   /* from a broadcast address */
@@ -27,11 +27,11 @@ enum verdict {
 	DROP_RESPONDER,          /* a reply of a multihomed: a loop, too */
 	DROP_TO_BROADCAST,       /* answer-broadcast is off */
 	DROP_TO_MULTICAST,       /* answer-broadcast is off */
-	DROP_NOT_SERVED,         /* the address that was asked: serve */
-	DROP_NOT_ALLOWED,        /* the peer: allow, deny */
+	DROP_NOT_SERVED,         /* serve excludes the address asked */
+	DROP_NOT_ALLOWED,        /* allow or deny excludes the peer */
 	DROP_RATE,               /* more than rate from one source */
 	DROP_RATE_TOTAL,         /* more than rate-total from all */
-	DROP_SOURCE_UNKNOWN,     /* the address that was asked is not known */
+	DROP_SOURCE_UNKNOWN,     /* the address asked is not known */
 
 	/* What the service says of a request: enum service_outcome. */
 	DROP_NOT_REQUEST,
@@ -40,15 +40,15 @@ enum verdict {
 	DROP_NO_SPACE,
 	DROP_TOO_LONG, /* the reply, for what the request allows */
 
-	DROP_SOURCE_GONE, /* the address that was asked left this host */
+	DROP_SOURCE_GONE, /* the address asked is no longer on this host */
 	DROP_UNREACHABLE,
-	DROP_SOURCE_REFUSED, /* it is ours, but the system will not have it */
+	DROP_SOURCE_REFUSED, /* it is ours, but the system rejects it */
 	DROP_NOT_PERMITTED,  /* by a firewall */
 	DROP_NO_BUFFERS,
 	DROP_TOO_BIG,
 	DROP_QUEUE_FULL,
 	DROP_QUEUE_EXPIRED,
-	DROP_SEND_FAILED, /* anything else the system said */
+	DROP_SEND_FAILED, /* any other error of the system */
 	VERDICT_COUNT
 };
 
@@ -57,10 +57,10 @@ const char *verdict_name(enum verdict verdict);
 
 /*
  * The TTL or hop limit that replies leave with.  No system's datagrams start
- * with it or have it on their way: those of 255 arrive with more after 63 hops,
- * those of 128 begin below.  So a datagram that comes with between 129 and this
- * is a reply of a daemon like this one, up to 62 hops away, and an answer to it
- * would be answered in turn: whatever the ports, and whosever the address.
+ * with it or pass through it: those that start at 255 still have more after 63
+ * hops, those that start at 128 are always below.  So a datagram that arrives
+ * with a value from 129 to this is a reply of a daemon like this one, up to 62
+ * hops away, which would answer ours in turn, whatever its port and address.
  */
 #define GUARD_REPLY_TTL 191
 #define GUARD_REPLY_TTL_LEAST 129
@@ -83,11 +83,11 @@ struct guard_policy {
 struct guard_rules {
 	struct prefix_table *serve;  /* local addresses; NULL: all */
 	struct prefix_table *access; /* enum guard_access; NULL: all allowed */
-	int access_otherwise;        /* for peers that no rule is about */
-	struct prefix_table *trust;  /* NULL: nobody */
+	int access_otherwise;        /* for peers that no rule matches */
+	struct prefix_table *trust;  /* NULL: no peer */
 	unsigned int max_amplification; /* hundredths */
 	/* Of the service's protocol: struct service. */
-	bool tells_requests;
+	bool distinct_replies;
 	unsigned int bound_ipv4, bound_ipv6; /* hundredths, on the wire */
 	struct limit_rate rate;
 	uint32_t number; /* of the service: keeps its rates apart */
@@ -109,7 +109,7 @@ struct guard_own {
 	size_t broadcast_count;
 };
 
-/* The three together are what verdicts depend on. */
+/* What verdicts depend on. */
 struct guard {
 	const struct guard_policy *policy;
 	const struct guard_rules *rules;
@@ -117,12 +117,12 @@ struct guard {
 };
 
 /*
- * What was found out about the last request: much of it depends on nothing but
- * who asked whom, and neighbours often are of one peer.  For one batch; while
- * it lasts, neither rules nor addresses change.
+ * The result for the last request: much of it depends only on the two
+ * addresses, and consecutive requests often are from one peer.  Valid for one
+ * batch, during which neither rules nor addresses change.
  */
 struct guard_last {
-	const struct mh_datagram *request; /* NULL: there was none */
+	const struct mh_datagram *request; /* NULL: none yet */
 	enum verdict verdict;
 	bool trusted;
 };
@@ -133,47 +133,47 @@ void guard_ports_add(struct guard_ports *ports, uint16_t port);
 void guard_rules_clear(struct guard_rules *rules);
 
 /*
- * Our sockets are these endpoints (copied), and these ports are refused.
- * Returns false when out of memory, and then nothing has changed.
+ * Set our own endpoints (copied) and the refused ports.  Returns false when out
+ * of memory, with nothing changed.
  */
 bool guard_own_endpoints(struct guard_own *own,
     const struct mh_address *endpoints, size_t count,
     const struct guard_ports *refused);
 
-/* The same, but they are taken over from another one; cannot fail. */
+/* The same, but moved from another one; cannot fail. */
 void guard_own_move_endpoints(struct guard_own *own, struct guard_own *from);
 
 /*
- * The addresses of this host changed.  Returns false when out of memory, and
- * then nothing has changed.
+ * Set the addresses of this host.  Returns false when out of memory, with
+ * nothing changed.
  */
 bool guard_own_network(
     struct guard_own *own, const struct host_network *network);
 
 void guard_own_clear(struct guard_own *own);
 
-/* What the guard says of a request. */
-struct guard_answer {
+/* The guard's decision on a request. */
+struct guard_result {
 	enum verdict verdict; /* PASS, or why it is dropped */
 	/*
-	 * How many bytes of payload may go back.  A stranger gets
-	 * max-amplification times what it sent, where over IPv4 up to 18 bytes
-	 * are one size: the smallest Ethernet frame, and so the smallest cost
-	 * of a request; or what the protocol itself needs, if that is more.
-	 * SIZE_MAX for peers in trust.  Without meaning unless PASS.
+	 * The maximum payload of the reply in bytes.  A stranger gets
+	 * max-amplification times what it sent, where over IPv4 anything up to
+	 * 18 bytes counts as 18: the smallest Ethernet frame is the smallest
+	 * cost of a request; or what the protocol itself needs, if that is
+	 * more.  SIZE_MAX for peers in trust.  Undefined unless PASS.
 	 */
 	size_t allowance;
 };
 
 /*
- * May this request be answered, and how long may the answer be?  Takes it off
- * its source's allowance if so.  now: host_monotonic_ns().
+ * May this request be answered, and how long may the reply be?  If so, it is
+ * charged to its source's rate.  now: host_monotonic_ns().
  */
-struct guard_answer guard_check(
+struct guard_result guard_check(
     const struct guard *guard, const struct mh_datagram *request, int64_t now);
 
 /* The same for a request of a batch; its datagrams stay where they are. */
-struct guard_answer guard_next(const struct guard *guard,
+struct guard_result guard_next(const struct guard *guard,
     const struct mh_datagram *request, int64_t now, struct guard_last *last);
 
 #endif

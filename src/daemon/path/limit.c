@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Rate limits.  A bucket is one number, the "theoretical arrival time" of
- * GCRA: when its allowance will be whole again.  A datagram moves it on by the
- * interval of the rate, and may not move it further ahead of now than the
- * burst reaches.  Sources that fall into one bucket share it; the hash has a
- * key, so nobody can arrange that.
+ * GCRA: when its full burst is available again.  Each datagram advances it by
+ * the interval of the rate, and must not advance it further ahead of now than
+ * the burst allows.  Sources that hash to the same bucket share it; the hash
+ * is keyed, so that collisions cannot be arranged.
  */
 #include "daemon/path/limit.h"
 
@@ -19,23 +19,23 @@
 
 #define SECOND INT64_C(1000000000)
 
-/* A rate of more is no rate: its interval would be less than 1 ns. */
-#define LIMIT_MOST 1000000000u
+/* The interval of a higher rate would be less than 1 ns. */
+#define LIMIT_MAX 1000000000u
 
 /*
- * How far apart the clocks of two threads may seem: each reads the time once
- * for many datagrams.  What lies further ahead is from a clock that went back
- * or from another rate.
+ * How far the clocks of two threads may appear to differ: each reads the time
+ * once for many datagrams.  A value further ahead is left from a clock that
+ * jumped back or from another rate.
  */
 #define SLACK SECOND
 
 struct limit {
 	struct limit_options options;
 	size_t mask;                /* buckets - 1 */
-	_Atomic uint64_t buckets[]; /* and behind them the one for all */
+	_Atomic uint64_t buckets[]; /* followed by the one for rate-total */
 };
 
-/* Decimal digits, 1 to max, no 0 before them; *text is moved past them. */
+/* A number from 1 to max, without leading zeros; moves *text past it. */
 static bool
 parse_count(const char **text, uint32_t max, uint32_t *count)
 {
@@ -47,7 +47,7 @@ parse_count(const char **text, uint32_t max, uint32_t *count)
 	return true;
 }
 
-/* Skip a word with blanks before and behind it. */
+/* Skip a word and the blanks around it. */
 static bool
 parse_word(const char **text, const char *word)
 {
@@ -61,7 +61,7 @@ parse_word(const char **text, const char *word)
 	return *text != at;
 }
 
-/* "/s" or "/m", which makes it one a second of sixty. */
+/* "/s", or "/m", which divides the count by sixty. */
 static bool
 parse_unit(const char **text, uint32_t *count)
 {
@@ -87,13 +87,13 @@ limit_rate_parse(struct limit_rate *rate, const char *text)
 		*rate = (struct limit_rate){ .burst = 1 };
 		return 0;
 	}
-	if (!parse_count(&text, LIMIT_MOST, &parsed.per_second) ||
+	if (!parse_count(&text, LIMIT_MAX, &parsed.per_second) ||
 	    !parse_unit(&text, &parsed.per_second))
 		return MH_ESYNTAX;
 	parsed.burst = parsed.per_second;
 	if (*text != '\0' &&
 	    (!parse_word(&text, "burst") ||
-		!parse_count(&text, LIMIT_MOST, &parsed.burst)))
+		!parse_count(&text, LIMIT_MAX, &parsed.burst)))
 		return MH_ESYNTAX;
 	if (*text != '\0')
 		return MH_ESYNTAX;
@@ -168,7 +168,7 @@ take(_Atomic uint64_t *bucket, const struct limit_rate *rate, int64_t now)
 		pass = ahead <= reach - interval;
 		if (!pass && ahead - SLACK <= reach)
 			return false;
-		/* What is too far ahead is used up as of now, not for ever. */
+		/* Too far ahead: exhausted as of now, not forever. */
 		next =
 		    (uint64_t)now + (uint64_t)(pass ? ahead + interval : reach);
 	} while (!atomic_compare_exchange_weak_explicit(
@@ -176,7 +176,7 @@ take(_Atomic uint64_t *bucket, const struct limit_rate *rate, int64_t now)
 	return pass;
 }
 
-/* The bits of a source that count, and the service: what the hash is of. */
+/* Hash the source's prefix and the service. */
 static size_t
 bucket_of(const struct limit *limit, const struct mh_address *source,
     uint32_t service)

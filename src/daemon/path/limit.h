@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Rate limits by GCRA (the leaky bucket as a meter; ITU-T I.371): so many
- * datagrams a second from each source prefix, and so many in all.  One table
- * of fixed size, one 64-bit atomic a bucket, shared by all threads without a
- * lock.  Time is passed in.
+ * Rate limits by GCRA (the leaky bucket as a meter; ITU-T I.371), in datagrams
+ * per second: for each source prefix, and for all together.  One table of fixed
+ * size, a 64-bit atomic per bucket, shared by all threads without a lock.  Time
+ * is passed in.
  */
 #ifndef DAEMON_PATH_LIMIT_H
 #define DAEMON_PATH_LIMIT_H
@@ -13,7 +13,7 @@
 /* A rate; per_second 0: no limit. */
 struct limit_rate {
 	uint32_t per_second; /* sustained */
-	uint32_t burst;      /* as many at once after a rest; at least 1 */
+	uint32_t burst;      /* the most at once after a pause; at least 1 */
 };
 
 /* Bytes that hold any rate as text. */
@@ -36,7 +36,7 @@ struct limit_options {
 	size_t buckets;         /* rounded up to a power of two */
 	unsigned int ipv4_bits; /* prefix that counts as one source: 32 */
 	unsigned int ipv6_bits; /* 64 */
-	uint8_t seed[16];       /* random: nobody can aim at a bucket */
+	uint8_t seed[16]; /* random, so that collisions cannot be chosen */
 };
 
 /* NULL when out of memory. */
@@ -47,15 +47,14 @@ void limit_free(struct limit *limit);
 size_t limit_size(const struct limit *limit);
 
 /*
- * May one more datagram from that source pass now?  Takes it off the source's
- * allowance if so.  The port does not count.  service: instances with rates of
- * their own are kept apart by this number.  now: host_monotonic_ns(),
- * nanoseconds. Any thread.
+ * May another datagram from that source pass now?  If so, it is counted.  The
+ * port is ignored.  service: sources are counted separately for each of these
+ * numbers.  now: host_monotonic_ns(), nanoseconds.  Any thread.
  */
 bool limit_source(struct limit *limit, const struct limit_rate *rate,
     const struct mh_address *source, uint32_t service, int64_t now);
 
-/* The ceiling for all sources together; one such bucket in each limit. */
+/* The same for all sources together, in a single bucket. */
 bool limit_total(
     struct limit *limit, const struct limit_rate *rate, int64_t now);
 

@@ -12,16 +12,16 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-/* Batches a turn; then the others have theirs. */
+/* Batches per turn, before other sockets have theirs. */
 #define BATCHES_A_TURN 8
 
-/* So many failing turns in a row, and the socket is left alone for a while. */
+/* After this many failures in a row the socket is left alone for a while. */
 #define FAILURES_MAX 10
 
 static const struct timeval at_once = { .tv_usec = 0 };
 static const struct timeval back_off = { .tv_usec = 100000 };
 static const struct timeval queue_patience = { .tv_usec =
-						   OUTBOX_PATIENCE / 1000 };
+						   OUTBOX_TIMEOUT / 1000 };
 
 struct listener {
 	struct mh_socket *socket;
@@ -30,7 +30,7 @@ struct listener {
 	const char *name;
 	struct event *readable;
 	struct event *writable; /* while something is queued */
-	struct event *again;    /* while the socket is not watched */
+	struct event *resume;   /* while the socket is not watched */
 	unsigned int failures;  /* in a row */
 	struct log_limit failure_log;
 };
@@ -42,7 +42,7 @@ wait_writable(struct listener *listener)
 		event_add(listener->writable, &queue_patience);
 }
 
-/* Receiving failed, and not for lack of datagrams: once too often? */
+/* Receiving failed, and not for lack of datagrams: too many times? */
 static bool
 receive_failed(struct listener *listener, int error)
 {
@@ -56,15 +56,15 @@ receive_failed(struct listener *listener, int error)
 }
 
 /*
- * The next turn comes then, and until then the system does not watch the
- * socket.  Under full load it would be told of every datagram that comes, and
- * of the room that every reply leaves: 0.3 us of the kernel's time for each.
+ * Schedule the next turn, and stop polling the socket until then.  Under full
+ * load the kernel would report every datagram that arrives and the space that
+ * every reply frees, at 0.3 us of its time each.
  */
 static void
-come_back(struct listener *listener, const struct timeval *when)
+pause_until(struct listener *listener, const struct timeval *when)
 {
 	event_del(listener->readable);
-	event_add(listener->again, when);
+	event_add(listener->resume, when);
 }
 
 static void
@@ -75,8 +75,8 @@ wait_readable(struct listener *listener)
 }
 
 /*
- * Receive; if there is nothing, look again for a while: that costs time of the
- * processor, but nobody has to be woken up.
+ * Receive; if there is nothing, keep polling for a while: that costs processor
+ * time, but saves the latency of a wake-up.
  */
 static int
 receive(struct listener *listener)
@@ -92,7 +92,7 @@ receive(struct listener *listener)
 	return n;
 }
 
-/* Send what is queued; what is left waits until the socket has room. */
+/* Send what is queued; the rest waits until the socket is writable. */
 static void
 flush(struct listener *listener)
 {
@@ -100,7 +100,7 @@ flush(struct listener *listener)
 		wait_writable(listener);
 }
 
-/* What they took over in this turn leaves at its end. */
+/* What they took over in this turn is sent at its end. */
 static void
 flush_siblings(struct listener *listener)
 {
@@ -134,11 +134,12 @@ listener_turn(struct listener *listener)
 		if (n == 0 || (!busy && (unsigned int)n < batch->slots))
 			break;
 	}
-	/* There is more: let the others have their turn, but do not sleep. */
+	/* There is more: let other sockets have their turn, but do not sleep.
+	 */
 	if (i == BATCHES_A_TURN)
-		come_back(listener, &at_once);
+		pause_until(listener, &at_once);
 	else if (n < 0 && receive_failed(listener, n))
-		come_back(listener, &back_off);
+		pause_until(listener, &back_off);
 	else
 		wait_readable(listener);
 	if (listener->respond.set.ends != NULL)
@@ -184,11 +185,11 @@ listener_new(struct event_base *base, struct mh_socket *socket,
 	    event_new(base, fd, EV_READ | EV_PERSIST, on_turn, listener);
 	listener->writable =
 	    event_new(base, fd, EV_WRITE, on_writable, listener);
-	listener->again = evtimer_new(base, on_turn, listener);
+	listener->resume = evtimer_new(base, on_turn, listener);
 	if (!outbox_init(&listener->respond.outbox, socket,
 		&listener->respond.set, &listener->respond.stats) ||
 	    listener->readable == NULL || listener->writable == NULL ||
-	    listener->again == NULL ||
+	    listener->resume == NULL ||
 	    event_add(listener->readable, NULL) < 0) {
 		listener_free(listener);
 		return NULL;
@@ -249,8 +250,8 @@ listener_free(struct listener *listener)
 		event_free(listener->readable);
 	if (listener->writable != NULL)
 		event_free(listener->writable);
-	if (listener->again != NULL)
-		event_free(listener->again);
+	if (listener->resume != NULL)
+		event_free(listener->resume);
 	outbox_clear(&listener->respond.outbox);
 	free(listener->respond.state);
 	mh_socket_close(listener->socket);
@@ -261,7 +262,7 @@ bool
 listener_stop(struct listener *listener)
 {
 	event_del(listener->readable);
-	event_del(listener->again);
+	event_del(listener->resume);
 	return outbox_flush(&listener->respond.outbox, listener->batch);
 }
 

@@ -12,31 +12,31 @@ struct event_base;
 struct listener;
 
 /*
- * Listen on a socket, which is taken over in any case.  The batch is shared by
- * all listeners of a thread.  name: for the log; what it points to must last.
- * NULL when out of memory.
+ * Listen on a socket, which the listener owns from then on, even on failure.
+ * The batch is shared by all listeners of a thread.  name: for the log; not
+ * copied.  NULL when out of memory.
  */
 struct listener *listener_new(struct event_base *base, struct mh_socket *socket,
     struct mh_batch *batch, const struct path_settings *set, const char *name);
 
 /*
- * Answer as *set says from the next datagram on; counters, queue and state
- * stay.  name: as listener_new().
+ * Use the new settings from the next datagram on; counters, queue and state
+ * are kept.  name: as for listener_new().
  */
 void listener_configure(struct listener *listener,
     const struct path_settings *set, const char *name);
 
 /*
- * Give it a state for its service: malloc'd, taken over; the one before is
- * freed.  NULL: none.
+ * Set the state of its service: malloc'd, owned by the listener from then on;
+ * the previous one is freed.  NULL: none.
  */
 void listener_set_state(struct listener *listener, void *state);
 
-/* The service that it serves, and how many bytes of state that has. */
+/* Its service, and the size of that one's state in bytes. */
 const struct service *listener_service(const struct listener *listener);
 size_t listener_state_size(const struct listener *listener);
 
-/* As a member of the service's ends, but for pair and is_other. */
+/* Itself as a member of the service's ends, without pair and is_other. */
 struct ends_member listener_end(struct listener *listener);
 
 /* Close the socket and free; NULL is allowed. */
@@ -51,8 +51,8 @@ bool listener_stop(struct listener *listener);
 void listener_abandon(struct listener *listener);
 
 /*
- * One turn, as the event loop makes it: receive and answer until the socket is
- * drained, fails, or has used up its budget.
+ * One turn of the event loop: receive and answer until the socket is drained,
+ * fails, or has exhausted its budget.
  */
 void listener_turn(struct listener *listener);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Sending: what happens to one reply never costs another one its turn.  How a
- * reply came about does not matter here; the service is only asked to put the
- * last touch to it.
+ * Sending: the failure of one reply never affects another.  How a reply was
+ * made does not matter here; only the service's depart() is called just before
+ * it is sent.
  */
 #include "daemon/path/outbox.h"
 #include "platform/clock.h"
@@ -57,9 +57,7 @@ verdict_of_error(int error)
 	}
 }
 
-/*
- * Count what became of a reply; false if the socket could not take it now.
- */
+/* Count the outcome of a reply; false if the socket could not take it now. */
 static bool
 account(struct outbox *outbox, const struct mh_datagram *reply)
 {
@@ -78,7 +76,7 @@ account(struct outbox *outbox, const struct mh_datagram *reply)
 	return true;
 }
 
-/* Let the service finish the replies from first on. */
+/* Let the service complete the replies from first on. */
 static __attribute__((noinline)) void
 depart(const struct outbox *outbox, struct mh_batch *batch, size_t first)
 {
@@ -94,7 +92,7 @@ depart(const struct outbox *outbox, struct mh_batch *batch, size_t first)
 	size_t i;
 
 	for (i = first; i < batch->reply_count; i++) {
-		/* What answers the self-probe is not the service's. */
+		/* Replies to the self-probe are not the service's. */
 		if (selfprobe_has_secret(set->secret, &batch->replies[i]))
 			continue;
 		reply = (struct service_reply){
@@ -116,16 +114,16 @@ send_batch(struct outbox *outbox, struct mh_batch *batch, size_t first)
 	mh_batch_send(batch, outbox->socket, outbox->set->source);
 }
 
-/* Keep it for later, if there is room. */
+/* Queue it, if there is room. */
 static void
 enqueue(struct outbox *outbox, const struct mh_datagram *reply)
 {
 	if (!queue_add(
-		outbox->queue, reply, host_monotonic_ns() + OUTBOX_PATIENCE))
+		outbox->queue, reply, host_monotonic_ns() + OUTBOX_TIMEOUT))
 		stats_drop(outbox->stats, DROP_QUEUE_FULL, 1);
 }
 
-/* Replies do not overtake those that wait. */
+/* Replies do not overtake queued ones. */
 static __attribute__((noinline)) void
 enqueue_all(struct outbox *outbox, const struct mh_batch *batch)
 {
@@ -135,7 +133,7 @@ enqueue_all(struct outbox *outbox, const struct mh_batch *batch)
 		enqueue(outbox, &batch->replies[i]);
 }
 
-/* One that did not leave as it should; the others do not pay for that. */
+/* A reply that was not sent as intended; out of line, off the fast path. */
 static __attribute__((noinline)) void
 account_unsent(struct outbox *outbox, const struct mh_datagram *reply)
 {
@@ -165,7 +163,7 @@ outbox_send(struct outbox *outbox, struct mh_batch *batch)
 			account_unsent(outbox, reply);
 		}
 	}
-	/* Once for all that is as it should be. */
+	/* All that were sent as intended are counted at once. */
 	stats_count(outbox->stats, STATS_ANSWERED, sent);
 	stats_count(outbox->stats, STATS_BYTES_OUT, bytes);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Step 5 of the datagram's way: replies leave by their socket, now or, if it
- * is full, a little later; and each is counted with what became of it.
+ * Step 5 of the datagram's way: replies are sent, at once or, if the socket is
+ * full, a little later; and each is counted by its outcome.
  */
 #ifndef DAEMON_PATH_OUTBOX_H
 #define DAEMON_PATH_OUTBOX_H
@@ -11,31 +11,31 @@
 #include "daemon/path/stats.h"
 
 /* How long a reply may wait for a full socket, in nanoseconds. */
-#define OUTBOX_PATIENCE (INT64_C(500) * 1000000)
+#define OUTBOX_TIMEOUT (INT64_C(500) * 1000000)
 
-/* What leaves by one socket.  One thread. */
+/* What is sent from one socket.  One thread. */
 struct outbox {
 	const struct path_settings *set;
 	struct mh_socket *socket;
 	struct stats *stats;
 	struct queue *queue;
-	size_t foreign; /* how many of those queued an earlier service made */
+	size_t foreign; /* queued replies made by an earlier service */
 	bool taken;     /* some were taken over since the last flush */
 };
 
 /*
- * Make one for that socket.  set and stats must last.  False when out of
- * memory.
+ * Set up an outbox for a socket.  set and stats must outlive it.  False when
+ * out of memory.
  */
 bool outbox_init(struct outbox *outbox, struct mh_socket *socket,
     const struct path_settings *set, struct stats *stats);
 
-/* Free what it has; what is queued is lost. */
+/* Free its memory; what is queued is lost. */
 void outbox_clear(struct outbox *outbox);
 
 /*
- * *outbox->set is about to serve another service: what is queued is not that
- * one's to finish.
+ * *outbox->set is about to change to another service, which must not complete
+ * what is queued.
  */
 void outbox_change_service(struct outbox *outbox);
 
@@ -46,18 +46,18 @@ void outbox_change_service(struct outbox *outbox);
 void outbox_send(struct outbox *outbox, struct mh_batch *batch);
 
 /*
- * Take over a reply to a request that came by another socket of this thread.
- * It is copied, and leaves with the next outbox_flush().
+ * Take over a reply to a request received on another socket of this thread.
+ * It is copied, and sent with the next outbox_flush().
  */
 void outbox_take(struct outbox *outbox, const struct mh_datagram *reply);
 
 /*
- * Send what is queued, as far as it goes.  The batch is used for it.  Returns
+ * Send as much as possible of what is queued, by means of the batch.  Returns
  * true when nothing is left.
  */
 bool outbox_flush(struct outbox *outbox, struct mh_batch *batch);
 
-/* Drop and count what is still queued: the end. */
+/* Drop and count what is still queued, before the end. */
 void outbox_abandon(struct outbox *outbox);
 
 #endif

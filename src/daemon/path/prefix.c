@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Prefixes, sorted so that a prefix stands before all that lie within it, and
- * each with a link to the next wider one around it.  What an address is
- * compared with first is the last prefix that does not start behind it; the
- * longest match is that one or one around it.
+ * Prefixes, sorted so that each comes before those within it, and linked to the
+ * next wider one that contains it.  A look-up begins with the last prefix that
+ * does not start after the address; the longest match is that one or one that
+ * contains it.
  */
 #include "daemon/path/prefix.h"
 
@@ -27,12 +27,12 @@ struct entry {
 	uint64_t mask_high, mask_low;
 	unsigned int bits;
 	int value;
-	size_t parent; /* the next wider prefix around it, or NO_PARENT */
+	size_t parent; /* the next wider prefix, or NO_PARENT */
 };
 
 struct prefix_table {
 	size_t count;
-	size_t first_ipv6; /* IPv4 stands before */
+	size_t first_ipv6; /* IPv4 comes before */
 	struct entry entries[];
 };
 
@@ -42,7 +42,7 @@ family_bits(unsigned int family)
 	return family == MH_FAMILY_IPV4 ? 32 : 128;
 }
 
-/* The bits after a slash: decimal, no 0 before them, at most max. */
+/* The bits after a slash: decimal, without leading zeros, at most max. */
 static bool
 parse_bits(const char *text, unsigned int max, unsigned int *bits)
 {
@@ -55,7 +55,7 @@ parse_bits(const char *text, unsigned int max, unsigned int *bits)
 	return true;
 }
 
-/* Is every bit behind the first ones 0? */
+/* Is every bit after the first ones 0? */
 static bool
 rest_is_zero(const uint8_t ip[16], unsigned int bits)
 {
@@ -86,7 +86,7 @@ prefix_parse(struct prefix *prefix, const char *text)
 		return MH_ESYNTAX;
 	parsed.bits = family_bits(parsed.address.family);
 	if (slash != NULL) {
-		/* v4-mapped is IPv4 by now: bits of which of the two? */
+		/* v4-mapped is IPv4 now: the bits would be ambiguous. */
 		if (parsed.address.family == MH_FAMILY_IPV4 &&
 		    strchr(address, ':') != NULL)
 			return MH_ESYNTAX;
@@ -116,7 +116,7 @@ key_of(const struct mh_address *address)
 		bytes_get64(address->ip + 8) };
 }
 
-/* So many ones, then zeros. */
+/* This number of ones, then zeros. */
 static uint64_t
 mask_of(unsigned int bits)
 {
@@ -131,9 +131,9 @@ contains(const struct entry *entry, const struct key *key)
 		((entry->start.low ^ key->low) & entry->mask_low)) == 0;
 }
 
-/* Of two of one family. */
+/* Both are of the same family. */
 static bool
-starts_behind(const struct key *a, const struct key *b)
+starts_after(const struct key *a, const struct key *b)
 {
 	return a->high > b->high || (a->high == b->high && a->low > b->low);
 }
@@ -151,7 +151,7 @@ compare_start(const struct key *a, const struct key *b)
 	return 0;
 }
 
-/* The wider of two that start alike first. */
+/* Of two with the same start, the wider one first. */
 static int
 compare_prefixes(const struct entry *a, const struct entry *b)
 {
@@ -170,7 +170,7 @@ compare_entries(const void *left, const void *right)
 
 	if (order != 0)
 		return order;
-	/* Equal ones stay in the order given: parent is still that. */
+	/* Keep equal ones in their order, which parent still holds. */
 	return a->parent < b->parent ? -1 : 1;
 }
 
@@ -196,7 +196,7 @@ link_parents(struct prefix_table *table)
 	size_t i, parent;
 
 	for (i = 0; i < table->count; i++) {
-		/* The one before, or one around that: no other can be. */
+		/* It can only be the one before, or one that contains that. */
 		parent = i > 0 ? i - 1 : NO_PARENT;
 		while (parent != NO_PARENT &&
 		    !contains(
@@ -261,10 +261,10 @@ prefix_table_find(const struct prefix_table *table,
 	size_t low = first, high = ipv4 ? table->first_ipv6 : table->count;
 	size_t middle, at;
 
-	/* Which is the first of its family that starts behind the address? */
+	/* Find the first of its family that starts after the address. */
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (starts_behind(&table->entries[middle].start, &key))
+		if (starts_after(&table->entries[middle].start, &key))
 			high = middle;
 		else
 			low = middle + 1;

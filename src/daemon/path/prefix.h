@@ -9,7 +9,7 @@
 
 #include "lib/multihome.h"
 
-/* A prefix and what it says. */
+/* A prefix and its value. */
 struct prefix {
 	struct mh_address address; /* port and scope 0, host bits 0 */
 	unsigned int bits;         /* 0 to 32 or 128 */
@@ -20,9 +20,9 @@ struct prefix {
 #define PREFIX_TEXT 64
 
 /*
- * Read "192.0.2.0/24", "2001:db8::/32", or an address for that one alone.
- * Host bits that are set are an error, like 192.0.2.1/24.  Returns 0, or
- * MH_ESYNTAX; on failure *prefix is as it was.  value is set to 0.
+ * Read "192.0.2.0/24", "2001:db8::/32", or a single address.  Host bits that
+ * are set are an error, as in 192.0.2.1/24.  Returns 0, or MH_ESYNTAX with
+ * *prefix unchanged.  value is set to 0.
  */
 int prefix_parse(struct prefix *prefix, const char *text);
 
@@ -32,20 +32,20 @@ char *prefix_format(const struct prefix *prefix, char text[PREFIX_TEXT]);
 struct prefix_table;
 
 /*
- * Make a table of count prefixes, which are copied.  Of equal prefixes the
- * last one counts.  NULL when out of memory.
+ * Make a table of count prefixes, which are copied.  The last of equal prefixes
+ * wins.  NULL when out of memory.
  */
 struct prefix_table *prefix_table_new(
     const struct prefix *prefixes, size_t count);
 void prefix_table_free(struct prefix_table *table);
 
-/* How many prefixes are in it (equal ones once). */
+/* The number of prefixes in it; equal ones count once. */
 size_t prefix_table_count(const struct prefix_table *table);
 
 /*
  * The value of the longest prefix that contains the address, or otherwise.
- * The scope does not count.  Takes time by the logarithm of the count (and
- * the depth of nesting).
+ * The scope is ignored.  Takes time logarithmic in the number of prefixes,
+ * plus the depth of nesting.
  */
 int prefix_table_find(const struct prefix_table *table,
     const struct mh_address *address, int otherwise);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A ring of records of different sizes: record, data, padding.  No record
- * wraps; the tail end that is too small for the next one is left out.
+ * wraps; space at the end that is too small for the next one stays unused.
  */
 #include "daemon/path/queue.h"
 
@@ -17,7 +17,7 @@ struct record {
 
 struct queue {
 	size_t head; /* offset of the oldest */
-	size_t tail; /* offset behind the newest */
+	size_t tail; /* offset after the newest */
 	size_t end;  /* where the records before the wrap end */
 	size_t count;
 	_Alignas(16) uint8_t ring[QUEUE_SIZE];
@@ -94,7 +94,7 @@ queue_add(
 	return true;
 }
 
-/* The record behind that one. */
+/* The record after that one. */
 static size_t
 next_offset(struct queue *queue, size_t offset)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Replies that the socket could not take just now: a ring of fixed size, each
- * with a deadline, because a socket may stay full for ever.
+ * Replies that the socket could not take yet: a ring of fixed size, each with a
+ * deadline, because a socket may stay full forever.
  */
 #ifndef DAEMON_PATH_QUEUE_H
 #define DAEMON_PATH_QUEUE_H
@@ -10,7 +10,7 @@
 
 struct queue;
 
-/* Bytes that replies and their headers may take together. */
+/* Bytes available to replies and their headers. */
 #define QUEUE_SIZE (256 * 1024)
 
 struct queue *queue_new(void);
@@ -18,7 +18,7 @@ void queue_free(struct queue *queue);
 
 bool queue_is_empty(const struct queue *queue);
 
-/* How many are in it. */
+/* The number of queued replies. */
 size_t queue_count(const struct queue *queue);
 
 /*
@@ -28,16 +28,16 @@ size_t queue_count(const struct queue *queue);
 bool queue_add(
     struct queue *queue, const struct mh_datagram *reply, int64_t deadline);
 
-/* Take away those whose deadline has passed; returns how many. */
+/* Remove those whose deadline has passed; returns their number. */
 unsigned int queue_expire(struct queue *queue, int64_t now);
 
 /*
- * Put the oldest into the batch's free reply slots, as many as there are; they
- * stay in the queue, and the data is the queue's.
+ * Fill the batch's free reply slots with the oldest; they stay in the queue,
+ * which still owns the data.
  */
 void queue_fill(struct queue *queue, struct mh_batch *batch);
 
-/* Take away the oldest. */
+/* Remove the oldest. */
 void queue_pop(struct queue *queue);
 
 #endif

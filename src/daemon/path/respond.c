@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The datagram's way.  Only the order of the steps is decided here: what may
- * pass is guard.c's, what to say the service's, from where to say it the
- * library's, and how it leaves outbox.c's.
+ * The datagram's way.  Only the order of the steps is decided here: guard.c
+ * decides what may pass, the service what to reply, the library from which
+ * address, and outbox.c how it is sent.
  */
 #include "daemon/path/respond.h"
 
@@ -10,7 +10,7 @@
 #include "platform/clock.h"
 #include "platform/network.h"
 
-/* How long what is known of the clock is good, in nanoseconds. */
+/* How long the quality of the clock stays valid, in nanoseconds. */
 #define QUALITY_LIFE INT64_C(1000000000)
 
 /* What all datagrams of a batch share. */
@@ -20,10 +20,10 @@ struct turn {
 	struct ends_choice *ends;
 };
 
-/* The most bytes that UDP carries, over IPv6 and without jumbograms. */
+/* The largest payload of UDP, over IPv6 and without jumbograms. */
 #define ROOM_MAX 65527
 
-/* What the service wants to know of this very request. */
+/* Those parts of the context that depend on the request. */
 static void
 fill_context(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn)
@@ -54,7 +54,7 @@ verdict_of_outcome(enum service_outcome outcome)
 	return verdicts[outcome];
 }
 
-/* Address the datagram as the service wishes; PASS if it can be. */
+/* Address the datagram as the service chose; PASS if that is possible. */
 static enum verdict
 address_reply(const struct path_settings *set,
     const struct mh_datagram *request, const struct mh_address *from,
@@ -68,7 +68,7 @@ address_reply(const struct path_settings *set,
 	} else if (from->family == MH_FAMILY_NONE) {
 		error = MH_ESOURCE;
 	} else {
-		/* As if that address had been asked. */
+		/* As if the request had been sent there. */
 		there = *request;
 		there.local = *from;
 		error = mh_reply_address(datagram, &there, set->source);
@@ -76,7 +76,7 @@ address_reply(const struct path_settings *set,
 	return error == 0 ? PASS : DROP_SOURCE_UNKNOWN;
 }
 
-/* A reply that leaves by another of our sockets takes up no slot here. */
+/* A reply that another of our sockets sends takes up no slot here. */
 static void
 hand_over(struct respond *respond, struct outbox *outbox,
     const struct mh_datagram *datagram, struct mh_batch *batch)
@@ -88,7 +88,7 @@ hand_over(struct respond *respond, struct outbox *outbox,
 	outbox_take(outbox, datagram);
 }
 
-/* What the service has made, as a datagram; PASS if it can leave. */
+/* The service's reply as a datagram; PASS if it can be sent. */
 static enum verdict
 make_datagram(const struct path_settings *set,
     const struct mh_datagram *request, const struct turn *turn,
@@ -104,13 +104,13 @@ make_datagram(const struct path_settings *set,
 	    datagram);
 }
 
-/* Have the service answer a request that may have that long a reply. */
+/* Let the service answer a request, with a reply of at most that length. */
 static void
 serve(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn, size_t allowance, struct mh_batch *batch)
 {
 	const struct service *service = respond->set.service;
-	/* There are as many slots for replies as for requests. */
+	/* There is a reply slot for every request. */
 	struct mh_datagram *datagram = mh_batch_reserve(batch);
 	struct service_reply reply = { .data = datagram->data,
 		.room = allowance < ROOM_MAX ? allowance : ROOM_MAX,
@@ -141,16 +141,16 @@ serve(struct respond *respond, const struct mh_datagram *request,
 		stats_drop(&respond->stats, verdict, 1);
 }
 
-/* This process asks whether the socket works. */
+/* This process checks whether the socket works. */
 static void
-answer_selfprobe(struct respond *respond, const struct mh_datagram *request,
+reply_to_selfprobe(struct respond *respond, const struct mh_datagram *request,
     struct mh_batch *batch)
 {
 	const struct path_settings *set = &respond->set;
 	struct mh_datagram *datagram = mh_batch_reserve(batch);
 
 	stats_count(&respond->stats, STATS_OWN, 1);
-	selfprobe_answer(datagram, request, set->worker);
+	selfprobe_reply(datagram, request, set->worker);
 	if (mh_reply_address(datagram, request, set->source) == 0)
 		return;
 	batch->reply_count--;
@@ -162,22 +162,22 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn, struct mh_batch *batch)
 {
 	const struct path_settings *set = &respond->set;
-	struct guard_answer answer;
+	struct guard_result result;
 
 	stats_arrival(&respond->stats, request, turn->context.now.utc_ns);
 	if (selfprobe_is_query(set->secret, request)) {
-		answer_selfprobe(respond, request, batch);
+		reply_to_selfprobe(respond, request, batch);
 		return;
 	}
-	answer = guard_next(
+	result = guard_next(
 	    &set->guard, request, turn->context.now.monotonic_ns, &turn->last);
-	if (answer.verdict == PASS)
-		serve(respond, request, turn, answer.allowance, batch);
+	if (result.verdict == PASS)
+		serve(respond, request, turn, result.allowance, batch);
 	else
-		stats_drop(&respond->stats, answer.verdict, 1);
+		stats_drop(&respond->stats, result.verdict, 1);
 }
 
-/* What the system says of the clock, read once a second at most. */
+/* The system's view of its clock, read at most once a second. */
 static void
 refresh_quality(struct respond *respond, int64_t now)
 {
@@ -195,7 +195,7 @@ refresh_quality(struct respond *respond, int64_t now)
 	respond->quality_until = now + QUALITY_LIFE;
 }
 
-/* What the batch shares; the clocks are read once for all of it. */
+/* What the batch shares; the clocks are read once per batch. */
 static void
 begin_turn(struct respond *respond, struct turn *turn)
 {

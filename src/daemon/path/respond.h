@@ -8,17 +8,17 @@
 
 #include "daemon/path/outbox.h"
 
-/* Answering on one socket.  One thread; it does not move while it lives. */
+/* Answering on one socket.  One thread; it must not be moved. */
 struct respond {
 	struct path_settings set;
 	struct outbox outbox;
 	struct stats stats;
-	void *state; /* the service's; NULL: it has none */
+	void *state; /* the service's; NULL: none */
 	struct service_quality quality;
-	int64_t quality_until; /* monotonic: then it is read again */
+	int64_t quality_until; /* when to read it again, monotonic */
 };
 
-/* Answer what mh_batch_receive() has put into the batch. */
+/* Answer what mh_batch_receive() put into the batch. */
 void respond_batch(struct respond *respond, struct mh_batch *batch);
 
 #endif

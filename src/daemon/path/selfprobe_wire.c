@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Queries of our own, told from what strangers send.
+ * Recognising our own queries, and replying to them.
  */
 #include "daemon/path/selfprobe_wire.h"
 
@@ -27,7 +27,7 @@ selfprobe_is_from_here(
 }
 
 void
-selfprobe_answer(struct mh_datagram *reply, const struct mh_datagram *request,
+selfprobe_reply(struct mh_datagram *reply, const struct mh_datagram *request,
     unsigned int worker)
 {
 	struct selfprobe_message message;

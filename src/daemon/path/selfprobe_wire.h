@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The self-probe on the wire: how a socket knows a query of this very process,
- * and what it answers.  Who asks when is ops/selfprobe.c's.
+ * The self-probe on the wire: how a socket recognises a query of this process,
+ * and what it replies.  ops/selfprobe.c sends the queries.
  */
 #ifndef DAEMON_PATH_SELFPROBE_WIRE_H
 #define DAEMON_PATH_SELFPROBE_WIRE_H
@@ -11,24 +11,24 @@
 
 #include <string.h>
 
-/* Sockets that queries leave from: loopback of each family, and the rest. */
+/* Sockets that send queries: loopback of each family, and the rest. */
 #define SELFPROBE_SOCKETS_MAX (2 + MH_SOCKETS_MAX)
 
 /*
- * What a query must have: that secret, loopback or the very address it asks as
- * its source, and a port of the self-probe's, which never answers, so that
- * there can be no loop.
+ * What a query must have: the secret; loopback or its own destination as its
+ * source address; and one of the self-probe's ports as its source port, which
+ * never answers, so that there can be no loop.
  */
 struct selfprobe_secret {
-	bool asked; /* false: there are no queries */
+	bool enabled; /* false: there are no queries */
 	uint8_t bytes[HOST_REUSEPORT_SECRET];
 	uint16_t ports[SELFPROBE_SOCKETS_MAX]; /* 0: none */
 };
 
 /*
  * The query, with the number of the socket that it is for
- * (host_reuseport_number()); and the answer, with that of the worker that got
- * it.  Numbers are in network order.  A socket of any service answers so.
+ * (host_reuseport_number()); and the reply, with that of the worker that
+ * received it.  Numbers are in network order.  The service does not matter.
  */
 struct selfprobe_message {
 	uint8_t secret[HOST_REUSEPORT_SECRET];
@@ -41,19 +41,18 @@ static inline bool
 selfprobe_has_secret(
     const struct selfprobe_secret *secret, const struct mh_datagram *datagram)
 {
-	/* Nearly every datagram is told apart by its size alone. */
+	/* The size alone rules out nearly every other datagram. */
 	return datagram->length == sizeof(struct selfprobe_message) &&
-	    secret->asked &&
+	    secret->enabled &&
 	    memcmp(datagram->data, secret->bytes, sizeof(secret->bytes)) == 0;
 }
 
-/* Is that where queries come from? */
+/* Does it come from where queries are sent? */
 bool selfprobe_is_from_here(
     const struct selfprobe_secret *secret, const struct mh_datagram *request);
 
 /*
- * Is it this process that asks, to see whether its sockets work?  Then no rule
- * about who may ask applies.
+ * Is it a query of this process?  Access rules do not apply to those.
  */
 static inline bool
 selfprobe_is_query(
@@ -63,8 +62,8 @@ selfprobe_is_query(
 	    selfprobe_is_from_here(secret, request);
 }
 
-/* Fill in the answer's data and length: this worker got it. */
-void selfprobe_answer(struct mh_datagram *reply,
+/* Fill in the reply's data and length; worker: the one that replies. */
+void selfprobe_reply(struct mh_datagram *reply,
     const struct mh_datagram *request, unsigned int worker);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * All that answering on one socket depends on and that a reload may change, in
- * one struct: to be configured anew is to be given another one of these.
+ * one struct, so that a reload replaces it as a whole.
  */
 #ifndef DAEMON_PATH_SETTINGS_H
 #define DAEMON_PATH_SETTINGS_H
@@ -13,19 +13,19 @@
 
 struct ends;
 
-/* Everything that it points to is the caller's, and must last. */
+/* Everything that it points to belongs to the caller, and must outlive it. */
 struct path_settings {
 	const struct service *service;
 	const void *settings; /* the service's own */
-	const void *prepared; /* what its prepare() made of them */
+	const void *prepared; /* the result of its prepare() */
 	struct guard guard;
 	const struct mh_source_policy *source;
 	const struct host_network *network;
-	const struct ends *ends; /* NULL: the service has no use for them */
+	const struct ends *ends; /* NULL: the service does not need them */
 	const char *node;
 	const struct selfprobe_secret *secret;
 	unsigned int worker;    /* its number */
-	unsigned int busy_poll; /* microseconds to look for more */
+	unsigned int busy_poll; /* microseconds to poll for more */
 };
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Counters: kept on the datagram's way, read by those who tell people.
+ * Counters: updated on the datagram's way, read for logs and metrics.
  */
 #include "daemon/path/stats.h"
 
@@ -30,7 +30,7 @@ count_delay(struct stats *stats, int64_t delay)
 	stats_add(&stats->delay_sum, (uint64_t)delay);
 }
 
-/* An address that is not that of the datagram before. */
+/* An address other than that of the previous datagram. */
 static __attribute__((noinline)) void
 count_other_local(struct stats *stats, const struct mh_address *local)
 {
@@ -50,7 +50,7 @@ count_other_local(struct stats *stats, const struct mh_address *local)
 	if (i < count)
 		return;
 	stats->locals[i].address = *local;
-	/* Readers look at an entry only once it is counted. */
+	/* Readers use an entry only after it is counted. */
 	atomic_store_explicit(
 	    &stats->local_count, count + 1, memory_order_release);
 }
@@ -60,7 +60,7 @@ count_local(struct stats *stats, const struct mh_address *local)
 {
 	struct stats_local *at = &stats->locals[stats->last_local];
 
-	/* Mostly the one before; an entry that is not in use is none. */
+	/* Mostly the previous one; an unused entry matches nothing. */
 	if (memcmp(&at->address, local, sizeof(*local)) == 0 &&
 	    local->family != MH_FAMILY_NONE)
 		stats_add(&at->received, 1);
@@ -103,7 +103,7 @@ stats_dropped(const uint64_t sums[STATS_COUNTERS])
 	return sum;
 }
 
-/* What is counted beside datagrams, where it is not 0. */
+/* The other counters that are not 0. */
 static void
 list_rest(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
 {
@@ -131,7 +131,7 @@ list_rest(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
 	}
 }
 
-/* And why datagrams were dropped. */
+/* The drop reasons that are not 0. */
 static void
 list_reasons(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
 {

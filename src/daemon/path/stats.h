@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Counters of one socket.  One thread writes them, any thread reads them:
- * each is right, though not all of one and the same moment.
+ * Counters of one socket.  One thread writes them, any thread may read them:
+ * each is correct, but together they are not of one moment.
  *
- * received + taken over = answered + silent + dropped + handed over + what is
- * still queued.
+ * received + taken over = answered + silent + dropped + handed over + still
+ * queued.
  */
 #ifndef DAEMON_PATH_STATS_H
 #define DAEMON_PATH_STATS_H
@@ -16,7 +16,7 @@
 enum stats_counter {
 	STATS_RECEIVED,
 	STATS_ANSWERED,
-	STATS_SILENT,      /* the service had nothing to say */
+	STATS_SILENT,      /* the service sent no reply, on purpose */
 	STATS_UNPINNED,    /* answered, but not from the address asked */
 	STATS_HANDED_OVER, /* answered by another socket of the service */
 	STATS_TAKEN_OVER,  /* replies to what another socket received */
@@ -24,17 +24,17 @@ enum stats_counter {
 	STATS_BYTES_OUT,
 	STATS_RECEIVED_IPV4,     /* of STATS_RECEIVED */
 	STATS_OWN,               /* of STATS_RECEIVED: self-probes */
-	STATS_CONTROL_TRUNCATED, /* came with less than the system knew */
+	STATS_CONTROL_TRUNCATED, /* their control data did not fit */
 	STATS_RECEIVE_FAILED,    /* not for lack of datagrams; no datagrams */
 	STATS_DROPPED,           /* + enum verdict */
 	STATS_COUNTERS = STATS_DROPPED + VERDICT_COUNT
 };
 
-/* How long datagrams waited in the socket, by these bounds. */
+/* How long datagrams waited in the socket: a histogram. */
 #define STATS_DELAYS 12
 extern const int64_t stats_delay_bounds[STATS_DELAYS]; /* ns; the last: any */
 
-/* So many local addresses are told apart; the others are one. */
+/* Local addresses that are counted separately; others are counted as one. */
 #define STATS_LOCALS 64
 
 struct stats_local {
@@ -49,7 +49,7 @@ struct stats {
 	struct stats_local locals[STATS_LOCALS];
 	_Atomic unsigned int local_count;
 	_Atomic uint64_t other_locals;
-	unsigned int last_local; /* the writer's memory */
+	unsigned int last_local; /* a cache of the writer's */
 };
 
 /* For the one thread that writes. */
@@ -80,19 +80,19 @@ stats_get(const struct stats *stats, enum stats_counter counter)
 	    &stats->counters[counter], memory_order_relaxed);
 }
 
-/* A datagram came in: to which address, and how long it waited. */
+/* Count a received datagram by its local address, and how long it waited. */
 void stats_arrival(
     struct stats *stats, const struct mh_datagram *request, int64_t now_ns);
 
 /* Add the counters to sums. */
 void stats_sum(const struct stats *stats, uint64_t sums[STATS_COUNTERS]);
 
-/* The sum of counters over all reasons. */
+/* The sum over all drop reasons. */
 uint64_t stats_dropped(const uint64_t sums[STATS_COUNTERS]);
 
 /*
- * Log counters in one line: "NAME ENDPOINT: received=1 answered=1 ...", all
- * drop reasons that are not 0 last.
+ * Log counters in one line: "NAME ENDPOINT: received=1 answered=1 ...", with
+ * all drop reasons that are not 0 at the end.
  */
 void stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
     const struct mh_address *endpoint, uint64_t kernel_drops);

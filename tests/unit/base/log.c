@@ -109,8 +109,7 @@ START_TEST(test_loses_lines_rather_than_wait)
 	fake_host.error_full = false;
 	log_info("d");
 	ck_assert_str_eq(scratch_log(),
-	    "multihomed: warning: 1000 log lines dropped: standard error was "
-	    "blocked\n"
+	    "multihomed: warning: 1000 log lines dropped: stderr blocked\n"
 	    "multihomed: d\n");
 	log_info("e");
 	ck_assert_str_eq(scratch_log(), "multihomed: e\n");

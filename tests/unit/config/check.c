@@ -41,20 +41,20 @@ static const struct {
 } wholes[] = {
 	{ "echo", NULL, NULL, NULL },
 	{ "whoami", NULL, NULL,
-	    "whoami has no registered port: give it one, as in "
+	    "whoami has no registered port: add one, as in "
 	    "whoami=:7008" },
 	{ "echo", "127.0.0.1:9853", NULL, NULL },
 	{ "echo", "[::1]:9853", NULL, NULL },
 	{ "echo", "192.0.2.1:9853", "10.0.0.0/8", NULL },
 	{ "echo", ":9853", "10.0.0.0/8", NULL },
-#define NOT_LOOPBACK                                                         \
-	"--http: must be on loopback, as 127.0.0.1:9853, unless http-allow " \
-	"says who may ask"
+#define NOT_LOOPBACK                                                   \
+	"--http: must be on loopback, such as 127.0.0.1:9853, unless " \
+	"http-allow is set"
 	{ "echo", "192.0.2.1:9853", NULL, NOT_LOOPBACK },
 	{ "echo", ":9853", NULL, NOT_LOOPBACK },
 	{ "echo", "0.0.0.0:9853", NULL, NOT_LOOPBACK },
 	{ "echo", "127.0.0.1:1, 127.0.0.1:2", NULL,
-	    "--http: must be one endpoint" },
+	    "--http: must be a single endpoint" },
 };
 
 START_TEST(test_checks_the_whole)
@@ -150,7 +150,7 @@ static const struct {
 	    "192.0.2.1:7007" },
 	{ "ipv4", "echo=[::1]:7", "whoami=:7008",
 	    "echo: listen: [::1]:7 is of the family that the key \"stack\" "
-	    "leaves out" },
+	    "excludes" },
 };
 
 START_TEST(test_names_the_clash)

@@ -83,19 +83,19 @@ static const struct {
 	    { ">must be port numbers, not \"x\"",
 		">must be port numbers, not \"70000\"" } },
 	{ "allow", "::/129, ::1, 1.2.3.4/33,localhost", "::1/128",
-	    { ">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no bits "
-	      "beyond the length), not \"::/129\"",
-		">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no bits "
-		"beyond the length), not \"1.2.3.4/33\"",
-		">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no bits "
-		"beyond the length), not \"localhost\"" } },
+	    { ">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no "
+	      "host bits set), not \"::/129\"",
+		">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no "
+		"host bits set), not \"1.2.3.4/33\"",
+		">must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no "
+		"host bits set), not \"localhost\"" } },
 };
 
 START_TEST(test_names_each_bad_item)
 {
-	const struct config_teller teller = { &errors, ">" };
+	const struct config_sink sink = { &errors, ">" };
 	const struct config_source source = { CONFIG_FILE, 0, lists[_i].text,
-		&teller };
+		&sink };
 	size_t i, expected = 0;
 
 	ck_assert(
@@ -123,28 +123,30 @@ static const struct {
 	{ "whoami=192.0.2.1:7008", "whoami", "192.0.2.1:7008" },
 	{ "echo=:7007,[2001:db8::1]:7", "echo", ":7007, [2001:db8::1]:7" },
 	{ "echo=[fe80::1%2]:7", "echo", "[fe80::1%2]:7" },
-	{ "", NULL, "there is no service \"\"" },
-	{ "=:7", NULL, "there is no service \"\"" },
-	{ "ech", NULL, "there is no service \"ech\"" },
-	{ "echoo", NULL, "there is no service \"echoo\"" },
-	{ "Echo", NULL, "there is no service \"Echo\"" },
-	{ "echo:", NULL, "there is no service \"echo:\"" },
+	{ "", NULL, "unknown service \"\"" },
+	{ "=:7", NULL, "unknown service \"\"" },
+	{ "ech", NULL, "unknown service \"ech\"" },
+	{ "echoo", NULL, "unknown service \"echoo\"" },
+	{ "Echo", NULL, "unknown service \"Echo\"" },
+	{ "echo:", NULL, "unknown service \"echo:\"" },
 	{ "echo:a\"b", NULL,
-	    "\"echo:a\"b\": a label has letters, digits, \".\", \"_\" and "
+	    "\"echo:a\"b\": a label may have only letters, digits, \".\", "
+	    "\"_\" and "
 	    "\"-\"" },
 	{ "echo:a b=:7", NULL,
-	    "\"echo:a b\": a label has letters, digits, \".\", \"_\" and "
+	    "\"echo:a b\": a label may have only letters, digits, \".\", \"_\" "
+	    "and "
 	    "\"-\"" },
 /* Cut, it would be another name. */
 #define LONG_NAME                                           \
 	"echo:a-label-that-is-longer-than-the-sixty-three-" \
 	"characters-that-a-name-can-have"
 	{ LONG_NAME "=:7", NULL,
-	    "\"" LONG_NAME "\": a name has at most 63 characters" },
-	{ "echo ", NULL, "there is no service \"echo \"" },
-	{ "daemon", NULL, "there is no service \"daemon\"" },
+	    "\"" LONG_NAME "\": a name may have at most 63 characters" },
+	{ "echo ", NULL, "unknown service \"echo \"" },
+	{ "daemon", NULL, "unknown service \"daemon\"" },
 	{ "a-name-that-is-longer-than-any-service=:7", NULL,
-	    "there is no service \"a-name-that-is-longer-than-any-service\"" },
+	    "unknown service \"a-name-that-is-longer-than-any-service\"" },
 	{ "echo=7", NULL,
 	    "echo: an endpoint must be :PORT, ADDRESS:PORT or [IPV6]:PORT, "
 	    "not \"7\"" },
@@ -152,7 +154,7 @@ static const struct {
 	    "echo: an endpoint must be :PORT, ADDRESS:PORT or [IPV6]:PORT, "
 	    "not \"=:7\"" },
 	{ "echo=[fe80::1%nosuch]:7", NULL,
-	    "echo: an endpoint names an interface that is not there: "
+	    "echo: an endpoint names an interface that does not exist: "
 	    "\"[fe80::1%nosuch]:7\"" },
 };
 

@@ -79,7 +79,7 @@ static const struct {
 	const char *text;
 	const char *errors[4];
 } bad[] = {
-	{ "stak = two\n", { "x:1: [daemon] stak: there is no such key" } },
+	{ "stak = two\n", { "x:1: [daemon] stak: unknown key" } },
 	{ "[echo]\n\nstack = two\n",
 	    { "x:3: [echo] stack: belongs in [daemon]" } },
 	{ "config = other\n",
@@ -87,29 +87,31 @@ static const struct {
 	{ "[echo]\nfile = quotes\n",
 	    { "x:2: [echo] file: is not a key of this service" } },
 	{ "[nosuch]\nlisten = :7\nstack = two\n",
-	    { "x:1: [nosuch]: there is no service \"nosuch\"" } },
-	{ "[echo:]\n", { "x:1: [echo:]: there is no service \"echo:\"" } },
+	    { "x:1: [nosuch]: unknown service \"nosuch\"" } },
+	{ "[echo:]\n", { "x:1: [echo:]: unknown service \"echo:\"" } },
 	{ "[echo\n",
-	    { "x:1: a section is [daemon], [SERVICE] or [SERVICE:LABEL]" } },
+	    { "x:1: a section must be [daemon], [SERVICE] or "
+	      "[SERVICE:LABEL]" } },
 	{ "stack = two\nstack = dual\n",
-	    { "x:2: [daemon] stack: is given twice" } },
+	    { "x:2: [daemon] stack: is set twice" } },
 	{ "just words\n",
-	    { "x:1: [daemon]: neither [SECTION] nor KEY = VALUE" } },
+	    { "x:1: [daemon]: expected [SECTION] or KEY = VALUE" } },
 	{ "[echo]\n\n= :7\nwords ; x = y\n",
-	    { "x:3: [echo]: neither [SECTION] nor KEY = VALUE",
-		"x:4: [echo]: neither [SECTION] nor KEY = VALUE" } },
+	    { "x:3: [echo]: expected [SECTION] or KEY = VALUE",
+		"x:4: [echo]: expected [SECTION] or KEY = VALUE" } },
 	{ "[nosuch]\nwords\n",
-	    { "x:1: [nosuch]: there is no service \"nosuch\"",
-		"x:2: neither [SECTION] nor KEY = VALUE" } },
+	    { "x:1: [nosuch]: unknown service \"nosuch\"",
+		"x:2: expected [SECTION] or KEY = VALUE" } },
 	/* What is behind a section would be lost. */
 	{ "[echo] listen = :7007\nrate = fast\n",
-	    { "x:1: [echo]: a key has a line of its own: \"listen = :7007\"",
+	    { "x:1: [echo]: a key must start on a new line: \"listen = :7007\"",
 		"x:2: [echo] rate: must be a rate like \"100/s burst "
 		"200\" or none, not \"fast\"" } },
-	{ "[echo]]\n", { "x:1: [echo]: a key has a line of its own: \"]\"" } },
+	{ "[echo]]\n",
+	    { "x:1: [echo]: a key must start on a new line: \"]\"" } },
 	{ "[nosuch] x\n",
-	    { "x:1: [nosuch]: a key has a line of its own: \"x\"",
-		"x:1: [nosuch]: there is no service \"nosuch\"" } },
+	    { "x:1: [nosuch]: a key must start on a new line: \"x\"",
+		"x:1: [nosuch]: unknown service \"nosuch\"" } },
 	/* What only looks like a key, or like a section. */
 	{ "[echo]\nlisten = :7007\n  rate = 5/s\n\t[whoami]\n",
 	    { "x:3: [echo] listen: must be :PORT, ADDRESS:PORT or "
@@ -117,16 +119,17 @@ static const struct {
 		"x:4: [echo] listen: must be :PORT, ADDRESS:PORT or "
 		"[IPV6]:PORT, not \"[whoami]\"" } },
 	{ "node = a\n b\nstak = two\n more\n",
-	    { "x:2: [daemon] node: only a list goes on in an indented line",
-		"x:3: [daemon] stak: there is no such key" } },
+	    { "x:2: [daemon] node: only a list can continue on an indented "
+	      "line",
+		"x:3: [daemon] stak: unknown key" } },
 	{ "node = a\033[2Jb\n[echo]\nlisten = :7\1\n[who\177ami]\n",
-	    { "x:1: [daemon]: there is a control character",
-		"x:3: [echo]: there is a control character",
-		"x:4: [echo]: there is a control character" } },
+	    { "x:1: [daemon]: contains a control character",
+		"x:3: [echo]: contains a control character",
+		"x:4: [echo]: contains a control character" } },
 	{ "node = a\rstack = two\r",
-	    { "x:1: [daemon]: there is a control character" } },
+	    { "x:1: [daemon]: contains a control character" } },
 	{ "\xef\xbb\xbf\xef\xbb\xbfnode = a\n\xef\xbb\xbfuser = me\n",
-	    { "x:2: [daemon] \xef\xbb\xbfuser: there is no such key" } },
+	    { "x:2: [daemon] \xef\xbb\xbfuser: unknown key" } },
 	/* All of them, not just the first. */
 	{ "rcvbuf = much\n[echo]\nlisten = here\n[bogus]\n[echo:lab]\nrate = "
 	  "fast\n",
@@ -134,7 +137,7 @@ static const struct {
 	      "not \"much\"",
 		"x:3: [echo] listen: must be :PORT, ADDRESS:PORT or "
 		"[IPV6]:PORT, not \"here\"",
-		"x:4: [bogus]: there is no service \"bogus\"",
+		"x:4: [bogus]: unknown service \"bogus\"",
 		"x:6: [echo:lab] rate: must be a rate like \"100/s burst "
 		"200\" or none, not \"fast\"" } },
 };

@@ -37,14 +37,13 @@ static const struct {
 	{ "-t", NULL, CONFIG_EXIT_USAGE, "no service given" },
 	{ "-x echo", NULL, CONFIG_EXIT_USAGE, "-x: unknown option" },
 	{ "whoami", NULL, CONFIG_EXIT_USAGE,
-	    "whoami has no registered port: give it one, as in "
+	    "whoami has no registered port: add one, as in "
 	    "whoami=:7008" },
 	{ "-c g", "[echo]\n", CONFIG_EXIT_NOINPUT,
 	    "cannot read g: no such file" },
 	{ "-c f", "stak = two\n[echo]\n", CONFIG_EXIT_CONFIG,
-	    "f:1: [daemon] stak: there is no such key" },
-	{ "-c f", "", CONFIG_EXIT_CONFIG,
-	    "f: there is no section of a service" },
+	    "f:1: [daemon] stak: unknown key" },
+	{ "-c f", "", CONFIG_EXIT_CONFIG, "f: no [SERVICE] section" },
 	{ "-c f", "port-file = f\n[echo]\n", CONFIG_EXIT_CONFIG,
 	    "f:1: [daemon] port-file: is the configuration file, which would "
 	    "be overwritten" },
@@ -52,8 +51,8 @@ static const struct {
 	    "--port-file: is the configuration file, which would be "
 	    "overwritten" },
 	{ "-c f", "[whoami]\n", CONFIG_EXIT_CONFIG,
-	    "f:1: [whoami] listen: there is no registered port: give it "
-	    "one, as in listen = :7008" },
+	    "f:1: [whoami] listen: no registered port: set one, as in "
+	    "listen = :7008" },
 	/* A bad command line is told first: the file may not be meant. */
 	{ "-x -c f", "bad\n", CONFIG_EXIT_USAGE, "-x: unknown option" },
 };
@@ -94,8 +93,8 @@ START_TEST(test_names_nul_bytes)
 	ck_assert_int_eq(
 	    load_config(&config, &command, &errors), CONFIG_EXIT_CONFIG);
 	ck_assert_uint_eq(errors.count, 1);
-	ck_assert_str_eq(errors.lines[0],
-	    "f:2: there is a NUL byte: this is no text, or UTF-16");
+	ck_assert_str_eq(
+	    errors.lines[0], "f:2: contains a NUL byte: binary, or UTF-16");
 }
 END_TEST
 

@@ -60,9 +60,9 @@ static const struct {
 	{ "--answer-broadcast=maybe echo",
 	    "--answer-broadcast: must be yes or no, not \"maybe\"" },
 	{ "--user= echo", "--user: must not be empty" },
-	{ "--answer-broadcast no", "there is no service \"no\"" },
-	{ "echo nosuch", "there is no service \"nosuch\"" },
-	{ "-- --stack=two", "there is no service \"--stack\"" },
+	{ "--answer-broadcast no", "unknown service \"no\"" },
+	{ "echo nosuch", "unknown service \"nosuch\"" },
+	{ "-- --stack=two", "unknown service \"--stack\"" },
 };
 
 START_TEST(test_refuses)

@@ -117,11 +117,11 @@ static const struct {
 	{ "node", " ", NULL, "must not begin or end with a blank" },
 	{ "node", "a ", NULL, "must not begin or end with a blank" },
 	{ "node", " a", NULL, "must not begin or end with a blank" },
-	{ "node", "a\nb = c", NULL, "must not have control characters" },
-	{ "node", "a\tb", NULL, "must not have control characters" },
-	{ "node", "a\x7f", NULL, "must not have control characters" },
-#define COMMENT                                              \
-	"must not have a ; at its start or behind a blank, " \
+	{ "node", "a\nb = c", NULL, "must not contain control characters" },
+	{ "node", "a\tb", NULL, "must not contain control characters" },
+	{ "node", "a\x7f", NULL, "must not contain control characters" },
+#define COMMENT                                             \
+	"must not have a ; at its start or after a blank, " \
 	"where a comment begins"
 	{ "node", "a ;b", NULL, COMMENT },
 	{ "node", ";", NULL, COMMENT },
@@ -147,12 +147,12 @@ static const struct {
 	{ "listen", ":7,,:8", NULL,
 	    "must be :PORT, ADDRESS:PORT or [IPV6]:PORT, not \"\"" },
 	{ "listen", "[fe80::1%nosuch]:7", NULL,
-	    "names an interface that is not there: \"[fe80::1%nosuch]:7\"" },
+	    "names an interface that does not exist: \"[fe80::1%nosuch]:7\"" },
 	GOOD("allow", "192.0.2.0/24, 2001:db8::/32",
 	    "192.0.2.0/24, 2001:db8::/32"),
 	BAD("allow", "192.0.2.1/24",
-	    "must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no bits "
-	    "beyond the length)"),
+	    "must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no "
+	    "host bits set)"),
 	GOOD("refuse-ports", "0, 7,65535", "0, 7, 65535"),
 	GOOD("refuse-ports", "", ""),
 	BAD("refuse-ports", "65536", "must be port numbers"),
@@ -164,9 +164,9 @@ static const struct {
 START_TEST(test_reads_and_writes)
 {
 	const struct config_key *key = keys_find(values[_i].key);
-	const struct config_teller teller = { &errors, "" };
+	const struct config_sink sink = { &errors, "" };
 	const struct config_source source = { CONFIG_COMMAND_LINE, 0,
-		values[_i].text, &teller };
+		values[_i].text, &sink };
 	char before[1024];
 	bool good;
 
@@ -194,10 +194,10 @@ END_TEST
 START_TEST(test_complains_briefly)
 {
 	const struct config_key *key = &keys_table[_i];
-	const struct config_teller teller = { &errors, "" };
+	const struct config_sink sink = { &errors, "" };
 	char value[5000];
 	const struct config_source source = { CONFIG_COMMAND_LINE, 0, value,
-		&teller };
+		&sink };
 
 	if (key->type == NULL || key->type == &types_text)
 		return;
@@ -246,9 +246,9 @@ static const struct {
 START_TEST(test_own_values)
 {
 	const struct service *service = service_find(owns[_i].service);
-	const struct config_teller teller = { &errors, "" };
+	const struct config_sink sink = { &errors, "" };
 	const struct config_source source = { CONFIG_FILE, 3, owns[_i].text,
-		&teller };
+		&sink };
 	struct config_values *defaults = config.defaults;
 	struct config_key key;
 	size_t row = 0;

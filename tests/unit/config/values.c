@@ -67,8 +67,8 @@ set(struct config_values *values, const char *name, enum config_origin origin,
     const char *text)
 {
 	struct config_errors ignored = { .lines = NULL };
-	const struct config_teller teller = { &ignored, "" };
-	const struct config_source source = { origin, 0, text, &teller };
+	const struct config_sink sink = { &ignored, "" };
+	const struct config_source source = { origin, 0, text, &sink };
 	bool good = config_set(values, keys_find(name), &source);
 
 	config_errors_free(&ignored);

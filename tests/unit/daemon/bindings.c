@@ -270,12 +270,11 @@ START_TEST(test_no_ipv6_here)
 	ck_assert_int_eq(
 	    open_as(0, _i == 0 ? "echo=:7" : "--stack ipv6 echo=:7", -1), 0);
 	log = scratch_log();
-	ck_assert_msg(
-	    strstr(log,
-		_i == 0 ? "there is no IPv6 on this host, not even ::1: "
-			  "serving IPv4 only\n"
-			: "there is no IPv6 on this host, not even ::1: no "
-			  "client can reach it\n") != NULL,
+	ck_assert_msg(strstr(log,
+			  _i == 0 ? "this host has no IPv6, not even ::1: "
+				    "serving IPv4 only\n"
+				  : "this host has no IPv6, not even ::1: no "
+				    "client can reach it\n") != NULL,
 	    "%s", log);
 }
 END_TEST
@@ -351,7 +350,7 @@ END_TEST
 
 static const struct {
 	const char *line;
-	bool asked;
+	bool enabled;
 	int error;
 	unsigned int calls, processors, selectable;
 } selections[] = {
@@ -364,13 +363,13 @@ static const struct {
 
 START_TEST(test_lets_the_self_probe_select)
 {
-	static const char warning[] = "this system cannot tell sockets of one "
-				      "port apart: the self-probe queries one "
-				      "worker for all\n";
+	static const char warning[] = "this system cannot select among sockets "
+				      "that share a port: the self-probe "
+				      "checks one of them\n";
 	const char *at;
 	size_t i;
 
-	scene.secret.asked = selections[_i].asked;
+	scene.secret.enabled = selections[_i].enabled;
 	fake_host.reuseport_error = selections[_i].error;
 	ck_assert_int_eq(open_as(0, selections[_i].line, -1), 0);
 	ck_assert_uint_eq(fake_host.reuseport_calls, selections[_i].calls);

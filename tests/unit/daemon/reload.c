@@ -52,7 +52,7 @@ static const struct {
 } refused[] = {
 	{ "[echo]\nlisten = 127.0.0.1:x\n", "error: f:2: [echo] listen: " },
 	{ "[no-such]\n", "error: f:1: " },
-	{ "", "error: f: there is no section of a service\n" },
+	{ "", "error: f: no [SERVICE] section\n" },
 	{ "[qotd]\nlisten = 127.0.0.1:17\nfile = g\n",
 	    "error: f:3: [qotd] file: " },
 	{ "[echo]\nlisten = 0.0.0.0:7\n",

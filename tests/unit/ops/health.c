@@ -14,7 +14,7 @@
 
 enum { WORKERS = 2, TRIES = 4 };
 
-static struct selfprobe_secret secret = { .asked = true,
+static struct selfprobe_secret secret = { .enabled = true,
 	.bytes = "0123456789abcde" };
 static struct event_base *base;
 static struct health *health;
@@ -99,7 +99,7 @@ finish(void)
 static void
 wind(int64_t seconds)
 {
-	fake_host.ticks += seconds * 1000000000;
+	fake_host.monotonic_ns += seconds * 1000000000;
 }
 
 START_TEST(test_good_when_all_reply)
@@ -209,7 +209,7 @@ START_TEST(test_absent_address)
 	ck_assert_str_eq(fake_host.notices, "ALIVE|");
 	ck_assert_str_eq(scratch_log(),
 	    "multihomed: warning: self-probe: not all sockets answered: one is "
-	    "bound to no address of this host\n");
+	    "bound to an address not on this host\n");
 }
 END_TEST
 

@@ -13,7 +13,7 @@
 
 enum { WORKERS = 3 };
 
-static struct selfprobe_secret secret = { .asked = true,
+static struct selfprobe_secret secret = { .enabled = true,
 	.bytes = "0123456789abcde" };
 
 static struct selfprobe *probe;
@@ -113,7 +113,7 @@ START_TEST(test_queries_each_socket)
 	}
 	for (i = 0; i < WORKERS; i++)
 		ck_assert_uint_eq(numbers[i], 3);
-	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_ANSWERED);
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_REPLIED);
 	selfprobe_retry(probe);
 	ck_assert_uint_eq(fake.sent_count, 3 * WORKERS);
 }
@@ -158,7 +158,7 @@ START_TEST(test_nothing_to_query)
 	begin(wildcard, 1, 1);
 	ck_assert_uint_eq(fake.sent_count, 1);
 	ck_assert(answer(0, 0));
-	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_ANSWERED);
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_REPLIED);
 	fake_local_remove(&ipv6);
 	begin(wildcard, 1, 1);
 	ck_assert_uint_eq(fake.sent_count, 1);
@@ -179,7 +179,7 @@ START_TEST(test_absent_addresses)
 	selfprobe_begin(probe, &target, 1);
 	ck_assert_uint_eq(fake.sent_count, 0);
 	ck_assert_int_eq(selfprobe_state(probe),
-	    _i != 0 ? SELFPROBE_ANSWERED : SELFPROBE_PARTLY);
+	    _i != 0 ? SELFPROBE_REPLIED : SELFPROBE_PARTLY);
 }
 END_TEST
 
@@ -264,7 +264,7 @@ START_TEST(test_numbers_are_dealt_anew)
 		ck_assert_int_eq(
 		    answer(i, workers[lost]), i == fake.sent_count - 1);
 	}
-	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_ANSWERED);
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_REPLIED);
 }
 END_TEST
 
@@ -280,7 +280,7 @@ START_TEST(test_none_can_be_selected)
 		ck_assert_uint_eq(number(i), 0);
 		ck_assert_int_eq(answer(i, (unsigned int)_i), i == 2);
 	}
-	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_ANSWERED);
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_REPLIED);
 }
 END_TEST
 

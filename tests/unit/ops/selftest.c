@@ -31,7 +31,7 @@ teardown(void)
 #define PREFIX "multihomed: this system: "
 #define WARNING "multihomed: warning: this system: "
 #define IPV4_OK "IPv4 ok: a reply from 127.0.0.2 was seen to come from there"
-#define IPV6_TOLD                                                       \
+#define IPV6_REPORTED                                                   \
 	"IPv6 ok: the queried address is reported; there is no second " \
 	"address "                                                      \
 	"to verify a reply's source with"
@@ -43,7 +43,8 @@ START_TEST(test_good_system)
 
 	selftest_log(&stack);
 	ck_assert_int_eq(stack, MH_STACK_DUAL);
-	ck_assert_str_eq(scratch_log(), PREFIX IPV4_OK "; " IPV6_TOLD OPTIONS);
+	ck_assert_str_eq(
+	    scratch_log(), PREFIX IPV4_OK "; " IPV6_REPORTED OPTIONS);
 }
 END_TEST
 
@@ -54,8 +55,8 @@ START_TEST(test_left_out)
 
 	selftest_log(&stack);
 	ck_assert_str_eq(scratch_log(),
-	    _i == 0 ? PREFIX IPV4_OK "; IPv6 left out" OPTIONS
-		    : PREFIX "IPv4 left out; " IPV6_TOLD OPTIONS);
+	    _i == 0 ? PREFIX IPV4_OK "; IPv6 excluded" OPTIONS
+		    : PREFIX "IPv4 excluded; " IPV6_REPORTED OPTIONS);
 }
 END_TEST
 
@@ -123,7 +124,7 @@ START_TEST(test_only_dual_lies)
 	ck_assert_ptr_nonnull(strstr(
 	    log, "warning: sockets for both families do not reply correctly"));
 	ck_assert_ptr_nonnull(
-	    strstr(log, "\n" PREFIX IPV4_OK "; " IPV6_TOLD OPTIONS));
+	    strstr(log, "\n" PREFIX IPV4_OK "; " IPV6_REPORTED OPTIONS));
 }
 END_TEST
 

@@ -527,7 +527,7 @@ START_TEST(test_judges_replies)
 	const struct reply_case *c = &replies[_i];
 	const struct mh_datagram request = { .peer = unit_address(c->peer),
 		.length = c->request };
-	struct guard_answer answer;
+	struct guard_result answer;
 
 	rules.max_amplification = c->max_amplification;
 	rules.bound_ipv4 = c->bound_ipv4;
@@ -541,7 +541,7 @@ START_TEST(test_judges_replies)
 END_TEST
 
 /* A protocol that tells requests from replies may be asked from anywhere... */
-START_TEST(test_tells_requests)
+START_TEST(test_distinct_replies)
 {
 	const struct mh_datagram refused = { .peer = unit_address(
 						 "198.51.100.9:53") };
@@ -549,7 +549,7 @@ START_TEST(test_tells_requests)
 
 	assert_verdict("refused", guard_check(&guard, &refused, 0).verdict,
 	    DROP_REFUSED_PORT);
-	rules.tells_requests = true;
+	rules.distinct_replies = true;
 	assert_verdict("asked", guard_check(&guard, &refused, 0).verdict, PASS);
 	/* ...but by ourselves. */
 	assert_verdict(
@@ -593,7 +593,7 @@ guard_suite(void)
 	tcase_add_test(tcase, test_limits_rates);
 	tcase_add_test(tcase, test_remembers_the_last);
 	tcase_add_loop_test(tcase, test_judges_replies, 0, LENGTH(replies));
-	tcase_add_test(tcase, test_tells_requests);
+	tcase_add_test(tcase, test_distinct_replies);
 	tcase_add_test(tcase, test_names_each_verdict);
 	suite_add_tcase(suite, tcase);
 	return suite;

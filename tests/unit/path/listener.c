@@ -281,7 +281,7 @@ START_TEST(test_drops_what_waits_too_long)
 	deliver(1001, 10);
 	block();
 	happen(EV_READ);
-	fake_host.ticks += OUTBOX_PATIENCE;
+	fake_host.monotonic_ns += OUTBOX_TIMEOUT;
 	/* Not one more try. */
 	fake.send_calls = 0;
 	happen(EV_WRITE);

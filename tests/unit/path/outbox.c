@@ -110,11 +110,11 @@ START_TEST(test_full_for_ever)
 	ck_assert_uint_eq(fake.send_calls, 1);
 	ck_assert(!queue_is_empty(traffic.respond.outbox.queue));
 	traffic_assert_sum(TRAFFIC_SLOTS);
-	fake_host.ticks += OUTBOX_PATIENCE - 1;
+	fake_host.monotonic_ns += OUTBOX_TIMEOUT - 1;
 	ck_assert(!traffic_flush());
 	ck_assert_uint_eq(fake.send_calls, 2);
 	traffic_assert_sum(TRAFFIC_SLOTS);
-	fake_host.ticks += 1;
+	fake_host.monotonic_ns += 1;
 	ck_assert(traffic_flush());
 	ck_assert_uint_eq(fake.send_calls, 2);
 	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), TRAFFIC_SLOTS);
@@ -198,10 +198,10 @@ START_TEST(test_deadlines_are_each_ones_own)
 	traffic_block(0);
 	traffic_deliver(100, 2);
 	traffic_respond();
-	fake_host.ticks += OUTBOX_PATIENCE / 2;
+	fake_host.monotonic_ns += OUTBOX_TIMEOUT / 2;
 	traffic_deliver(102, 3);
 	traffic_respond();
-	fake_host.ticks += OUTBOX_PATIENCE / 2;
+	fake_host.monotonic_ns += OUTBOX_TIMEOUT / 2;
 	fake_heal();
 	ck_assert(traffic_flush());
 	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), 2);
@@ -298,16 +298,16 @@ START_TEST(test_departs_each_time)
 	traffic_deliver(100, 3);
 	traffic_respond();
 	ck_assert_uint_eq(departures, 3);
-	ck_assert_int_eq(time_sent(0), fake_host.ticks);
-	fake_host.ticks += 1000;
+	ck_assert_int_eq(time_sent(0), fake_host.monotonic_ns);
+	fake_host.monotonic_ns += 1000;
 	ck_assert(!traffic_flush());
 	ck_assert_uint_eq(departures, 5);
-	fake_host.ticks += 1000;
+	fake_host.monotonic_ns += 1000;
 	fake_heal();
 	ck_assert(traffic_flush());
 	ck_assert_uint_eq(departures, 7);
-	ck_assert_int_eq(time_sent(1), fake_host.ticks);
-	ck_assert_int_eq(time_sent(2), fake_host.ticks);
+	ck_assert_int_eq(time_sent(1), fake_host.monotonic_ns);
+	ck_assert_int_eq(time_sent(2), fake_host.monotonic_ns);
 	traffic_assert_sum(0);
 }
 END_TEST
@@ -335,7 +335,7 @@ START_TEST(test_departs_only_its_own)
 	ck_assert_uint_eq(departures, 4);
 	ck_assert_uint_eq(fake.sent_count, 5);
 	ck_assert_mem_eq(fake.sent[2].data, "data", 4);
-	ck_assert_int_eq(time_sent(3), fake_host.ticks);
+	ck_assert_int_eq(time_sent(3), fake_host.monotonic_ns);
 	traffic_assert_sum(0);
 }
 END_TEST
@@ -351,10 +351,10 @@ START_TEST(test_forgets_with_what_expires)
 	traffic_respond();
 	outbox_change_service(outbox);
 	traffic.respond.set.service = &stamped;
-	fake_host.ticks += OUTBOX_PATIENCE / 2;
+	fake_host.monotonic_ns += OUTBOX_TIMEOUT / 2;
 	traffic_deliver(102, 1);
 	traffic_respond();
-	fake_host.ticks += OUTBOX_PATIENCE / 2;
+	fake_host.monotonic_ns += OUTBOX_TIMEOUT / 2;
 	fake_heal();
 	ck_assert(traffic_flush());
 	ck_assert_uint_eq(departures, 1);
@@ -366,7 +366,7 @@ END_TEST
 /* The self-probe's answer is not the service's to finish. */
 START_TEST(test_departs_no_selfprobe)
 {
-	struct selfprobe_secret secret = { .asked = true, .ports = { 4000 } };
+	struct selfprobe_secret secret = { .enabled = true, .ports = { 4000 } };
 	struct fake_incoming incoming =
 	    traffic_from("127.0.0.1:4000", "127.0.0.1");
 	struct selfprobe_message message = { .number = { 0 } };

@@ -258,11 +258,11 @@ START_TEST(test_rates_go_by_the_clock)
 	traffic.rules.rate = (struct limit_rate){ .per_second = 1, .burst = 1 };
 	traffic_deliver(100, 1);
 	traffic_respond();
-	fake_host.ticks += 999999999;
+	fake_host.monotonic_ns += 999999999;
 	traffic_deliver(100, 1);
 	traffic_respond();
 	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 1);
-	fake_host.ticks += 1;
+	fake_host.monotonic_ns += 1;
 	traffic_deliver(100, 1);
 	traffic_respond();
 	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 1);
@@ -316,12 +316,12 @@ START_TEST(test_quality_once_a_second)
 	ck_assert_int_eq(told.quality.precision, -18);
 	ck_assert_uint_eq(told.quality.dispersion_us, 1234);
 	fake_host.quality.synchronised = false;
-	fake_host.ticks += 999999999;
+	fake_host.monotonic_ns += 999999999;
 	traffic_deliver(100, 1);
 	traffic_respond();
 	ck_assert(told.quality.synchronised);
 	ck_assert_uint_eq(fake_host.quality_calls, 1);
-	fake_host.ticks += 1;
+	fake_host.monotonic_ns += 1;
 	traffic_deliver(100, 1);
 	traffic_respond();
 	ck_assert(!told.quality.synchronised);

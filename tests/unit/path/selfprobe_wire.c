@@ -34,7 +34,7 @@ static const struct secret_case {
 START_TEST(test_own_questions)
 {
 	const struct secret_case *c = &secrets[_i];
-	struct selfprobe_secret secret = { .asked = c->asked,
+	struct selfprobe_secret secret = { .enabled = c->asked,
 		.ports = { 4000, 4001 } };
 	struct fake_incoming incoming = traffic_from(c->peer, c->local);
 
@@ -61,7 +61,7 @@ END_TEST
 /* Whoever else may not ask: health is not a matter of access. */
 START_TEST(test_own_question_passes_rules)
 {
-	struct selfprobe_secret secret = { .asked = true, .ports = { 4000 } };
+	struct selfprobe_secret secret = { .enabled = true, .ports = { 4000 } };
 	struct fake_incoming incoming =
 	    traffic_from("127.0.0.1:4000", "127.0.0.1");
 	struct selfprobe_message probe = { .number = { 0 } };

@@ -74,7 +74,7 @@ guard_setup(void)
 static void
 setup(void)
 {
-	static const struct selfprobe_secret nobody = { .asked = false };
+	static const struct selfprobe_secret disabled = { .enabled = false };
 
 	fake_host_reset();
 	traffic.batch = mh_batch_new(TRAFFIC_SLOTS);
@@ -90,7 +90,7 @@ setup(void)
 				  .source = &traffic.source,
 				  .network = &traffic.network,
 				  .node = "gate",
-				  .secret = &nobody,
+				  .secret = &disabled,
 			      } };
 	ck_assert(outbox_init(&traffic.respond.outbox, traffic.socket,
 	    &traffic.respond.set, &traffic.respond.stats));

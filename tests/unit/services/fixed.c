@@ -109,14 +109,14 @@ static const struct {
 	{ NULL, "\"PONG\"", "request", "is missing" },
 	{ "\"PING\"", NULL, "reply", "is missing" },
 	{ "\"PING\"", "\"PING\"", "reply",
-	    "is a request, too: two such servers would answer each other for "
-	    "ever" },
+	    "is also a request: two such servers would answer each other "
+	    "forever" },
 	{ "????????", "\"PONG\"", "reply",
-	    "is a request, too: two such servers would answer each other for "
-	    "ever" },
+	    "is also a request: two such servers would answer each other "
+	    "forever" },
 	{ "\"\"", "\"\"", "reply",
-	    "is a request, too: two such servers would answer each other for "
-	    "ever" },
+	    "is also a request: two such servers would answer each other "
+	    "forever" },
 };
 
 START_TEST(test_refuses)

@@ -57,17 +57,17 @@ static const struct {
 	const char *text;
 	const char *why;
 } bad[] = {
-	{ "", "is empty; the empty text is \"\"" },
-	{ " \t", "is empty; the empty text is \"\"" },
+	{ "", "is empty: write the empty text as \"\"" },
+	{ " \t", "is empty: write the empty text as \"\"" },
 	{ "\"", "lacks a closing \"" },
 	{ "\"PING", "lacks a closing \"" },
 	{ "\"PING\" \"", "lacks a closing \"" },
 	{ "\"PING\\\"", "lacks a closing \"" },
 	{ "\"PING\\", "lacks a closing \"" },
 	{ "PING", "has \"PING\" instead of two hexadecimal digits" },
-	{ "\"PING\" x", "has \"x\" outside of quotes" },
-	{ "x\"PING\"", "has \"x\"PING\"\" outside of quotes" },
-	{ "\"PING\" 00", "has \"00\" outside of quotes" },
+	{ "\"PING\" x", "has \"x\" outside quotes" },
+	{ "x\"PING\"", "has \"x\"PING\"\" outside quotes" },
+	{ "\"PING\" 00", "has \"00\" outside quotes" },
 	{ "\"\\q\"", "has an unknown escape \\q" },
 	{ "\"\\X00\"", "has an unknown escape \\X" },
 	{ "\"\\x0\"", "has a \\x without two hexadecimal digits" },
@@ -111,7 +111,7 @@ START_TEST(test_refuses_wildcards)
 
 	ck_assert(service_pattern_parse(&pattern, wild[_i], true, why));
 	ck_assert(!service_pattern_parse(&pattern, wild[_i], false, why));
-	ck_assert_str_eq(why, "cannot have the wildcard ?");
+	ck_assert_str_eq(why, "must not have the wildcard ?");
 	/* In quotes it is none. */
 	ck_assert(service_pattern_parse(&pattern, "\"?\"", false, why));
 }

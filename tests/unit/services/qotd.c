@@ -77,11 +77,11 @@ static const struct {
 	const char *text;
 	const char *why;
 } bad[] = {
-	{ NULL, "is missing: it has the quotes" },
-	{ "", "has no quote" },
-	{ "\n", "has no quote" },
-	{ "%", "has no quote" },
-	{ "%\n \t\r\n%\n", "has no quote" },
+	{ NULL, "is missing: the file with the quotes" },
+	{ "", "has no quotes" },
+	{ "\n", "has no quotes" },
+	{ "%", "has no quotes" },
+	{ "%\n \t\r\n%\n", "has no quotes" },
 };
 
 START_TEST(test_refuses)
@@ -109,7 +109,7 @@ START_TEST(test_refuses_long_quotes)
 	context_of(text, strlen(text));
 	ck_assert_pstr_eq(service_qotd.check(settings, why), "file");
 	ck_assert_str_eq(
-	    why, "has a quote of 513 bytes at line 4; 512 are the most");
+	    why, "has a quote of 513 bytes at line 4; the limit is 512");
 	context = context_of(text, start + 512);
 	context.now.utc_ns = DAY;
 	ck_assert_ptr_null(service_qotd.check(settings, why));
