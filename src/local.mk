@@ -197,6 +197,8 @@ daemon_path = \
 	src/daemon/path/prefix.c \
 	src/daemon/path/limit.h \
 	src/daemon/path/limit.c \
+	src/daemon/path/loops.h \
+	src/daemon/path/loops.c \
 	src/daemon/path/ends.h \
 	src/daemon/path/ends.c \
 	src/daemon/path/outbox.h \

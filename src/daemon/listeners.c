@@ -27,7 +27,7 @@ listeners_learn(struct listeners *all)
 }
 
 static struct path_settings
-settings_for(const struct listeners *all, const struct binding *binding)
+settings_for(struct listeners *all, const struct binding *binding)
 {
 	const struct plan *plan = all->change.plan;
 	const struct plan_service *service = &plan->services[binding->service];
@@ -38,7 +38,8 @@ settings_for(const struct listeners *all, const struct binding *binding)
 		.service = descriptor,
 		.settings = service->config->values.own,
 		.prepared = service->prepared,
-		.guard = { &plan->policy, &service->rules, &all->own },
+		.guard = { &plan->policy, &service->rules, &all->own,
+		    &all->loops },
 		.source = &plan->source,
 		.network = &all->network,
 		.ends = wants_ends ? &all->change.ends[binding->service] : NULL,
@@ -284,6 +285,16 @@ free_listeners(struct listener **listeners, size_t count, bool log)
 	free(listeners);
 }
 
+/* Done once: detecting loops goes on across plans.  False if it cannot. */
+static bool
+make_loops(struct listeners *all)
+{
+	uint8_t seed[16];
+
+	return all->loops.memory != NULL ||
+	    (host_random(seed, sizeof(seed)) && loops_init(&all->loops, seed));
+}
+
 bool
 listeners_prepare(struct listeners *all, const struct plan *plan,
     const struct bindings *bindings)
@@ -296,8 +307,8 @@ listeners_prepare(struct listeners *all, const struct plan *plan,
 	    calloc(bindings->count + 1, sizeof(struct listener *));
 	change->states = calloc(bindings->count + 1, sizeof(*change->states));
 	return change->listeners != NULL && change->states != NULL &&
-	    make_ends(all) && add_fresh(all) && add_states(all) &&
-	    learn_endpoints(change);
+	    make_loops(all) && make_ends(all) && add_fresh(all) &&
+	    add_states(all) && learn_endpoints(change);
 }
 
 void
@@ -357,5 +368,6 @@ listeners_clear(struct listeners *all)
 	free_listeners(all->items, all->count, false);
 	free_ends(all->ends, all->ends_count);
 	guard_own_clear(&all->own);
+	loops_clear(&all->loops);
 	host_network_free(&all->network);
 }

@@ -30,6 +30,7 @@ struct listeners {
 	struct host_network network;
 	struct ends_addresses addresses;
 	struct guard_own own;
+	struct loops loops;
 	struct listener **items; /* one for each binding; NULL: none */
 	size_t count;
 	struct ends *ends; /* one for each service of the plan */

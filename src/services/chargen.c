@@ -59,5 +59,6 @@ const struct service service_chargen = {
 	.name = "chargen",
 	.summary = "printing characters, 512 at most (RFC 864)",
 	.port = 19,
+	.amplifies = true,
 	.answer = chargen_answer,
 };

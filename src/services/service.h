@@ -152,9 +152,12 @@ struct service {
 	 * other busy, and refuse-ports is no reason to drop.  bound_ipv4,
 	 * bound_ipv6: what the protocol itself needs to send to a stranger,
 	 * in hundredths of the request on the wire, including IP and UDP
-	 * headers; 0: nothing beyond max-amplification.
+	 * headers; 0: nothing beyond max-amplification.  amplifies: replies
+	 * are long however short the request is, so max-amplification applies
+	 * to trusted peers, too.
 	 */
 	bool distinct_replies;
+	bool amplifies;
 	unsigned int bound_ipv4, bound_ipv6;
 
 	/* Its own keys, ended by a NULL name; NULL: none. */

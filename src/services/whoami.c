@@ -2,7 +2,8 @@
 /*
  * whoami: what this host saw of the request.  Meant for netcat: lines of
  * "name value"; a request that starts with "json" gets the same as one JSON
- * object.  What is not known is omitted from both.
+ * object.  What is not known is omitted from both.  Its own replies, which an
+ * echo server sends back, are not answered.
  */
 #include "services/table.h"
 
@@ -78,6 +79,18 @@ put_time(struct page *page, const char *name, int64_t ns)
 	put_string(page, name, text);
 }
 
+/* A reply of whoami, as an echo server sends it back. */
+static bool
+is_reply(const struct mh_datagram *datagram)
+{
+	static const char text[] = "you ", json[] = "{\"you\":";
+
+	return (datagram->length >= sizeof(json) - 1 &&
+		   memcmp(datagram->data, json, sizeof(json) - 1) == 0) ||
+	    (datagram->length >= sizeof(text) - 1 &&
+		memcmp(datagram->data, text, sizeof(text) - 1) == 0);
+}
+
 static enum service_outcome
 whoami_answer(const struct mh_datagram *request,
     struct service_context *context, struct service_reply *reply)
@@ -88,6 +101,8 @@ whoami_answer(const struct mh_datagram *request,
 	    request->length >= 4 && memcmp(request->data, "json", 4) == 0;
 	struct page page = { &text, json };
 
+	if (is_reply(request))
+		return SERVICE_NOT_REQUEST;
 	put_endpoint(&page, "you", &request->peer);
 	put_endpoint(&page, "asked", &request->local);
 	put_string(&page, "via", context->interface);

@@ -41,7 +41,8 @@ static const char *const clients[] = { "192.0.2.100", "2001:db8:1::100" };
 /* -- the ports of responders -- */
 
 static const unsigned int responders[] = { 7, 9, 11, 13, 17, 19, 37, 53, 69,
-	111, 123, 137, 161, 389, 1900, 5353, 11211 };
+	111, 123, 137, 161, 177, 389, 500, 1900, 3478, 3702, 5060, 5353, 5683,
+	10001, 11211, 27015 };
 
 START_TEST(test_refused_ports)
 {
@@ -149,6 +150,49 @@ START_TEST(test_two_daemons)
 	}
 	ck_assert_uint_le(received, 2);
 	server_stop(&theirs);
+	server_stop(&scene.server);
+}
+END_TEST
+
+/* -- another make of echo, on a port that no list names -- */
+
+static const char *const echoes[] = { "echo=:7007",
+	"echo=:7007 --trust 192.0.2.0/24,2001:db8::/32",
+	"echo=:7007 --rate none --workers 2" };
+
+#define SPOOFED 30
+
+/* It would go on for ever; how often it went round does not matter much. */
+#define ROUNDS_MAX 100000
+
+/* The client is the echo: it sends back what it gets while there is any. */
+START_TEST(test_foreign_echo)
+{
+	const int family = _i % 2, i = _i / 2;
+	struct packet packet = { .from = clients[family],
+		.to = servers[family],
+		.from_port = 4000,
+		.to_port = 7007 };
+	unsigned long looped;
+	unsigned int n;
+	struct scene scene;
+	struct client echo;
+
+	scene_open(&scene, echoes[i], family == 1);
+	client_open_at(&echo, clients[family], 4000);
+	for (n = 0; n < SPOOFED; n++)
+		packet_send(&packet);
+	for (n = 0; n < ROUNDS_MAX && client_receive(&echo, 1000); n++)
+		client_send(
+		    &echo, servers[family], 7007, echo.data, echo.length);
+	ck_assert_uint_lt(n, ROUNDS_MAX);
+	looped = server_counter(&scene.server, "loop");
+	/* Each of them died in the silence, and nobody else in it. */
+	ck_assert_uint_ge(looped, 1);
+	ck_assert_uint_le(looped, SPOOFED);
+	client_ask(&scene.client, servers[family], 7007);
+	client_ask(&echo, servers[family], 7007);
+	client_close(&echo);
 	server_stop(&scene.server);
 }
 END_TEST
@@ -268,6 +312,44 @@ START_TEST(test_amplification)
 }
 END_TEST
 
+/* Who only says that it is near, and who is. */
+static const struct {
+	const char *from, *to;
+	const char *counter;
+} nearby[] = {
+	{ "10.9.9.9", "192.0.2.1", "too-long" },
+	{ "169.254.169.254", "192.0.2.1", "too-long" },
+	{ "192.168.77.77", "192.0.2.1", "too-long" },
+	{ "fd00:9::9", "2001:db8:1::1", "too-long" },
+	{ "10.9.9.9", "10.9.9.1", "answered" },
+	{ "fd00:9::9", "fd00:9::1", "answered" },
+	{ "fe80::100", "fe80::1", "answered" },
+};
+
+START_TEST(test_nearby)
+{
+	struct packet packet = { .from = nearby[_i].from,
+		.to = nearby[_i].to,
+		.from_port = 4711,
+		.to_port = 7008 };
+	struct scene scene;
+
+	scene_open(&scene, "whoami=:7008", false);
+	netns_ip(scene.lan.server,
+	    "addr add 10.9.9.1/32 dev lo\n"
+	    "addr add fd00:9::1/128 dev lo nodad\n"
+	    "route add default via 192.0.2.100\n"
+	    "route add ::/0 via 2001:db8:1::100\n");
+	netns_ip(scene.lan.client,
+	    "route add 10.9.9.1/32 via 192.0.2.1\n"
+	    "route add fd00:9::1/128 via 2001:db8:1::1\n");
+	packet_send(&packet);
+	server_wait_counter(&scene.server, nearby[_i].counter, 1);
+	ck_assert_uint_eq(server_counter(&scene.server, "received"), 1);
+	server_stop(&scene.server);
+}
+END_TEST
+
 /* -- no more often than agreed -- */
 
 #define ASKED 40
@@ -361,11 +443,13 @@ abuse_suite(void)
 	tcase_add_loop_test(tcase, test_refused_ports, 0, 2);
 	tcase_add_loop_test(tcase, test_refused_ports_own, 0, 2);
 	tcase_add_loop_test(tcase, test_two_daemons, 0, 2 * COUNT(pairs));
+	tcase_add_loop_test(tcase, test_foreign_echo, 0, 2 * COUNT(echoes));
 	tcase_add_test(tcase, test_loopback_martian);
 	tcase_add_test(tcase, test_broadcast_martian);
 	tcase_add_loop_test(tcase, test_access, 0, COUNT(access_rules));
 	tcase_add_loop_test(
 	    tcase, test_amplification, 0, 2 * COUNT(amplifications));
+	tcase_add_loop_test(tcase, test_nearby, 0, COUNT(nearby));
 	tcase_add_loop_test(tcase, test_rate, 0, COUNT(rates));
 	return suite;
 }

@@ -599,6 +599,7 @@ static const char *const dumped[] = {
 	"--max-amplification 2.25 --http [::1]:0 --http-allow 10.0.0.0/8 "
 	"--probe-interval 2m --drain-time 90 -q daytime time chargen discard",
 	"--request \"a\\x3bb\"? --reply ff00 --trust= -vv fixed=:1",
+	"--trust 192.0.2.0/24,local echo",
 };
 
 START_TEST(test_dump_again)

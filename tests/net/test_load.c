@@ -281,10 +281,12 @@ START_TEST(test_ten_thousand)
 	static struct load load;
 	struct server server = { .netns = -1 };
 	struct lan lan;
+	char line[100];
 
 	lan_new(&lan);
 	server.netns = lan.server;
-	server_start(&server, loads[_i]);
+	snprintf(line, sizeof(line), "--rate none %s", loads[_i]);
+	server_start(&server, line);
 	load.port = server_port(&server, "echo");
 	client_open(&load.ipv4, "0.0.0.0");
 	client_open(&load.ipv6, "::");

@@ -118,6 +118,7 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/traffic.c \
 	tests/unit/path/prefix.c \
 	tests/unit/path/limit.c \
+	tests/unit/path/loops.c \
 	tests/unit/path/guard.c \
 	tests/unit/path/queue.c \
 	tests/unit/path/stats.c \

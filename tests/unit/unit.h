@@ -31,6 +31,7 @@ Suite *fixed_suite(void);
 Suite *hex_suite(void);
 Suite *json_suite(void);
 Suite *limit_suite(void);
+Suite *loops_suite(void);
 Suite *number_suite(void);
 Suite *pattern_suite(void);
 Suite *prefix_suite(void);

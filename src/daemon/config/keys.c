@@ -13,14 +13,10 @@
 #define BOTH (CONFIG_DAEMON | CONFIG_SERVICE)
 #define LASTING (CONFIG_DAEMON | CONFIG_LASTING)
 
-#define LOCAL_NETWORKS                                             \
-	"127.0.0.0/8, 169.254.0.0/16, 10.0.0.0/8, 172.16.0.0/12, " \
-	"192.168.0.0/16, ::1, fe80::/10, fc00::/7"
-
 /* Ports of services that answer anything: CVE-2024-2169 and the like. */
-#define RESPONDERS                                                          \
-	"7, 9, 11, 13, 17, 19, 37, 53, 69, 111, 123, 137, 161, 389, 1900, " \
-	"5353, 11211"
+#define RESPONDERS                                                         \
+	"7, 9, 11, 13, 17, 19, 37, 53, 69, 111, 123, 137, 161, 177, 389, " \
+	"500, 1900, 3478, 3702, 5060, 5353, 5683, 10001, 11211, 27015"
 
 /* A key without and with a short option. */
 #define KEY(name, scope, type, member, argument, initial, help) \
@@ -82,7 +78,7 @@ const struct config_key keys_table[] = {
 	    "peers to answer; default: all"),
 	KEY("deny", BOTH, types_prefixes, deny, "PREFIX,...", NULL,
 	    "peers not to answer; the longest prefix decides"),
-	KEY("trust", BOTH, types_prefixes, trust, "PREFIX,...", LOCAL_NETWORKS,
+	KEY("trust", BOTH, types_trust, trust, "local|PREFIX,...", "local",
 	    "peers exempt from max-amplification and rate limits"),
 	KEY("refuse-ports", CONFIG_DAEMON, types_ports, refuse_ports,
 	    "PORT,...", RESPONDERS, "source ports never answered: loops"),
@@ -90,7 +86,7 @@ const struct config_key keys_table[] = {
 	    "send replies with TTL 191, and answer nothing that has it"),
 	KEY("max-amplification", BOTH, types_ratio, max_amplification, "RATIO",
 	    "1.00", "bytes of reply per byte of request"),
-	KEY("rate", BOTH, types_rate, rate, "RATE", "1000/s burst 20000",
+	KEY("rate", BOTH, types_rate, rate, "RATE", "1000/s burst 2000",
 	    "limit for each source prefix"),
 	KEY("rate-total", CONFIG_DAEMON, types_rate, rate_total, "RATE", "none",
 	    "limit for all untrusted sources together"),

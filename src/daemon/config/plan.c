@@ -52,6 +52,28 @@ make_table(struct prefix_table **table, const struct config_prefixes *allowed,
 	return *table != NULL;
 }
 
+/* The prefixes in trust, and whether the word "local" is. */
+static bool
+make_trust(struct guard_rules *rules, const struct config_prefixes *trust)
+{
+	static const struct config_prefixes none = { NULL, 0 };
+	struct config_prefixes named = { .count = 0 };
+	bool made;
+	size_t i;
+
+	named.items = calloc(trust->count + 1, sizeof(*named.items));
+	if (named.items == NULL)
+		return false;
+	for (i = 0; i < trust->count; i++)
+		if (trust->items[i].address.family == MH_FAMILY_NONE)
+			rules->trust_local = true;
+		else
+			named.items[named.count++] = trust->items[i];
+	made = make_table(&rules->trust, &named, &none);
+	free(named.items);
+	return made;
+}
+
 static bool
 make_rules(struct guard_rules *rules, const struct config_service *service,
     uint32_t number)
@@ -60,6 +82,7 @@ make_rules(struct guard_rules *rules, const struct config_service *service,
 	const struct config_values *values = &service->values;
 
 	rules->distinct_replies = service->service->distinct_replies;
+	rules->amplifies = service->service->amplifies;
 	rules->bound_ipv4 = service->service->bound_ipv4;
 	rules->bound_ipv6 = service->service->bound_ipv6;
 	rules->max_amplification = values->max_amplification;
@@ -68,7 +91,7 @@ make_rules(struct guard_rules *rules, const struct config_service *service,
 	rules->access_otherwise =
 	    values->allow.count > 0 ? GUARD_DENY : GUARD_ALLOW;
 	return make_table(&rules->serve, &values->serve, &none) &&
-	    make_table(&rules->trust, &values->trust, &none) &&
+	    make_trust(rules, &values->trust) &&
 	    make_table(&rules->access, &values->allow, &values->deny);
 }
 

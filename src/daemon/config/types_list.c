@@ -61,21 +61,29 @@ list_clear(void *value)
 	memcpy(value, &empty, sizeof(empty));
 }
 
+/* words: what the item may be besides a prefix. */
+static bool
+add_prefix(
+    void *value, const char *text, const char *words, char why[CONFIG_WHY])
+{
+	struct prefix prefix;
+
+	if (prefix_parse(&prefix, text) != 0) {
+		snprintf(why, CONFIG_WHY,
+		    "must be %sprefixes like 192.0.2.0/24 or 2001:db8::/32 "
+		    "(no host bits set), not \"%.80s\"",
+		    words, text);
+		return false;
+	}
+	return list_add(value, &prefix, sizeof(prefix)) || types_no_memory(why);
+}
+
 static bool
 prefixes_read(
     void *value, const char *argument, const char *text, char why[CONFIG_WHY])
 {
-	struct prefix prefix;
-
 	(void)argument;
-	if (prefix_parse(&prefix, text) != 0) {
-		snprintf(why, CONFIG_WHY,
-		    "must be prefixes like 192.0.2.0/24 or 2001:db8::/32 "
-		    "(no host bits set), not \"%.80s\"",
-		    text);
-		return false;
-	}
-	return list_add(value, &prefix, sizeof(prefix)) || types_no_memory(why);
+	return add_prefix(value, text, "", why);
 }
 
 static void
@@ -101,6 +109,45 @@ const struct config_type types_prefixes = {
 	.is_list = true,
 	.read = prefixes_read,
 	.write = prefixes_write,
+	.copy = prefixes_copy,
+	.clear = list_clear,
+};
+
+/* The item that stands for the word. */
+static const struct prefix local = { .address.family = MH_FAMILY_NONE };
+
+static bool
+trust_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
+{
+	(void)argument;
+	if (strcmp(text, "local") != 0)
+		return add_prefix(value, text, "local or ", why);
+	return list_add(value, &local, sizeof(local)) || types_no_memory(why);
+}
+
+static void
+trust_write(const void *value, const char *argument, struct strbuf *text)
+{
+	const struct config_prefixes *list = value;
+	struct config_prefixes one = { .count = 1 };
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		one.items = &list->items[i];
+		if (i > 0)
+			strbuf_print(text, ", ");
+		if (one.items->address.family == MH_FAMILY_NONE)
+			strbuf_print(text, "local");
+		else
+			prefixes_write(&one, argument, text);
+	}
+}
+
+const struct config_type types_trust = {
+	.is_list = true,
+	.read = trust_read,
+	.write = trust_write,
 	.copy = prefixes_copy,
 	.clear = list_clear,
 };

@@ -19,6 +19,7 @@
 #define CONFIG_WHY 256
 
 /* Lists as they are configured. */
+/* In trust, an item with family none stands for the word "local". */
 struct config_prefixes {
 	struct prefix *items;
 	size_t count;

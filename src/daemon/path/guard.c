@@ -37,6 +37,7 @@ verdict_name(enum verdict verdict)
 		[DROP_TO_MULTICAST] = "to-multicast",
 		[DROP_NOT_SERVED] = "not-served",
 		[DROP_NOT_ALLOWED] = "not-allowed",
+		[DROP_LOOP] = "loop",
 		[DROP_RATE] = "rate",
 		[DROP_RATE_TOTAL] = "rate-total",
 		[DROP_SOURCE_UNKNOWN] = "source-unknown",
@@ -231,10 +232,38 @@ check_source(const struct guard *guard, const struct mh_datagram *request)
 }
 
 static bool
-is_trusted(const struct guard_rules *rules, const struct mh_address *peer)
+is_private(enum mh_class kind)
 {
+	return kind == MH_CLASS_PRIVATE || kind == MH_CLASS_UNIQUE_LOCAL;
+}
+
+/*
+ * Is the peer one that nobody outside can be?  Anyone can forge a private
+ * source, but only hosts inside can reach a private address of ours.
+ */
+static bool
+is_local(const struct mh_datagram *request)
+{
+	enum mh_class peer = mh_address_class(&request->peer);
+	enum mh_class asked = mh_address_class(&request->local);
+
+	/* Routers forward neither these nor the replies to them. */
+	if (peer == MH_CLASS_LOOPBACK ||
+	    (peer == MH_CLASS_LINK_LOCAL &&
+		request->peer.family == MH_FAMILY_IPV6))
+		return true;
+	if (peer == MH_CLASS_LINK_LOCAL)
+		return asked == MH_CLASS_LINK_LOCAL;
+	return is_private(peer) && is_private(asked);
+}
+
+static bool
+is_trusted(const struct guard_rules *rules, const struct mh_datagram *request)
+{
+	if (rules->trust_local && is_local(request))
+		return true;
 	return rules->trust != NULL &&
-	    prefix_table_find(rules->trust, peer, 0) != 0;
+	    prefix_table_find(rules->trust, &request->peer, 0) != 0;
 }
 
 static enum verdict
@@ -280,14 +309,16 @@ check_parties(const struct guard *guard, const struct mh_datagram *request,
     struct guard_last *found)
 {
 	found->request = request;
-	found->trusted = false;
+	found->trusted = found->unbounded = false;
 	found->verdict = check_port(guard, &request->peer);
 	if (found->verdict == PASS)
 		found->verdict = check_source(guard, request);
 	if (found->verdict == PASS)
 		found->verdict = check_rules(guard, request);
-	if (found->verdict == PASS)
-		found->trusted = is_trusted(guard->rules, &request->peer);
+	if (found->verdict != PASS)
+		return;
+	found->trusted = is_trusted(guard->rules, request);
+	found->unbounded = found->trusted && !guard->rules->amplifies;
 }
 
 static bool
@@ -332,6 +363,9 @@ check_request(const struct guard *guard, const struct mh_datagram *request,
 	if (policy->mark_replies && request->ttl >= GUARD_REPLY_TTL_LEAST &&
 	    request->ttl <= GUARD_REPLY_TTL)
 		return DROP_RESPONDER;
+	if (guard->loops != NULL && !guard->rules->distinct_replies &&
+	    !loops_pass(guard->loops, request, now))
+		return DROP_LOOP;
 	return check_rate(guard, &request->peer, last->trusted, now);
 }
 
@@ -367,7 +401,7 @@ guard_next(const struct guard *guard, const struct mh_datagram *request,
 
 	result.verdict = check_request(guard, request, now, last);
 	result.allowance = SIZE_MAX;
-	if (result.verdict != PASS || last->trusted)
+	if (result.verdict != PASS || last->unbounded)
 		return result;
 	result.allowance = cost_of(request);
 	if (rules->max_amplification != 100)

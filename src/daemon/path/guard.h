@@ -7,6 +7,7 @@
 #define DAEMON_PATH_GUARD_H
 
 #include "daemon/path/limit.h"
+#include "daemon/path/loops.h"
 #include "daemon/path/prefix.h"
 #include "platform/network.h"
 
@@ -29,6 +30,7 @@ enum verdict {
 	DROP_TO_MULTICAST,       /* answer-broadcast is off */
 	DROP_NOT_SERVED,         /* serve excludes the address asked */
 	DROP_NOT_ALLOWED,        /* allow or deny excludes the peer */
+	DROP_LOOP,               /* the same payload again and again */
 	DROP_RATE,               /* more than rate from one source */
 	DROP_RATE_TOTAL,         /* more than rate-total from all */
 	DROP_SOURCE_UNKNOWN,     /* the address asked is not known */
@@ -84,10 +86,12 @@ struct guard_rules {
 	struct prefix_table *serve;  /* local addresses; NULL: all */
 	struct prefix_table *access; /* enum guard_access; NULL: all allowed */
 	int access_otherwise;        /* for peers that no rule matches */
-	struct prefix_table *trust;  /* NULL: no peer */
+	struct prefix_table *trust;  /* NULL: no peer by prefix */
+	bool trust_local;            /* and those that no outsider can forge */
 	unsigned int max_amplification; /* hundredths */
 	/* Of the service's protocol: struct service. */
 	bool distinct_replies;
+	bool amplifies;
 	unsigned int bound_ipv4, bound_ipv6; /* hundredths, on the wire */
 	struct limit_rate rate;
 	uint32_t number; /* of the service: keeps its rates apart */
@@ -114,6 +118,7 @@ struct guard {
 	const struct guard_policy *policy;
 	const struct guard_rules *rules;
 	const struct guard_own *own;
+	struct loops *loops; /* of the thread; NULL: not detected */
 };
 
 /*
@@ -125,6 +130,7 @@ struct guard_last {
 	const struct mh_datagram *request; /* NULL: none yet */
 	enum verdict verdict;
 	bool trusted;
+	bool unbounded; /* trusted, and the service does not amplify */
 };
 
 void guard_ports_add(struct guard_ports *ports, uint16_t port);
@@ -160,7 +166,8 @@ struct guard_result {
 	 * max-amplification times what it sent, where over IPv4 anything up to
 	 * 18 bytes counts as 18: the smallest Ethernet frame is the smallest
 	 * cost of a request; or what the protocol itself needs, if that is
-	 * more.  SIZE_MAX for peers in trust.  Undefined unless PASS.
+	 * more.  SIZE_MAX for peers in trust, unless the service amplifies.
+	 * Undefined unless PASS.
 	 */
 	size_t allowance;
 };

@@ -176,14 +176,20 @@ take(_Atomic uint64_t *bucket, const struct limit_rate *rate, int64_t now)
 	return pass;
 }
 
-/* Hash the source's prefix and the service. */
-static size_t
-bucket_of(const struct limit *limit, const struct mh_address *source,
-    uint32_t service)
+/* Whose bucket it is: the first bits of an address, at a service. */
+struct owner {
+	const struct mh_address *source;
+	unsigned int bits;
+	enum { SOURCE_IPV6, SOURCE_IPV4, SITE } kind;
+	uint32_t service;
+};
+
+static _Atomic uint64_t *
+bucket_of(struct limit *limit, const struct owner *owner)
 {
-	bool ipv4 = source->family == MH_FAMILY_IPV4;
-	unsigned int bits =
-	    ipv4 ? limit->options.ipv4_bits : limit->options.ipv6_bits;
+	const struct mh_address *source = owner->source;
+	const unsigned int bits = owner->bits;
+	const uint32_t service = owner->service;
 	uint8_t key[16 + sizeof(service) + 1] = { 0 };
 
 	memcpy(key, source->ip, bits / 8);
@@ -191,19 +197,50 @@ bucket_of(const struct limit *limit, const struct mh_address *source,
 		key[bits / 8] =
 		    (uint8_t)(source->ip[bits / 8] & 0xff00u >> bits % 8);
 	memcpy(key + 16, &service, sizeof(service));
-	key[16 + sizeof(service)] = ipv4;
-	return (size_t)siphash(limit->options.seed, key, sizeof(key)) &
-	    limit->mask;
+	key[16 + sizeof(service)] = (uint8_t)owner->kind;
+	return &limit->buckets[(size_t)siphash(
+				   limit->options.seed, key, sizeof(key)) &
+	    limit->mask];
+}
+
+static uint32_t
+times(uint32_t number, uint32_t factor)
+{
+	return number < LIMIT_MAX / factor ? number * factor : LIMIT_MAX;
+}
+
+/* Take it off the allowance that all sources of a site share. */
+static bool
+take_site(struct limit *limit, const struct limit_rate *rate,
+    const struct owner *source, int64_t now)
+{
+	const struct limit_rate all = { times(rate->per_second, LIMIT_SITE),
+		times(rate->burst, LIMIT_SITE) };
+	struct owner site = *source;
+
+	site.bits = LIMIT_SITE_BITS;
+	site.kind = SITE;
+	return take(bucket_of(limit, &site), &all, now);
 }
 
 bool
 limit_source(struct limit *limit, const struct limit_rate *rate,
     const struct mh_address *source, uint32_t service, int64_t now)
 {
+	bool ipv4 = source->family == MH_FAMILY_IPV4;
+	struct owner owner = { .source = source,
+		.bits =
+		    ipv4 ? limit->options.ipv4_bits : limit->options.ipv6_bits,
+		.kind = ipv4 ? SOURCE_IPV4 : SOURCE_IPV6,
+		.service = service };
+
 	if (rate->per_second == 0)
 		return true;
-	return take(
-	    &limit->buckets[bucket_of(limit, source, service)], rate, now);
+	if (!take(bucket_of(limit, &owner), rate, now))
+		return false;
+	/* True of every prefix of IPv4. */
+	return owner.bits <= LIMIT_SITE_BITS ||
+	    take_site(limit, rate, &owner, now);
 }
 
 bool

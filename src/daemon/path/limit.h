@@ -16,6 +16,10 @@ struct limit_rate {
 	uint32_t burst;      /* the most at once after a pause; at least 1 */
 };
 
+/* A site is an IPv6 prefix of this length, and gets this multiple of a rate. */
+#define LIMIT_SITE_BITS 48
+#define LIMIT_SITE 16
+
 /* Bytes that hold any rate as text. */
 #define LIMIT_TEXT 48
 
@@ -47,9 +51,10 @@ void limit_free(struct limit *limit);
 size_t limit_size(const struct limit *limit);
 
 /*
- * May another datagram from that source pass now?  If so, it is counted.  The
- * port is ignored.  service: sources are counted separately for each of these
- * numbers.  now: host_monotonic_ns(), nanoseconds.  Any thread.
+ * May another datagram from that source pass now?  If so, it is counted.  An
+ * IPv6 /48, which is a site, may send LIMIT_SITE times as much as one source in
+ * it.  The port is ignored.  service: sources are counted separately for each
+ * of these numbers.  now: host_monotonic_ns(), nanoseconds.  Any thread.
  */
 bool limit_source(struct limit *limit, const struct limit_rate *rate,
     const struct mh_address *source, uint32_t service, int64_t now);

@@ -27,7 +27,7 @@ START_TEST(test_has_initial_values)
 			0,
 		    "%s is %s at first", key->name, value);
 	}
-	ck_assert_uint_eq(config.daemon.trust.count, 8);
+	ck_assert_str_eq(written(&config.daemon, "trust"), "local");
 	ck_assert_uint_eq(config.daemon.allow.count, 0);
 	ck_assert_uint_gt(config.daemon.refuse_ports.count, 10);
 }
@@ -67,6 +67,9 @@ START_TEST(test_adds_to_lists)
 	ck_assert_str_eq(written(v, "refuse-ports"), "1, 2");
 	ck_assert(set(v, "trust", CONFIG_FILE, ""));
 	ck_assert_str_eq(written(v, "trust"), "");
+	ck_assert(set(v, "trust", CONFIG_COMMAND_LINE, "::1, local"));
+	ck_assert(set(v, "trust", CONFIG_COMMAND_LINE, "192.0.2.0/24"));
+	ck_assert_str_eq(written(v, "trust"), "::1/128, local, 192.0.2.0/24");
 }
 END_TEST
 

@@ -22,6 +22,9 @@ static const char *const files[] = {
 	"answer-broadcast = yes\nhttp = 127.0.0.1:1\ntrust =\n"
 	"refuse-ports = 1, 2\nrate-total = 60/m burst 3\n[discard]\n"
 	"max-amplification = 2.25\ntrust = fd00::/8\n",
+	"trust = 192.0.2.0/24, local\n[echo]\n[whoami]\nlisten = :9\ntrust = "
+	"local\n"
+	"[time]\ntrust =\n",
 };
 
 /* Every value at its longest. */

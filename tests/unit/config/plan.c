@@ -113,6 +113,38 @@ START_TEST(test_services)
 }
 END_TEST
 
+/* Whom each service trusts: by name, for being near, or both. */
+static const struct {
+	const char *text;
+	bool named, local, amplifies;
+} trusts[] = {
+	{ "[echo]\n", false, true, false },
+	{ "[echo]\ntrust =\n", false, false, false },
+	{ "[echo]\ntrust = 192.0.2.0/24\n", true, false, false },
+	{ "[echo]\ntrust = 192.0.2.0/24, local\n", true, true, false },
+	{ "trust = 192.0.2.0/24\n[echo]\ntrust = local\n", false, true, false },
+	{ "trust = 192.0.2.0/24\n[echo]\n", true, false, false },
+	{ "[chargen]\n", false, true, true },
+};
+
+START_TEST(test_trust)
+{
+	const struct mh_address named = unit_address("192.0.2.9");
+	const struct mh_address other = unit_address("10.0.0.9");
+	const struct guard_rules *rules;
+
+	make_plan(trusts[_i].text);
+	rules = &plan->services[0].rules;
+	ck_assert_int_eq(rules->trust_local, trusts[_i].local);
+	ck_assert_int_eq(rules->amplifies, trusts[_i].amplifies);
+	ck_assert_int_eq(rules->trust != NULL, trusts[_i].named);
+	if (rules->trust == NULL)
+		return;
+	ck_assert_int_ne(prefix_table_find(rules->trust, &named, -1), -1);
+	ck_assert_int_eq(prefix_table_find(rules->trust, &other, -1), -1);
+}
+END_TEST
+
 /* What all of the daemon goes by. */
 START_TEST(test_policy)
 {
@@ -172,6 +204,7 @@ plan_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_access, 0, LENGTH(accesses));
 	tcase_add_test(tcase, test_services);
+	tcase_add_loop_test(tcase, test_trust, 0, LENGTH(trusts));
 	tcase_add_test(tcase, test_policy);
 	tcase_add_test(tcase, test_policy_otherwise);
 	tcase_add_loop_test(tcase, test_file, 0, LENGTH(files));

@@ -153,6 +153,18 @@ static const struct {
 	BAD("allow", "192.0.2.1/24",
 	    "must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no "
 	    "host bits set)"),
+	GOOD("trust", "local", "local"),
+	GOOD("trust", " local , 192.0.2.0/24", "local, 192.0.2.0/24"),
+	GOOD("trust", "", ""),
+	BAD("trust", "Local",
+	    "must be local or prefixes like 192.0.2.0/24 or 2001:db8::/32 (no "
+	    "host bits set)"),
+	BAD("trust", "192.0.2.1/24",
+	    "must be local or prefixes like 192.0.2.0/24 or 2001:db8::/32 (no "
+	    "host bits set)"),
+	BAD("allow", "local",
+	    "must be prefixes like 192.0.2.0/24 or 2001:db8::/32 (no "
+	    "host bits set)"),
 	GOOD("refuse-ports", "0, 7,65535", "0, 7, 65535"),
 	GOOD("refuse-ports", "", ""),
 	BAD("refuse-ports", "65536", "must be port numbers"),

@@ -18,7 +18,8 @@
 static struct guard_policy policy;
 static struct guard_rules rules;
 static struct guard_own own;
-static const struct guard guard = { &policy, &rules, &own };
+static struct loops loops;
+static struct guard guard = { &policy, &rules, &own, NULL };
 
 static struct host_address addresses[] = {
 	{ .if_index = 2 },
@@ -461,6 +462,148 @@ START_TEST(test_remembers_the_last)
 }
 END_TEST
 
+/* Who is near: what is asked must be as far from outside as who asks. */
+static const struct {
+	const char *peer, *asked;
+	bool trusted;
+} nearby[] = {
+	{ "127.0.0.1:99", "127.0.0.1", true },
+	{ "127.0.0.1:99", "127.0.0.2", true },
+	{ "127.0.0.1:99", "", true },
+	{ "[::1]:99", "::1", true },
+	{ "10.0.0.9:99", "10.0.0.1", true },
+	{ "10.0.0.9:99", "192.168.0.1", true },
+	{ "172.16.0.9:99", "172.31.0.1", true },
+	{ "192.168.77.77:99", "10.0.0.1", true },
+	{ "[fd00::9]:99", "fd00::1", true },
+	{ "[fd00::9]:99", "fc00::1", true },
+	/* Anybody outside could have sent these. */
+	{ "10.0.0.9:99", "192.0.2.1", false },
+	{ "172.16.0.9:99", "192.0.2.1", false },
+	{ "192.168.77.77:99", "192.0.2.1", false },
+	{ "10.0.0.9:99", "", false },
+	{ "10.0.0.9:99", "169.254.0.1", false },
+	{ "[fd00::9]:99", "2001:db8::1", false },
+	{ "[fd00::9]:99", "fe80::1%2", false },
+	{ "[fd00::9]:99", "", false },
+	{ "169.254.169.254:99", "192.0.2.1", false },
+	{ "169.254.169.254:99", "10.0.0.1", false },
+	{ "169.254.169.254:99", "", false },
+	{ "169.254.169.254:99", "169.254.0.1", true },
+	/* On the link, whatever it asks. */
+	{ "[fe80::9%2]:99", "fe80::1%2", true },
+	{ "[fe80::9%2]:99", "2001:db8::1", true },
+	/* Strangers, whatever they ask. */
+	{ "198.51.100.9:99", "10.0.0.1", false },
+	{ "[2001:db8::9]:99", "fd00::1", false },
+	{ "172.32.0.9:99", "10.0.0.1", false },
+};
+
+static bool
+is_trusted(const struct mh_datagram *request)
+{
+	const struct guard_result answer = guard_check(&guard, request, 0);
+
+	ck_assert_int_eq(answer.verdict, PASS);
+	return answer.allowance == SIZE_MAX;
+}
+
+START_TEST(test_trusts_who_is_near)
+{
+	static const char *const named[] = { "198.51.100.9", NULL };
+	const struct mh_datagram request = { .peer =
+						 unit_address(nearby[_i].peer),
+		.local = unit_address(nearby[_i].asked) };
+	const struct mh_datagram other = { .peer =
+					       unit_address("198.51.100.9:1") };
+
+	prefix_table_free(rules.trust);
+	rules.trust = NULL;
+	ck_assert(!is_trusted(&request));
+	rules.trust_local = true;
+	ck_assert_msg(is_trusted(&request) == nearby[_i].trusted, "%s asks %s",
+	    nearby[_i].peer, nearby[_i].asked);
+	/* Who is named is trusted as well, or alone. */
+	rules.trust = table(named);
+	ck_assert_msg(is_trusted(&request) ==
+		(nearby[_i].trusted || request.peer.ip[0] == 198),
+	    "%s asks %s", nearby[_i].peer, nearby[_i].asked);
+	ck_assert(is_trusted(&other));
+	rules.trust_local = false;
+	ck_assert(is_trusted(&request) == (request.peer.ip[0] == 198));
+}
+END_TEST
+
+/* Trust makes no amplifier of a service, but it does not limit its rate. */
+START_TEST(test_bounds_amplifiers)
+{
+	static const struct limit_options options = {
+		.buckets = 1024, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+	const struct mh_datagram request = { .peer = unit_address("10.0.0.9:1"),
+		.length = 100 };
+	struct guard_result answer;
+	int i;
+
+	policy.limit = limit_new(&options);
+	rules.rate = (struct limit_rate){ 1, 1 };
+	rules.amplifies = true;
+	rules.max_amplification = 150;
+	for (i = 0; i < 3; i++) {
+		answer = guard_check(&guard, &request, 0);
+		assert_verdict("trusted", answer.verdict, PASS);
+		ck_assert_uint_eq(answer.allowance, 150);
+	}
+	rules.amplifies = false;
+	ck_assert(is_trusted(&request));
+}
+END_TEST
+
+/* What is a loop is loops.c's; that it is asked, of whom, and when, is here. */
+static unsigned int
+count_loops(const struct mh_datagram *request)
+{
+	unsigned int i, dropped = 0;
+
+	ck_assert(loops_init(&loops, (const uint8_t *)"sixteen bytes of"));
+	guard.loops = &loops;
+	for (i = 0; i < 1000; i++)
+		dropped +=
+		    guard_check(&guard, request, 1000000).verdict == DROP_LOOP;
+	loops_clear(&loops);
+	guard.loops = NULL;
+	return dropped;
+}
+
+START_TEST(test_looks_for_loops)
+{
+	static const struct limit_options options = {
+		.buckets = 1024, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+	struct mh_datagram request = { .peer = unit_address("198.51.100.9:99"),
+		.local = unit_address("192.0.2.1"),
+		.data = (char[]){ "data" },
+		.length = 4 };
+
+	ck_assert_uint_gt(count_loops(&request), 500);
+	/* A trusted peer's as well. */
+	request.peer = unit_address("10.0.0.9:99");
+	ck_assert_uint_gt(count_loops(&request), 500);
+	/* It comes before the rate, or the rate would hide it. */
+	request.peer = unit_address("198.51.100.9:99");
+	policy.limit = limit_new(&options);
+	rules.rate = (struct limit_rate){ 1, 1 };
+	ck_assert_uint_gt(count_loops(&request), 500);
+	/* What is dropped anyway is none, nor what tells requests apart. */
+	request.ttl = 191;
+	policy.mark_replies = true;
+	ck_assert_uint_eq(count_loops(&request), 0);
+	policy.mark_replies = false;
+	rules.distinct_replies = true;
+	ck_assert_uint_eq(count_loops(&request), 0);
+}
+END_TEST
+
 static const struct reply_case {
 	const char *peer;
 	unsigned int max_amplification;
@@ -592,6 +735,9 @@ guard_suite(void)
 	    tcase, test_judges_by_rules, 0, LENGTH(access_rules));
 	tcase_add_test(tcase, test_limits_rates);
 	tcase_add_test(tcase, test_remembers_the_last);
+	tcase_add_loop_test(tcase, test_trusts_who_is_near, 0, LENGTH(nearby));
+	tcase_add_test(tcase, test_bounds_amplifiers);
+	tcase_add_test(tcase, test_looks_for_loops);
 	tcase_add_loop_test(tcase, test_judges_replies, 0, LENGTH(replies));
 	tcase_add_test(tcase, test_distinct_replies);
 	tcase_add_test(tcase, test_names_each_verdict);

@@ -363,6 +363,72 @@ START_TEST(test_groups_by_prefix)
 }
 END_TEST
 
+/* A site of IPv6 may ask from any of its 65536 /64, and has 16 times as much.
+ */
+static const struct {
+	unsigned int ipv6_bits;
+	const char *text; /* byte 7 numbers the sources */
+	unsigned int passed;
+	const char *other;
+	bool other_passes;
+} sites[] = {
+	{ 64, "2001:db8:1::9", 16 * 5, "2001:db8:2::9", true },
+	{ 64, "2001:db8:1::9", 16 * 5, "2001:db8:1:ff00::9", false },
+	{ 128, "2001:db8:1::9", 16 * 5, "2001:db8:1:ff00::9", false },
+	{ 49, "2001:db8:1::9", 5, "2001:db8:1:8000::9", true },
+	/* A source is as much as a site. */
+	{ 48, "2001:db8:1::9", 5, "2001:db8:1:ff00::9", false },
+	{ 32, "2001:db8:1::9", 5, "2001:db8:2::9", false },
+	/* There are no sites of IPv4. */
+	{ 64, "198.51.100.9", 200 * 5, "192.0.2.9", true },
+};
+
+START_TEST(test_limits_sites)
+{
+	struct limit_options options = { .buckets = 65536,
+		.ipv4_bits = 32,
+		.ipv6_bits = sites[_i].ipv6_bits,
+		.seed = "sixteen bytes of" };
+	struct mh_address address = unit_address(sites[_i].text);
+	struct mh_address other = unit_address(sites[_i].other);
+	struct limit_rate rate = { 1, 5 };
+	struct limit *table = limit_new(&options);
+	unsigned int i, n, passed = 0;
+
+	for (i = 0; i < 200; i++) {
+		address.ip[address.family == MH_FAMILY_IPV4 ? 3 : 7] =
+		    (uint8_t)i;
+		for (n = 0; n < 10; n++)
+			passed +=
+			    limit_source(table, &rate, &address, 0, START);
+	}
+	ck_assert_uint_eq(passed, sites[_i].passed);
+	ck_assert_int_eq(limit_source(table, &rate, &other, 0, START),
+	    sites[_i].other_passes);
+	/* 16 a second. */
+	passed = 0;
+	for (i = 0; i < 200 && sites[_i].passed == 16 * 5; i++) {
+		address.ip[7] = (uint8_t)i;
+		passed +=
+		    limit_source(table, &rate, &address, 0, START + 2 * SECOND);
+	}
+	ck_assert_uint_eq(passed, sites[_i].passed == 16 * 5 ? 32 : 0);
+	limit_free(table);
+}
+END_TEST
+
+/* Sixteen times the most is the most. */
+START_TEST(test_limits_sites_at_most)
+{
+	struct limit_rate rate = { 1000000000, 1000000000 };
+	struct limit_rate large = { 1u << 28, 1u << 28 };
+
+	source = unit_address("2001:db8::9");
+	ck_assert(limit_source(limit, &rate, &source, 0, START));
+	ck_assert(limit_source(limit, &large, &source, 1, START));
+}
+END_TEST
+
 START_TEST(test_keeps_services_apart)
 {
 	struct limit_rate rate = { 1, 1 };
@@ -677,6 +743,8 @@ limit_suite(void)
 	tcase_add_test(tcase, test_is_not_fooled_by_a_slow_clock);
 	tcase_add_test(tcase, test_takes_a_new_rate);
 	tcase_add_loop_test(tcase, test_groups_by_prefix, 0, LENGTH(pairs));
+	tcase_add_loop_test(tcase, test_limits_sites, 0, LENGTH(sites));
+	tcase_add_test(tcase, test_limits_sites_at_most);
 	tcase_add_test(tcase, test_keeps_services_apart);
 	tcase_add_test(tcase, test_has_a_ceiling_of_its_own);
 	tcase_add_test(tcase, test_spreads_sources);

@@ -13,14 +13,21 @@
 /* As much as one datagram on an Ethernet carries. */
 #define LONGEST 1472
 
-/* A stranger of each family, and what a frame of it is made of. */
+/*
+ * Strangers of each family, those that pretend to be near among them, and what
+ * a frame of theirs is made of.
+ */
 static const struct family {
 	const char *name;
-	const char *peer;
+	const char *peer, *asked;
 	size_t headers; /* Ethernet with its checksum, IP, UDP */
 } families[] = {
-	{ "IPv4", "198.51.100.9:40000", 18 + 20 + 8 },
-	{ "IPv6", "[2001:db8::9]:40000", 18 + 40 + 8 },
+	{ "IPv4", "198.51.100.9:40000", "192.0.2.1", 18 + 20 + 8 },
+	{ "IPv6", "[2001:db8::9]:40000", "2001:db8::1", 18 + 40 + 8 },
+	{ "10/8", "10.0.0.9:40000", "192.0.2.1", 18 + 20 + 8 },
+	{ "192/16", "192.168.77.77:40000", "192.0.2.1", 18 + 20 + 8 },
+	{ "169/16", "169.254.169.254:40000", "192.0.2.1", 18 + 20 + 8 },
+	{ "fd00/8", "[fd00::9]:40000", "2001:db8::1", 18 + 40 + 8 },
 };
 
 /* The smallest Ethernet frame. */
@@ -94,7 +101,7 @@ set(const struct row *row, void *settings, struct service_context *context)
 /*
  * What the daemon makes of a request: the length of what it sends, or less
  * than 0.  The rules are those of a configuration without any, and the peer is
- * a stranger.
+ * a stranger, or says that it is near.
  */
 static int
 send_length(const struct row *row, const struct mh_datagram *request)
@@ -105,9 +112,11 @@ send_length(const struct row *row, const struct mh_datagram *request)
 	const struct service *service = service_find(row->service);
 	const struct guard_rules rules = { .access_otherwise = GUARD_ALLOW,
 		.max_amplification = 100,
+		.trust_local = true,
+		.amplifies = service->amplifies,
 		.bound_ipv4 = service->bound_ipv4,
 		.bound_ipv6 = service->bound_ipv6 };
-	const struct guard guard = { &policy, &rules, &own };
+	const struct guard guard = { &policy, &rules, &own, NULL };
 	struct guard_result answer = guard_check(&guard, request, 0);
 	struct service_context context = {
 		.now.utc_ns = 1709210096 * SECOND,
@@ -131,7 +140,7 @@ START_TEST(test_gives_no_more_than_it_gets)
 	const struct family *family = &families[_i / LENGTH(rows)];
 	char data[LONGEST];
 	struct mh_datagram request = { .peer = unit_address(family->peer),
-		.local = unit_address(family->peer),
+		.local = unit_address(family->asked),
 		.ttl = 64,
 		.tos = 0,
 		.data = data };
@@ -156,16 +165,55 @@ START_TEST(test_gives_no_more_than_it_gets)
 			worst = ratio;
 	}
 	if (first < 0)
-		printf("%-8s %-6s %-5s %8s %8s %6s\n", row->service, row->what,
+		printf("%-8s %-6s %-6s %8s %8s %6s\n", row->service, row->what,
 		    family->name, "any", "silence", "-");
 	else
-		printf("%-8s %-6s %-5s %8zu %8d %6.2f\n", row->service,
+		printf("%-8s %-6s %-6s %8zu %8d %6.2f\n", row->service,
 		    row->what, family->name, smallest, first, worst);
 	fflush(stdout);
 	ck_assert_msg(worst <= row->most, "%s %s %s: %.2f", row->service,
 	    row->what, family->name, worst);
 	ck_assert_msg((first < 0) == row->silent, "%s %s %s: %d", row->service,
 	    row->what, family->name, first);
+}
+END_TEST
+
+/* Who is near may ask an amplifier, and gets no more than a stranger. */
+START_TEST(test_amplifies_for_nobody)
+{
+	static const char *const near[][2] = { { "10.0.0.9:1", "10.0.0.1" },
+		{ "[fd00::9]:1", "fd00::1" }, { "[fe80::9%2]:1", "fe80::1%2" },
+		{ "127.0.0.1:1", "127.0.0.1" } };
+	const struct row *row = &rows[_i % LENGTH(rows)];
+	char data[LONGEST];
+	struct mh_datagram request = { .ttl = 64, .data = data };
+	int length;
+	size_t i;
+
+	if (!service_find(row->service)->amplifies)
+		return;
+	memset(data, ' ', sizeof(data));
+	for (i = 0; i < LENGTH(near); i++) {
+		request.peer = unit_address(near[i][0]);
+		request.local = unit_address(near[i][1]);
+		for (request.length = 18; request.length <= LONGEST;
+		     request.length++) {
+			length = send_length(row, &request);
+			ck_assert_int_le(length, (int)request.length);
+		}
+	}
+}
+END_TEST
+
+/* RFC 864 and RFC 865: long replies to requests of any length. */
+START_TEST(test_knows_amplifiers)
+{
+	const struct service *const *service;
+
+	for (service = service_table; *service != NULL; service++)
+		ck_assert_int_eq((*service)->amplifies,
+		    strcmp((*service)->name, "chargen") == 0 ||
+			strcmp((*service)->name, "qotd") == 0);
 }
 END_TEST
 
@@ -189,7 +237,7 @@ static void
 print_heading(void)
 {
 	printf("smallest request of a stranger that is answered, in bytes:\n"
-	       "%-8s %-6s %-5s %8s %8s %6s\n",
+	       "%-8s %-6s %-6s %8s %8s %6s\n",
 	    "service", "", "", "request", "reply", "wire");
 	fflush(stdout);
 }
@@ -204,6 +252,8 @@ amplification_suite(void)
 	tcase_add_unchecked_fixture(tcase, print_heading, NULL);
 	tcase_add_loop_test(tcase, test_gives_no_more_than_it_gets, 0,
 	    LENGTH(rows) * LENGTH(families));
+	tcase_add_loop_test(tcase, test_amplifies_for_nobody, 0, LENGTH(rows));
+	tcase_add_test(tcase, test_knows_amplifiers);
 	tcase_add_test(tcase, test_misses_none);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -121,6 +121,10 @@ static const struct whoami_case {
 	{ "jso", "jso", "198.51.100.9:1", "", "", "", -1, -1, LEAP_DAY,
 	    "you 198.51.100.9:1\nfamily IPv4\nlength 3\n"
 	    "time 2024-02-29T12:34:56.789012Z\n" },
+	/* Almost a reply is none. */
+	{ "you", "you", "198.51.100.9:1", "", "", "", -1, -1, LEAP_DAY,
+	    "you 198.51.100.9:1\nfamily IPv4\nlength 3\n"
+	    "time 2024-02-29T12:34:56.789012Z\n" },
 	{ "JSON in capitals", "JSON", "198.51.100.9:1", "", "", "", -1, -1,
 	    LEAP_DAY,
 	    "you 198.51.100.9:1\nfamily IPv4\nlength 4\n"
@@ -148,6 +152,19 @@ START_TEST(test_answers)
 	got = answer(&request, &context);
 	ck_assert_msg(strcmp(got, c->expected) == 0, "%s: got\n%sexpected\n%s",
 	    c->name, got, c->expected);
+}
+END_TEST
+
+/* An echo sends its replies back, each of another time: no end of it. */
+START_TEST(test_knows_its_replies)
+{
+	const struct whoami_case *c = &cases[_i];
+	const struct service_context context = { .node = "", .interface = "" };
+	const char *text;
+
+	ck_assert_int_eq(ask_bytes(&service_whoami, &context, c->expected,
+			     strlen(c->expected), &text),
+	    -SERVICE_NOT_REQUEST);
 }
 END_TEST
 
@@ -207,6 +224,7 @@ whoami_suite(void)
 	TCase *tcase = ask_tcase("whoami");
 
 	tcase_add_loop_test(tcase, test_answers, 0, LENGTH(cases));
+	tcase_add_loop_test(tcase, test_knows_its_replies, 0, LENGTH(cases));
 	tcase_add_test(tcase, test_needs_room);
 	tcase_add_test(tcase, test_longest);
 	suite_add_tcase(suite, tcase);
