@@ -30,6 +30,7 @@ libmultihome_platform_linux = \
 	src/platform/linux/control.c \
 	src/platform/linux/reuseport.h \
 	src/platform/linux/reuseport.c \
+	src/platform/linux/rtattr.h \
 	src/platform/linux/vrf.h \
 	src/platform/linux/vrf.c
 
@@ -47,6 +48,7 @@ libmultihome_platform_win32 = \
 host_platform_common = \
 	src/platform/program.h \
 	src/platform/clock.h \
+	src/platform/neighbours.h \
 	src/platform/network.h \
 	src/platform/network.c \
 	src/platform/sockname.h \
@@ -63,6 +65,7 @@ host_platform_common = \
 host_platform_linux = \
 	src/platform/linux/program.c \
 	src/platform/linux/clock.c \
+	src/platform/linux/neighbours.c \
 	src/platform/linux/network.c \
 	src/platform/linux/file.c \
 	src/platform/linux/fileio.h \
@@ -84,6 +87,7 @@ host_platform_win32 = \
 	src/platform/win32/manage.c \
 	src/platform/win32/clock.h \
 	src/platform/win32/clock.c \
+	src/platform/win32/neighbours.c \
 	src/platform/win32/network.c \
 	src/platform/win32/file.c \
 	src/platform/win32/privileges.c \
@@ -199,6 +203,8 @@ daemon_path = \
 	src/daemon/path/limit.c \
 	src/daemon/path/loops.h \
 	src/daemon/path/loops.c \
+	src/daemon/path/neighbours.h \
+	src/daemon/path/neighbours.c \
 	src/daemon/path/ends.h \
 	src/daemon/path/ends.c \
 	src/daemon/path/outbox.h \

@@ -17,7 +17,8 @@ listeners_learn(struct listeners *all)
 	size_t i;
 
 	if (host_network_load(&all->network) != 0 ||
-	    !guard_own_network(&all->own, &all->network))
+	    !guard_own_network(&all->own, &all->network) ||
+	    !neighbours_learn(&all->neighbours, &all->network))
 		log_warning("cannot read the addresses of this host: some "
 			    "loops and broadcasts will not be recognised");
 	ends_learn(&all->addresses, &all->network);
@@ -39,7 +40,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.settings = service->config->values.own,
 		.prepared = service->prepared,
 		.guard = { &plan->policy, &service->rules, &all->own,
-		    &all->loops },
+		    &all->loops, &all->neighbours },
 		.source = &plan->source,
 		.network = &all->network,
 		.ends = wants_ends ? &all->change.ends[binding->service] : NULL,
@@ -369,5 +370,6 @@ listeners_clear(struct listeners *all)
 	free_ends(all->ends, all->ends_count);
 	guard_own_clear(&all->own);
 	loops_clear(&all->loops);
+	neighbours_clear(&all->neighbours);
 	host_network_free(&all->network);
 }

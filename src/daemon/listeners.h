@@ -31,6 +31,7 @@ struct listeners {
 	struct ends_addresses addresses;
 	struct guard_own own;
 	struct loops loops;
+	struct neighbours neighbours;
 	struct listener **items; /* one for each binding; NULL: none */
 	size_t count;
 	struct ends *ends; /* one for each service of the plan */

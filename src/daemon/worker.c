@@ -9,6 +9,7 @@
 #include "daemon/base/log.h"
 #include "daemon/listeners.h"
 #include "platform/network.h"
+#include "platform/random.h"
 #include "platform/thread.h"
 
 #include <event2/event.h>
@@ -30,6 +31,7 @@ struct worker {
 	struct mh_batch *batch;
 	struct host_watch watch;
 	struct event *watch_event;
+	struct event *neighbours_event;
 	/* Only if it has its own thread. */
 	bool own_base;
 	struct host_thread *thread;
@@ -141,6 +143,34 @@ watch_network(struct worker *worker)
 	    event_add(worker->watch_event, NULL) == 0;
 }
 
+static void
+on_neighbours(evutil_socket_t fd, short events, void *argument)
+{
+	struct worker *worker = argument;
+
+	(void)fd;
+	(void)events;
+	neighbours_read(&worker->listeners.neighbours);
+}
+
+/* Here, too: without it all peers count as known. */
+static bool
+watch_neighbours(struct worker *worker)
+{
+	struct neighbours *neighbours = &worker->listeners.neighbours;
+
+	if (!host_random(neighbours->seed, sizeof(neighbours->seed)))
+		return false;
+	neighbours_open(neighbours);
+	if (!neighbours->watched)
+		return true;
+	worker->neighbours_event =
+	    event_new(worker->base, (evutil_socket_t)neighbours->watch.handle,
+		EV_READ | EV_PERSIST, on_neighbours, worker);
+	return worker->neighbours_event != NULL &&
+	    event_add(worker->neighbours_event, NULL) == 0;
+}
+
 struct worker *
 worker_new(struct event_base *base, unsigned int number, unsigned int batch,
     const struct selfprobe_secret *secret)
@@ -160,6 +190,8 @@ worker_new(struct event_base *base, unsigned int number, unsigned int batch,
 		.secret = secret,
 		.base = worker->base,
 		.batch = worker->batch };
+	if (!watch_neighbours(worker))
+		goto fail;
 	listeners_learn(&worker->listeners);
 	if (base == NULL && !start_thread(worker))
 		goto fail;
@@ -316,6 +348,9 @@ worker_free(struct worker *worker)
 		worker_call(worker, quit, NULL);
 		host_thread_join(worker->thread);
 	}
+	/* Before the handle that it is about is closed. */
+	if (worker->neighbours_event != NULL)
+		event_free(worker->neighbours_event);
 	listeners_clear(&worker->listeners);
 	if (worker->watch_event != NULL)
 		event_free(worker->watch_event);

@@ -13,6 +13,9 @@ struct host_address {
 	struct mh_address address;   /* port 0 */
 	struct mh_address broadcast; /* family none if it has none */
 	uint32_t if_index;
+	/* Bits of the prefix of its network, if that is one whose hosts are
+	 * looked for by ARP or neighbour discovery; else 0. */
+	unsigned int on_link;
 };
 
 struct host_interface {

@@ -13,6 +13,7 @@ net_tests = \
 	tests/net/test_contract \
 	tests/net/test_group \
 	tests/net/test_guard \
+	tests/net/test_neighbours \
 	tests/net/test_start \
 	tests/net/test_load \
 	tests/net/test_config \
@@ -80,6 +81,8 @@ tests_net_test_contract_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_contract_LDADD = $(net_libraries)
 tests_net_test_guard_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_guard_LDADD = $(net_libraries)
+tests_net_test_neighbours_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_neighbours_LDADD = $(net_libraries)
 tests_net_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_start_LDADD = $(net_libraries)
 tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -20,9 +20,20 @@
 
 #include <check.h>
 
-static const char payload[] = "made by hand";
+static const char payload[PACKET_LENGTH_MAX] = "made by hand";
 
-#define UDP_LENGTH (sizeof(struct udphdr) + sizeof(payload))
+/* Of a short one. */
+#define LENGTH_LEAST sizeof("made by hand")
+
+/* With its UDP header. */
+static size_t
+udp_length(const struct packet *packet)
+{
+	return sizeof(struct udphdr) +
+	    (packet->length != 0 ? packet->length : LENGTH_LEAST);
+}
+
+#define UDP_LENGTH_MAX (sizeof(struct udphdr) + PACKET_LENGTH_MAX)
 
 /* The sum of 16-bit words, not yet folded; length is even. */
 static uint32_t
@@ -39,14 +50,15 @@ sum_words(uint32_t sum, const void *data, size_t length)
 }
 
 static void
-fill_udp(const struct packet *packet, uint8_t udp[UDP_LENGTH])
+fill_udp(const struct packet *packet, uint8_t *udp)
 {
 	struct udphdr header = { .uh_sport = htons(packet->from_port),
 		.uh_dport = htons(packet->to_port),
-		.uh_ulen = htons(UDP_LENGTH) };
+		.uh_ulen = htons((uint16_t)udp_length(packet)) };
 
 	memcpy(udp, &header, sizeof(header));
-	memcpy(udp + sizeof(header), payload, sizeof(payload));
+	memcpy(
+	    udp + sizeof(header), payload, udp_length(packet) - sizeof(header));
 }
 
 static void
@@ -73,31 +85,32 @@ send_raw(int family, const struct sockaddr *to, socklen_t to_length,
 static void
 send_ipv4(const struct packet *packet)
 {
-	uint8_t bytes[sizeof(struct iphdr) + UDP_LENGTH];
+	uint8_t bytes[sizeof(struct iphdr) + UDP_LENGTH_MAX];
+	size_t length = sizeof(struct iphdr) + udp_length(packet);
 	struct sockaddr_in to = { .sin_family = AF_INET };
 	struct iphdr ip = { .version = 4,
 		.ihl = 5,
 		.ttl = 64,
 		.protocol = IPPROTO_UDP,
-		.tot_len = htons(sizeof(bytes)) };
+		.tot_len = htons((uint16_t)length) };
 
 	ck_assert_int_eq(inet_pton(AF_INET, packet->from, &ip.saddr), 1);
 	ck_assert_int_eq(inet_pton(AF_INET, packet->to, &ip.daddr), 1);
 	to.sin_addr.s_addr = ip.daddr;
 	memcpy(bytes, &ip, sizeof(ip));
 	fill_udp(packet, bytes + sizeof(ip));
-	send_raw(
-	    AF_INET, (struct sockaddr *)&to, sizeof(to), bytes, sizeof(bytes));
+	send_raw(AF_INET, (struct sockaddr *)&to, sizeof(to), bytes, length);
 }
 
 static void
 send_ipv6(const struct packet *packet)
 {
-	uint8_t bytes[sizeof(struct ip6_hdr) + UDP_LENGTH];
+	uint8_t bytes[sizeof(struct ip6_hdr) + UDP_LENGTH_MAX];
+	uint16_t length = (uint16_t)udp_length(packet);
 	struct sockaddr_in6 to = { .sin6_family = AF_INET6 };
 	struct ip6_hdr ip = { .ip6_hlim = 64,
 		.ip6_nxt = IPPROTO_UDP,
-		.ip6_plen = htons(UDP_LENGTH) };
+		.ip6_plen = htons(length) };
 	uint8_t *udp = bytes + sizeof(ip);
 	uint16_t checksum;
 	uint32_t sum;
@@ -110,14 +123,14 @@ send_ipv6(const struct packet *packet)
 		to.sin6_scope_id = if_nametoindex("v0");
 	memcpy(bytes, &ip, sizeof(ip));
 	fill_udp(packet, udp);
-	sum = sum_words(IPPROTO_UDP + UDP_LENGTH, &ip.ip6_src, 32);
-	sum = sum_words(sum, udp, UDP_LENGTH);
+	sum = sum_words(IPPROTO_UDP + length, &ip.ip6_src, 32);
+	sum = sum_words(sum, udp, length);
 	sum = (sum & 0xffff) + (sum >> 16);
 	checksum = htons((uint16_t) ~((sum & 0xffff) + (sum >> 16)));
 	memcpy(
 	    udp + offsetof(struct udphdr, uh_sum), &checksum, sizeof(checksum));
-	send_raw(
-	    AF_INET6, (struct sockaddr *)&to, sizeof(to), bytes, sizeof(bytes));
+	send_raw(AF_INET6, (struct sockaddr *)&to, sizeof(to), bytes,
+	    sizeof(ip) + length);
 }
 
 void
@@ -135,7 +148,8 @@ packet_flood(const char *to, unsigned int to_port, unsigned int first,
 {
 	struct packet packet = { .from_port = 4711, .to_port = to_port };
 	struct sockaddr_in name = { .sin_family = AF_INET };
-	uint8_t bytes[sizeof(struct iphdr) + UDP_LENGTH];
+	uint8_t
+	    bytes[sizeof(struct iphdr) + sizeof(struct udphdr) + LENGTH_LEAST];
 	struct iphdr ip = { .version = 4,
 		.ihl = 5,
 		.ttl = 64,

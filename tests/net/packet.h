@@ -8,9 +8,13 @@
 struct packet {
 	const char *from, *to;
 	unsigned int from_port, to_port;
+	unsigned int length; /* of the payload; 0: a few bytes */
 };
 
-/* Send one with a short payload; both addresses are of one family. */
+/* As long as the payload may be. */
+#define PACKET_LENGTH_MAX 1400
+
+/* Send one; both addresses are of one family. */
 void packet_send(const struct packet *packet);
 
 /*

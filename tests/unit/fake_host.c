@@ -176,6 +176,41 @@ host_watch_close(struct host_watch *watch)
 	(void)watch;
 }
 
+void
+host_neighbours_open(struct host_neighbours *neighbours)
+{
+	*neighbours = (struct host_neighbours){ .handle = -1 };
+}
+
+void
+host_neighbours_read(struct host_neighbours *neighbours,
+    void (*tell)(void *argument, const struct host_neighbour *neighbour),
+    void *argument)
+{
+	size_t i;
+
+	(void)neighbours;
+	fake_host.neighbours_reads++;
+	for (i = 0; i < fake_host.neighbour_count; i++)
+		tell(argument, &fake_host.neighbours[i]);
+	fake_host.neighbour_count = 0;
+}
+
+void
+host_neighbours_close(struct host_neighbours *neighbours)
+{
+	(void)neighbours;
+}
+
+bool
+host_send_buffer(intptr_t handle, size_t *size, size_t *used)
+{
+	(void)handle;
+	*size = fake_host.send_buffer;
+	*used = fake_host.send_used;
+	return fake_host.send_buffer != 0;
+}
+
 /* Of a socket of the fake system, or a real one of libevent's. */
 uint16_t
 host_local_port(intptr_t handle)

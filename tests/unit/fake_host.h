@@ -11,6 +11,7 @@
 #include "lib/multihome.h"
 #include "platform/clock.h"
 #include "platform/manager.h"
+#include "platform/neighbours.h"
 #include "platform/network.h"
 
 enum { FAKE_INHERITED = 4 };
@@ -50,6 +51,11 @@ struct fake_host {
 	unsigned int reuseport_calls;
 	unsigned int reuseport_processors; /* of the last one */
 	bool no_random;
+	/* What host_neighbours_read() tells, once. */
+	const struct host_neighbour *neighbours;
+	size_t neighbour_count;
+	unsigned int neighbours_reads;
+	size_t send_buffer, send_used; /* of any socket; 0: not told */
 
 	/* The service manager. */
 	char notices[1024];                       /* "READY status|ALIVE|..." */

@@ -90,7 +90,7 @@ tests_unit_common_suites_LDADD = src/libcommon.la src/libcore.la \
 # The services, and how much of them strangers get.
 check_PROGRAMS += tests/unit/services/suites
 TESTS += tests/unit/services/suites
-tests_unit_services_suites_SOURCES = $(unit_main) \
+tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/suites.c \
 	tests/unit/services/ask.h \
 	tests/unit/services/ask.c \
@@ -104,7 +104,7 @@ tests_unit_services_suites_SOURCES = $(unit_main) \
 	tests/unit/services/qotd.c \
 	tests/unit/services/fixed.c \
 	tests/unit/services/amplification.c
-tests_unit_services_suites_CFLAGS = $(unit_cflags)
+tests_unit_services_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 
@@ -119,6 +119,7 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/prefix.c \
 	tests/unit/path/limit.c \
 	tests/unit/path/loops.c \
+	tests/unit/path/neighbours.c \
 	tests/unit/path/guard.c \
 	tests/unit/path/queue.c \
 	tests/unit/path/stats.c \

@@ -64,6 +64,7 @@ Suite *listeners_suite(void);
 Suite *load_suite(void);
 Suite *log_suite(void);
 Suite *metrics_suite(void);
+Suite *neighbours_suite(void);
 Suite *options_suite(void);
 Suite *outbox_suite(void);
 Suite *page_suite(void);

@@ -40,6 +40,7 @@ verdict_name(enum verdict verdict)
 		[DROP_LOOP] = "loop",
 		[DROP_RATE] = "rate",
 		[DROP_RATE_TOTAL] = "rate-total",
+		[DROP_UNRESOLVED] = "neighbour-unresolved",
 		[DROP_SOURCE_UNKNOWN] = "source-unknown",
 		[DROP_NOT_REQUEST] = "not-request",
 		[DROP_MALFORMED] = "malformed",
@@ -319,6 +320,9 @@ check_parties(const struct guard *guard, const struct mh_datagram *request,
 		return;
 	found->trusted = is_trusted(guard->rules, request);
 	found->unbounded = found->trusted && !guard->rules->amplifies;
+	if (neighbours_may_lack(guard->neighbours) &&
+	    neighbours_lack(guard->neighbours, &request->peer))
+		found->verdict = DROP_UNRESOLVED;
 }
 
 static bool
@@ -413,6 +417,16 @@ guard_next(const struct guard *guard, const struct mh_datagram *request,
 			result.allowance = bound;
 	}
 	return result;
+}
+
+struct guard_result
+guard_unresolved(const struct guard *guard, const struct mh_datagram *request,
+    int64_t now, const struct guard_last *last)
+{
+	struct guard_last resolved = *last;
+
+	resolved.verdict = PASS;
+	return guard_next(guard, request, now, &resolved);
 }
 
 struct guard_result

@@ -8,6 +8,7 @@
 
 #include "daemon/path/limit.h"
 #include "daemon/path/loops.h"
+#include "daemon/path/neighbours.h"
 #include "daemon/path/prefix.h"
 #include "platform/network.h"
 
@@ -33,7 +34,8 @@ enum verdict {
 	DROP_LOOP,               /* the same payload again and again */
 	DROP_RATE,               /* more than rate from one source */
 	DROP_RATE_TOTAL,         /* more than rate-total from all */
-	DROP_SOURCE_UNKNOWN,     /* the address asked is not known */
+	DROP_UNRESOLVED,     /* the peer may not exist: no neighbour entry */
+	DROP_SOURCE_UNKNOWN, /* the address asked is not known */
 
 	/* What the service says of a request: enum service_outcome. */
 	DROP_NOT_REQUEST,
@@ -118,7 +120,8 @@ struct guard {
 	const struct guard_policy *policy;
 	const struct guard_rules *rules;
 	const struct guard_own *own;
-	struct loops *loops; /* of the thread; NULL: not detected */
+	struct loops *loops;           /* of the thread; NULL: not detected */
+	struct neighbours *neighbours; /* NULL: all peers are resolved */
 };
 
 /*
@@ -182,5 +185,13 @@ struct guard_result guard_check(
 /* The same for a request of a batch; its datagrams stay where they are. */
 struct guard_result guard_next(const struct guard *guard,
     const struct mh_datagram *request, int64_t now, struct guard_last *last);
+
+/*
+ * The verdict on a request after DROP_UNRESOLVED, once there is room for its
+ * reply to wait: that of all other checks.
+ */
+struct guard_result guard_unresolved(const struct guard *guard,
+    const struct mh_datagram *request, int64_t now,
+    const struct guard_last *last);
 
 #endif

@@ -6,6 +6,30 @@
  */
 #include "daemon/path/outbox.h"
 #include "platform/clock.h"
+#include "platform/neighbours.h"
+
+/*
+ * The part of the send buffer for unresolved neighbours.  It holds a batch of
+ * the usual size, even of full Ethernet frames.
+ */
+#define SPARE_OF(size) ((size) / 8 * 3)
+
+/*
+ * What a reply takes of it.  Linux counts the memory: with the bookkeeping, and
+ * rounded up to a power of 2 (SKB_TRUESIZE).
+ */
+#define SMALL 128
+#define SMALL_COST 768
+#define FRAME 1472
+#define FRAME_COST 2304
+
+static size_t
+cost_of(size_t length)
+{
+	if (length <= SMALL)
+		return SMALL_COST;
+	return length <= FRAME ? FRAME_COST : 2 * length;
+}
 
 bool
 outbox_init(struct outbox *outbox, struct mh_socket *socket,
@@ -166,6 +190,45 @@ outbox_send(struct outbox *outbox, struct mh_batch *batch)
 	/* All that were sent as intended are counted at once. */
 	stats_count(outbox->stats, STATS_ANSWERED, sent);
 	stats_count(outbox->stats, STATS_BYTES_OUT, bytes);
+}
+
+size_t
+outbox_set_aside(
+    struct outbox *outbox, size_t length, bool in_vain, int64_t now)
+{
+	size_t size, used, cost = cost_of(length);
+
+	/* Once a batch; and what is queued is not in the system's count. */
+	if (outbox->spare_at != now && queue_is_empty(outbox->queue)) {
+		outbox->spare_at = now;
+		if (!host_send_buffer(
+			mh_socket_handle(outbox->socket), &size, &used)) {
+			size = SIZE_MAX;
+			used = 0;
+		}
+		outbox->spare =
+		    used < SPARE_OF(size) ? SPARE_OF(size) - used : 0;
+		outbox->kept = SPARE_OF(size) / 2;
+	}
+	if (cost + (in_vain ? outbox->kept : 0) > outbox->spare)
+		return 0;
+	outbox->spare -= cost;
+	return cost;
+}
+
+void
+outbox_give_back(struct outbox *outbox, size_t aside)
+{
+	outbox->spare += aside;
+}
+
+void
+outbox_charge(struct outbox *outbox, size_t aside, size_t length)
+{
+	size_t cost = cost_of(length);
+
+	if (cost < aside)
+		outbox_give_back(outbox, aside - cost);
 }
 
 void

@@ -21,6 +21,11 @@ struct outbox {
 	struct queue *queue;
 	size_t foreign; /* queued replies made by an earlier service */
 	bool taken;     /* some were taken over since the last flush */
+	/* Bytes of the send buffer left for replies to unresolved neighbours.
+	 */
+	size_t spare;
+	size_t kept;      /* of these, for peers not tried in vain before */
+	int64_t spare_at; /* monotonic: when that was measured */
 };
 
 /*
@@ -44,6 +49,21 @@ void outbox_change_service(struct outbox *outbox);
  * see outbox_flush().
  */
 void outbox_send(struct outbox *outbox, struct mh_batch *batch);
+
+/*
+ * May a reply of this length be sent to a neighbour that is not known to exist?
+ * Together these take at most three eighths of the socket's send buffer, so
+ * they never cost others theirs, however long the system keeps them; and half
+ * of that is reserved for peers that were not tried in vain before.  Returns
+ * the bytes set aside for it, or 0 if there is no room.
+ * now: host_monotonic_ns(), the same for all of a batch.
+ */
+size_t outbox_set_aside(
+    struct outbox *outbox, size_t length, bool in_vain, int64_t now);
+
+/* Return what was set aside: the reply was not made, or was only this long. */
+void outbox_give_back(struct outbox *outbox, size_t aside);
+void outbox_charge(struct outbox *outbox, size_t aside, size_t length);
 
 /*
  * Take over a reply to a request received on another socket of this thread.

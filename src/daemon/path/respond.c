@@ -18,10 +18,20 @@ struct turn {
 	struct service_context context;
 	struct guard_last last;
 	struct ends_choice *ends;
+	/* The last reply to an unresolved neighbour: the bytes set aside for
+	 * it, 0 once they are charged, and its slot. */
+	size_t aside;
+	unsigned int slot;
 };
 
 /* The largest payload of UDP, over IPv6 and without jumbograms. */
 #define ROOM_MAX 65527
+
+/*
+ * The longest reply to a peer that is not known to exist, unless its request
+ * is longer.  No service needs more for a short one.
+ */
+#define ROOM_TO_WAIT 1024
 
 /* Those parts of the context that depend on the request. */
 static void
@@ -76,16 +86,32 @@ address_reply(const struct path_settings *set,
 	return error == 0 ? PASS : DROP_SOURCE_UNKNOWN;
 }
 
-/* A reply that another of our sockets sends takes up no slot here. */
+/* Give the slot of the last reply back: it is not sent from here. */
 static void
-hand_over(struct respond *respond, struct outbox *outbox,
+withdraw(struct respond *respond, struct turn *turn, struct mh_batch *batch)
+{
+	batch->reply_count--;
+	if (turn->aside == 0 || turn->slot != batch->reply_count)
+		return;
+	outbox_give_back(&respond->outbox, turn->aside);
+	turn->aside = 0;
+}
+
+/* A reply that another of our sockets sends takes up no slot here. */
+static enum verdict
+hand_over(struct respond *respond, struct turn *turn, struct outbox *outbox,
     const struct mh_datagram *datagram, struct mh_batch *batch)
 {
 	if (outbox == &respond->outbox)
-		return;
-	batch->reply_count--;
+		return PASS;
+	if (turn->last.verdict == DROP_UNRESOLVED &&
+	    outbox_set_aside(outbox, datagram->length, false,
+		turn->context.now.monotonic_ns) == 0)
+		return DROP_UNRESOLVED;
+	withdraw(respond, turn, batch);
 	stats_count(&respond->stats, STATS_HANDED_OVER, 1);
 	outbox_take(outbox, datagram);
+	return PASS;
 }
 
 /* The service's reply as a datagram; PASS if it can be sent. */
@@ -129,12 +155,14 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	else
 		verdict = verdict_of_outcome(outcome);
 	if (outcome == SERVICE_REPLY && verdict == PASS) {
-		if (reply.from != SERVICE_ASKED)
-			hand_over(respond, turn->ends->outboxes[reply.from],
-			    datagram, batch);
-		return;
+		if (reply.from == SERVICE_ASKED)
+			return;
+		verdict = hand_over(respond, turn,
+		    turn->ends->outboxes[reply.from], datagram, batch);
+		if (verdict == PASS)
+			return;
 	}
-	batch->reply_count--;
+	withdraw(respond, turn, batch);
 	if (outcome == SERVICE_QUIET)
 		stats_count(&respond->stats, STATS_SILENT, 1);
 	else
@@ -157,6 +185,66 @@ reply_to_selfprobe(struct respond *respond, const struct mh_datagram *request,
 	stats_drop(&respond->stats, DROP_SOURCE_UNKNOWN, 1);
 }
 
+/* Charge the last reply to an unresolved neighbour with its real length. */
+static void
+charge(struct respond *respond, struct turn *turn, const struct mh_batch *batch)
+{
+	if (turn->aside != 0)
+		outbox_charge(&respond->outbox, turn->aside,
+		    batch->replies[turn->slot].length);
+	turn->aside = 0;
+}
+
+/*
+ * The peer is on one of our own networks, but has no neighbour entry.  If it
+ * exists, one of the first replies makes the system resolve it; there is never
+ * room for many.
+ */
+static struct guard_result
+check_unresolved(struct respond *respond, const struct mh_datagram *request,
+    struct turn *turn, const struct mh_batch *batch)
+{
+	const struct guard *guard = &respond->set.guard;
+	int64_t now = turn->context.now.monotonic_ns;
+	size_t room =
+	    request->length > ROOM_TO_WAIT ? request->length : ROOM_TO_WAIT;
+	struct guard_result result = { .verdict = DROP_UNRESOLVED };
+
+	if (!neighbours_still_lack(guard->neighbours, &request->peer, now)) {
+		turn->last.verdict = PASS;
+		return guard_next(guard, request, now, &turn->last);
+	}
+	charge(respond, turn, batch);
+	turn->slot = batch->reply_count;
+	turn->aside = outbox_set_aside(&respond->outbox, room,
+	    neighbours_tried(guard->neighbours, &request->peer, now), now);
+	if (turn->aside == 0)
+		return result;
+	result = guard_unresolved(guard, request, now, &turn->last);
+	if (result.verdict != PASS) {
+		outbox_give_back(&respond->outbox, turn->aside);
+		turn->aside = 0;
+	}
+	if (result.allowance > room)
+		result.allowance = room;
+	return result;
+}
+
+/*
+ * The guard's verdict was a drop: final, unless the peer is unresolved.  A
+ * function of its own, so that requests that pass do not pay for it.
+ */
+static __attribute__((noinline)) struct guard_result
+reconsider(struct respond *respond, const struct mh_datagram *request,
+    struct turn *turn, struct guard_result result, const struct mh_batch *batch)
+{
+	if (result.verdict == DROP_UNRESOLVED)
+		result = check_unresolved(respond, request, turn, batch);
+	if (result.verdict != PASS)
+		stats_drop(&respond->stats, result.verdict, 1);
+	return result;
+}
+
 static void
 respond_one(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn, struct mh_batch *batch)
@@ -171,10 +259,10 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	}
 	result = guard_next(
 	    &set->guard, request, turn->context.now.monotonic_ns, &turn->last);
+	if (result.verdict != PASS)
+		result = reconsider(respond, request, turn, result, batch);
 	if (result.verdict == PASS)
 		serve(respond, request, turn, result.allowance, batch);
-	else
-		stats_drop(&respond->stats, result.verdict, 1);
 }
 
 /* The system's view of its clock, read at most once a second. */
@@ -203,6 +291,7 @@ begin_turn(struct respond *respond, struct turn *turn)
 	struct service_context *context = &turn->context;
 
 	turn->last.request = NULL;
+	turn->aside = 0;
 	context->now.utc_ns = host_realtime_ns();
 	context->now.monotonic_ns = host_monotonic_ns();
 	context->settings = set->settings;

@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,32 @@ load_broadcast(struct host_address *at, const struct ifaddrs *entry)
 	}
 }
 
+/* Where hosts are looked for, and how far. */
+static unsigned int
+on_link_bits(const struct ifaddrs *entry)
+{
+	const uint8_t *mask;
+	size_t i, size;
+	unsigned int bits = 0;
+
+	if ((entry->ifa_flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT)) !=
+		0 ||
+	    entry->ifa_netmask == NULL)
+		return 0;
+	if (entry->ifa_addr->sa_family == AF_INET) {
+		mask = (const uint8_t *)entry->ifa_netmask +
+		    offsetof(struct sockaddr_in, sin_addr);
+		size = 4;
+	} else {
+		mask = (const uint8_t *)entry->ifa_netmask +
+		    offsetof(struct sockaddr_in6, sin6_addr);
+		size = 16;
+	}
+	for (i = 0; i < size; i++)
+		bits += (unsigned int)__builtin_popcount(mask[i]);
+	return bits;
+}
+
 static void
 load_addresses(struct host_network *network, const struct ifaddrs *list)
 {
@@ -49,6 +76,7 @@ load_addresses(struct host_network *network, const struct ifaddrs *list)
 			continue;
 		load_broadcast(at, list);
 		at->if_index = if_nametoindex(list->ifa_name);
+		at->on_link = on_link_bits(list);
 		at++;
 	}
 	network->address_count = (size_t)(at - network->addresses);

@@ -6,9 +6,9 @@
  */
 #include "platform/linux/vrf.h"
 
+#include "platform/linux/rtattr.h"
+
 #include <linux/if_link.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,31 +20,17 @@ struct found {
 	int count;
 };
 
-/*
- * The attribute of that type among length bytes of them; NULL if none.  Not
- * const, and length not unsigned: the kernel's macros cast the one away and
- * may step below 0 with the other.
- */
-static struct rtattr *
-attribute(struct rtattr *at, ssize_t length, unsigned short type)
-{
-	for (; RTA_OK(at, length); at = RTA_NEXT(at, length))
-		if ((at->rta_type & NLA_TYPE_MASK) == type)
-			return at;
-	return NULL;
-}
-
 static bool
 is_vrf_slave(struct nlmsghdr *message)
 {
 	struct rtattr *info, *kind;
 
-	info = attribute(IFLA_RTA(NLMSG_DATA(message)), IFLA_PAYLOAD(message),
+	info = rtattr_find(IFLA_RTA(NLMSG_DATA(message)), IFLA_PAYLOAD(message),
 	    IFLA_LINKINFO);
 	if (info == NULL)
 		return false;
-	kind =
-	    attribute(RTA_DATA(info), RTA_PAYLOAD(info), IFLA_INFO_SLAVE_KIND);
+	kind = rtattr_find(
+	    RTA_DATA(info), RTA_PAYLOAD(info), IFLA_INFO_SLAVE_KIND);
 	return kind != NULL &&
 	    strncmp(RTA_DATA(kind), "vrf", RTA_PAYLOAD(kind)) == 0;
 }

@@ -19,7 +19,7 @@ static struct guard_policy policy;
 static struct guard_rules rules;
 static struct guard_own own;
 static struct loops loops;
-static struct guard guard = { &policy, &rules, &own, NULL };
+static struct guard guard = { &policy, &rules, &own, NULL, NULL };
 
 static struct host_address addresses[] = {
 	{ .if_index = 2 },

@@ -453,6 +453,210 @@ START_TEST(test_outcomes)
 }
 END_TEST
 
+/*
+ * Peers of our own networks who are not known to exist: 192.0.2.0/24.
+ */
+
+static struct neighbours neighbours;
+
+/* So much of the send buffer is in use, of 64 KiB. */
+static void
+unresolved_setup(size_t used)
+{
+	struct host_address *at = traffic.network.addresses;
+
+	for (; at < traffic.network.addresses + traffic.network.address_count;
+	     at++)
+		if (at->broadcast.family != MH_FAMILY_NONE)
+			at->on_link = 24;
+	neighbours = (struct neighbours){ .watched = true };
+	ck_assert(neighbours_learn(&neighbours, &traffic.network));
+	traffic.respond.set.guard.neighbours = &neighbours;
+	fake_host.send_buffer = 65536;
+	fake_host.send_used = used;
+	fake_host.step = 1;
+}
+
+static void
+deliver_from(const char *peer, size_t length)
+{
+	struct fake_incoming incoming = traffic_from(peer, "192.0.2.1");
+
+	incoming.data = NULL;
+	incoming.length = length;
+	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+}
+
+/* What is in use of it when those who wait have all that they may have. */
+#define WAITING_MAX (65536 / 8 * 3)
+
+/* So much is free for them again: that many of 1400 bytes, as Linux counts. */
+#define FREE(count) (WAITING_MAX - 2304 * (count))
+
+START_TEST(test_unresolved_wait)
+{
+	unsigned int i;
+
+	unresolved_setup(FREE(10));
+	for (i = 0; i < 12; i++) {
+		deliver_from("192.0.2.9:99", 1400);
+		deliver_from("198.51.100.9:99", 1400);
+	}
+	traffic_respond();
+	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 2);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 22);
+	/* They are still there. */
+	fake_host.send_used = WAITING_MAX;
+	for (i = 0; i < 8; i++) {
+		deliver_from("192.0.2.9:99", 0);
+		deliver_from("198.51.100.9:99", 1400);
+	}
+	traffic_respond();
+	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 10);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 30);
+	/* One has given up waiting. */
+	fake_host.send_used = FREE(1);
+	deliver_from("192.0.2.9:99", 1400);
+	deliver_from("192.0.2.9:99", 1400);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 11);
+	traffic_assert_sum(0);
+	neighbours_clear(&neighbours);
+}
+END_TEST
+
+/* Short replies take less; nobody knows how much before they are made. */
+START_TEST(test_unresolved_short)
+{
+	unsigned int i;
+
+	unresolved_setup(FREE(3));
+	for (i = 0; i < 10; i++)
+		deliver_from("192.0.2.9:99", 128);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 7);
+	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 3);
+	/* And whatever they ask for. */
+	traffic.respond.set.service = &service_whoami;
+	deliver_from("192.0.2.9:99", 1000);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 8);
+	neighbours_clear(&neighbours);
+}
+END_TEST
+
+/* Those who should be known by now leave half of it to others. */
+START_TEST(test_unresolved_in_vain)
+{
+	unsigned int i;
+
+	unresolved_setup(FREE(10));
+	deliver_from("192.0.2.9:99", 1400);
+	traffic_respond();
+	fake_host.monotonic_ns += NEIGHBOURS_PROMPT;
+	for (i = 0; i < 12; i++)
+		deliver_from("192.0.2.9:99", 1400);
+	for (i = 0; i < 12; i++)
+		deliver_from("192.0.2.8:99", 1400);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 1 + 10);
+	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 14);
+	for (i = 0; i < fake.sent_count; i++)
+		ck_assert_uint_eq(fake.sent[i].peer.ip[3], i < 1 + 4 ? 9 : 8);
+	neighbours_clear(&neighbours);
+}
+END_TEST
+
+/* The system has just seen them: they are as good as any. */
+START_TEST(test_unresolved_no_more)
+{
+	const struct host_neighbour fresh = {
+		.address = unit_address("192.0.2.9"),
+		.if_index = 2,
+		.news = HOST_NEIGHBOUR_RESOLVED,
+	};
+	unsigned int i;
+
+	unresolved_setup(65536);
+	fake_host.neighbours = &fresh;
+	fake_host.neighbour_count = 1;
+	for (i = 0; i < 8; i++)
+		deliver_from("192.0.2.9:99", 1400);
+	deliver_from("192.0.2.8:99", 4);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 8);
+	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 1);
+	ck_assert_uint_eq(fake_host.neighbours_reads, 1);
+	neighbours_clear(&neighbours);
+}
+END_TEST
+
+/* The guard's other rules hold for them, and the rates are not used up. */
+START_TEST(test_unresolved_guarded)
+{
+	const struct limit_options options = {
+		.buckets = 16, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+	struct fake_incoming incoming =
+	    traffic_from("192.0.2.9:99", "192.0.2.1");
+	unsigned int i;
+
+	unresolved_setup(0);
+	traffic.policy.limit = limit_new(&options);
+	traffic.rules.rate = (struct limit_rate){ 1, 1 };
+	fake_host.send_used = 65536;
+	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 1);
+	/* What is too much takes up no room. */
+	fake_host.send_used = FREE(2);
+	for (i = 0; i < 10; i++)
+		fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 1);
+	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 9);
+	limit_free(traffic.policy.limit);
+	neighbours_clear(&neighbours);
+}
+END_TEST
+
+/* By another of our sockets, it is that one's buffer, and what is queued. */
+START_TEST(test_unresolved_elsewhere)
+{
+	unsigned int batch, i;
+
+	join();
+	other_outbox.socket = traffic.socket;
+	unresolved_setup(0);
+	told.from = SERVICE_OTHER_PORT;
+	for (batch = 0; batch < 5; batch++) {
+		for (i = 0; i < 8; i++)
+			deliver_from("192.0.2.9:99", 4);
+		traffic_respond();
+	}
+	ck_assert_uint_eq(traffic_count(STATS_HANDED_OVER), 32);
+	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 8);
+	traffic_assert_sum(0);
+	outbox_clear(&other_outbox);
+	neighbours_clear(&neighbours);
+}
+END_TEST
+
+/* Where the system does not tell, all is as it was. */
+START_TEST(test_unresolved_not_told)
+{
+	unsigned int i;
+
+	unresolved_setup(0);
+	fake_host.send_buffer = 0;
+	for (i = 0; i < 20; i++)
+		deliver_from("192.0.2.9:99", 65507);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 20);
+	neighbours_clear(&neighbours);
+}
+END_TEST
+
 Suite *
 respond_suite(void)
 {
@@ -469,6 +673,13 @@ respond_suite(void)
 	tcase_add_loop_test(tcase, test_answers_from_an_end, 0, 4);
 	tcase_add_test(tcase, test_no_such_end);
 	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
+	tcase_add_test(tcase, test_unresolved_wait);
+	tcase_add_test(tcase, test_unresolved_short);
+	tcase_add_test(tcase, test_unresolved_in_vain);
+	tcase_add_test(tcase, test_unresolved_no_more);
+	tcase_add_test(tcase, test_unresolved_guarded);
+	tcase_add_test(tcase, test_unresolved_elsewhere);
+	tcase_add_test(tcase, test_unresolved_not_told);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -8,6 +8,7 @@ Suite *(*const unit_suites[])(void) = {
 	prefix_suite,
 	limit_suite,
 	loops_suite,
+	neighbours_suite,
 	guard_suite,
 	queue_suite,
 	stats_suite,

@@ -116,7 +116,7 @@ send_length(const struct row *row, const struct mh_datagram *request)
 		.amplifies = service->amplifies,
 		.bound_ipv4 = service->bound_ipv4,
 		.bound_ipv6 = service->bound_ipv6 };
-	const struct guard guard = { &policy, &rules, &own, NULL };
+	const struct guard guard = { &policy, &rules, &own, NULL, NULL };
 	struct guard_result answer = guard_check(&guard, request, 0);
 	struct service_context context = {
 		.now.utc_ns = 1709210096 * SECOND,

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Our networks are a table of prefixes, in which our own addresses are holes;
+ * the known neighbours a hash table with linear probing.  Who is known has
+ * answered for itself to the system, so nobody fills the table with what does
+ * not exist; and the hash has a key.
+ */
+#include "daemon/path/neighbours.h"
+
+#include "common/siphash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PLACES_LEAST 64
+
+/* How many trials are looked at for an address. */
+#define TRIALS_WAYS 8
+
+enum { OURS, ON_LINK };
+
+void
+neighbours_open(struct neighbours *neighbours)
+{
+	host_neighbours_open(&neighbours->watch);
+	neighbours->watched = neighbours->watch.handle >= 0;
+	if (neighbours->watched)
+		neighbours_read(neighbours);
+}
+
+void
+neighbours_clear(struct neighbours *neighbours)
+{
+	if (neighbours->watched)
+		host_neighbours_close(&neighbours->watch);
+	prefix_table_free(neighbours->on_link);
+	free(neighbours->entries);
+	*neighbours = (struct neighbours){ .watched = false };
+}
+
+/*
+ * Our networks.
+ */
+
+static struct prefix
+prefix_of(const struct mh_address *address, unsigned int bits, int value)
+{
+	struct prefix prefix = {
+		.address = *address, .bits = bits, .value = value
+	};
+	unsigned int bit;
+
+	prefix.address.port = 0;
+	prefix.address.scope = 0;
+	for (bit = bits; bit < 128; bit++)
+		prefix.address.ip[bit / 8] &= (uint8_t) ~(0x80u >> bit % 8);
+	return prefix;
+}
+
+bool
+neighbours_learn(
+    struct neighbours *neighbours, const struct host_network *network)
+{
+	struct prefix *prefixes =
+	    calloc(2 * network->address_count + 1, sizeof(*prefixes));
+	const struct host_address *at = network->addresses;
+	const struct host_address *end = at + network->address_count;
+	struct prefix_table *table = NULL;
+	size_t count = 0, last;
+
+	if (prefixes == NULL)
+		return false;
+	for (; at < end; at++)
+		if (at->on_link != 0)
+			prefixes[count++] =
+			    prefix_of(&at->address, at->on_link, ON_LINK);
+	/* Of equal prefixes the last one counts: ours, of a /32. */
+	for (last = count, at = network->addresses; last > 0 && at < end; at++)
+		prefixes[count++] = prefix_of(&at->address,
+		    at->address.family == MH_FAMILY_IPV4 ? 32 : 128, OURS);
+	if (count > 0)
+		table = prefix_table_new(prefixes, count);
+	free(prefixes);
+	if (table == NULL && count > 0)
+		return false;
+	prefix_table_free(neighbours->on_link);
+	neighbours->on_link = table;
+	return true;
+}
+
+/*
+ * Who is known.
+ */
+
+static void
+make_key(uint8_t key[NEIGHBOURS_KEY], const struct mh_address *address)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	uint32_t scope = address->scope;
+
+	if (address->family == MH_FAMILY_IPV4) {
+		memcpy(key, mapped, sizeof(mapped));
+		memcpy(key + 12, address->ip, 4);
+	} else {
+		memcpy(key, address->ip, 16);
+	}
+	memcpy(key + 16, &scope, sizeof(scope));
+}
+
+/* Where a search for that key begins. */
+static size_t
+home_of(const struct neighbours *neighbours, const uint8_t key[NEIGHBOURS_KEY])
+{
+	return (size_t)siphash(neighbours->seed, key, NEIGHBOURS_KEY) &
+	    (neighbours->places - 1);
+}
+
+/* The place of that key, or the free one where it belongs. */
+static size_t
+find(const struct neighbours *neighbours, const uint8_t key[NEIGHBOURS_KEY])
+{
+	size_t at = home_of(neighbours, key);
+
+	while (neighbours->entries[at].if_index != 0 &&
+	    memcmp(neighbours->entries[at].key, key, NEIGHBOURS_KEY) != 0)
+		at = (at + 1) & (neighbours->places - 1);
+	return at;
+}
+
+/* Have room for one more, with half of the places free. */
+static bool
+make_room(struct neighbours *neighbours)
+{
+	struct neighbours larger = *neighbours;
+	size_t i;
+
+	if (2 * neighbours->count < neighbours->places)
+		return true;
+	if (neighbours->count == NEIGHBOURS_MAX)
+		return false;
+	larger.places =
+	    neighbours->places == 0 ? PLACES_LEAST : 2 * neighbours->places;
+	larger.entries = calloc(larger.places, sizeof(*larger.entries));
+	if (larger.entries == NULL)
+		return false;
+	for (i = 0; i < neighbours->places; i++)
+		if (neighbours->entries[i].if_index != 0)
+			larger.entries[find(
+			    &larger, neighbours->entries[i].key)] =
+			    neighbours->entries[i];
+	free(neighbours->entries);
+	*neighbours = larger;
+	return true;
+}
+
+static void
+add(struct neighbours *neighbours, const uint8_t key[NEIGHBOURS_KEY],
+    uint32_t if_index)
+{
+	struct neighbours_entry *entry;
+
+	if (!make_room(neighbours))
+		return;
+	entry = &neighbours->entries[find(neighbours, key)];
+	neighbours->count += entry->if_index == 0;
+	memcpy(entry->key, key, NEIGHBOURS_KEY);
+	entry->if_index = if_index;
+	entry->list = neighbours->list;
+}
+
+/* Free a place, and close the gap that it leaves in searches over it. */
+static void
+take_away(struct neighbours *neighbours, size_t gap)
+{
+	struct neighbours_entry *entries = neighbours->entries;
+	size_t mask = neighbours->places - 1, at, home;
+
+	for (at = (gap + 1) & mask; entries[at].if_index != 0;
+	     at = (at + 1) & mask) {
+		home = home_of(neighbours, entries[at].key);
+		if (((at - home) & mask) < ((at - gap) & mask))
+			continue;
+		entries[gap] = entries[at];
+		gap = at;
+	}
+	entries[gap].if_index = 0;
+	neighbours->count--;
+}
+
+/* Who was not in the last list has gone. */
+static void
+sweep(struct neighbours *neighbours)
+{
+	size_t at = 0;
+
+	/* What moves into a gap is looked at, too. */
+	while (at < neighbours->places)
+		if (neighbours->entries[at].if_index != 0 &&
+		    neighbours->entries[at].list != neighbours->list)
+			take_away(neighbours, at);
+		else
+			at++;
+}
+
+static void
+set_absent(struct neighbours *neighbours, const uint8_t key[NEIGHBOURS_KEY],
+    uint32_t if_index)
+{
+	size_t at;
+
+	if (neighbours->count == 0)
+		return;
+	at = find(neighbours, key);
+	/* It may be known on another of our networks. */
+	if (neighbours->entries[at].if_index != 0 &&
+	    neighbours->entries[at].if_index == if_index)
+		take_away(neighbours, at);
+}
+
+void
+neighbours_tell(
+    struct neighbours *neighbours, const struct host_neighbour *neighbour)
+{
+	uint8_t key[NEIGHBOURS_KEY];
+
+	make_key(key, &neighbour->address);
+	switch (neighbour->news) {
+	case HOST_NEIGHBOUR_RESOLVED:
+		add(neighbours, key, neighbour->if_index);
+		break;
+	case HOST_NEIGHBOUR_ABSENT:
+		set_absent(neighbours, key, neighbour->if_index);
+		break;
+	case HOST_NEIGHBOURS_LIST:
+		neighbours->list++;
+		break;
+	case HOST_NEIGHBOURS_END:
+		sweep(neighbours);
+		break;
+	}
+}
+
+static void
+on_news(void *argument, const struct host_neighbour *neighbour)
+{
+	neighbours_tell(argument, neighbour);
+}
+
+void
+neighbours_read(struct neighbours *neighbours)
+{
+	host_neighbours_read(&neighbours->watch, on_news, neighbours);
+}
+
+bool
+neighbours_lack(
+    const struct neighbours *neighbours, const struct mh_address *peer)
+{
+	uint8_t key[NEIGHBOURS_KEY];
+
+	if (!neighbours->watched || neighbours->on_link == NULL ||
+	    prefix_table_find(neighbours->on_link, peer, OURS) == OURS)
+		return false;
+	if (neighbours->count == 0)
+		return true;
+	make_key(key, peer);
+	return neighbours->entries[find(neighbours, key)].if_index == 0;
+}
+
+bool
+neighbours_still_lack(
+    struct neighbours *neighbours, const struct mh_address *peer, int64_t now)
+{
+	if (neighbours->read != now)
+		neighbours_read(neighbours);
+	neighbours->read = now;
+	return neighbours_lack(neighbours, peer);
+}
+
+bool
+neighbours_tried(
+    struct neighbours *neighbours, const struct mh_address *peer, int64_t now)
+{
+	struct neighbours_trial *trial, *place = NULL;
+	uint8_t key[NEIGHBOURS_KEY];
+	uint64_t hash;
+	unsigned int i;
+
+	make_key(key, peer);
+	hash = siphash(neighbours->seed, key, sizeof(key));
+	for (i = 0; i < TRIALS_WAYS; i++) {
+		trial = &neighbours->trials[(hash + i) % NEIGHBOURS_TRIED];
+		if (trial->until <= now)
+			place = trial;
+		else if (trial->hash == hash)
+			return trial->until - now <=
+			    NEIGHBOURS_LATE - NEIGHBOURS_PROMPT;
+	}
+	/* Nobody gets rid of a trial by others': so many are no honest ones. */
+	if (place == NULL)
+		return true;
+	*place = (struct neighbours_trial){ hash, now + NEIGHBOURS_LATE };
+	return false;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * platform/neighbours.h for Linux: rtnetlink(7) and sock_diag's view of a
+ * socket's memory.
+ */
+#include "platform/neighbours.h"
+
+#include "platform/linux/rtattr.h"
+
+#include <errno.h>
+#include <linux/neighbour.h>
+#include <linux/sock_diag.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* States in which the kernel sends at once: NUD_VALID in net/neighbour.h. */
+#define RESOLVED                                                             \
+	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | \
+	    NUD_DELAY)
+
+/* Then the caller has its turn. */
+#define BUFFERS_MAX 64
+
+static void
+ask_for_all(struct host_neighbours *neighbours)
+{
+	const struct {
+		struct nlmsghdr header;
+		struct ndmsg message;
+	} request = {
+		.header = { .nlmsg_len = sizeof(request),
+		    .nlmsg_type = RTM_GETNEIGH,
+		    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.message = { .ndm_family = AF_UNSPEC },
+	};
+
+	neighbours->listing = send((int)neighbours->handle, &request,
+				  sizeof(request), 0) == sizeof(request);
+	neighbours->again = !neighbours->listing;
+}
+
+void
+host_neighbours_open(struct host_neighbours *neighbours)
+{
+	struct sockaddr_nl name = { .nl_family = AF_NETLINK,
+		.nl_groups = 1u << (RTNLGRP_NEIGH - 1) };
+	int fd = socket(
+	    AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	*neighbours = (struct host_neighbours){ .handle = fd };
+	if (fd < 0)
+		return;
+	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
+		host_neighbours_close(neighbours);
+	else
+		ask_for_all(neighbours);
+}
+
+/* What one message says; false if it is about something else. */
+static bool
+decode(struct nlmsghdr *message, struct host_neighbour *neighbour)
+{
+	const struct ndmsg *header = NLMSG_DATA(message);
+	struct rtattr *destination;
+	struct mh_address *address = &neighbour->address;
+	size_t size = header->ndm_family == AF_INET ? 4 : 16;
+
+	if ((message->nlmsg_type != RTM_NEWNEIGH &&
+		message->nlmsg_type != RTM_DELNEIGH) ||
+	    message->nlmsg_len < NLMSG_LENGTH(sizeof(*header)) ||
+	    (header->ndm_family != AF_INET && header->ndm_family != AF_INET6) ||
+	    (header->ndm_flags & NTF_PROXY) != 0)
+		return false;
+	destination = rtattr_find((void *)((uint8_t *)NLMSG_DATA(message) +
+				      NLMSG_ALIGN(sizeof(*header))),
+	    (ssize_t)NLMSG_PAYLOAD(message, NLMSG_ALIGN(sizeof(*header))),
+	    NDA_DST);
+	if (destination == NULL || RTA_PAYLOAD(destination) != size)
+		return false;
+	*address = (struct mh_address){ .family = size == 4 ? MH_FAMILY_IPV4
+							    : MH_FAMILY_IPV6 };
+	memcpy(address->ip, RTA_DATA(destination), size);
+	neighbour->if_index = (uint32_t)header->ndm_ifindex;
+	if (size == 16 && mh_address_class(address) == MH_CLASS_LINK_LOCAL)
+		address->scope = neighbour->if_index;
+	neighbour->news = message->nlmsg_type == RTM_NEWNEIGH &&
+		(header->ndm_state & RESOLVED) != 0
+	    ? HOST_NEIGHBOUR_RESOLVED
+	    : HOST_NEIGHBOUR_ABSENT;
+	return true;
+}
+
+/* Who listens. */
+struct listener {
+	void (*tell)(void *argument, const struct host_neighbour *neighbour);
+	void *argument;
+};
+
+static void
+tell(const struct listener *listener, enum host_neighbour_news news)
+{
+	const struct host_neighbour neighbour = { .news = news };
+
+	listener->tell(listener->argument, &neighbour);
+}
+
+/* The messages of one buffer. */
+static void
+take(struct host_neighbours *neighbours, struct nlmsghdr *message,
+    ssize_t length, const struct listener *listener)
+{
+	struct host_neighbour neighbour;
+
+	for (; NLMSG_OK(message, length);
+	     message = NLMSG_NEXT(message, length)) {
+		if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
+			neighbours->again = true;
+		if (decode(message, &neighbour)) {
+			listener->tell(listener->argument, &neighbour);
+			continue;
+		}
+		/* A list that has failed says of nobody that he is gone. */
+		if (message->nlmsg_type == NLMSG_DONE && !neighbours->again)
+			tell(listener, HOST_NEIGHBOURS_END);
+		if (message->nlmsg_type == NLMSG_DONE ||
+		    message->nlmsg_type == NLMSG_ERROR)
+			neighbours->listing = false;
+	}
+}
+
+void
+host_neighbours_read(struct host_neighbours *neighbours,
+    void (*function)(void *argument, const struct host_neighbour *neighbour),
+    void *argument)
+{
+	const struct listener listener = { function, argument };
+	_Alignas(struct nlmsghdr) uint8_t buffer[8192];
+	unsigned int i;
+	ssize_t n;
+
+	for (i = 0; i < BUFFERS_MAX; i++) {
+		n = recv((int)neighbours->handle, buffer, sizeof(buffer), 0);
+		if (n > 0)
+			take(neighbours, (void *)buffer, n, &listener);
+		else if (n == 0 || (errno != ENOBUFS && errno != EINTR))
+			return;
+		else if (errno == ENOBUFS)
+			neighbours->again = true;
+		if (neighbours->again && !neighbours->listing) {
+			ask_for_all(neighbours);
+			tell(&listener, HOST_NEIGHBOURS_LIST);
+		}
+	}
+}
+
+void
+host_neighbours_close(struct host_neighbours *neighbours)
+{
+	if (neighbours->handle >= 0)
+		close((int)neighbours->handle);
+	neighbours->handle = -1;
+}
+
+bool
+host_send_buffer(intptr_t handle, size_t *size, size_t *used)
+{
+	uint32_t info[SK_MEMINFO_VARS];
+	socklen_t length = sizeof(info);
+
+	if (getsockopt((int)handle, SOL_SOCKET, SO_MEMINFO, info, &length) <
+		0 ||
+	    length < sizeof(info))
+		return false;
+	*size = info[SK_MEMINFO_SNDBUF];
+	*used = info[SK_MEMINFO_WMEM_ALLOC];
+	return true;
+}

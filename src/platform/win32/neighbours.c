@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * platform/neighbours.h for Windows: nothing is told, so every peer counts as
+ * there.
+ */
+#include "platform/neighbours.h"
+
+void
+host_neighbours_open(struct host_neighbours *neighbours)
+{
+	*neighbours = (struct host_neighbours){ .handle = -1 };
+}
+
+void
+host_neighbours_read(struct host_neighbours *neighbours,
+    void (*tell)(void *argument, const struct host_neighbour *neighbour),
+    void *argument)
+{
+	(void)neighbours;
+	(void)tell;
+	(void)argument;
+}
+
+void
+host_neighbours_close(struct host_neighbours *neighbours)
+{
+	(void)neighbours;
+}
+
+bool
+host_send_buffer(intptr_t handle, size_t *size, size_t *used)
+{
+	(void)handle;
+	(void)size;
+	(void)used;
+	return false;
+}

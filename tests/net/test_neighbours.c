@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Requests in the name of hosts that do not exist, on a network that the server
+ * is in: its replies to them wait in the kernel for a neighbour that never
+ * comes.  Those who do exist are answered all the same.
+ */
+#include "build.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "harness.h"
+#include "lan.h"
+#include "netns.h"
+#include "packet.h"
+#include "server.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+/* -- the flood -- */
+
+/*
+ * A lot is what a receive buffer carries, even with the largest of payloads;
+ * then the honest ones have their turn.
+ */
+#define LOTS 75
+#define LOT 40
+
+static const struct flood {
+	const char *line;
+	unsigned int length;
+	bool ipv6;
+} floods[] = {
+	{ "echo=:7007", 100, false },
+	{ "echo=:7007", 1400, false },
+	{ "echo=:7007", 100, true },
+	{ "echo=:7007", 1400, true },
+	{ "--workers 4 echo=:7007", 1400, false },
+	{ "--workers 4 echo=:7007", 1400, true },
+	{ "--stack two --workers 4 echo=:7007", 100, false },
+	{ "echo=192.0.2.1:7007 echo=198.51.100.1:7007", 1400, false },
+	{ "--source relaxed echo=[2001:db8:1::1]:7007 "
+	  "echo=[2001:db8:2::1]:7007",
+	    1400, true },
+};
+
+/* One whose network is not the server's, and one whose is. */
+struct honest {
+	struct client routed, neighbour;
+	const char *asked[2]; /* an address there, and one that is routed */
+};
+
+static void
+honest_open(struct honest *honest, const struct lan *lan, bool ipv6)
+{
+	netns_ip(lan->client,
+	    "addr add 203.0.114.9/32 dev lo\n"
+	    "addr add 2001:db8:9::9/128 dev lo nodad\n");
+	netns_ip(lan->server,
+	    "route add 203.0.114.9/32 via 192.0.2.100\n"
+	    "route add 2001:db8:9::9/128 via 2001:db8:1::100\n");
+	honest->asked[0] = ipv6 ? "2001:db8:1::1" : "192.0.2.1";
+	honest->asked[1] = ipv6 ? "2001:db8:2::1" : "198.51.100.1";
+	client_open(&honest->routed, ipv6 ? "2001:db8:9::9" : "203.0.114.9");
+	client_open(
+	    &honest->neighbour, ipv6 ? "2001:db8:1::100" : "192.0.2.100");
+}
+
+/* Every one of them is answered. */
+static void
+honest_ask(struct honest *honest)
+{
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		client_ask(&honest->routed, honest->asked[i], 7007);
+		client_ask(&honest->neighbour, honest->asked[i], 7007);
+	}
+}
+
+/* From one that is not there, each time another. */
+static void
+send_spoofed(const struct flood *flood, const char *asked, unsigned int number)
+{
+	char from[80];
+	const struct packet packet = { .from = from,
+		.to = asked,
+		.from_port = 5000,
+		.to_port = 7007,
+		.length = flood->length };
+
+	if (flood->ipv6)
+		snprintf(from, sizeof(from), "2001:db8:1::bad:%x", number);
+	else
+		snprintf(from, sizeof(from), "192.0.2.%u", 101 + number % 150);
+	packet_send(&packet);
+}
+
+/* GET /healthz, on the server's side; 200 it is. */
+static void
+assert_healthy(const struct server *server, const struct lan *lan)
+{
+	static const char request[] = "GET /healthz HTTP/1.0\r\n\r\n";
+	struct sockaddr_in name = { .sin_family = AF_INET,
+		.sin_port = htons((uint16_t)server->http_port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	char answer[16] = "";
+	int fd;
+
+	netns_enter(lan->server);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	ck_assert_int_eq(
+	    connect(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+	ck_assert_int_eq(
+	    send(fd, request, strlen(request), 0), strlen(request));
+	ck_assert_int_gt(recv(fd, answer, sizeof(answer) - 1, MSG_WAITALL), 0);
+	close(fd);
+	netns_enter(lan->client);
+	ck_assert_str_eq(answer + strlen("HTTP/1.1 "), "200 OK");
+}
+
+START_TEST(test_absent_neighbours)
+{
+	const struct flood *flood = &floods[_i];
+	struct server server = { .netns = -1 };
+	unsigned int lot, i;
+	struct honest honest;
+	unsigned long unresolved;
+	struct lan lan;
+	char line[256];
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "--http 127.0.0.1:0 %s", flood->line);
+	server_start(&server, line);
+	honest_open(&honest, &lan, flood->ipv6);
+	for (lot = 0; lot < LOTS; lot++) {
+		for (i = 0; i < LOT; i++)
+			send_spoofed(
+			    flood, honest.asked[lot % 2], lot * LOT + i);
+		honest_ask(&honest);
+	}
+	unresolved = server_counter(&server, "neighbour-unresolved");
+	/* All but what their part of each buffer holds. */
+	ck_assert_msg(unresolved > LOTS * LOT / 2, "%lu of %d unresolved",
+	    unresolved, LOTS * LOT);
+	ck_assert_uint_eq(server_counter(&server, "queue-expired"), 0);
+	ck_assert_uint_eq(server_counter(&server, "queue-full"), 0);
+	assert_healthy(&server, &lan);
+	server_stop(&server);
+}
+END_TEST
+
+/* -- one whom the server does not know yet -- */
+
+/* The kernel's entries for the neighbours of v0. */
+static void
+forget_neighbours(const struct lan *lan)
+{
+	netns_shell(lan->server, "ip neigh flush dev v0");
+}
+
+/*
+ * The client never asks for the server, whose link-layer address it has been
+ * given; so the server's first reply has to ask for the client.
+ */
+START_TEST(test_unknown_but_there)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+	int i;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7007");
+	client_open(&client, _i == 1 ? "2001:db8:1::100" : "192.0.2.100");
+	client_ask(&client, _i == 1 ? "2001:db8:1::1" : "192.0.2.1", 7007);
+	netns_shell(lan.client, "ip neigh change %s dev v0 nud permanent",
+	    _i == 1 ? "2001:db8:1::1" : "192.0.2.1");
+	for (i = 0; i < 10; i++) {
+		forget_neighbours(&lan);
+		client_ask(
+		    &client, _i == 1 ? "2001:db8:1::1" : "192.0.2.1", 7007);
+	}
+	ck_assert_uint_eq(server_counter(&server, "neighbour-unresolved"), 0);
+	server_stop(&server);
+}
+END_TEST
+
+/*
+ * The same under a flood: those in whose name it comes have had their chance,
+ * and each is given up after a while.
+ */
+START_TEST(test_unknown_under_flood)
+{
+	const struct flood flood = { .length = 1400 };
+	long long end;
+	struct server server = { .netns = -1 };
+	struct client known, unknown;
+	unsigned int i;
+	struct lan lan;
+
+	lan_new(&lan);
+	netns_sysctl(lan.server, "ipv4/neigh/v0/mcast_solicit", "3");
+	netns_sysctl(lan.server, "ipv4/neigh/v0/retrans_time_ms", "100");
+	server.netns = lan.server;
+	server_start(&server, "echo=:7007");
+	netns_ip(lan.client,
+	    "addr add 192.0.2.99/24 dev v0\n"
+	    "neigh change 192.0.2.1 dev v0 nud permanent\n");
+	client_open(&known, "192.0.2.100");
+	client_open(&unknown, "192.0.2.99");
+	end = harness_now() + 2000;
+	for (i = 0; harness_now() < end || i % LOT != 0; i++) {
+		send_spoofed(&flood, "192.0.2.1", i);
+		if (i % LOT == 0)
+			client_ask(&known, "192.0.2.1", 7007);
+	}
+	client_ask(&unknown, "192.0.2.1", 7007);
+	ck_assert_uint_gt(server_counter(&server, "neighbour-unresolved"), 0);
+	server_stop(&server);
+}
+END_TEST
+
+/*
+ * More news of neighbours than the daemon can be told at once; the last one,
+ * which it cannot have heard, is of a client who never asks for the server.
+ */
+START_TEST(test_lost_news)
+{
+	const struct flood flood = { .length = 1400 };
+	struct server server = { .netns = -1 };
+	struct client client, known;
+	struct lan lan;
+	int i;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7007");
+	client_open(&known, "192.0.2.100");
+	client_ask(&known, "192.0.2.1", 7007);
+	netns_ip(lan.client,
+	    "addr add 192.0.2.99/24 dev v0\n"
+	    "neigh change 192.0.2.1 dev v0 nud permanent\n");
+	client_open(&client, "192.0.2.99");
+	server_freeze(&server);
+	netns_shell(lan.server,
+	    "for i in $(seq 1000); do "
+	    "echo neigh replace 192.0.2.98 lladdr 2:0:0:0:0:1 dev v0; "
+	    "echo neigh del 192.0.2.98 dev v0; "
+	    "done | ip -batch -; "
+	    "ip neigh replace 192.0.2.99 dev v0 lladdr "
+	    "$(ip neigh show 192.0.2.100 dev v0 | sed 's/.*lladdr //; s/ "
+	    ".*//')");
+	server_thaw(&server);
+	for (i = 0; i < 3 * LOT; i++) {
+		send_spoofed(&flood, "192.0.2.1", (unsigned int)i);
+		if (i % LOT == 0)
+			client_ask(&known, "192.0.2.1", 7007);
+	}
+	for (i = 0; i < 10; i++)
+		client_ask(&client, "192.0.2.1", 7007);
+	ck_assert_uint_gt(server_counter(&server, "neighbour-unresolved"), 0);
+	server_stop(&server);
+}
+END_TEST
+
+static Suite *
+neighbours_suite(void)
+{
+	Suite *suite = suite_create("net neighbours");
+	TCase *tcase = harness_case(suite, "neighbours");
+
+	tcase_add_loop_test(tcase, test_absent_neighbours, 0, COUNT(floods));
+	tcase_add_loop_test(tcase, test_unknown_but_there, 0, 2);
+	tcase_add_test(tcase, test_unknown_under_flood);
+	tcase_add_test(tcase, test_lost_news);
+	return suite;
+}
+
+int
+main(void)
+{
+	return harness_main(neighbours_suite());
+}
