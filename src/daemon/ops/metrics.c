@@ -38,17 +38,20 @@ static const struct {
 	    "include them." },
 	{ "replies_total", STATS_ANSWERED, "Replies sent." },
 	{ "silent_total", STATS_SILENT,
-	    "Datagrams that the service had no answer to." },
+	    "Datagrams that the service does not reply to, on purpose." },
+	{ "beyond_amplification_total", STATS_BEYOND,
+	    "Replies longer than max-amplification allows, as the protocol "
+	    "requires." },
 	{ "handed_over_total", STATS_HANDED_OVER,
-	    "Requests whose reply leaves by another socket of the service." },
+	    "Requests whose reply is sent by another socket of the service." },
 	{ "taken_over_total", STATS_TAKEN_OVER,
-	    "Replies to requests that another socket of the service got." },
+	    "Replies to requests received by another socket of the service." },
 	{ "received_bytes_total", STATS_BYTES_IN, "Payload received." },
 	{ "sent_bytes_total", STATS_BYTES_OUT, "Payload sent." },
 	{ "control_truncated_total", STATS_CONTROL_TRUNCATED,
-	    "Datagrams that came with less than the system knew of them." },
+	    "Datagrams whose control messages were truncated." },
 	{ "receive_failed_total", STATS_RECEIVE_FAILED,
-	    "Times that the system refused to hand over what came." },
+	    "Receive errors that belong to no particular datagram." },
 };
 
 static void

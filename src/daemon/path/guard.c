@@ -395,6 +395,17 @@ bound_of(const struct guard_rules *rules, const struct mh_datagram *request)
 	return octets > headers ? octets - headers : 0;
 }
 
+size_t
+guard_allowance(const struct guard *guard, const struct mh_datagram *request)
+{
+	const struct guard_rules *rules = guard->rules;
+	size_t cost = cost_of(request);
+
+	return rules->max_amplification == 100
+	    ? cost
+	    : cost * rules->max_amplification / 100;
+}
+
 struct guard_result
 guard_next(const struct guard *guard, const struct mh_datagram *request,
     int64_t now, struct guard_last *last)
@@ -407,10 +418,7 @@ guard_next(const struct guard *guard, const struct mh_datagram *request,
 	result.allowance = SIZE_MAX;
 	if (result.verdict != PASS || last->unbounded)
 		return result;
-	result.allowance = cost_of(request);
-	if (rules->max_amplification != 100)
-		result.allowance =
-		    result.allowance * rules->max_amplification / 100;
+	result.allowance = guard_allowance(guard, request);
 	if ((rules->bound_ipv4 | rules->bound_ipv6) != 0) {
 		bound = bound_of(rules, request);
 		if (bound > result.allowance)

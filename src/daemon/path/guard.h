@@ -182,7 +182,15 @@ struct guard_result {
 struct guard_result guard_check(
     const struct guard *guard, const struct mh_datagram *request, int64_t now);
 
-/* The same for a request of a batch; its datagrams stay where they are. */
+/*
+ * The maximum payload of a reply to a peer that is not in trust, in bytes, by
+ * max-amplification alone: without what the protocol itself needs.
+ */
+size_t guard_allowance(
+    const struct guard *guard, const struct mh_datagram *request);
+
+/* The same as guard_check() for a request of a batch; its datagrams stay where
+ * they are. */
 struct guard_result guard_next(const struct guard *guard,
     const struct mh_datagram *request, int64_t now, struct guard_last *last);
 

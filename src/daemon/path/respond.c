@@ -24,8 +24,9 @@ struct turn {
 	unsigned int slot;
 };
 
-/* The largest payload of UDP, over IPv6 and without jumbograms. */
-#define ROOM_MAX 65527
+/* The largest payload of UDP; over IPv6 without jumbograms. */
+#define ROOM_IPV4 65507
+#define ROOM_IPV6 65527
 
 /*
  * The longest reply to a peer that is not known to exist, unless its request
@@ -64,26 +65,32 @@ verdict_of_outcome(enum service_outcome outcome)
 	return verdicts[outcome];
 }
 
-/* Address the datagram as the service chose; PASS if that is possible. */
-static enum verdict
-address_reply(const struct path_settings *set,
+/* The end that the service chose; NULL if there is none. */
+static const struct mh_address *
+chosen_end(const struct turn *turn, enum service_end from)
+{
+	const struct mh_address *ends = turn->context.ends;
+
+	/* Without SERVICE_WANTS_ENDS there is only the one that was asked. */
+	if (ends == NULL || from >= SERVICE_ENDS ||
+	    ends[from].family == MH_FAMILY_NONE)
+		return NULL;
+	return &ends[from];
+}
+
+/* Address the datagram to leave from another end; 0 or a negative code. */
+static int
+address_elsewhere(const struct path_settings *set,
     const struct mh_datagram *request, const struct mh_address *from,
     struct mh_datagram *datagram)
 {
-	struct mh_datagram there;
-	int error;
+	struct mh_datagram there = *request;
 
-	if (from == NULL) {
-		error = mh_reply_address(datagram, request, set->source);
-	} else if (from->family == MH_FAMILY_NONE) {
-		error = MH_ESOURCE;
-	} else {
-		/* As if the request had been sent there. */
-		there = *request;
-		there.local = *from;
-		error = mh_reply_address(datagram, &there, set->source);
-	}
-	return error == 0 ? PASS : DROP_SOURCE_UNKNOWN;
+	if (from == NULL)
+		return MH_ESOURCE;
+	/* As if the request had been sent there. */
+	there.local = *from;
+	return mh_reply_address(datagram, &there, set->source);
 }
 
 /* Give the slot of the last reply back: it is not sent from here. */
@@ -120,14 +127,40 @@ make_datagram(const struct path_settings *set,
     const struct mh_datagram *request, const struct turn *turn,
     const struct service_reply *reply, struct mh_datagram *datagram)
 {
+	int error;
+
+	if (reply->length > reply->room)
+		return DROP_TOO_LONG;
 	datagram->data = reply->data;
 	datagram->length = reply->length;
 	datagram->tos = reply->tos;
 	datagram->ttl = reply->ttl;
-	return address_reply(set, request,
-	    reply->from != SERVICE_ASKED ? &turn->ends->addresses[reply->from]
-					 : NULL,
-	    datagram);
+	if (reply->from == SERVICE_ASKED)
+		error = mh_reply_address(datagram, request, set->source);
+	else
+		error = address_elsewhere(
+		    set, request, chosen_end(turn, reply->from), datagram);
+	return error == 0 ? PASS : DROP_SOURCE_UNKNOWN;
+}
+
+/* The longest reply that this peer may have, in bytes of payload. */
+static size_t
+room_for(const struct mh_datagram *request, size_t allowance)
+{
+	size_t room =
+	    request->peer.family == MH_FAMILY_IPV4 ? ROOM_IPV4 : ROOM_IPV6;
+
+	return allowance < room ? allowance : room;
+}
+
+/* Count a reply that needs the bound of the service's protocol. */
+static void
+count_bound(struct respond *respond, const struct mh_datagram *request,
+    const struct turn *turn, size_t length)
+{
+	if (!turn->last.unbounded &&
+	    length > guard_allowance(&respond->set.guard, request))
+		stats_count(&respond->stats, STATS_BEYOND, 1);
 }
 
 /* Let the service answer a request, with a reply of at most that length. */
@@ -139,7 +172,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	/* There is a reply slot for every request. */
 	struct mh_datagram *datagram = mh_batch_reserve(batch);
 	struct service_reply reply = { .data = datagram->data,
-		.room = allowance < ROOM_MAX ? allowance : ROOM_MAX,
+		.room = room_for(request, allowance),
 		.from = SERVICE_ASKED,
 		.tos = -1,
 		.ttl = -1 };
@@ -155,6 +188,8 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	else
 		verdict = verdict_of_outcome(outcome);
 	if (outcome == SERVICE_REPLY && verdict == PASS) {
+		if (service->bound_ipv4 != 0 || service->bound_ipv6 != 0)
+			count_bound(respond, request, turn, reply.length);
 		if (reply.from == SERVICE_ASKED)
 			return;
 		verdict = hand_over(respond, turn,

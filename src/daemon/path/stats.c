@@ -112,6 +112,7 @@ list_rest(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
 		const char *name;
 	} rest[] = {
 		{ STATS_CONTROL_TRUNCATED, "control-truncated" },
+		{ STATS_BEYOND, "beyond-amplification" },
 		{ STATS_HANDED_OVER, "handed-over" },
 		{ STATS_TAKEN_OVER, "taken-over" },
 		{ STATS_OWN, "self-probes" },
@@ -153,9 +154,9 @@ void
 stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
     const struct mh_address *endpoint, uint64_t kernel_drops)
 {
-	/* Names have 17 letters at most, numbers 20. */
-	char address[MH_ADDRESS_TEXT], rest[5 * 40 + 1];
-	char reasons[VERDICT_COUNT * 40 + 1];
+	/* Names have 20 letters at most, numbers 20 digits. */
+	char address[MH_ADDRESS_TEXT], rest[6 * 42 + 1];
+	char reasons[VERDICT_COUNT * 42 + 1];
 
 	list_rest(sums, rest, sizeof(rest));
 	list_reasons(sums, reasons, sizeof(reasons));

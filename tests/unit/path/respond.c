@@ -276,10 +276,13 @@ END_TEST
 static struct {
 	enum service_end from;
 	enum service_outcome outcome;
+	size_t length;                  /* 0: that of the request */
 	struct service_quality quality; /* as it was told */
 	size_t room;
 	const struct mh_address *ends;
 } told;
+
+static uint8_t space[MH_SLOT_SIZE + 1];
 
 static enum service_outcome
 obedient_answer(const struct mh_datagram *request,
@@ -291,6 +294,10 @@ obedient_answer(const struct mh_datagram *request,
 	reply->data = request->data;
 	reply->length = request->length;
 	reply->from = told.from;
+	if (told.length > 0) {
+		reply->data = space;
+		reply->length = told.length;
+	}
 	return told.outcome;
 }
 END_TEST
@@ -300,6 +307,9 @@ static const struct service obedient = { .name = "obedient",
 static const struct service curious = { .name = "curious",
 	.wants = SERVICE_WANTS_QUALITY,
 	.answer = obedient_answer };
+static const struct service bounded = {
+	.name = "bounded", .bound_ipv4 = 200, .answer = obedient_answer
+};
 static const struct service many_ended = { .name = "many-ended",
 	.wants = SERVICE_WANTS_ENDS,
 	.answer = obedient_answer };
@@ -420,6 +430,86 @@ START_TEST(test_no_such_end)
 	ck_assert_uint_eq(traffic_dropped(DROP_SOURCE_UNKNOWN), 1);
 	traffic_assert_sum(0);
 	outbox_clear(&other_outbox);
+}
+END_TEST
+
+/* Nor one without having asked for them, or one beyond them. */
+START_TEST(test_no_such_end_at_all)
+{
+	memset(&told, 0, sizeof(told));
+	traffic.respond.set.service = &obedient;
+	told.from = SERVICE_OTHER_BOTH;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	join();
+	told.from = SERVICE_ENDS;
+	traffic_deliver(101, 1);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_uint_eq(traffic_dropped(DROP_SOURCE_UNKNOWN), 2);
+	traffic_assert_sum(0);
+	outbox_clear(&other_outbox);
+}
+END_TEST
+
+/* A peer in trust, and so a room that only the protocol limits. */
+static const struct {
+	const char *peer, *asked;
+	size_t room;
+} rooms[] = {
+	{ "10.0.0.9:99", "192.0.2.1", 65507 },
+	{ "[fd00::9]:99", "2001:db8::1", 65527 },
+	{ "198.51.100.9:99", "192.0.2.1", 18 },
+};
+
+/* A reply that is longer than its room is not sent, whatever the service. */
+START_TEST(test_room)
+{
+	struct fake_incoming incoming =
+	    traffic_from(rooms[_i].peer, rooms[_i].asked);
+	size_t i;
+
+	memset(&told, 0, sizeof(told));
+	traffic.respond.set.service = &obedient;
+	for (i = 0; i < 2; i++) {
+		told.length = rooms[_i].room + i;
+		fake_deliver(FAKE_HANDLE, &incoming);
+		traffic_respond();
+	}
+	ck_assert_uint_eq(told.room, rooms[_i].room);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_uint_eq(fake.sent[0].length, rooms[_i].room);
+	ck_assert_uint_eq(traffic_dropped(DROP_TOO_LONG), 1);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+/* Only what max-amplification alone would not allow, and not to all. */
+static const struct {
+	const char *peer;
+	size_t length;
+	unsigned int counted;
+} bounds[] = {
+	{ "198.51.100.9:99", 18, 0 },
+	{ "198.51.100.9:99", 19, 1 },
+	{ "198.51.100.9:99", 36, 1 },
+	{ "10.0.0.9:99", 36, 0 },
+};
+
+START_TEST(test_beyond_amplification)
+{
+	struct fake_incoming incoming =
+	    traffic_from(bounds[_i].peer, "192.0.2.1");
+
+	memset(&told, 0, sizeof(told));
+	told.length = bounds[_i].length;
+	traffic.respond.set.service = &bounded;
+	traffic.rules.bound_ipv4 = bounded.bound_ipv4;
+	fake_deliver(FAKE_HANDLE, &incoming);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_uint_eq(traffic_count(STATS_BEYOND), bounds[_i].counted);
+	traffic_assert_sum(0);
 }
 END_TEST
 
@@ -672,6 +762,10 @@ respond_suite(void)
 	tcase_add_test(tcase, test_quality_only_if_wanted);
 	tcase_add_loop_test(tcase, test_answers_from_an_end, 0, 4);
 	tcase_add_test(tcase, test_no_such_end);
+	tcase_add_test(tcase, test_no_such_end_at_all);
+	tcase_add_loop_test(tcase, test_room, 0, LENGTH(rooms));
+	tcase_add_loop_test(
+	    tcase, test_beyond_amplification, 0, LENGTH(bounds));
 	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
 	tcase_add_test(tcase, test_unresolved_wait);
 	tcase_add_test(tcase, test_unresolved_short);

@@ -86,7 +86,7 @@ setup(void)
 	    (struct respond){ .set = {
 				  .service = &service_echo,
 				  .guard = { &traffic.policy, &traffic.rules,
-				      &traffic.own, NULL },
+				      &traffic.own, NULL, NULL },
 				  .source = &traffic.source,
 				  .network = &traffic.network,
 				  .node = "gate",
