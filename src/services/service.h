@@ -206,7 +206,8 @@ struct service {
 
 	/*
 	 * Called just before every attempt to send a reply, not only the
-	 * first: fills in what must be correct when it leaves, such as the
+	 * first, except when the system's refusal of a batch is followed by
+	 * another try at once: fills in what must be correct when it leaves, such as the
 	 * time (context->now has just been read) and what is computed from
 	 * it.  Takes the same time for any reply, and changes neither its
 	 * length nor its end.  NULL: nothing to fill in.
