@@ -207,10 +207,10 @@ struct service {
 	/*
 	 * Called just before every attempt to send a reply, not only the
 	 * first, except when the system's refusal of a batch is followed by
-	 * another try at once: fills in what must be correct when it leaves, such as the
-	 * time (context->now has just been read) and what is computed from
-	 * it.  Takes the same time for any reply, and changes neither its
-	 * length nor its end.  NULL: nothing to fill in.
+	 * another try at once: fills in what must be correct when it leaves,
+	 * such as the time (context->now has just been read) and what is
+	 * computed from it.  Takes the same time for any reply, and changes
+	 * neither its length nor its end.  NULL: nothing to fill in.
 	 */
 	void (*depart)(
 	    const struct service_context *context, struct service_reply *reply);

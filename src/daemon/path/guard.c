@@ -206,11 +206,12 @@ check_port(const struct guard *guard, const struct mh_address *peer)
 }
 
 static enum verdict
-check_source(const struct guard *guard, const struct mh_datagram *request)
+check_source(const struct guard *guard, const struct mh_datagram *request,
+    enum mh_class peer)
 {
 	const struct guard_own *own = guard->own;
 
-	switch (mh_address_class(&request->peer)) {
+	switch (peer) {
 	case MH_CLASS_NONE:
 	case MH_CLASS_UNSPECIFIED:
 		return DROP_SOURCE_UNSPECIFIED;
@@ -243,25 +244,24 @@ is_private(enum mh_class kind)
  * source, but only hosts inside can reach a private address of ours.
  */
 static bool
-is_local(const struct mh_datagram *request)
+is_local(const struct mh_datagram *request, enum mh_class peer)
 {
-	enum mh_class peer = mh_address_class(&request->peer);
-	enum mh_class asked = mh_address_class(&request->local);
-
 	/* Routers forward neither these nor the replies to them. */
 	if (peer == MH_CLASS_LOOPBACK ||
 	    (peer == MH_CLASS_LINK_LOCAL &&
 		request->peer.family == MH_FAMILY_IPV6))
 		return true;
 	if (peer == MH_CLASS_LINK_LOCAL)
-		return asked == MH_CLASS_LINK_LOCAL;
-	return is_private(peer) && is_private(asked);
+		return mh_address_class(&request->local) == MH_CLASS_LINK_LOCAL;
+	return is_private(peer) &&
+	    is_private(mh_address_class(&request->local));
 }
 
 static bool
-is_trusted(const struct guard_rules *rules, const struct mh_datagram *request)
+is_trusted(const struct guard_rules *rules, const struct mh_datagram *request,
+    enum mh_class peer)
 {
-	if (rules->trust_local && is_local(request))
+	if (rules->trust_local && is_local(request, peer))
 		return true;
 	return rules->trust != NULL &&
 	    prefix_table_find(rules->trust, &request->peer, 0) != 0;
@@ -309,16 +309,18 @@ static __attribute__((noinline)) void
 check_parties(const struct guard *guard, const struct mh_datagram *request,
     struct guard_last *found)
 {
+	enum mh_class peer = mh_address_class(&request->peer);
+
 	found->request = request;
 	found->trusted = found->unbounded = false;
 	found->verdict = check_port(guard, &request->peer);
 	if (found->verdict == PASS)
-		found->verdict = check_source(guard, request);
+		found->verdict = check_source(guard, request, peer);
 	if (found->verdict == PASS)
 		found->verdict = check_rules(guard, request);
 	if (found->verdict != PASS)
 		return;
-	found->trusted = is_trusted(guard->rules, request);
+	found->trusted = is_trusted(guard->rules, request, peer);
 	found->unbounded = found->trusted && !guard->rules->amplifies;
 	if (neighbours_may_lack(guard->neighbours) &&
 	    neighbours_lack(guard->neighbours, &request->peer))
