@@ -28,6 +28,24 @@ inherit_key(struct config_values *values, const struct config_values *from,
 	    config_value(values, key), config_value_in(from, key));
 }
 
+/*
+ * One of the service's own keys.  --SERVICE-KEY names the service, and so it
+ * overrides the service's section, too.
+ */
+static bool
+inherit_own(struct config_values *values, const struct config_values *from,
+    const struct config_key *key)
+{
+	const size_t number = keys_number(key);
+
+	if (from->origin[number] == CONFIG_SERVICE_OPTION &&
+	    values->origin[number] != CONFIG_INITIAL) {
+		key->type->clear(config_value(values, key));
+		values->origin[number] = CONFIG_INITIAL;
+	}
+	return inherit_key(values, from, key);
+}
+
 /* What the service does not set, it inherits from [daemon]. */
 static bool
 inherit(const struct config *config, struct config_service *service)
@@ -44,7 +62,7 @@ inherit(const struct config *config, struct config_service *service)
 		row++;
 	for (i = 0; i < service_key_count(service->service); i++) {
 		own = keys_own(service->service, i);
-		if (!inherit_key(
+		if (!inherit_own(
 			&service->values, &config->defaults[row], &own))
 			return false;
 	}

@@ -162,8 +162,10 @@ read_option(struct config *config, const struct choice *choice,
 {
 	char prefix[NAME_MAX_BYTES + 8];
 	const struct config_sink sink = { errors, prefix };
-	const struct config_source source = { CONFIG_COMMAND_LINE, 0,
-		value != NULL ? value : "yes", &sink };
+	const struct config_source source = { choice->service != NULL
+		    ? CONFIG_SERVICE_OPTION
+		    : CONFIG_COMMAND_LINE,
+		0, value != NULL ? value : "yes", &sink };
 
 	snprintf(prefix, sizeof(prefix), "--%s: ", choice->name);
 	if (choice->key == NULL)

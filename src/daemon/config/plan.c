@@ -139,8 +139,9 @@ stand_in(struct config_service *service, bool begin)
 		{ .length = SERVICE_PATTERN_MAX + 1 },
 		{ .length = SERVICE_PATTERN_MAX + 2 }
 	};
-	const struct service_pattern *pattern;
+	const struct service_pattern *pattern, *placeholder;
 	struct config_key key;
+	void *value;
 	size_t i;
 
 	for (i = 0; i < service_key_count(service->service); i++) {
@@ -149,9 +150,14 @@ stand_in(struct config_service *service, bool begin)
 			key.type != &types_wildcards) ||
 		    !service->values.faulty[keys_number(&key)])
 			continue;
-		pattern = begin ? &unread[key.type == &types_pattern] : NULL;
-		memcpy(config_value(&service->values, &key), &pattern,
-		    sizeof(pattern));
+		value = config_value(&service->values, &key);
+		memcpy(&pattern, value, sizeof(pattern));
+		placeholder = &unread[key.type == &types_pattern];
+		/* A pattern may be set twice, which is an error, too. */
+		if (pattern != (begin ? NULL : placeholder))
+			continue;
+		pattern = begin ? placeholder : NULL;
+		memcpy(value, &pattern, sizeof(pattern));
 	}
 }
 

@@ -5,6 +5,7 @@
  */
 #include "daemon/config/load.h"
 
+#include "daemon/config/keys.h"
 #include "unit/config/argv.h"
 #include "unit/fake_host.h"
 #include "unit/unit.h"
@@ -53,6 +54,11 @@ static const struct {
 	{ "-c f", "[whoami]\n", CONFIG_EXIT_CONFIG,
 	    "f:1: [whoami] listen: no registered port: set one, as in "
 	    "listen = :7008" },
+	/* The first value is not lost on the way to the error. */
+	{ "-c f",
+	    "[fixed]\nlisten = :7\nrequest = \"a\"\nreply = \"b\"\n"
+	    "reply = \"c\"\n",
+	    CONFIG_EXIT_CONFIG, "f:5: [fixed] reply: is set twice" },
 	/* A bad command line is told first: the file may not be meant. */
 	{ "-x -c f", "bad\n", CONFIG_EXIT_USAGE, "-x: unknown option" },
 };
@@ -74,6 +80,43 @@ START_TEST(test_loads_or_says_why_not)
 	ck_assert_uint_eq(errors.count > 0, loads[_i].error != NULL);
 	if (loads[_i].error != NULL)
 		ck_assert_str_eq(errors.lines[0], loads[_i].error);
+}
+END_TEST
+
+/* --SERVICE-KEY overrides the file; --KEY is for who does not set it. */
+static const struct {
+	const char *line;
+	const char *replies; /* of [fixed] and [fixed:two] */
+} overrides[] = {
+	{ "-c f --fixed-reply=58", "XX" },
+	{ "-c f --reply=58", "bX" },
+	{ "-c f --fixed-reply=58 --reply=59", "XX" },
+	{ "-c f --reply=59 --fixed-reply=58", "XX" },
+};
+
+START_TEST(test_overrides)
+{
+	const struct service_pattern *pattern;
+	struct argv argv;
+	struct command_line command;
+	struct config_key key;
+	size_t i;
+
+	fake_host_reset();
+	fake_host.path = "f";
+	fake_host.text = "[fixed]\nlisten = :7\nrequest = \"a\"\n"
+			 "reply = \"b\"\n"
+			 "[fixed:two]\nlisten = :8\nrequest = \"a\"\n";
+	argv_make(&argv, overrides[_i].line);
+	command = (struct command_line){ argv.count, argv.words, false };
+	ck_assert_int_eq(load_config(&config, &command, &errors), 0);
+	ck_assert_uint_eq(config.service_count, 2);
+	ck_assert(keys_find_own(config.services[0].service, "reply", &key));
+	for (i = 0; i < 2; i++) {
+		memcpy(&pattern, config_value(&config.services[i].values, &key),
+		    sizeof(pattern));
+		ck_assert_int_eq(pattern->bytes[0], overrides[_i].replies[i]);
+	}
 }
 END_TEST
 
@@ -152,6 +195,7 @@ load_suite(void)
 	tcase_add_checked_fixture(tcase, NULL, teardown);
 	tcase_add_loop_test(
 	    tcase, test_loads_or_says_why_not, 0, LENGTH(loads));
+	tcase_add_loop_test(tcase, test_overrides, 0, LENGTH(overrides));
 	tcase_add_test(tcase, test_names_nul_bytes);
 	tcase_add_test(tcase, test_loads_again);
 	tcase_add_test(tcase, test_reads_pipes_at_start);
