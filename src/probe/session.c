@@ -134,9 +134,9 @@ session_build(struct session *session, uint8_t *request)
 	    &session->query, session->next, request);
 }
 
-/* Nothing more is expected of this one. */
+/* No more replies are expected to this request. */
 static void
-settle(struct session *session, struct session_request *request,
+close_request(struct session *session, struct session_request *request,
     enum session_outcome outcome)
 {
 	if (request->outcome == SESSION_WAITING)
@@ -151,7 +151,7 @@ static void
 lose(struct session *session, struct session_request *request)
 {
 	session->lost++;
-	settle(session, request, SESSION_LOST);
+	close_request(session, request, SESSION_LOST);
 	if (session->plan->sweep_to != 0)
 		sweep_fail(&session->sweep, session->plan->count);
 }
@@ -315,7 +315,7 @@ take_answer(struct session *session, struct session_request *request,
 
 	session->received++;
 	rtt_add(&session->rtt, now - request->sent_at);
-	settle(session, request, SESSION_ANSWERED);
+	close_request(session, request, SESSION_ANSWERED);
 	if (!session->path_answered[path])
 		session->paths_answered++;
 	session->path_answered[path] = true;
@@ -395,7 +395,7 @@ session_refuse(
 		if (at % session->plan->paths != path ||
 		    request->outcome != SESSION_WAITING)
 			continue;
-		settle(session, request, SESSION_REFUSED);
+		close_request(session, request, SESSION_REFUSED);
 		if (session->plan->sweep_to != 0)
 			sweep_fail(&session->sweep, 0);
 		return;

@@ -184,7 +184,7 @@ host_neighbours_open(struct host_neighbours *neighbours)
 
 void
 host_neighbours_read(struct host_neighbours *neighbours,
-    void (*tell)(void *argument, const struct host_neighbour *neighbour),
+    void (*notify)(void *argument, const struct host_neighbour *neighbour),
     void *argument)
 {
 	size_t i;
@@ -192,7 +192,7 @@ host_neighbours_read(struct host_neighbours *neighbours,
 	(void)neighbours;
 	fake_host.neighbours_reads++;
 	for (i = 0; i < fake_host.neighbour_count; i++)
-		tell(argument, &fake_host.neighbours[i]);
+		notify(argument, &fake_host.neighbours[i]);
 	fake_host.neighbour_count = 0;
 }
 

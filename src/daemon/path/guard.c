@@ -322,8 +322,8 @@ check_parties(const struct guard *guard, const struct mh_datagram *request,
 		return;
 	found->trusted = is_trusted(guard->rules, request, peer);
 	found->unbounded = found->trusted && !guard->rules->amplifies;
-	if (neighbours_may_lack(guard->neighbours) &&
-	    neighbours_lack(guard->neighbours, &request->peer))
+	if (neighbours_any_on_link(guard->neighbours) &&
+	    neighbours_unresolved(guard->neighbours, &request->peer))
 		found->verdict = DROP_UNRESOLVED;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Our networks are a table of prefixes, in which our own addresses are holes;
- * the known neighbours a hash table with linear probing.  Who is known has
- * answered for itself to the system, so nobody fills the table with what does
- * not exist; and the hash has a key.
+ * Our networks are a table of prefixes with our own addresses as holes; the
+ * resolved neighbours are a hash table with linear probing.  A resolved
+ * neighbour has answered the system itself, so nobody can fill the table with
+ * forged addresses; and the hash has a secret key.
  */
 #include "daemon/path/neighbours.h"
 
@@ -14,7 +14,7 @@
 
 #define PLACES_LEAST 64
 
-/* How many trials are looked at for an address. */
+/* Trials examined for each address. */
 #define TRIALS_WAYS 8
 
 enum { OURS, ON_LINK };
@@ -89,7 +89,7 @@ neighbours_learn(
 }
 
 /*
- * Who is known.
+ * Resolved neighbours.
  */
 
 static void
@@ -187,13 +187,13 @@ take_away(struct neighbours *neighbours, size_t gap)
 	neighbours->count--;
 }
 
-/* Who was not in the last list has gone. */
+/* Remove those that were not in the last list. */
 static void
 sweep(struct neighbours *neighbours)
 {
 	size_t at = 0;
 
-	/* What moves into a gap is looked at, too. */
+	/* An entry that moves into a gap is checked, too. */
 	while (at < neighbours->places)
 		if (neighbours->entries[at].if_index != 0 &&
 		    neighbours->entries[at].list != neighbours->list)
@@ -211,27 +211,27 @@ set_absent(struct neighbours *neighbours, const uint8_t key[NEIGHBOURS_KEY],
 	if (neighbours->count == 0)
 		return;
 	at = find(neighbours, key);
-	/* It may be known on another of our networks. */
+	/* It may be resolved on another of our networks. */
 	if (neighbours->entries[at].if_index != 0 &&
 	    neighbours->entries[at].if_index == if_index)
 		take_away(neighbours, at);
 }
 
 void
-neighbours_tell(
+neighbours_update(
     struct neighbours *neighbours, const struct host_neighbour *neighbour)
 {
 	uint8_t key[NEIGHBOURS_KEY];
 
 	make_key(key, &neighbour->address);
-	switch (neighbour->news) {
+	switch (neighbour->event) {
 	case HOST_NEIGHBOUR_RESOLVED:
 		add(neighbours, key, neighbour->if_index);
 		break;
 	case HOST_NEIGHBOUR_ABSENT:
 		set_absent(neighbours, key, neighbour->if_index);
 		break;
-	case HOST_NEIGHBOURS_LIST:
+	case HOST_NEIGHBOURS_BEGIN:
 		neighbours->list++;
 		break;
 	case HOST_NEIGHBOURS_END:
@@ -241,19 +241,19 @@ neighbours_tell(
 }
 
 static void
-on_news(void *argument, const struct host_neighbour *neighbour)
+on_event(void *argument, const struct host_neighbour *neighbour)
 {
-	neighbours_tell(argument, neighbour);
+	neighbours_update(argument, neighbour);
 }
 
 void
 neighbours_read(struct neighbours *neighbours)
 {
-	host_neighbours_read(&neighbours->watch, on_news, neighbours);
+	host_neighbours_read(&neighbours->watch, on_event, neighbours);
 }
 
 bool
-neighbours_lack(
+neighbours_unresolved(
     const struct neighbours *neighbours, const struct mh_address *peer)
 {
 	uint8_t key[NEIGHBOURS_KEY];
@@ -268,13 +268,13 @@ neighbours_lack(
 }
 
 bool
-neighbours_still_lack(
+neighbours_still_unresolved(
     struct neighbours *neighbours, const struct mh_address *peer, int64_t now)
 {
 	if (neighbours->read != now)
 		neighbours_read(neighbours);
 	neighbours->read = now;
-	return neighbours_lack(neighbours, peer);
+	return neighbours_unresolved(neighbours, peer);
 }
 
 bool
@@ -296,7 +296,7 @@ neighbours_tried(
 			return trial->until - now <=
 			    NEIGHBOURS_LATE - NEIGHBOURS_PROMPT;
 	}
-	/* Nobody gets rid of a trial by others': so many are no honest ones. */
+	/* Trials never displace each other: honest peers are never so many. */
 	if (place == NULL)
 		return true;
 	*place = (struct neighbours_trial){ hash, now + NEIGHBOURS_LATE };

@@ -245,7 +245,8 @@ check_unresolved(struct respond *respond, const struct mh_datagram *request,
 	    request->length > ROOM_TO_WAIT ? request->length : ROOM_TO_WAIT;
 	struct guard_result result = { .verdict = DROP_UNRESOLVED };
 
-	if (!neighbours_still_lack(guard->neighbours, &request->peer, now)) {
+	if (!neighbours_still_unresolved(
+		guard->neighbours, &request->peer, now)) {
 		turn->last.verdict = PASS;
 		return guard_next(guard, request, now, &turn->last);
 	}

@@ -19,7 +19,7 @@
 	(NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE | \
 	    NUD_DELAY)
 
-/* Then the caller has its turn. */
+/* The most buffers per call, so that the caller is not kept from its work. */
 #define BUFFERS_MAX 64
 
 static void
@@ -57,7 +57,7 @@ host_neighbours_open(struct host_neighbours *neighbours)
 		ask_for_all(neighbours);
 }
 
-/* What one message says; false if it is about something else. */
+/* Decode one message; false if it is not about a neighbour. */
 static bool
 decode(struct nlmsghdr *message, struct host_neighbour *neighbour)
 {
@@ -84,25 +84,25 @@ decode(struct nlmsghdr *message, struct host_neighbour *neighbour)
 	neighbour->if_index = (uint32_t)header->ndm_ifindex;
 	if (size == 16 && mh_address_class(address) == MH_CLASS_LINK_LOCAL)
 		address->scope = neighbour->if_index;
-	neighbour->news = message->nlmsg_type == RTM_NEWNEIGH &&
+	neighbour->event = message->nlmsg_type == RTM_NEWNEIGH &&
 		(header->ndm_state & RESOLVED) != 0
 	    ? HOST_NEIGHBOUR_RESOLVED
 	    : HOST_NEIGHBOUR_ABSENT;
 	return true;
 }
 
-/* Who listens. */
+/* Whom to notify. */
 struct listener {
-	void (*tell)(void *argument, const struct host_neighbour *neighbour);
+	void (*notify)(void *argument, const struct host_neighbour *neighbour);
 	void *argument;
 };
 
 static void
-tell(const struct listener *listener, enum host_neighbour_news news)
+notify(const struct listener *listener, enum host_neighbour_event event)
 {
-	const struct host_neighbour neighbour = { .news = news };
+	const struct host_neighbour neighbour = { .event = event };
 
-	listener->tell(listener->argument, &neighbour);
+	listener->notify(listener->argument, &neighbour);
 }
 
 /* The messages of one buffer. */
@@ -117,12 +117,12 @@ take(struct host_neighbours *neighbours, struct nlmsghdr *message,
 		if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
 			neighbours->again = true;
 		if (decode(message, &neighbour)) {
-			listener->tell(listener->argument, &neighbour);
+			listener->notify(listener->argument, &neighbour);
 			continue;
 		}
-		/* A list that has failed says of nobody that he is gone. */
+		/* An incomplete list proves nobody's absence. */
 		if (message->nlmsg_type == NLMSG_DONE && !neighbours->again)
-			tell(listener, HOST_NEIGHBOURS_END);
+			notify(listener, HOST_NEIGHBOURS_END);
 		if (message->nlmsg_type == NLMSG_DONE ||
 		    message->nlmsg_type == NLMSG_ERROR)
 			neighbours->listing = false;
@@ -149,7 +149,7 @@ host_neighbours_read(struct host_neighbours *neighbours,
 			neighbours->again = true;
 		if (neighbours->again && !neighbours->listing) {
 			ask_for_all(neighbours);
-			tell(&listener, HOST_NEIGHBOURS_LIST);
+			notify(&listener, HOST_NEIGHBOURS_BEGIN);
 		}
 	}
 }

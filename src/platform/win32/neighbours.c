@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * platform/neighbours.h for Windows: nothing is told, so every peer counts as
- * there.
+ * platform/neighbours.h for Windows: nothing is reported, so every peer counts
+ * as resolved.
  */
 #include "platform/neighbours.h"
 
@@ -13,11 +13,11 @@ host_neighbours_open(struct host_neighbours *neighbours)
 
 void
 host_neighbours_read(struct host_neighbours *neighbours,
-    void (*tell)(void *argument, const struct host_neighbour *neighbour),
+    void (*notify)(void *argument, const struct host_neighbour *neighbour),
     void *argument)
 {
 	(void)neighbours;
-	(void)tell;
+	(void)notify;
 	(void)argument;
 }
 

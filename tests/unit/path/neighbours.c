@@ -36,7 +36,7 @@ static struct host_neighbour
 neighbour_of(const char *text, uint32_t if_index, bool resolved)
 {
 	return (struct host_neighbour){
-		.news =
+		.event =
 		    resolved ? HOST_NEIGHBOUR_RESOLVED : HOST_NEIGHBOUR_ABSENT,
 		.address = unit_address(text),
 		.if_index = if_index,
@@ -49,23 +49,23 @@ change(const char *text, uint32_t if_index, bool resolved)
 	const struct host_neighbour neighbour =
 	    neighbour_of(text, if_index, resolved);
 
-	neighbours_tell(&neighbours, &neighbour);
+	neighbours_update(&neighbours, &neighbour);
 }
 
 static void
-tell(enum host_neighbour_news news)
+notify(enum host_neighbour_event event)
 {
-	const struct host_neighbour neighbour = { .news = news };
+	const struct host_neighbour neighbour = { .event = event };
 
-	neighbours_tell(&neighbours, &neighbour);
+	neighbours_update(&neighbours, &neighbour);
 }
 
 /* An empty list. */
 static void
 forget_all(void)
 {
-	tell(HOST_NEIGHBOURS_LIST);
-	tell(HOST_NEIGHBOURS_END);
+	notify(HOST_NEIGHBOURS_BEGIN);
+	notify(HOST_NEIGHBOURS_END);
 }
 
 static bool
@@ -74,7 +74,7 @@ lack(const char *text)
 	struct mh_address peer = unit_address(text);
 
 	peer.port = 40000;
-	return neighbours_lack(&neighbours, &peer);
+	return neighbours_unresolved(&neighbours, &peer);
 }
 
 static bool
@@ -179,11 +179,11 @@ END_TEST
 /* Some news were lost: until a new list has ended, nobody is forgotten. */
 START_TEST(test_list)
 {
-	tell(HOST_NEIGHBOURS_LIST);
+	notify(HOST_NEIGHBOURS_BEGIN);
 	change("2001:db8::9", 2, true);
 	ck_assert(!lack("192.0.2.9"));
 	change("192.0.2.8", 2, true);
-	tell(HOST_NEIGHBOURS_END);
+	notify(HOST_NEIGHBOURS_END);
 	ck_assert(lack("192.0.2.9"));
 	ck_assert(lack("fe80::9%2"));
 	ck_assert(!lack("192.0.2.8"));
@@ -200,11 +200,11 @@ START_TEST(test_not_told)
 	neighbours.watched = true;
 	ck_assert(learn(1));
 	ck_assert(!lack("192.0.2.8"));
-	ck_assert(!neighbours_may_lack(&neighbours));
+	ck_assert(!neighbours_any_on_link(&neighbours));
 	ck_assert(learn(2));
 	ck_assert(lack("192.0.2.8"));
-	ck_assert(neighbours_may_lack(&neighbours));
-	ck_assert(!neighbours_may_lack(NULL));
+	ck_assert(neighbours_any_on_link(&neighbours));
+	ck_assert(!neighbours_any_on_link(NULL));
 }
 END_TEST
 
@@ -223,7 +223,7 @@ lack_number(unsigned int number)
 {
 	const struct host_neighbour neighbour = numbered(number);
 
-	return neighbours_lack(&neighbours, &neighbour.address);
+	return neighbours_unresolved(&neighbours, &neighbour.address);
 }
 
 /* As many as it holds, and one of three gone again; then no more. */
@@ -235,29 +235,29 @@ START_TEST(test_many)
 	forget_all();
 	for (i = 1; i <= NEIGHBOURS_MAX; i++) {
 		neighbour = numbered(i);
-		neighbours_tell(&neighbours, &neighbour);
+		neighbours_update(&neighbours, &neighbour);
 	}
 	ck_assert_uint_eq(neighbours.count, NEIGHBOURS_MAX);
 	ck_assert_uint_le(neighbours.places, 2 * NEIGHBOURS_MAX);
 	neighbour = numbered(NEIGHBOURS_MAX + 1);
-	neighbours_tell(&neighbours, &neighbour);
+	neighbours_update(&neighbours, &neighbour);
 	ck_assert_uint_eq(neighbours.count, NEIGHBOURS_MAX);
 	ck_assert(lack_number(NEIGHBOURS_MAX + 1));
 	for (i = 3; i <= NEIGHBOURS_MAX; i += 3) {
 		neighbour = numbered(i);
-		neighbour.news = HOST_NEIGHBOUR_ABSENT;
-		neighbours_tell(&neighbours, &neighbour);
+		neighbour.event = HOST_NEIGHBOUR_ABSENT;
+		neighbours_update(&neighbours, &neighbour);
 	}
 	for (i = 1; i <= NEIGHBOURS_MAX; i++)
 		ck_assert_msg(lack_number(i) == (i % 3 == 0), "%u", i);
 	ck_assert_uint_eq(
 	    neighbours.count, NEIGHBOURS_MAX - NEIGHBOURS_MAX / 3);
-	tell(HOST_NEIGHBOURS_LIST);
+	notify(HOST_NEIGHBOURS_BEGIN);
 	for (i = 2; i <= NEIGHBOURS_MAX; i += 2) {
 		neighbour = numbered(i);
-		neighbours_tell(&neighbours, &neighbour);
+		neighbours_update(&neighbours, &neighbour);
 	}
-	tell(HOST_NEIGHBOURS_END);
+	notify(HOST_NEIGHBOURS_END);
 	for (i = 1; i <= NEIGHBOURS_MAX; i++)
 		ck_assert_msg(lack_number(i) == (i % 2 != 0), "%u", i);
 	ck_assert_uint_eq(neighbours.count, NEIGHBOURS_MAX / 2);
@@ -270,12 +270,12 @@ START_TEST(test_still)
 	const struct host_neighbour fresh = neighbour_of("192.0.2.8", 2, true);
 	const struct mh_address absent = unit_address("192.0.2.7");
 
-	ck_assert(neighbours_still_lack(&neighbours, &absent, 1));
+	ck_assert(neighbours_still_unresolved(&neighbours, &absent, 1));
 	fake_host.neighbours = &fresh;
 	fake_host.neighbour_count = 1;
-	ck_assert(neighbours_still_lack(&neighbours, &fresh.address, 1));
+	ck_assert(neighbours_still_unresolved(&neighbours, &fresh.address, 1));
 	ck_assert_uint_eq(fake_host.neighbours_reads, 1);
-	ck_assert(!neighbours_still_lack(&neighbours, &fresh.address, 2));
+	ck_assert(!neighbours_still_unresolved(&neighbours, &fresh.address, 2));
 	ck_assert_uint_eq(fake_host.neighbours_reads, 2);
 }
 END_TEST

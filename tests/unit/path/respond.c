@@ -663,7 +663,7 @@ START_TEST(test_unresolved_no_more)
 	const struct host_neighbour fresh = {
 		.address = unit_address("192.0.2.9"),
 		.if_index = 2,
-		.news = HOST_NEIGHBOUR_RESOLVED,
+		.event = HOST_NEIGHBOUR_RESOLVED,
 	};
 	unsigned int i;
 
