@@ -58,12 +58,13 @@ current(const struct app *app)
  * The self-probe.
  */
 
-static uint64_t
-socket_received(void *argument, const struct selfprobe_socket *socket)
+static void
+count_socket(void *argument, const struct selfprobe_socket *socket,
+    struct health_count *count)
 {
 	const struct app *app = argument;
 
-	return collector_received(&app->workers, socket);
+	collector_count(&app->workers, socket, count);
 }
 
 /* Before the bindings are opened: they need the secret. */
@@ -82,7 +83,7 @@ make_health(struct app *app)
 {
 	if (!app->secret.enabled)
 		return true;
-	app->health_source = (struct health_source){ socket_received, app };
+	app->health_source = (struct health_source){ count_socket, app };
 	app->health = health_new(app->base, &app->health_source, &app->secret);
 	return app->health != NULL;
 }

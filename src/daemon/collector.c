@@ -64,20 +64,32 @@ collector_snapshot(const struct workers *workers, struct snapshot *snapshot)
 	return true;
 }
 
-uint64_t
-collector_received(
-    const struct workers *workers, const struct selfprobe_socket *socket)
+static void
+add_counts(
+    const struct worker *worker, size_t binding, struct health_count *count)
 {
-	bool all = workers->bindings.items[socket->target].selectable == 1;
-	const struct listener *listener;
-	uint64_t sum = 0;
+	const struct listener *listener = worker_listener(worker, binding);
+	const struct stats *stats;
+
+	if (listener == NULL)
+		return;
+	stats = listener_stats(listener);
+	count->received += stats_get(stats, STATS_RECEIVED);
+	count->queries += stats_get(stats, STATS_OWN);
+}
+
+void
+collector_count(const struct workers *workers,
+    const struct selfprobe_socket *socket, struct health_count *count)
+{
 	unsigned int i;
 
-	for (i = 0; i < workers->count; i++) {
-		listener = worker_listener(workers->items[i], socket->target);
-		if (listener != NULL && (all || i == socket->worker))
-			sum +=
-			    stats_get(listener_stats(listener), STATS_RECEIVED);
+	*count = (struct health_count){ 0 };
+	if (workers->bindings.items[socket->target].selectable > 1) {
+		add_counts(
+		    workers->items[socket->worker], socket->target, count);
+		return;
 	}
-	return sum;
+	for (i = 0; i < workers->count; i++)
+		add_counts(workers->items[i], socket->target, count);
 }

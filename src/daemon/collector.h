@@ -8,6 +8,7 @@
 #ifndef DAEMON_COLLECTOR_H
 #define DAEMON_COLLECTOR_H
 
+#include "daemon/ops/health.h"
 #include "daemon/ops/snapshot.h"
 #include "daemon/workers.h"
 
@@ -24,10 +25,10 @@ bool collector_snapshot(
     const struct workers *workers, struct snapshot *snapshot);
 
 /*
- * The number of datagrams that a socket has received; if the self-probe cannot
- * select it, that of all workers' sockets of the binding.
+ * What a socket has received; if the self-probe cannot select it, what all
+ * workers' sockets of the binding have.
  */
-uint64_t collector_received(
-    const struct workers *workers, const struct selfprobe_socket *socket);
+void collector_count(const struct workers *workers,
+    const struct selfprobe_socket *socket, struct health_count *count);
 
 #endif

@@ -32,6 +32,13 @@ struct host_network {
 };
 
 /*
+ * Can a socket bound to the loopback address of the same family exchange
+ * datagrams with a socket on this address of this host?  Linux: with all but
+ * link-local IPv6.  Windows: only loopback is known to work.
+ */
+bool host_loopback_reaches(const struct mh_address *address);
+
+/*
  * Read what this host has now.  Returns 0 or MH_E*; on failure *network is as
  * before.  Replaces and frees what was in *network.
  */

@@ -9,12 +9,12 @@
 #include <stdint.h>
 
 #define HOST_REUSEPORT_SECRET 16
-#define HOST_REUSEPORT_SIZE (HOST_REUSEPORT_SECRET + 4)
+#define HOST_REUSEPORT_SIZE (HOST_REUSEPORT_SECRET + 8)
 
 /*
  * Of several sockets that share a port, a datagram of HOST_REUSEPORT_SIZE bytes
  * that begin with the secret is for the one whose number is in the next two,
- * in network order, whatever is in the last two.  They are counted from 0 in
+ * in network order, whatever is in the others.  They are counted from 0 in
  * the order of bind(); once one is closed, the last has its number.  All others
  * go on as before, or by processor as mh_socket_options.processors says; 0: as
  * before.

@@ -436,6 +436,9 @@ static const char *const healthy[] = {
 	"-w 3 discard=192.0.2.2:7007",
 	"discard=203.0.113.7:7007 whoami=198.51.100.1:7007",
 	"discard=[fe80::1%v0]:7007",
+	/* Loopback, but not the address that we query from. */
+	"echo=127.0.0.2:7007",
+	"-w 2 discard=127.0.0.2:7007 whoami=127.255.255.254:7008",
 };
 
 START_TEST(test_healthy)
@@ -448,6 +451,47 @@ START_TEST(test_healthy)
 	    "--http 127.0.0.1:0 --probe-interval 1s %s", healthy[_i]);
 	scene_open(&server, &client, line);
 	wait_status(server.http_port, "/healthz", 200);
+	server_stop(&server);
+}
+END_TEST
+
+/* The sockets of that table on the wildcard address, of the namespace. */
+static unsigned int
+wildcards(const struct server *server, const char *table)
+{
+	char path[64], line[512], address[64];
+	unsigned int count = 0, port;
+	FILE *file;
+
+	snprintf(
+	    path, sizeof(path), "/proc/%d/net/%s", (int)server->pid, table);
+	file = fopen(path, "re");
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file) != NULL)
+		count +=
+		    sscanf(line, " %*d: %63[0-9A-F]:%x", address, &port) == 2 &&
+		    strspn(address, "0") == strlen(address);
+	ck_assert(feof(file));
+	fclose(file);
+	return count;
+}
+
+/* No stranger can reach the sockets that the queries come from. */
+START_TEST(test_no_open_socket)
+{
+	struct server server;
+	struct client client;
+
+	scene_open(&server, &client,
+	    "--http 127.0.0.1:0 --probe-interval 1s echo=127.0.0.1:7007 "
+	    "echo=192.0.2.1:7008 echo=[2001:db8:1::1]:7009");
+	wait_status(server.http_port, "/healthz", 200);
+	ck_assert_uint_eq(wildcards(&server, "udp"), 0);
+	ck_assert_uint_eq(wildcards(&server, "udp6"), 0);
+	server_stop(&server);
+	/* It would have been seen. */
+	scene_open(&server, &client, "--http 127.0.0.1:0 echo=:7007");
+	ck_assert_uint_eq(wildcards(&server, "udp6"), 1);
 	server_stop(&server);
 }
 END_TEST
@@ -683,6 +727,7 @@ http_suite(void)
 	tcase_add_test(tcase, test_drip);
 	tcase_add_test(tcase, test_strangers);
 	tcase_add_loop_test(threads, test_healthy, 0, COUNT(healthy));
+	tcase_add_test(tcase, test_no_open_socket);
 	tcase_add_test(tcase, test_unhealthy);
 	tcase_add_loop_test(threads, test_unhealthy_worker, 0, COUNT(stuck));
 	tcase_add_test(threads, test_stuck_reload);

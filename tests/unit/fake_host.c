@@ -140,6 +140,13 @@ host_error_has_room(bool wait)
  * Addresses and sockets.
  */
 
+bool
+host_loopback_reaches(const struct mh_address *address)
+{
+	return address->family == MH_FAMILY_IPV4 ||
+	    mh_address_class(address) != MH_CLASS_LINK_LOCAL;
+}
+
 int
 host_network_load(struct host_network *network)
 {

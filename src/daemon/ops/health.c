@@ -16,18 +16,26 @@
 /* How often a socket is queried in a round: datagrams get lost. */
 #define TRIES 4
 
+/* The least time between two portions of queries, in microseconds. */
+#define TICK_US 10000
+
 struct health {
 	const struct health_source *source;
 	struct health_subject subject;
 	struct selfprobe *probe;
 	struct event *readable[SELFPROBE_SOCKETS_MAX];
 	struct event *timer;
-	unsigned int tries; /* in this round; 0: there is none */
-	bool notified;      /* the service manager, in this round */
-	int64_t replied;    /* when all had last replied; 0: never */
-	uint64_t *received; /* by each socket when the round began; NULL: out
-			     * of memory */
-	size_t stride;      /* sockets of a target in it, at most */
+	struct event_base *base;
+	unsigned int watched; /* sockets of the probe, in readable */
+	unsigned int tries;   /* in this round; 0: there is none */
+	uint64_t ticks;       /* of the timer, that a try is spread over */
+	uint64_t tick;        /* how many of them are over */
+	uint64_t slices;      /* of selfprobe_send(), at each */
+	bool notified;        /* the service manager, in this round */
+	int64_t replied;      /* when all had last replied; 0: never */
+	struct health_count *counts; /* of each socket when the round began;
+				      * NULL: out of memory */
+	size_t stride;               /* sockets of a target in it, at most */
 	struct log_limit unanswered;
 };
 
@@ -39,28 +47,39 @@ notify_alive(struct health *health)
 	health->notified = true;
 }
 
-static uint64_t *
-received_of(const struct health *health, const struct selfprobe_socket *socket)
+static struct health_count *
+count_of(const struct health *health, const struct selfprobe_socket *socket)
 {
-	return &health->received[socket->target * health->stride +
-	    socket->worker];
+	return &health
+		    ->counts[socket->target * health->stride + socket->worker];
 }
 
 /*
  * A socket in a flood loses queries, but the flood itself shows that it is
- * read: no reason to be killed.
+ * read: no reason to be killed.  One that has received a query, and yet there
+ * is no reply, cannot send.
  */
+static bool
+is_busy(const struct health *health, const struct selfprobe_socket *socket)
+{
+	const struct health_source *source = health->source;
+	struct health_count now, then;
+
+	if (health->counts == NULL)
+		return false;
+	source->count(source->argument, socket, &now);
+	then = *count_of(health, socket);
+	return now.received != then.received && now.queries == then.queries;
+}
+
 static bool
 are_busy(const struct health *health)
 {
-	const struct health_source *source = health->source;
 	struct selfprobe_socket socket;
-	size_t i;
+	size_t at = 0;
 
-	for (i = 0; selfprobe_missing(health->probe, i, &socket); i++)
-		if (health->received == NULL ||
-		    source->received(source->argument, &socket) ==
-			*received_of(health, &socket))
+	while (selfprobe_missing(health->probe, &at, &socket))
+		if (!is_busy(health, &socket))
 			return false;
 	return true;
 }
@@ -71,13 +90,11 @@ log_missing(struct health *health)
 	char endpoint[MH_ADDRESS_TEXT] = "one is bound to an address not on "
 					 "this host";
 	const struct selfprobe_target *target;
-	struct selfprobe_socket socket;
+	struct selfprobe_socket socket, other;
 	char worker[40] = "";
-	size_t count = 0;
+	size_t at = 0;
 
-	while (selfprobe_missing(health->probe, count, &socket))
-		count++;
-	if (selfprobe_missing(health->probe, 0, &socket)) {
+	if (selfprobe_missing(health->probe, &at, &socket)) {
 		target = &health->subject.targets[socket.target];
 		mh_endpoint_format(&target->bound, endpoint, sizeof(endpoint));
 		if (target->sockets > 1)
@@ -86,7 +103,8 @@ log_missing(struct health *health)
 	}
 	log_limited(&health->unanswered, host_monotonic_ns(),
 	    "self-probe: not all sockets answered: %s%s%s", endpoint, worker,
-	    count > 1 ? ", and others" : "");
+	    selfprobe_missing(health->probe, &at, &other) ? ", and others"
+							  : "");
 }
 
 /* Act on the current state of the round; is_over: no reply will count. */
@@ -131,9 +149,9 @@ round_us(const struct health *health)
 	return us;
 }
 
-/* Remember what each socket has received, to see later whether it is read. */
+/* Remember the counts of each socket, to see later whether it is read. */
 static void
-note_received(struct health *health)
+note_counts(struct health *health)
 {
 	const struct health_subject *subject = &health->subject;
 	const struct health_source *source = health->source;
@@ -144,38 +162,72 @@ note_received(struct health *health)
 	for (i = 0; i < subject->target_count; i++)
 		if (subject->targets[i].sockets > health->stride)
 			health->stride = subject->targets[i].sockets;
-	free(health->received);
-	health->received = calloc(
-	    subject->target_count * health->stride + 1, sizeof(uint64_t));
-	if (health->received == NULL)
+	free(health->counts);
+	health->counts = calloc(subject->target_count * health->stride + 1,
+	    sizeof(*health->counts));
+	if (health->counts == NULL)
 		return;
 	for (socket.target = 0; socket.target < subject->target_count;
 	     socket.target++)
 		for (socket.worker = 0;
 		     socket.worker < subject->targets[socket.target].sockets;
 		     socket.worker++)
-			*received_of(health, &socket) =
-			    source->received(source->argument, &socket);
+			source->count(source->argument, &socket,
+			    count_of(health, &socket));
 }
 
 static void
 begin(struct health *health)
 {
-	note_received(health);
+	note_counts(health);
 	health->notified = false;
 	selfprobe_begin(health->probe, health->subject.targets,
 	    health->subject.target_count);
 }
 
-static void
-on_timer(evutil_socket_t fd, short events, void *argument)
+/* Watch the sockets that the probe has opened since. */
+static bool
+watch(struct health *health)
 {
-	struct health *health = argument;
-	struct timeval try;
-	uint64_t us;
+	intptr_t handles[SELFPROBE_SOCKETS_MAX];
+	unsigned int count = selfprobe_handles(health->probe, handles);
+	struct event **event;
 
-	(void)fd;
-	(void)events;
+	for (; health->watched < count; health->watched++) {
+		event = &health->readable[health->watched];
+		if (*event == NULL)
+			*event = event_new(health->base,
+			    (evutil_socket_t)handles[health->watched],
+			    EV_READ | EV_PERSIST, on_readable, health);
+		if (*event == NULL || event_add(*event, NULL) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* Spread the queries of a try evenly over its time. */
+static void
+spread(struct health *health)
+{
+	const struct health_subject *subject = &health->subject;
+	uint64_t slices, sockets = 0;
+	size_t i;
+
+	/* A target is queried once in each family at most. */
+	for (i = 0; i < subject->target_count; i++)
+		sockets += 2 * subject->targets[i].sockets;
+	slices = sockets / SELFPROBE_SLICE + 1;
+	health->tick = 0;
+	health->ticks = round_us(health) / TRIES / TICK_US + 1;
+	if (health->ticks > slices)
+		health->ticks = slices;
+	health->slices = (slices + health->ticks - 1) / health->ticks;
+}
+
+/* Begin the next try, or the next round after the last one. */
+static void
+next_try(struct health *health)
+{
 	if (health->tries == TRIES) {
 		judge(health, true);
 		health->tries = 0;
@@ -185,28 +237,30 @@ on_timer(evutil_socket_t fd, short events, void *argument)
 	else if (selfprobe_state(health->probe) == SELFPROBE_OPEN)
 		selfprobe_retry(health->probe);
 	health->tries++;
-	us = round_us(health) / TRIES;
-	try = (struct timeval){ .tv_sec = (time_t)(us / 1000000),
-		.tv_usec = (long)(us % 1000000) };
-	event_add(health->timer, &try);
+	spread(health);
 }
 
-static bool
-watch(struct health *health, struct event_base *base)
+static void
+on_timer(evutil_socket_t fd, short events, void *argument)
 {
-	intptr_t handles[SELFPROBE_SOCKETS_MAX];
-	unsigned int i, count = selfprobe_handles(health->probe, handles);
+	struct health *health = argument;
+	struct timeval pause;
+	uint64_t us, i;
 
-	for (i = 0; i < count; i++) {
-		health->readable[i] =
-		    event_new(base, (evutil_socket_t)handles[i],
-			EV_READ | EV_PERSIST, on_readable, health);
-		if (health->readable[i] == NULL ||
-		    event_add(health->readable[i], NULL) < 0)
-			return false;
-	}
-	health->timer = evtimer_new(base, on_timer, health);
-	return health->timer != NULL;
+	(void)fd;
+	(void)events;
+	if (health->tick == health->ticks)
+		next_try(health);
+	for (i = 0; i < health->slices; i++)
+		if (!selfprobe_send(health->probe))
+			break;
+	if (!watch(health))
+		log_error("self-probe: out of memory");
+	health->tick++;
+	us = round_us(health) / TRIES / health->ticks;
+	pause = (struct timeval){ .tv_sec = (time_t)(us / 1000000),
+		.tv_usec = (long)(us % 1000000) };
+	event_add(health->timer, &pause);
 }
 
 struct health *
@@ -220,8 +274,10 @@ health_new(struct event_base *base, const struct health_source *source,
 		return NULL;
 	}
 	health->source = source;
+	health->base = base;
+	health->timer = evtimer_new(base, on_timer, health);
 	health->probe = selfprobe_new(secret);
-	if (health->probe != NULL && watch(health, base))
+	if (health->probe != NULL && health->timer != NULL && watch(health))
 		return health;
 	health_free(health);
 	return NULL;
@@ -240,7 +296,7 @@ health_free(struct health *health)
 	if (health->timer != NULL)
 		event_free(health->timer);
 	selfprobe_free(health->probe);
-	free(health->received);
+	free(health->counts);
 	free(health);
 }
 
@@ -249,6 +305,7 @@ health_restart(struct health *health, const struct health_subject *subject)
 {
 	health->subject = *subject;
 	health->tries = 0;
+	health->tick = health->ticks = 0;
 	on_timer(-1, 0, health);
 }
 

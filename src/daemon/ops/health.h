@@ -19,11 +19,16 @@ struct health_subject {
 				* watchdog requires, or a round per second */
 };
 
+/* What a socket has received since it was opened. */
+struct health_count {
+	uint64_t received; /* datagrams */
+	uint64_t queries;  /* of these, those of the self-probe */
+};
+
 /* Where to find out how busy a socket is. */
 struct health_source {
-	/* The number of datagrams received on that socket. */
-	uint64_t (*received)(
-	    void *argument, const struct selfprobe_socket *socket);
+	void (*count)(void *argument, const struct selfprobe_socket *socket,
+	    struct health_count *count);
 	void *argument;
 };
 

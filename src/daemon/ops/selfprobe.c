@@ -7,6 +7,7 @@
 
 #include "common/bytes.h"
 #include "daemon/base/log.h"
+#include "platform/network.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,57 +22,80 @@ struct query {
 	struct mh_address endpoint;
 	struct selfprobe_socket socket;
 	unsigned int number; /* which socket of its port it is for */
-	bool any;            /* any of them may reply: none can be selected */
+	uint16_t sockets;    /* of this endpoint: their queries are neighbours,
+			      * in the order of the workers */
+	bool replied;
 };
 
 struct selfprobe {
-	const struct selfprobe_secret *secret;
+	struct selfprobe_secret *secret;
 	struct mh_socket *sockets[SELFPROBE_SOCKETS_MAX];
-	int socket_count;
+	unsigned int socket_count;
+	bool wildcard; /* those on the wildcard are open, or cannot be */
 	struct mh_batch *batch;
-	struct query *pending; /* those without a reply */
-	size_t pending_count;
-	bool failed; /* out of memory for the round, or no round yet */
-	bool gone;   /* a target's address is not on this host */
+	const struct selfprobe_target *targets;
+	size_t target_count;
+	size_t target_next; /* the first without queries */
+	struct query *queries;
+	size_t query_count;
+	size_t query_next; /* the next to send, if it is missing */
+	size_t missing;    /* queries without a reply */
+	bool failed;       /* out of memory for the round, or no round yet */
+	bool gone;         /* a target's address is not on this host */
 };
 
+#define LOOPBACKS 2
+
 /* One of each family, which strangers cannot reach. */
-static const struct mh_address loopback[] = {
+static const struct mh_address loopback[LOOPBACKS] = {
 	{ .family = MH_FAMILY_IPV4, .ip = { 127, 0, 0, 1 } },
 	{ .family = MH_FAMILY_IPV6, .ip = { [15] = 1 } },
 };
 
-/* A host may lack either family. */
-static bool
-open_sockets(struct selfprobe *probe)
+/* Open the sockets for an address; returns how many were opened, or an error.
+ */
+static int
+open_sockets(struct selfprobe *probe, const struct mh_address *address,
+    struct mh_problem *problem)
 {
-	static const struct mh_address any = { .family = MH_FAMILY_NONE };
 	/* A segmented send would go to one socket, whatever the numbers. */
 	const struct mh_socket_options options = { .stack = MH_STACK_DUAL,
 		.receive_buffer = RECEIVE_BUFFER,
 		.unsegmented = true };
-	struct mh_problem problem;
-	size_t i;
-	int opened;
+	struct mh_socket *opened[MH_SOCKETS_MAX];
+	int i, count = mh_socket_open(opened, address, &options, problem);
 
-	for (i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++)
-		if (mh_socket_open(&probe->sockets[probe->socket_count],
-			&loopback[i], &options, NULL) == 1)
-			probe->socket_count++;
-	opened = mh_socket_open(
-	    &probe->sockets[probe->socket_count], &any, &options, &problem);
-	if (opened > 0)
-		probe->socket_count += opened;
-	else
-		log_error("self-probe: cannot open a socket: %s", problem.text);
-	return opened > 0;
+	for (i = 0; i < count; i++) {
+		atomic_store_explicit(
+		    &probe->secret->ports[probe->socket_count],
+		    mh_socket_info(opened[i])->bound.port,
+		    memory_order_relaxed);
+		probe->sockets[probe->socket_count++] = opened[i];
+	}
+	return count;
+}
+
+/* At most once; false: no socket was opened, which is logged. */
+static bool
+open_wildcard(struct selfprobe *probe)
+{
+	static const struct mh_address any = { .family = MH_FAMILY_NONE };
+	struct mh_problem problem;
+
+	if (probe->wildcard)
+		return false;
+	probe->wildcard = true;
+	if (open_sockets(probe, &any, &problem) > 0)
+		return true;
+	log_error("self-probe: cannot open a socket: %s", problem.text);
+	return false;
 }
 
 struct selfprobe *
 selfprobe_new(struct selfprobe_secret *secret)
 {
 	struct selfprobe *probe = calloc(1, sizeof(*probe));
-	int i;
+	size_t i;
 
 	if (probe == NULL) {
 		log_error("self-probe: out of memory");
@@ -80,27 +104,31 @@ selfprobe_new(struct selfprobe_secret *secret)
 	probe->failed = true; /* nothing was queried */
 	probe->secret = secret;
 	probe->batch = mh_batch_new(SLOTS);
-	if (!open_sockets(probe) || probe->batch == NULL) {
+	if (probe->batch == NULL) {
+		log_error("self-probe: out of memory");
 		selfprobe_free(probe);
 		return NULL;
 	}
-	for (i = 0; i < probe->socket_count; i++)
-		secret->ports[i] =
-		    mh_socket_info(probe->sockets[i])->bound.port;
-	return probe;
+	/* A host may lack either family. */
+	for (i = 0; i < LOOPBACKS; i++)
+		(void)open_sockets(probe, &loopback[i], NULL);
+	if (probe->socket_count > 0 || open_wildcard(probe))
+		return probe;
+	selfprobe_free(probe);
+	return NULL;
 }
 
 void
 selfprobe_free(struct selfprobe *probe)
 {
-	int i;
+	unsigned int i;
 
 	if (probe == NULL)
 		return;
 	for (i = 0; i < probe->socket_count; i++)
 		mh_socket_close(probe->sockets[i]);
 	mh_batch_free(probe->batch);
-	free(probe->pending);
+	free(probe->queries);
 	free(probe);
 }
 
@@ -108,11 +136,11 @@ unsigned int
 selfprobe_handles(
     const struct selfprobe *probe, intptr_t handles[SELFPROBE_SOCKETS_MAX])
 {
-	int i;
+	unsigned int i;
 
 	for (i = 0; i < probe->socket_count; i++)
 		handles[i] = mh_socket_handle(probe->sockets[i]);
-	return (unsigned int)probe->socket_count;
+	return probe->socket_count;
 }
 
 /* The capability that a socket needs for this family. */
@@ -120,6 +148,36 @@ static unsigned int
 can_reach(const struct mh_address *endpoint)
 {
 	return endpoint->family == MH_FAMILY_IPV4 ? MH_CAN_IPV4 : MH_CAN_IPV6;
+}
+
+/*
+ * Can this socket exchange datagrams with that endpoint?  A socket on loopback
+ * is preferred, as no stranger can reach it; for what that cannot query, there
+ * is one on the wildcard.
+ */
+static bool
+reaches(const struct mh_socket *socket, const struct mh_address *endpoint)
+{
+	const struct mh_socket_info *info = mh_socket_info(socket);
+
+	if ((info->can & can_reach(endpoint)) == 0)
+		return false;
+	return mh_address_class(&info->bound) != MH_CLASS_LOOPBACK ||
+	    host_loopback_reaches(endpoint);
+}
+
+/* The socket to query it from; NULL: none. */
+static struct mh_socket *
+find_socket(struct selfprobe *probe, const struct mh_address *endpoint)
+{
+	unsigned int i;
+
+	do
+		for (i = 0; i < probe->socket_count; i++)
+			if (reaches(probe->sockets[i], endpoint))
+				return probe->sockets[i];
+	while (open_wildcard(probe));
+	return NULL;
 }
 
 /* A query for each socket; initially assumed to be in order. */
@@ -130,9 +188,10 @@ add_queries(struct selfprobe *probe, const struct mh_address *endpoint,
 	unsigned int i;
 
 	for (i = 0; i < target->sockets; i++)
-		probe->pending[probe->pending_count++] =
+		probe->queries[probe->query_count++] =
 		    (struct query){ *endpoint, { number, i }, i,
-			    target->sockets == 1 };
+			    (uint16_t)target->sockets, false };
+	probe->missing += target->sockets;
 }
 
 /* Query a wildcard over loopback, in each of its families. */
@@ -141,7 +200,7 @@ add_target(struct selfprobe *probe, const struct selfprobe_target *target,
     size_t number)
 {
 	struct mh_address endpoint = target->bound;
-	size_t i, before = probe->pending_count;
+	size_t i, before = probe->query_count;
 
 	if (mh_address_class(&target->bound) != MH_CLASS_UNSPECIFIED) {
 		if (mh_address_is_local(&endpoint))
@@ -150,98 +209,117 @@ add_target(struct selfprobe *probe, const struct selfprobe_target *target,
 			probe->gone = true;
 		return;
 	}
-	for (i = 0; i < sizeof(loopback) / sizeof(loopback[0]); i++) {
+	for (i = 0; i < LOOPBACKS; i++) {
 		endpoint = loopback[i];
 		endpoint.port = target->bound.port;
 		if ((target->can & can_reach(&endpoint)) != 0 &&
 		    mh_address_is_local(&endpoint))
 			add_queries(probe, &endpoint, target, number);
 	}
-	if (probe->pending_count == before)
+	if (probe->query_count == before)
 		probe->gone = true;
 }
 
-/* Loopback is queried from loopback, all else from the wildcard's sockets. */
-static bool
-reaches(const struct mh_socket *socket, const struct mh_address *endpoint)
-{
-	const struct mh_socket_info *info = mh_socket_info(socket);
-
-	if (mh_address_class(&info->bound) == MH_CLASS_LOOPBACK)
-		return mh_address_class(endpoint) == MH_CLASS_LOOPBACK &&
-		    endpoint->family == info->bound.family;
-	return mh_address_class(endpoint) != MH_CLASS_LOOPBACK &&
-	    (info->can & can_reach(endpoint)) != 0;
-}
-
 /*
- * Write a query into the batch.  Its source is the address that it is sent to,
- * whatever the system would choose; once that address has gone, it is not sent
- * at all, let alone to another host.
+ * Write a query into the batch.  From the wildcard's sockets its source is the
+ * address that it is sent to, whatever the system would choose; once that
+ * address has gone, it is not sent at all, let alone to another host.
  */
 static void
-write_query(struct selfprobe *probe, const struct query *query)
+write_query(struct selfprobe *probe, const struct mh_socket *socket,
+    const struct query *query)
 {
+	const struct mh_socket_info *info = mh_socket_info(socket);
 	struct mh_datagram *datagram = mh_batch_reserve(probe->batch);
 	struct selfprobe_message message = { .number = { 0 } };
 
 	memcpy(message.secret, probe->secret->bytes, sizeof(message.secret));
 	bytes_put16(message.number, query->number);
-	datagram->peer = datagram->local = query->endpoint;
+	bytes_put32(message.query, (uint32_t)(query - probe->queries));
+	datagram->peer = query->endpoint;
+	datagram->local = mh_address_class(&info->bound) == MH_CLASS_LOOPBACK
+	    ? info->bound
+	    : query->endpoint;
 	memcpy(datagram->data, &message, sizeof(message));
 	datagram->length = sizeof(message);
 }
 
-/* Send the queries that this socket can deliver. */
 static void
-send_by(struct selfprobe *probe, struct mh_socket *socket)
+flush(struct selfprobe *probe, struct mh_socket *socket)
 {
 	static const struct mh_source_policy rule = { .relaxed = false };
-	size_t i;
 
-	probe->batch->reply_count = 0;
-	for (i = 0; i < probe->pending_count; i++) {
-		if (!reaches(socket, &probe->pending[i].endpoint))
-			continue;
-		write_query(probe, &probe->pending[i]);
-		if (probe->batch->reply_count < SLOTS)
-			continue;
-		mh_batch_send(probe->batch, socket, &rule);
-		probe->batch->reply_count = 0;
-	}
 	if (probe->batch->reply_count > 0)
 		mh_batch_send(probe->batch, socket, &rule);
 	probe->batch->reply_count = 0;
 }
 
+/* Send what is missing from query_next up to end. */
+static void
+send_queries(struct selfprobe *probe, size_t end)
+{
+	struct mh_socket *socket, *last = NULL;
+	const struct query *query;
+
+	for (; probe->query_next < end; probe->query_next++) {
+		query = &probe->queries[probe->query_next];
+		if (query->replied)
+			continue;
+		socket = find_socket(probe, &query->endpoint);
+		if (last != socket || probe->batch->reply_count == SLOTS)
+			flush(probe, last);
+		last = socket;
+		if (socket != NULL)
+			write_query(probe, socket, query);
+	}
+	flush(probe, last);
+}
+
+bool
+selfprobe_send(struct selfprobe *probe)
+{
+	size_t end;
+
+	while (probe->target_next < probe->target_count &&
+	    probe->query_count - probe->query_next < SELFPROBE_SLICE) {
+		add_target(probe, &probe->targets[probe->target_next],
+		    probe->target_next);
+		probe->target_next++;
+	}
+	end = probe->query_next + SELFPROBE_SLICE;
+	if (end > probe->query_count)
+		end = probe->query_count;
+	send_queries(probe, end);
+	return probe->query_next < probe->query_count ||
+	    probe->target_next < probe->target_count;
+}
+
 void
 selfprobe_retry(struct selfprobe *probe)
 {
-	int i;
-
-	for (i = 0; i < probe->socket_count; i++)
-		send_by(probe, probe->sockets[i]);
+	probe->query_next = 0;
 }
 
 void
 selfprobe_begin(struct selfprobe *probe, const struct selfprobe_target *targets,
     size_t target_count)
 {
-	struct query *pending;
+	struct query *queries;
 	size_t i, count = 0;
 
 	for (i = 0; i < target_count; i++)
 		count += targets[i].sockets;
-	pending = realloc(probe->pending, (2 * count + 1) * sizeof(*pending));
-	probe->failed = pending == NULL;
+	queries =
+	    realloc(probe->queries, (LOOPBACKS * count + 1) * sizeof(*queries));
+	probe->failed = queries == NULL;
 	probe->gone = false;
-	probe->pending_count = 0;
-	if (pending == NULL)
+	probe->query_count = probe->query_next = probe->missing = 0;
+	probe->target_count = probe->target_next = 0;
+	if (queries == NULL)
 		return;
-	probe->pending = pending;
-	for (i = 0; i < target_count; i++)
-		add_target(probe, &targets[i], i);
-	selfprobe_retry(probe);
+	probe->queries = queries;
+	probe->targets = targets;
+	probe->target_count = target_count;
 }
 
 /* A reply counts only if it comes from the address that was queried. */
@@ -273,35 +351,47 @@ read_reply(const struct selfprobe *probe, const struct mh_datagram *reply,
 static void
 match_reply(struct selfprobe *probe, const struct mh_datagram *reply)
 {
-	struct query *query, *replied = NULL, *guessed = NULL;
+	struct query *query, *first, *replied;
 	struct selfprobe_message message;
-	size_t i;
+	uint32_t index, worker;
+	unsigned int i;
 
 	if (!read_reply(probe, reply, &message))
 		return;
-	for (i = 0; i < probe->pending_count; i++) {
-		query = &probe->pending[i];
-		if (!is_from(query, reply))
-			continue;
-		if (query->any ||
-		    query->socket.worker == bytes_get16(message.worker))
-			replied = query;
-		if (query->number == bytes_get16(message.number))
-			guessed = query;
-	}
-	if (replied == NULL)
+	index = bytes_get32(message.query);
+	if (index >= probe->query_count)
 		return;
-	if (guessed != NULL)
-		guessed->number = replied->number;
-	*replied = probe->pending[--probe->pending_count];
+	query = &probe->queries[index];
+	worker = query->sockets == 1 ? 0 : bytes_get16(message.worker);
+	if (!is_from(query, reply) || worker >= query->sockets)
+		return;
+	first = query - query->socket.worker;
+	replied = first + worker;
+	if (replied->replied)
+		return;
+	for (i = 0; i < query->sockets; i++)
+		if (!first[i].replied &&
+		    first[i].number == bytes_get16(message.number)) {
+			first[i].number = replied->number;
+			break;
+		}
+	replied->replied = true;
+	probe->missing--;
+}
+
+/* Have all queries been sent, and a reply to each been received? */
+static bool
+is_complete(const struct selfprobe *probe)
+{
+	return !probe->failed && probe->target_next == probe->target_count &&
+	    probe->missing == 0;
 }
 
 bool
 selfprobe_receive(struct selfprobe *probe)
 {
-	bool was_pending = probe->pending_count > 0;
-	unsigned int j;
-	int i;
+	bool was_complete = is_complete(probe);
+	unsigned int i, j;
 
 	for (i = 0; i < probe->socket_count; i++) {
 		if (mh_batch_receive(probe->batch, probe->sockets[i]) <= 0)
@@ -309,23 +399,25 @@ selfprobe_receive(struct selfprobe *probe)
 		for (j = 0; j < probe->batch->received_count; j++)
 			match_reply(probe, &probe->batch->received[j]);
 	}
-	return was_pending && probe->pending_count == 0;
+	return !was_complete && is_complete(probe);
 }
 
 enum selfprobe_state
 selfprobe_state(const struct selfprobe *probe)
 {
-	if (probe->failed || probe->pending_count > 0)
+	if (!is_complete(probe))
 		return SELFPROBE_OPEN;
 	return probe->gone ? SELFPROBE_PARTLY : SELFPROBE_REPLIED;
 }
 
 bool
-selfprobe_missing(const struct selfprobe *probe, size_t number,
-    struct selfprobe_socket *socket)
+selfprobe_missing(
+    const struct selfprobe *probe, size_t *at, struct selfprobe_socket *socket)
 {
-	if (number >= probe->pending_count)
+	while (*at < probe->query_count && probe->queries[*at].replied)
+		++*at;
+	if (*at >= probe->query_count)
 		return false;
-	*socket = probe->pending[number].socket;
+	*socket = probe->queries[(*at)++].socket;
 	return true;
 }

@@ -24,26 +24,44 @@ struct selfprobe_target {
 /*
  * Open the sockets that queries are sent from.  secret: what identifies queries
  * to our sockets; their ports are added to it, and it must outlive the probe.
- * A wildcard is queried over loopback, where no stranger can listen.  NULL on
- * failure, which is logged.
+ * Queries are sent from loopback, which no stranger can reach.  A socket that
+ * one can reach is opened only for targets that loopback does not reach: see
+ * host_loopback_reaches().  NULL on failure, which is logged.
  */
 struct selfprobe *selfprobe_new(struct selfprobe_secret *secret);
 
 /* Close the sockets and free; NULL is allowed. */
 void selfprobe_free(struct selfprobe *probe);
 
-/* The handles of its sockets, for an event loop; returns their number. */
+/*
+ * The handles of its sockets, for an event loop; returns their number.  Others
+ * may follow them after selfprobe_send().
+ */
 unsigned int selfprobe_handles(
     const struct selfprobe *probe, intptr_t handles[SELFPROBE_SOCKETS_MAX]);
 
 /*
- * Begin a round: query all targets, and for each the sockets of all workers if
- * they can be selected.  Queries still open from a previous round are dropped.
+ * Begin a round: selfprobe_send() queries all targets, and for each the sockets
+ * of all workers if they can be selected.  Queries still open from a previous
+ * round are dropped.  The targets must last until the next round or
+ * selfprobe_free().
  */
 void selfprobe_begin(struct selfprobe *probe,
     const struct selfprobe_target *targets, size_t target_count);
 
-/* Retry queries without a reply: a datagram can be lost. */
+/* The most queries that one call of selfprobe_send() sends. */
+#define SELFPROBE_SLICE 64
+
+/*
+ * Send the next queries, so that a worker that answers datagrams as well is not
+ * kept from it.  Returns true if there are more.
+ */
+bool selfprobe_send(struct selfprobe *probe);
+
+/*
+ * Let selfprobe_send() retry the queries without a reply, from the first on: a
+ * datagram can be lost.
+ */
 void selfprobe_retry(struct selfprobe *probe);
 
 /*
@@ -68,10 +86,10 @@ struct selfprobe_socket {
 };
 
 /*
- * A socket that has not replied: number 0, 1, ..., in no particular order.
- * False if there are no more.
+ * The next socket that was queried and has not replied.  *at: initially 0, then
+ * as it was left.  False if there are no more.
  */
-bool selfprobe_missing(const struct selfprobe *probe, size_t number,
-    struct selfprobe_socket *socket);
+bool selfprobe_missing(
+    const struct selfprobe *probe, size_t *at, struct selfprobe_socket *socket);
 
 #endif

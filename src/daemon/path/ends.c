@@ -119,7 +119,8 @@ void
 ends_choose(const struct ends *ends, struct outbox *outbox,
     const struct mh_datagram *request, struct ends_choice *choice)
 {
-	const struct ends_member *self = member_of(ends, outbox), *sibling;
+	const struct ends_member *self = member_of(ends, outbox);
+	const struct ends_member *partner, *sibling, *both;
 	const struct mh_address *asked = &request->local, *second;
 	unsigned int family = request->peer.family;
 
@@ -133,14 +134,18 @@ ends_choose(const struct ends *ends, struct outbox *outbox,
 	if (asked->family == MH_FAMILY_NONE ||
 	    (request->flags & (MH_TO_BROADCAST | MH_TO_MULTICAST)) != 0)
 		return;
-	set_end(
-	    choice, SERVICE_OTHER_PORT, asked, partner_of(ends, self, family));
+	partner = partner_of(ends, self, family);
+	set_end(choice, SERVICE_OTHER_PORT, asked, partner);
 	sibling = is_wildcard(self) ? self : sibling_of(ends, self);
 	if (sibling == NULL)
 		return;
 	second = is_wildcard(self) ? second_address(ends->addresses, asked)
 				   : &sibling->bound;
 	set_end(choice, SERVICE_OTHER_ADDRESS, second, sibling);
-	set_end(choice, SERVICE_OTHER_BOTH, second,
-	    partner_of(ends, sibling, family));
+	both = partner_of(ends, sibling, family);
+	/* The sibling's pair may be other ports than ours: A:1 and 2, B:2
+	 * and 3. */
+	if (both != NULL && partner != NULL &&
+	    both->bound.port == partner->bound.port)
+		set_end(choice, SERVICE_OTHER_BOTH, second, both);
 }

@@ -12,7 +12,9 @@ is_port_of_ours(const struct selfprobe_secret *secret, uint16_t port)
 	unsigned int i;
 
 	for (i = 0; i < SELFPROBE_SOCKETS_MAX; i++)
-		if (port == secret->ports[i])
+		if (port ==
+		    atomic_load_explicit(
+			&secret->ports[i], memory_order_relaxed))
 			return port != 0;
 	return false;
 }

@@ -9,9 +9,10 @@
 #include "platform/reuseport.h"
 #include "lib/multihome.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
-/* Sockets that send queries: loopback of each family, and the rest. */
+/* Sockets that send queries: loopback of each family, and the wildcard's. */
 #define SELFPROBE_SOCKETS_MAX (2 + MH_SOCKETS_MAX)
 
 /*
@@ -22,7 +23,7 @@
 struct selfprobe_secret {
 	bool enabled; /* false: there are no queries */
 	uint8_t bytes[HOST_REUSEPORT_SECRET];
-	uint16_t ports[SELFPROBE_SOCKETS_MAX]; /* 0: none */
+	_Atomic uint16_t ports[SELFPROBE_SOCKETS_MAX]; /* 0: none */
 };
 
 /*
@@ -34,6 +35,7 @@ struct selfprobe_message {
 	uint8_t secret[HOST_REUSEPORT_SECRET];
 	uint8_t number[2];
 	uint8_t worker[2];
+	uint8_t query[4]; /* the sender's, as it was */
 };
 
 /* Does it carry the secret, in a message of that size? */

@@ -190,3 +190,10 @@ host_name(char *name, size_t size)
 		snprintf(name, size, "localhost");
 	name[size - 1] = '\0';
 }
+
+bool
+host_loopback_reaches(const struct mh_address *address)
+{
+	return address->family == MH_FAMILY_IPV4 ||
+	    mh_address_class(address) != MH_CLASS_LINK_LOCAL;
+}

@@ -185,3 +185,9 @@ host_name(char *name, size_t size)
 	    name[0] == '\0')
 		snprintf(name, size, "localhost");
 }
+
+bool
+host_loopback_reaches(const struct mh_address *address)
+{
+	return mh_address_class(address) == MH_CLASS_LOOPBACK;
+}

@@ -18,24 +18,25 @@ static struct selfprobe_secret secret = { .enabled = true,
 	.bytes = "0123456789abcde" };
 static struct event_base *base;
 static struct health *health;
-static uint64_t received; /* by each socket */
+static struct health_count counted; /* of each socket */
 
-static uint64_t
-received_by(void *argument, const struct selfprobe_socket *socket)
+static void
+count(void *argument, const struct selfprobe_socket *socket,
+    struct health_count *result)
 {
 	(void)argument;
 	ck_assert_uint_lt(socket->worker, WORKERS);
-	return received;
+	*result = counted;
 }
 
-static const struct health_source source = { received_by, NULL };
+static const struct health_source source = { count, NULL };
 
 static void
 setup(void)
 {
 	fake_host_reset();
 	scratch_log_begin();
-	received = 0;
+	counted = (struct health_count){ 0 };
 	base = events_base();
 	health = health_new(base, &source, &secret);
 	ck_assert_ptr_nonnull(health);
@@ -186,7 +187,7 @@ END_TEST
 START_TEST(test_busy_socket)
 {
 	begin("127.0.0.1:7", "", 10);
-	received += 1000;
+	counted.received += 1000;
 	finish();
 	ck_assert_str_eq(fake_host.notices, "ALIVE|");
 	ck_assert(!health_is_good(health));
@@ -194,6 +195,51 @@ START_TEST(test_busy_socket)
 	/* What counts is what came in this round. */
 	finish();
 	ck_assert_str_eq(fake_host.notices, "ALIVE|");
+}
+END_TEST
+
+/* It has read our queries, and we have no reply: it cannot send. */
+START_TEST(test_cannot_send)
+{
+	begin("127.0.0.1:7", "", 10);
+	counted.received += 1000;
+	counted.queries += 4;
+	finish();
+	ck_assert_str_eq(fake_host.notices, "");
+	ck_assert(!health_is_good(health));
+}
+END_TEST
+
+/* Many sockets are queried in slices, which together take a round. */
+START_TEST(test_spread)
+{
+	enum { TARGETS = 8 * SELFPROBE_SLICE };
+	static struct selfprobe_target many[TARGETS];
+	const struct health_subject subject = { many, TARGETS, 10 };
+	unsigned int i, most = 0, before, ticks;
+
+	for (i = 0; i < TARGETS; i++)
+		many[i] = (struct selfprobe_target){
+			.bound = { .family = MH_FAMILY_IPV4,
+			    .ip = { 127, 0, 0, 2 },
+			    .port = (uint16_t)(1000 + i) },
+			.can = MH_CAN_IPV4,
+			.sockets = 1,
+		};
+	health_restart(health, &subject);
+	for (ticks = 0; fake.sent_count < TARGETS; ticks++) {
+		before = fake.sent_count;
+		events_happen(base, EV_TIMEOUT);
+		if (fake.sent_count - before > most)
+			most = fake.sent_count - before;
+		ck_assert_uint_lt(ticks, TARGETS);
+	}
+	ck_assert_uint_le(most, SELFPROBE_SLICE);
+	reply(0, 0);
+	/* As many batches as there are, since a reply waits for its turn. */
+	for (i = 0; i < TARGETS / 32 && !health_is_good(health); i++)
+		events_happen(base, EV_READ);
+	ck_assert(health_is_good(health));
 }
 END_TEST
 
@@ -286,6 +332,8 @@ health_suite(void)
 	tcase_add_test(tcase, test_deaf_socket);
 	tcase_add_test(tcase, test_deaf_sockets);
 	tcase_add_test(tcase, test_busy_socket);
+	tcase_add_test(tcase, test_cannot_send);
+	tcase_add_test(tcase, test_spread);
 	tcase_add_test(tcase, test_absent_address);
 	tcase_add_test(tcase, test_restart);
 	tcase_add_loop_test(tcase, test_keeps_the_period, 0, LENGTH(periods));

@@ -31,11 +31,19 @@ teardown(void)
 	selfprobe_free(probe);
 }
 
+static void
+retry(void)
+{
+	selfprobe_retry(probe);
+	while (selfprobe_send(probe))
+		continue;
+}
+
 /* Begin a round with sockets at those endpoints. */
 static void
 begin(const char *const *endpoints, size_t count, unsigned int sockets)
 {
-	struct selfprobe_target targets[4];
+	static struct selfprobe_target targets[4];
 	size_t i;
 
 	ck_assert_uint_le(count, LENGTH(targets));
@@ -45,6 +53,8 @@ begin(const char *const *endpoints, size_t count, unsigned int sockets)
 			.can = MH_CAN_IPV4 | MH_CAN_IPV6,
 			.sockets = sockets };
 	selfprobe_begin(probe, targets, count);
+	while (selfprobe_send(probe))
+		continue;
 }
 
 /* The query that was sent as number i. */
@@ -114,24 +124,72 @@ START_TEST(test_queries_each_socket)
 	for (i = 0; i < WORKERS; i++)
 		ck_assert_uint_eq(numbers[i], 3);
 	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_REPLIED);
-	selfprobe_retry(probe);
+	retry();
 	ck_assert_uint_eq(fake.sent_count, 3 * WORKERS);
 }
 END_TEST
 
-/* From the address that is queried, so that both ends see the same. */
-START_TEST(test_queries_from_the_address)
+/*
+ * From loopback, where the reply finds the way back whatever the address of
+ * this host that is queried; from that address only where it does not.
+ */
+static const struct {
+	const char *endpoint, *source;
+} sources[] = {
+	{ "127.0.0.1:7", "127.0.0.1" },
+	{ "127.0.0.2:8", "127.0.0.1" },
+	{ "192.0.2.1:8", "127.0.0.1" },
+	{ "169.254.0.1:8", "127.0.0.1" },
+	{ "[::1]:9", "::1" },
+	{ "[2001:db8::1]:9", "::1" },
+	{ "[fe80::1%2]:9", "fe80::1%2" },
+};
+
+START_TEST(test_queries_from)
 {
-	static const char *const endpoints[] = { "[::]:7", "127.0.0.2:8",
-		"[::1]:9" };
+	const struct mh_address endpoint = unit_address(sources[_i].endpoint);
+	const struct mh_address source = unit_address(sources[_i].source);
+	bool loopback = mh_address_class(&source) == MH_CLASS_LOOPBACK;
+	intptr_t handles[SELFPROBE_SOCKETS_MAX];
+	const struct mh_address *bound;
+
+	fake_local_add(&endpoint);
+	begin(&sources[_i].endpoint, 1, 1);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_int_eq(mh_address_compare(&fake.sent[0].local, &source), 0);
+	ck_assert_int_eq(mh_address_compare(&fake.sent[0].peer, &endpoint), 0);
+	bound = &fake_socket(fake.sent[0].handle)->bound;
+	ck_assert(loopback == (mh_address_class(bound) == MH_CLASS_LOOPBACK));
+	/* Strangers can reach the wildcard: it is open only if needed. */
+	ck_assert_uint_eq(selfprobe_handles(probe, handles), loopback ? 2 : 3);
+	ck_assert(answer(0, 0));
+}
+END_TEST
+
+/* In slices, so that nobody waits for all of them. */
+START_TEST(test_sends_in_slices)
+{
+	enum { TARGETS = SELFPROBE_SLICE };
+	static struct selfprobe_target targets[TARGETS];
 	unsigned int i;
 
-	begin(endpoints, 3, 1);
-	ck_assert_uint_eq(fake.sent_count, 4);
+	for (i = 0; i < TARGETS; i++)
+		targets[i] = (struct selfprobe_target){
+			.bound = { .family = MH_FAMILY_IPV4,
+			    .ip = { 127, 0, 0, 2 },
+			    .port = (uint16_t)(1000 + i) },
+			.can = MH_CAN_IPV4,
+			.sockets = WORKERS,
+		};
+	selfprobe_begin(probe, targets, TARGETS);
+	for (i = 1; selfprobe_send(probe); i++)
+		ck_assert_uint_eq(fake.sent_count, i * SELFPROBE_SLICE);
+	ck_assert_uint_eq(i, WORKERS);
+	ck_assert_uint_eq(fake.sent_count, WORKERS * SELFPROBE_SLICE);
 	for (i = 0; i < fake.sent_count; i++)
 		ck_assert_int_eq(
-		    mh_address_compare(&fake.sent[i].local, &fake.sent[i].peer),
-		    0);
+		    answer(i, number(i)), i == fake.sent_count - 1);
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_REPLIED);
 }
 END_TEST
 
@@ -177,6 +235,7 @@ START_TEST(test_absent_addresses)
 	};
 
 	selfprobe_begin(probe, &target, 1);
+	(void)selfprobe_send(probe);
 	ck_assert_uint_eq(fake.sent_count, 0);
 	ck_assert_int_eq(selfprobe_state(probe),
 	    _i != 0 ? SELFPROBE_REPLIED : SELFPROBE_PARTLY);
@@ -192,6 +251,7 @@ START_TEST(test_families_of_a_wildcard)
 		.sockets = 1 };
 
 	selfprobe_begin(probe, &target, 1);
+	(void)selfprobe_send(probe);
 	ck_assert_uint_eq(fake.sent_count, 1);
 	ck_assert_int_eq(fake.sent[0].peer.family,
 	    _i == 0 ? MH_FAMILY_IPV4 : MH_FAMILY_IPV6);
@@ -204,6 +264,7 @@ START_TEST(test_one_worker_is_deaf)
 {
 	unsigned int deaf = (unsigned int)_i, i, first;
 	struct selfprobe_socket socket;
+	size_t at;
 
 	begin(both, 2, WORKERS);
 	first = fake.sent_count;
@@ -211,10 +272,10 @@ START_TEST(test_one_worker_is_deaf)
 		if (number(i) != deaf)
 			ck_assert(!answer(i, number(i)));
 	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_OPEN);
-	for (i = 0; selfprobe_missing(probe, i, &socket); i++)
+	for (i = 0, at = 0; selfprobe_missing(probe, &at, &socket); i++)
 		ck_assert_uint_eq(socket.worker, deaf);
 	ck_assert_uint_eq(i, 3);
-	selfprobe_retry(probe);
+	retry();
 	ck_assert_uint_eq(fake.sent_count, first + 3);
 	for (i = first; i < fake.sent_count; i++)
 		ck_assert_uint_eq(number(i), deaf);
@@ -225,13 +286,14 @@ END_TEST
 START_TEST(test_one_worker_answers_for_all)
 {
 	struct selfprobe_socket socket;
+	size_t at;
 	unsigned int i;
 
 	begin(wildcard, 1, WORKERS);
 	for (i = 0; i < fake.sent_count; i++)
 		ck_assert(!answer(i, 1));
 	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_OPEN);
-	for (i = 0; selfprobe_missing(probe, i, &socket); i++)
+	for (i = 0, at = 0; selfprobe_missing(probe, &at, &socket); i++)
 		ck_assert_uint_ne(socket.worker, 1);
 	ck_assert_uint_eq(i, 2 * (WORKERS - 1));
 }
@@ -249,15 +311,16 @@ START_TEST(test_numbers_are_dealt_anew)
 	const unsigned int *workers = worker_of[_i / WORKERS];
 	unsigned int lost = (unsigned int)_i % WORKERS, i, first;
 	struct selfprobe_socket socket;
+	size_t at;
 
 	begin(wildcard, 1, WORKERS);
 	first = fake.sent_count;
 	for (i = 0; i < first; i++)
 		if (number(i) != lost)
 			ck_assert(!answer(i, workers[number(i)]));
-	for (i = 0; selfprobe_missing(probe, i, &socket); i++)
+	for (i = 0, at = 0; selfprobe_missing(probe, &at, &socket); i++)
 		ck_assert_uint_eq(socket.worker, workers[lost]);
-	selfprobe_retry(probe);
+	retry();
 	ck_assert_uint_eq(fake.sent_count, first + 2);
 	for (i = first; i < fake.sent_count; i++) {
 		ck_assert_uint_eq(number(i), lost);
@@ -313,7 +376,7 @@ START_TEST(test_strangers_do_not_answer)
 		ck_assert(!answer(i, 0xffff));
 	}
 	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_OPEN);
-	selfprobe_retry(probe);
+	retry();
 	ck_assert_uint_eq(fake.sent_count, 4 * WORKERS);
 }
 END_TEST
@@ -326,7 +389,8 @@ selfprobe_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_queries_each_socket);
-	tcase_add_test(tcase, test_queries_from_the_address);
+	tcase_add_loop_test(tcase, test_queries_from, 0, LENGTH(sources));
+	tcase_add_test(tcase, test_sends_in_slices);
 	tcase_add_test(tcase, test_tells_its_ports);
 	tcase_add_test(tcase, test_nothing_to_query);
 	tcase_add_loop_test(tcase, test_absent_addresses, 0, 2);

@@ -17,18 +17,27 @@ static const struct secret_case {
 	const char *data;
 	bool answered;
 } secrets[] = {
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWW", true },
-	{ true, "[::1]:4001", "::1", "0123456789abcdefNNWW", true },
-	{ true, "192.0.2.1:4000", "192.0.2.1", "0123456789abcdefNNWW", true },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWWQQQQ",
+	    true },
+	{ true, "[::1]:4001", "::1", "0123456789abcdefNNWWQQQQ", true },
+	{ true, "192.0.2.1:4000", "192.0.2.1", "0123456789abcdefNNWWQQQQ",
+	    true },
 	/* A stranger, whatever it knows. */
-	{ true, "192.0.2.9:4000", "192.0.2.1", "0123456789abcdefNNWW", false },
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdeFNNWW", false },
+	{ true, "192.0.2.9:4000", "192.0.2.1", "0123456789abcdefNNWWQQQQ",
+	    false },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdeFNNWWQQQQ",
+	    false },
 	/* Whoever sends from another port may be one of us that answers. */
-	{ true, "127.0.0.1:4002", "127.0.0.1", "0123456789abcdefNNWW", false },
-	{ true, "192.0.2.1:7007", "192.0.2.1", "0123456789abcdefNNWW", false },
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNW", false },
-	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWWx", false },
-	{ false, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWW", false },
+	{ true, "127.0.0.1:4002", "127.0.0.1", "0123456789abcdefNNWWQQQQ",
+	    false },
+	{ true, "192.0.2.1:7007", "192.0.2.1", "0123456789abcdefNNWWQQQQ",
+	    false },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWWQQQ",
+	    false },
+	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWWQQQQx",
+	    false },
+	{ false, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdefNNWWQQQQ",
+	    false },
 };
 
 START_TEST(test_own_questions)
@@ -50,9 +59,9 @@ START_TEST(test_own_questions)
 	ck_assert_uint_eq(traffic_count(STATS_SILENT), !c->answered);
 	ck_assert_uint_eq(traffic_count(STATS_OWN), c->answered);
 	if (c->answered) {
-		ck_assert_uint_eq(fake.sent[0].length, 20);
+		ck_assert_uint_eq(fake.sent[0].length, 24);
 		ck_assert_mem_eq(
-		    fake.sent[0].data, "0123456789abcdefNN\1\2", 20);
+		    fake.sent[0].data, "0123456789abcdefNN\1\2QQQQ", 24);
 	}
 	traffic_assert_sum(0);
 }

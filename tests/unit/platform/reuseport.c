@@ -93,21 +93,21 @@ static const struct {
 	{ "", 0 },
 	{ "0", 1 },
 	{ "0123456789abcdef\0\1", 18 },
-	{ "0123456789abcdef\0\1\0", 19 },
-	{ "0123456789abcdef\0\1\0\0\0", 21 },
-	{ "1123456789abcdef\0\1\0\0", 20 },
-	{ "0123456789abcdeF\0\1\0\0", 20 },
-	{ "0123x56789abcdef\0\1\0\0", 20 },
+	{ "0123456789abcdef\0\1\0\0QQQ", 23 },
+	{ "0123456789abcdef\0\1\0\0QQQQQ", 25 },
+	{ "1123456789abcdef\0\1\0\0QQQQ", 24 },
+	{ "0123456789abcdeF\0\1\0\0QQQQ", 24 },
+	{ "0123x56789abcdef\0\1\0\0QQQQ", 24 },
 	/* There is no such socket. */
-	{ "0123456789abcdef\0\2\0\0", 20 },
-	{ "0123456789abcdef\1\1\0\0", 20 },
+	{ "0123456789abcdef\0\2\0\0QQQQ", 24 },
+	{ "0123456789abcdef\1\1\0\0QQQQ", 24 },
 };
 
 /* Who knows the secret chooses; all others are as they were. */
 START_TEST(test_secret)
 {
-	static const char *const choices[] = { "0123456789abcdef\0\0\0\0",
-		"0123456789abcdef\0\1xx" };
+	static const char *const choices[] = { "0123456789abcdef\0\0\0\0QQQQ",
+		"0123456789abcdef\0\1xxQQQQ" };
 	struct mh_socket *before;
 	unsigned int i, j;
 
@@ -119,7 +119,7 @@ START_TEST(test_secret)
 		before = live_receive(targets[_i]);
 		for (j = 0; j < 2; j++) {
 			live_peer_send(
-			    live.peers[i], targets[_i], choices[j], 20);
+			    live.peers[i], targets[_i], choices[j], 24);
 			ck_assert_ptr_eq(
 			    live_receive(targets[_i]), live.sockets[j]);
 		}
@@ -147,7 +147,7 @@ START_TEST(test_secret_by_cpu)
 			ck_assert_ptr_eq(
 			    live_receive(targets[_i]), live.sockets[cpu % 2]);
 			live_peer_send(live.peers[0], targets[_i],
-			    "0123456789abcdef\0\1\0\0", 20);
+			    "0123456789abcdef\0\1\0\0QQQQ", 24);
 			ck_assert_ptr_eq(
 			    live_receive(targets[_i]), live.sockets[1]);
 		}
