@@ -90,7 +90,6 @@ example_suite(void)
 	tcase_add_test(tcase, test_example);
 	return suite;
 }
-END_TEST
 
 int
 main(void)

@@ -46,6 +46,5 @@ exercise_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST
 
 Suite *(*const unit_suites[])(void) = { length_suite, exercise_suite, NULL };

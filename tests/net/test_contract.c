@@ -323,7 +323,6 @@ reload(struct server *server, const char *path, const char *text)
 	reload_write(path, text);
 	reload_now(server, true);
 }
-END_TEST
 
 /* The state lives with its socket; another size, or service, begins anew. */
 START_TEST(test_state_and_keys_over_reload)
@@ -436,7 +435,6 @@ contract_suite(void)
 	tcase_add_loop_test(tcase, test_own_keys, 0, COUNT(keys));
 	return suite;
 }
-END_TEST
 
 int
 main(void)

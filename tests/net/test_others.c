@@ -138,7 +138,6 @@ others_suite(void)
 	tcase_add_loop_test(tcase, test_others, 0, COUNT(others));
 	return suite;
 }
-END_TEST
 
 int
 main(void)

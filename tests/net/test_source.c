@@ -454,7 +454,6 @@ source_suite(void)
 	tcase_add_test(tcase, test_whoami_json);
 	return suite;
 }
-END_TEST
 
 int
 main(void)

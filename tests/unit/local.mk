@@ -97,6 +97,8 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/civil.c \
 	tests/unit/services/pattern.c \
 	tests/unit/services/service.c \
+	tests/unit/services/echo.c \
+	tests/unit/services/discard.c \
 	tests/unit/services/whoami.c \
 	tests/unit/services/daytime.c \
 	tests/unit/services/time.c \
@@ -144,6 +146,8 @@ tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/values.c \
 	tests/unit/config/keys.c \
 	tests/unit/config/types.c \
+	tests/unit/config/types_list.c \
+	tests/unit/config/types_text.c \
 	tests/unit/config/config.c \
 	tests/unit/config/check.c \
 	tests/unit/config/dump.c \
@@ -227,7 +231,21 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/table.c \
 	tests/unit/probe/json.c \
 	tests/unit/probe/nagios.c \
-	tests/unit/probe/protocols.c
+	tests/unit/probe/protocols/protocols.h \
+	tests/unit/probe/protocols/protocols.c \
+	tests/unit/probe/protocols/protocol.c \
+	tests/unit/probe/protocols/coap.c \
+	tests/unit/probe/protocols/daytime.c \
+	tests/unit/probe/protocols/dns.c \
+	tests/unit/probe/protocols/echo.c \
+	tests/unit/probe/protocols/ntp.c \
+	tests/unit/probe/protocols/raw.c \
+	tests/unit/probe/protocols/sip.c \
+	tests/unit/probe/protocols/snmp.c \
+	tests/unit/probe/protocols/stamp.c \
+	tests/unit/probe/protocols/stun.c \
+	tests/unit/probe/protocols/time.c \
+	tests/unit/probe/protocols/whoami.c
 tests_unit_probe_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
 	-DUNIT_ROOM=\"probe\"
 tests_unit_probe_suites_LDADD = src/libprobe.la src/libhost.la \

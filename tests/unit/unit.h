@@ -26,6 +26,8 @@ Suite *chargen_suite(void);
 Suite *civil_suite(void);
 Suite *cmdline_suite(void);
 Suite *daytime_suite(void);
+Suite *discard_suite(void);
+Suite *echo_suite(void);
 Suite *error_suite(void);
 Suite *fixed_suite(void);
 Suite *hex_suite(void);
@@ -80,6 +82,8 @@ Suite *snapshot_suite(void);
 Suite *startup_suite(void);
 Suite *stats_suite(void);
 Suite *types_suite(void);
+Suite *types_list_suite(void);
+Suite *types_text_suite(void);
 Suite *worker_suite(void);
 Suite *workers_suite(void);
 

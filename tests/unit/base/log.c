@@ -166,4 +166,3 @@ log_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -50,4 +50,3 @@ bytes_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -113,7 +113,6 @@ next_option(char why[CMDLINE_WHY])
 	while (option == LOCAL);
 	return option;
 }
-END_TEST
 
 /* Said; and what comes after it is read. */
 START_TEST(test_bad)
@@ -193,4 +192,3 @@ cmdline_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -77,4 +77,3 @@ hex_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -88,4 +88,3 @@ json_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

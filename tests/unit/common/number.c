@@ -121,4 +121,3 @@ number_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -47,4 +47,3 @@ siphash_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -168,4 +168,3 @@ strbuf_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

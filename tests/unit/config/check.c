@@ -178,4 +178,3 @@ check_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -251,4 +251,3 @@ config_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -99,4 +99,3 @@ dump_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -190,7 +190,6 @@ line_of(const struct config_values *values, const char *key)
 {
 	return values->line[keys_number(keys_find(key))];
 }
-END_TEST
 
 START_TEST(test_reads_any_layout)
 {
@@ -219,7 +218,6 @@ fill(char *text, size_t length, size_t shift)
 		text[i] = bytes[(i + shift) % (sizeof(bytes) - 1)];
 	text[length] = '\0';
 }
-END_TEST
 
 /* However long a line is, wherever inih would cut it. */
 START_TEST(test_reads_long_lines)
@@ -283,4 +281,3 @@ file_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

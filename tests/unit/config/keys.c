@@ -66,4 +66,3 @@ keys_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

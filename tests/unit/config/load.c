@@ -202,4 +202,3 @@ load_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

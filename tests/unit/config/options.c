@@ -197,7 +197,6 @@ assert_page(const char *text)
 	for (service = service_table; *service != NULL; service++)
 		ck_assert_ptr_nonnull(strstr(text, (*service)->name));
 }
-END_TEST
 
 START_TEST(test_prints)
 {
@@ -259,4 +258,3 @@ options_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

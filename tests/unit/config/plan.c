@@ -211,4 +211,3 @@ plan_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

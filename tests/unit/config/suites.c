@@ -7,6 +7,8 @@
 Suite *(*const unit_suites[])(void) = {
 	keys_suite,
 	types_suite,
+	types_list_suite,
+	types_text_suite,
 	config_suite,
 	check_suite,
 	dump_suite,

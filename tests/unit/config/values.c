@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct config config;
 struct config_errors errors;
@@ -73,4 +74,30 @@ set(struct config_values *values, const char *name, enum config_origin origin,
 
 	config_errors_free(&ignored);
 	return good;
+}
+
+void
+values_check(const struct values_row *row)
+{
+	const struct config_key *key = keys_find(row->key);
+	const struct config_sink sink = { &errors, "" };
+	const struct config_source source = { CONFIG_COMMAND_LINE, 0, row->text,
+		&sink };
+	char before[1024];
+	bool good;
+
+	snprintf(
+	    before, sizeof(before), "%s", written(&config.daemon, row->key));
+	good = config_set(&config.daemon, key, &source);
+	ck_assert_msg(good == (row->written != NULL), "%s = %s: %s", row->key,
+	    row->text, good ? "accepted" : errors.lines[0]);
+	ck_assert_uint_eq(errors.count, !good);
+	if (good)
+		ck_assert_str_eq(
+		    written(&config.daemon, row->key), row->written);
+	else
+		ck_assert_str_eq(errors.lines[0], row->why);
+	/* What is refused changes nothing. */
+	if (!good && !key->type->is_list)
+		ck_assert_str_eq(written(&config.daemon, row->key), before);
 }

@@ -29,4 +29,24 @@ const char *written(const struct config_values *values, const char *name);
 bool set(struct config_values *values, const char *name,
     enum config_origin origin, const char *text);
 
+/* A value of a key, and what becomes of it. */
+struct values_row {
+	const char *key;
+	const char *text;
+	const char *written; /* NULL: it is wrong */
+	const char *why;
+};
+
+#define GOOD(key, text, written)         \
+	{                                \
+		key, text, written, NULL \
+	}
+#define BAD(key, text, why)                               \
+	{                                                 \
+		key, text, NULL, why ", not \"" text "\"" \
+	}
+
+/* Set it on the command line: written, or refused with that reason? */
+void values_check(const struct values_row *row);
+
 #endif

@@ -217,7 +217,6 @@ no_user(void)
 {
 	fake_host.user_error = MH_EPERMISSION;
 }
-END_TEST
 
 static void
 no_privsep(void)
@@ -302,4 +301,3 @@ app_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -293,7 +293,6 @@ inherit(const char *name, const char *bound, bool only_ipv6)
 	    (struct fake_inherited){ name, handle };
 	return handle;
 }
-END_TEST
 
 /* They take the place of what is configured, and worker 0 has them. */
 START_TEST(test_adopts)
@@ -431,4 +430,3 @@ bindings_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

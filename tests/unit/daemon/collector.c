@@ -113,4 +113,3 @@ collector_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

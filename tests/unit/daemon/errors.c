@@ -32,4 +32,3 @@ errors_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -145,4 +145,3 @@ listeners_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

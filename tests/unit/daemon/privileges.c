@@ -112,4 +112,3 @@ privileges_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -182,4 +182,3 @@ reload_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

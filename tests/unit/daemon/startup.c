@@ -120,4 +120,3 @@ startup_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

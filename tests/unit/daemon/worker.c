@@ -227,4 +227,3 @@ worker_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -93,4 +93,3 @@ workers_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -341,4 +341,3 @@ health_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -289,7 +289,6 @@ run(void)
 	for (i = 0; i < CONNECTIONS; i++)
 		event_base_loop(base, EVLOOP_NONBLOCK);
 }
-END_TEST
 
 /* All there is room for, and then one more that asks. */
 static void
@@ -373,4 +372,3 @@ http_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -197,4 +197,3 @@ metrics_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

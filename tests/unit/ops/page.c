@@ -74,4 +74,3 @@ page_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

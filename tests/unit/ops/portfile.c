@@ -83,4 +83,3 @@ portfile_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

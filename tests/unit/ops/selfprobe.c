@@ -403,4 +403,3 @@ selfprobe_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -212,4 +212,3 @@ selftest_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -91,4 +91,3 @@ snapshot_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

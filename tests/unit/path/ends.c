@@ -206,4 +206,3 @@ ends_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

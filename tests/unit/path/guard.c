@@ -421,7 +421,6 @@ neighbour(size_t i)
 		.ttl = neighbours[i].ttl,
 		.flags = neighbours[i].flags };
 }
-END_TEST
 
 /* What is remembered of the one before does not change a verdict. */
 START_TEST(test_remembers_the_last)
@@ -744,4 +743,3 @@ guard_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

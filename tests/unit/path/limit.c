@@ -134,7 +134,6 @@ make_limit(size_t buckets)
 	ck_assert_ptr_nonnull(limit);
 	return limit;
 }
-END_TEST
 
 static struct limit *limit;
 static struct mh_address source;
@@ -477,7 +476,6 @@ numbered_source(uint32_t n)
 	address.ip[3] = (uint8_t)n;
 	return address;
 }
-END_TEST
 
 /* How many of as many sources as there are buckets get one for themselves? */
 static unsigned int
@@ -579,7 +577,6 @@ resident_pages(void)
 	fclose(file);
 	return pages;
 }
-END_TEST
 
 /*
  * Ten million spoofed sources take no memory.  Once they leave room in the
@@ -650,7 +647,6 @@ hammer(void *argument)
 		    limit, &h->contest->rate, h->start + i * h->contest->step);
 	return NULL;
 }
-END_TEST
 
 /* However the threads run, their clocks are less than a second apart. */
 static const struct contest contests[] = {
@@ -707,7 +703,6 @@ add_text_tests(Suite *suite)
 	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(bad));
 	suite_add_tcase(suite, tcase);
 }
-END_TEST
 
 static void
 add_thread_tests(Suite *suite)

@@ -439,4 +439,3 @@ listener_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

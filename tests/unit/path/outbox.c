@@ -261,7 +261,6 @@ stamp(const struct service_context *context, struct service_reply *reply)
 		memcpy(reply->data, &context->now.monotonic_ns,
 		    sizeof(context->now.monotonic_ns));
 }
-END_TEST
 
 static enum service_outcome
 stamped_answer(const struct mh_datagram *request,
@@ -438,4 +437,3 @@ outbox_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -127,7 +127,6 @@ make(const char *text, int value)
 	prefix.value = value;
 	return prefix;
 }
-END_TEST
 
 /* Nested, side by side, doubled; in no order. */
 static const struct {
@@ -265,7 +264,6 @@ next_number(uint64_t *state)
 	*state = *state * UINT64_C(6364136223846793005) + 1442695040888963407u;
 	return (uint32_t)(*state >> 33);
 }
-END_TEST
 
 /*
  * Few bytes differ, and by few bits, so that prefixes lie within each other
@@ -380,4 +378,3 @@ prefix_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

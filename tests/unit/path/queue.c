@@ -232,4 +232,3 @@ queue_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -300,7 +300,6 @@ obedient_answer(const struct mh_datagram *request,
 	}
 	return told.outcome;
 }
-END_TEST
 
 static const struct service obedient = { .name = "obedient",
 	.answer = obedient_answer };
@@ -382,7 +381,6 @@ join(void)
 	traffic.respond.set.service = &many_ended;
 	traffic.respond.set.ends = &ends;
 }
-END_TEST
 
 /* By this socket, or by the other port's: then it waits in its outbox. */
 START_TEST(test_answers_from_an_end)
@@ -777,4 +775,3 @@ respond_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

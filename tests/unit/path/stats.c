@@ -222,4 +222,3 @@ stats_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

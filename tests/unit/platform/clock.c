@@ -58,4 +58,3 @@ platform_clock_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

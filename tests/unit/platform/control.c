@@ -325,7 +325,6 @@ compose(const struct message *messages, uint8_t *control)
 	}
 	return at;
 }
-END_TEST
 
 /* In memory of exactly its size, so that sanitizers see a step beyond. */
 static void

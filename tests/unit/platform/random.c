@@ -41,4 +41,3 @@ platform_random_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -47,4 +47,3 @@ platform_sockname_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

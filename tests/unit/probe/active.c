@@ -237,4 +237,3 @@ probe_active_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -103,4 +103,3 @@ probe_arguments_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

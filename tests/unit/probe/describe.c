@@ -128,4 +128,3 @@ probe_describe_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

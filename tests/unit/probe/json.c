@@ -132,4 +132,3 @@ probe_json_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

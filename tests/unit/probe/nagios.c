@@ -110,4 +110,3 @@ probe_nagios_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -289,4 +289,3 @@ probe_options_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -537,4 +537,3 @@ probe_probe_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

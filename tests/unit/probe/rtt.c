@@ -125,4 +125,3 @@ probe_rtt_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

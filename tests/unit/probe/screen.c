@@ -214,4 +214,3 @@ probe_screen_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -579,4 +579,3 @@ probe_session_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The suites of mhprobe's unit tests: one for each source file in src/probe,
- * but one for all protocols.
+ * The suites of mhprobe's unit tests: one for each source file in src/probe.
  */
 #ifndef UNIT_PROBE_SUITES_H
 #define UNIT_PROBE_SUITES_H
@@ -19,7 +18,6 @@ Suite *probe_json_suite(void);
 Suite *probe_nagios_suite(void);
 Suite *probe_options_suite(void);
 Suite *probe_probe_suite(void);
-Suite *probe_protocols_suite(void);
 Suite *probe_resolve_suite(void);
 Suite *probe_rtt_suite(void);
 Suite *probe_screen_suite(void);
@@ -29,6 +27,19 @@ Suite *probe_sweep_suite(void);
 Suite *probe_table_suite(void);
 Suite *probe_target_suite(void);
 Suite *probe_usage_suite(void);
+Suite *protocol_suite(void);
+Suite *protocol_coap_suite(void);
+Suite *protocol_daytime_suite(void);
+Suite *protocol_dns_suite(void);
+Suite *protocol_echo_suite(void);
+Suite *protocol_ntp_suite(void);
+Suite *protocol_raw_suite(void);
+Suite *protocol_sip_suite(void);
+Suite *protocol_snmp_suite(void);
+Suite *protocol_stamp_suite(void);
+Suite *protocol_stun_suite(void);
+Suite *protocol_time_suite(void);
+Suite *protocol_whoami_suite(void);
 
 /* A plan to ask echo: 3 requests, 100 ms apart, 1 s to answer each. */
 struct session_plan suites_plan(void);

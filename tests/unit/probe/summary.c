@@ -105,4 +105,3 @@ probe_summary_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -121,4 +121,3 @@ probe_sweep_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

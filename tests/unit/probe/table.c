@@ -165,4 +165,3 @@ probe_table_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -154,4 +154,3 @@ probe_target_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

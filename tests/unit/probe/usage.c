@@ -62,4 +62,3 @@ probe_usage_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

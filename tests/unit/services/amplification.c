@@ -241,7 +241,6 @@ print_heading(void)
 	    "service", "", "", "request", "reply", "wire");
 	fflush(stdout);
 }
-END_TEST
 
 Suite *
 amplification_suite(void)

@@ -116,4 +116,3 @@ chargen_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -56,7 +56,6 @@ is_leap(int year)
 {
 	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
-END_TEST
 
 /* From the first whole day of the first whole year to the last. */
 START_TEST(test_counts_the_days)
@@ -96,4 +95,3 @@ civil_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -101,4 +101,3 @@ daytime_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

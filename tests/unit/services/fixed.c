@@ -148,4 +148,3 @@ fixed_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

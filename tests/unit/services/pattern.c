@@ -160,4 +160,3 @@ pattern_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -151,4 +151,3 @@ qotd_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

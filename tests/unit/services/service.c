@@ -104,4 +104,3 @@ service_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

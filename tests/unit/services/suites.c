@@ -8,6 +8,8 @@ Suite *(*const unit_suites[])(void) = {
 	civil_suite,
 	pattern_suite,
 	service_suite,
+	echo_suite,
+	discard_suite,
 	whoami_suite,
 	daytime_suite,
 	time_suite,

@@ -79,4 +79,3 @@ time_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

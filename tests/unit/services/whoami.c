@@ -230,4 +230,3 @@ whoami_suite(void)
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
-END_TEST

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/probe/protocols/dns.c: questions to the byte, answers of all codes.
+ */
+#include "unit/probe/protocols/protocols.h"
+
+#include <string.h>
+
+/* Refused: the header and the query. */
+static size_t
+serve_dns(const uint8_t *request, size_t length, uint8_t *answer)
+{
+	memcpy(answer, request, length);
+	answer[2] |= 0x80;
+	answer[3] = 5;
+	return length;
+}
+
+static const struct protocols_request requests[] = {
+	{ ".", -1,
+	    "????0000000100000000000000"
+	    "00020001",
+	    17 },
+	{ "a.bc", -1,
+	    "????00000001000000000000"
+	    "01610262630000010001",
+	    22 },
+	{ "a.bc.", -1,
+	    "????00000001000000000000"
+	    "01610262630000010001",
+	    22 },
+	{ "id.server", -1,
+	    "????00000001000000000000"
+	    "0269640673657276657200"
+	    "00100003",
+	    27 },
+	/* OPT, UDP size 1232, padding option. */
+	{ ".", 40,
+	    "????0000000100000000000100"
+	    "00020001"
+	    "00002904d0000000000"
+	    "00c000c0008"
+	    "0000000000000000",
+	    40 },
+};
+
+static const struct protocols_wrong wrong[] = {
+	{ "a..b", -1 },
+	{ ".a", -1 },
+	{ "..", -1 },
+	{ "0123456789012345678901234567890123456789012345678901234567890123",
+	    -1 },
+	{ ".", 16 },
+	{ ".", 31 },
+};
+
+static const struct protocols_edit edits[] = {
+	{ "a query", 2, 0, "\0", 1, NULL },
+	{ "another type", 14, 0, "\x01", 1, NULL },
+	{ "header alone", 4, 12, "\0\0", 2, "REFUSED" },
+	{ "header alone, of one answer", 4, 12, "\0\0\0\1", 4, "REFUSED" },
+	{ "cut in the question", 0, 16, "", 0, NULL },
+	{ "truncated", 2, 0, "\x82\0", 2, "NOERROR, truncated" },
+	{ "new code", 3, 0, "\x09", 1, "code 9" },
+};
+
+static const struct protocols_case self = {
+	.protocol = &protocol_dns,
+	.port = 53,
+	.serve = serve_dns,
+	.bits = 16,
+	.nonce = false,
+	.least = 17,
+	.detail = "REFUSED",
+	.requests = requests,
+	.request_count = LENGTH(requests),
+	.wrong = wrong,
+	.wrong_count = LENGTH(wrong),
+	.edits = edits,
+	.edit_count = LENGTH(edits),
+};
+
+/* A name as long as they can be, and one longer. */
+START_TEST(test_long_name)
+{
+	struct protocol_query query = protocols_query(0x80);
+	static uint8_t request[MH_SLOT_SIZE];
+	char name[300] = "";
+	int i;
+
+	query.name = name;
+	for (i = 0; i < 127; i++)
+		strcat(name, "a.");
+	ck_assert_int_eq(protocol_dns.build(&query, 0, request), 12 + 255 + 4);
+	strcat(name, "a");
+	ck_assert_int_eq(
+	    protocol_dns.build(&query, 0, request), PROTOCOL_WRONG_SIZE);
+}
+END_TEST
+
+/* The text that a server gives for id.server. */
+START_TEST(test_dns_text)
+{
+	static const uint8_t record[] = "\xc0\x0c\0\x10\0\x03\0\0\0\0\0\x06"
+					"\x05"
+					"fra-1";
+	struct protocol_query query = protocols_query(0x80);
+	uint8_t answer[512] = { 0 };
+	struct protocol_answer told;
+	size_t length;
+
+	query.name = "id.server";
+	length = (size_t)protocol_dns.build(&query, 7, answer);
+	answer[2] = 0x84;
+	answer[7] = 1;
+	answer[13] ^= 0x20; /* "Id.server" */
+	memcpy(answer + length, record, sizeof(record) - 1);
+	ck_assert(protocols_match(
+	    &protocol_dns, &query, answer, length + sizeof(record) - 1, &told));
+	ck_assert_str_eq(told.detail, "fra-1");
+}
+END_TEST
+
+Suite *
+protocol_dns_suite(void)
+{
+	Suite *suite = suite_create("probe dns");
+	TCase *tcase = protocols_tcase(&self);
+
+	tcase_add_test(tcase, test_long_name);
+	tcase_add_test(tcase, test_dns_text);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
