@@ -9,7 +9,7 @@
 #include "platform/privileges.h"
 
 bool
-privileges_keep_files(const struct plan *plan)
+privileges_allow_files(const struct plan *plan)
 {
 	const struct config_values *values = &plan->config.daemon;
 

@@ -12,7 +12,7 @@
  * Before anything is given up: arrange that the configuration file and the port
  * file stay accessible, if anything will be.  False if that is not possible.
  */
-bool privileges_keep_files(const struct plan *plan);
+bool privileges_allow_files(const struct plan *plan);
 
 /*
  * Switch to the configured user and drop capabilities; must come before any

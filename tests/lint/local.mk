@@ -7,6 +7,7 @@ linters = \
 	tests/lint/functions \
 	tests/lint/units \
 	tests/lint/scratch \
+	tests/lint/words \
 	tests/lint/mutations \
 	tests/lint/headers \
 	tests/lint/globals \

@@ -315,7 +315,8 @@ mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
 		while (n < 0 && errno == EINTR);
 		if (n < 0)
 			return errno == EAGAIN ? 0 : mh__socket_failed(udp);
-		/* Errors of this host's own were told by the call itself. */
+		/* Errors of this host's own were returned by the call itself.
+		 */
 	} while (!control_decode_error(&header, error, &reporter));
 	sockaddr_get(&peer, &error->peer);
 	sockaddr_get(&reporter, &error->reporter);
