@@ -388,6 +388,7 @@ app_start(struct app *app, struct plan *plan)
 	if (status != 0)
 		return status;
 	restart_health(app);
+	log_ready(true);
 	notify_ready(app);
 	return 0;
 }

@@ -120,8 +120,7 @@ make_choices(struct choices *choices, struct cmdline *cmdline)
 
 /* There is one file: of two, one would be ignored. */
 static void
-take_path(
-    struct config *config, const char *path, struct config_errors *errors)
+take_path(struct config *config, const char *path, struct config_errors *errors)
 {
 	if (config->path != NULL) {
 		config_error(errors,
