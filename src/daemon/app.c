@@ -249,6 +249,16 @@ begin_stop(struct app *app)
 	event_add(app->stop_event, &drain);
 }
 
+/* The same signal once more is the way back; not from a stop. */
+static void
+toggle_drain(struct app *app)
+{
+	app->draining = app->stopping || !app->draining;
+	log_info(app->draining ? "draining: no longer ready, still answering"
+			       : "no longer draining: ready again");
+	notify_ready(app);
+}
+
 static void
 on_signal(evutil_socket_t number, short events, void *argument)
 {
@@ -265,9 +275,7 @@ on_signal(evutil_socket_t number, short events, void *argument)
 		begin_stop(app);
 		break;
 	case HOST_DRAIN:
-		log_info("draining: no longer ready, still answering");
-		app->draining = true;
-		notify_ready(app);
+		toggle_drain(app);
 		break;
 	case HOST_COUNTERS:
 		collector_log(&app->workers);
@@ -382,6 +390,7 @@ app_start(struct app *app, struct plan *plan)
 	if (status != 0)
 		return status;
 	restart_health(app);
+	log_ready(true);
 	notify_ready(app);
 	return 0;
 }

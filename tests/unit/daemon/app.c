@@ -136,6 +136,35 @@ START_TEST(test_drains_before_it_stops)
 }
 END_TEST
 
+/* Draining has a way back. */
+START_TEST(test_drains_and_returns)
+{
+	static const int signals[] = { SIGINT, SIGINT, SIGTERM, 0 };
+
+	ck_assert_int_eq(run("-w 1 echo=127.0.0.1:7", signals), 0);
+	ck_assert_str_eq(fake_host.notices,
+	    "READY answering on 1 socket, 1 worker|"
+	    "READY draining on 1 socket, 1 worker|"
+	    "READY answering on 1 socket, 1 worker|STOPPING stopping|");
+	ck_assert_ptr_nonnull(
+	    strstr(scratch_log(), "no longer draining: ready again\n"));
+}
+END_TEST
+
+/* A stop has none. */
+START_TEST(test_stop_stays)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGINT, SIGTERM, 0 };
+
+	ck_assert_int_eq(
+	    run("-w 1 --drain-time 3600 echo=127.0.0.1:7", signals), 0);
+	ck_assert_str_eq(fake_host.notices,
+	    "READY answering on 1 socket, 1 worker|STOPPING stopping|"
+	    "READY draining on 1 socket, 1 worker|"
+	    "READY draining on 1 socket, 1 worker|STOPPING stopping|");
+}
+END_TEST
+
 START_TEST(test_reloads)
 {
 	static const int signals[] = { SIGILL, SIGILL, SIGTERM, 0 };
@@ -293,6 +322,8 @@ app_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_starts_and_stops);
 	tcase_add_test(tcase, test_drains_before_it_stops);
+	tcase_add_test(tcase, test_drains_and_returns);
+	tcase_add_test(tcase, test_stop_stays);
 	tcase_add_test(tcase, test_stays_draining);
 	tcase_add_test(tcase, test_reloads);
 	tcase_add_test(tcase, test_follows_the_file);
