@@ -15,6 +15,7 @@
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
 #include "platform/clock.h"
+#include "platform/file.h"
 #include "platform/manager.h"
 #include "platform/program.h"
 #include "platform/random.h"
@@ -301,6 +302,7 @@ add_events(struct app *app)
 			return false;
 	}
 	app->stop_event = evtimer_new(app->base, on_stop, app);
+	host_signals_release();
 	return app->stop_event != NULL;
 }
 
@@ -438,6 +440,8 @@ app_run(struct config *config, const struct command_line *command)
 		event_base_dispatch(app.base);
 		workers_abandon(&app.workers);
 		collector_log(&app.workers);
+		if (current(&app)->port_file != NULL)
+			host_file_remove(current(&app)->port_file);
 		/* It may still use what exit() would destroy. */
 		if (workers_are_stuck(&app.workers))
 			_Exit(CONFIG_EXIT_OSERR);

@@ -63,6 +63,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) $(unit_systemd) \
 	tests/unit/platform/clock.c \
 	tests/unit/platform/random.c \
 	tests/unit/platform/file.c \
+	tests/unit/platform/program.c \
 	tests/unit/platform/fileio.c \
 	tests/unit/platform/thread.c \
 	tests/unit/wrap.h \

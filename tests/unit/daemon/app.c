@@ -107,6 +107,7 @@ START_TEST(test_starts_and_stops)
 	ck_assert_ptr_eq(strstr(fake_host.written, "p: echo 127.0.0.1:4"),
 	    fake_host.written);
 	ck_assert_ptr_nonnull(strstr(fake_host.written, "\ndiscard [::1]:9\n"));
+	ck_assert_str_eq(fake_host.removed, "p");
 	log = scratch_log();
 	ck_assert_msg(strstr(log, "multihomed: stopping on signal ") != NULL &&
 		strstr(log, "multihomed: echo 127.0.0.1:4") != NULL &&

@@ -23,6 +23,7 @@ Suite *platform_file_suite(void);
 Suite *platform_fileio_suite(void);
 Suite *platform_inherited_suite(void);
 Suite *platform_manager_suite(void);
+Suite *platform_program_suite(void);
 Suite *platform_thread_suite(void);
 
 #endif
