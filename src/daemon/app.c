@@ -331,7 +331,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	const struct config_values *values = &plan->config.daemon;
 	int status;
 
-	if (!privileges_allow_files(plan) ||
+	if (!privileges_allow_files(plan, app->command) ||
 	    (app->base = event_base_new()) == NULL || !add_events(app) ||
 	    !make_health(app)) {
 		log_error("cannot start: out of memory or file descriptors");

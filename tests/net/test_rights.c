@@ -435,6 +435,36 @@ START_TEST(test_helper_ends)
 }
 END_TEST
 
+/* -- the helper reads what the daemon would, and nothing else -- */
+
+static const struct {
+	const char *option; /* before the name of the file with quotes; or... */
+	const char *config, *rest; /* ...around it */
+} readings[] = {
+	{ "--file=", "[qotd]\nlisten = :7017\n", NULL },
+	{ "--qotd-file=", "[qotd]\nlisten = :7017\n", NULL },
+	{ "", "\357\273\277file = ", "\n[qotd]\nlisten = :7017\n" },
+	{ "", "[qotd]\nlisten = :7017\nfile=", " ; quotes\n" },
+};
+
+START_TEST(test_helper_reads)
+{
+	char *quotes = reload_file("a quote\n"), line[800];
+	bool inside = readings[_i].rest != NULL;
+	char *path = reload_file("%s%s%s", readings[_i].config,
+	    inside ? quotes : "", inside ? readings[_i].rest : "");
+	struct server server = { .netns = netns_new() };
+
+	snprintf(line, sizeof(line), "%s%s -c %s", readings[_i].option,
+	    inside ? "" : quotes, path);
+	server_start(&server, line);
+	reload_now(&server, true);
+	server_stop(&server);
+	free(path);
+	free(quotes);
+}
+END_TEST
+
 /* -- a port file is not written through a link -- */
 
 START_TEST(test_port_file_link)
@@ -519,6 +549,7 @@ rights_suite(void)
 	tcase_add_test(tcase, test_helper_reload);
 	tcase_add_loop_test(tcase, test_helper_refuses, 0, COUNT(questions));
 	tcase_add_loop_test(tcase, test_helper_ends, 0, COUNT(ends));
+	tcase_add_loop_test(tcase, test_helper_reads, 0, COUNT(readings));
 	tcase_add_test(tcase, test_port_file_link);
 	tcase_add_loop_test(tcase, test_port_file_removed, 0, 3);
 	tcase_add_test(tcase, test_port_file_device);

@@ -429,8 +429,12 @@ host_inherited_close(intptr_t handle)
  */
 
 bool
-host_privsep_start(const char *config_path, const char *port_path, bool sandbox)
+host_privsep_start(const struct host_privsep *options)
 {
+	const char *config_path = options->config_path;
+	const char *port_path = options->port_path;
+	bool sandbox = options->sandbox;
+
 	char files[128];
 
 	snprintf(files, sizeof(files), "files %s %s",
