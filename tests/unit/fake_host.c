@@ -30,6 +30,7 @@ void
 fake_host_reset(void)
 {
 	memset(&fake_host, 0, sizeof(fake_host));
+	fake_host.files_handle = -1;
 	fake_host.now = INT64_C(1000000000) * 1000000000;
 	fake_host.monotonic_ns = INT64_C(1000000) * 1000000000;
 	mh_address_parse(&fake_host.peer, "127.0.0.1");
@@ -113,6 +114,24 @@ void
 host_file_remove(const char *path)
 {
 	snprintf(fake_host.removed, sizeof(fake_host.removed), "%s", path);
+}
+
+intptr_t
+host_files_handle(void)
+{
+	return fake_host.files_handle;
+}
+
+bool
+host_files_prepare(void)
+{
+	return !fake_host.files_hang;
+}
+
+enum host_files
+host_files_poll(void)
+{
+	return fake_host.files;
 }
 
 const char host_usage[] = "\nOn this system:\n  --here\n";
