@@ -287,6 +287,21 @@ host_reuseport_number(intptr_t handle,
 	return fake_host.reuseport_error;
 }
 
+int
+host_reuseport_only(
+    intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
+{
+	const unsigned int i = fake_host.reuseport_only_count;
+
+	(void)secret;
+	if (i < sizeof(fake_host.reuseport_only) /
+		sizeof(fake_host.reuseport_only[0])) {
+		fake_host.reuseport_only[i] = handle;
+		fake_host.reuseport_only_count++;
+	}
+	return fake_host.reuseport_error;
+}
+
 bool
 host_random(void *bytes, size_t size)
 {

@@ -56,6 +56,8 @@ struct fake_host {
 	int reuseport_error;    /* of host_reuseport_number() */
 	unsigned int reuseport_calls;
 	unsigned int reuseport_processors; /* of the last one */
+	intptr_t reuseport_only[8]; /* handles of host_reuseport_only() */
+	unsigned int reuseport_only_count;
 	bool no_random;
 	/* What host_neighbours_read() tells, once. */
 	const struct host_neighbour *neighbours;
