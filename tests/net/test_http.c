@@ -496,7 +496,7 @@ START_TEST(test_no_open_socket)
 }
 END_TEST
 
-/* A firewall in front of a socket, and it is told. */
+/* A firewall in front of a socket, which /healthz reports. */
 START_TEST(test_unhealthy)
 {
 	struct server server;
@@ -571,7 +571,7 @@ static const char *const stuck[] = {
 	"-w 3 echo=192.0.2.1:7007",
 };
 
-/* One worker hangs, all others answer: who asks is told so. */
+/* One worker hangs and all others answer: /healthz says so. */
 START_TEST(test_unhealthy_worker)
 {
 	struct server server;
