@@ -112,6 +112,7 @@ take_snapshot(void *argument)
 	if (!collector_snapshot(&app->workers, snapshot))
 		return NULL;
 	snapshot->now_ns = host_realtime_ns();
+	http_counts(app->http, &snapshot->http);
 	snapshot->ready = !app->draining;
 	snapshot->healthy = health_is_good(app->health);
 	return snapshot;
@@ -126,7 +127,7 @@ start_http(struct app *app, const struct config_values *values)
 		return 0;
 	app->http_source = (struct http_source){ take_snapshot, app };
 	app->http = http_new(app->base, &values->http.items[0],
-	    &values->http_allow, &app->http_source);
+	    &values->http_allow, values->http_host, &app->http_source);
 	if (app->http == NULL)
 		return CONFIG_EXIT_UNAVAILABLE;
 	log_info("http: listening on %s",
@@ -187,7 +188,7 @@ follow_plan(struct app *app)
 	log_open(values->log_level, values->log != 0);
 	write_portfile(app);
 	if (app->http != NULL &&
-	    !http_configure(app->http, &values->http_allow))
+	    !http_configure(app->http, &values->http_allow, values->http_host))
 		log_error("out of memory: keeping the previous http-allow");
 }
 

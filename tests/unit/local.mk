@@ -171,6 +171,7 @@ tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/base/log.c \
 	tests/unit/ops/metrics.c \
 	tests/unit/ops/page.c \
+	tests/unit/ops/access.c \
 	tests/unit/ops/http.c \
 	tests/unit/ops/selfprobe.c \
 	tests/unit/ops/health.c \
