@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdint.h>
@@ -20,6 +21,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* How long the daemon waits for the end of the helper, in milliseconds. */
+#define STOP_MS 1000
 
 /* Bytes of a path, and of a port file. */
 #define PATH_SIZE 4096
@@ -198,6 +202,9 @@ serve(struct helper *helper)
 	}
 	while ((n = recv(helper->end, question, sizeof(*question), 0)) > 0)
 		answer(helper, question, (size_t)n);
+	/* The daemon has ended, however it did. */
+	if (helper->port_path != NULL)
+		fileio_remove(helper->port_path);
 	_exit(0);
 }
 
@@ -311,4 +318,16 @@ bool
 privsep_write(const char *path, const char *text, size_t length)
 {
 	return ask(true, path, text, length) == 0;
+}
+
+void
+privsep_stop(void)
+{
+	struct pollfd end = { .fd = privsep_end, .events = POLLIN };
+
+	(void)shutdown(privsep_end, SHUT_WR);
+	/* It closes its end by ending. */
+	(void)poll(&end, 1, STOP_MS);
+	close(privsep_end);
+	privsep_end = -1;
 }
