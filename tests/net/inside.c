@@ -149,7 +149,7 @@ is_seqpacket(pid_t pid, unsigned long inode)
 }
 
 int
-inside_keeper(const struct inside *inside)
+inside_helper(const struct inside *inside)
 {
 	char path[64], target[64];
 	struct dirent *entry;

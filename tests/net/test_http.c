@@ -576,7 +576,7 @@ static const char *const walls[][2] = {
 	{ "output", "udp sport 7008" },
 };
 
-/* A firewall in front of a socket, and it is told. */
+/* A firewall in front of a socket, which /healthz reports. */
 START_TEST(test_unhealthy)
 {
 	struct server server;
@@ -652,7 +652,7 @@ static const char *const stuck[] = {
 	"-w 3 echo=192.0.2.1:7007",
 };
 
-/* One worker hangs, all others answer: who asks is told so. */
+/* One worker hangs and all others answer: /healthz says so. */
 START_TEST(test_unhealthy_worker)
 {
 	struct server server;

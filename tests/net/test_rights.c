@@ -412,7 +412,7 @@ START_TEST(test_helper_refuses)
 	ck_assert_uint_eq(server_counter(&server, "received"), 0);
 	fill_path(&question, questions[_i].path, path);
 	inside_enter(&inside, server.pid);
-	ck_assert_int_eq(inside_ask(&inside, inside_keeper(&inside), &question,
+	ck_assert_int_eq(inside_ask(&inside, inside_helper(&inside), &question,
 			     offsetof(struct question, text)),
 	    questions[_i].error);
 	if (questions[_i].path != NULL &&
