@@ -245,7 +245,7 @@ START_TEST(test_addresses_come_and_go)
 	netns_ip(lan.server,
 	    "addr del 192.0.2.2/24 dev v0\n"
 	    "addr del 198.51.100.1/32 dev lo\n");
-	start(&server, &lan, "quartet=:0");
+	start(&server, &lan, "--rate none quartet=:0");
 	ports(&server, port);
 	client_open(&client, "0.0.0.0");
 	send_digit(&client, "192.0.2.1", port[0], '0');
