@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/file.c and fileio.c without a privileged helper; with one:
+ * src/platform/linux/file.c without a privileged helper; with one:
  * tests/net.
  */
 #include "unit/unit.h"
