@@ -188,7 +188,7 @@ tests_unit_ops_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
 tests_unit_ops_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 CLEANFILES += unit-path.tmp unit-config.tmp unit-ops.tmp unit-daemon.tmp \
-	unit-probe.tmp
+	unit-probe.tmp unit-loop.tmp
 
 # The daemon around all that.
 check_PROGRAMS += tests/unit/daemon/suites
@@ -256,5 +256,15 @@ tests_unit_probe_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
 	-DUNIT_ROOM=\"probe\"
 tests_unit_probe_suites_LDADD = src/libprobe.la src/libhost.la \
 	src/libcore.la tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+
+# Its event loop, with other modules around it than the program has.
+check_PROGRAMS += tests/unit/probe/loop
+TESTS += tests/unit/probe/loop
+tests_unit_probe_loop_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
+	tests/unit/probe/loop.c
+tests_unit_probe_loop_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
+	-DUNIT_ROOM=\"loop\"
+tests_unit_probe_loop_LDADD = src/libprobe.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 
 endif
