@@ -43,9 +43,14 @@ if WITH_SYSTEMD
 unit_systemd = tests/unit/platform/manager.c tests/unit/platform/inherited.c
 unit_systemd_cflags = -DUNIT_SYSTEMD
 endif
+if HAVE_SECCOMP
+unit_seccomp = tests/unit/platform/sandbox.c
+unit_seccomp_cflags = -DUNIT_SECCOMP
+endif
 check_PROGRAMS += tests/unit/platform/suites
 TESTS += tests/unit/platform/suites
-tests_unit_platform_suites_SOURCES = $(unit_main) $(unit_systemd) \
+tests_unit_platform_suites_SOURCES = $(unit_main) \
+	$(unit_systemd) $(unit_seccomp) \
 	tests/unit/platform/suites.h \
 	tests/unit/platform/suites.c \
 	tests/unit/lib/address.c \
@@ -65,9 +70,16 @@ tests_unit_platform_suites_SOURCES = $(unit_main) $(unit_systemd) \
 	tests/unit/platform/file.c \
 	tests/unit/platform/fileio.c \
 	tests/unit/platform/thread.c \
+	tests/unit/platform/child.h \
+	tests/unit/platform/child.c \
+	tests/unit/platform/program.c \
+	tests/unit/platform/terminal.c \
+	tests/unit/platform/syslog.c \
+	tests/unit/platform/privileges.c \
 	tests/unit/wrap.h \
 	tests/unit/wrap.c
-tests_unit_platform_suites_CFLAGS = $(unit_cflags) $(unit_systemd_cflags)
+tests_unit_platform_suites_CFLAGS = $(unit_cflags) \
+	$(unit_systemd_cflags) $(unit_seccomp_cflags)
 tests_unit_platform_suites_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=socket,--wrap=setsockopt,--wrap=recv \
 	-Wl,--wrap=recvmmsg,--wrap=sendmmsg

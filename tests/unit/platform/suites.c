@@ -28,5 +28,12 @@ Suite *(*const unit_suites[])(void) = {
 	platform_inherited_suite,
 #endif
 	platform_thread_suite,
+	platform_program_suite,
+	platform_terminal_suite,
+	platform_syslog_suite,
+	platform_privileges_suite,
+#ifdef UNIT_SECCOMP
+	platform_sandbox_suite,
+#endif
 	NULL,
 };

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/platform/linux/privileges.c, with and without privileges to give up.  A
+ * whole start as root: tests/net/test_rights.c.
+ */
+#include "unit/platform/suites.h"
+
+#include "unit/platform/child.h"
+#include "lib/multihome.h"
+#include "platform/privileges.h"
+
+#include <grp.h>
+#include <linux/capability.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define NOBODY "mh-no-such-user"
+
+START_TEST(test_check)
+{
+	const struct passwd *entry = getpwuid(0);
+
+	ck_assert_ptr_nonnull(entry);
+	ck_assert_int_eq(host_user_check(entry->pw_name), 0);
+	ck_assert_int_eq(host_user_check(NOBODY), MH_EADDRESS);
+}
+END_TEST
+
+START_TEST(test_no_such_user)
+{
+	uid_t before = geteuid();
+
+	ck_assert_int_eq(host_switch_user(NOBODY), MH_EADDRESS);
+	ck_assert_uint_eq(geteuid(), before);
+}
+END_TEST
+
+/* A user who is not root; NULL: this host has none. */
+static struct passwd *
+some_user(void)
+{
+	struct passwd *entry;
+
+	setpwent();
+	do
+		entry = getpwent();
+	while (entry != NULL && entry->pw_uid == 0);
+	endpwent();
+	return entry;
+}
+
+/* Is all of this process the user's now? */
+static const char *
+check_user(uid_t user, gid_t group)
+{
+	uid_t users[3];
+	gid_t groups[3];
+	int i;
+
+	if (getresuid(&users[0], &users[1], &users[2]) < 0 ||
+	    getresgid(&groups[0], &groups[1], &groups[2]) < 0)
+		return "getresuid";
+	for (i = 0; i < 3; i++)
+		if (users[i] != user || groups[i] != group)
+			return "an id is another's";
+	return setuid(0) < 0 ? NULL : "there is a way back";
+}
+
+static const char *
+switch_user(void)
+{
+	const struct passwd *entry = some_user();
+	gid_t groups[64];
+	int i, count, error;
+	char name[64];
+	uid_t user;
+	gid_t group;
+
+	if (entry == NULL)
+		return "no user but root";
+	snprintf(name, sizeof(name), "%s", entry->pw_name);
+	user = entry->pw_uid;
+	group = entry->pw_gid;
+	error = host_switch_user(name);
+	if (geteuid() != 0 && error == MH_EPERMISSION)
+		return NULL; /* nor was it root before */
+	if (error != 0)
+		return mh_strerror(error);
+	count = getgroups(64, groups);
+	for (i = 0; i < count; i++)
+		if (groups[i] == 0 && group != 0)
+			return "root's group is kept";
+	return check_user(user, group);
+}
+
+START_TEST(test_switch)
+{
+	child_run(switch_user);
+}
+END_TEST
+
+static uint64_t
+permitted(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return UINT64_MAX;
+	return (uint64_t)(data[1].permitted | data[1].effective |
+		   data[1].inheritable)
+	    << 32 |
+	    data[0].permitted | data[0].effective | data[0].inheritable;
+}
+
+/* Root keeps low ports, for reloads; nobody keeps anything else. */
+static const char *
+drop(void)
+{
+	uint64_t left =
+	    geteuid() == 0 ? UINT64_C(1) << CAP_NET_BIND_SERVICE : 0;
+
+	if (host_drop_capabilities() != 0)
+		return "not dropped";
+	if (permitted() != left)
+		return "other rights are left";
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1
+	    ? NULL
+	    : "a program could get new ones";
+}
+
+START_TEST(test_drop)
+{
+	child_run(drop);
+}
+END_TEST
+
+Suite *
+platform_privileges_suite(void)
+{
+	Suite *suite = suite_create("privileges");
+	TCase *tcase = tcase_create("privileges");
+
+	tcase_add_test(tcase, test_check);
+	tcase_add_test(tcase, test_no_such_user);
+	tcase_add_test(tcase, test_switch);
+	tcase_add_test(tcase, test_drop);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
