@@ -10,10 +10,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void
-child_run(const char *(*body)(void))
+static void
+write_and_exit(int end, const char *wrong)
 {
-	const char *wrong;
+	if (wrong != NULL && write(end, wrong, strlen(wrong)) < 0)
+		abort();
+	_exit(0);
+}
+
+/* Returns the status, as of waitpid(). */
+static int
+run(const char *(*body)(void))
+{
 	char text[128] = "";
 	int ends[2], status;
 	pid_t pid;
@@ -21,16 +29,28 @@ child_run(const char *(*body)(void))
 	ck_assert_int_eq(pipe(ends), 0);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
-	if (pid == 0) {
-		wrong = body();
-		if (wrong != NULL && write(ends[1], wrong, strlen(wrong)) < 0)
-			abort();
-		_exit(0);
-	}
+	if (pid == 0)
+		write_and_exit(ends[1], body());
 	close(ends[1]);
 	ck_assert_int_ge(read(ends[0], text, sizeof(text) - 1), 0);
 	close(ends[0]);
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert_str_eq(text, "");
+	return status;
+}
+
+void
+child_run(const char *(*body)(void))
+{
+	int status = run(body);
+
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+void
+child_killed(const char *(*body)(void), int number)
+{
+	int status = run(body);
+
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == number);
 }

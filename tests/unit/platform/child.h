@@ -12,4 +12,7 @@
  */
 void child_run(const char *(*body)(void));
 
+/* The same, but that signal ends the process. */
+void child_killed(const char *(*body)(void), int number);
+
 #endif

@@ -79,7 +79,7 @@ START_TEST(test_leaves_nothing)
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	errno = 0;
 	ck_assert(!fileio_replace(path, "text", 4));
-	ck_assert_int_eq(errno, EISDIR);
+	ck_assert_int_eq(errno, FILEIO_NOT_REGULAR);
 	ck_assert_int_ne(access(beside, F_OK), 0);
 }
 END_TEST
@@ -103,6 +103,53 @@ START_TEST(test_opens_none)
 }
 END_TEST
 
+/* What is no regular file stays, whoever asks: a pipe, a link, a device. */
+START_TEST(test_replaces_regular_files_only)
+{
+	struct stat before, after;
+
+	ck_assert(fileio_may_replace(path));
+	switch (_i) {
+	case 0:
+		ck_assert_int_eq(mkfifo(path, 0600), 0);
+		break;
+	case 1:
+		ck_assert_int_eq(symlink("other", path), 0);
+		break;
+	default:
+		ck_assert_int_eq(mkfifo(beside, 0600), 0);
+		break;
+	}
+	ck_assert_int_eq(lstat(_i < 2 ? path : beside, &before), 0);
+	ck_assert(fileio_may_replace(path) == (_i == 2));
+	ck_assert(!fileio_replace(path, "text", 4));
+	ck_assert_int_eq(errno, FILEIO_NOT_REGULAR);
+	ck_assert_int_eq(lstat(_i < 2 ? path : beside, &after), 0);
+	ck_assert_uint_eq(before.st_ino, after.st_ino);
+	ck_assert_uint_eq(before.st_mode, after.st_mode);
+	ck_assert_int_ne(access(other, F_OK), 0);
+}
+END_TEST
+
+/* At the end it is removed, but not another's that has taken its place. */
+START_TEST(test_removes_its_own)
+{
+	ck_assert(fileio_replace(path, "one", 3));
+	ck_assert(fileio_replace(path, "two", 3));
+	fileio_remove(path);
+	ck_assert_int_ne(access(path, F_OK), 0);
+	ck_assert(fileio_replace(path, "ours", 4));
+	ck_assert_int_eq(rename(path, other), 0);
+	ck_assert_int_eq(link(other, beside), 0);
+	ck_assert_int_eq(mkdir(path, 0700), 0);
+	fileio_remove(path);
+	ck_assert_int_eq(access(path, F_OK), 0);
+	/* Twice is no harm, and no second file is taken for ours. */
+	fileio_remove(other);
+	ck_assert_int_eq(access(other, F_OK), 0);
+}
+END_TEST
+
 Suite *
 platform_fileio_suite(void)
 {
@@ -115,6 +162,8 @@ platform_fileio_suite(void)
 	tcase_add_test(tcase, test_leaves_nothing);
 	tcase_add_test(tcase, test_opens_a_pipe_at_once);
 	tcase_add_test(tcase, test_opens_none);
+	tcase_add_loop_test(tcase, test_replaces_regular_files_only, 0, 3);
+	tcase_add_test(tcase, test_removes_its_own);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/program.c: standard streams, limits and signals.
+ * src/platform/linux/program.c: standard streams and limits, and signals while
+ * the program starts.
  */
 #include "unit/platform/suites.h"
 
@@ -15,8 +16,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static char name[] = "name", word[] = "word";
-static char *arguments[] = { name, word, NULL };
+static char self[] = "self", word[] = "word";
+static char *arguments[] = { self, word, NULL };
 static int lowest_file;
 
 static int
@@ -137,6 +138,86 @@ START_TEST(test_signals)
 }
 END_TEST
 
+/* They wait until the program listens to them. */
+static volatile sig_atomic_t delivered;
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	delivered++;
+}
+
+/* All that do not stop the program, before it listens to any. */
+static unsigned int
+raise_all(void)
+{
+	const struct host_signal *at = host_signals;
+	unsigned int count = 0;
+
+	for (; at->number != 0; at++)
+		if (at->action != HOST_STOP) {
+			ck_assert_int_eq(raise(at->number), 0);
+			count += at->action != HOST_IGNORE;
+		}
+	return count;
+}
+
+static int
+body_with_signals(int argc, char *argv[])
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	const struct host_signal *at = host_signals;
+	unsigned int held;
+
+	ck_assert_int_eq(argc, 1);
+	ck_assert_str_eq(argv[0], "name");
+	held = raise_all();
+	ck_assert_uint_ge(held, 3);
+	for (; at->number != 0; at++)
+		if (at->action != HOST_STOP && at->action != HOST_IGNORE)
+			ck_assert_int_eq(
+			    sigaction(at->number, &action, NULL), 0);
+	ck_assert_int_eq(delivered, 0);
+	host_signals_release();
+	ck_assert_int_eq(delivered, (int)held);
+	return 7;
+}
+
+START_TEST(test_holds_signals)
+{
+	char name[] = "name";
+	char *argv[] = { name, NULL };
+
+	ck_assert_int_eq(host_main(1, argv, body_with_signals), 7);
+}
+END_TEST
+
+/* Whoever waits for a file at start can still be stopped. */
+static int
+body_stops(int argc, char *argv[])
+{
+	(void)argc;
+	(void)argv;
+	raise(SIGTERM);
+	return 0;
+}
+
+static const char *
+stopped(void)
+{
+	/* Check has a handler of its own. */
+	signal(SIGTERM, SIG_DFL);
+	host_main(2, arguments, body_stops);
+	return "goes on";
+}
+
+START_TEST(test_can_be_stopped)
+{
+	child_killed(stopped, SIGTERM);
+}
+END_TEST
+
 /* Here is no service to manage. */
 START_TEST(test_usage)
 {
@@ -154,6 +235,8 @@ platform_program_suite(void)
 	tcase_add_test(tcase, test_null);
 	tcase_add_test(tcase, test_limits);
 	tcase_add_loop_test(tcase, test_signals, 0, LENGTH(wanted));
+	tcase_add_test(tcase, test_holds_signals);
+	tcase_add_test(tcase, test_can_be_stopped);
 	tcase_add_test(tcase, test_usage);
 	suite_add_tcase(suite, tcase);
 	return suite;
