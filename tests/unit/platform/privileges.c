@@ -6,13 +6,18 @@
 #include "unit/platform/suites.h"
 
 #include "unit/platform/child.h"
+#include "unit/unit.h"
 #include "lib/multihome.h"
 #include "platform/privileges.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pwd.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -141,16 +146,119 @@ START_TEST(test_drop)
 }
 END_TEST
 
+/* As a service manager's filter may: no more capset(). */
+static bool
+forbid_capset(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+		    offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_capset, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { LENGTH(filter), filter };
+
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+/* These capabilities, of the lower half, to use and to pass on. */
+static bool
+take_only(uint32_t low)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
+		{ .effective = low, .permitted = low, .inheritable = low },
+	};
+
+	return syscall(SYS_capset, &header, data) == 0;
+}
+
+/* The manager has left the right to bind to low ports: that will do. */
+static const char *
+filtered_with_one(void)
+{
+	uint32_t low = geteuid() == 0 ? 1u << CAP_NET_BIND_SERVICE : 0;
+	bool is_ambient = low != 0;
+
+	if (!take_only(low))
+		return "capset";
+	if (is_ambient &&
+	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_BIND_SERVICE, 0,
+		0) < 0)
+		return "not ambient";
+	if (!forbid_capset())
+		return "no filter";
+	if (host_drop_capabilities() != 0)
+		return "one right is too many";
+	return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET,
+		   CAP_NET_BIND_SERVICE, 0, 0) == 0
+	    ? NULL
+	    : "a program would get it";
+}
+
+/* It has left others, of either half, that we cannot give up. */
+static const char *
+filtered_with_more(void)
+{
+	int wanted = geteuid() == 0 ? MH_ESYSTEM : 0;
+
+	if (wanted != 0 && !take_only(1u << CAP_CHOWN))
+		return "capset";
+	if (!forbid_capset())
+		return "no filter";
+	return host_drop_capabilities() == wanted ? NULL : "kept in silence";
+}
+
+static const char *
+filtered_with_upper(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {
+		{ .permitted = 0 },
+		{ .permitted = CAP_TO_MASK(CAP_SYSLOG) },
+	};
+	int wanted = geteuid() == 0 ? MH_ESYSTEM : 0;
+
+	if (wanted != 0 && syscall(SYS_capset, &header, data) < 0)
+		return "capset";
+	if (!forbid_capset())
+		return "no filter";
+	return host_drop_capabilities() == wanted ? NULL : "kept in silence";
+}
+
+static const char *(*const filtered[])(void) = {
+	filtered_with_one,
+	filtered_with_more,
+	filtered_with_upper,
+};
+
+START_TEST(test_filtered)
+{
+	child_run(filtered[_i]);
+}
+END_TEST
+
 Suite *
 platform_privileges_suite(void)
 {
 	Suite *suite = suite_create("privileges");
 	TCase *tcase = tcase_create("privileges");
+	TCase *filter = tcase_create("filter");
 
 	tcase_add_test(tcase, test_check);
 	tcase_add_test(tcase, test_no_such_user);
 	tcase_add_test(tcase, test_switch);
 	tcase_add_test(tcase, test_drop);
 	suite_add_tcase(suite, tcase);
+	/* valgrind knows no seccomp(2). */
+	tcase_set_tags(filter, "seccomp");
+	tcase_add_loop_test(filter, test_filtered, 0, LENGTH(filtered));
+	suite_add_tcase(suite, filter);
 	return suite;
 }
