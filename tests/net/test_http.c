@@ -289,11 +289,14 @@ START_TEST(test_slow)
 }
 END_TEST
 
+/* Fewer than it takes connections, and fewer than it has places for. */
+static const int limits[] = { 40, 32 };
+
 /* More connections than descriptors: the log does not fill, UDP goes on. */
 START_TEST(test_many)
 {
-	struct server server = { .wrapper =
-				     "/usr/bin/env prlimit --nofile=40" };
+	char wrapper[64];
+	struct server server = { .wrapper = wrapper };
 	struct client client;
 	int fds[SLOW], i;
 	struct lan lan;
@@ -301,8 +304,10 @@ START_TEST(test_many)
 	if (!harness_needs_tool("prlimit"))
 		return;
 	lan_new(&lan);
+	snprintf(wrapper, sizeof(wrapper), "/usr/bin/env prlimit --nofile=%d",
+	    limits[_i]);
 	server.netns = lan.server;
-	server_start(&server, "--http 127.0.0.1:0 echo=:7007");
+	server_start(&server, "--http 127.0.0.1:0 --rate none echo=:7007");
 	client_open(&client, "0.0.0.0");
 	netns_enter(lan.server);
 	for (i = 0; i < SLOW; i++)
@@ -808,7 +813,7 @@ http_suite(void)
 	tcase_add_loop_test(tcase, test_requests, 0, COUNT(requests));
 	tcase_add_loop_test(tcase, test_oversized, 0, 2);
 	tcase_add_test(tcase, test_slow);
-	tcase_add_test(tcase, test_many);
+	tcase_add_loop_test(tcase, test_many, 0, COUNT(limits));
 	tcase_add_test(tcase, test_drip);
 	tcase_add_test(tcase, test_strangers);
 	tcase_add_loop_test(threads, test_healthy, 0, COUNT(healthy));

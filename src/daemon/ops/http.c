@@ -40,7 +40,6 @@
  */
 #define ACCEPT_MAX 8
 #define ACCEPT_PAUSE_US 1000
-#define ACCEPT_ERROR_US 20000
 
 #define METHODS                                                                \
 	(EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | \
@@ -193,6 +192,9 @@ on_watch(evutil_socket_t fd, short events, void *argument)
 	for (i = 0; i < CONNECTIONS_MAX; i++)
 		if (http->connections[i].bufferevent != NULL)
 			watch_connection(http, &http->connections[i]);
+	/* It may have stopped for lack of file descriptors. */
+	if (!event_pending(http->resume, EV_TIMEOUT, NULL))
+		evconnlistener_enable(http->listener);
 	event_add(http->watch, http->connection_count > 0 ? &busy : &idle);
 }
 
@@ -392,23 +394,16 @@ http_counts(const struct http *http, struct snapshot_http *counts)
 }
 
 /*
- * Out of file descriptors: make room as if all places were taken, and wait, so
- * that new connections do not keep the loop busy or fill the log.
+ * Out of file descriptors: new connections wait until the next on_watch(), so
+ * that they do not keep the loop busy or fill the log.
  */
 static void
 on_accept_error(struct evconnlistener *listener, void *argument)
 {
-	struct http *http = argument;
-	struct connection *oldest;
-	unsigned int count;
-
-	(void)listener;
+	(void)argument; /* evhttp's */
 	log_debug("http: cannot accept a connection: %s",
 	    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
-	oldest = find_oldest(http, NULL, &count);
-	if (oldest != NULL)
-		end(http, oldest, &http->counts.displaced);
-	pause_accepting(http, ACCEPT_ERROR_US);
+	evconnlistener_disable(listener);
 }
 
 static bool
