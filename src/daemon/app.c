@@ -44,8 +44,11 @@ struct app {
 	struct health_source health_source;
 	struct health *health;
 	struct http *http;
-	struct http_source http_source;
-	struct snapshot snapshot;
+	struct render_source http_source;
+	/* For the metrics. */
+	uint64_t reloads;
+	uint64_t reloads_failed;
+	int64_t started_ns; /* UTC */
 };
 
 static const struct config_values *
@@ -103,30 +106,50 @@ restart_health(struct app *app)
  */
 
 /* The daemon as it is now. */
-static const struct snapshot *
-take_snapshot(void *argument)
+static void
+take_state(void *argument, struct snapshot *snapshot)
 {
-	struct app *app = argument;
-	struct snapshot *snapshot = &app->snapshot;
+	const struct app *app = argument;
 
-	if (!collector_snapshot(&app->workers, snapshot))
-		return NULL;
+	collector_snapshot(&app->workers, snapshot);
+	snapshot->reloads = app->reloads;
+	snapshot->reloads_failed = app->reloads_failed;
+	snapshot->started_ns = app->started_ns;
 	snapshot->now_ns = host_realtime_ns();
 	snapshot->ready = !app->draining;
 	snapshot->healthy = health_is_good(app->health);
-	return snapshot;
+}
+
+static void
+settle_counters(void *argument)
+{
+	const struct app *app = argument;
+
+	workers_barrier(&app->workers);
+}
+
+static void
+collect_binding(void *argument, size_t number, struct snapshot_binding *binding)
+{
+	const struct app *app = argument;
+
+	collector_binding(&app->workers, number, binding);
 }
 
 static int
-start_http(struct app *app, const struct config_values *values)
+start_http(struct app *app, const struct plan *plan)
 {
+	const struct config_values *values = &plan->config.daemon;
+	const struct http_access access = { &values->http_allow,
+		&values->http_host, plan->node };
 	char text[MH_ADDRESS_TEXT];
 
 	if (values->http.count == 0)
 		return 0;
-	app->http_source = (struct http_source){ take_snapshot, app };
-	app->http = http_new(app->base, &values->http.items[0],
-	    &values->http_allow, &app->http_source);
+	app->http_source = (struct render_source){ take_state, settle_counters,
+		collect_binding, app };
+	app->http = http_new(
+	    app->base, &values->http.items[0], &access, &app->http_source);
 	if (app->http == NULL)
 		return CONFIG_EXIT_UNAVAILABLE;
 	log_info("http: listening on %s",
@@ -182,13 +205,15 @@ static void
 follow_plan(struct app *app)
 {
 	const struct config_values *values = current(app);
+	const struct http_access access = { &values->http_allow,
+		&values->http_host, app->workers.plan->node };
 
 	restart_health(app);
 	log_open(values->log_level, values->log != 0);
 	write_portfile(app);
-	if (app->http != NULL &&
-	    !http_configure(app->http, &values->http_allow))
-		log_error("out of memory: keeping the previous http-allow");
+	if (app->http != NULL && !http_configure(app->http, &access))
+		log_error("out of memory: keeping the previous http-allow "
+			  "and http-host");
 }
 
 static void
@@ -200,11 +225,11 @@ on_reload(struct app *app)
 	}
 	host_notify(HOST_RELOADING, "reloading");
 	if (reload(&app->workers, app->command, app->limit)) {
-		app->snapshot.reloads++;
+		app->reloads++;
 		follow_plan(app);
 		log_info("reloaded %s", app->workers.plan->config.path);
 	} else {
-		app->snapshot.reloads_failed++;
+		app->reloads_failed++;
 		log_error("keeping the previous configuration");
 	}
 	notify_ready(app);
@@ -326,7 +351,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 		log_error("cannot start: out of memory or file descriptors");
 		return CONFIG_EXIT_OSERR;
 	}
-	status = start_http(app, values);
+	status = start_http(app, plan);
 	if (status == 0)
 		status = privileges_drop(values);
 	if (status != 0)
@@ -363,7 +388,7 @@ begin(struct app *app, struct plan *plan)
 		plan_free(plan);
 		return status;
 	}
-	app->snapshot.started_ns = host_realtime_ns();
+	app->started_ns = host_realtime_ns();
 	return workers_apply(&app->workers, plan, &bindings)
 	    ? 0
 	    : CONFIG_EXIT_OSERR;
@@ -392,7 +417,6 @@ app_free(struct app *app)
 
 	workers_free(&app->workers);
 	http_free(app->http);
-	free(app->snapshot.bindings);
 	health_free(app->health);
 	for (i = 0; i < SIGNALS_MAX; i++)
 		if (app->signals[i] != NULL)

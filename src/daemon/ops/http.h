@@ -5,20 +5,17 @@
 #ifndef DAEMON_OPS_HTTP_H
 #define DAEMON_OPS_HTTP_H
 
-#include "daemon/config/config.h"
-#include "daemon/ops/snapshot.h"
+#include "daemon/config/values.h"
+#include "daemon/ops/render.h"
 
 struct event_base;
 struct http;
 
-/* The source of what is served. */
-struct http_source {
-	/*
-	 * The present state of the daemon; valid until the next call.  NULL
-	 * when out of memory.
-	 */
-	const struct snapshot *(*snapshot)(void *argument);
-	void *argument;
+/* Who may ask, and for whom; copied. */
+struct http_access {
+	const struct config_prefixes *allow; /* peers besides loopback */
+	const struct config_names *hosts;    /* names besides those we have */
+	const char *node;                    /* the daemon's own; NULL: none */
 };
 
 /*
@@ -26,14 +23,15 @@ struct http_source {
  * The source must outlive it.  NULL on failure, which is logged.
  */
 struct http *http_new(struct event_base *base,
-    const struct mh_address *endpoint, const struct config_prefixes *allow,
-    const struct http_source *source);
+    const struct mh_address *endpoint, const struct http_access *access,
+    const struct render_source *source);
 
 /*
- * Change the peers that are served besides loopback.  False when out of memory,
- * with nothing changed.
+ * After a reload, in the same turn of the loop: change who may ask, and begin
+ * texts anew that are being made.  False when out of memory: access is as it
+ * was then.
  */
-bool http_configure(struct http *http, const struct config_prefixes *allow);
+bool http_configure(struct http *http, const struct http_access *access);
 
 /* The endpoint with its real port. */
 const struct mh_address *http_endpoint(const struct http *http);

@@ -23,6 +23,18 @@ struct snapshot_binding {
 	uint64_t other_locals;
 };
 
+/* How an HTTP connection ended. */
+enum snapshot_http {
+	SNAPSHOT_HTTP_ANSWERED,  /* as it asked */
+	SNAPSHOT_HTTP_REFUSED,   /* answered with an error, 4xx or 5xx */
+	SNAPSHOT_HTTP_FORBIDDEN, /* the peer is not in http-allow */
+	SNAPSHOT_HTTP_EVICTED,   /* to make room for another */
+	SNAPSHOT_HTTP_TIMED_OUT, /* too slow to ask or to take the answer */
+	SNAPSHOT_HTTP_ABANDONED, /* by the peer, before the end */
+	SNAPSHOT_HTTP_FAILED,    /* out of descriptors or memory */
+	SNAPSHOT_HTTP_COUNT
+};
+
 struct snapshot {
 	struct snapshot_binding *bindings;
 	size_t binding_count;
@@ -34,6 +46,16 @@ struct snapshot {
 	int64_t now_ns;
 	bool ready;   /* not draining */
 	bool healthy; /* all sockets answered the last self-probe */
+	uint64_t http[SNAPSHOT_HTTP_COUNT]; /* connections */
+};
+
+/*
+ * How far a snapshot has been printed, by metrics_step() or page_step().
+ * Initially all zero.
+ */
+struct snapshot_cursor {
+	size_t part;
+	size_t binding;
 };
 
 /*
