@@ -37,6 +37,7 @@ struct connections {
 	const struct connections_owner *owner;
 	struct event_base *base;
 	struct event *watch; /* over the time they take */
+	uint64_t next_serial;
 	uint64_t counters[SNAPSHOT_HTTP_COUNT];
 	struct log_limit evicted, failed;
 };
@@ -155,12 +156,14 @@ goes_before(const struct connection *a, const struct connection *b)
 	if (b == NULL || rank(a) != rank(b))
 		return b == NULL || rank(a) > rank(b);
 	if (a->state == CONNECTION_WAITING)
-		return a->accepted > b->accepted;
+		return a->serial > b->serial;
 	of_a = count_of(a->table, &a->peer);
 	of_b = count_of(b->table, &b->peer);
 	if (of_a != of_b)
 		return of_a > of_b;
-	return a->progress < b->progress;
+	if (a->progress != b->progress)
+		return a->progress < b->progress;
+	return a->serial < b->serial;
 }
 
 /* Which one to close; of that peer, or of any if NULL.  NULL: none is open. */
@@ -370,6 +373,7 @@ connections_add(struct connections *connections, intptr_t handle)
 		.table = connections,
 		.peer = key,
 		.handle = handle,
+		.serial = connections->next_serial++,
 		.accepted = host_monotonic_ns(),
 	};
 	connection->progress = connection->accepted;

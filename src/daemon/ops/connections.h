@@ -37,6 +37,7 @@ struct connection {
 	struct evbuffer *input;
 	struct evbuffer *output;
 	size_t drained;   /* bytes, while lingering */
+	uint64_t serial;  /* in the order of coming */
 	int64_t accepted; /* host_monotonic_ns() */
 	int64_t progress; /* the last, since it has a whole request */
 	bool is_refused;  /* the answer is an error */

@@ -231,7 +231,7 @@ find_waiting(const struct http *http)
 		connection = connections_at(http->connections, i);
 		if (connection->state == CONNECTION_WAITING &&
 		    !connection->is_claimed &&
-		    (first == NULL || connection->accepted < first->accepted))
+		    (first == NULL || connection->serial < first->serial))
 			first = connection;
 	}
 	return first;

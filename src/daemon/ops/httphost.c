@@ -4,7 +4,6 @@
  */
 #include "daemon/ops/httphost.h"
 
-#include <event2/util.h>
 #include <string.h>
 
 static bool
@@ -39,12 +38,13 @@ is_bracketed(char *text)
 static bool
 is_name(const char *text, const struct config_names *names)
 {
+	const struct httprequest_span span = { text, strlen(text) };
 	size_t i;
 
-	if (evutil_ascii_strcasecmp(text, "localhost") == 0)
+	if (httprequest_is_name(&span, "localhost"))
 		return true;
 	for (i = 0; i < names->count; i++)
-		if (evutil_ascii_strcasecmp(text, names->items[i].text) == 0)
+		if (httprequest_is_name(&span, names->items[i].text))
 			return true;
 	return false;
 }

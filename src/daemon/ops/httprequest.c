@@ -6,7 +6,6 @@
  */
 #include "daemon/ops/httprequest.h"
 
-#include <event2/util.h>
 #include <string.h>
 
 /* The part of the text that is not parsed yet, and what was found so far. */
@@ -28,11 +27,21 @@ httprequest_is(const struct httprequest_span *span, const char *text)
 	    memcmp(span->text, text, span->length) == 0;
 }
 
-static bool
-is_named(const struct httprequest_span *span, const char *name)
+static char
+lower(char c)
 {
-	return span->length == strlen(name) &&
-	    evutil_ascii_strncasecmp(span->text, name, span->length) == 0;
+	return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+bool
+httprequest_is_name(const struct httprequest_span *span, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < span->length && name[i] != '\0'; i++)
+		if (lower(span->text[i]) != lower(name[i]))
+			return false;
+	return i == span->length && name[i] == '\0';
 }
 
 /* RFC 9110, section 5.6.2. */
@@ -112,15 +121,15 @@ next_line(struct parser *parser, struct httprequest_span *line)
 static bool
 cut_authority(struct parser *parser, struct httprequest_span *target)
 {
-	static const char scheme[] = "http://";
-	const size_t length = sizeof(scheme) - 1;
+	static const char http[] = "http://";
 	struct httprequest_span *host = &parser->request->host;
+	struct httprequest_span scheme = { target->text, sizeof(http) - 1 };
 
-	if (target->length <= length ||
-	    evutil_ascii_strncasecmp(target->text, scheme, length) != 0)
+	if (target->length < scheme.length ||
+	    !httprequest_is_name(&scheme, http))
 		return false;
-	target->text += length;
-	target->length -= length;
+	target->text += scheme.length;
+	target->length -= scheme.length;
 	host->text = target->text;
 	while (target->length > 0 && strchr("/?", *target->text) == NULL) {
 		target->text++;
@@ -214,18 +223,18 @@ parse_header(struct parser *parser, struct httprequest_span line)
 	trim(&line);
 	if (line.length > 0 && !consists_of(&line, is_value))
 		return false;
-	if (is_named(&name, "Host")) {
+	if (httprequest_is_name(&name, "Host")) {
 		if (parser->has_host)
 			return false;
 		parser->has_host = true;
 		if (!parser->is_absolute)
 			parser->request->host = line;
-	} else if (is_named(&name, "Content-Length")) {
+	} else if (httprequest_is_name(&name, "Content-Length")) {
 		if (!consists_of(&line, is_digit))
 			return false;
 		for (i = 0; i < line.length; i++)
 			parser->has_body |= line.text[i] != '0';
-	} else if (is_named(&name, "Transfer-Encoding"))
+	} else if (httprequest_is_name(&name, "Transfer-Encoding"))
 		parser->has_body = true;
 	return true;
 }

@@ -40,4 +40,7 @@ int httprequest_parse(
 /* Is the span that text? */
 bool httprequest_is(const struct httprequest_span *span, const char *text);
 
+/* The same, whatever the case of its ASCII letters. */
+bool httprequest_is_name(const struct httprequest_span *span, const char *name);
+
 #endif

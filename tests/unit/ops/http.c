@@ -15,36 +15,68 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { CONNECTIONS = 32, DEADLINE = 10, HEADERS = 8192 };
+enum { CONNECTIONS = 32, OF_PEER = 16, HEADERS = 8192 };
 
 static struct event_base *base;
 static struct http *http;
-static bool have_snapshot;
+static bool have_memory; /* for the next text */
+static bool fails;       /* libevent's next allocation */
 
-static const struct snapshot *
-take_snapshot(void *argument)
+static void *
+allocate(size_t size)
 {
-	(void)argument;
-	return have_snapshot ? &sample : NULL;
+	if (fails) {
+		fails = false;
+		return NULL;
+	}
+	return malloc(size);
 }
 
-static const struct http_source source = { take_snapshot, NULL };
+static void
+state(void *argument, struct snapshot *snapshot)
+{
+	(void)argument;
+	*snapshot = sample;
+	snapshot->bindings = NULL;
+	fails = !have_memory;
+}
+
+static void
+barrier(void *argument)
+{
+	(void)argument;
+}
+
+static void
+collect(void *argument, size_t number, struct snapshot_binding *binding)
+{
+	(void)argument;
+	*binding = sample.bindings[number];
+}
+
+static const struct render_source source = { state, barrier, collect, NULL };
 static const struct config_prefixes nobody = { .count = 0 };
+static struct config_name proxies[] = { { "metrics.example" } };
+static const struct config_names hosts = { proxies, 1 };
+static const struct http_access closed_access = { &nobody, &hosts, "gate" };
 
 static void
 setup(void)
 {
 	const struct mh_address endpoint = unit_address("127.0.0.1:0");
 
+	event_set_mem_functions(allocate, realloc, free);
 	fake_host_reset();
 	scratch_log_begin();
 	sample_make();
-	have_snapshot = true;
+	have_memory = true;
+	fails = false;
 	base = event_base_new();
 	ck_assert_ptr_nonnull(base);
-	http = http_new(base, &endpoint, &nobody, &source);
+	http = http_new(base, &endpoint, &closed_access, &source);
 	ck_assert_ptr_nonnull(http);
 	ck_assert_uint_ne(http_endpoint(http)->port, 0);
 }
@@ -61,7 +93,7 @@ teardown(void)
 struct client {
 	struct bufferevent *connection;
 	bool connected, closed;
-	char text[65536]; /* the answer */
+	char text[1 << 20]; /* the answer */
 	size_t length;
 };
 
@@ -208,7 +240,7 @@ START_TEST(test_closes_after_one)
 {
 	client_open(&one);
 	client_send(&one,
-	    "GET /readyz HTTP/1.1\r\nHost: x\r\n"
+	    "GET /readyz HTTP/1.1\r\nHost: localhost\r\n"
 	    "Connection: keep-alive\r\n\r\n");
 	client_wait(&one);
 	expect_status(one.text, 200);
@@ -222,10 +254,9 @@ static const char *const methods[] = { "POST /", "PUT /metrics",
 START_TEST(test_refuses_other_methods)
 {
 	const char *answer = ask(methods[_i]);
-	int status = 0;
 
-	sscanf(answer, "HTTP/1.%*d %d ", &status);
-	ck_assert_msg(status == 405 || status == 501, "%s", answer);
+	expect_status(answer, 405);
+	ck_assert_ptr_nonnull(strstr(answer, "\r\nAllow: GET, HEAD\r\n"));
 	ck_assert_ptr_null(strstr(answer, "multihomed_"));
 }
 END_TEST
@@ -241,13 +272,13 @@ START_TEST(test_refuses_large_headers)
 	client_send(&one, text);
 	client_send(&one, "\r\n\r\n");
 	client_wait(&one);
-	ck_assert_ptr_null(strstr(one.text, " 200 "));
+	expect_status(one.text, 431);
 }
 END_TEST
 
 START_TEST(test_out_of_memory)
 {
-	have_snapshot = false;
+	have_memory = false;
 	expect_status(ask("GET /metrics"), 500);
 }
 END_TEST
@@ -257,24 +288,85 @@ START_TEST(test_only_those_allowed)
 {
 	struct prefix items[1];
 	const struct config_prefixes allow = { items, 1 };
+	const struct http_access access = { &allow, &hosts, "gate" };
 
 	ck_assert_int_eq(prefix_parse(&items[0], "198.51.100.0/24"), 0);
 	fake_host.peer = unit_address("198.51.100.9");
 	ck_assert_str_eq(ask("GET /readyz"), "");
-	ck_assert(http_configure(http, &allow));
+	ck_assert(http_configure(http, &access));
 	expect_status(ask("GET /readyz"), 200);
 	fake_host.peer = unit_address("198.51.101.9");
 	ck_assert_str_eq(ask("GET /readyz"), "");
 	fake_host.peer = unit_address("::1");
 	expect_status(ask("GET /readyz"), 200);
 	fake_host.peer = unit_address("198.51.100.9");
-	ck_assert(http_configure(http, &nobody));
+	ck_assert(http_configure(http, &closed_access));
 	ck_assert_str_eq(ask("GET /readyz"), "");
 	/* One that is gone already leads nowhere. */
 	fake_host.peer = unit_address("");
 	ck_assert_str_eq(ask("GET /readyz"), "");
 	fake_host.peer = unit_address("127.0.0.9");
 	expect_status(ask("GET /readyz"), 200);
+}
+END_TEST
+
+static const struct {
+	const char *host; /* NULL: none */
+	int status;
+} named[] = {
+	{ NULL, 200 },
+	{ "localhost", 200 },
+	{ "127.0.0.1:9853", 200 },
+	{ "[::1]:9853", 200 },
+	{ "gate:9853", 200 },       /* node */
+	{ "fake", 200 },            /* host_name() */
+	{ "Metrics.Example", 200 }, /* http-host */
+	{ "rebound.example", 421 },
+	{ "gate.rebound.example", 421 },
+	{ "", 421 },
+};
+
+/* A site whose name leads here is not answered; nor by another path. */
+START_TEST(test_host)
+{
+	static const char *const paths[] = { "/", "/metrics", "/healthz",
+		"/readyz", "/nothing" };
+	char text[256];
+	size_t i;
+
+	sample.healthy = true;
+	for (i = 0; i < LENGTH(paths); i++) {
+		if (named[_i].host == NULL)
+			snprintf(text, sizeof(text), "GET %s HTTP/1.0\r\n\r\n",
+			    paths[i]);
+		else
+			snprintf(text, sizeof(text),
+			    "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", paths[i],
+			    named[_i].host);
+		client_open(&one);
+		client_send(&one, text);
+		client_wait(&one);
+		expect_status(one.text,
+		    named[_i].status == 200 && i == 4 ? 404 : named[_i].status);
+		if (named[_i].status == 421)
+			ck_assert_ptr_null(strstr(one.text, "multihomed"));
+	}
+}
+END_TEST
+
+/* A reload brings other names. */
+START_TEST(test_other_hosts)
+{
+	const struct config_names none = { NULL, 0 };
+	const struct http_access access = { &nobody, &none, "port" };
+
+	expect_status(ask("GET http://gate/readyz"), 200);
+	expect_status(ask("GET http://metrics.example/readyz"), 200);
+	expect_status(ask("GET http://port/readyz"), 421);
+	ck_assert(http_configure(http, &access));
+	expect_status(ask("GET http://gate/readyz"), 421);
+	expect_status(ask("GET http://metrics.example/readyz"), 421);
+	expect_status(ask("GET http://port/readyz"), 200);
 }
 END_TEST
 
@@ -290,53 +382,101 @@ run(void)
 		event_base_loop(base, EVLOOP_NONBLOCK);
 }
 
-/* All there is room for, and then one more that asks. */
+static void
+idle_close(void)
+{
+	size_t i;
+
+	for (i = 0; i < CONNECTIONS; i++)
+		if (idle[i].connection != NULL)
+			bufferevent_free(idle[i].connection);
+}
+
+/* Half requests of one peer, and more of them than it may have. */
 static void
 crowd(void)
 {
 	size_t i;
 
-	for (i = 0; i < CONNECTIONS; i++)
+	for (i = 0; i < CONNECTIONS; i++) {
 		client_open(&idle[i]);
+		client_send(&idle[i], "GET /");
+	}
 	run();
-	client_open(&one);
-	client_send(&one, "GET /readyz HTTP/1.0\r\n\r\n");
-	run();
-	ck_assert_str_eq(one.text, "");
-	ck_assert(!one.closed);
 }
 
-/* One that is too much waits until another goes. */
-START_TEST(test_takes_so_many)
+/* The others have no place, but whole requests are answered. */
+START_TEST(test_crowd)
 {
 	size_t i;
 
 	crowd();
-	client_send(&idle[7], "GET /readyz HTTP/1.0\r\n\r\n");
-	client_wait(&idle[7]);
-	expect_status(idle[7].text, 200);
-	client_wait(&one);
-	expect_status(one.text, 200);
 	for (i = 0; i < CONNECTIONS; i++)
-		if (idle[i].connection != NULL)
-			bufferevent_free(idle[i].connection);
+		ck_assert_int_eq(idle[i].closed, i < CONNECTIONS - OF_PEER);
+	for (i = 0; i < 100; i++)
+		expect_status(ask("GET /readyz"), 200);
+	client_send(&idle[CONNECTIONS - 1], "readyz HTTP/1.0\r\n\r\n");
+	client_wait(&idle[CONNECTIONS - 1]);
+	expect_status(idle[CONNECTIONS - 1].text, 200);
+	ck_assert_ptr_nonnull(
+	    strstr(ask("GET /metrics"), "{result=\"evicted\"} 17\n"));
+	idle_close();
 }
 END_TEST
 
-/* Nobody holds a place for longer than that, whatever drips. */
-START_TEST(test_not_for_ever)
+/* All who ask at once get the same text, each all of it. */
+START_TEST(test_shares_texts)
 {
 	size_t i;
 
-	crowd();
-	for (i = 0; i < CONNECTIONS; i++)
-		client_send(&idle[i], "GET /");
-	run();
-	fake_host.monotonic_ns += INT64_C(1000000000) * DEADLINE;
-	for (i = 0; i < CONNECTIONS; i++)
+	for (i = 0; i < OF_PEER; i++) {
+		client_open(&idle[i]);
+		client_send(&idle[i],
+		    i % 4 == 0       ? "GET / HTTP/1.0\r\n\r\n"
+			: i % 4 == 1 ? "HEAD /metrics HTTP/1.0\r\n\r\n"
+				     : "GET /metrics HTTP/1.0\r\n\r\n");
+	}
+	for (i = 0; i < OF_PEER; i++) {
 		client_wait(&idle[i]);
+		expect_status(idle[i].text, 200);
+		if (i % 4 == 1)
+			ck_assert_str_eq(
+			    strstr(idle[i].text, "\r\n\r\n"), "\r\n\r\n");
+		else
+			ck_assert_ptr_nonnull(strstr(idle[i].text,
+			    i % 4 == 0 ? "</html>\n" : "_build_info{"));
+	}
+}
+END_TEST
+
+/* A reload in the midst of it: the text is of after it. */
+START_TEST(test_reload)
+{
+	client_open(&one);
+	client_send(&one, "GET /metrics HTTP/1.0\r\n\r\n");
+	sample.node = NULL;
+	while (fake_host.monotonic_ns++ % 5 != 0)
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	sample.reloads = 77;
+	ck_assert(http_configure(http, &closed_access));
+	client_wait(&one);
+	ck_assert_ptr_nonnull(strstr(one.text, "{result=\"good\"} 77\n"));
+}
+END_TEST
+
+/* What comes after the request neither is answered nor harms the answer. */
+START_TEST(test_pipelined)
+{
+	const char *second;
+
+	client_open(&one);
+	client_send(
+	    &one, "GET /readyz HTTP/1.0\r\n\r\nGET /metrics HTTP/1.0\r\n\r\n");
 	client_wait(&one);
 	expect_status(one.text, 200);
+	second = strstr(one.text + 1, "HTTP/1.");
+	ck_assert_ptr_null(second);
+	ck_assert_ptr_nonnull(strstr(one.text, "\r\n\r\nready\n"));
 }
 END_TEST
 
@@ -344,7 +484,7 @@ END_TEST
 START_TEST(test_cannot_listen)
 {
 	ck_assert_ptr_null(
-	    http_new(base, http_endpoint(http), &nobody, &source));
+	    http_new(base, http_endpoint(http), &closed_access, &source));
 	ck_assert_ptr_nonnull(
 	    strstr(scratch_log(), "error: http: cannot listen on 127.0.0.1:"));
 	http_free(NULL);
@@ -366,8 +506,12 @@ http_suite(void)
 	tcase_add_test(tcase, test_refuses_large_headers);
 	tcase_add_test(tcase, test_out_of_memory);
 	tcase_add_test(tcase, test_only_those_allowed);
-	tcase_add_test(tcase, test_takes_so_many);
-	tcase_add_test(tcase, test_not_for_ever);
+	tcase_add_loop_test(tcase, test_host, 0, LENGTH(named));
+	tcase_add_test(tcase, test_other_hosts);
+	tcase_add_test(tcase, test_crowd);
+	tcase_add_test(tcase, test_shares_texts);
+	tcase_add_test(tcase, test_reload);
+	tcase_add_test(tcase, test_pipelined);
 	tcase_add_test(tcase, test_cannot_listen);
 	suite_add_tcase(suite, tcase);
 	return suite;
