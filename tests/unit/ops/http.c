@@ -54,7 +54,7 @@ static void
 collect(void *argument, size_t number, struct snapshot_binding *binding)
 {
 	(void)argument;
-	*binding = sample.bindings[number];
+	*binding = sample.bindings[number % 2];
 }
 
 static const struct render_source source = { state, barrier, collect, NULL };
@@ -464,6 +464,34 @@ START_TEST(test_reload)
 }
 END_TEST
 
+/* Slow readers of different large texts: a few of these are kept, no more. */
+START_TEST(test_large_texts)
+{
+	enum { MANY = 1500, READERS = 8 };
+	size_t i, closed = 0, length = 0;
+
+	sample.binding_count = MANY;
+	for (i = 0; i < READERS; i++) {
+		client_open(&idle[i]);
+		client_send(&idle[i], "GET /metrics HTTP/1.0\r\n\r\n");
+		while (idle[i].length == 0)
+			event_base_loop(base, EVLOOP_ONCE);
+		bufferevent_disable(idle[i].connection, EV_READ);
+	}
+	sample.binding_count = 2;
+	ck_assert_ptr_nonnull(
+	    strstr(ask("GET /metrics"), "{result=\"evicted\"} "));
+	sscanf(strstr(one.text, "{result=\"evicted\"} "),
+	    "{result=\"evicted\"} %zu", &closed);
+	sscanf(strstr(idle[0].text, "Content-Length: "), "Content-Length: %zu",
+	    &length);
+	ck_assert_uint_gt(length, 5000000);
+	/* A few of several megabytes. */
+	ck_assert_uint_eq(closed, READERS - (32 << 20) / length);
+	idle_close();
+}
+END_TEST
+
 /* What comes after the request neither is answered nor harms the answer. */
 START_TEST(test_pipelined)
 {
@@ -511,6 +539,7 @@ http_suite(void)
 	tcase_add_test(tcase, test_crowd);
 	tcase_add_test(tcase, test_shares_texts);
 	tcase_add_test(tcase, test_reload);
+	tcase_add_test(tcase, test_large_texts);
 	tcase_add_test(tcase, test_pipelined);
 	tcase_add_test(tcase, test_cannot_listen);
 	suite_add_tcase(suite, tcase);
