@@ -242,6 +242,8 @@ daemon = \
 	src/daemon/app.c \
 	src/daemon/privileges.h \
 	src/daemon/privileges.c \
+	src/daemon/files.h \
+	src/daemon/files.c \
 	src/daemon/reload.h \
 	src/daemon/reload.c \
 	src/daemon/errors.h \
@@ -293,8 +295,8 @@ daemon_ops = \
 	src/daemon/ops/render.c \
 	src/daemon/ops/httprequest.h \
 	src/daemon/ops/httprequest.c \
-	src/daemon/ops/httphost.h \
-	src/daemon/ops/httphost.c \
+	src/daemon/ops/access.h \
+	src/daemon/ops/access.c \
 	src/daemon/ops/connections.h \
 	src/daemon/ops/connections.c \
 	src/daemon/ops/http.h \

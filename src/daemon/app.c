@@ -8,6 +8,7 @@
 #include "daemon/base/log.h"
 #include "daemon/collector.h"
 #include "daemon/errors.h"
+#include "daemon/files.h"
 #include "daemon/ops/health.h"
 #include "daemon/ops/http.h"
 #include "daemon/ops/portfile.h"
@@ -15,6 +16,7 @@
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
 #include "platform/clock.h"
+#include "platform/file.h"
 #include "platform/manager.h"
 #include "platform/program.h"
 #include "platform/random.h"
@@ -36,6 +38,7 @@ struct app {
 	struct workers workers;
 	struct event *signals[SIGNALS_MAX];
 	struct event *stop_event;
+	struct files files;    /* of a reload */
 	int64_t stop_deadline; /* when to drop what is still queued */
 	bool draining;         /* no longer ready */
 	bool stopping;
@@ -140,7 +143,7 @@ static int
 start_http(struct app *app, const struct plan *plan)
 {
 	const struct config_values *values = &plan->config.daemon;
-	const struct http_access access = { &values->http_allow,
+	const struct access_rules rules = { &values->http_allow,
 		&values->http_host, plan->node };
 	char text[MH_ADDRESS_TEXT];
 
@@ -149,7 +152,7 @@ start_http(struct app *app, const struct plan *plan)
 	app->http_source = (struct render_source){ take_state, settle_counters,
 		collect_binding, app };
 	app->http = http_new(
-	    app->base, &values->http.items[0], &access, &app->http_source);
+	    app->base, &values->http.items[0], &rules, &app->http_source);
 	if (app->http == NULL)
 		return CONFIG_EXIT_UNAVAILABLE;
 	log_info("http: listening on %s",
@@ -205,15 +208,47 @@ static void
 follow_plan(struct app *app)
 {
 	const struct config_values *values = current(app);
-	const struct http_access access = { &values->http_allow,
+	const struct access_rules rules = { &values->http_allow,
 		&values->http_host, app->workers.plan->node };
 
 	restart_health(app);
 	log_open(values->log_level, values->log != 0);
 	write_portfile(app);
-	if (app->http != NULL && !http_configure(app->http, &access))
+	if (app->http != NULL && !http_configure(app->http, &rules))
 		log_error("out of memory: keeping the previous http-allow "
 			  "and http-host");
+}
+
+static void
+fail_reload(struct app *app)
+{
+	app->reloads_failed++;
+	log_error("keeping the previous configuration");
+	notify_ready(app);
+}
+
+static void
+reload_now(struct app *app)
+{
+	if (!reload(&app->workers, app->command, app->limit)) {
+		fail_reload(app);
+		return;
+	}
+	app->reloads++;
+	follow_plan(app);
+	log_info("reloaded %s", app->workers.plan->config.path);
+	notify_ready(app);
+}
+
+static void
+on_files(void *argument, bool ready)
+{
+	struct app *app = argument;
+
+	if (ready)
+		reload_now(app);
+	else
+		fail_reload(app);
 }
 
 static void
@@ -224,15 +259,7 @@ on_reload(struct app *app)
 		return;
 	}
 	host_notify(HOST_RELOADING, "reloading");
-	if (reload(&app->workers, app->command, app->limit)) {
-		app->reloads++;
-		follow_plan(app);
-		log_info("reloaded %s", app->workers.plan->config.path);
-	} else {
-		app->reloads_failed++;
-		log_error("keeping the previous configuration");
-	}
-	notify_ready(app);
+	files_request(&app->files);
 }
 
 /*
@@ -273,6 +300,16 @@ begin_stop(struct app *app)
 	event_add(app->stop_event, &drain);
 }
 
+/* The same signal once more is the way back; not from a stop. */
+static void
+toggle_drain(struct app *app)
+{
+	app->draining = app->stopping || !app->draining;
+	log_info(app->draining ? "draining: no longer ready, still answering"
+			       : "no longer draining: ready again");
+	notify_ready(app);
+}
+
 static void
 on_signal(evutil_socket_t number, short events, void *argument)
 {
@@ -289,9 +326,7 @@ on_signal(evutil_socket_t number, short events, void *argument)
 		begin_stop(app);
 		break;
 	case HOST_DRAIN:
-		log_info("draining: no longer ready, still answering");
-		app->draining = true;
-		notify_ready(app);
+		toggle_drain(app);
 		break;
 	case HOST_COUNTERS:
 		collector_log(&app->workers);
@@ -317,6 +352,7 @@ add_events(struct app *app)
 			return false;
 	}
 	app->stop_event = evtimer_new(app->base, on_stop, app);
+	host_signals_release();
 	return app->stop_event != NULL;
 }
 
@@ -345,8 +381,9 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	const struct config_values *values = &plan->config.daemon;
 	int status;
 
-	if (!privileges_allow_files(plan) ||
+	if (!privileges_allow_files(plan, app->command) ||
 	    (app->base = event_base_new()) == NULL || !add_events(app) ||
+	    !files_open(&app->files, app->base, on_files, app) ||
 	    !make_health(app)) {
 		log_error("cannot start: out of memory or file descriptors");
 		return CONFIG_EXIT_OSERR;
@@ -406,6 +443,7 @@ app_start(struct app *app, struct plan *plan)
 	if (status != 0)
 		return status;
 	restart_health(app);
+	log_ready(true);
 	notify_ready(app);
 	return 0;
 }
@@ -423,6 +461,7 @@ app_free(struct app *app)
 			event_free(app->signals[i]);
 	if (app->stop_event != NULL)
 		event_free(app->stop_event);
+	files_close(&app->files);
 	limit_free(app->limit);
 	if (app->base != NULL)
 		event_base_free(app->base);
@@ -452,6 +491,8 @@ app_run(struct config *config, const struct command_line *command)
 		event_base_dispatch(app.base);
 		workers_abandon(&app.workers);
 		collector_log(&app.workers);
+		if (current(&app)->port_file != NULL)
+			host_file_remove(current(&app)->port_file);
 		/* It may still use what exit() would destroy. */
 		if (workers_are_stuck(&app.workers))
 			_Exit(CONFIG_EXIT_OSERR);

@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "daemon/ops/httphost.h"
+#include "daemon/ops/access.h"
 #include "daemon/ops/httprequest.h"
 
 /* In memory of exactly that size. */
@@ -32,18 +32,18 @@ static void
 check_good(const struct httprequest *request, const char *text, size_t size)
 {
 	static struct config_name items[] = { { "gate.example" } };
-	const struct config_names names = { items, 1 };
+	const struct access access = { .names = { items, 1 } };
 	const struct httprequest_span *host = &request->host;
 
 	REQUIRE(request->path.length > 0 && request->path.text[0] == '/');
 	if (request->path.length > 1)
 		check_span(&request->path, text, size);
 	if (host->text == NULL) {
-		REQUIRE(httphost_is_ours(host, &names));
+		REQUIRE(access_is_our_name(&access, host));
 		return;
 	}
 	check_span(host, text, size);
-	if (httphost_is_ours(host, &names) && *host->text != '[')
+	if (access_is_our_name(&access, host) && *host->text != '[')
 		REQUIRE(strchr("0123456789lLgG", *host->text) != NULL);
 }
 

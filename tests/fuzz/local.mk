@@ -39,7 +39,8 @@ tests_fuzz_control_LDADD = src/libcore.la src/libplatform.la
 
 tests_fuzz_http_SOURCES = tests/fuzz/fuzz.h tests/fuzz/http.c $(fuzz_main)
 tests_fuzz_http_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
-tests_fuzz_http_LDADD = src/libdaemon.la src/libcore.la src/libplatform.la
+tests_fuzz_http_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
+	src/libplatform.la
 
 tests_fuzz_options_SOURCES = tests/fuzz/fuzz.h tests/fuzz/options.c $(fuzz_main)
 tests_fuzz_options_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)

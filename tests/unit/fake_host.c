@@ -30,6 +30,7 @@ void
 fake_host_reset(void)
 {
 	memset(&fake_host, 0, sizeof(fake_host));
+	fake_host.files_handle = -1;
 	fake_host.now = INT64_C(1000000000) * 1000000000;
 	fake_host.monotonic_ns = INT64_C(1000000) * 1000000000;
 	mh_address_parse(&fake_host.peer, "127.0.0.1");
@@ -100,6 +101,37 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 	snprintf(fake_host.written, sizeof(fake_host.written), "%s: %.*s", path,
 	    (int)length, text);
 	return true;
+}
+
+bool
+host_file_may_write(const char *path)
+{
+	(void)path;
+	return !fake_host.is_device;
+}
+
+void
+host_file_remove(const char *path)
+{
+	snprintf(fake_host.removed, sizeof(fake_host.removed), "%s", path);
+}
+
+intptr_t
+host_files_handle(void)
+{
+	return fake_host.files_handle;
+}
+
+bool
+host_files_prepare(void)
+{
+	return !fake_host.files_hang;
+}
+
+enum host_files
+host_files_poll(void)
+{
+	return fake_host.files;
 }
 
 const char host_usage[] = "\nOn this system:\n  --here\n";
@@ -255,6 +287,21 @@ host_reuseport_number(intptr_t handle,
 	return fake_host.reuseport_error;
 }
 
+int
+host_reuseport_only(
+    intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
+{
+	const unsigned int i = fake_host.reuseport_only_count;
+
+	(void)secret;
+	if (i < sizeof(fake_host.reuseport_only) /
+		sizeof(fake_host.reuseport_only[0])) {
+		fake_host.reuseport_only[i] = handle;
+		fake_host.reuseport_only_count++;
+	}
+	return fake_host.reuseport_error;
+}
+
 bool
 host_random(void *bytes, size_t size)
 {
@@ -338,6 +385,11 @@ host_channel_close(intptr_t ends[2])
  */
 
 /* Those that every system's C has. */
+void
+host_signals_release(void)
+{
+}
+
 const struct host_signal host_signals[] = { { SIGTERM, HOST_STOP },
 	{ SIGINT, HOST_DRAIN }, { SIGFPE, HOST_COUNTERS },
 	{ SIGILL, HOST_RELOAD }, { 0, HOST_IGNORE } };
@@ -411,8 +463,12 @@ host_inherited_close(intptr_t handle)
  */
 
 bool
-host_privsep_start(const char *config_path, const char *port_path, bool sandbox)
+host_privsep_start(const struct host_privsep *options)
 {
+	const char *config_path = options->config_path;
+	const char *port_path = options->port_path;
+	bool sandbox = options->sandbox;
+
 	char files[128];
 
 	snprintf(files, sizeof(files), "files %s %s",

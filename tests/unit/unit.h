@@ -48,6 +48,7 @@ Suite *time_suite(void);
 Suite *whoami_suite(void);
 
 /* ... and of the daemon. */
+Suite *access_suite(void);
 Suite *app_suite(void);
 Suite *bindings_suite(void);
 Suite *check_suite(void);
@@ -58,10 +59,10 @@ Suite *dump_suite(void);
 Suite *ends_suite(void);
 Suite *errors_suite(void);
 Suite *file_suite(void);
+Suite *files_suite(void);
 Suite *guard_suite(void);
 Suite *health_suite(void);
 Suite *http_suite(void);
-Suite *httphost_suite(void);
 Suite *httprequest_suite(void);
 Suite *keys_suite(void);
 Suite *listener_suite(void);

@@ -8,8 +8,6 @@
 
 #include "daemon/base/log.h"
 #include "daemon/ops/connections.h"
-#include "daemon/ops/httphost.h"
-#include "platform/network.h"
 #include "platform/sockname.h"
 
 #include <event2/buffer.h>
@@ -46,8 +44,7 @@ struct http {
 	struct connections *connections;
 	struct render *render;
 	const struct render_source *source;
-	struct prefix_table *allow; /* NULL: loopback alone */
-	struct config_names names;
+	struct access access;
 	struct mh_address endpoint;
 	struct event *resume; /* accepting */
 	unsigned int accepts;
@@ -283,9 +280,7 @@ may_ask(void *argument, const struct mh_address *peer)
 {
 	const struct http *http = argument;
 
-	return mh_address_class(peer) == MH_CLASS_LOOPBACK ||
-	    (http->allow != NULL &&
-		prefix_table_find(http->allow, peer, 0) != 0);
+	return access_may_ask(&http->access, peer);
 }
 
 static void
@@ -312,7 +307,7 @@ on_request(void *argument, struct connection *connection, int status,
 	connection->is_head = request->is_head;
 	if (status != HTTPREQUEST_GOOD)
 		refuse(connection, status);
-	else if (!httphost_is_ours(&request->host, &http->names))
+	else if (!access_is_our_name(&http->access, &request->host))
 		refuse(connection, 421);
 	else if (httprequest_is(&request->path, "/healthz"))
 		answer_health(http, connection, false);
@@ -335,75 +330,11 @@ on_closed(void *argument, struct connection *connection)
 	connection->page = NULL;
 }
 
-/*
- * Who may ask.
- */
-
-/* The names that this host goes by. */
-static bool
-copy_names(const struct http_access *access, struct config_names *names)
-{
-	const struct config_names *more = access->hosts;
-
-	names->items = calloc(more->count + 2, sizeof(*names->items));
-	if (names->items == NULL)
-		return false;
-	if (more->count > 0)
-		memcpy(names->items, more->items,
-		    more->count * sizeof(*names->items));
-	names->count = more->count;
-	host_name(names->items[names->count++].text, CONFIG_NAME_SIZE);
-	/* A longer one is no name of a host. */
-	if (access->node != NULL && strlen(access->node) < CONFIG_NAME_SIZE)
-		strcpy(names->items[names->count++].text, access->node);
-	return true;
-}
-
-static bool
-copy_allow(const struct config_prefixes *allow, struct prefix_table **table)
-{
-	struct prefix *prefixes;
-	size_t i;
-
-	*table = NULL;
-	if (allow->count == 0)
-		return true;
-	prefixes = calloc(allow->count, sizeof(*prefixes));
-	if (prefixes == NULL)
-		return false;
-	for (i = 0; i < allow->count; i++) {
-		prefixes[i] = allow->items[i];
-		prefixes[i].value = 1;
-	}
-	*table = prefix_table_new(prefixes, allow->count);
-	free(prefixes);
-	return *table != NULL;
-}
-
-static bool
-set_access(struct http *http, const struct http_access *access)
-{
-	struct config_names names = { .count = 0 };
-	struct prefix_table *table;
-
-	if (!copy_allow(access->allow, &table))
-		return false;
-	if (!copy_names(access, &names)) {
-		prefix_table_free(table);
-		return false;
-	}
-	prefix_table_free(http->allow);
-	http->allow = table;
-	free(http->names.items);
-	http->names = names;
-	return true;
-}
-
 bool
-http_configure(struct http *http, const struct http_access *access)
+http_configure(struct http *http, const struct access_rules *rules)
 {
 	render_restart(http->render);
-	return set_access(http, access);
+	return access_set(&http->access, rules);
 }
 
 /*
@@ -504,15 +435,15 @@ make_parts(struct http *http, struct event_base *base)
 
 struct http *
 http_new(struct event_base *base, const struct mh_address *endpoint,
-    const struct http_access *access, const struct render_source *source)
+    const struct access_rules *rules, const struct render_source *source)
 {
 	struct http *http = calloc(1, sizeof(*http));
 	char text[MH_ADDRESS_TEXT];
 
 	if (http != NULL) {
 		http->source = source;
-		if (set_access(http, access) && make_parts(http, base) &&
-		    listen_on(http, base, endpoint))
+		if (access_set(&http->access, rules) &&
+		    make_parts(http, base) && listen_on(http, base, endpoint))
 			return http;
 	}
 	log_error("http: cannot listen on %s: %s",
@@ -539,7 +470,6 @@ http_free(struct http *http)
 		event_free(http->resume);
 	connections_free(http->connections);
 	render_free(http->render);
-	prefix_table_free(http->allow);
-	free(http->names.items);
+	access_clear(&http->access);
 	free(http);
 }

@@ -5,33 +5,26 @@
 #ifndef DAEMON_OPS_HTTP_H
 #define DAEMON_OPS_HTTP_H
 
-#include "daemon/config/values.h"
+#include "daemon/ops/access.h"
 #include "daemon/ops/render.h"
 
 struct event_base;
 struct http;
 
-/* Who may ask, and for whom; copied. */
-struct http_access {
-	const struct config_prefixes *allow; /* peers besides loopback */
-	const struct config_names *hosts;    /* names besides those we have */
-	const char *node;                    /* the daemon's own; NULL: none */
-};
-
 /*
- * Listen on an endpoint, over TCP, and serve loopback and the peers in allow.
+ * Listen on an endpoint, over TCP, and serve those whom the rules allow.
  * The source must outlive it.  NULL on failure, which is logged.
  */
 struct http *http_new(struct event_base *base,
-    const struct mh_address *endpoint, const struct http_access *access,
+    const struct mh_address *endpoint, const struct access_rules *rules,
     const struct render_source *source);
 
 /*
- * After a reload, in the same turn of the loop: change who may ask, and begin
- * texts anew that are being made.  False when out of memory: access is as it
- * was then.
+ * After a reload, in the same turn of the loop: change the rules, and begin
+ * texts anew that are being made.  False when out of memory: they are as they
+ * were then.
  */
-bool http_configure(struct http *http, const struct http_access *access);
+bool http_configure(struct http *http, const struct access_rules *rules);
 
 /* The endpoint with its real port. */
 const struct mh_address *http_endpoint(const struct http *http);

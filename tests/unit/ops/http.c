@@ -61,7 +61,7 @@ static const struct render_source source = { state, barrier, collect, NULL };
 static const struct config_prefixes nobody = { .count = 0 };
 static struct config_name proxies[] = { { "metrics.example" } };
 static const struct config_names hosts = { proxies, 1 };
-static const struct http_access closed_access = { &nobody, &hosts, "gate" };
+static const struct access_rules closed_access = { &nobody, &hosts, "gate" };
 
 static void
 setup(void)
@@ -288,7 +288,7 @@ START_TEST(test_only_those_allowed)
 {
 	struct prefix items[1];
 	const struct config_prefixes allow = { items, 1 };
-	const struct http_access access = { &allow, &hosts, "gate" };
+	const struct access_rules access = { &allow, &hosts, "gate" };
 
 	ck_assert_int_eq(prefix_parse(&items[0], "198.51.100.0/24"), 0);
 	fake_host.peer = unit_address("198.51.100.9");
@@ -358,7 +358,7 @@ END_TEST
 START_TEST(test_other_hosts)
 {
 	const struct config_names none = { NULL, 0 };
-	const struct http_access access = { &nobody, &none, "port" };
+	const struct access_rules access = { &nobody, &none, "port" };
 
 	expect_status(ask("GET http://gate/readyz"), 200);
 	expect_status(ask("GET http://metrics.example/readyz"), 200);

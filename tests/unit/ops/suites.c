@@ -11,7 +11,7 @@ Suite *(*const unit_suites[])(void) = {
 	page_suite,
 	render_suite,
 	httprequest_suite,
-	httphost_suite,
+	access_suite,
 	connections_suite,
 	http_suite,
 	selfprobe_suite,
