@@ -124,18 +124,13 @@ take_state(void *argument, struct snapshot *snapshot)
 }
 
 static void
-settle_counters(void *argument)
-{
-	const struct app *app = argument;
-
-	workers_barrier(&app->workers);
-}
-
-static void
 collect_binding(void *argument, size_t number, struct snapshot_binding *binding)
 {
 	const struct app *app = argument;
 
+	/* What was answered before the first one counts. */
+	if (number == 0)
+		workers_barrier(&app->workers);
 	collector_binding(&app->workers, number, binding);
 }
 
@@ -149,8 +144,8 @@ start_http(struct app *app, const struct plan *plan)
 
 	if (values->http.count == 0)
 		return 0;
-	app->http_source = (struct render_source){ take_state, settle_counters,
-		collect_binding, app };
+	app->http_source =
+	    (struct render_source){ take_state, collect_binding, app };
 	app->http = http_new(
 	    app->base, &values->http.items[0], &rules, &app->http_source);
 	if (app->http == NULL)

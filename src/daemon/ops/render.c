@@ -134,7 +134,6 @@ render_start(struct render *render, enum render_kind kind,
 		return false;
 	}
 	render->piece.lost = false;
-	source->barrier(source->argument);
 	render->kind = kind;
 	render->collected = 0;
 	render->cursor = (struct snapshot_cursor){ .part = 0 };

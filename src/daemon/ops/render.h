@@ -20,9 +20,10 @@ struct render_source {
 	 * is valid until a reload.  Quick.
 	 */
 	void (*state)(void *argument, struct snapshot *snapshot);
-	/* Wait until what was answered before now is counted. */
-	void (*barrier)(void *argument);
-	/* The counters of one binding, of those that state() counted. */
+	/*
+	 * The counters of one binding, of those that state() counted: from 0
+	 * on, one after the other.
+	 */
 	void (*collect)(
 	    void *argument, size_t number, struct snapshot_binding *binding);
 	void *argument;

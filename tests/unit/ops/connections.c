@@ -22,7 +22,7 @@ enum { ENDS = 64, LARGE = 4 << 20 };
 static struct event_base *base;
 static struct connections *table;
 
-/* What the owner was told, and what it does. */
+/* What the owner has seen, and what it does. */
 static bool may_ask;
 static unsigned int requests, closes;
 static int last_status;

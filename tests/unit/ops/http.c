@@ -45,19 +45,13 @@ state(void *argument, struct snapshot *snapshot)
 }
 
 static void
-barrier(void *argument)
-{
-	(void)argument;
-}
-
-static void
 collect(void *argument, size_t number, struct snapshot_binding *binding)
 {
 	(void)argument;
 	*binding = sample.bindings[number % 2];
 }
 
-static const struct render_source source = { state, barrier, collect, NULL };
+static const struct render_source source = { state, collect, NULL };
 static const struct config_prefixes nobody = { .count = 0 };
 static struct config_name proxies[] = { { "metrics.example" } };
 static const struct config_names hosts = { proxies, 1 };
@@ -235,7 +229,7 @@ START_TEST(test_answers_head)
 }
 END_TEST
 
-/* One request a connection, whatever the client wishes. */
+/* One request a connection, whatever the client asks for. */
 START_TEST(test_closes_after_one)
 {
 	client_open(&one);
