@@ -382,8 +382,10 @@ idle_close(void)
 	size_t i;
 
 	for (i = 0; i < CONNECTIONS; i++)
-		if (idle[i].connection != NULL)
+		if (idle[i].connection != NULL) {
 			bufferevent_free(idle[i].connection);
+			idle[i].connection = NULL;
+		}
 }
 
 /* Half requests of one peer, and more of them than it may have. */
