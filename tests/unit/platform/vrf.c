@@ -125,7 +125,7 @@ START_TEST(test_some)
 	put_link(&first, 6, "bridge");
 	put_link(&second, 7, "vrf");
 	put_end(&third, NLMSG_DONE);
-	/* What is behind the end does not count. */
+	/* Data after the end does not count. */
 	put_link(&third, 8, "vrf");
 	queue(&first);
 	queue(&second);
