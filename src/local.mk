@@ -53,6 +53,8 @@ host_platform_common = \
 	src/platform/network.c \
 	src/platform/sockname.h \
 	src/platform/sockname.c \
+	src/platform/stream.h \
+	src/platform/stream.c \
 	src/platform/file.h \
 	src/platform/privileges.h \
 	src/platform/thread.h \
@@ -289,8 +291,14 @@ daemon_ops = \
 	src/daemon/ops/metrics.c \
 	src/daemon/ops/page.h \
 	src/daemon/ops/page.c \
+	src/daemon/ops/render.h \
+	src/daemon/ops/render.c \
+	src/daemon/ops/httprequest.h \
+	src/daemon/ops/httprequest.c \
 	src/daemon/ops/access.h \
 	src/daemon/ops/access.c \
+	src/daemon/ops/connections.h \
+	src/daemon/ops/connections.c \
 	src/daemon/ops/http.h \
 	src/daemon/ops/http.c \
 	src/daemon/ops/selfprobe.h \

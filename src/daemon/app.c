@@ -47,8 +47,11 @@ struct app {
 	struct health_source health_source;
 	struct health *health;
 	struct http *http;
-	struct http_source http_source;
-	struct snapshot snapshot;
+	struct render_source http_source;
+	/* For the metrics. */
+	uint64_t reloads;
+	uint64_t reloads_failed;
+	int64_t started_ns; /* UTC */
 };
 
 static const struct config_values *
@@ -106,31 +109,45 @@ restart_health(struct app *app)
  */
 
 /* The daemon as it is now. */
-static const struct snapshot *
-take_snapshot(void *argument)
+static void
+take_state(void *argument, struct snapshot *snapshot)
 {
-	struct app *app = argument;
-	struct snapshot *snapshot = &app->snapshot;
+	const struct app *app = argument;
 
-	if (!collector_snapshot(&app->workers, snapshot))
-		return NULL;
+	collector_snapshot(&app->workers, snapshot);
+	snapshot->reloads = app->reloads;
+	snapshot->reloads_failed = app->reloads_failed;
+	snapshot->started_ns = app->started_ns;
 	snapshot->now_ns = host_realtime_ns();
-	http_counts(app->http, &snapshot->http);
 	snapshot->ready = !app->draining;
 	snapshot->healthy = health_is_good(app->health);
-	return snapshot;
+}
+
+static void
+collect_binding(void *argument, size_t number, struct snapshot_binding *binding)
+{
+	const struct app *app = argument;
+
+	/* What was answered before the first one counts. */
+	if (number == 0)
+		workers_barrier(&app->workers);
+	collector_binding(&app->workers, number, binding);
 }
 
 static int
-start_http(struct app *app, const struct config_values *values)
+start_http(struct app *app, const struct plan *plan)
 {
+	const struct config_values *values = &plan->config.daemon;
+	const struct access_rules rules = { &values->http_allow,
+		&values->http_host, plan->node };
 	char text[MH_ADDRESS_TEXT];
 
 	if (values->http.count == 0)
 		return 0;
-	app->http_source = (struct http_source){ take_snapshot, app };
-	app->http = http_new(app->base, &values->http.items[0],
-	    &values->http_allow, values->http_host, &app->http_source);
+	app->http_source =
+	    (struct render_source){ take_state, collect_binding, app };
+	app->http = http_new(
+	    app->base, &values->http.items[0], &rules, &app->http_source);
 	if (app->http == NULL)
 		return CONFIG_EXIT_UNAVAILABLE;
 	log_info("http: listening on %s",
@@ -186,19 +203,21 @@ static void
 follow_plan(struct app *app)
 {
 	const struct config_values *values = current(app);
+	const struct access_rules rules = { &values->http_allow,
+		&values->http_host, app->workers.plan->node };
 
 	restart_health(app);
 	log_open(values->log_level, values->log != 0);
 	write_portfile(app);
-	if (app->http != NULL &&
-	    !http_configure(app->http, &values->http_allow, values->http_host))
-		log_error("out of memory: keeping the previous http-allow");
+	if (app->http != NULL && !http_configure(app->http, &rules))
+		log_error("out of memory: keeping the previous http-allow "
+			  "and http-host");
 }
 
 static void
 fail_reload(struct app *app)
 {
-	app->snapshot.reloads_failed++;
+	app->reloads_failed++;
 	log_error("keeping the previous configuration");
 	notify_ready(app);
 }
@@ -210,7 +229,7 @@ reload_now(struct app *app)
 		fail_reload(app);
 		return;
 	}
-	app->snapshot.reloads++;
+	app->reloads++;
 	follow_plan(app);
 	log_info("reloaded %s", app->workers.plan->config.path);
 	notify_ready(app);
@@ -364,7 +383,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 		log_error("cannot start: out of memory or file descriptors");
 		return CONFIG_EXIT_OSERR;
 	}
-	status = start_http(app, values);
+	status = start_http(app, plan);
 	if (status == 0)
 		status = privileges_drop(values);
 	if (status != 0)
@@ -401,7 +420,7 @@ begin(struct app *app, struct plan *plan)
 		plan_free(plan);
 		return status;
 	}
-	app->snapshot.started_ns = host_realtime_ns();
+	app->started_ns = host_realtime_ns();
 	return workers_apply(&app->workers, plan, &bindings)
 	    ? 0
 	    : CONFIG_EXIT_OSERR;
@@ -431,7 +450,6 @@ app_free(struct app *app)
 
 	workers_free(&app->workers);
 	http_free(app->http);
-	free(app->snapshot.bindings);
 	health_free(app->health);
 	for (i = 0; i < SIGNALS_MAX; i++)
 		if (app->signals[i] != NULL)

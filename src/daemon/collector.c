@@ -7,11 +7,8 @@
 
 #include "daemon/path/listener.h"
 
-#include <stdlib.h>
-
-/* One binding over all workers. */
-static void
-collect_binding(const struct workers *workers, size_t number,
+void
+collector_binding(const struct workers *workers, size_t number,
     struct snapshot_binding *collected)
 {
 	const struct binding *binding = &workers->bindings.items[number];
@@ -39,29 +36,18 @@ collector_log(const struct workers *workers)
 
 	workers_barrier(workers);
 	for (i = 0; i < workers->bindings.count; i++) {
-		collect_binding(workers, i, &binding);
+		collector_binding(workers, i, &binding);
 		stats_log(binding.counters, binding.service, &binding.bound,
 		    binding.kernel_drops);
 	}
 }
 
-bool
+void
 collector_snapshot(const struct workers *workers, struct snapshot *snapshot)
 {
-	size_t i, count = workers->bindings.count;
-
-	workers_barrier(workers);
-	free(snapshot->bindings);
-	snapshot->binding_count = 0;
-	snapshot->bindings = calloc(count + 1, sizeof(*snapshot->bindings));
-	if (snapshot->bindings == NULL)
-		return false;
-	for (i = 0; i < count; i++)
-		collect_binding(workers, i, &snapshot->bindings[i]);
-	snapshot->binding_count = count;
+	snapshot->binding_count = workers->bindings.count;
 	snapshot->node = workers->plan->node;
 	snapshot->workers = workers->count;
-	return true;
 }
 
 static void

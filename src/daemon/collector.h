@@ -16,13 +16,19 @@
 void collector_log(const struct workers *workers);
 
 /*
- * Fill in *snapshot from the workers: the bindings with their counters, in
- * malloc'd memory (any previous one is freed), the node, the number of workers.
- * Other members are unchanged.  It points into the plan, so it is valid until
- * the next one.  False when out of memory: it has no bindings then.
+ * Fill in what *snapshot says of all: how many bindings there are, the node,
+ * the number of workers.  Other members are unchanged.  It points into the
+ * plan, so it is valid until the next one.
  */
-bool collector_snapshot(
+void collector_snapshot(
     const struct workers *workers, struct snapshot *snapshot);
+
+/*
+ * Fill in one of those bindings, by its number.  What was answered before the
+ * last workers_barrier() is counted.
+ */
+void collector_binding(const struct workers *workers, size_t number,
+    struct snapshot_binding *collected);
 
 /*
  * What a socket has received; if the self-probe cannot select it, what all

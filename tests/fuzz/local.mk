@@ -2,7 +2,8 @@
 # Fuzz targets.  With --enable-fuzzers each is a libFuzzer program, see
 # tests/fuzz/run; otherwise make check runs it once over its corpus.
 
-fuzz_targets = tests/fuzz/address tests/fuzz/protocol tests/fuzz/configfile tests/fuzz/options \
+fuzz_targets = tests/fuzz/address tests/fuzz/protocol tests/fuzz/configfile \
+	tests/fuzz/http tests/fuzz/options \
 	tests/fuzz/pattern tests/fuzz/prefix tests/fuzz/rate tests/fuzz/service \
 	tests/fuzz/target
 if PLATFORM_LINUX
@@ -35,6 +36,11 @@ tests_fuzz_configfile_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
 tests_fuzz_control_SOURCES = tests/fuzz/fuzz.h tests/fuzz/control.c $(fuzz_main)
 tests_fuzz_control_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_control_LDADD = src/libcore.la src/libplatform.la
+
+tests_fuzz_http_SOURCES = tests/fuzz/fuzz.h tests/fuzz/http.c $(fuzz_main)
+tests_fuzz_http_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_http_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
+	src/libplatform.la
 
 tests_fuzz_options_SOURCES = tests/fuzz/fuzz.h tests/fuzz/options.c $(fuzz_main)
 tests_fuzz_options_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)

@@ -23,7 +23,8 @@ net_tests = \
 	tests/net/test_screen \
 	tests/net/test_targets \
 	tests/net/test_way \
-	tests/net/test_http
+	tests/net/test_http \
+	tests/net/test_http_crowd
 
 if WITH_SYSTEMD
 net_tests += tests/net/test_manager
@@ -48,6 +49,8 @@ tests_net_libharness_la_SOURCES = \
 	tests/net/packet.c \
 	tests/net/client.h \
 	tests/net/client.c \
+	tests/net/web.h \
+	tests/net/web.c \
 	tests/net/probe.h \
 	tests/net/probe.c
 tests_net_libharness_la_CPPFLAGS = $(AM_CPPFLAGS) \
@@ -91,6 +94,9 @@ tests_net_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_config_LDADD = $(net_libraries)
 tests_net_test_http_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_http_LDADD = $(net_libraries)
+
+tests_net_test_http_crowd_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_http_crowd_LDADD = $(net_libraries)
 tests_net_test_manager_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNET_UNIT='"$(abs_top_builddir)/etc/multihomed.service"'
 tests_net_test_manager_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define SERVER_SOCKETS_MAX 16
+#define SERVER_SOCKETS_MAX 128
 
 /*
  * The leak checker of AddressSanitizer stops all threads by ptrace() when the

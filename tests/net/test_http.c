@@ -23,101 +23,15 @@
 #include "netns.h"
 #include "reload.h"
 #include "server.h"
+#include "web.h"
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
 #define EX_USAGE 64
 
-/* -- a plain client -- */
-
-struct answer {
-	int status; /* 0: none, the connection was closed */
-	char text[262144];
-};
-
-static int
-dial(const char *address, unsigned int port)
-{
-	struct sockaddr_in6 name6 = { .sin6_family = AF_INET6 };
-	struct sockaddr_in name4 = { .sin_family = AF_INET };
-	bool ipv6 = strchr(address, ':') != NULL;
-	int fd =
-	    socket(ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	ck_assert_int_ge(fd, 0);
-	name6.sin6_port = name4.sin_port = htons((uint16_t)port);
-	ck_assert_int_eq(ipv6 ? inet_pton(AF_INET6, address, &name6.sin6_addr)
-			      : inet_pton(AF_INET, address, &name4.sin_addr),
-	    1);
-	ck_assert_msg(
-	    connect(fd,
-		ipv6 ? (struct sockaddr *)&name6 : (struct sockaddr *)&name4,
-		ipv6 ? sizeof(name6) : sizeof(name4)) == 0,
-	    "connect to %s:%u: %s", address, port, strerror(errno));
-	return fd;
-}
-
-/* All that comes until the other side closes. */
-static void
-hear(int fd, struct answer *answer)
-{
-	struct pollfd readable = { .fd = fd, .events = POLLIN };
-	size_t length = 0;
-	ssize_t n = 1;
-
-	while (n > 0 && length < sizeof(answer->text) - 1) {
-		ck_assert_int_eq(poll(&readable, 1, HARNESS_PATIENCE_MS), 1);
-		n = recv(fd, answer->text + length,
-		    sizeof(answer->text) - 1 - length, 0);
-		if (n > 0)
-			length += (size_t)n;
-	}
-	answer->text[length] = '\0';
-	if (sscanf(answer->text, "HTTP/1.%*d %d", &answer->status) != 1)
-		answer->status = 0;
-	close(fd);
-}
-
-static int
-request(struct answer *answer, const char *address, unsigned int port,
-    const char *text)
-{
-	int fd = dial(address, port);
-
-	ck_assert_int_eq(
-	    send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
-	hear(fd, answer);
-	return answer->status;
-}
-
-static int
-get(struct answer *answer, unsigned int port, const char *path)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text),
-	    "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
-	    path);
-	return request(answer, "127.0.0.1", port, text);
-}
-
-/* Ask again until the status is that. */
-static void
-wait_status(unsigned int port, const char *path, int status)
-{
-	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
-	static struct answer answer;
-
-	while (get(&answer, port, path) != status) {
-		ck_assert_msg(harness_now() < deadline, "%s is %d, not %d",
-		    path, answer.status, status);
-		poll(NULL, 0, 5);
-	}
-}
-
 /* -- the scene: the test is on the server's host -- */
 
-static struct answer answer;
+static struct web_answer answer;
 
 static void
 scene_open(struct server *server, struct client *client, const char *line)
@@ -148,7 +62,7 @@ START_TEST(test_metrics)
 	client_ask(&client, "198.51.100.1", 7007);
 	server_wait_counter(
 	    &server, "answered", server_counter(&server, "answered"));
-	ck_assert_int_eq(get(&answer, server.http_port, "/metrics"), 200);
+	ck_assert_int_eq(web_get(&answer, server.http_port, "/metrics"), 200);
 	ck_assert_ptr_nonnull(
 	    strstr(answer.text, "Content-Type: text/plain; version=0.0.4"));
 	ck_assert_ptr_nonnull(strstr(answer.text,
@@ -181,14 +95,15 @@ static const struct {
 	int status;
 	const char *said; /* NULL: anything */
 } requests[] = {
-	{ "GET / HTTP/1.1\r\nHost: localhost\r\n", 200, "<h1>multihomed on " },
+	{ "GET / HTTP/1.1\r\nHost: localhost:80\r\n", 200,
+	    "<h1>multihomed on " },
 	{ "GET /?a=b HTTP/1.0\r\n", 200, "<h1>multihomed on " },
 	{ "GET /metrics HTTP/1.0\r\n", 200, "multihomed_ready 1" },
 	{ "GET /readyz HTTP/1.0\r\n", 200, "ready\n" },
 	{ "GET /nothing HTTP/1.0\r\n", 404, "not found\n" },
 	{ "GET /../../etc/passwd HTTP/1.0\r\n", 404, "not found\n" },
 	{ "GET /%2e%2e/metrics HTTP/1.0\r\n", 404, "not found\n" },
-	{ "GET //metrics HTTP/1.0\r\n", 0, NULL },
+	{ "GET //metrics HTTP/1.0\r\n", 404, "not found\n" },
 	{ "HEAD / HTTP/1.0\r\n", 200, NULL },
 	{ "POST / HTTP/1.0\r\nContent-Length: 0\r\n", 405,
 	    "\r\nAllow: GET, HEAD\r\n" },
@@ -197,10 +112,25 @@ static const struct {
 	{ "DELETE / HTTP/1.0\r\n", 405, "\r\nAllow: GET, HEAD\r\n" },
 	{ "OPTIONS / HTTP/1.0\r\n", 405, "\r\nAllow: GET, HEAD\r\n" },
 	{ "TRACE / HTTP/1.0\r\n", 405, "\r\nAllow: GET, HEAD\r\n" },
-	{ "CONNECT x:1 HTTP/1.0\r\n", 421, NULL },
-	{ "NONSENSE / HTTP/1.0\r\n", 501, NULL },
+	{ "CONNECT x:1 HTTP/1.0\r\n", 405, "\r\nAllow: GET, HEAD\r\n" },
+	{ "NONSENSE / HTTP/1.0\r\n", 405, "\r\nAllow: GET, HEAD\r\n" },
 	{ "GET / HTTP/1.0\r\nContent-Length: 1000000\r\n", 413, NULL },
-	{ "\x16\x03\x01\x02 TLS", 0, NULL },
+	{ "\x16\x03\x01\x02 TLS", 400, NULL },
+	{ "GET http://192.0.2.1/readyz HTTP/1.1\r\nHost: x\r\n", 200,
+	    "ready\n" },
+	{ "GET http://x/readyz HTTP/1.1\r\nHost: localhost\r\n", 421,
+	    "http-host" },
+	{ "GET /metrics HTTP/1.1\r\nHost: rebound.example\r\n", 421,
+	    "http-host" },
+	{ "GET /metrics HTTP/1.0\r\nHost: localhost.example\r\n", 421, NULL },
+	{ "GET /readyz HTTP/1.1\r\nHost: Gate:9853\r\n", 200, "ready\n" },
+	{ "GET /readyz HTTP/1.1\r\nHost: metrics.example\r\n", 200, "ready\n" },
+	{ "GET /readyz HTTP/1.1\r\nHost: [2001:db8::1]:80\r\n", 200,
+	    "ready\n" },
+	{ "GET /healthz HTTP/1.1\r\n", 400, NULL },
+	{ "GET /healthz HTTP/1.0\r\nHost: localhost\r\nHost: localhost\r\n",
+	    400, NULL },
+	{ "GET /healthz HTTP/2.0\r\n", 505, NULL },
 };
 
 START_TEST(test_requests)
@@ -209,11 +139,13 @@ START_TEST(test_requests)
 	struct client client;
 	char text[512];
 
-	scene_open(&server, &client, "--http 127.0.0.1:0 echo=:7007");
+	scene_open(&server, &client,
+	    "--http 127.0.0.1:0 --http-host metrics.example --node gate "
+	    "echo=:7007");
 	snprintf(text, sizeof(text), "%s%s\r\n", requests[_i].text,
 	    strstr(requests[_i].text, "HTTP/1.1") ? "Connection: close\r\n"
 						  : "");
-	request(&answer, "127.0.0.1", server.http_port, text);
+	web_request(&answer, "127.0.0.1", server.http_port, text);
 	ck_assert_msg(
 	    requests[_i].status == 0 || answer.status == requests[_i].status,
 	    "%s: %d: %s", requests[_i].text, answer.status, answer.text);
@@ -226,7 +158,7 @@ START_TEST(test_requests)
 	if (strncmp(requests[_i].text, "HEAD", 4) == 0)
 		ck_assert_ptr_null(strstr(answer.text, "<html"));
 	client_ask(&client, "192.0.2.1", 7007);
-	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
+	ck_assert_int_eq(web_get(&answer, server.http_port, "/readyz"), 200);
 	server_stop(&server);
 }
 END_TEST
@@ -244,13 +176,12 @@ START_TEST(test_oversized)
 	memcpy(text, "GET / HTTP/1.0\r\nX: ", 19);
 	if (_i == 1)
 		memcpy(text, "GET /aaaaaaaaaaaaaaa", 20);
-	fd = dial("127.0.0.1", server.http_port);
+	fd = web_dial(NULL, "127.0.0.1", server.http_port);
 	(void)send(fd, text, sizeof(text), MSG_NOSIGNAL);
-	hear(fd, &answer);
-	ck_assert_msg(
-	    answer.status == 0 || answer.status >= 400, "%d", answer.status);
+	web_hear(fd, &answer);
+	ck_assert_int_eq(answer.status, _i == 1 ? 414 : 431);
 	client_ask(&client, "192.0.2.1", 7007);
-	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
+	ck_assert_int_eq(web_get(&answer, server.http_port, "/readyz"), 200);
 	server_stop(&server);
 }
 END_TEST
@@ -268,7 +199,7 @@ START_TEST(test_slow)
 
 	scene_open(&server, &client, "--http 127.0.0.1:0 echo=:7007");
 	for (i = 0; i < SLOW; i++) {
-		fds[i] = dial("127.0.0.1", server.http_port);
+		fds[i] = web_dial(NULL, "127.0.0.1", server.http_port);
 		ck_assert_int_eq(send(fds[i], "GET /met", 8, MSG_NOSIGNAL), 8);
 		client_ask(&client, "192.0.2.1", 7007);
 	}
@@ -284,7 +215,7 @@ START_TEST(test_slow)
 		close(fds[i]);
 	}
 	client_ask(&client, "192.0.2.1", 7007);
-	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
+	ck_assert_int_eq(web_get(&answer, server.http_port, "/readyz"), 200);
 	server_stop(&server);
 }
 END_TEST
@@ -311,13 +242,13 @@ START_TEST(test_many)
 	client_open(&client, "0.0.0.0");
 	netns_enter(lan.server);
 	for (i = 0; i < SLOW; i++)
-		fds[i] = dial("127.0.0.1", server.http_port);
+		fds[i] = web_dial(NULL, "127.0.0.1", server.http_port);
 	for (i = 0; i < 1000; i++)
 		client_ask(&client, "192.0.2.1", 7007);
 	ck_assert_uint_le(server_log_count(&server, "libevent: "), 2);
 	for (i = 0; i < SLOW; i++)
 		close(fds[i]);
-	wait_status(server.http_port, "/readyz", 200);
+	web_wait_status(server.http_port, "/readyz", 200);
 	server_stop(&server);
 }
 END_TEST
@@ -368,7 +299,7 @@ START_TEST(test_drip)
 	/* All at once. */
 	server_freeze(&server);
 	for (i = 0; i < SLOW; i++)
-		fds[i] = dial("127.0.0.1", server.http_port);
+		fds[i] = web_dial(NULL, "127.0.0.1", server.http_port);
 	server_thaw(&server);
 	for (i = 0; i < 100; i++)
 		client_ask(&client, "192.0.2.1", 7007);
@@ -383,7 +314,7 @@ START_TEST(test_drip)
 	}
 	for (i = 0; i < SLOW; i++)
 		close(fds[i]);
-	wait_status(server.http_port, "/readyz", 200);
+	web_wait_status(server.http_port, "/readyz", 200);
 	ck_assert_int_le(count_files(server.pid), before + HTTP_CONNECTIONS);
 	server_stop(&server);
 }
@@ -409,7 +340,7 @@ START_TEST(test_strangers)
 	server_start(&server, line);
 	netns_enter(lan.server);
 	for (i = 0; i < SLOW; i++) {
-		fds[i] = dial("192.0.2.1", server.http_port);
+		fds[i] = web_dial(NULL, "192.0.2.1", server.http_port);
 		(void)drip(fds[i]);
 	}
 	for (i = 0; i < SLOW; i++) {
@@ -418,7 +349,7 @@ START_TEST(test_strangers)
 		    poll(&gone, 1, (int)(deadline - harness_now())), 1);
 		ck_assert(!drip(fds[i]));
 	}
-	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
+	ck_assert_int_eq(web_get(&answer, server.http_port, "/readyz"), 200);
 	reload_now(&server, true);
 	server_read_ports(&server);
 	server_stop(&server);
@@ -458,7 +389,7 @@ START_TEST(test_healthy)
 	snprintf(line, sizeof(line),
 	    "--http 127.0.0.1:0 --probe-interval 1s %s", healthy[_i]);
 	scene_open(&server, &client, line);
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/healthz", 200);
 	server_stop(&server);
 }
 END_TEST
@@ -505,7 +436,7 @@ START_TEST(test_no_open_socket)
 	scene_open(&server, &client,
 	    "--http 127.0.0.1:0 --probe-interval 1s echo=127.0.0.1:7007 "
 	    "echo=192.0.2.1:7008 echo=[2001:db8:1::1]:7009");
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/healthz", 200);
 	ck_assert_uint_eq(wildcards(&server, "udp").count, 0);
 	ck_assert_uint_eq(wildcards(&server, "udp6").count, 0);
 	server_stop(&server);
@@ -563,14 +494,14 @@ START_TEST(test_strangers_at_the_probe)
 	    "--http 127.0.0.1:0 --probe-interval 1s echo=[fe80::1%v0]:7007");
 	client_open(&client, "::");
 	netns_enter(lan.server);
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/healthz", 200);
 	found = wildcards(&server, "udp6");
 	ck_assert_uint_eq(dropped(&found), 0);
 	for (i = 0; i < STRANGERS; i++)
 		client_send(&client, "2001:db8:1::1", found.port, junk,
 		    i % 2 ? QUERY_SIZE : sizeof(junk));
 	wait_dropped(&server, STRANGERS);
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/healthz", 200);
 	server_stop(&server);
 }
 END_TEST
@@ -591,16 +522,16 @@ START_TEST(test_unhealthy)
 		return;
 	scene_open(&server, &client,
 	    "--http 127.0.0.1:0 --probe-interval 1s echo=:7007 whoami=:7008");
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/healthz", 200);
 	netns_shell(server.netns,
 	    "nft 'add table inet t; add chain inet t c { type filter hook %s "
 	    "priority 0; }; add rule inet t c %s drop'",
 	    walls[_i][0], walls[_i][1]);
-	wait_status(server.http_port, "/healthz", 503);
+	web_wait_status(server.http_port, "/healthz", 503);
 	server_wait_log(&server, "self-probe: not all sockets");
 	client_ask(&client, "192.0.2.1", 7007);
 	netns_shell(server.netns, "nft delete table inet t");
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/healthz", 200);
 	server_stop(&server);
 }
 END_TEST
@@ -623,9 +554,9 @@ START_TEST(test_unhealthy_at_start)
 	server_start(
 	    &server, "--http 127.0.0.1:0 --probe-interval 4s echo=:7007");
 	netns_enter(lan.server);
-	ck_assert_int_eq(get(&answer, server.http_port, "/healthz"), 503);
+	ck_assert_int_eq(web_get(&answer, server.http_port, "/healthz"), 503);
 	netns_shell(lan.server, "nft delete table inet t");
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/healthz", 200);
 	server_stop(&server);
 }
 END_TEST
@@ -642,11 +573,11 @@ START_TEST(test_unhealthy_without_address)
 	server_start(&server,
 	    "--http 127.0.0.1:0 --probe-interval 1s echo=198.18.0.7:7007");
 	netns_enter(lan.server);
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/healthz", 200);
 	netns_ip(lan.server, "addr del 198.18.0.7/32 dev lo\n");
-	wait_status(server.http_port, "/healthz", 503);
+	web_wait_status(server.http_port, "/healthz", 503);
 	netns_ip(lan.server, "addr add 198.18.0.7/32 dev lo\n");
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/healthz", 200);
 	server_stop(&server);
 }
 END_TEST
@@ -667,16 +598,16 @@ START_TEST(test_unhealthy_worker)
 	snprintf(line, sizeof(line),
 	    "--http 127.0.0.1:0 --probe-interval 1s %s", stuck[_i]);
 	scene_open(&server, &client, line);
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/healthz", 200);
 	ck_assert_uint_eq(server_log_count(&server, "self-probe: "), 0);
 	server_freeze_thread(&server);
-	wait_status(server.http_port, "/healthz", 503);
+	web_wait_status(server.http_port, "/healthz", 503);
 	server_wait_log(&server, "of worker 3 of 3");
 	ck_assert_uint_eq(server_log_count(&server, "of worker 1 of 3"), 0);
 	ck_assert_uint_eq(server_log_count(&server, "of worker 2 of 3"), 0);
-	ck_assert_int_eq(get(&answer, server.http_port, "/metrics"), 200);
+	ck_assert_int_eq(web_get(&answer, server.http_port, "/metrics"), 200);
 	server_thaw_thread(&server);
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/healthz", 200);
 	/* The sum is right again, too. */
 	ck_assert_uint_gt(server_counter(&server, "self-probes"), 0);
 	server_stop(&server);
@@ -699,7 +630,7 @@ START_TEST(test_stuck_reload)
 	reload_now(&server, false);
 	ck_assert_uint_eq(
 	    server_log_count(&server, "error: worker 3 of 3 is stuck"), 1);
-	ck_assert_int_eq(get(&answer, server.http_port, "/metrics"), 200);
+	ck_assert_int_eq(web_get(&answer, server.http_port, "/metrics"), 200);
 	ck_assert_ptr_nonnull(strstr(
 	    answer.text, "\nmultihomed_reloads_total{result=\"refused\"} 1\n"));
 	server_thaw_thread(&server);
@@ -730,15 +661,15 @@ START_TEST(test_drain)
 	scene_open(&server, &client,
 	    _i == 0 ? "--http 127.0.0.1:0 echo=:7007"
 		    : "--http 127.0.0.1:0 -w 2 --drain-time 60 echo=:7007");
-	ck_assert_int_eq(get(&answer, server.http_port, "/readyz"), 200);
+	ck_assert_int_eq(web_get(&answer, server.http_port, "/readyz"), 200);
 	ck_assert_int_eq(kill(server.pid, _i == 0 ? SIGUSR2 : SIGTERM), 0);
-	wait_status(server.http_port, "/readyz", 503);
-	wait_status(server.http_port, "/healthz", 200);
+	web_wait_status(server.http_port, "/readyz", 503);
+	web_wait_status(server.http_port, "/healthz", 200);
 	client_ask(&client, "192.0.2.1", 7007);
 	client_ask(&client, "192.0.2.2", 7007);
 	if (_i == 0) {
 		ck_assert_int_eq(kill(server.pid, SIGUSR2), 0);
-		wait_status(server.http_port, "/readyz", 200);
+		web_wait_status(server.http_port, "/readyz", 200);
 	}
 	/* A second signal does not wait for the end of the time. */
 	server_stop(&server);
@@ -793,7 +724,7 @@ START_TEST(test_allow)
 	server.netns = lan.server;
 	snprintf(line, sizeof(line), "%s echo=:7007", asking[_i].line);
 	server_start(&server, line);
-	request(&answer, asking[_i].address, server.http_port,
+	web_request(&answer, asking[_i].address, server.http_port,
 	    "GET /metrics HTTP/1.0\r\n\r\n");
 	ck_assert_int_eq(answer.status, asking[_i].status);
 	ck_assert_int_eq(

@@ -20,7 +20,7 @@ tests_unit_libfake_la_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 
 # And a host whose clocks a test winds.
 unit_host = tests/unit/fake_host.h tests/unit/fake_host.c \
-	src/platform/network.c
+	src/platform/network.c src/platform/stream.c
 
 # The library over the fake system; for any system.
 check_PROGRAMS += tests/unit/lib/suites
@@ -68,6 +68,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/vrf.c \
 	tests/unit/platform/network.c \
 	tests/unit/platform/sockname.c \
+	tests/unit/platform/stream.c \
 	tests/unit/platform/clock.c \
 	tests/unit/platform/random.c \
 	tests/unit/platform/file.c \
@@ -191,7 +192,10 @@ tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/base/log.c \
 	tests/unit/ops/metrics.c \
 	tests/unit/ops/page.c \
+	tests/unit/ops/render.c \
+	tests/unit/ops/httprequest.c \
 	tests/unit/ops/access.c \
+	tests/unit/ops/connections.c \
 	tests/unit/ops/http.c \
 	tests/unit/ops/selfprobe.c \
 	tests/unit/ops/health.c \

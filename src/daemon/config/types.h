@@ -41,6 +41,7 @@ extern const struct config_type types_wildcards; /* the same, with ? */
 extern const struct config_type types_prefixes;  /* struct config_prefixes */
 extern const struct config_type types_trust;     /* the same, and "local" */
 extern const struct config_type types_ports;     /* struct config_ports */
+extern const struct config_type types_names;     /* struct config_names */
 extern const struct config_type types_endpoints; /* struct config_endpoints */
 
 #endif

@@ -242,3 +242,51 @@ const struct config_type types_endpoints = {
 	.copy = endpoints_copy,
 	.clear = list_clear,
 };
+
+static bool
+names_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
+{
+	struct config_name name;
+	size_t length = strlen(text);
+
+	(void)argument;
+	if (length == 0 || length >= sizeof(name.text) ||
+	    strspn(text,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789-._") != length) {
+		snprintf(why, CONFIG_WHY,
+		    "must be host names like gate.example, without a port, "
+		    "not \"%.80s\"",
+		    text);
+		return false;
+	}
+	memcpy(name.text, text, length + 1);
+	return list_add(value, &name, sizeof(name)) || types_no_memory(why);
+}
+
+static void
+names_write(const void *value, const char *argument, struct strbuf *text)
+{
+	const struct config_names *list = value;
+	size_t i;
+
+	(void)argument;
+	for (i = 0; i < list->count; i++)
+		strbuf_print(
+		    text, "%s%s", i == 0 ? "" : ", ", list->items[i].text);
+}
+
+static bool
+names_copy(void *to, const void *from)
+{
+	return list_copy(to, from, sizeof(struct config_name));
+}
+
+const struct config_type types_names = {
+	.is_list = true,
+	.read = names_read,
+	.write = names_write,
+	.copy = names_copy,
+	.clear = list_clear,
+};

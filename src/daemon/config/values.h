@@ -35,6 +35,18 @@ struct config_ports {
 	size_t count;
 };
 
+/* Room for any name of the DNS, and a NUL. */
+#define CONFIG_NAME_SIZE 254
+
+struct config_name {
+	char text[CONFIG_NAME_SIZE];
+};
+
+struct config_names {
+	struct config_name *items;
+	size_t count;
+};
+
 /*
  * The values of all keys.  [daemon] has one of these, and so has each service,
  * which inherits what it does not set from [daemon], and that from the keys'
@@ -71,7 +83,7 @@ struct config_values {
 	char *port_file;
 	struct config_endpoints http; /* one or none */
 	struct config_prefixes http_allow;
-	char *http_host;
+	struct config_names http_host;
 	unsigned int drain_time;     /* seconds */
 	unsigned int probe_interval; /* seconds */
 	bool sandbox;

@@ -1,50 +1,70 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Access to the HTTP side door, by peer and by the name in Host.
+ * Access to the HTTP side door, by peer and by the name in Host.  There the
+ * port is of no interest: what matters is who owns the name.
  */
 #include "daemon/ops/access.h"
 
+#include "platform/network.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+/* The names that this host goes by. */
 static bool
-set_allow(struct access *access, const struct config_prefixes *allow)
+copy_names(const struct access_rules *rules, struct config_names *names)
 {
-	struct prefix_table *table = NULL;
-	struct prefix *prefixes;
-	size_t i;
+	const struct config_names *more = rules->hosts;
 
-	if (allow->count > 0) {
-		prefixes = calloc(allow->count, sizeof(*prefixes));
-		if (prefixes == NULL)
-			return false;
-		for (i = 0; i < allow->count; i++) {
-			prefixes[i] = allow->items[i];
-			prefixes[i].value = 1;
-		}
-		table = prefix_table_new(prefixes, allow->count);
-		free(prefixes);
-		if (table == NULL)
-			return false;
-	}
-	prefix_table_free(access->allow);
-	access->allow = table;
+	names->items = calloc(more->count + 2, sizeof(*names->items));
+	if (names->items == NULL)
+		return false;
+	if (more->count > 0)
+		memcpy(names->items, more->items,
+		    more->count * sizeof(*names->items));
+	names->count = more->count;
+	host_name(names->items[names->count++].text, CONFIG_NAME_SIZE);
+	/* A longer one is no name of a host. */
+	if (rules->node != NULL && strlen(rules->node) < CONFIG_NAME_SIZE)
+		strcpy(names->items[names->count++].text, rules->node);
 	return true;
 }
 
-bool
-access_set(struct access *access, const struct config_prefixes *allow,
-    const char *hosts)
+static bool
+copy_allow(const struct config_prefixes *allow, struct prefix_table **table)
 {
-	char *copy = hosts != NULL ? strdup(hosts) : NULL;
+	struct prefix *prefixes;
+	size_t i;
 
-	if ((hosts != NULL && copy == NULL) || !set_allow(access, allow)) {
-		free(copy);
+	*table = NULL;
+	if (allow->count == 0)
+		return true;
+	prefixes = calloc(allow->count, sizeof(*prefixes));
+	if (prefixes == NULL)
+		return false;
+	for (i = 0; i < allow->count; i++) {
+		prefixes[i] = allow->items[i];
+		prefixes[i].value = 1;
+	}
+	*table = prefix_table_new(prefixes, allow->count);
+	free(prefixes);
+	return *table != NULL;
+}
+
+bool
+access_set(struct access *access, const struct access_rules *rules)
+{
+	struct config_names names = { .count = 0 };
+	struct prefix_table *table;
+
+	if (!copy_allow(rules->allow, &table))
+		return false;
+	if (!copy_names(rules, &names)) {
+		prefix_table_free(table);
 		return false;
 	}
-	free(access->hosts);
-	access->hosts = copy;
+	access_clear(access);
+	*access = (struct access){ table, names };
 	return true;
 }
 
@@ -52,8 +72,8 @@ void
 access_clear(struct access *access)
 {
 	prefix_table_free(access->allow);
-	free(access->hosts);
-	*access = (struct access){ .hosts = NULL };
+	free(access->names.items);
+	*access = (struct access){ .allow = NULL };
 }
 
 bool
@@ -65,51 +85,74 @@ access_may_ask(const struct access *access, const struct mh_address *peer)
 }
 
 static bool
-is_address(const char *host, size_t length)
+is_port(const char *text)
+{
+	return strspn(text, "0123456789") == strlen(text);
+}
+
+static bool
+is_address(const char *text)
 {
 	struct mh_address address;
-	char text[MH_ADDRESS_TEXT];
-	bool brackets = length > 2 && host[0] == '[' && host[length - 1] == ']';
 
-	if (length >= sizeof(text))
+	return mh_address_parse(&address, text) == 0;
+}
+
+/* "[2001:db8::1]" or "[2001:db8::1]:80". */
+static bool
+is_bracketed(char *text)
+{
+	char *end = strchr(text, ']');
+
+	if (end == NULL || (end[1] != '\0' && end[1] != ':') ||
+	    (end[1] == ':' && !is_port(end + 2)))
 		return false;
-	memcpy(text, host + brackets, length - 2 * (size_t)brackets);
-	text[length - 2 * (size_t)brackets] = '\0';
-	return mh_address_parse(&address, text) == 0 &&
-	    (address.family == MH_FAMILY_IPV6) == brackets;
+	*end = '\0';
+	/* The zone is of no interest, either. */
+	text[strcspn(text, "%")] = '\0';
+	return strchr(text, ':') != NULL && is_address(text + 1);
 }
 
 static bool
-is_name(const char *name, size_t length, const char *ours)
+is_name(const char *text, const struct config_names *names)
 {
-	return strlen(ours) == length && strncasecmp(name, ours, length) == 0;
-}
+	const struct httprequest_span span = { text, strlen(text) };
+	size_t i;
 
-static bool
-is_listed(const char *name, size_t length, const char *list)
-{
-	size_t item;
-
-	for (; *list != '\0'; list += item) {
-		list += strspn(list, ", \t");
-		item = strcspn(list, ", \t");
-		if (item == length && strncasecmp(list, name, length) == 0)
-			return length > 0;
-	}
+	if (httprequest_is_name(&span, "localhost"))
+		return true;
+	for (i = 0; i < names->count; i++)
+		if (httprequest_is_name(&span, names->items[i].text))
+			return true;
 	return false;
 }
 
 bool
 access_is_our_name(
-    const struct access *access, const char *host, const char *node)
+    const struct access *access, const struct httprequest_span *host)
 {
-	size_t length = strlen(host);
+	char text[CONFIG_NAME_SIZE + sizeof(".:65535")], *colon;
+	size_t length = host->length;
 
-	if (is_address(host, length))
+	if (host->text == NULL)
 		return true;
-	if (length > 0 && host[length - 1] == '.')
-		length--;
-	return is_name(host, length, "localhost") ||
-	    is_name(host, length, node) ||
-	    (access->hosts != NULL && is_listed(host, length, access->hosts));
+	if (length == 0 || length >= sizeof(text) ||
+	    memchr(host->text, '\0', length) != NULL)
+		return false;
+	memcpy(text, host->text, length);
+	text[length] = '\0';
+	if (*text == '[')
+		return is_bracketed(text);
+	colon = strchr(text, ':');
+	if (colon != NULL) {
+		if (!is_port(colon + 1))
+			return false;
+		*colon = '\0';
+	}
+	length = strlen(text);
+	/* The root of all domains may be written. */
+	if (length > 1 && text[length - 1] == '.')
+		text[length - 1] = '\0';
+	return is_name(text, &access->names) ||
+	    (strchr(text, '%') == NULL && is_address(text));
 }

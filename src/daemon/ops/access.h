@@ -5,22 +5,25 @@
 #ifndef DAEMON_OPS_ACCESS_H
 #define DAEMON_OPS_ACCESS_H
 
-#include "daemon/config/config.h"
+#include "daemon/config/values.h"
+#include "daemon/ops/httprequest.h"
 #include "daemon/path/prefix.h"
+
+/* What is configured of it. */
+struct access_rules {
+	const struct config_prefixes *allow; /* peers besides loopback */
+	const struct config_names *hosts;    /* names besides our own */
+	const char *node;                    /* the daemon's; NULL: none */
+};
 
 /* Initially all zero.  One thread. */
 struct access {
 	struct prefix_table *allow; /* besides loopback; NULL: nobody */
-	char *hosts;                /* names besides our own; NULL: none */
+	struct config_names names;  /* all but localhost */
 };
 
-/*
- * Set the peers that may ask besides loopback, and the names that Host may have
- * besides our own: a list separated by commas, or NULL.  False when out of
- * memory, with nothing changed.
- */
-bool access_set(struct access *access, const struct config_prefixes *allow,
-    const char *hosts);
+/* Set the rules; copied.  False when out of memory, with nothing changed. */
+bool access_set(struct access *access, const struct access_rules *rules);
 
 void access_clear(struct access *access);
 
@@ -28,11 +31,12 @@ void access_clear(struct access *access);
 bool access_may_ask(const struct access *access, const struct mh_address *peer);
 
 /*
- * Is that name, without a port, one of this host: an IP address, localhost, the
- * node's name, or one that was set?  Any other is of a site that has its name
- * resolve to us, so that its scripts may read our answers (DNS rebinding).
+ * Is that Host, with or without a port, one of this host: an IP address,
+ * localhost, the host's name, the node's, or one that was set?  Any other is of
+ * a site that has its name resolve to us, so that its scripts may read our
+ * answers (DNS rebinding).  An absent one is right, too: all browsers send it.
  */
 bool access_is_our_name(
-    const struct access *access, const char *host, const char *node);
+    const struct access *access, const struct httprequest_span *host);
 
 #endif

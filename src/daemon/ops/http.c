@@ -1,201 +1,351 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * evhttp serving metrics.c and page.c.  It shares the main thread's loop and
- * file descriptors, so even an allowed client is limited to one GET or HEAD per
- * connection, small headers and a short time.  Other clients are disconnected
- * at once.  A new connection always gets a place: when there is none, or when a
- * peer has too many, the oldest one without a whole request is closed for it.
+ * What is answered to whom.  It shares the main thread's loop with datagrams,
+ * so each part of the work is small: connections.c bounds what clients take,
+ * render.c makes long texts in slices.  All who ask meanwhile get the same one.
  */
 #include "daemon/ops/http.h"
 
 #include "daemon/base/log.h"
-#include "daemon/ops/access.h"
-#include "daemon/ops/metrics.h"
-#include "daemon/ops/page.h"
-#include "platform/clock.h"
-#include "platform/network.h"
+#include "daemon/ops/connections.h"
 #include "platform/sockname.h"
 
 #include <event2/buffer.h>
-#include <event2/bufferevent.h>
 #include <event2/event.h>
-#include <event2/http.h>
-#include <event2/http_struct.h>
 #include <event2/listener.h>
-#include <event2/keyvalq_struct.h>
+#include <event2/util.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADERS_MAX 8192
-#define CONNECTIONS_MAX 32
-#define CONNECTIONS_PEER 16
+/* Connections that wait for us to accept them; what is beyond is lost. */
+#define BACKLOG 1024
 
-/* Body of a request, which is read only to be refused. */
-#define BODY_MAX 8192
+/* To accept in one turn of the loop, so that datagrams come between. */
+#define ACCEPTS_MAX 8
 
 /*
- * Connections accepted before others have had the chance to send their request,
- * and the pause that gives it to them.
+ * Bytes of all texts that somebody still reads.  If there is more, the readers
+ * of the oldest are closed; but not those of the newest.
  */
-#define ACCEPT_MAX 8
-#define ACCEPT_PAUSE_US 1000
+#define PAGES_MAX ((size_t)32 << 20)
 
-#define METHODS                                                                \
-	(EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | \
-	    EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE |        \
-	    EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH)
-
-#define MISDIRECTED 421 /* RFC 9110 */
-
-/* Without any byte; and for the whole connection, however slow its bytes. */
-#define TIMEOUT_SECONDS 5
-#define DEADLINE_SECONDS 10
-
-struct connection {
-	struct bufferevent *bufferevent; /* evhttp's and ours; NULL: free */
-	int64_t deadline;                /* in host_monotonic_ns() */
-	struct mh_address peer;          /* once it is checked */
-	bool is_checked;                 /* the peer may ask */
-	bool has_request;                /* a whole one */
+/* A long text, which several connections share. */
+struct page {
+	struct page *next; /* a newer one */
+	struct evbuffer *text;
+	size_t length;
+	unsigned int users;
 };
 
 struct http {
-	struct evhttp *evhttp;
-	struct evconnlistener *listener; /* evhttp's */
-	const struct http_source *source;
+	struct evconnlistener *listener;
+	struct connections_owner owner;
+	struct connections *connections;
+	struct render *render;
+	const struct render_source *source;
 	struct access access;
 	struct mh_address endpoint;
-	struct connection connections[CONNECTIONS_MAX];
-	unsigned int connection_count;
-	struct event *watch;   /* over the connections and the listener */
-	struct event *resume;  /* accepting */
-	unsigned int accepted; /* since the last pause */
-	struct snapshot_http counts;
+	struct event *resume; /* accepting */
+	unsigned int accepts;
+	struct page *pages; /* the oldest first */
+	size_t pages_size;
 };
 
 /*
- * Connections.  evhttp requests a bufferevent for each one that it accepts, but
- * reports neither the peer nor the end of the connection.  So we keep a
- * reference to the bufferevent, and check it once it has its socket.
+ * Answers.
  */
 
-/* Has evhttp freed it?  Then it has no callback any more. */
-static bool
-is_over(const struct connection *connection)
+static const char *
+reason(int status)
 {
-	bufferevent_event_cb function;
+	static const struct {
+		int status;
+		const char *reason;
+	} reasons[] = {
+		{ 200, "OK" },
+		{ 400, "Bad Request" },
+		{ 404, "Not Found" },
+		{ 405, "Method Not Allowed" },
+		{ 413, "Content Too Large" },
+		{ 414, "URI Too Long" },
+		{ 421, "Misdirected Request" },
+		{ 431, "Request Header Fields Too Large" },
+		{ 500, "Internal Server Error" },
+		{ 503, "Service Unavailable" },
+		{ 505, "HTTP Version Not Supported" },
+	};
+	size_t i;
 
-	bufferevent_getcb(connection->bufferevent, NULL, NULL, &function, NULL);
-	return function == NULL;
+	for (i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
+	return "Error";
 }
 
-/* Forget it if it is over. */
 static void
-release(struct http *http, struct connection *connection)
+add_head(
+    struct connection *connection, int status, const char *type, size_t length)
 {
-	if (!is_over(connection))
-		return;
-	bufferevent_decref(connection->bufferevent);
-	connection->bufferevent = NULL;
-	http->connection_count--;
+	char date[64];
+
+	evutil_date_rfc1123(date, sizeof(date), NULL);
+	evbuffer_add_printf(connection->output,
+	    "HTTP/1.1 %d %s\r\nDate: %s\r\n%s"
+	    "Content-Type: %s\r\nContent-Length: %zu\r\n"
+	    "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+	    "Connection: close\r\n\r\n",
+	    status, reason(status), date,
+	    status == 405 ? "Allow: GET, HEAD\r\n" : "", type, length);
 }
 
-/* Close it, whatever it is doing; counted there. */
 static void
-end(struct http *http, struct connection *connection, uint64_t *count)
+answer(struct connection *connection, int status, const char *text)
 {
-	bufferevent_trigger_event(
-	    connection->bufferevent, BEV_EVENT_READING | BEV_EVENT_TIMEOUT, 0);
-	++*count;
-	release(http, connection);
+	add_head(connection, status, "text/plain; charset=utf-8", strlen(text));
+	if (!connection->is_head)
+		evbuffer_add(connection->output, text, strlen(text));
+	/* 503 is what /healthz is there to say. */
+	connections_send(connection, status != 200 && status != 503);
 }
 
-/* One subscriber has a whole /64. */
-static bool
-same_peer(const struct mh_address *a, const struct mh_address *b)
+static void
+refuse(struct connection *connection, int status)
 {
-	return a->family == b->family &&
-	    memcmp(a->ip, b->ip, a->family == MH_FAMILY_IPV4 ? 4 : 8) == 0;
+	char text[64];
+
+	if (status == 421)
+		answer(connection, status,
+		    "this host does not go by that name: see http-host\n");
+	else {
+		snprintf(text, sizeof(text), "%s\n", reason(status));
+		answer(connection, status, text);
+	}
 }
 
 /*
- * The connection to close for another one, of this peer or of any (NULL): the
- * oldest, but one without a whole request before all with one.  *count: how
- * many there are to choose from; NULL is returned if there are none.
+ * Long texts.
  */
-static struct connection *
-find_oldest(
-    struct http *http, const struct mh_address *peer, unsigned int *count)
-{
-	struct connection *at = http->connections, *oldest = NULL;
 
-	*count = 0;
-	for (; at < http->connections + CONNECTIONS_MAX; at++) {
-		if (at->bufferevent == NULL || is_over(at) ||
-		    (peer != NULL &&
-			(!at->is_checked || !same_peer(&at->peer, peer))))
-			continue;
-		++*count;
-		if (oldest == NULL || at->has_request < oldest->has_request ||
-		    (at->has_request == oldest->has_request &&
-			at->deadline < oldest->deadline))
-			oldest = at;
-	}
-	return oldest;
-}
-
-/* The peer is known now: may it ask, and are these not too many? */
 static void
-check_peer(struct http *http, struct connection *connection)
+release(struct http *http, struct page *page)
 {
-	struct connection *oldest;
-	unsigned int count;
+	struct page **at = &http->pages;
 
-	host_peer(
-	    bufferevent_getfd(connection->bufferevent), &connection->peer);
-	connection->is_checked =
-	    access_may_ask(&http->access, &connection->peer);
-	if (!connection->is_checked) {
-		end(http, connection, &http->counts.refused);
+	if (--page->users > 0)
 		return;
+	while (*at != page)
+		at = &(*at)->next;
+	*at = page->next;
+	http->pages_size -= page->length;
+	evbuffer_free(page->text);
+	free(page);
+}
+
+/* The newest, with a use of our own; NULL when out of memory. */
+static struct page *
+add_page(struct http *http, struct evbuffer *text)
+{
+	struct page *page = calloc(1, sizeof(*page)), **at = &http->pages;
+
+	if (page == NULL) {
+		evbuffer_free(text);
+		return NULL;
 	}
-	oldest = find_oldest(http, &connection->peer, &count);
-	if (count > CONNECTIONS_PEER)
-		end(http, oldest, &http->counts.displaced);
+	page->text = text;
+	page->length = evbuffer_get_length(text);
+	page->users = 1;
+	while (*at != NULL)
+		at = &(*at)->next;
+	*at = page;
+	http->pages_size += page->length;
+	return page;
 }
 
-/* Close it if the peer is not allowed or its time is up; then forget it. */
+/* The last reader that goes takes the page with it. */
 static void
-watch_connection(struct http *http, struct connection *connection)
+evict_readers(struct http *http, const struct page *page)
 {
-	if (!connection->is_checked && !is_over(connection))
-		check_peer(http, connection);
-	if (connection->bufferevent == NULL)
-		return;
-	if (!is_over(connection) && host_monotonic_ns() >= connection->deadline)
-		end(http, connection, &http->counts.late);
-	else
-		release(http, connection);
-}
-
-static void
-on_watch(evutil_socket_t fd, short events, void *argument)
-{
-	static const struct timeval busy = { .tv_usec = 100000 },
-				    idle = { .tv_sec = 1 };
-	struct http *http = argument;
+	struct connection *connection;
 	unsigned int i;
 
-	(void)fd;
-	(void)events;
-	for (i = 0; i < CONNECTIONS_MAX; i++)
-		if (http->connections[i].bufferevent != NULL)
-			watch_connection(http, &http->connections[i]);
-	/* It may have stopped for lack of file descriptors. */
-	if (!event_pending(http->resume, EV_TIMEOUT, NULL))
-		evconnlistener_enable(http->listener);
-	event_add(http->watch, http->connection_count > 0 ? &busy : &idle);
+	for (i = 0; i < CONNECTIONS_MAX; i++) {
+		connection = connections_at(http->connections, i);
+		if (connection->page == page)
+			connections_evict(connection);
+	}
+}
+
+static void
+answer_page(struct connection *connection, struct page *page)
+{
+	bool added = true;
+
+	if (page == NULL) {
+		refuse(connection, 500);
+		return;
+	}
+	add_head(connection, 200,
+	    connection->wanted == RENDER_PAGE
+		? "text/html; charset=utf-8"
+		: "text/plain; version=0.0.4; charset=utf-8",
+	    page->length);
+	if (!connection->is_head) {
+		page->users++;
+		connection->page = page;
+		added = evbuffer_add_buffer_reference(
+			    connection->output, page->text) == 0;
+	}
+	if (added)
+		connections_send(connection, false);
+	else
+		connections_evict(connection);
+}
+
+/* To all that the text is for. */
+static void
+answer_claimed(struct http *http, struct page *page)
+{
+	struct connection *connection;
+	unsigned int i;
+
+	for (i = 0; i < CONNECTIONS_MAX; i++) {
+		connection = connections_at(http->connections, i);
+		if (connection->is_claimed &&
+		    connection->state == CONNECTION_WAITING)
+			answer_page(connection, page);
+	}
+}
+
+/* The one that has waited longest for a text that is not being made. */
+static const struct connection *
+find_waiting(const struct http *http)
+{
+	const struct connection *first = NULL, *connection;
+	unsigned int i;
+
+	for (i = 0; i < CONNECTIONS_MAX; i++) {
+		connection = connections_at(http->connections, i);
+		if (connection->state == CONNECTION_WAITING &&
+		    !connection->is_claimed &&
+		    (first == NULL || connection->serial < first->serial))
+			first = connection;
+	}
+	return first;
+}
+
+/* Begin the next text, for all that want it now. */
+static void
+begin_page(struct http *http)
+{
+	const struct connection *first;
+	struct connection *connection;
+	unsigned int i, kind;
+
+	while (!render_is_busy(http->render) &&
+	    (first = find_waiting(http)) != NULL) {
+		kind = first->wanted;
+		for (i = 0; i < CONNECTIONS_MAX; i++) {
+			connection = connections_at(http->connections, i);
+			connection->is_claimed |=
+			    connection->state == CONNECTION_WAITING &&
+			    connection->wanted == kind;
+		}
+		if (!render_start(http->render, kind,
+			connections_counters(http->connections)))
+			answer_claimed(http, NULL);
+	}
+}
+
+static void
+on_page(void *argument, struct evbuffer *text)
+{
+	struct http *http = argument;
+	struct page *page = text != NULL ? add_page(http, text) : NULL;
+
+	while (http->pages_size > PAGES_MAX && http->pages != page)
+		evict_readers(http, http->pages);
+	answer_claimed(http, page);
+	if (page != NULL)
+		release(http, page);
+	begin_page(http);
+}
+
+/*
+ * Requests, for connections.c.
+ */
+
+static bool
+may_ask(void *argument, const struct mh_address *peer)
+{
+	const struct http *http = argument;
+
+	return access_may_ask(&http->access, peer);
+}
+
+static void
+answer_health(struct http *http, struct connection *connection, bool is_ready)
+{
+	struct snapshot snapshot = { .bindings = NULL };
+
+	http->source->state(http->source->argument, &snapshot);
+	if (is_ready)
+		answer(connection, snapshot.ready ? 200 : 503,
+		    snapshot.ready ? "ready\n" : "draining\n");
+	else
+		answer(connection, snapshot.healthy ? 200 : 503,
+		    snapshot.healthy ? "healthy\n"
+				     : "a socket does not answer\n");
+}
+
+static void
+on_request(void *argument, struct connection *connection, int status,
+    const struct httprequest *request)
+{
+	struct http *http = argument;
+
+	connection->is_head = request->is_head;
+	if (status != HTTPREQUEST_GOOD)
+		refuse(connection, status);
+	else if (!access_is_our_name(&http->access, &request->host))
+		refuse(connection, 421);
+	else if (httprequest_is(&request->path, "/healthz"))
+		answer_health(http, connection, false);
+	else if (httprequest_is(&request->path, "/readyz"))
+		answer_health(http, connection, true);
+	else if (httprequest_is(&request->path, "/metrics") ||
+	    httprequest_is(&request->path, "/")) {
+		connection->wanted =
+		    request->path.length > 1 ? RENDER_METRICS : RENDER_PAGE;
+		begin_page(http);
+	} else
+		answer(connection, 404, "not found\n");
+}
+
+static void
+on_closed(void *argument, struct connection *connection)
+{
+	if (connection->page != NULL)
+		release(argument, connection->page);
+	connection->page = NULL;
+}
+
+bool
+http_configure(struct http *http, const struct access_rules *rules)
+{
+	render_restart(http->render);
+	return access_set(&http->access, rules);
+}
+
+/*
+ * Accepting.
+ */
+
+static void
+pause_accepting(struct http *http, const struct timeval *time)
+{
+	evconnlistener_disable(http->listener);
+	event_add(http->resume, time);
 }
 
 static void
@@ -205,257 +355,97 @@ on_resume(evutil_socket_t fd, short events, void *argument)
 
 	(void)fd;
 	(void)events;
-	http->accepted = 0;
+	http->accepts = 0;
 	evconnlistener_enable(http->listener);
 }
 
-/* Others wait in the system's backlog meanwhile. */
 static void
-pause_accepting(struct http *http, long us)
+on_accept(struct evconnlistener *listener, evutil_socket_t fd,
+    struct sockaddr *name, int length, void *argument)
 {
-	const struct timeval pause = { .tv_usec = us };
-
-	evconnlistener_disable(http->listener);
-	event_add(http->resume, &pause);
-}
-
-static struct bufferevent *
-on_connection(struct event_base *base, void *argument)
-{
+	static const struct timeval next_turn = { .tv_sec = 0 };
 	struct http *http = argument;
-	struct connection *connection = http->connections;
-	struct connection *oldest;
-	struct bufferevent *bufferevent;
-	unsigned int count;
 
-	if (http->connection_count == CONNECTIONS_MAX) {
-		oldest = find_oldest(http, NULL, &count);
-		if (oldest != NULL)
-			end(http, oldest, &http->counts.displaced);
-	}
-	if (http->connection_count == CONNECTIONS_MAX)
-		return NULL;
-	/* select() of Windows ends the loop over one that is closed earlier. */
-	bufferevent = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
-	if (bufferevent == NULL)
-		return NULL;
-	while (connection->bufferevent != NULL)
-		connection++;
-	bufferevent_incref(bufferevent);
-	*connection = (struct connection){ .bufferevent = bufferevent,
-		.deadline = host_monotonic_ns() +
-		    DEADLINE_SECONDS * INT64_C(1000000000) };
-	http->connection_count++;
-	if (++http->accepted == ACCEPT_MAX)
-		pause_accepting(http, ACCEPT_PAUSE_US);
-	/* It gets its socket as soon as we return. */
-	event_active(http->watch, EV_TIMEOUT, 0);
-	return bufferevent;
-}
-
-/* NULL if evhttp made its own bufferevent because we were out of memory. */
-static struct connection *
-find_connection(struct http *http, struct evhttp_request *request)
-{
-	const struct bufferevent *bufferevent =
-	    evhttp_connection_get_bufferevent(
-		evhttp_request_get_connection(request));
-	struct connection *at = http->connections;
-
-	for (; at < http->connections + CONNECTIONS_MAX; at++)
-		if (at->bufferevent == bufferevent)
-			return at;
-	return NULL;
+	(void)listener;
+	(void)name;
+	(void)length;
+	connections_add(http->connections, fd);
+	if (++http->accepts >= ACCEPTS_MAX)
+		pause_accepting(http, &next_turn);
 }
 
 /*
- * Answers.
- */
-
-static void
-answer(struct evhttp_request *request, int status, const char *type,
-    const char *body, size_t length)
-{
-	struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
-	struct evbuffer *buffer = evbuffer_new();
-	char number[24];
-
-	if (buffer == NULL) {
-		evhttp_send_error(request, HTTP_INTERNAL, NULL);
-		return;
-	}
-	/* Ours, whatever the client's: RFC 9110, 6.2. */
-	request->major = request->minor = 1;
-	evhttp_add_header(headers, "Content-Type", type);
-	evhttp_add_header(headers, "Cache-Control", "no-store");
-	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-	evhttp_add_header(headers, "Connection", "close");
-	/* evhttp would send the body to HEAD, too. */
-	snprintf(number, sizeof(number), "%zu", length);
-	evhttp_add_header(headers, "Content-Length", number);
-	if (evhttp_request_get_command(request) != EVHTTP_REQ_HEAD)
-		evbuffer_add(buffer, body, length);
-	evhttp_send_reply(request, status, NULL, buffer);
-	evbuffer_free(buffer);
-}
-
-static void
-answer_plain(struct evhttp_request *request, bool good, const char *words)
-{
-	answer(request, good ? HTTP_OK : HTTP_SERVUNAVAIL,
-	    "text/plain; charset=utf-8", words, strlen(words));
-}
-
-static void
-answer_text(struct evhttp_request *request, const char *type,
-    const struct snapshot *snapshot,
-    void (*print)(const struct snapshot *snapshot, struct strbuf *text))
-{
-	struct strbuf text = { .text = NULL };
-
-	print(snapshot, &text);
-	if (text.lost)
-		evhttp_send_error(request, HTTP_INTERNAL, NULL);
-	else
-		answer(request, HTTP_OK, type, text.text, text.length);
-	free(text.text);
-}
-
-static void
-answer_error(struct evhttp_request *request, int status, const char *words)
-{
-	answer(
-	    request, status, "text/plain; charset=utf-8", words, strlen(words));
-}
-
-static void
-answer_path(struct evhttp_request *request, const struct snapshot *snapshot)
-{
-	const char *path =
-	    evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
-
-	if (path == NULL || strcmp(path, "/") == 0 || *path == '\0')
-		answer_text(
-		    request, "text/html; charset=utf-8", snapshot, page_print);
-	else if (strcmp(path, "/metrics") == 0)
-		answer_text(request, "text/plain; version=0.0.4; charset=utf-8",
-		    snapshot, metrics_print);
-	else if (strcmp(path, "/healthz") == 0)
-		answer_plain(request, snapshot->healthy,
-		    snapshot->healthy ? "healthy\n"
-				      : "a socket does not answer\n");
-	else if (strcmp(path, "/readyz") == 0)
-		answer_plain(request, snapshot->ready,
-		    snapshot->ready ? "ready\n" : "draining\n");
-	else
-		answer_error(request, HTTP_NOTFOUND, "not found\n");
-}
-
-static void
-on_request(struct evhttp_request *request, void *argument)
-{
-	struct http *http = argument;
-	struct connection *connection = find_connection(http, request);
-	const struct snapshot *snapshot = NULL;
-	const char *host = evhttp_request_get_host(request);
-
-	if (connection != NULL && connection->is_checked) {
-		connection->has_request = true;
-		snapshot = http->source->snapshot(http->source->argument);
-	}
-	if (snapshot == NULL) {
-		evhttp_send_error(request, HTTP_INTERNAL, NULL);
-	} else if (host != NULL &&
-	    !access_is_our_name(&http->access, host, snapshot->node)) {
-		http->counts.misdirected++;
-		answer_error(request, MISDIRECTED,
-		    "this host has another name: see http-host\n");
-	} else if ((evhttp_request_get_command(request) &
-		       (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)) == 0) {
-		evhttp_add_header(evhttp_request_get_output_headers(request),
-		    "Allow", "GET, HEAD");
-		answer_error(request, HTTP_BADMETHOD, "use GET or HEAD\n");
-	} else {
-		answer_path(request, snapshot);
-	}
-}
-
-bool
-http_configure(
-    struct http *http, const struct config_prefixes *allow, const char *hosts)
-{
-	return access_set(&http->access, allow, hosts);
-}
-
-void
-http_counts(const struct http *http, struct snapshot_http *counts)
-{
-	*counts = http->counts;
-}
-
-/*
- * Out of file descriptors: new connections wait until the next on_watch(), so
- * that they do not keep the loop busy or fill the log.
+ * Out of file descriptors, most likely: the socket stays readable, so that
+ * without a pause the loop would spin.
  */
 static void
 on_accept_error(struct evconnlistener *listener, void *argument)
 {
-	(void)argument; /* evhttp's */
-	log_debug("http: cannot accept a connection: %s",
+	static const struct timeval later = { .tv_usec = 100000 };
+	struct http *http = argument;
+
+	(void)listener;
+	connections_add_failed(http->connections,
 	    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
-	evconnlistener_disable(listener);
+	pause_accepting(http, &later);
 }
 
 static bool
-listen_on(struct http *http, const struct mh_address *endpoint)
+listen_on(struct http *http, struct event_base *base,
+    const struct mh_address *endpoint)
 {
-	char text[MH_ADDRESS_TEXT];
-	struct evhttp_bound_socket *bound;
+	const struct evutil_addrinfo hints = {
+		.ai_flags = EVUTIL_AI_PASSIVE | EVUTIL_AI_NUMERICHOST,
+		.ai_socktype = SOCK_STREAM,
+	};
+	struct evutil_addrinfo *name = NULL;
+	char text[MH_ADDRESS_TEXT], port[8];
 
 	mh_address_format(endpoint, text, sizeof(text));
 	if (endpoint->family == MH_FAMILY_NONE)
 		strcpy(text, "::");
-	bound =
-	    evhttp_bind_socket_with_handle(http->evhttp, text, endpoint->port);
-	if (bound == NULL)
+	snprintf(port, sizeof(port), "%u", endpoint->port);
+	if (evutil_getaddrinfo(text, port, &hints, &name) != 0)
 		return false;
-	http->listener = evhttp_bound_socket_get_listener(bound);
+	http->listener = evconnlistener_new_bind(base, on_accept, http,
+	    LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE,
+	    BACKLOG, name->ai_addr, (int)name->ai_addrlen);
+	evutil_freeaddrinfo(name);
+	if (http->listener == NULL)
+		return false;
 	evconnlistener_set_error_cb(http->listener, on_accept_error);
 	http->endpoint = *endpoint;
 	http->endpoint.port =
-	    host_local_port(evhttp_bound_socket_get_fd(bound));
+	    host_local_port(evconnlistener_get_fd(http->listener));
 	return true;
+}
+
+/* All but the socket. */
+static bool
+make_parts(struct http *http, struct event_base *base)
+{
+	http->owner =
+	    (struct connections_owner){ may_ask, on_request, on_closed, http };
+	http->render = render_new(base, http->source, on_page, http);
+	http->connections = connections_new(base, &http->owner);
+	http->resume = evtimer_new(base, on_resume, http);
+	return http->render != NULL && http->connections != NULL &&
+	    http->resume != NULL;
 }
 
 struct http *
 http_new(struct event_base *base, const struct mh_address *endpoint,
-    const struct config_prefixes *allow, const char *hosts,
-    const struct http_source *source)
+    const struct access_rules *rules, const struct render_source *source)
 {
 	struct http *http = calloc(1, sizeof(*http));
 	char text[MH_ADDRESS_TEXT];
 
-	if (http == NULL || !http_configure(http, allow, hosts))
-		goto fail;
-	http->source = source;
-	http->evhttp = evhttp_new(base);
-	if (http->evhttp == NULL)
-		goto fail;
-	/* Others than GET and HEAD are refused by us, with the right code. */
-	evhttp_set_allowed_methods(http->evhttp, METHODS);
-	evhttp_set_max_headers_size(http->evhttp, HEADERS_MAX);
-	evhttp_set_max_body_size(http->evhttp, BODY_MAX);
-	evhttp_set_timeout(http->evhttp, TIMEOUT_SECONDS);
-	evhttp_set_gencb(http->evhttp, on_request, http);
-	evhttp_set_bevcb(http->evhttp, on_connection, http);
-	http->watch = evtimer_new(base, on_watch, http);
-	http->resume = evtimer_new(base, on_resume, http);
-	if (http->watch != NULL && http->resume != NULL &&
-	    listen_on(http, endpoint)) {
-		on_watch(-1, 0, http);
-		return http;
+	if (http != NULL) {
+		http->source = source;
+		if (access_set(&http->access, rules) &&
+		    make_parts(http, base) && listen_on(http, base, endpoint))
+			return http;
 	}
-fail:
 	log_error("http: cannot listen on %s: %s",
 	    mh_endpoint_format(endpoint, text, sizeof(text)),
 	    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
@@ -472,19 +462,14 @@ http_endpoint(const struct http *http)
 void
 http_free(struct http *http)
 {
-	unsigned int i;
-
 	if (http == NULL)
 		return;
-	if (http->evhttp != NULL)
-		evhttp_free(http->evhttp);
-	for (i = 0; i < CONNECTIONS_MAX; i++)
-		if (http->connections[i].bufferevent != NULL)
-			bufferevent_decref(http->connections[i].bufferevent);
-	if (http->watch != NULL)
-		event_free(http->watch);
+	if (http->listener != NULL)
+		evconnlistener_free(http->listener);
 	if (http->resume != NULL)
 		event_free(http->resume);
+	connections_free(http->connections);
+	render_free(http->render);
 	access_clear(&http->access);
 	free(http);
 }

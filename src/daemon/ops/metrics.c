@@ -27,153 +27,104 @@ print_labels(struct strbuf *text, const char *name,
 	    mh_endpoint_format(&binding->bound, endpoint, sizeof(endpoint)));
 }
 
-/* Metrics that are a single counter per socket, in the order of the output. */
-static const struct {
+struct metric {
 	const char *name;
-	enum stats_counter counter;
+	const char *type;
 	const char *help;
-} plain_counters[] = {
-	{ "self_probes_total", STATS_OWN,
-	    "Datagrams of the daemon's own self-probe; requests and replies "
-	    "include them." },
-	{ "replies_total", STATS_ANSWERED, "Replies sent." },
-	{ "silent_total", STATS_SILENT,
-	    "Datagrams that the service does not reply to, on purpose." },
-	{ "beyond_amplification_total", STATS_BEYOND,
-	    "Replies longer than max-amplification allows, as the protocol "
-	    "requires." },
-	{ "handed_over_total", STATS_HANDED_OVER,
-	    "Requests whose reply is sent by another socket of the service." },
-	{ "taken_over_total", STATS_TAKEN_OVER,
-	    "Replies to requests received by another socket of the service." },
-	{ "received_bytes_total", STATS_BYTES_IN, "Payload received." },
-	{ "sent_bytes_total", STATS_BYTES_OUT, "Payload sent." },
-	{ "control_truncated_total", STATS_CONTROL_TRUNCATED,
-	    "Datagrams whose control messages were truncated." },
-	{ "receive_failed_total", STATS_RECEIVE_FAILED,
-	    "Receive errors that belong to no particular datagram." },
+	/* All samples of one socket. */
+	void (*print)(struct strbuf *text, const struct metric *metric,
+	    const struct snapshot_binding *binding);
+	enum stats_counter counter; /* that print_counter() prints */
 };
 
 static void
-print_plain_counters(const struct snapshot *snapshot, struct strbuf *text)
+print_counter(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
 {
-	const struct snapshot_binding *binding;
-	size_t i, j;
-
-	for (i = 0; i < sizeof(plain_counters) / sizeof(plain_counters[0]);
-	     i++) {
-		print_head(text, plain_counters[i].name, "counter",
-		    plain_counters[i].help);
-		for (j = 0; j < snapshot->binding_count; j++) {
-			binding = &snapshot->bindings[j];
-			print_labels(text, plain_counters[i].name, binding);
-			strbuf_print(text, "} %" PRIu64 "\n",
-			    binding->counters[plain_counters[i].counter]);
-		}
-	}
+	print_labels(text, metric->name, binding);
+	strbuf_print(
+	    text, "} %" PRIu64 "\n", binding->counters[metric->counter]);
 }
 
 static void
-print_requests(const struct snapshot *snapshot, struct strbuf *text)
+print_requests(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
 {
-	const struct snapshot_binding *binding;
-	uint64_t ipv4;
-	size_t i;
+	const uint64_t ipv4 = binding->counters[STATS_RECEIVED_IPV4];
 
-	print_head(text, "requests_total", "counter", "Datagrams received.");
-	for (i = 0; i < snapshot->binding_count; i++) {
-		binding = &snapshot->bindings[i];
-		ipv4 = binding->counters[STATS_RECEIVED_IPV4];
-		print_labels(text, "requests_total", binding);
-		strbuf_print(text, ",family=\"ipv4\"} %" PRIu64 "\n", ipv4);
-		print_labels(text, "requests_total", binding);
-		strbuf_print(text, ",family=\"ipv6\"} %" PRIu64 "\n",
-		    binding->counters[STATS_RECEIVED] - ipv4);
-	}
+	print_labels(text, metric->name, binding);
+	strbuf_print(text, ",family=\"ipv4\"} %" PRIu64 "\n", ipv4);
+	print_labels(text, metric->name, binding);
+	strbuf_print(text, ",family=\"ipv6\"} %" PRIu64 "\n",
+	    binding->counters[STATS_RECEIVED] - ipv4);
 }
 
 static void
-print_asked(const struct snapshot *snapshot, struct strbuf *text)
+print_asked(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
 {
-	const struct snapshot_binding *binding;
 	char local[MH_ADDRESS_TEXT];
-	size_t i, j;
-
-	print_head(text, "asked_total", "counter",
-	    "Datagrams received, by the local address they were sent to.");
-	for (i = 0; i < snapshot->binding_count; i++) {
-		binding = &snapshot->bindings[i];
-		for (j = 0; j < binding->local_count; j++) {
-			print_labels(text, "asked_total", binding);
-			strbuf_print(text, ",local=\"%s\"} %" PRIu64 "\n",
-			    mh_address_format(
-				&binding->locals[j], local, sizeof(local)),
-			    binding->local_counts[j]);
-		}
-		print_labels(text, "asked_total", binding);
-		strbuf_print(text, ",local=\"other\"} %" PRIu64 "\n",
-		    binding->other_locals);
-	}
-}
-
-static void
-print_sources(const struct snapshot *snapshot, struct strbuf *text)
-{
-	const struct snapshot_binding *binding;
 	size_t i;
 
-	print_head(text, "replies_by_source_total", "counter",
-	    "Replies by source: the address asked, another one (relaxed), or "
-	    "not sent because that address is gone.");
-	for (i = 0; i < snapshot->binding_count; i++) {
-		binding = &snapshot->bindings[i];
-		print_labels(text, "replies_by_source_total", binding);
-		strbuf_print(text, ",source=\"pinned\"} %" PRIu64 "\n",
-		    binding->counters[STATS_ANSWERED] -
-			binding->counters[STATS_UNPINNED]);
-		print_labels(text, "replies_by_source_total", binding);
-		strbuf_print(text, ",source=\"fallback\"} %" PRIu64 "\n",
-		    binding->counters[STATS_UNPINNED]);
-		print_labels(text, "replies_by_source_total", binding);
-		strbuf_print(text, ",source=\"gone\"} %" PRIu64 "\n",
-		    binding->counters[STATS_DROPPED + DROP_SOURCE_GONE]);
+	for (i = 0; i < binding->local_count; i++) {
+		print_labels(text, metric->name, binding);
+		strbuf_print(text, ",local=\"%s\"} %" PRIu64 "\n",
+		    mh_address_format(
+			&binding->locals[i], local, sizeof(local)),
+		    binding->local_counts[i]);
+	}
+	print_labels(text, metric->name, binding);
+	strbuf_print(
+	    text, ",local=\"other\"} %" PRIu64 "\n", binding->other_locals);
+}
+
+static void
+print_sources(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
+{
+	print_labels(text, metric->name, binding);
+	strbuf_print(text, ",source=\"pinned\"} %" PRIu64 "\n",
+	    binding->counters[STATS_ANSWERED] -
+		binding->counters[STATS_UNPINNED]);
+	print_labels(text, metric->name, binding);
+	strbuf_print(text, ",source=\"fallback\"} %" PRIu64 "\n",
+	    binding->counters[STATS_UNPINNED]);
+	print_labels(text, metric->name, binding);
+	strbuf_print(text, ",source=\"gone\"} %" PRIu64 "\n",
+	    binding->counters[STATS_DROPPED + DROP_SOURCE_GONE]);
+}
+
+static void
+print_drops(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
+{
+	size_t reason;
+
+	for (reason = PASS + 1; reason < VERDICT_COUNT; reason++) {
+		print_labels(text, metric->name, binding);
+		strbuf_print(text, ",reason=\"%s\"} %" PRIu64 "\n",
+		    verdict_name(reason),
+		    binding->counters[STATS_DROPPED + reason]);
 	}
 }
 
 static void
-print_drops(const struct snapshot *snapshot, struct strbuf *text)
+print_kernel_drops(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
 {
-	size_t i, reason;
-
-	print_head(text, "drops_total", "counter",
-	    "Datagrams received and not answered, by reason.");
-	for (i = 0; i < snapshot->binding_count; i++)
-		for (reason = PASS + 1; reason < VERDICT_COUNT; reason++) {
-			print_labels(
-			    text, "drops_total", &snapshot->bindings[i]);
-			strbuf_print(text, ",reason=\"%s\"} %" PRIu64 "\n",
-			    verdict_name(reason),
-			    snapshot->bindings[i]
-				.counters[STATS_DROPPED + reason]);
-		}
-	print_head(text, "kernel_drops_total", "counter",
-	    "Datagrams that the system dropped because the receive buffer was "
-	    "full.");
-	for (i = 0; i < snapshot->binding_count; i++) {
-		print_labels(
-		    text, "kernel_drops_total", &snapshot->bindings[i]);
-		strbuf_print(text, "} %" PRIu64 "\n",
-		    snapshot->bindings[i].kernel_drops);
-	}
+	print_labels(text, metric->name, binding);
+	strbuf_print(text, "} %" PRIu64 "\n", binding->kernel_drops);
 }
 
 /* Prometheus' buckets are cumulative: each includes all previous ones. */
 static void
-print_histogram(struct strbuf *text, const struct snapshot_binding *binding)
+print_histogram(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
 {
 	uint64_t sum = 0;
 	size_t i;
 
+	(void)metric;
 	for (i = 0; i < STATS_DELAYS; i++) {
 		sum += binding->delays[i];
 		print_labels(text, "queue_delay_seconds_bucket", binding);
@@ -189,28 +140,80 @@ print_histogram(struct strbuf *text, const struct snapshot_binding *binding)
 	strbuf_print(text, "} %" PRIu64 "\n", sum);
 }
 
+/* Of each socket, in the order of the output. */
+static const struct metric metrics[] = {
+	{ "requests_total", "counter", "Datagrams received.", print_requests,
+	    0 },
+	{ "asked_total", "counter",
+	    "Datagrams received, by the local address they were sent to.",
+	    print_asked, 0 },
+	{ "self_probes_total", "counter",
+	    "Datagrams of the daemon's own self-probe; requests and replies "
+	    "include them.",
+	    print_counter, STATS_OWN },
+	{ "replies_total", "counter", "Replies sent.", print_counter,
+	    STATS_ANSWERED },
+	{ "silent_total", "counter",
+	    "Datagrams that the service does not reply to, on purpose.",
+	    print_counter, STATS_SILENT },
+	{ "beyond_amplification_total", "counter",
+	    "Replies longer than max-amplification allows, as the protocol "
+	    "requires.",
+	    print_counter, STATS_BEYOND },
+	{ "handed_over_total", "counter",
+	    "Requests whose reply is sent by another socket of the service.",
+	    print_counter, STATS_HANDED_OVER },
+	{ "taken_over_total", "counter",
+	    "Replies to requests received by another socket of the service.",
+	    print_counter, STATS_TAKEN_OVER },
+	{ "received_bytes_total", "counter", "Payload received.", print_counter,
+	    STATS_BYTES_IN },
+	{ "sent_bytes_total", "counter", "Payload sent.", print_counter,
+	    STATS_BYTES_OUT },
+	{ "control_truncated_total", "counter",
+	    "Datagrams whose control messages were truncated.", print_counter,
+	    STATS_CONTROL_TRUNCATED },
+	{ "receive_failed_total", "counter",
+	    "Receive errors that belong to no particular datagram.",
+	    print_counter, STATS_RECEIVE_FAILED },
+	{ "replies_by_source_total", "counter",
+	    "Replies by source: the address asked, another one (relaxed), or "
+	    "not sent because that address is gone.",
+	    print_sources, 0 },
+	{ "drops_total", "counter",
+	    "Datagrams received and not answered, by reason.", print_drops, 0 },
+	{ "kernel_drops_total", "counter",
+	    "Datagrams that the system dropped because the receive buffer was "
+	    "full.",
+	    print_kernel_drops, 0 },
+	{ "queue_delay_seconds", "histogram",
+	    "Time from the kernel's receive timestamp to the answer.",
+	    print_histogram, 0 },
+};
+
+#define METRICS (sizeof(metrics) / sizeof(metrics[0]))
+
 static void
-print_delays(const struct snapshot *snapshot, struct strbuf *text)
+print_http(const struct snapshot *snapshot, struct strbuf *text)
 {
+	static const char *const results[] = {
+		[SNAPSHOT_HTTP_ANSWERED] = "answered",
+		[SNAPSHOT_HTTP_REFUSED] = "refused",
+		[SNAPSHOT_HTTP_FORBIDDEN] = "forbidden",
+		[SNAPSHOT_HTTP_EVICTED] = "evicted",
+		[SNAPSHOT_HTTP_TIMED_OUT] = "timeout",
+		[SNAPSHOT_HTTP_ABANDONED] = "abandoned",
+		[SNAPSHOT_HTTP_FAILED] = "failed",
+	};
 	size_t i;
 
-	print_head(text, "queue_delay_seconds", "histogram",
-	    "Time from the kernel's receive timestamp to the answer.");
-	for (i = 0; i < snapshot->binding_count; i++)
-		print_histogram(text, &snapshot->bindings[i]);
-}
-
-static void
-print_http(const struct snapshot_http *http, struct strbuf *text)
-{
-	print_head(text, "http_closed_total", "counter",
-	    "HTTP connections refused or closed early, by reason.");
-	strbuf_print(text,
-	    "multihomed_http_closed_total{reason=\"not-allowed\"} %" PRIu64 "\n"
-	    "multihomed_http_closed_total{reason=\"displaced\"} %" PRIu64 "\n"
-	    "multihomed_http_closed_total{reason=\"timeout\"} %" PRIu64 "\n"
-	    "multihomed_http_closed_total{reason=\"host\"} %" PRIu64 "\n",
-	    http->refused, http->displaced, http->late, http->misdirected);
+	print_head(text, "http_connections_total", "counter",
+	    "Connections of HTTP clients that have ended, by result.");
+	for (i = 0; i < SNAPSHOT_HTTP_COUNT; i++)
+		strbuf_print(text,
+		    "multihomed_http_connections_total{result=\"%s\"} %" PRIu64
+		    "\n",
+		    results[i], snapshot->http[i]);
 }
 
 static void
@@ -222,7 +225,6 @@ print_daemon(const struct snapshot *snapshot, struct strbuf *text)
 	    "multihomed_reloads_total{result=\"good\"} %" PRIu64 "\n"
 	    "multihomed_reloads_total{result=\"refused\"} %" PRIu64 "\n",
 	    snapshot->reloads, snapshot->reloads_failed);
-	print_http(&snapshot->http, text);
 	print_head(text, "ready", "gauge", "0 while draining.");
 	strbuf_print(text, "multihomed_ready %d\n", snapshot->ready);
 	print_head(text, "healthy", "gauge",
@@ -239,14 +241,24 @@ print_daemon(const struct snapshot *snapshot, struct strbuf *text)
 	    text, "multihomed_build_info{version=\"%s\"} 1\n", mh_version());
 }
 
-void
-metrics_print(const struct snapshot *snapshot, struct strbuf *text)
+bool
+metrics_step(const struct snapshot *snapshot, struct snapshot_cursor *cursor,
+    struct strbuf *text)
 {
-	print_requests(snapshot, text);
-	print_asked(snapshot, text);
-	print_plain_counters(snapshot, text);
-	print_sources(snapshot, text);
-	print_drops(snapshot, text);
-	print_delays(snapshot, text);
-	print_daemon(snapshot, text);
+	const struct metric *metric;
+
+	if (cursor->part == METRICS) {
+		print_http(snapshot, text);
+		print_daemon(snapshot, text);
+		return false;
+	}
+	metric = &metrics[cursor->part];
+	if (cursor->binding == 0)
+		print_head(text, metric->name, metric->type, metric->help);
+	if (cursor->binding < snapshot->binding_count)
+		metric->print(
+		    text, metric, &snapshot->bindings[cursor->binding++]);
+	if (cursor->binding == snapshot->binding_count)
+		*cursor = (struct snapshot_cursor){ .part = cursor->part + 1 };
+	return true;
 }

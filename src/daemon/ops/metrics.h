@@ -9,9 +9,11 @@
 #include "daemon/ops/snapshot.h"
 
 /*
- * Append all metrics in Prometheus' text format 0.0.4.  text->lost: out of
- * memory.
+ * Append a little more of the metrics in Prometheus' text format 0.0.4: at most
+ * the samples of one metric for one socket.  False when that was the last of
+ * them.  text->lost: out of memory.
  */
-void metrics_print(const struct snapshot *snapshot, struct strbuf *text);
+bool metrics_step(const struct snapshot *snapshot,
+    struct snapshot_cursor *cursor, struct strbuf *text);
 
 #endif

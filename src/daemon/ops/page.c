@@ -95,18 +95,46 @@ print_top(struct strbuf *text, const struct snapshot *snapshot)
 	    snapshot->workers, snapshot->workers == 1 ? "" : "s", mh_version());
 }
 
-void
-page_print(const struct snapshot *snapshot, struct strbuf *text)
+static void
+print_middle(struct strbuf *text, const struct snapshot *snapshot)
 {
-	size_t i;
-
-	print_top(text, snapshot);
-	for (i = 0; i < snapshot->binding_count; i++)
-		print_binding(text, &snapshot->bindings[i]);
+	(void)snapshot;
 	strbuf_print(text, "</table>\n");
-	for (i = 0; i < snapshot->binding_count; i++)
-		print_binding_details(text, &snapshot->bindings[i]);
+}
+
+static void
+print_bottom(struct strbuf *text, const struct snapshot *snapshot)
+{
+	(void)snapshot;
 	strbuf_print(text,
 	    "<p><a href=\"/metrics\">metrics</a></p>\n</body>\n"
 	    "</html>\n");
+}
+
+/* What comes once, and what comes for each socket after it. */
+static const struct {
+	void (*once)(struct strbuf *text, const struct snapshot *snapshot);
+	void (*each)(
+	    struct strbuf *text, const struct snapshot_binding *binding);
+} parts[] = {
+	{ print_top, print_binding },
+	{ print_middle, print_binding_details },
+	{ print_bottom, NULL },
+};
+
+bool
+page_step(const struct snapshot *snapshot, struct snapshot_cursor *cursor,
+    struct strbuf *text)
+{
+	const size_t part = cursor->part;
+
+	if (cursor->binding == 0)
+		parts[part].once(text, snapshot);
+	if (parts[part].each == NULL)
+		return false;
+	if (cursor->binding < snapshot->binding_count)
+		parts[part].each(text, &snapshot->bindings[cursor->binding++]);
+	if (cursor->binding == snapshot->binding_count)
+		*cursor = (struct snapshot_cursor){ .part = part + 1 };
+	return true;
 }

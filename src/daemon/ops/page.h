@@ -8,7 +8,11 @@
 #include "common/strbuf.h"
 #include "daemon/ops/snapshot.h"
 
-/* Append the page.  text->lost: out of memory. */
-void page_print(const struct snapshot *snapshot, struct strbuf *text);
+/*
+ * Append a little more of the page: at most a row, or the tables of one socket.
+ * False when that was the end of it.  text->lost: out of memory.
+ */
+bool page_step(const struct snapshot *snapshot, struct snapshot_cursor *cursor,
+    struct strbuf *text);
 
 #endif

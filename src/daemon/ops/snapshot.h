@@ -23,12 +23,16 @@ struct snapshot_binding {
 	uint64_t other_locals;
 };
 
-/* Connections of the HTTP side door that were closed, by reason. */
-struct snapshot_http {
-	uint64_t refused;     /* the peer is not in http-allow */
-	uint64_t displaced;   /* for a newer one, without a whole request */
-	uint64_t late;        /* their time was up */
-	uint64_t misdirected; /* answered: the name in Host is not ours */
+/* How an HTTP connection ended. */
+enum snapshot_http {
+	SNAPSHOT_HTTP_ANSWERED,  /* as it asked */
+	SNAPSHOT_HTTP_REFUSED,   /* answered with an error, 4xx or 5xx */
+	SNAPSHOT_HTTP_FORBIDDEN, /* the peer is not in http-allow */
+	SNAPSHOT_HTTP_EVICTED,   /* to make room for another */
+	SNAPSHOT_HTTP_TIMED_OUT, /* too slow to ask or to take the answer */
+	SNAPSHOT_HTTP_ABANDONED, /* by the peer, before the end */
+	SNAPSHOT_HTTP_FAILED,    /* out of descriptors or memory */
+	SNAPSHOT_HTTP_COUNT
 };
 
 struct snapshot {
@@ -40,9 +44,18 @@ struct snapshot {
 	uint64_t reloads_failed;
 	int64_t started_ns; /* UTC */
 	int64_t now_ns;
-	struct snapshot_http http;
 	bool ready;   /* not draining */
 	bool healthy; /* all sockets answered the last self-probe */
+	uint64_t http[SNAPSHOT_HTTP_COUNT]; /* connections */
+};
+
+/*
+ * How far a snapshot has been printed, by metrics_step() or page_step().
+ * Initially all zero.
+ */
+struct snapshot_cursor {
+	size_t part;
+	size_t binding;
 };
 
 /*

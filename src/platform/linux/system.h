@@ -14,6 +14,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* The error of a call that would have had to wait. */
+#define SYSTEM_EAGAIN EAGAIN
+
+/* For shutdown(): this end sends no more. */
+#define SYSTEM_SHUT_SEND SHUT_WR
+
 /* The system's own name of a socket. */
 static inline int
 system_socket(intptr_t handle)

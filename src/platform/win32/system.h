@@ -12,6 +12,12 @@
 #include <stdint.h>
 #include <ws2tcpip.h>
 
+/* The error of a call that would have had to wait. */
+#define SYSTEM_EAGAIN WSAEWOULDBLOCK
+
+/* For shutdown(): this end sends no more. */
+#define SYSTEM_SHUT_SEND SD_SEND
+
 /* The system's own name of a socket. */
 static inline SOCKET
 system_socket(intptr_t handle)

@@ -49,6 +49,16 @@ static const struct values_row values[] = {
 	BAD("refuse-ports", "65536", "must be port numbers"),
 	BAD("refuse-ports", "7-9", "must be port numbers"),
 	BAD("refuse-ports", "echo", "must be port numbers"),
+	GOOD("http-host", "gate.example,a_b-c.Example",
+	    "gate.example, a_b-c.Example"),
+	GOOD("http-host", "", ""),
+#define BAD_NAME(text)         \
+	BAD("http-host", text, \
+	    "must be host names like gate.example, without a port")
+	BAD_NAME("gate.example:80"),
+	BAD_NAME("http://gate.example"),
+	BAD_NAME("*.example"),
+	BAD_NAME("two words"),
 };
 
 START_TEST(test_reads_and_writes)

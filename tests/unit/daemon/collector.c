@@ -6,7 +6,6 @@
 
 #include "unit/daemon/scene.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static struct snapshot snapshot;
@@ -26,23 +25,25 @@ setup(void)
 static void
 teardown(void)
 {
-	free(snapshot.bindings);
 	snapshot = (struct snapshot){ .bindings = NULL };
 }
 
 START_TEST(test_sums_up)
 {
-	const struct snapshot_binding *echo, *discard;
+	static struct snapshot_binding bindings[2];
+	const struct snapshot_binding *echo = &bindings[0],
+				      *discard = &bindings[1];
 
 	snapshot.reloads = 5;
-	ck_assert(collector_snapshot(&scene.workers, &snapshot));
-	ck_assert(collector_snapshot(&scene.workers, &snapshot));
+	collector_snapshot(&scene.workers, &snapshot);
+	/* What is there is no longer. */
+	bindings[0].counters[STATS_RECEIVED] = 7;
+	collector_binding(&scene.workers, 0, &bindings[0]);
+	collector_binding(&scene.workers, 1, &bindings[1]);
 	ck_assert_uint_eq(snapshot.binding_count, 2);
 	ck_assert_uint_eq(snapshot.workers, 2);
 	ck_assert_uint_eq(snapshot.reloads, 5);
 	ck_assert_str_eq(snapshot.node, "gate");
-	echo = &snapshot.bindings[0];
-	discard = &snapshot.bindings[1];
 	ck_assert_str_eq(echo->service, "echo");
 	unit_assert_address(&echo->bound, "127.0.0.1:7", "bound");
 	ck_assert_uint_eq(echo->counters[STATS_RECEIVED], 3);

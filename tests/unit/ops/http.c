@@ -15,36 +15,62 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { CONNECTIONS = 32, CONNECTIONS_PEER = 16, DEADLINE = 10, HEADERS = 8192 };
+enum { CONNECTIONS = 32, OF_PEER = 16, HEADERS = 8192 };
 
 static struct event_base *base;
 static struct http *http;
-static bool have_snapshot;
+static bool have_memory; /* for the next text */
+static bool fails;       /* libevent's next allocation */
 
-static const struct snapshot *
-take_snapshot(void *argument)
+static void *
+allocate(size_t size)
 {
-	(void)argument;
-	return have_snapshot ? &sample : NULL;
+	if (fails) {
+		fails = false;
+		return NULL;
+	}
+	return malloc(size);
 }
 
-static const struct http_source source = { take_snapshot, NULL };
+static void
+state(void *argument, struct snapshot *snapshot)
+{
+	(void)argument;
+	*snapshot = sample;
+	snapshot->bindings = NULL;
+	fails = !have_memory;
+}
+
+static void
+collect(void *argument, size_t number, struct snapshot_binding *binding)
+{
+	(void)argument;
+	*binding = sample.bindings[number % 2];
+}
+
+static const struct render_source source = { state, collect, NULL };
 static const struct config_prefixes nobody = { .count = 0 };
+static struct config_name proxies[] = { { "metrics.example" } };
+static const struct config_names hosts = { proxies, 1 };
+static const struct access_rules closed_access = { &nobody, &hosts, "gate" };
 
 static void
 setup(void)
 {
 	const struct mh_address endpoint = unit_address("127.0.0.1:0");
 
+	event_set_mem_functions(allocate, realloc, free);
 	fake_host_reset();
 	scratch_log_begin();
 	sample_make();
-	have_snapshot = true;
+	have_memory = true;
+	fails = false;
 	base = event_base_new();
 	ck_assert_ptr_nonnull(base);
-	http = http_new(base, &endpoint, &nobody, NULL, &source);
+	http = http_new(base, &endpoint, &closed_access, &source);
 	ck_assert_ptr_nonnull(http);
 	ck_assert_uint_ne(http_endpoint(http)->port, 0);
 }
@@ -61,7 +87,7 @@ teardown(void)
 struct client {
 	struct bufferevent *connection;
 	bool connected, closed;
-	char text[65536]; /* the answer */
+	char text[1 << 20]; /* the answer */
 	size_t length;
 };
 
@@ -240,13 +266,13 @@ START_TEST(test_refuses_large_headers)
 	client_send(&one, text);
 	client_send(&one, "\r\n\r\n");
 	client_wait(&one);
-	ck_assert_ptr_null(strstr(one.text, " 200 "));
+	expect_status(one.text, 431);
 }
 END_TEST
 
 START_TEST(test_out_of_memory)
 {
-	have_snapshot = false;
+	have_memory = false;
 	expect_status(ask("GET /metrics"), 500);
 }
 END_TEST
@@ -256,18 +282,19 @@ START_TEST(test_only_those_allowed)
 {
 	struct prefix items[1];
 	const struct config_prefixes allow = { items, 1 };
+	const struct access_rules access = { &allow, &hosts, "gate" };
 
 	ck_assert_int_eq(prefix_parse(&items[0], "198.51.100.0/24"), 0);
 	fake_host.peer = unit_address("198.51.100.9");
 	ck_assert_str_eq(ask("GET /readyz"), "");
-	ck_assert(http_configure(http, &allow, NULL));
+	ck_assert(http_configure(http, &access));
 	expect_status(ask("GET /readyz"), 200);
 	fake_host.peer = unit_address("198.51.101.9");
 	ck_assert_str_eq(ask("GET /readyz"), "");
 	fake_host.peer = unit_address("::1");
 	expect_status(ask("GET /readyz"), 200);
 	fake_host.peer = unit_address("198.51.100.9");
-	ck_assert(http_configure(http, &nobody, NULL));
+	ck_assert(http_configure(http, &closed_access));
 	ck_assert_str_eq(ask("GET /readyz"), "");
 	/* One that is gone already leads nowhere. */
 	fake_host.peer = unit_address("");
@@ -277,127 +304,203 @@ START_TEST(test_only_those_allowed)
 }
 END_TEST
 
-/* Where the name in Host can be: in either place it has to be ours. */
 static const struct {
-	const char *request;
+	const char *host; /* NULL: none */
 	int status;
-} hosts[] = {
-	{ "GET /readyz HTTP/1.1\r\nHost: [2001:db8::1]:9853", 200 },
-	{ "GET /readyz HTTP/1.1\r\nHost: gate", 200 },
-	{ "GET /readyz HTTP/1.1\r\nHost: a.example:80", 200 },
-	{ "GET /readyz HTTP/1.1", 200 },
-	{ "GET /readyz HTTP/1.1\r\nHost: c.example", 421 },
-	{ "GET http://c.example/readyz HTTP/1.1\r\nHost: localhost", 421 },
-	{ "POST /readyz HTTP/1.1\r\nHost: c.example", 421 },
+} named[] = {
+	{ NULL, 200 },
+	{ "localhost", 200 },
+	{ "127.0.0.1:9853", 200 },
+	{ "[::1]:9853", 200 },
+	{ "gate:9853", 200 },       /* node */
+	{ "fake", 200 },            /* host_name() */
+	{ "Metrics.Example", 200 }, /* http-host */
+	{ "rebound.example", 421 },
+	{ "gate.rebound.example", 421 },
+	{ "", 421 },
 };
 
-START_TEST(test_refuses_other_names)
+/* A site whose name leads here is not answered; nor by another path. */
+START_TEST(test_host)
 {
-	struct snapshot_http counts;
+	static const char *const paths[] = { "/", "/metrics", "/healthz",
+		"/readyz", "/nothing" };
+	char text[256];
+	size_t i;
 
-	sample.node = "gate";
-	ck_assert(http_configure(http, &nobody, "a.example"));
-	client_open(&one);
-	client_send(&one, hosts[_i].request);
-	client_send(&one, "\r\nConnection: close\r\n\r\n");
-	client_wait(&one);
-	expect_status(one.text, hosts[_i].status);
-	http_counts(http, &counts);
-	ck_assert_uint_eq(counts.misdirected, hosts[_i].status == 421);
+	sample.healthy = true;
+	for (i = 0; i < LENGTH(paths); i++) {
+		if (named[_i].host == NULL)
+			snprintf(text, sizeof(text), "GET %s HTTP/1.0\r\n\r\n",
+			    paths[i]);
+		else
+			snprintf(text, sizeof(text),
+			    "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", paths[i],
+			    named[_i].host);
+		client_open(&one);
+		client_send(&one, text);
+		client_wait(&one);
+		expect_status(one.text,
+		    named[_i].status == 200 && i == 4 ? 404 : named[_i].status);
+		if (named[_i].status == 421)
+			ck_assert_ptr_null(strstr(one.text, "multihomed"));
+	}
+}
+END_TEST
+
+/* A reload brings other names. */
+START_TEST(test_other_hosts)
+{
+	const struct config_names none = { NULL, 0 };
+	const struct access_rules access = { &nobody, &none, "port" };
+
+	expect_status(ask("GET http://gate/readyz"), 200);
+	expect_status(ask("GET http://metrics.example/readyz"), 200);
+	expect_status(ask("GET http://port/readyz"), 421);
+	ck_assert(http_configure(http, &access));
+	expect_status(ask("GET http://gate/readyz"), 421);
+	expect_status(ask("GET http://metrics.example/readyz"), 421);
+	expect_status(ask("GET http://port/readyz"), 200);
 }
 END_TEST
 
 static struct client idle[CONNECTIONS];
 
-/* All there is to do now, and after the longest pause in accepting. */
+/* Whatever there is to do now. */
 static void
 run(void)
 {
-	static const struct timeval pause = { .tv_usec = 2000 };
+	int i;
 
-	event_base_loopexit(base, &pause);
-	event_base_dispatch(base);
-	event_base_loop(base, EVLOOP_NONBLOCK);
+	for (i = 0; i < CONNECTIONS; i++)
+		event_base_loop(base, EVLOOP_NONBLOCK);
 }
 
-/* Connections with half a request, one after the other: from that network. */
 static void
-crowd(size_t count, const char *network)
+idle_close(void)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++) {
-		fake_host.peer = unit_address(network);
-		fake_host.peer.ip[3] = (uint8_t)(network[0] == '1' ? 1 : i);
+	for (i = 0; i < CONNECTIONS; i++)
+		if (idle[i].connection != NULL) {
+			bufferevent_free(idle[i].connection);
+			idle[i].connection = NULL;
+		}
+}
+
+/* Half requests of one peer, and more of them than it may have. */
+static void
+crowd(void)
+{
+	size_t i;
+
+	for (i = 0; i < CONNECTIONS; i++) {
 		client_open(&idle[i]);
 		client_send(&idle[i], "GET /");
-		run();
-		fake_host.monotonic_ns++;
 	}
+	run();
 }
 
-static void
-leave(size_t count)
+/* The others have no place, but whole requests are answered. */
+START_TEST(test_crowd)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
-		if (idle[i].connection != NULL)
-			bufferevent_free(idle[i].connection);
-}
-
-/* Of one peer, or of many: the oldest one gives way, and only that. */
-static const struct {
-	const char *network; /* 1: a single peer */
-	size_t count;
-} crowds[] = {
-	{ "127.0.0.0", CONNECTIONS_PEER },
-	{ "203.0.113.0", CONNECTIONS },
-};
-
-START_TEST(test_oldest_gives_way)
-{
-	const size_t count = crowds[_i].count;
-	struct prefix all;
-	const struct config_prefixes allow = { &all, 1 };
-	struct snapshot_http counts;
-	size_t i;
-
-	ck_assert_int_eq(prefix_parse(&all, "203.0.113.0/24"), 0);
-	ck_assert(http_configure(http, &allow, NULL));
-	crowd(count, crowds[_i].network);
-	for (i = 0; i < count; i++)
-		ck_assert(!idle[i].closed);
-	if (_i == 1)
-		fake_host.peer = unit_address("::1");
-	expect_status(ask("GET /readyz"), 200);
-	ck_assert(idle[0].closed);
-	for (i = 1; i < count; i++)
-		ck_assert(!idle[i].closed);
-	/* The others can still complete theirs. */
-	client_send(&idle[7], " HTTP/1.0\r\n\r\n");
-	client_wait(&idle[7]);
-	expect_status(idle[7].text, 200);
-	http_counts(http, &counts);
-	ck_assert_uint_eq(counts.displaced, 1);
-	ck_assert_uint_eq(counts.refused, 0);
-	leave(count);
+	crowd();
+	for (i = 0; i < CONNECTIONS; i++)
+		ck_assert_int_eq(idle[i].closed, i < CONNECTIONS - OF_PEER);
+	for (i = 0; i < 100; i++)
+		expect_status(ask("GET /readyz"), 200);
+	client_send(&idle[CONNECTIONS - 1], "readyz HTTP/1.0\r\n\r\n");
+	client_wait(&idle[CONNECTIONS - 1]);
+	expect_status(idle[CONNECTIONS - 1].text, 200);
+	ck_assert_ptr_nonnull(
+	    strstr(ask("GET /metrics"), "{result=\"evicted\"} 17\n"));
+	idle_close();
 }
 END_TEST
 
-/* Nobody holds a place for longer than that, whatever drips. */
-START_TEST(test_not_for_ever)
+/* All who ask at once get the same text, each all of it. */
+START_TEST(test_shares_texts)
 {
-	struct snapshot_http counts;
 	size_t i;
 
-	crowd(CONNECTIONS_PEER, "127.0.0.0");
-	fake_host.monotonic_ns += INT64_C(1000000000) * DEADLINE;
-	for (i = 0; i < CONNECTIONS_PEER; i++)
+	for (i = 0; i < OF_PEER; i++) {
+		client_open(&idle[i]);
+		client_send(&idle[i],
+		    i % 4 == 0       ? "GET / HTTP/1.0\r\n\r\n"
+			: i % 4 == 1 ? "HEAD /metrics HTTP/1.0\r\n\r\n"
+				     : "GET /metrics HTTP/1.0\r\n\r\n");
+	}
+	for (i = 0; i < OF_PEER; i++) {
 		client_wait(&idle[i]);
-	http_counts(http, &counts);
-	ck_assert_uint_eq(counts.late, CONNECTIONS_PEER);
-	expect_status(ask("GET /readyz"), 200);
+		expect_status(idle[i].text, 200);
+		if (i % 4 == 1)
+			ck_assert_str_eq(
+			    strstr(idle[i].text, "\r\n\r\n"), "\r\n\r\n");
+		else
+			ck_assert_ptr_nonnull(strstr(idle[i].text,
+			    i % 4 == 0 ? "</html>\n" : "_build_info{"));
+	}
+}
+END_TEST
+
+/* A reload in the midst of it: the text is of after it. */
+START_TEST(test_reload)
+{
+	client_open(&one);
+	client_send(&one, "GET /metrics HTTP/1.0\r\n\r\n");
+	sample.node = NULL;
+	while (fake_host.monotonic_ns++ % 5 != 0)
+		event_base_loop(base, EVLOOP_NONBLOCK);
+	sample.reloads = 77;
+	ck_assert(http_configure(http, &closed_access));
+	client_wait(&one);
+	ck_assert_ptr_nonnull(strstr(one.text, "{result=\"good\"} 77\n"));
+}
+END_TEST
+
+/* Slow readers of different large texts: a few of these are kept, no more. */
+START_TEST(test_large_texts)
+{
+	enum { MANY = 1500, READERS = 8 };
+	size_t i, closed = 0, length = 0;
+
+	sample.binding_count = MANY;
+	for (i = 0; i < READERS; i++) {
+		client_open(&idle[i]);
+		client_send(&idle[i], "GET /metrics HTTP/1.0\r\n\r\n");
+		while (idle[i].length == 0)
+			event_base_loop(base, EVLOOP_ONCE);
+		bufferevent_disable(idle[i].connection, EV_READ);
+	}
+	sample.binding_count = 2;
+	ck_assert_ptr_nonnull(
+	    strstr(ask("GET /metrics"), "{result=\"evicted\"} "));
+	sscanf(strstr(one.text, "{result=\"evicted\"} "),
+	    "{result=\"evicted\"} %zu", &closed);
+	sscanf(strstr(idle[0].text, "Content-Length: "), "Content-Length: %zu",
+	    &length);
+	ck_assert_uint_gt(length, 5000000);
+	/* A few of several megabytes. */
+	ck_assert_uint_eq(closed, READERS - (32 << 20) / length);
+	idle_close();
+}
+END_TEST
+
+/* What comes after the request neither is answered nor harms the answer. */
+START_TEST(test_pipelined)
+{
+	const char *second;
+
+	client_open(&one);
+	client_send(
+	    &one, "GET /readyz HTTP/1.0\r\n\r\nGET /metrics HTTP/1.0\r\n\r\n");
+	client_wait(&one);
+	expect_status(one.text, 200);
+	second = strstr(one.text + 1, "HTTP/1.");
+	ck_assert_ptr_null(second);
+	ck_assert_ptr_nonnull(strstr(one.text, "\r\n\r\nready\n"));
 }
 END_TEST
 
@@ -405,7 +508,7 @@ END_TEST
 START_TEST(test_cannot_listen)
 {
 	ck_assert_ptr_null(
-	    http_new(base, http_endpoint(http), &nobody, NULL, &source));
+	    http_new(base, http_endpoint(http), &closed_access, &source));
 	ck_assert_ptr_nonnull(
 	    strstr(scratch_log(), "error: http: cannot listen on 127.0.0.1:"));
 	http_free(NULL);
@@ -427,9 +530,13 @@ http_suite(void)
 	tcase_add_test(tcase, test_refuses_large_headers);
 	tcase_add_test(tcase, test_out_of_memory);
 	tcase_add_test(tcase, test_only_those_allowed);
-	tcase_add_loop_test(tcase, test_refuses_other_names, 0, LENGTH(hosts));
-	tcase_add_loop_test(tcase, test_oldest_gives_way, 0, LENGTH(crowds));
-	tcase_add_test(tcase, test_not_for_ever);
+	tcase_add_loop_test(tcase, test_host, 0, LENGTH(named));
+	tcase_add_test(tcase, test_other_hosts);
+	tcase_add_test(tcase, test_crowd);
+	tcase_add_test(tcase, test_shares_texts);
+	tcase_add_test(tcase, test_reload);
+	tcase_add_test(tcase, test_large_texts);
+	tcase_add_test(tcase, test_pipelined);
 	tcase_add_test(tcase, test_cannot_listen);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -17,8 +17,11 @@ static struct strbuf text;
 static void
 setup(void)
 {
+	struct snapshot_cursor cursor = { .part = 0 };
+
 	sample_make();
-	metrics_print(&sample, &text);
+	while (metrics_step(&sample, &cursor, &text))
+		continue;
 	ck_assert(!text.lost);
 }
 
@@ -68,6 +71,13 @@ static const char *const lines[] = {
 	"multihomed_replies_by_source_total" ECHO ",source=\"gone\"} 6",
 	"multihomed_kernel_drops_total" ECHO "} 9",
 	"multihomed_kernel_drops_total" LABEL "} 0",
+	"multihomed_http_connections_total{result=\"answered\"} 11",
+	"multihomed_http_connections_total{result=\"refused\"} 12",
+	"multihomed_http_connections_total{result=\"forbidden\"} 13",
+	"multihomed_http_connections_total{result=\"evicted\"} 14",
+	"multihomed_http_connections_total{result=\"timeout\"} 15",
+	"multihomed_http_connections_total{result=\"abandoned\"} 16",
+	"multihomed_http_connections_total{result=\"failed\"} 17",
 	"multihomed_reloads_total{result=\"good\"} 2",
 	"multihomed_reloads_total{result=\"refused\"} 1",
 	"multihomed_ready 1",
@@ -142,6 +152,42 @@ START_TEST(test_describes_each_metric_once)
 }
 END_TEST
 
+/* A step is never more than one metric of one socket. */
+START_TEST(test_steps_are_small)
+{
+	struct snapshot_cursor cursor = { .part = 0 };
+	unsigned int steps = 1;
+	size_t before;
+	bool more;
+
+	text.length = 0;
+	do {
+		before = text.length;
+		more = metrics_step(&sample, &cursor, &text);
+		ck_assert_uint_gt(text.length, before);
+		ck_assert_uint_lt(text.length - before, 6000);
+		steps += more;
+	} while (more);
+	/* 16 metrics of two sockets, then what there is once. */
+	ck_assert_uint_eq(steps, 16 * 2 + 1);
+}
+END_TEST
+
+/* Without any socket there is the rest all the same. */
+START_TEST(test_no_socket)
+{
+	struct snapshot_cursor cursor = { .part = 0 };
+
+	text.length = 0;
+	sample.binding_count = 0;
+	while (metrics_step(&sample, &cursor, &text))
+		continue;
+	line("# TYPE multihomed_queue_delay_seconds histogram");
+	line("multihomed_ready 1");
+	ck_assert_ptr_null(strstr(text.text, "{service="));
+}
+END_TEST
+
 /* What cannot be had is not half there. */
 START_TEST(test_adds_up_workers)
 {
@@ -192,6 +238,8 @@ metrics_suite(void)
 	tcase_add_loop_test(
 	    tcase, test_has_every_reason, PASS + 1, VERDICT_COUNT);
 	tcase_add_test(tcase, test_describes_each_metric_once);
+	tcase_add_test(tcase, test_steps_are_small);
+	tcase_add_test(tcase, test_no_socket);
 	tcase_add_test(tcase, test_adds_up_workers);
 	tcase_add_test(tcase, test_other_addresses);
 	suite_add_tcase(suite, tcase);

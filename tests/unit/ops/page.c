@@ -19,6 +19,16 @@ setup(void)
 }
 
 static void
+print(void)
+{
+	struct snapshot_cursor cursor = { .part = 0 };
+
+	while (page_step(&sample, &cursor, &text))
+		continue;
+	ck_assert(!text.lost);
+}
+
+static void
 teardown(void)
 {
 	free(text.text);
@@ -41,8 +51,7 @@ static const char *const parts[] = {
 
 START_TEST(test_has_each_part)
 {
-	page_print(&sample, &text);
-	ck_assert(!text.lost);
+	print();
 	ck_assert_msg(strstr(text.text, parts[_i]) != NULL, "no %s in\n%s",
 	    parts[_i], text.text);
 }
@@ -53,12 +62,36 @@ START_TEST(test_says_how_it_is)
 	sample.healthy = true;
 	sample.ready = false;
 	sample.workers = 1;
-	page_print(&sample, &text);
+	print();
 	ck_assert_ptr_nonnull(
 	    strstr(text.text, "<p>healthy, draining; up 90 s; 1 worker; "));
 	/* Reasons that did not occur are not listed. */
 	ck_assert_ptr_null(strstr(text.text, verdict_name(DROP_TOO_BIG)));
 	ck_assert_ptr_null(strstr(text.text, "<script"));
+}
+END_TEST
+
+/* All rows come before the first of the other tables. */
+START_TEST(test_rows_then_details)
+{
+	const char *last, *first;
+
+	print();
+	last = strstr(text.text, "<tr><td>echo:lab</td>");
+	first = strstr(text.text, "<h2>echo [::]:7</h2>");
+	ck_assert_ptr_nonnull(last);
+	ck_assert(first > last);
+	ck_assert_ptr_nonnull(strstr(first, "<h2>echo:lab 192.0.2.1:7007"));
+	ck_assert_ptr_null(strstr(first + 1, "<h2>echo [::]:7</h2>"));
+}
+END_TEST
+
+START_TEST(test_no_socket)
+{
+	sample.binding_count = 0;
+	print();
+	ck_assert_ptr_null(strstr(text.text, "<h2>"));
+	ck_assert_ptr_nonnull(strstr(text.text, "</table>\n<p><a href="));
 }
 END_TEST
 
@@ -71,6 +104,8 @@ page_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_has_each_part, 0, LENGTH(parts));
 	tcase_add_test(tcase, test_says_how_it_is);
+	tcase_add_test(tcase, test_rows_then_details);
+	tcase_add_test(tcase, test_no_socket);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -81,5 +81,6 @@ sample_make(void)
 		.started_ns = INT64_C(1000500000000),
 		.now_ns = INT64_C(1090500000000),
 		.ready = true,
-		.healthy = false };
+		.healthy = false,
+		.http = { 11, 12, 13, 14, 15, 16, 17 } };
 }

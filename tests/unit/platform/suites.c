@@ -19,6 +19,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_vrf_suite,
 	platform_network_suite,
 	platform_sockname_suite,
+	platform_stream_suite,
 	platform_clock_suite,
 	platform_random_suite,
 	platform_file_suite,

@@ -17,6 +17,7 @@ Suite *platform_reuseport_suite(void);
 Suite *platform_vrf_suite(void);
 Suite *platform_network_suite(void);
 Suite *platform_sockname_suite(void);
+Suite *platform_stream_suite(void);
 Suite *platform_clock_suite(void);
 Suite *platform_random_suite(void);
 Suite *platform_file_suite(void);

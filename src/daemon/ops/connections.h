@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The HTTP connections: a table of fixed size in which nobody holds a place for
+ * long, and no peer all of them.  They share the thread and the descriptors of
+ * the datagrams.
+ */
+#ifndef DAEMON_OPS_CONNECTIONS_H
+#define DAEMON_OPS_CONNECTIONS_H
+
+#include "daemon/ops/httprequest.h"
+#include "daemon/ops/snapshot.h"
+
+/* Places, and how many of them one peer may have. */
+#define CONNECTIONS_MAX 32
+#define CONNECTIONS_OF_PEER_MAX 16
+
+struct event;
+struct event_base;
+struct evbuffer;
+struct connections;
+
+enum connection_state {
+	CONNECTION_FREE,
+	CONNECTION_READING, /* no whole request yet */
+	CONNECTION_WAITING, /* for its answer to be made */
+	CONNECTION_WRITING,
+	CONNECTION_LINGERING /* the peer has yet to take the last of it */
+};
+
+struct connection {
+	enum connection_state state;
+	struct connections *table;
+	struct mh_address peer; /* who shares its places: IPv6 by /64 */
+	intptr_t handle;
+	struct event *readable;
+	struct event *writable;
+	struct evbuffer *input;
+	struct evbuffer *output;
+	size_t drained;   /* bytes, while lingering */
+	uint64_t serial;  /* in the order of coming */
+	int64_t accepted; /* host_monotonic_ns() */
+	int64_t progress; /* the last, since it has a whole request */
+	bool is_refused;  /* the answer is an error */
+	/* The owner's. */
+	bool is_head;
+	unsigned int wanted;
+	bool is_claimed;
+	void *page;
+};
+
+/* Whose connections they are. */
+struct connections_owner {
+	/* May the peer, with its real address, ask at all? */
+	bool (*may_ask)(void *argument, const struct mh_address *peer);
+	/*
+	 * It has a whole request, or one that is wrong: httprequest_parse()'s
+	 * status, unless HTTPREQUEST_INCOMPLETE.  To be answered with
+	 * connections_send(), now or later, once.  request is valid until then
+	 * or the return.
+	 */
+	void (*request)(void *argument, struct connection *connection,
+	    int status, const struct httprequest *request);
+	/* It is over, and what the owner keeps in it with it. */
+	void (*closed)(void *argument, struct connection *connection);
+	void *argument;
+};
+
+/* NULL when out of memory. */
+struct connections *connections_new(
+    struct event_base *base, const struct connections_owner *owner);
+
+/*
+ * Take over a non-blocking socket that was accepted, or close it if the peer
+ * may not ask.  For lack of room another one is closed: one that has no whole
+ * request rather than others, the oldest of the peer that has the most.
+ */
+void connections_add(struct connections *connections, intptr_t handle);
+
+/*
+ * No socket can be accepted, with the reason: count that, and close one that
+ * has no whole request.
+ */
+void connections_add_failed(struct connections *connections, const char *why);
+
+/* Send the answer, all that is in output, and close. */
+void connections_send(struct connection *connection, bool is_refused);
+
+/* Close it at once, for another one. */
+void connections_evict(struct connection *connection);
+
+/* The n-th place, of CONNECTIONS_MAX, free or not. */
+struct connection *connections_at(struct connections *connections, size_t n);
+
+/* How those that are over have ended. */
+const uint64_t *connections_counters(const struct connections *connections);
+
+/* Close all; NULL is allowed. */
+void connections_free(struct connections *connections);
+
+#endif

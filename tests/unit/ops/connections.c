@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/ops/connections.c: who goes when there is no room, who takes too
+ * long, and how each ends.  The other end of each connection is ours, too.
+ */
+#include "daemon/ops/connections.h"
+
+#include "platform/stream.h"
+#include "unit/fake_host.h"
+#include "unit/scratch.h"
+#include "unit/unit.h"
+
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/util.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SECOND INT64_C(1000000000)
+
+enum { ENDS = 64, LARGE = 4 << 20 };
+
+static struct event_base *base;
+static struct connections *table;
+
+/* What the owner has seen, and what it does. */
+static bool may_ask;
+static unsigned int requests, closes;
+static int last_status;
+static enum { ANSWER, ANSWER_LARGE, WAIT } reaction;
+static struct connection *waiting;
+
+/* The clients, by number; -1: closed. */
+static evutil_socket_t ends[ENDS];
+static unsigned int end_count;
+
+static bool
+on_may_ask(void *argument, const struct mh_address *peer)
+{
+	ck_assert_ptr_eq(argument, &requests);
+	ck_assert_int_eq(mh_address_compare(peer, &fake_host.peer), 0);
+	return may_ask;
+}
+
+static void
+on_request(void *argument, struct connection *connection, int status,
+    const struct httprequest *request)
+{
+	static char large[LARGE];
+
+	ck_assert_ptr_eq(argument, &requests);
+	requests++;
+	last_status = status;
+	if (status == HTTPREQUEST_GOOD)
+		ck_assert(httprequest_is(&request->path, "/a"));
+	waiting = connection;
+	if (reaction == WAIT)
+		return;
+	if (reaction == ANSWER)
+		evbuffer_add_printf(connection->output, "answer");
+	else
+		evbuffer_add_reference(
+		    connection->output, large, sizeof(large), NULL, NULL);
+	connections_send(connection, status != HTTPREQUEST_GOOD);
+}
+
+static void
+on_closed(void *argument, struct connection *connection)
+{
+	ck_assert_ptr_eq(argument, &requests);
+	ck_assert_int_ne(connection->state, CONNECTION_FREE);
+	closes++;
+}
+
+static const struct connections_owner owner = { on_may_ask, on_request,
+	on_closed, &requests };
+
+static void
+setup(void)
+{
+	fake_host_reset();
+	scratch_log_begin();
+	base = event_base_new();
+	table = connections_new(base, &owner);
+	ck_assert_ptr_nonnull(table);
+	may_ask = true;
+	requests = closes = end_count = 0;
+	reaction = ANSWER;
+}
+
+static void
+teardown(void)
+{
+	unsigned int i;
+
+	connections_free(table);
+	connections_free(NULL);
+	for (i = 0; i < end_count; i++)
+		if (ends[i] >= 0)
+			evutil_closesocket(ends[i]);
+	event_base_free(base);
+	scratch_remove();
+}
+
+static void
+run(void)
+{
+	int i;
+
+	for (i = 0; i < 3; i++)
+		event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+/* Until all that the system takes of a large answer is written. */
+static void
+fill(void)
+{
+	int i;
+
+	for (i = 0; i < 100; i++)
+		run();
+}
+
+/* A connection from the peer, a little after the last one; its number. */
+static unsigned int
+connect_from(const char *peer, const char *text)
+{
+	static const int small = 8192;
+	evutil_socket_t pair[2];
+
+	ck_assert_uint_lt(end_count, ENDS);
+	ck_assert_int_eq(evutil_socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	evutil_make_socket_nonblocking(pair[0]);
+	evutil_make_socket_nonblocking(pair[1]);
+	/* Where the pair is of TCP, it would take megabytes. */
+	setsockopt(pair[1], SOL_SOCKET, SO_RCVBUF, (const char *)&small,
+	    sizeof(small));
+	ends[end_count] = pair[1];
+	fake_host.peer = unit_address(peer);
+	fake_host.monotonic_ns += 1000000;
+	if (*text != '\0')
+		ck_assert_int_eq(
+		    send(pair[1], text, strlen(text), 0), strlen(text));
+	connections_add(table, pair[0]);
+	return end_count++;
+}
+
+static const char half[] = "GET /a";
+static const char whole[] = "GET /a HTTP/1.0\r\n\r\n";
+
+/* Has the server closed it, all that it sent apart? */
+static bool
+is_closed(unsigned int number)
+{
+	char bytes[4096];
+	ev_ssize_t n;
+
+	do
+		n = recv(ends[number], bytes, sizeof(bytes), 0);
+	while (n > 0);
+	return n == 0 || !host_stream_is_dry();
+}
+
+static void
+expect(enum snapshot_http result, unsigned int count)
+{
+	ck_assert_uint_eq(connections_counters(table)[result], count);
+}
+
+/* Half a request from each of many peers. */
+static void
+crowd(unsigned int first, unsigned int count)
+{
+	char peer[32];
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		snprintf(peer, sizeof(peer), "192.0.2.%u", first + i);
+		connect_from(peer, half);
+	}
+}
+
+START_TEST(test_answers)
+{
+	char bytes[16] = "";
+	unsigned int end = connect_from("192.0.2.1", whole);
+
+	/* In the same turn, for it was there already. */
+	ck_assert_int_eq(recv(ends[end], bytes, sizeof(bytes), 0), 6);
+	ck_assert_str_eq(bytes, "answer");
+	ck_assert_int_eq(last_status, HTTPREQUEST_GOOD);
+	/* No more comes, but the client may still say something. */
+	ck_assert(is_closed(end));
+	ck_assert_uint_eq(closes, 0);
+	ck_assert_int_gt(send(ends[end], "more", 4, 0), 0);
+	run();
+	evutil_closesocket(ends[end]);
+	ends[end] = -1;
+	run();
+	ck_assert_uint_eq(closes, 1);
+	ck_assert_uint_eq(requests, 1);
+	expect(SNAPSHOT_HTTP_ANSWERED, 1);
+}
+END_TEST
+
+START_TEST(test_drips)
+{
+	unsigned int end = connect_from("192.0.2.1", "");
+	size_t i;
+
+	for (i = 0; i < sizeof(whole) - 1; i++) {
+		ck_assert_uint_eq(requests, 0);
+		ck_assert_int_eq(send(ends[end], whole + i, 1, 0), 1);
+		run();
+	}
+	ck_assert_uint_eq(requests, 1);
+}
+END_TEST
+
+START_TEST(test_refuses)
+{
+	unsigned int end = connect_from("192.0.2.1", "nonsense\r\n");
+
+	ck_assert_int_eq(last_status, 400);
+	ck_assert(is_closed(end));
+	fake_host.monotonic_ns += SECOND;
+	while (closes == 0)
+		event_base_loop(base, EVLOOP_ONCE);
+	expect(SNAPSHOT_HTTP_REFUSED, 1);
+}
+END_TEST
+
+START_TEST(test_forbidden)
+{
+	may_ask = false;
+	ck_assert(is_closed(connect_from("192.0.2.1", whole)));
+	ck_assert_uint_eq(requests, 0);
+	ck_assert_uint_eq(closes, 0);
+	expect(SNAPSHOT_HTTP_FORBIDDEN, 1);
+}
+END_TEST
+
+START_TEST(test_abandoned)
+{
+	unsigned int end = connect_from("192.0.2.1", half);
+
+	evutil_closesocket(ends[end]);
+	ends[end] = -1;
+	run();
+	expect(SNAPSHOT_HTTP_ABANDONED, 1);
+}
+END_TEST
+
+/* When full, the oldest without a whole request goes. */
+START_TEST(test_full)
+{
+	unsigned int i;
+
+	crowd(1, CONNECTIONS_MAX);
+	expect(SNAPSHOT_HTTP_EVICTED, 0);
+	for (i = 0; i < 5; i++) {
+		ck_assert(!is_closed(i));
+		connect_from("198.51.100.1", whole);
+		ck_assert_uint_eq(requests, i + 1);
+		ck_assert(is_closed(i) == (i == 0));
+	}
+	/* After the first those that had their answer go. */
+	expect(SNAPSHOT_HTTP_EVICTED, 1);
+	crowd(101, 1);
+	connect_from("203.0.113.1", half);
+	ck_assert(is_closed(1));
+	ck_assert(!is_closed(2));
+	ck_assert_ptr_nonnull(strstr(scratch_log(),
+	    "warning: http: too many connections: closed one from 192.0.2.1"));
+}
+END_TEST
+
+static const struct {
+	const char *one, *same, *other;
+} peers[] = {
+	{ "192.0.2.1", "192.0.2.1", "192.0.2.2" },
+	{ "2001:db8::1", "2001:db8::ffff:0:0:2", "2001:db8:0:1::1" },
+	{ "127.0.0.1", "127.255.0.9", "192.0.2.1" },
+	{ "::1", "127.0.0.2", "2001:db8::1" },
+};
+
+/* One peer has half of the places at most, and loses only its own. */
+START_TEST(test_peer)
+{
+	unsigned int i, other, first;
+
+	other = connect_from(peers[_i].other, half);
+	first = connect_from(peers[_i].one, half);
+	for (i = 1; i < CONNECTIONS_OF_PEER_MAX; i++)
+		connect_from(peers[_i].same, half);
+	ck_assert(!is_closed(first));
+	for (i = 0; i < 10; i++) {
+		connect_from(peers[_i].same, half);
+		ck_assert(is_closed(first + i));
+		ck_assert(!is_closed(first + i + 1));
+	}
+	ck_assert(!is_closed(other));
+	expect(SNAPSHOT_HTTP_EVICTED, 10);
+	/* The rest of a minute is silent. */
+	ck_assert_ptr_null(
+	    strstr(strstr(scratch_log(), "closed one") + 1, "closed one"));
+}
+END_TEST
+
+/* The peer that has most loses first. */
+START_TEST(test_most)
+{
+	unsigned int i, old = connect_from("192.0.2.200", half), first;
+
+	first = connect_from("192.0.2.100", half);
+	for (i = 1; i < CONNECTIONS_OF_PEER_MAX; i++)
+		connect_from("192.0.2.100", half);
+	crowd(1, CONNECTIONS_MAX - CONNECTIONS_OF_PEER_MAX - 1);
+	connect_from("192.0.2.201", half);
+	ck_assert(is_closed(first));
+	ck_assert(!is_closed(first + 1));
+	ck_assert(!is_closed(old));
+}
+END_TEST
+
+/* Of those that read slowly, the one that has not moved for longest. */
+START_TEST(test_slow_readers)
+{
+	unsigned int i;
+
+	reaction = ANSWER_LARGE;
+	for (i = 0; i < CONNECTIONS_OF_PEER_MAX; i++)
+		connect_from("127.0.0.1", whole);
+	fill();
+	/* The first goes on. */
+	fake_host.monotonic_ns += SECOND;
+	while (connections_at(table, 0)->progress != fake_host.monotonic_ns) {
+		ck_assert(!is_closed(0));
+		event_base_loop(base, EVLOOP_ONCE);
+	}
+	reaction = ANSWER;
+	connect_from("127.0.0.1", whole);
+	ck_assert_uint_eq(requests, CONNECTIONS_OF_PEER_MAX + 1);
+	ck_assert(!is_closed(0));
+	ck_assert(is_closed(1));
+	ck_assert(!is_closed(2));
+	expect(SNAPSHOT_HTTP_EVICTED, 1);
+}
+END_TEST
+
+/* Who waits stays, unless all do: then whoever came last goes. */
+START_TEST(test_waiting)
+{
+	unsigned int i;
+
+	reaction = WAIT;
+	for (i = 0; i < CONNECTIONS_OF_PEER_MAX; i++)
+		connect_from("127.0.0.1", whole);
+	reaction = ANSWER;
+	connect_from("127.0.0.1", whole);
+	ck_assert_uint_eq(requests, CONNECTIONS_OF_PEER_MAX + 1);
+	for (i = 0; i < CONNECTIONS_OF_PEER_MAX - 1; i++)
+		ck_assert(!is_closed(i));
+	ck_assert(is_closed(i));
+	connections_evict(connections_at(table, 0));
+	expect(SNAPSHOT_HTTP_EVICTED, 2);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	int reaction;
+	int64_t seconds;
+	enum snapshot_http result;
+} slow[] = {
+	{ "", ANSWER, 5, SNAPSHOT_HTTP_TIMED_OUT },
+	{ half, ANSWER, 5, SNAPSHOT_HTTP_TIMED_OUT },
+	{ whole, WAIT, 10, SNAPSHOT_HTTP_TIMED_OUT },
+	{ whole, ANSWER_LARGE, 5, SNAPSHOT_HTTP_TIMED_OUT },
+	{ whole, ANSWER, 1, SNAPSHOT_HTTP_ANSWERED },
+};
+
+/* Nobody is there for ever, and nobody is gone before. */
+START_TEST(test_time)
+{
+	int i;
+
+	reaction = slow[_i].reaction;
+	connect_from("192.0.2.1", slow[_i].text);
+	fill();
+	fake_host.monotonic_ns += slow[_i].seconds * SECOND - 1;
+	/* The watch comes, and goes on. */
+	for (i = 0; i < 2; i++)
+		event_base_loop(base, EVLOOP_ONCE);
+	ck_assert_uint_eq(closes, 0);
+	fake_host.monotonic_ns++;
+	while (closes == 0)
+		event_base_loop(base, EVLOOP_ONCE);
+	expect(slow[_i].result, 1);
+}
+END_TEST
+
+/* However it moves, after ten seconds it is over. */
+START_TEST(test_total_time)
+{
+	unsigned int end, i;
+
+	reaction = ANSWER_LARGE;
+	end = connect_from("192.0.2.1", whole);
+	for (i = 0; i < 9; i++) {
+		fake_host.monotonic_ns += SECOND;
+		ck_assert(!is_closed(end));
+		run();
+	}
+	fake_host.monotonic_ns += SECOND;
+	while (closes == 0)
+		event_base_loop(base, EVLOOP_ONCE);
+	expect(SNAPSHOT_HTTP_TIMED_OUT, 1);
+}
+END_TEST
+
+/* After its answer, one may not talk for ever, either. */
+START_TEST(test_talks_on)
+{
+	static char text[8192];
+	unsigned int end = connect_from("192.0.2.1", whole);
+
+	while (closes == 0) {
+		(void)send(ends[end], text, sizeof(text), 0);
+		event_base_loop(base, EVLOOP_ONCE);
+	}
+	ck_assert_uint_eq(closes, 1);
+	expect(SNAPSHOT_HTTP_ANSWERED, 1);
+}
+END_TEST
+
+/* Out of descriptors: a half request goes, nothing else does. */
+START_TEST(test_failed)
+{
+	unsigned int first = connect_from("192.0.2.1", half);
+
+	reaction = WAIT;
+	connect_from("192.0.2.2", whole);
+	connections_add_failed(table, "too many open files");
+	ck_assert(is_closed(first));
+	connections_add_failed(table, "too many open files");
+	ck_assert_uint_eq(closes, 1);
+	expect(SNAPSHOT_HTTP_FAILED, 2);
+	ck_assert_ptr_nonnull(strstr(
+	    scratch_log(), "cannot accept a connection: too many open files"));
+}
+END_TEST
+
+Suite *
+connections_suite(void)
+{
+	Suite *suite = suite_create("connections");
+	TCase *tcase = tcase_create("connections");
+
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_answers);
+	tcase_add_test(tcase, test_drips);
+	tcase_add_test(tcase, test_refuses);
+	tcase_add_test(tcase, test_forbidden);
+	tcase_add_test(tcase, test_abandoned);
+	tcase_add_test(tcase, test_full);
+	tcase_add_loop_test(tcase, test_peer, 0, LENGTH(peers));
+	tcase_add_test(tcase, test_most);
+	tcase_add_test(tcase, test_slow_readers);
+	tcase_add_test(tcase, test_waiting);
+	tcase_add_loop_test(tcase, test_time, 0, LENGTH(slow));
+	tcase_add_test(tcase, test_total_time);
+	tcase_add_test(tcase, test_talks_on);
+	tcase_add_test(tcase, test_failed);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
