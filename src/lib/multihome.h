@@ -317,6 +317,14 @@ const char *mh_icmp_text(enum mh_icmp_kind kind);
 /* Linux: look up again which interfaces belong to a VRF, after a change. */
 void mh_socket_refresh(struct mh_socket *socket);
 
+/*
+ * The same without a system call, for a program that has many sockets or knows
+ * the interfaces anyway: set which of them, by index, belong to a VRF.  They
+ * are copied.  Returns 0, or MH_ENOMEMORY with nothing changed.
+ */
+int mh_socket_set_vrf(
+    struct mh_socket *socket, const uint32_t *interfaces, size_t count);
+
 /* Datagrams.  mh_datagram.flags of a received datagram: */
 enum mh_datagram_flag {
 	MH_TRUNCATED = 1 << 0,         /* larger than the slot: incomplete */

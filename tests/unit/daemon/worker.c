@@ -204,7 +204,8 @@ START_TEST(test_is_never_stuck)
 	ck_assert(worker_answers(worker));
 	ck_assert(!worker_pin(worker, 1));
 	/* The fake host has no threads. */
-	ck_assert_ptr_null(worker_new(NULL, 1, 8, &scene.secret));
+	ck_assert_ptr_null(
+	    worker_new(NULL, 0, 8, &scene.secret, scene.workers.netwatch));
 	worker_free(NULL);
 }
 END_TEST
