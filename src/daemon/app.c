@@ -15,6 +15,7 @@
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
 #include "platform/clock.h"
+#include "platform/file.h"
 #include "platform/manager.h"
 #include "platform/program.h"
 #include "platform/random.h"
@@ -249,6 +250,16 @@ begin_stop(struct app *app)
 	event_add(app->stop_event, &drain);
 }
 
+/* The same signal once more is the way back; not from a stop. */
+static void
+toggle_drain(struct app *app)
+{
+	app->draining = app->stopping || !app->draining;
+	log_info(app->draining ? "draining: no longer ready, still answering"
+			       : "no longer draining: ready again");
+	notify_ready(app);
+}
+
 static void
 on_signal(evutil_socket_t number, short events, void *argument)
 {
@@ -265,9 +276,7 @@ on_signal(evutil_socket_t number, short events, void *argument)
 		begin_stop(app);
 		break;
 	case HOST_DRAIN:
-		log_info("draining: no longer ready, still answering");
-		app->draining = true;
-		notify_ready(app);
+		toggle_drain(app);
 		break;
 	case HOST_COUNTERS:
 		collector_log(&app->workers);
@@ -293,6 +302,7 @@ add_events(struct app *app)
 			return false;
 	}
 	app->stop_event = evtimer_new(app->base, on_stop, app);
+	host_signals_release();
 	return app->stop_event != NULL;
 }
 
@@ -321,7 +331,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	const struct config_values *values = &plan->config.daemon;
 	int status;
 
-	if (!privileges_allow_files(plan) ||
+	if (!privileges_allow_files(plan, app->command) ||
 	    (app->base = event_base_new()) == NULL || !add_events(app) ||
 	    !make_health(app)) {
 		log_error("cannot start: out of memory or file descriptors");
@@ -382,6 +392,7 @@ app_start(struct app *app, struct plan *plan)
 	if (status != 0)
 		return status;
 	restart_health(app);
+	log_ready(true);
 	notify_ready(app);
 	return 0;
 }
@@ -429,6 +440,8 @@ app_run(struct config *config, const struct command_line *command)
 		event_base_dispatch(app.base);
 		workers_abandon(&app.workers);
 		collector_log(&app.workers);
+		if (current(&app)->port_file != NULL)
+			host_file_remove(current(&app)->port_file);
 		/* It may still use what exit() would destroy. */
 		if (workers_are_stuck(&app.workers))
 			_Exit(CONFIG_EXIT_OSERR);

@@ -6,13 +6,16 @@
 #ifndef DAEMON_PRIVILEGES_H
 #define DAEMON_PRIVILEGES_H
 
+#include "daemon/config/load.h"
 #include "daemon/config/plan.h"
 
 /*
- * Before anything is given up: arrange that the configuration file and the port
- * file stay accessible, if anything will be.  False if that is not possible.
+ * Before anything is given up: arrange that the configuration file, the files
+ * that it and the command line name, and the port file stay accessible, if
+ * anything will be.  False if that is not possible.
  */
-bool privileges_allow_files(const struct plan *plan);
+bool privileges_allow_files(
+    const struct plan *plan, const struct command_line *command);
 
 /*
  * Switch to the configured user and drop capabilities; must come before any

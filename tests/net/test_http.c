@@ -653,6 +653,10 @@ START_TEST(test_drain)
 	wait_status(server.http_port, "/healthz", 200);
 	client_ask(&client, "192.0.2.1", 7007);
 	client_ask(&client, "192.0.2.2", 7007);
+	if (_i == 0) {
+		ck_assert_int_eq(kill(server.pid, SIGUSR2), 0);
+		wait_status(server.http_port, "/readyz", 200);
+	}
 	/* A second signal does not wait for the end of the time. */
 	server_stop(&server);
 }

@@ -20,6 +20,7 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <event2/http_struct.h>
 #include <event2/listener.h>
 #include <event2/keyvalq_struct.h>
 #include <stdio.h>
@@ -281,6 +282,8 @@ answer(struct evhttp_request *request, int status, const char *type,
 		evhttp_send_error(request, HTTP_INTERNAL, NULL);
 		return;
 	}
+	/* Ours, whatever the client's: RFC 9110, 6.2. */
+	request->major = request->minor = 1;
 	evhttp_add_header(headers, "Content-Type", type);
 	evhttp_add_header(headers, "Cache-Control", "no-store");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");

@@ -19,10 +19,14 @@
 static void
 explain(char *reason, size_t size)
 {
-	snprintf(reason, size, "%s",
-	    privsep_is_running() && errno == EPIPE
-		? "the process that keeps the right to it has died; restart"
-		: strerror(errno));
+	const char *words = strerror(errno);
+
+	if (privsep_is_running() && errno == EPIPE)
+		words = "the process that keeps the right to it has died; "
+			"restart";
+	else if (errno == FILEIO_NOT_REGULAR)
+		words = "what is there is not a regular file";
+	snprintf(reason, size, "%s", words);
 }
 
 /* All of it, up to max + 1 bytes; -1 and errno on failure. */
@@ -104,4 +108,19 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 	if (!good)
 		explain(reason, reason_size);
 	return good;
+}
+
+bool
+host_file_may_write(const char *path)
+{
+	return fileio_may_replace(path);
+}
+
+void
+host_file_remove(const char *path)
+{
+	if (privsep_is_running())
+		privsep_stop();
+	else
+		fileio_remove(path);
 }

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <linux/capability.h>
 #include <signal.h>
 #include <stdint.h>
@@ -21,12 +22,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* How long the daemon waits for the end of the helper, in milliseconds. */
+#define STOP_MS 1000
+
 /* Bytes of a path, and of a port file. */
 #define PATH_SIZE 4096
 #define TEXT_SIZE 65536
 
-/* The largest configuration file that is looked at for names of files. */
-#define CONFIG_SIZE ((size_t)1 << 20)
+/* The largest configuration file: one byte more is too many for the daemon. */
+#define CONFIG_SIZE (((size_t)1 << 20) + 1)
 
 struct question {
 	bool write; /* else open */
@@ -37,13 +41,11 @@ struct question {
 
 #define QUESTION_SIZE(length) (offsetof(struct question, text) + (length))
 
-/* What the privileged helper may touch. */
 struct helper {
 	int end;
-	const char *config_path;
-	const char *port_path;
-	bool sandbox;
-	char *config; /* the file as it was opened last */
+	const struct host_privsep *options;
+	char *config; /* space for the text of the configuration file */
+	char *files;  /* those it names, as of the last time it was opened */
 };
 
 /* The daemon's end of the pair; -1 without a privileged helper. */
@@ -53,44 +55,38 @@ static int privsep_end = -1;
  * The privileged helper.
  */
 
-/* Is it the value of a key "file" in the configuration? */
+/* Does the configuration want to read it? */
 static bool
-is_named(const char *config, const char *path)
+is_named(const char *files, const char *path)
 {
 	size_t length = strlen(path);
-	const char *line = config;
 
-	for (; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
-		line += strspn(line, " \t\n");
-		if (strncmp(line, "file", 4) != 0)
-			continue;
-		line += 4;
-		line += strspn(line, " \t=:");
-		if (strncmp(line, path, length) == 0 &&
-		    strchr(" \t\r\n", line[length]) != NULL)
+	for (; files != NULL && *files != '\0'; files = strchr(files, '\n') + 1)
+		if (strncmp(files, path, length) == 0 && files[length] == '\n')
 			return true;
-	}
 	return false;
 }
 
-/* Remember the text, to know which files it names. */
+/* Find out which files it names, by the daemon's own parser. */
 static void
 remember(struct helper *helper, int fd)
 {
-	ssize_t n;
+	ssize_t n = pread(fd, helper->config, CONFIG_SIZE - 1, 0);
 
-	n = pread(fd, helper->config, CONFIG_SIZE - 1, 0);
 	helper->config[n > 0 ? n : 0] = '\0';
+	free(helper->files);
+	helper->files = helper->options->list_files(
+	    helper->options->argument, helper->config);
 }
 
 static int
 open_for(struct helper *helper, const char *path)
 {
-	bool is_config = helper->config_path != NULL &&
-	    strcmp(path, helper->config_path) == 0;
+	const char *config_path = helper->options->config_path;
+	bool is_config = config_path != NULL && strcmp(path, config_path) == 0;
 	int fd;
 
-	if (!is_config && !is_named(helper->config, path)) {
+	if (!is_config && !is_named(helper->files, path)) {
 		errno = EACCES;
 		return -1;
 	}
@@ -133,8 +129,8 @@ answer(struct helper *helper, struct question *question, size_t size)
 		errno = EINVAL;
 	else if (!question->write)
 		fd = open_for(helper, question->path);
-	else if (helper->port_path == NULL ||
-	    strcmp(question->path, helper->port_path) != 0)
+	else if (helper->options->port_path == NULL ||
+	    strcmp(question->path, helper->options->port_path) != 0)
 		errno = EACCES;
 	else if (fileio_replace(
 		     question->path, question->text, question->length)) {
@@ -157,8 +153,9 @@ give_up_rights(const struct helper *helper)
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
-	uint32_t files = helper->port_path != NULL ? 1u << CAP_DAC_OVERRIDE
-						   : 1u << CAP_DAC_READ_SEARCH;
+	uint32_t files = helper->options->port_path != NULL
+	    ? 1u << CAP_DAC_OVERRIDE
+	    : 1u << CAP_DAC_READ_SEARCH;
 
 	(void)syscall(SYS_capget, &header, data);
 	data[0].permitted &= files;
@@ -169,7 +166,7 @@ give_up_rights(const struct helper *helper)
 	/* A service manager's filter may forbid it; then there is little. */
 	(void)syscall(SYS_capset, &header, data);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (helper->sandbox)
+	if (helper->options->sandbox)
 		(void)sandbox_privsep();
 }
 
@@ -190,24 +187,25 @@ serve(struct helper *helper)
 	if (question == NULL || helper->config == NULL)
 		_exit(1);
 	give_up_rights(helper);
-	if (helper->config_path != NULL) {
-		int fd = open_for(helper, helper->config_path);
+	if (helper->options->config_path != NULL) {
+		int fd = open_for(helper, helper->options->config_path);
 
 		if (fd >= 0)
 			close(fd);
 	}
 	while ((n = recv(helper->end, question, sizeof(*question), 0)) > 0)
 		answer(helper, question, (size_t)n);
+	/* The daemon has ended, however it did. */
+	if (helper->options->port_path != NULL)
+		fileio_remove(helper->options->port_path);
 	_exit(0);
 }
 
 bool
-host_privsep_start(const char *config_path, const char *port_path, bool sandbox)
+host_privsep_start(const struct host_privsep *options)
 {
 	int ends[2], size = 2 * (int)sizeof(struct question);
-	struct helper helper = { .config_path = config_path,
-		.port_path = port_path,
-		.sandbox = sandbox };
+	struct helper helper = { .options = options };
 
 	/* If it dies, no one has to reap it. */
 	signal(SIGCHLD, SIG_IGN);
@@ -311,4 +309,16 @@ bool
 privsep_write(const char *path, const char *text, size_t length)
 {
 	return ask(true, path, text, length) == 0;
+}
+
+void
+privsep_stop(void)
+{
+	struct pollfd end = { .fd = privsep_end, .events = POLLIN };
+
+	(void)shutdown(privsep_end, SHUT_WR);
+	/* It closes its end by ending. */
+	(void)poll(&end, 1, STOP_MS);
+	close(privsep_end);
+	privsep_end = -1;
 }

@@ -24,4 +24,10 @@ int privsep_open(const char *path);
 /* Replace the port file by that text.  False and errno on failure. */
 bool privsep_write(const char *path, const char *text, size_t length);
 
+/*
+ * Stop the helper, which removes the port file if that is still the one it
+ * wrote, and wait for it, but not long.
+ */
+void privsep_stop(void);
+
 #endif

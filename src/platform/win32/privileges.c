@@ -34,10 +34,8 @@ host_sandbox(void)
 }
 
 bool
-host_privsep_start(const char *config_path, const char *port_path, bool sandbox)
+host_privsep_start(const struct host_privsep *options)
 {
-	(void)config_path;
-	(void)port_path;
-	(void)sandbox;
+	(void)options;
 	return true;
 }

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+static const struct command_line no_command = { .argc = 0 };
+
 static const struct {
 	const char *line;
 	const char *given_up;
@@ -31,7 +33,7 @@ START_TEST(test_in_this_order)
 	fake_host.path = "f";
 	fake_host.text = "[echo]\n";
 	plan = scene_plan(orders[_i].line);
-	ck_assert(privileges_allow_files(plan));
+	ck_assert(privileges_allow_files(plan, &no_command));
 	ck_assert_int_eq(privileges_drop(&plan->config.daemon), 0);
 	privileges_enter_sandbox(&plan->config.daemon);
 	ck_assert_str_eq(fake_host.given_up, orders[_i].given_up);
@@ -94,7 +96,7 @@ START_TEST(test_no_way_to_files)
 	struct plan *plan = scene_plan("--port-file p echo=:7");
 
 	fake_host.no_privsep = true;
-	ck_assert(!privileges_allow_files(plan));
+	ck_assert(!privileges_allow_files(plan, &no_command));
 	plan_free(plan);
 }
 END_TEST

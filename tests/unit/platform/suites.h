@@ -20,6 +20,10 @@ Suite *platform_sockname_suite(void);
 Suite *platform_clock_suite(void);
 Suite *platform_random_suite(void);
 Suite *platform_file_suite(void);
+Suite *platform_fileio_suite(void);
+Suite *platform_inherited_suite(void);
+Suite *platform_manager_suite(void);
+Suite *platform_program_suite(void);
 Suite *platform_thread_suite(void);
 
 #endif
