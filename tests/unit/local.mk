@@ -58,6 +58,9 @@ tests_unit_platform_suites_SOURCES = $(unit_main) $(unit_systemd) \
 	tests/unit/platform/control.c \
 	tests/unit/platform/reuseport.c \
 	tests/unit/platform/vrf.c \
+	tests/unit/platform/messages.h \
+	tests/unit/platform/messages.c \
+	tests/unit/platform/netlist.c \
 	tests/unit/platform/network.c \
 	tests/unit/platform/sockname.c \
 	tests/unit/platform/clock.c \

@@ -29,8 +29,8 @@ static const struct {
 static void
 network_setup(struct host_network *network)
 {
-	static const struct host_interface interfaces[] = { { 1, "lo" },
-		{ 2, "eth0" } };
+	static const struct host_interface interfaces[] = { { 1, "lo", false },
+		{ 2, "eth0", false } };
 	struct host_address *at;
 	size_t i;
 

@@ -95,8 +95,9 @@ END_TEST
 
 START_TEST(test_names)
 {
-	struct host_interface interfaces[] = { { 9, "nine" }, { 2, "two" },
-		{ 30, "thirty" }, { 4, "four" } };
+	struct host_interface interfaces[] = { { 9, "nine", false },
+		{ 2, "two", false }, { 30, "thirty", false },
+		{ 4, "four", false } };
 	const struct host_network network = { .interfaces = interfaces,
 		.interface_count = LENGTH(interfaces) };
 	const struct host_network none = { .interfaces = NULL };
