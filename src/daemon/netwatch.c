@@ -265,7 +265,7 @@ begin(struct netwatch *netwatch)
 
 	if (localnet != NULL)
 		publish(netwatch, localnet);
-	if (netwatch->timer != NULL && again)
+	if (netwatch->timer != NULL && (again || localnet == NULL))
 		wait_a_little(netwatch);
 }
 

@@ -207,6 +207,8 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/bindings.c \
 	tests/unit/daemon/errors.c \
 	tests/unit/daemon/listeners.c \
+	tests/unit/daemon/localnet.c \
+	tests/unit/daemon/netwatch.c \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
 	tests/unit/daemon/collector.c \
