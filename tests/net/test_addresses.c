@@ -217,7 +217,7 @@ static Suite *
 addresses_suite(void)
 {
 	Suite *suite = suite_create("net addresses");
-	TCase *tcase = harness_case(suite, "addresses");
+	TCase *tcase = harness_case(suite, "threads");
 
 	tcase_add_loop_test(tcase, test_storm, 0, 2);
 	tcase_add_loop_test(tcase, test_overflow, 0, 2);
