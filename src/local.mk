@@ -242,6 +242,8 @@ daemon = \
 	src/daemon/app.c \
 	src/daemon/privileges.h \
 	src/daemon/privileges.c \
+	src/daemon/files.h \
+	src/daemon/files.c \
 	src/daemon/reload.h \
 	src/daemon/reload.c \
 	src/daemon/errors.h \

@@ -8,6 +8,7 @@
 #include "daemon/base/log.h"
 #include "daemon/collector.h"
 #include "daemon/errors.h"
+#include "daemon/files.h"
 #include "daemon/ops/health.h"
 #include "daemon/ops/http.h"
 #include "daemon/ops/portfile.h"
@@ -37,6 +38,7 @@ struct app {
 	struct workers workers;
 	struct event *signals[SIGNALS_MAX];
 	struct event *stop_event;
+	struct files files;    /* of a reload */
 	int64_t stop_deadline; /* when to drop what is still queued */
 	bool draining;         /* no longer ready */
 	bool stopping;
@@ -194,6 +196,38 @@ follow_plan(struct app *app)
 }
 
 static void
+fail_reload(struct app *app)
+{
+	app->snapshot.reloads_failed++;
+	log_error("keeping the previous configuration");
+	notify_ready(app);
+}
+
+static void
+reload_now(struct app *app)
+{
+	if (!reload(&app->workers, app->command, app->limit)) {
+		fail_reload(app);
+		return;
+	}
+	app->snapshot.reloads++;
+	follow_plan(app);
+	log_info("reloaded %s", app->workers.plan->config.path);
+	notify_ready(app);
+}
+
+static void
+on_files(void *argument, bool ready)
+{
+	struct app *app = argument;
+
+	if (ready)
+		reload_now(app);
+	else
+		fail_reload(app);
+}
+
+static void
 on_reload(struct app *app)
 {
 	if (app->workers.plan->config.path == NULL) {
@@ -201,15 +235,7 @@ on_reload(struct app *app)
 		return;
 	}
 	host_notify(HOST_RELOADING, "reloading");
-	if (reload(&app->workers, app->command, app->limit)) {
-		app->snapshot.reloads++;
-		follow_plan(app);
-		log_info("reloaded %s", app->workers.plan->config.path);
-	} else {
-		app->snapshot.reloads_failed++;
-		log_error("keeping the previous configuration");
-	}
-	notify_ready(app);
+	files_request(&app->files);
 }
 
 /*
@@ -333,6 +359,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 
 	if (!privileges_allow_files(plan, app->command) ||
 	    (app->base = event_base_new()) == NULL || !add_events(app) ||
+	    !files_open(&app->files, app->base, on_files, app) ||
 	    !make_health(app)) {
 		log_error("cannot start: out of memory or file descriptors");
 		return CONFIG_EXIT_OSERR;
@@ -411,6 +438,7 @@ app_free(struct app *app)
 			event_free(app->signals[i]);
 	if (app->stop_event != NULL)
 		event_free(app->stop_event);
+	files_close(&app->files);
 	limit_free(app->limit);
 	if (app->base != NULL)
 		event_base_free(app->base);

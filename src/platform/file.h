@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * Read a whole file of at most max bytes, as malloc'd memory with a 0 after
@@ -36,6 +37,25 @@ bool host_file_may_write(const char *path);
  */
 bool host_file_write(const char *path, const char *text, size_t length,
     char *reason, size_t reason_size);
+
+/*
+ * Where another process does the work, it may have to wait for a disk or a file
+ * server, and so it is asked to get everything for a reload ready first, while
+ * this one does something else.  The handle becomes readable when it is ready,
+ * or gone; -1: there is none, and nothing to wait for.
+ */
+intptr_t host_files_handle(void);
+
+/* Ask it to get ready.  False if it cannot be asked: it hangs, or is gone. */
+bool host_files_prepare(void);
+
+/* What the handle has to say; never waits. */
+enum host_files {
+	HOST_FILES_WAIT, /* not ready yet: an answer that came too late */
+	HOST_FILES_READY,
+	HOST_FILES_GONE /* for good: no file can be read or written */
+};
+enum host_files host_files_poll(void);
 
 /*
  * At the end: remove the file that host_file_write() wrote last, unless

@@ -10,13 +10,17 @@
 
 #include "lib/multihome.h"
 
-/* Which of our own endpoints a reply leaves from. */
+/*
+ * Which of our own endpoints a reply leaves from.  The ports are the two of the
+ * endpoint that was asked: where another address has the first of them but not
+ * the second, there is SERVICE_OTHER_ADDRESS and no SERVICE_OTHER_BOTH.
+ */
 enum service_end {
 	SERVICE_ASKED,         /* the one the request was sent to */
 	SERVICE_OTHER_PORT,    /* the same address, the service's other port */
 	SERVICE_OTHER_ADDRESS, /* another address of this host, the same port */
-	SERVICE_OTHER_BOTH,
-	SERVICE_ENDS /* their number */
+	SERVICE_OTHER_BOTH,    /* that address, that port */
+	SERVICE_ENDS           /* their number */
 };
 
 /* The outcome of a request; each is counted under its name. */

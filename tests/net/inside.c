@@ -149,7 +149,7 @@ is_seqpacket(pid_t pid, unsigned long inode)
 }
 
 int
-inside_keeper(const struct inside *inside)
+inside_helper(const struct inside *inside)
 {
 	char path[64], target[64];
 	struct dirent *entry;
@@ -180,7 +180,10 @@ int
 inside_ask(struct inside *inside, int fd, const void *message, size_t length)
 {
 	unsigned char bytes[BELOW / 2];
-	int answer;
+	struct {
+		uint32_t sequence;
+		int error;
+	} answer;
 	long there;
 
 	ck_assert_uint_le(length, sizeof(bytes));
@@ -193,5 +196,5 @@ inside_ask(struct inside *inside, int fd, const void *message, size_t length)
 			     (long[6]){ fd, there, sizeof(answer) }),
 	    sizeof(answer));
 	copy(inside, &answer, sizeof(answer), false);
-	return answer;
+	return answer.error;
 }

@@ -29,7 +29,7 @@ long inside_call_path(struct inside *inside, long number,
     const long arguments[6], const char *path);
 
 /* The only socket of kind SOCK_SEQPACKET that it has. */
-int inside_keeper(const struct inside *inside);
+int inside_helper(const struct inside *inside);
 
 /* Have it send a message there, and read an int back. */
 int inside_ask(

@@ -372,6 +372,30 @@ START_TEST(test_state_and_keys_over_reload)
 }
 END_TEST
 
+/* The command line holds for what is read later, too. */
+START_TEST(test_option_over_reload)
+{
+	struct server server = { .netns = -1 };
+	char *path, line[300];
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	path = reload_file("[quartet]\nlisten = :7000\nword = one\n");
+	snprintf(line, sizeof(line), "--quartet-word=two -c %s", path);
+	start(&server, &lan, line);
+	client_open(&client, "0.0.0.0");
+	send_digit(&client, "192.0.2.1", 7000, '0');
+	ck_assert_str_eq(receive(&client).word, "TWO");
+	reload(&server, path,
+	    "[quartet]\nlisten = :7000\nword = three\nrate = 7/s\n");
+	send_digit(&client, "192.0.2.1", 7000, '0');
+	ck_assert_str_eq(receive(&client).word, "TWO");
+	server_stop(&server);
+	free(path);
+}
+END_TEST
+
 /* Own keys in all their places, and what is wrong with them. */
 static const struct {
 	const char *line;
@@ -383,6 +407,13 @@ static const struct {
 	{ "--dump-config --word=x quartet=:1", NULL, "word = x\n", 0 },
 	{ "--dump-config --word=y -c %s", "[quartet]\nlisten = :1\nword = x\n",
 	    "word = x\n", 0 },
+	/* The service's name in front: over its sections, too. */
+	{ "--dump-config --word=z --quartet-word=y -c %s",
+	    "[quartet]\nlisten = :1\nword = x\n", "word = y\n", 0 },
+	{ "--dump-config --quartet-word=y -c %s",
+	    "[quartet:a]\nlisten = :1\nword = x\n", "word = y\n", 0 },
+	{ "--dump-config --quartet-sessions=7 -c %s",
+	    "[quartet]\nlisten = :1\nsessions = 5\n", "sessions = 7\n", 0 },
 	{ "--dump-config -c %s", "word = z\n[quartet]\nlisten = :1\n",
 	    "word = z\n", 0 },
 	{ "--dump-config quartet=:1", NULL, "sessions = 100\n", 0 },
@@ -432,6 +463,7 @@ contract_suite(void)
 	tcase_add_test(tcase, test_outcomes);
 	tcase_add_test(tcase, test_refused_port_asks);
 	tcase_add_test(tcase, test_state_and_keys_over_reload);
+	tcase_add_test(tcase, test_option_over_reload);
 	tcase_add_loop_test(tcase, test_own_keys, 0, COUNT(keys));
 	return suite;
 }

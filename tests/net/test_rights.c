@@ -270,11 +270,11 @@ START_TEST(test_helper_dies)
 		ck_assert_msg(harness_now() < deadline, "a zombie");
 		poll(NULL, 0, 2);
 	}
+	/* It is said at once, and again by a reload. */
+	server_wait_log(&server, "the privileged helper has died: reloads");
 	reload_now(&server, false);
-	ck_assert_uint_eq(server_log_count(&server,
-			      "the process that keeps the right to it has "
-			      "died; restart"),
-	    1);
+	ck_assert_uint_eq(
+	    server_log_count(&server, "helper has died; restart"), 1);
 	client_open(&client, "0.0.0.0");
 	client_ask(&client, "192.0.2.1", 7007);
 	server_stop(&server);
@@ -337,11 +337,44 @@ static const struct {
 	{ true, "new", EACCES },
 };
 
+/* It hangs: nobody waits for it, and the reload after that is good again. */
+START_TEST(test_helper_hangs)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+	pid_t helper;
+
+	if (!harness_needs_root())
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "-w %d --rate none -u nobody -c %s",
+	    _i + 1, path);
+	server_start(&server, line);
+	client_open(&client, "0.0.0.0");
+	helper = helper_of(server.pid);
+	ck_assert_int_eq(kill(helper, SIGSTOP), 0);
+	ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
+	while (server_log_count(&server, "keeping the previous") == 0)
+		client_ask(&client, "192.0.2.1", 7007);
+	ck_assert_uint_eq(
+	    server_log_count(&server, "has not answered for 2 s"), 1);
+	ck_assert_int_eq(kill(helper, SIGCONT), 0);
+	reload_now(&server, true);
+	client_ask(&client, "192.0.2.1", 7007);
+	server_stop(&server);
+	free(path);
+}
+END_TEST
+
 #define QUESTION_PATH 4096
 
 /* As privsep.c has it. */
 struct question {
-	bool write;
+	enum { OPEN, WRITE } request;
+	uint32_t sequence;
 	char path[QUESTION_PATH];
 	size_t length;
 	char text[4];
@@ -362,7 +395,8 @@ START_TEST(test_helper_refuses)
 {
 	char *path, line[400];
 	struct server server = { .netns = -1 };
-	struct question question = { .write = questions[_i].write };
+	struct question question = { .request =
+					 questions[_i].write ? WRITE : OPEN };
 	struct inside inside;
 	struct lan lan;
 
@@ -378,7 +412,7 @@ START_TEST(test_helper_refuses)
 	ck_assert_uint_eq(server_counter(&server, "received"), 0);
 	fill_path(&question, questions[_i].path, path);
 	inside_enter(&inside, server.pid);
-	ck_assert_int_eq(inside_ask(&inside, inside_keeper(&inside), &question,
+	ck_assert_int_eq(inside_ask(&inside, inside_helper(&inside), &question,
 			     offsetof(struct question, text)),
 	    questions[_i].error);
 	if (questions[_i].path != NULL &&
@@ -546,6 +580,7 @@ rights_suite(void)
 	tcase_add_loop_test(tcase, test_sandbox, 0, COUNT(calls));
 	tcase_add_loop_test(tcase, test_helper_status, 0, COUNT(helper_rights));
 	tcase_add_test(tcase, test_helper_dies);
+	tcase_add_loop_test(tcase, test_helper_hangs, 0, 2);
 	tcase_add_test(tcase, test_helper_reload);
 	tcase_add_loop_test(tcase, test_helper_refuses, 0, COUNT(questions));
 	tcase_add_loop_test(tcase, test_helper_ends, 0, COUNT(ends));

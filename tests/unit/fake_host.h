@@ -10,6 +10,7 @@
 
 #include "lib/multihome.h"
 #include "platform/clock.h"
+#include "platform/file.h"
 #include "platform/manager.h"
 #include "platform/neighbours.h"
 #include "platform/network.h"
@@ -34,6 +35,9 @@ struct fake_host {
 	bool is_pipe;               /* no regular file */
 	char written[512];          /* by host_file_write(): path, ": ", text */
 	bool read_only;             /* nothing can be written */
+	intptr_t files_handle;      /* of the privileged helper [-1] */
+	bool files_hang;            /* it cannot even be asked */
+	enum host_files files;      /* what it says */
 	bool is_device;             /* what is there is no regular file */
 	char removed[64];           /* by host_file_remove() */
 	bool manager;     /* who reads standard error wants priorities */
@@ -55,6 +59,8 @@ struct fake_host {
 	int reuseport_error;    /* of host_reuseport_number() */
 	unsigned int reuseport_calls;
 	unsigned int reuseport_processors; /* of the last one */
+	intptr_t reuseport_only[8]; /* handles of host_reuseport_only() */
+	unsigned int reuseport_only_count;
 	bool no_random;
 	/* What host_neighbours_read() tells, once. */
 	const struct host_neighbour *neighbours;

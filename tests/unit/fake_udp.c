@@ -757,7 +757,7 @@ is_liar(const struct fake_socket *s)
 	    (s->family == MH_FAMILY_IPV6 && !s->only_ipv6);
 }
 
-/* What the receiving socket is told of a datagram to that address. */
+/* What the receiving socket learns of a datagram to that address. */
 static struct mh__arrival
 arrival_at(const struct fake_socket *s, const struct mh_address *target)
 {

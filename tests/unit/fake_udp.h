@@ -121,7 +121,7 @@ struct fake_socket {
 struct fake {
 	/* What the system is like; fake_reset() gives the values in []. */
 	unsigned int receive_buffer; /* of a new socket [212992] */
-	unsigned int receive_most;   /* all are told at most this [0: any] */
+	unsigned int receive_most;   /* the most that it grants [0: any] */
 	unsigned int send_most;      /* datagrams in one call [0: any] */
 	bool loopback;               /* to sockets by port [false] */
 	bool ignores_source;         /* the loopback does, as Wine [false] */

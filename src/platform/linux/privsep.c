@@ -7,6 +7,7 @@
 
 #include "platform/linux/fileio.h"
 #include "platform/linux/sandbox.h"
+#include "platform/file.h"
 #include "platform/privileges.h"
 
 #include <errno.h>
@@ -20,7 +21,14 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
+
+/*
+ * How long the daemon waits for an answer at most.  It asks nothing but PREPARE
+ * of a helper that has not just answered, and that it does not wait for.
+ */
+#define PATIENCE_SECONDS 2
 
 /* How long the daemon waits for the end of the helper, in milliseconds. */
 #define STOP_MS 1000
@@ -32,11 +40,19 @@
 /* The largest configuration file: one byte more is too many for the daemon. */
 #define CONFIG_SIZE (((size_t)1 << 20) + 1)
 
+enum request { OPEN, WRITE, PREPARE };
+
 struct question {
-	bool write; /* else open */
-	char path[PATH_SIZE];
+	enum request request;
+	uint32_t sequence;    /* the answer has it, too */
+	char path[PATH_SIZE]; /* not of PREPARE */
 	size_t length;
 	char text[TEXT_SIZE];
+};
+
+struct answer {
+	uint32_t sequence;
+	int error; /* errno, or 0; a descriptor may come with it */
 };
 
 #define QUESTION_SIZE(length) (offsetof(struct question, text) + (length))
@@ -48,8 +64,10 @@ struct helper {
 	char *files;  /* those it names, as of the last time it was opened */
 };
 
-/* The daemon's end of the pair; -1 without a privileged helper. */
+/* The daemon's end of the pair, -1 without a privileged helper; and the number
+ * of its last question. */
 static int privsep_end = -1;
+static uint32_t privsep_sequence;
 
 /*
  * The privileged helper.
@@ -96,15 +114,50 @@ open_for(struct helper *helper, const char *path)
 	return fd;
 }
 
+/*
+ * Open and read all that a reload wants, so that it does not have to wait for
+ * anything later on: a disk, or a file server that has gone.
+ */
+static void
+prepare(struct helper *helper)
+{
+	char path[PATH_SIZE], *end;
+	const char *at = "";
+	size_t length;
+	int fd = -1;
+
+	if (helper->options->config_path != NULL)
+		fd = open_for(helper, helper->options->config_path);
+	if (fd >= 0)
+		close(fd);
+	if (helper->files != NULL)
+		at = helper->files;
+	for (; (end = strchr(at, '\n')) != NULL; at = end + 1) {
+		length = (size_t)(end - at);
+		if (length >= sizeof(path))
+			continue;
+		memcpy(path, at, length);
+		path[length] = '\0';
+		fd = fileio_open(path);
+		if (fd < 0)
+			continue;
+		/* What is there does not matter, only that it is. */
+		while (read(fd, helper->config, CONFIG_SIZE - 1) > 0)
+			continue;
+		close(fd);
+	}
+}
+
 /* The result of a question: an errno, and perhaps a descriptor. */
 static void
-reply(int end, int error, int fd)
+reply(int end, const struct answer *answer, int fd)
 {
 	union {
 		struct cmsghdr header;
 		uint8_t space[CMSG_SPACE(sizeof(int))];
 	} control = { .space = { 0 } };
-	struct iovec data = { &error, sizeof(error) };
+	struct answer copy = *answer;
+	struct iovec data = { &copy, sizeof(copy) };
 	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
 
 	if (fd >= 0) {
@@ -118,26 +171,50 @@ reply(int end, int error, int fd)
 	(void)sendmsg(end, &message, MSG_NOSIGNAL);
 }
 
+static bool
+is_valid(const struct question *question, size_t size)
+{
+	return size >= QUESTION_SIZE(0) && question->length <= TEXT_SIZE &&
+	    size == QUESTION_SIZE(question->length) &&
+	    memchr(question->path, '\0', PATH_SIZE) != NULL;
+}
+
+/* Replace the port file; an errno. */
+static int
+write_for(struct helper *helper, const struct question *question)
+{
+	const char *path = helper->options->port_path;
+
+	if (path == NULL || strcmp(question->path, path) != 0)
+		return EACCES;
+	return fileio_replace(path, question->text, question->length) ? 0
+								      : errno;
+}
+
 static void
 answer(struct helper *helper, struct question *question, size_t size)
 {
+	struct answer answer = { .error = EINVAL };
 	int fd = -1;
 
-	if (size < QUESTION_SIZE(0) || question->length > TEXT_SIZE ||
-	    size != QUESTION_SIZE(question->length) ||
-	    memchr(question->path, '\0', PATH_SIZE) == NULL)
-		errno = EINVAL;
-	else if (!question->write)
-		fd = open_for(helper, question->path);
-	else if (helper->options->port_path == NULL ||
-	    strcmp(question->path, helper->options->port_path) != 0)
-		errno = EACCES;
-	else if (fileio_replace(
-		     question->path, question->text, question->length)) {
-		reply(helper->end, 0, -1);
-		return;
+	if (size >= QUESTION_SIZE(0))
+		answer.sequence = question->sequence;
+	if (is_valid(question, size)) {
+		switch (question->request) {
+		case OPEN:
+			fd = open_for(helper, question->path);
+			answer.error = fd < 0 ? errno : 0;
+			break;
+		case WRITE:
+			answer.error = write_for(helper, question);
+			break;
+		case PREPARE:
+			prepare(helper);
+			answer.error = 0;
+			break;
+		}
 	}
-	reply(helper->end, fd < 0 ? errno : 0, fd);
+	reply(helper->end, &answer, fd);
 	if (fd >= 0)
 		close(fd);
 }
@@ -204,6 +281,7 @@ serve(struct helper *helper)
 bool
 host_privsep_start(const struct host_privsep *options)
 {
+	const struct timeval patience = { .tv_sec = PATIENCE_SECONDS };
 	int ends[2], size = 2 * (int)sizeof(struct question);
 	struct helper helper = { .options = options };
 
@@ -212,6 +290,8 @@ host_privsep_start(const struct host_privsep *options)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return false;
 	(void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	(void)setsockopt(
+	    ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	switch (fork()) {
 	case -1:
 		close(ends[0]);
@@ -241,16 +321,18 @@ privsep_is_running(void)
 	return privsep_end >= 0;
 }
 
-/* The result; *fd is the descriptor that came with it, or -1. */
+/*
+ * An answer, of any question; *fd is the descriptor that came with it, or -1.
+ * Returns 0 or an errno: EAGAIN if there is none (yet).
+ */
 static int
-receive_result(int *fd)
+receive(struct answer *answer, int *fd, int flags)
 {
 	union {
 		struct cmsghdr header;
 		uint8_t space[CMSG_SPACE(sizeof(int))];
 	} control = { .space = { 0 } };
-	int error = EPIPE;
-	struct iovec data = { &error, sizeof(error) };
+	struct iovec data = { answer, sizeof(*answer) };
 	struct msghdr message = { .msg_iov = &data,
 		.msg_iovlen = 1,
 		.msg_control = &control,
@@ -259,23 +341,43 @@ receive_result(int *fd)
 
 	*fd = -1;
 	do
-		n = recvmsg(privsep_end, &message, MSG_CMSG_CLOEXEC);
+		n = recvmsg(privsep_end, &message, flags | MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
-	if (n != sizeof(error))
+	if (n < 0 && errno == EAGAIN)
+		return EAGAIN;
+	if (n != sizeof(*answer))
 		return EPIPE;
 	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
 	    control.header.cmsg_type == SCM_RIGHTS)
 		memcpy(fd, CMSG_DATA(&control.header), sizeof(*fd));
 	else if ((message.msg_flags & MSG_CTRUNC) != 0)
-		error = EMFILE; /* it came, but there is no room for it */
-	return error;
+		answer->error = EMFILE; /* it came, but there is no room */
+	return 0;
+}
+
+/* The answer to the last question; those to earlier ones come too late. */
+static int
+receive_result(int *fd)
+{
+	struct answer answer;
+	int error;
+
+	for (;;) {
+		error = receive(&answer, fd, 0);
+		if (error != 0)
+			return error == EAGAIN ? ETIMEDOUT : error;
+		if (answer.sequence == privsep_sequence)
+			return answer.error;
+		if (*fd >= 0)
+			close(*fd);
+	}
 }
 
 static int
-ask(bool write, const char *path, const char *text, size_t length)
+ask(enum request request, const char *path, const char *text, size_t length)
 {
 	struct question *question;
-	int error = EINVAL, fd = -1;
+	int error, fd = -1;
 
 	if (strlen(path) >= PATH_SIZE || length > TEXT_SIZE) {
 		errno = ENAMETOOLONG;
@@ -284,31 +386,61 @@ ask(bool write, const char *path, const char *text, size_t length)
 	question = calloc(1, sizeof(*question));
 	if (question == NULL)
 		return -1;
-	question->write = write;
+	question->request = request;
+	question->sequence = ++privsep_sequence;
 	strcpy(question->path, path);
 	question->length = length;
 	if (length > 0)
 		memcpy(question->text, text, length);
-	if (send(privsep_end, question, QUESTION_SIZE(length), MSG_NOSIGNAL) <
-	    0)
-		error = errno;
+	if (send(privsep_end, question, QUESTION_SIZE(length),
+		MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		error = errno == EAGAIN ? ETIMEDOUT : errno;
 	else
-		error = receive_result(&fd);
+		error = request == PREPARE ? 0 : receive_result(&fd);
 	free(question);
 	errno = error;
-	return write ? (error == 0 ? 0 : -1) : fd;
+	return request == OPEN ? fd : error == 0 ? 0 : -1;
 }
 
 int
 privsep_open(const char *path)
 {
-	return ask(false, path, NULL, 0);
+	return ask(OPEN, path, NULL, 0);
 }
 
 bool
 privsep_write(const char *path, const char *text, size_t length)
 {
-	return ask(true, path, text, length) == 0;
+	return ask(WRITE, path, text, length) == 0;
+}
+
+intptr_t
+host_files_handle(void)
+{
+	return privsep_end;
+}
+
+bool
+host_files_prepare(void)
+{
+	return ask(PREPARE, "", NULL, 0) == 0;
+}
+
+enum host_files
+host_files_poll(void)
+{
+	struct answer answer;
+	int error, fd;
+
+	error = receive(&answer, &fd, MSG_DONTWAIT);
+	if (error == EAGAIN)
+		return HOST_FILES_WAIT;
+	if (error != 0)
+		return HOST_FILES_GONE;
+	if (fd >= 0)
+		close(fd);
+	return answer.sequence == privsep_sequence ? HOST_FILES_READY
+						   : HOST_FILES_WAIT;
 }
 
 void

@@ -12,6 +12,7 @@ Suite *(*const unit_suites[])(void) = {
 	worker_suite,
 	workers_suite,
 	collector_suite,
+	files_suite,
 	reload_suite,
 	privileges_suite,
 	startup_suite,

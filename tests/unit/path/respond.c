@@ -277,7 +277,7 @@ static struct {
 	enum service_end from;
 	enum service_outcome outcome;
 	size_t length;                  /* 0: that of the request */
-	struct service_quality quality; /* as it was told */
+	struct service_quality quality; /* as it was given */
 	size_t room;
 	const struct mh_address *ends;
 } told;
