@@ -14,7 +14,10 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-/* From the first change to the new tables, in ns: changes come in bursts. */
+/*
+ * Between two sets of tables, in ns: changes come in bursts.  The first one
+ * does not wait.
+ */
 #define DELAY_LEAST INT64_C(50000000)
 #define DELAY_MOST INT64_C(500000000)
 
@@ -35,6 +38,7 @@ struct netwatch {
 	struct event *watch_event;
 	struct event *timer;
 	int64_t took;   /* making the last tables, in ns */
+	int64_t made;   /* when: host_monotonic_ns() */
 	bool waiting;   /* for the timer */
 	bool is_failed; /* and it has been logged */
 	/* Only with a thread. */
@@ -106,7 +110,8 @@ read_network(struct netwatch *netwatch, bool *again)
 	    : host_network_load(&network);
 	if (error == 0)
 		localnet = localnet_new(&network);
-	netwatch->took = host_monotonic_ns() - start;
+	netwatch->made = host_monotonic_ns();
+	netwatch->took = netwatch->made - start;
 	if (localnet == NULL && !netwatch->is_failed)
 		log_warning("cannot read the addresses of this host: some "
 			    "loops and broadcasts will not be recognised");
@@ -137,6 +142,9 @@ wait_a_little(struct netwatch *netwatch)
 		delay = DELAY_LEAST;
 	if (delay > DELAY_MOST || netwatch->is_failed)
 		delay = DELAY_MOST;
+	delay -= host_monotonic_ns() - netwatch->made;
+	if (delay < 0)
+		delay = 0;
 	interval.tv_usec = (suseconds_t)(delay / 1000);
 	netwatch->waiting = event_add(netwatch->timer, &interval) == 0;
 }

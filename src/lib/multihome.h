@@ -313,9 +313,9 @@ int mh_socket_error(struct mh_socket *socket, struct mh_icmp_error *error);
 /* A short English text: "port unreachable".  Never NULL; static storage. */
 const char *mh_icmp_text(enum mh_icmp_kind kind);
 
-/* Linux: look up again which interfaces belong to a VRF, after a change; or set
- * them, copied, for many sockets at once: returns 0 or MH_ENOMEMORY. */
+/* Linux: look up again which interfaces belong to a VRF, after a change. */
 void mh_socket_refresh(struct mh_socket *socket);
+/* The same for many sockets: set them, copied.  Returns 0 or MH_ENOMEMORY. */
 int mh_socket_set_vrf(
     struct mh_socket *socket, const uint32_t *interfaces, size_t count);
 
