@@ -79,8 +79,13 @@ struct service_reply {
 		      * this peer may be sent, and what the protocol carries */
 	size_t length;         /* bytes; initially 0 */
 	enum service_end from; /* initially SERVICE_ASKED */
-	int16_t tos;           /* TOS or traffic class, -1: the socket's */
-	int16_t ttl;           /* TTL or hop limit, -1: the socket's */
+	/*
+	 * TOS or traffic class, 0 to 255, and TTL or hop limit, 1 to 255; any
+	 * other value, and -1 for sure: the socket's.  A TTL of its own takes
+	 * the place of the one that marks replies (mark-replies).
+	 */
+	int16_t tos;
+	int16_t ttl;
 };
 
 /* Optional information that a service needs: service.wants. */

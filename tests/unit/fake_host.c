@@ -30,7 +30,7 @@ void
 fake_host_reset(void)
 {
 	memset(&fake_host, 0, sizeof(fake_host));
-	fake_host.files_handle = -1;
+	fake_host.files_handle = fake_host.watch_handle = -1;
 	fake_host.now = INT64_C(1000000000) * 1000000000;
 	fake_host.monotonic_ns = INT64_C(1000000) * 1000000000;
 	mh_address_parse(&fake_host.peer, "127.0.0.1");
@@ -200,9 +200,7 @@ host_network_load(struct host_network *network)
 void
 host_watch_open(struct host_watch *watch)
 {
-	*watch = (struct host_watch){ .handle = fake_host.watch_handle != 0
-		    ? fake_host.watch_handle
-		    : -1 };
+	*watch = (struct host_watch){ .handle = fake_host.watch_handle };
 }
 
 bool

@@ -52,7 +52,7 @@ struct fake_host {
 	size_t address_count;
 	int network_error; /* of it */
 	unsigned int network_loads;
-	intptr_t watch_handle;  /* of host_watch_open(); 0: there is none */
+	intptr_t watch_handle;  /* of host_watch_open() [-1] */
 	bool network_changed;   /* of host_watch_read() */
 	bool network_again;     /* of host_watch_load() */
 	struct mh_address peer; /* of every connection [127.0.0.1] */

@@ -856,6 +856,8 @@ note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
 	sent->peer = datagram->peer;
 	sent->local = datagram->local;
 	sent->if_index = datagram->if_index;
+	sent->tos = datagram->tos;
+	sent->ttl = datagram->ttl;
 	sent->length = datagram->length;
 	sent->data = malloc(datagram->length + 1);
 	if (sent->data == NULL) {

@@ -97,6 +97,7 @@ struct fake_sent {
 	struct mh_address peer;
 	struct mh_address local;
 	uint32_t if_index;
+	int16_t tos, ttl; /* -1: the socket's */
 	size_t length;
 	uint8_t *data; /* a copy */
 };

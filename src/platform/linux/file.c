@@ -22,11 +22,9 @@ explain(char *reason, size_t size)
 	const char *words = strerror(errno);
 
 	if (privsep_is_running() && errno == EPIPE)
-		words = "the process that keeps the right to it has died; "
-			"restart";
+		words = "the privileged helper has died; restart";
 	else if (privsep_is_running() && errno == ETIMEDOUT)
-		words = "the process that keeps the right to it does not "
-			"answer";
+		words = "the privileged helper does not answer";
 	else if (errno == FILEIO_NOT_REGULAR)
 		words = "what is there is not a regular file";
 	snprintf(reason, size, "%s", words);

@@ -182,7 +182,7 @@ END_TEST
 /* The system cannot tell of changes. */
 START_TEST(test_no_watch)
 {
-	fake_host.watch_handle = 0;
+	fake_host.watch_handle = -1;
 	start();
 	assert_known(1, 1);
 	ck_assert_ptr_null(events_waiting(scene.base, EV_TIMEOUT));

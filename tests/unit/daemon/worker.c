@@ -123,6 +123,28 @@ START_TEST(test_follows_the_plan)
 }
 END_TEST
 
+/* Of a thousand changes in a row it learns the last; they are read once. */
+START_TEST(test_learns_addresses)
+{
+	enum { WATCH = 12345 };
+	unsigned int before, i;
+
+	fake_host.watch_handle = WATCH;
+	fake_host.network_changed = true;
+	serve("echo=127.0.0.1:7");
+	before = fake_host.network_loads;
+	for (i = 0; i < 1000; i++)
+		events_read(scene.base, WATCH);
+	events_happen(scene.base, EV_TIMEOUT);
+	ck_assert_uint_eq(fake_host.network_loads, before + 1);
+	ck_assert_ptr_null(events_waiting(scene.base, EV_TIMEOUT));
+	events_read(scene.base, WATCH);
+	events_happen(scene.base, EV_TIMEOUT);
+	ck_assert_uint_eq(fake_host.network_loads, before + 2);
+	ck_assert(scene_ask(0, 0));
+}
+END_TEST
+
 /* What is dropped is closed, and what it counted is in the log. */
 START_TEST(test_closes_the_rest)
 {
@@ -220,6 +242,7 @@ worker_suite(void)
 	tcase_add_test(tcase, test_prepare_changes_nothing);
 	tcase_add_test(tcase, test_moves_listeners);
 	tcase_add_test(tcase, test_follows_the_plan);
+	tcase_add_test(tcase, test_learns_addresses);
 	tcase_add_test(tcase, test_closes_the_rest);
 	tcase_add_test(tcase, test_discards);
 	tcase_add_loop_test(tcase, test_out_of_memory, 0, 7);
