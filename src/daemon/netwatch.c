@@ -145,7 +145,7 @@ wait_a_little(struct netwatch *netwatch)
 	delay -= host_monotonic_ns() - netwatch->made;
 	if (delay < 0)
 		delay = 0;
-	interval.tv_usec = (suseconds_t)(delay / 1000);
+	interval.tv_usec = (int)(delay / 1000);
 	netwatch->waiting = event_add(netwatch->timer, &interval) == 0;
 }
 
