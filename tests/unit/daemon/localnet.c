@@ -37,7 +37,7 @@ make_network(void)
 START_TEST(test_tables)
 {
 	struct host_network network = make_network();
-	const struct mh_address near = unit_address("192.0.2.9");
+	const struct mh_address peer = unit_address("192.0.2.9");
 	struct localnet *localnet;
 
 	fake_local_add(&network.addresses[1].address);
@@ -50,7 +50,7 @@ START_TEST(test_tables)
 	    &localnet->guard.addresses[0], "192.0.2.1", "sorted");
 	ck_assert_uint_eq(localnet->guard.broadcast_count, 1);
 	unit_assert_address(&localnet->ends.ipv4[0], "192.0.2.1", "usable");
-	ck_assert_int_ge(prefix_table_find(localnet->on_link, &near, -1), 0);
+	ck_assert_int_ge(prefix_table_find(localnet->on_link, &peer, -1), 0);
 	ck_assert_str_eq(host_network_name(&localnet->network, 5), "eth1");
 	ck_assert_uint_eq(localnet->vrf_count, 2);
 	ck_assert_uint_eq(localnet->vrf[0], 2);
