@@ -26,13 +26,13 @@ static struct plan *
 load_plan(const struct workers *workers, const struct command_line *command,
     struct limit *limit)
 {
-	const struct command_line again = { command->argc, command->argv,
+	const struct command_line reloading = { command->argc, command->argv,
 		true };
 	struct config_errors errors = { .lines = NULL };
 	struct plan *plan = NULL;
 	struct config config;
 
-	if (load_config(&config, &again, &errors) == 0) {
+	if (load_config(&config, &reloading, &errors) == 0) {
 		keep_lasting(&config.daemon, &workers->plan->config.daemon);
 		plan = plan_new(&config, limit, &errors);
 	} else

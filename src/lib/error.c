@@ -8,7 +8,7 @@
 #include "build.h"
 
 static const char *const texts[] = {
-	[-MH_EAGAIN] = "not possible just now",
+	[-MH_EAGAIN] = "try again",
 	[-MH_EINVALID] = "invalid argument",
 	[-MH_EFAMILY] = "no such address family here",
 	[-MH_EADDRESS] = "not an address of this host",

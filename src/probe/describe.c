@@ -130,8 +130,8 @@ describe_notes(const struct session *session, char text[DESCRIBE_TEXT])
 		    comma(&notes), session->paths_answered,
 		    session->plan->paths);
 	if (session->plan->sweep_to != 0 && session->received > 0) {
-		add_count(&notes, session->largest_request, "bytes there");
-		add_count(&notes, session->largest_answer, "bytes back");
+		add_count(&notes, session->largest_request, "bytes sent");
+		add_count(&notes, session->largest_answer, "bytes received");
 	}
 	if (session->wrong > 0 &&
 	    session->wrong < session->received + session->duplicates)

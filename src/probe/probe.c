@@ -254,7 +254,7 @@ choose_source(const struct probe *probe, struct session *session)
 
 	if (!probe_wants(probe, session->peer.family)) {
 		snprintf(session->error, sizeof(session->error),
-		    "the options say %s only",
+		    "only %s was asked for",
 		    session->peer.family == MH_FAMILY_IPV4 ? "IPv6" : "IPv4");
 		return false;
 	}

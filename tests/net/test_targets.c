@@ -202,7 +202,7 @@ static const struct {
 	    { "four.example ", "cannot look up: no address found",
 		"3 targets: 2 ok, 0 WRONG, 0 no answer, 1 error;" } },
 	{ "-6 echo all.example:7007 host:7007 192.0.2.1:7007", 3,
-	    { "host [2001:db8:2::1]:7007 ", "the options say IPv6 only",
+	    { "host [2001:db8:2::1]:7007 ", "only IPv6 was asked for",
 		"4 targets: 3 ok, 0 WRONG, 0 no answer, 1 error;" } },
 	/* What a resolver says that hides names. */
 	{ "echo blocked.example:7007", 3,

@@ -44,7 +44,7 @@ START_TEST(test_sweep_size)
 	netns_ip(lan.client, "link set v0 mtu %u\n", sizes[_i].mtu);
 	server.netns = lan.server;
 	server_start(&server, "echo=:7");
-	snprintf(wanted, sizeof(wanted), "%u bytes there, %u bytes back",
+	snprintf(wanted, sizeof(wanted), "%u bytes sent, %u bytes received",
 	    sizes[_i].fits, sizes[_i].fits);
 	probe_check(&probe, 0, wanted, "-c 2 --sweep-size 1000-2000 echo '%s'",
 	    sizes[_i].target);
@@ -81,7 +81,7 @@ START_TEST(test_narrow_way)
 	/* The router took one of 64. */
 	probe_check(
 	    &probe, 0, "\"ttl\":190", "--json -c 1 echo '%s'", ways[_i].target);
-	snprintf(wanted, sizeof(wanted), "%u bytes there, %u bytes back",
+	snprintf(wanted, sizeof(wanted), "%u bytes sent, %u bytes received",
 	    ways[_i].fits, ways[_i].fits);
 	probe_check(&probe, 0, wanted, "-c 2 --sweep-size 1200-1472 echo '%s'",
 	    ways[_i].target);

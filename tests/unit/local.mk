@@ -43,9 +43,17 @@ if WITH_SYSTEMD
 unit_systemd = tests/unit/platform/manager.c tests/unit/platform/inherited.c
 unit_systemd_cflags = -DUNIT_SYSTEMD
 endif
+# A sanitizer makes calls of its own, which the sandbox forbids.
+if HAVE_SECCOMP
+if !SANITIZED
+unit_seccomp = tests/unit/platform/sandbox.c
+unit_seccomp_cflags = -DUNIT_SECCOMP
+endif
+endif
 check_PROGRAMS += tests/unit/platform/suites
 TESTS += tests/unit/platform/suites
-tests_unit_platform_suites_SOURCES = $(unit_main) $(unit_systemd) \
+tests_unit_platform_suites_SOURCES = $(unit_main) \
+	$(unit_systemd) $(unit_seccomp) \
 	tests/unit/platform/suites.h \
 	tests/unit/platform/suites.c \
 	tests/unit/lib/address.c \
@@ -66,12 +74,18 @@ tests_unit_platform_suites_SOURCES = $(unit_main) $(unit_systemd) \
 	tests/unit/platform/clock.c \
 	tests/unit/platform/random.c \
 	tests/unit/platform/file.c \
-	tests/unit/platform/program.c \
 	tests/unit/platform/fileio.c \
 	tests/unit/platform/thread.c \
+	tests/unit/platform/child.h \
+	tests/unit/platform/child.c \
+	tests/unit/platform/program.c \
+	tests/unit/platform/terminal.c \
+	tests/unit/platform/syslog.c \
+	tests/unit/platform/privileges.c \
 	tests/unit/wrap.h \
 	tests/unit/wrap.c
-tests_unit_platform_suites_CFLAGS = $(unit_cflags) $(unit_systemd_cflags)
+tests_unit_platform_suites_CFLAGS = $(unit_cflags) \
+	$(unit_systemd_cflags) $(unit_seccomp_cflags)
 tests_unit_platform_suites_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=socket,--wrap=setsockopt,--wrap=recv \
 	-Wl,--wrap=recvmmsg,--wrap=sendmmsg
@@ -192,7 +206,7 @@ tests_unit_ops_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
 tests_unit_ops_suites_LDADD = src/libdaemon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 CLEANFILES += unit-path.tmp unit-config.tmp unit-ops.tmp unit-daemon.tmp \
-	unit-probe.tmp
+	unit-probe.tmp unit-loop.tmp
 
 # The daemon around all that.
 check_PROGRAMS += tests/unit/daemon/suites
@@ -263,5 +277,15 @@ tests_unit_probe_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
 	-DUNIT_ROOM=\"probe\"
 tests_unit_probe_suites_LDADD = src/libprobe.la src/libhost.la \
 	src/libcore.la tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+
+# Its event loop, with other modules around it than the program has.
+check_PROGRAMS += tests/unit/probe/loop
+TESTS += tests/unit/probe/loop
+tests_unit_probe_loop_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
+	tests/unit/probe/loop.c
+tests_unit_probe_loop_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
+	-DUNIT_ROOM=\"loop\"
+tests_unit_probe_loop_LDADD = src/libprobe.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 
 endif

@@ -9,6 +9,7 @@ tests_unit_path_suites_SOURCES += tests/windows/startup.c
 tests_unit_config_suites_SOURCES += tests/windows/startup.c
 tests_unit_ops_suites_SOURCES += tests/windows/startup.c
 tests_unit_daemon_suites_SOURCES += tests/windows/startup.c
+tests_unit_probe_loop_SOURCES += tests/windows/startup.c
 
 check_PROGRAMS += tests/windows/system
 TESTS += tests/windows/system

@@ -44,7 +44,7 @@ stamp_match(const struct protocol_query *query, const uint8_t *data,
 	answer->sequence = bytes_get32(data + SENDER_SEQUENCE);
 	answer->bits = 32;
 	snprintf(answer->detail, sizeof(answer->detail),
-	    "reflected with sequence %lu, TTL there %u",
+	    "reflected with sequence %lu, TTL at the reflector %u",
 	    (unsigned long)bytes_get32(data), data[SENDER_TTL]);
 	return true;
 }

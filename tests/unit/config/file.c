@@ -31,7 +31,7 @@ START_TEST(test_reads_sections)
 	file_read_config(&config, "x",
 	    "; a comment\n"
 	    "# another\n"
-	    "stack = two   ; behind a value\n"
+	    "stack = two   ; after a value\n"
 	    "\n"
 	    "[daemon]\n"
 	    "node=here\n"
@@ -102,7 +102,7 @@ static const struct {
 	{ "[nosuch]\nwords\n",
 	    { "x:1: [nosuch]: unknown service \"nosuch\"",
 		"x:2: expected [SECTION] or KEY = VALUE" } },
-	/* What is behind a section would be lost. */
+	/* Text after a section header would be lost. */
 	{ "[echo] listen = :7007\nrate = fast\n",
 	    { "x:1: [echo]: a key must start on a new line: \"listen = :7007\"",
 		"x:2: [echo] rate: must be a rate like \"100/s burst "

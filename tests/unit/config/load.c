@@ -154,7 +154,7 @@ START_TEST(test_lists_files)
 }
 END_TEST
 
-/* What is behind a NUL byte would not be read, and not be missed. */
+/* Text after a NUL byte would be ignored without a word. */
 START_TEST(test_names_nul_bytes)
 {
 	static const char text[] = "[echo]\nlisten = :7\0\n[bogus]\n";

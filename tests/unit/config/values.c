@@ -6,6 +6,7 @@
 
 #include "daemon/config/types.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +77,25 @@ set(struct config_values *values, const char *name, enum config_origin origin,
 	return good;
 }
 
+/* A copy of the value reads the same, and is its own. */
+static void
+check_copy(const struct config_key *key, const char *text)
+{
+	union {
+		max_align_t aligned;
+		char space[256];
+	} copy = { .space = { 0 } };
+	struct strbuf found = { .text = NULL };
+
+	ck_assert(key->type->copy(&copy, config_value_in(&config.daemon, key)));
+	key->type->write(&copy, key->argument, &found);
+	ck_assert_str_eq(found.text != NULL ? found.text : "", text);
+	free(found.text);
+	if (key->type->clear != NULL)
+		key->type->clear(&copy);
+	ck_assert_str_eq(values_written(&config.daemon, key), text);
+}
+
 void
 values_check(const struct values_row *row)
 {
@@ -92,10 +112,11 @@ values_check(const struct values_row *row)
 	ck_assert_msg(good == (row->written != NULL), "%s = %s: %s", row->key,
 	    row->text, good ? "accepted" : errors.lines[0]);
 	ck_assert_uint_eq(errors.count, !good);
-	if (good)
+	if (good) {
 		ck_assert_str_eq(
 		    written(&config.daemon, row->key), row->written);
-	else
+		check_copy(key, row->written);
+	} else
 		ck_assert_str_eq(errors.lines[0], row->why);
 	/* What is refused changes nothing. */
 	if (!good && !key->type->is_list)

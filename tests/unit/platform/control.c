@@ -72,7 +72,7 @@ START_TEST(test_encode)
 	uint8_t expected[CONTROL_SIZE];
 	size_t length;
 
-	/* What was there before must not show, nor what is behind change. */
+	/* Old contents must not show, and nothing after the end may change. */
 	memset(control, 0xa5, sizeof(control));
 	memset(expected, 0xa5, sizeof(expected));
 	length = control_encode(control, row->family, &local, row->if_index);
@@ -316,7 +316,7 @@ compose(const struct message *messages, uint8_t *control)
 		memcpy(control + at, &header, sizeof(header));
 		memset(control + at + CMSG_LEN(0), 0,
 		    CMSG_SPACE(messages[i].size) - CMSG_LEN(0));
-		/* The long one has zeros behind its 12 bytes. */
+		/* The long one has zeros after its 12 bytes. */
 		memcpy(control + at + CMSG_LEN(0), messages[i].data,
 		    messages[i].size == 12 + 8 && messages[i].type == IP_PKTINFO
 			? 12
@@ -385,7 +385,7 @@ START_TEST(test_decode)
 }
 END_TEST
 
-/* The last message needs no padding behind it. */
+/* The last message needs no padding after it. */
 START_TEST(test_decode_unpadded)
 {
 	const struct decode_case *row = &decodes[_i];

@@ -8,6 +8,7 @@
 #include "platform/linux/fileio.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,6 +44,7 @@ expect(const char *name, const char *text)
 	int fd = fileio_open(name);
 
 	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
 	ck_assert_int_eq(read(fd, found, sizeof(found)), (int)strlen(text));
 	ck_assert_mem_eq(found, text, strlen(text));
 	close(fd);

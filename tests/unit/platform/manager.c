@@ -70,6 +70,7 @@ START_TEST(test_notifies)
 {
 	host_notify(states[_i].state, "3 sockets");
 	ck_assert_str_eq(received(), states[_i].text);
+	ck_assert_ptr_nonnull(getenv("NOTIFY_SOCKET"));
 	ck_assert_str_eq(received(), "");
 }
 END_TEST
@@ -87,6 +88,9 @@ START_TEST(test_notifies_of_a_reload)
 	    2);
 	ck_assert_int_gt(now, 0);
 	ck_assert_str_eq(status, "reading");
+	/* There is more to say later. */
+	host_notify(HOST_ALIVE, NULL);
+	ck_assert_str_eq(received(), "WATCHDOG=1");
 }
 END_TEST
 

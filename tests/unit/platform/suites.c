@@ -24,11 +24,17 @@ Suite *(*const unit_suites[])(void) = {
 	platform_random_suite,
 	platform_file_suite,
 	platform_fileio_suite,
-	platform_program_suite,
 #ifdef UNIT_SYSTEMD
 	platform_manager_suite,
 	platform_inherited_suite,
 #endif
 	platform_thread_suite,
+	platform_program_suite,
+	platform_terminal_suite,
+	platform_syslog_suite,
+	platform_privileges_suite,
+#ifdef UNIT_SECCOMP
+	platform_sandbox_suite,
+#endif
 	NULL,
 };

@@ -24,7 +24,11 @@ Suite *platform_file_suite(void);
 Suite *platform_fileio_suite(void);
 Suite *platform_inherited_suite(void);
 Suite *platform_manager_suite(void);
-Suite *platform_program_suite(void);
 Suite *platform_thread_suite(void);
+Suite *platform_program_suite(void);
+Suite *platform_terminal_suite(void);
+Suite *platform_syslog_suite(void);
+Suite *platform_privileges_suite(void);
+Suite *platform_sandbox_suite(void);
 
 #endif

@@ -67,7 +67,7 @@ START_TEST(test_some)
 	messages_link(&first, 6, "bridge");
 	messages_link(&second, 7, "vrf");
 	messages_end(&third, NLMSG_DONE);
-	/* What is behind the end does not count. */
+	/* Data after the end does not count. */
 	messages_link(&third, 8, "vrf");
 	queue(&first);
 	queue(&second);

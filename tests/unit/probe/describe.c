@@ -108,8 +108,8 @@ START_TEST(test_sweep)
 	session->received = 1;
 	session->largest_request = 500;
 	session->largest_answer = 100;
-	ck_assert_str_eq(
-	    describe_notes(session, text), "500 bytes there, 100 bytes back");
+	ck_assert_str_eq(describe_notes(session, text),
+	    "500 bytes sent, 100 bytes received");
 	session_free(session);
 }
 END_TEST

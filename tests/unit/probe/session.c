@@ -536,8 +536,8 @@ START_TEST(test_sweep)
 		ms += 1000;
 	}
 	ck_assert_int_eq(session_verdict(session), SESSION_OK);
-	ck_assert_str_eq(
-	    describe_notes(session, text), "1000 bytes there, 1000 bytes back");
+	ck_assert_str_eq(describe_notes(session, text),
+	    "1000 bytes sent, 1000 bytes received");
 	session_free(session);
 }
 END_TEST
