@@ -68,6 +68,8 @@ host_platform_linux = \
 	src/platform/linux/program.c \
 	src/platform/linux/clock.c \
 	src/platform/linux/neighbours.c \
+	src/platform/linux/netlist.h \
+	src/platform/linux/netlist.c \
 	src/platform/linux/network.c \
 	src/platform/linux/file.c \
 	src/platform/linux/fileio.h \
@@ -254,6 +256,10 @@ daemon = \
 	src/daemon/collector.c \
 	src/daemon/workers.h \
 	src/daemon/workers.c \
+	src/daemon/netwatch.h \
+	src/daemon/netwatch.c \
+	src/daemon/localnet.h \
+	src/daemon/localnet.c \
 	src/daemon/worker.h \
 	src/daemon/worker.c \
 	src/daemon/listeners.h \

@@ -5,26 +5,48 @@
  */
 #include "daemon/listeners.h"
 
-#include "daemon/base/log.h"
 #include "platform/network.h"
 #include "platform/random.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-void
-listeners_learn(struct listeners *all)
+/* Without the memory for it, one keeps what it had. */
+static void
+set_vrf(struct listeners *all)
 {
+	const struct localnet *localnet = all->localnet;
 	size_t i;
 
-	if (host_network_load(&all->network) != 0 ||
-	    !guard_own_network(&all->own, &all->network) ||
-	    !neighbours_learn(&all->neighbours, &all->network))
-		log_warning("cannot read the addresses of this host: some "
-			    "loops and broadcasts will not be recognised");
-	ends_learn(&all->addresses, &all->network);
 	for (i = 0; i < all->count; i++)
 		if (all->items[i] != NULL)
-			listener_refresh(all->items[i]);
+			(void)listener_set_vrf(
+			    all->items[i], localnet->vrf, localnet->vrf_count);
+}
+
+/* Is another set of interfaces in a VRF? */
+static bool
+has_other_vrf(const struct localnet *old, const struct localnet *fresh)
+{
+	return old == NULL || old->vrf_count != fresh->vrf_count ||
+	    (fresh->vrf_count > 0 &&
+		memcmp(old->vrf, fresh->vrf,
+		    fresh->vrf_count * sizeof(*fresh->vrf)) != 0);
+}
+
+void
+listeners_learn(struct listeners *all, struct localnet *fresh)
+{
+	struct localnet *old = all->localnet;
+
+	all->localnet = fresh;
+	all->network = fresh->network;
+	all->own.network = fresh->guard;
+	all->addresses = fresh->ends;
+	all->neighbours.on_link = fresh->on_link;
+	if (has_other_vrf(old, fresh))
+		set_vrf(all);
+	localnet_release(old);
 }
 
 static struct path_settings
@@ -328,6 +350,9 @@ listeners_commit(struct listeners *all)
 	all->ends_count = change->plan->service_count;
 	change->ends = NULL;
 	free_change(change);
+	/* A fresh socket has looked by itself, but before this. */
+	if (all->localnet != NULL)
+		set_vrf(all);
 }
 
 void
@@ -371,5 +396,6 @@ listeners_clear(struct listeners *all)
 	guard_own_clear(&all->own);
 	loops_clear(&all->loops);
 	neighbours_clear(&all->neighbours);
-	host_network_free(&all->network);
+	localnet_release(all->localnet);
+	all->localnet = NULL;
 }

@@ -7,6 +7,7 @@
 #define DAEMON_LISTENERS_H
 
 #include "daemon/bindings.h"
+#include "daemon/localnet.h"
 #include "daemon/path/ends.h"
 #include "daemon/path/listener.h"
 #include "platform/network.h"
@@ -27,6 +28,8 @@ struct listeners {
 	const struct selfprobe_secret *secret;
 	struct event_base *base;
 	struct mh_batch *batch;
+	struct localnet *localnet; /* NULL: nothing is known */
+	/* Copies of parts of it, which own nothing. */
 	struct host_network network;
 	struct ends_addresses addresses;
 	struct guard_own own;
@@ -39,8 +42,11 @@ struct listeners {
 	struct listeners_change change;
 };
 
-/* Read the addresses and interfaces of this host, at start or on changes. */
-void listeners_learn(struct listeners *all);
+/*
+ * Use these addresses and interfaces of this host from now on.  The reference
+ * is taken over; what was used before is let go of.
+ */
+void listeners_learn(struct listeners *all, struct localnet *fresh);
 
 /*
  * The first step to another plan: take over the bindings' fresh sockets and

@@ -8,7 +8,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/listeners.h"
-#include "platform/network.h"
+#include "daemon/netwatch.h"
 #include "platform/random.h"
 #include "platform/thread.h"
 
@@ -25,21 +25,11 @@ struct call {
 	bool result;
 };
 
-/*
- * Between two readings of all addresses, in microseconds: short enough for a
- * new address to be known within half a second, long enough for reading
- * thousands of them not to take up the time of a worker.
- */
-#define LEARN_PAUSE_US 300000
-
 struct worker {
 	struct listeners listeners;
 	struct event_base *base;
 	struct mh_batch *batch;
-	struct host_watch watch;
-	struct event *watch_event;
-	struct event *learn_timer; /* pending: the addresses have been read */
-	bool changed;              /* they have changed since */
+	struct netwatch *netwatch;
 	struct event *neighbours_event;
 	/* Only if it has its own thread. */
 	bool own_base;
@@ -125,57 +115,12 @@ start_thread(struct worker *worker)
  * The addresses of this host.
  */
 
-/* Read them, and not again for a while. */
 static void
-learn(struct worker *worker)
-{
-	const struct timeval pause = { .tv_usec = LEARN_PAUSE_US };
-
-	worker->changed = false;
-	listeners_learn(&worker->listeners);
-	if (worker->listeners.number == 0)
-		log_debug("addresses or interfaces changed");
-	event_add(worker->learn_timer, &pause);
-}
-
-static void
-on_learn_timer(evutil_socket_t fd, short events, void *argument)
+on_network(void *argument, struct localnet *localnet)
 {
 	struct worker *worker = argument;
 
-	(void)fd;
-	(void)events;
-	if (worker->changed)
-		learn(worker);
-}
-
-/* One change is learnt at once, and thousands of them a few times a second. */
-static void
-on_watch(evutil_socket_t fd, short events, void *argument)
-{
-	struct worker *worker = argument;
-
-	(void)fd;
-	(void)events;
-	host_watch_drain(&worker->watch);
-	worker->changed = true;
-	if (!event_pending(worker->learn_timer, EV_TIMEOUT, NULL))
-		learn(worker);
-}
-
-/* No error if the system cannot notify: each reload reads the addresses. */
-static bool
-watch_network(struct worker *worker)
-{
-	host_watch_open(&worker->watch);
-	if (worker->watch.handle < 0)
-		return true;
-	worker->learn_timer = evtimer_new(worker->base, on_learn_timer, worker);
-	worker->watch_event =
-	    event_new(worker->base, (evutil_socket_t)worker->watch.handle,
-		EV_READ | EV_PERSIST, on_watch, worker);
-	return worker->watch_event != NULL && worker->learn_timer != NULL &&
-	    event_add(worker->watch_event, NULL) == 0;
+	listeners_learn(&worker->listeners, localnet);
 }
 
 static void
@@ -188,7 +133,7 @@ on_neighbours(evutil_socket_t fd, short events, void *argument)
 	neighbours_read(&worker->listeners.neighbours);
 }
 
-/* Here, too: without it all peers count as known. */
+/* No error if the system cannot notify: all peers count as known then. */
 static bool
 watch_neighbours(struct worker *worker)
 {
@@ -208,26 +153,26 @@ watch_neighbours(struct worker *worker)
 
 struct worker *
 worker_new(struct event_base *base, unsigned int number, unsigned int batch,
-    const struct selfprobe_secret *secret)
+    const struct selfprobe_secret *secret, struct netwatch *netwatch)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
 
 	if (worker == NULL)
 		return NULL;
-	worker->watch.handle = worker->channel[0] = -1;
+	worker->channel[0] = -1;
 	worker->own_base = base == NULL;
 	worker->base = base != NULL ? base : event_base_new();
 	worker->batch = mh_batch_new(batch);
-	if (worker->base == NULL || worker->batch == NULL ||
-	    !watch_network(worker))
+	if (worker->base == NULL || worker->batch == NULL)
 		goto fail;
 	worker->listeners = (struct listeners){ .number = number,
 		.secret = secret,
 		.base = worker->base,
 		.batch = worker->batch };
-	if (!watch_neighbours(worker))
+	worker->netwatch = netwatch;
+	if (!watch_neighbours(worker) ||
+	    !netwatch_join(netwatch, number, worker->base, on_network, worker))
 		goto fail;
-	listeners_learn(&worker->listeners);
 	if (base == NULL && !start_thread(worker))
 		goto fail;
 	return worker;
@@ -383,21 +328,18 @@ worker_free(struct worker *worker)
 		worker_call(worker, quit, NULL);
 		host_thread_join(worker->thread);
 	}
+	if (worker->netwatch != NULL)
+		netwatch_leave(worker->netwatch, worker->listeners.number);
 	/* Before the handle that it is about is closed. */
 	if (worker->neighbours_event != NULL)
 		event_free(worker->neighbours_event);
 	listeners_clear(&worker->listeners);
-	if (worker->watch_event != NULL)
-		event_free(worker->watch_event);
-	if (worker->learn_timer != NULL)
-		event_free(worker->learn_timer);
 	if (worker->channel_event != NULL)
 		event_free(worker->channel_event);
 	if (worker->channel[0] >= 0)
 		host_channel_close(worker->channel);
 	if (worker->own_base && worker->base != NULL)
 		event_base_free(worker->base);
-	host_watch_close(&worker->watch);
 	mh_batch_free(worker->batch);
 	free(worker);
 }

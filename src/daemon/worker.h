@@ -13,16 +13,19 @@
 
 struct event_base;
 struct listener;
+struct netwatch;
 struct worker;
 
 /*
  * A new worker.  base: use this loop, which the caller runs; NULL: start a new
  * thread with its own loop.  number: from 0; selects its sockets from the
- * bindings.  batch: datagrams per system call.  secret: of the self-probe; must
- * outlive the worker.  NULL on failure.
+ * bindings.  batch: datagrams per system call.  secret: of the self-probe.
+ * netwatch: tells of this host's addresses.  Both must outlive the worker. NULL
+ * on failure.
  */
 struct worker *worker_new(struct event_base *base, unsigned int number,
-    unsigned int batch, const struct selfprobe_secret *secret);
+    unsigned int batch, const struct selfprobe_secret *secret,
+    struct netwatch *netwatch);
 
 /*
  * Pin it to its own processor, as one of count workers; call this after all of

@@ -5,6 +5,7 @@
 #include "daemon/workers.h"
 
 #include "daemon/base/log.h"
+#include "daemon/netwatch.h"
 
 #include <stdlib.h>
 
@@ -16,11 +17,12 @@ workers_start(struct workers *workers, struct event_base *base,
 	struct worker *worker;
 
 	workers->items = calloc(wanted, sizeof(struct worker *));
-	if (workers->items == NULL)
+	workers->netwatch = netwatch_new(base, wanted);
+	if (workers->items == NULL || workers->netwatch == NULL)
 		return false;
 	while (workers->count < wanted) {
 		worker = worker_new(workers->count == 0 ? base : NULL,
-		    workers->count, batch, secret);
+		    workers->count, batch, secret, workers->netwatch);
 		if (worker == NULL)
 			return false;
 		workers->items[workers->count++] = worker;
@@ -120,6 +122,7 @@ workers_free(struct workers *workers)
 	for (i = 0; i < workers->count; i++)
 		worker_free(workers->items[i]);
 	free(workers->items);
+	netwatch_free(workers->netwatch);
 	bindings_clear(&workers->bindings);
 	plan_free(workers->plan);
 	*workers = (struct workers){ .items = NULL };

@@ -14,6 +14,7 @@
 struct workers {
 	struct worker **items;
 	unsigned int count;
+	struct netwatch *netwatch;
 	struct plan *plan;        /* NULL: none yet */
 	struct bindings bindings; /* of the plan */
 };

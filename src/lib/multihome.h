@@ -303,8 +303,7 @@ struct mh_icmp_error {
 /*
  * Fetch the oldest ICMP error of a socket with MH_CAN_ERRORS; the handle is
  * readable while there is one.  mh_batch_receive() may report the same error
- * once more, as MH_EREFUSED or another code: fetch the errors first, and try
- * again.
+ * once more, as MH_EREFUSED or another code: fetch errors first, then retry.
  *
  * Returns 1, or 0 if there is none; MH_EUNSUPPORTED without MH_CAN_ERRORS; or
  * another code.  Linux: IP_RECVERR, IPV6_RECVERR.  Windows: not supported.
@@ -316,6 +315,9 @@ const char *mh_icmp_text(enum mh_icmp_kind kind);
 
 /* Linux: look up again which interfaces belong to a VRF, after a change. */
 void mh_socket_refresh(struct mh_socket *socket);
+/* The same for many sockets: set them, copied.  Returns 0 or MH_ENOMEMORY. */
+int mh_socket_set_vrf(
+    struct mh_socket *socket, const uint32_t *interfaces, size_t count);
 
 /* Datagrams.  mh_datagram.flags of a received datagram: */
 enum mh_datagram_flag {

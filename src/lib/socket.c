@@ -421,3 +421,10 @@ mh_socket_refresh(struct mh_socket *socket)
 {
 	mh__udp_refresh(&socket->udp);
 }
+
+int
+mh_socket_set_vrf(
+    struct mh_socket *socket, const uint32_t *interfaces, size_t count)
+{
+	return mh__udp_set_vrf(&socket->udp, interfaces, count);
+}

@@ -21,6 +21,7 @@ struct host_address {
 struct host_interface {
 	uint32_t index;
 	char name[32]; /* cut if longer */
+	bool in_vrf;   /* Linux: its master is a VRF */
 };
 
 /* All interfaces, sorted by index, and all addresses, in no order. */
@@ -70,7 +71,10 @@ void host_broadcast_get(struct mh_address *broadcast,
 /* The name of this host; "localhost" if it has none. */
 void host_name(char *name, size_t size);
 
-/* Tells when addresses or interfaces change. */
+/*
+ * Follows the changes of addresses and interfaces.  One thread, which should
+ * be none that answers: with thousands of addresses a change takes a while.
+ */
 struct host_watch {
 	intptr_t handle; /* of a socket; -1: none */
 	void *system;    /* the room's own */
@@ -82,8 +86,20 @@ struct host_watch {
  */
 void host_watch_open(struct host_watch *watch);
 
-/* Discard what made the handle readable. */
-void host_watch_drain(const struct host_watch *watch);
+/*
+ * Receive what made the handle readable; does not wait.  True if addresses or
+ * interfaces changed.
+ */
+bool host_watch_read(const struct host_watch *watch);
+
+/*
+ * The same as host_network_load() of an open watch, but takes only the changes
+ * that were received since the last call if the system describes them.  *again:
+ * something was changing at the same time, so that what is gone may still be in
+ * the list: call it again soon; also on failure.  Windows: reads all of it.
+ */
+int host_watch_load(
+    const struct host_watch *watch, struct host_network *network, bool *again);
 
 /* Close it; once more does no harm. */
 void host_watch_close(struct host_watch *watch);

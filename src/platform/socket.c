@@ -194,6 +194,32 @@ mh__udp_close(struct mh__udp *udp)
 	udp->vrf_count = 0;
 }
 
+static int
+compare_indexes(const void *a, const void *b)
+{
+	const uint32_t *one = a, *other = b;
+
+	return *one < *other ? -1 : *one > *other;
+}
+
+int
+mh__udp_set_vrf(struct mh__udp *udp, const uint32_t *interfaces, size_t count)
+{
+	uint32_t *copy = NULL;
+
+	if (count > 0) {
+		copy = malloc(count * sizeof(*copy));
+		if (copy == NULL)
+			return MH_ENOMEMORY;
+		memcpy(copy, interfaces, count * sizeof(*copy));
+		qsort(copy, count, sizeof(*copy), compare_indexes);
+	}
+	free(udp->vrf);
+	udp->vrf = copy;
+	udp->vrf_count = (unsigned int)count;
+	return 0;
+}
+
 bool
 mh__udp_is_local(const struct mh_address *address)
 {

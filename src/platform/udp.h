@@ -110,6 +110,10 @@ void mh__udp_close(struct mh__udp *udp);
 /* Load the table of interfaces that belong to a VRF; keeps it on failure. */
 void mh__udp_refresh(struct mh__udp *udp);
 
+/* Set it, copied, in any order.  Returns 0 or MH_ENOMEMORY. */
+int mh__udp_set_vrf(
+    struct mh__udp *udp, const uint32_t *interfaces, size_t count);
+
 /* udp->drops as it is now, if the system tells that as well.  Any thread. */
 uint64_t mh__udp_drops(const struct mh__udp *udp);
 

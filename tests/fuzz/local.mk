@@ -7,7 +7,7 @@ fuzz_targets = tests/fuzz/address tests/fuzz/protocol tests/fuzz/configfile \
 	tests/fuzz/pattern tests/fuzz/prefix tests/fuzz/rate tests/fuzz/service \
 	tests/fuzz/target
 if PLATFORM_LINUX
-fuzz_targets += tests/fuzz/control
+fuzz_targets += tests/fuzz/control tests/fuzz/netlink
 endif
 
 if FUZZERS
@@ -41,6 +41,10 @@ tests_fuzz_http_SOURCES = tests/fuzz/fuzz.h tests/fuzz/http.c $(fuzz_main)
 tests_fuzz_http_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_http_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
 	src/libplatform.la
+
+tests_fuzz_netlink_SOURCES = tests/fuzz/fuzz.h tests/fuzz/netlink.c $(fuzz_main)
+tests_fuzz_netlink_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_netlink_LDADD = src/libhost.la src/libcore.la src/libplatform.la
 
 tests_fuzz_options_SOURCES = tests/fuzz/fuzz.h tests/fuzz/options.c $(fuzz_main)
 tests_fuzz_options_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)

@@ -10,6 +10,7 @@ net_tests = \
 	tests/net/test_tools \
 	tests/net/test_others \
 	tests/net/test_change \
+	tests/net/test_addresses \
 	tests/net/test_contract \
 	tests/net/test_group \
 	tests/net/test_guard \
@@ -68,6 +69,8 @@ tests_net_test_others_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNET_README='"$(abs_top_srcdir)/README.md"'
 tests_net_test_others_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_others_LDADD = $(net_libraries)
+tests_net_test_addresses_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_addresses_LDADD = $(net_libraries)
 tests_net_test_change_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_change_LDADD = $(net_libraries)
 tests_net_test_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

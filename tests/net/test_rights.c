@@ -69,21 +69,22 @@ static const struct {
 	int threads;
 	const char *status[6];
 } rights[] = {
-	{ "-u nobody -w 3", 3,
+	/* One more follows the host's addresses. */
+	{ "-u nobody -w 3", 4,
 	    { "\nUid:\t65534\t65534\t65534\t65534\n",
 		"\nGid:\t65534\t65534\t65534\t65534\n",
 		"\nCapPrm:\t0000000000000000\n",
 		"\nCapEff:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
 		"\nSeccomp:\t2\n" } },
 	/* root keeps the one right that a reload needs. */
-	{ "-w 3", 3,
+	{ "-w 3", 4,
 	    { "\nCapPrm:\t0000000000000400\n", "\nCapEff:\t0000000000000400\n",
 		"\nCapAmb:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
 		"\nSeccomp:\t2\n" } },
-	{ "-w 2 --sandbox=no", 2,
+	{ "-w 2 --sandbox=no", 3,
 	    { "\nCapEff:\t0000000000000400\n", "\nNoNewPrivs:\t1\n",
 		"\nSeccomp:\t0\n" } },
-	{ "-w 2 --sandbox=no -u nobody", 2,
+	{ "-w 2 --sandbox=no -u nobody", 3,
 	    { "\nCapEff:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
 		"\nSeccomp:\t0\n" } },
 };

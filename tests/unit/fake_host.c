@@ -200,13 +200,23 @@ host_network_load(struct host_network *network)
 void
 host_watch_open(struct host_watch *watch)
 {
-	watch->handle = fake_host.watch_handle;
+	*watch = (struct host_watch){ .handle = fake_host.watch_handle };
 }
 
-void
-host_watch_drain(const struct host_watch *watch)
+bool
+host_watch_read(const struct host_watch *watch)
 {
 	(void)watch;
+	return fake_host.network_changed;
+}
+
+int
+host_watch_load(
+    const struct host_watch *watch, struct host_network *network, bool *again)
+{
+	(void)watch;
+	*again = fake_host.network_again;
+	return host_network_load(network);
 }
 
 void

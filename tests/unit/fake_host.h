@@ -53,6 +53,8 @@ struct fake_host {
 	int network_error; /* of it */
 	unsigned int network_loads;
 	intptr_t watch_handle;  /* of host_watch_open() [-1] */
+	bool network_changed;   /* of host_watch_read() */
+	bool network_again;     /* of host_watch_load() */
 	struct mh_address peer; /* of every connection [127.0.0.1] */
 	int reuseport_error;    /* of host_reuseport_number() */
 	unsigned int reuseport_calls;

@@ -540,6 +540,16 @@ mh__udp_close(struct mh__udp *udp)
 	udp->handle = -1;
 }
 
+int
+mh__udp_set_vrf(struct mh__udp *udp, const uint32_t *interfaces, size_t count)
+{
+	(void)open_socket(udp);
+	fake.vrf_calls++;
+	fake.vrf_count = count;
+	fake.vrf_first = count > 0 ? interfaces[0] : 0;
+	return 0;
+}
+
 void
 mh__udp_refresh(struct mh__udp *udp)
 {

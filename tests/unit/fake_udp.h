@@ -150,6 +150,9 @@ struct fake {
 	unsigned int receive_calls;
 	unsigned int is_local_calls;
 	unsigned int refresh_calls;
+	unsigned int vrf_calls; /* mh__udp_set_vrf(), and the last one's */
+	size_t vrf_count;
+	uint32_t vrf_first;
 	const char *misuse; /* the first breach of the contract; NULL: none */
 
 	struct fake_socket *sockets[FAKE_SOCKETS];

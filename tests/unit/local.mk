@@ -66,6 +66,9 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/control.c \
 	tests/unit/platform/reuseport.c \
 	tests/unit/platform/vrf.c \
+	tests/unit/platform/messages.h \
+	tests/unit/platform/messages.c \
+	tests/unit/platform/netlist.c \
 	tests/unit/platform/network.c \
 	tests/unit/platform/sockname.c \
 	tests/unit/platform/stream.c \
@@ -222,6 +225,8 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/bindings.c \
 	tests/unit/daemon/errors.c \
 	tests/unit/daemon/listeners.c \
+	tests/unit/daemon/localnet.c \
+	tests/unit/daemon/netwatch.c \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
 	tests/unit/daemon/collector.c \

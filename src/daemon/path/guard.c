@@ -127,42 +127,48 @@ guard_own_move_endpoints(struct guard_own *own, struct guard_own *from)
 	from->endpoint_count = 0;
 }
 
-bool
-guard_own_network(struct guard_own *own, const struct host_network *network)
-{
-	size_t i, count = network->address_count, broadcasts = 0;
-	struct mh_address *addresses = calloc(count + 1, sizeof(*addresses));
-	struct mh_address *broadcast = calloc(count + 1, sizeof(*broadcast));
-
-	if (addresses == NULL || broadcast == NULL) {
-		free(addresses);
-		free(broadcast);
-		return false;
-	}
-	for (i = 0; i < count; i++) {
-		addresses[i] = network->addresses[i].address;
-		if (network->addresses[i].broadcast.family != MH_FAMILY_NONE)
-			broadcast[broadcasts++] =
-			    network->addresses[i].broadcast;
-	}
-	qsort(addresses, count, sizeof(*addresses), compare);
-	qsort(broadcast, broadcasts, sizeof(*broadcast), compare);
-	free(own->addresses);
-	free(own->broadcasts);
-	own->addresses = addresses;
-	own->address_count = count;
-	own->broadcasts = broadcast;
-	own->broadcast_count = broadcasts;
-	return true;
-}
-
 void
 guard_own_clear(struct guard_own *own)
 {
 	free(own->endpoints);
-	free(own->addresses);
-	free(own->broadcasts);
 	*own = (struct guard_own){ .endpoints = NULL };
+}
+
+bool
+guard_network_make(
+    struct guard_network *tables, const struct host_network *network)
+{
+	const struct host_address *at = network->addresses;
+	const struct host_address *end = at + network->address_count;
+	size_t count = network->address_count;
+
+	*tables = (struct guard_network){
+		.addresses = calloc(count + 1, sizeof(*tables->addresses)),
+		.broadcasts = calloc(count + 1, sizeof(*tables->broadcasts)),
+	};
+	if (tables->addresses == NULL || tables->broadcasts == NULL) {
+		guard_network_clear(tables);
+		return false;
+	}
+	for (; at < end; at++) {
+		tables->addresses[tables->address_count++] = at->address;
+		if (at->broadcast.family != MH_FAMILY_NONE)
+			tables->broadcasts[tables->broadcast_count++] =
+			    at->broadcast;
+	}
+	qsort(tables->addresses, tables->address_count,
+	    sizeof(*tables->addresses), compare);
+	qsort(tables->broadcasts, tables->broadcast_count,
+	    sizeof(*tables->broadcasts), compare);
+	return true;
+}
+
+void
+guard_network_clear(struct guard_network *tables)
+{
+	free(tables->addresses);
+	free(tables->broadcasts);
+	*tables = (struct guard_network){ .addresses = NULL };
 }
 
 /* One of our own sockets, seen from the network? */
@@ -174,7 +180,7 @@ is_own_endpoint(const struct guard_own *own, const struct mh_address *peer)
 	size_t i;
 
 	own_address = mh_address_class(peer) == MH_CLASS_LOOPBACK ||
-	    contains(own->addresses, own->address_count, peer);
+	    contains(own->network.addresses, own->network.address_count, peer);
 	for (i = 0; i < own->endpoint_count; i++) {
 		endpoint = &own->endpoints[i];
 		if (endpoint->port != peer->port)
@@ -209,7 +215,7 @@ static enum verdict
 check_source(const struct guard *guard, const struct mh_datagram *request,
     enum mh_class peer)
 {
-	const struct guard_own *own = guard->own;
+	const struct guard_network *network = &guard->own->network;
 
 	switch (peer) {
 	case MH_CLASS_NONE:
@@ -228,7 +234,8 @@ check_source(const struct guard *guard, const struct mh_datagram *request,
 		break;
 	}
 	if (request->peer.family == MH_FAMILY_IPV4 &&
-	    contains(own->broadcasts, own->broadcast_count, &request->peer))
+	    contains(
+		network->broadcasts, network->broadcast_count, &request->peer))
 		return DROP_SOURCE_BROADCAST;
 	return PASS;
 }

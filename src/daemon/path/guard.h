@@ -101,18 +101,22 @@ struct guard_rules {
 
 enum guard_access { GUARD_DENY, GUARD_ALLOW };
 
+/* Addresses of this host, and the broadcast addresses of its networks; both
+ * sorted. */
+struct guard_network {
+	struct mh_address *addresses;
+	size_t address_count;
+	struct mh_address *broadcasts;
+	size_t broadcast_count;
+};
+
 /* What is known of this host; each thread has its own. */
 struct guard_own {
 	/* Refused ports and those of our endpoints: rules out nearly all. */
 	struct guard_ports watched;
 	struct mh_address *endpoints;
 	size_t endpoint_count;
-	/* Addresses of this host, and the broadcast addresses of its networks;
-	 * both sorted. */
-	struct mh_address *addresses;
-	size_t address_count;
-	struct mh_address *broadcasts;
-	size_t broadcast_count;
+	struct guard_network network; /* its tables belong to the caller */
 };
 
 /* What verdicts depend on. */
@@ -152,14 +156,14 @@ bool guard_own_endpoints(struct guard_own *own,
 /* The same, but moved from another one; cannot fail. */
 void guard_own_move_endpoints(struct guard_own *own, struct guard_own *from);
 
-/*
- * Set the addresses of this host.  Returns false when out of memory, with
- * nothing changed.
- */
-bool guard_own_network(
-    struct guard_own *own, const struct host_network *network);
-
+/* Free the endpoints. */
 void guard_own_clear(struct guard_own *own);
+
+/* Make the tables of this host's addresses; false when out of memory. */
+bool guard_network_make(
+    struct guard_network *tables, const struct host_network *network);
+
+void guard_network_clear(struct guard_network *tables);
 
 /* The guard's decision on a request. */
 struct guard_result {

@@ -284,10 +284,11 @@ listener_name(const struct listener *listener)
 	return listener->name;
 }
 
-void
-listener_refresh(struct listener *listener)
+int
+listener_set_vrf(
+    struct listener *listener, const uint32_t *interfaces, size_t count)
 {
-	mh_socket_refresh(listener->socket);
+	return mh_socket_set_vrf(listener->socket, interfaces, count);
 }
 
 const struct stats *

@@ -59,8 +59,9 @@ void listener_turn(struct listener *listener);
 const struct mh_socket_info *listener_info(const struct listener *listener);
 const char *listener_name(const struct listener *listener);
 
-/* Interfaces changed. */
-void listener_refresh(struct listener *listener);
+/* Set the interfaces that are in a VRF: mh_socket_set_vrf(). */
+int listener_set_vrf(
+    struct listener *listener, const uint32_t *interfaces, size_t count);
 
 /* Log the counters. */
 void listener_log_stats(const struct listener *listener);

@@ -33,7 +33,6 @@ neighbours_clear(struct neighbours *neighbours)
 {
 	if (neighbours->watched)
 		host_neighbours_close(&neighbours->watch);
-	prefix_table_free(neighbours->on_link);
 	free(neighbours->entries);
 	*neighbours = (struct neighbours){ .watched = false };
 }
@@ -58,16 +57,16 @@ prefix_of(const struct mh_address *address, unsigned int bits, int value)
 }
 
 bool
-neighbours_learn(
-    struct neighbours *neighbours, const struct host_network *network)
+neighbours_networks(
+    const struct host_network *network, struct prefix_table **table)
 {
 	struct prefix *prefixes =
 	    calloc(2 * network->address_count + 1, sizeof(*prefixes));
 	const struct host_address *at = network->addresses;
 	const struct host_address *end = at + network->address_count;
-	struct prefix_table *table = NULL;
 	size_t count = 0, last;
 
+	*table = NULL;
 	if (prefixes == NULL)
 		return false;
 	for (; at < end; at++)
@@ -79,13 +78,9 @@ neighbours_learn(
 		prefixes[count++] = prefix_of(&at->address,
 		    at->address.family == MH_FAMILY_IPV4 ? 32 : 128, OURS);
 	if (count > 0)
-		table = prefix_table_new(prefixes, count);
+		*table = prefix_table_new(prefixes, count);
 	free(prefixes);
-	if (table == NULL && count > 0)
-		return false;
-	prefix_table_free(neighbours->on_link);
-	neighbours->on_link = table;
-	return true;
+	return *table != NULL || count == 0;
 }
 
 /*

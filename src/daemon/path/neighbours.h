@@ -45,7 +45,8 @@ struct neighbours {
 	uint8_t seed[16];             /* of the hash; secret */
 	struct host_neighbours watch; /* see neighbours_open() */
 	bool watched;                 /* it is open, and reports */
-	struct prefix_table *on_link; /* our networks; NULL: none */
+	/* Our networks; NULL: none.  It belongs to the caller. */
+	const struct prefix_table *on_link;
 	struct neighbours_entry *entries;
 	size_t places; /* a power of 2, or 0 */
 	size_t count;  /* places taken */
@@ -61,11 +62,11 @@ void neighbours_open(struct neighbours *neighbours);
 void neighbours_clear(struct neighbours *neighbours);
 
 /*
- * Learn this host's networks after its addresses changed.  False when out of
- * memory; nothing is changed then.
+ * Make the table of this host's networks, for on_link; NULL if there is none
+ * whose hosts are looked for.  False when out of memory.
  */
-bool neighbours_learn(
-    struct neighbours *neighbours, const struct host_network *network);
+bool neighbours_networks(
+    const struct host_network *network, struct prefix_table **table);
 
 /* Receive pending events. */
 void neighbours_read(struct neighbours *neighbours);

@@ -123,12 +123,16 @@ mh__udp_drops(const struct mh__udp *udp)
 static bool
 in_vrf(const struct mh__udp *udp, uint32_t if_index)
 {
-	unsigned int i;
+	unsigned int low = 0, high = udp->vrf_count, middle;
 
-	for (i = 0; i < udp->vrf_count; i++)
-		if (udp->vrf[i] == if_index)
-			return true;
-	return false;
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (udp->vrf[middle] < if_index)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < udp->vrf_count && udp->vrf[low] == if_index;
 }
 
 /* What the kernel wrote about one datagram. */

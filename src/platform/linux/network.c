@@ -1,198 +1,282 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * platform/network.h for Linux: getifaddrs(3) and rtnetlink(7).
+ * platform/network.h for Linux: rtnetlink(7).  The list is read
+ * as a whole once, and again only if messages were lost; else it follows from
+ * the messages themselves.
  */
 #include "platform/network.h"
 
+#include "platform/linux/netlist.h"
+
 #include <errno.h>
-#include <ifaddrs.h>
-#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <net/if.h>
-#include <netinet/in.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Where one host is meant at the other end, there is no subnet. */
-static void
-load_broadcast(struct host_address *at, const struct ifaddrs *entry)
-{
-	struct sockaddr_in mask = { .sin_family = AF_INET };
+/* How often to read again what changed while it was read. */
+#define DUMPS_MAX 4
 
-	at->broadcast = (struct mh_address){ .family = MH_FAMILY_NONE };
-	if ((entry->ifa_flags & (IFF_BROADCAST | IFF_POINTOPOINT)) !=
-	    IFF_BROADCAST)
-		return;
-	host_address_get(&at->broadcast, entry->ifa_broadaddr);
-	/* What getifaddrs() says if it was given none: routing has one. */
-	if (at->address.family == MH_FAMILY_IPV4 &&
-	    entry->ifa_netmask != NULL &&
-	    (at->broadcast.family == MH_FAMILY_NONE ||
-		mh_address_compare(&at->broadcast, &at->address) == 0)) {
-		memcpy(&mask, entry->ifa_netmask, sizeof(mask));
-		host_broadcast_get(&at->broadcast, &at->address,
-		    (unsigned int)__builtin_popcount(mask.sin_addr.s_addr));
+/* The most messages per call, so that the caller's loop goes on. */
+#define MESSAGES_MAX 1024
+
+/* So that a burst of changes fits, in bytes. */
+#define WATCH_BUFFER (1024 * 1024)
+
+/* What a watch knows. */
+struct watch {
+	struct netlist list;
+	struct netlist changes; /* since then */
+	bool lost;              /* read all of it again */
+};
+
+static int
+open_socket(unsigned int groups, int flags)
+{
+	struct sockaddr_nl name = { .nl_family = AF_NETLINK,
+		.nl_groups = groups };
+	int fd =
+	    socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | flags, NETLINK_ROUTE);
+
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0) {
+		close(fd);
+		fd = -1;
 	}
+	return fd;
 }
 
-/* Where hosts are looked for, and how far. */
-static unsigned int
-on_link_bits(const struct ifaddrs *entry)
-{
-	const uint8_t *mask;
-	size_t i, size;
-	unsigned int bits = 0;
+/*
+ * All at once.
+ */
 
-	if ((entry->ifa_flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT)) !=
-		0 ||
-	    entry->ifa_netmask == NULL)
-		return 0;
-	if (entry->ifa_addr->sa_family == AF_INET) {
-		mask = (const uint8_t *)entry->ifa_netmask +
-		    offsetof(struct sockaddr_in, sin_addr);
-		size = 4;
-	} else {
-		mask = (const uint8_t *)entry->ifa_netmask +
-		    offsetof(struct sockaddr_in6, sin6_addr);
-		size = 16;
+enum dump { DUMP_MORE, DUMP_DONE, DUMP_FAILED };
+
+/* One buffer of a dump; changed: the list changed while it was read. */
+static enum dump
+take_dump(struct nlmsghdr *message, ssize_t length, struct netlist *list,
+    bool *changed)
+{
+	struct netlist_record record;
+
+	for (; NLMSG_OK(message, length);
+	     message = NLMSG_NEXT(message, length)) {
+		if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
+			*changed = true;
+		if (message->nlmsg_type == NLMSG_DONE)
+			return DUMP_DONE;
+		if (message->nlmsg_type == NLMSG_ERROR ||
+		    (netlist_decode(message, &record) &&
+			!netlist_add(list, &record)))
+			return DUMP_FAILED;
 	}
-	for (i = 0; i < size; i++)
-		bits += (unsigned int)__builtin_popcount(mask[i]);
-	return bits;
+	return DUMP_MORE;
 }
 
-/* Without asking the system again for each of thousands of addresses. */
-static uint32_t
-index_of(const struct if_nameindex *interfaces, const char *name)
+/* Append all interfaces or all addresses. */
+static bool
+dump(int fd, unsigned short type, struct netlist *list, bool *changed)
 {
-	for (; interfaces->if_index != 0; interfaces++)
-		if (strcmp(interfaces->if_name, name) == 0)
-			return interfaces->if_index;
-	/* A label of its own, as "eth0:1". */
-	return if_nametoindex(name);
-}
+	const struct {
+		struct nlmsghdr header;
+		struct rtgenmsg message;
+	} request = {
+		.header = { .nlmsg_len = sizeof(request),
+		    .nlmsg_type = type,
+		    .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.message = { .rtgen_family = AF_UNSPEC },
+	};
+	_Alignas(struct nlmsghdr) uint8_t buffer[32768];
+	enum dump state = DUMP_MORE;
+	ssize_t n;
 
-static void
-load_addresses(struct host_network *network, const struct ifaddrs *list,
-    const struct if_nameindex *interfaces)
-{
-	struct host_address *at = network->addresses;
-
-	for (; list != NULL; list = list->ifa_next) {
-		host_address_get(&at->address, list->ifa_addr);
-		if (at->address.family == MH_FAMILY_NONE)
-			continue;
-		load_broadcast(at, list);
-		at->if_index = index_of(interfaces, list->ifa_name);
-		at->on_link = on_link_bits(list);
-		at++;
+	if (send(fd, &request, sizeof(request), 0) != sizeof(request))
+		return false;
+	while (state == DUMP_MORE) {
+		n = recv(fd, buffer, sizeof(buffer), 0);
+		if (n > 0)
+			state = take_dump((void *)buffer, n, list, changed);
+		else if (n == 0 || errno != EINTR)
+			return false;
 	}
-	network->address_count = (size_t)(at - network->addresses);
+	return state == DUMP_DONE;
 }
 
-static void
-load_interfaces(
-    struct host_network *network, const struct if_nameindex *list, size_t count)
+/*
+ * Read everything, several times if it changes meanwhile: such a list may lack
+ * what did not change.
+ */
+static bool
+dump_all(struct netlist *list, bool *changed)
 {
-	size_t i;
+	int fd = open_socket(0, 0), i;
+	bool good = fd >= 0;
 
-	for (i = 0; i < count; i++) {
-		network->interfaces[i].index = list[i].if_index;
-		snprintf(network->interfaces[i].name,
-		    sizeof(network->interfaces[i].name), "%s", list[i].if_name);
+	*changed = true;
+	for (i = 0; good && *changed && i < DUMPS_MAX; i++) {
+		*changed = false;
+		list->count = 0;
+		good = dump(fd, RTM_GETLINK, list, changed) &&
+		    dump(fd, RTM_GETADDR, list, changed);
 	}
-	network->interface_count = count;
-	host_network_sort(network);
+	if (fd >= 0)
+		close(fd);
+	return good;
 }
 
-static size_t
-count_addresses(const struct ifaddrs *list)
+/* Replace *network by the list. */
+static int
+use_list(const struct netlist *list, struct host_network *network)
 {
-	size_t count = 0;
+	struct host_network fresh;
+	int error = netlist_network(list, &fresh);
 
-	for (; list != NULL; list = list->ifa_next)
-		count++;
-	return count;
-}
-
-static size_t
-count_interfaces(const struct if_nameindex *list)
-{
-	size_t count = 0;
-
-	while (list[count].if_index != 0)
-		count++;
-	return count;
+	if (error != 0)
+		return error;
+	host_network_free(network);
+	*network = fresh;
+	return 0;
 }
 
 int
 host_network_load(struct host_network *network)
 {
-	struct host_network fresh = { .addresses = NULL };
-	struct if_nameindex *interfaces = if_nameindex();
-	struct ifaddrs *addresses = NULL;
+	struct netlist list = { .records = NULL }, all = { .records = NULL };
 	int error = MH_ESYSTEM;
+	bool changed;
 
-	if (interfaces == NULL || getifaddrs(&addresses) < 0)
-		goto done;
-	error = MH_ENOMEMORY;
-	/* One more: calloc(0) may be NULL. */
-	fresh.addresses =
-	    calloc(count_addresses(addresses) + 1, sizeof(*fresh.addresses));
-	fresh.interfaces =
-	    calloc(count_interfaces(interfaces) + 1, sizeof(*fresh.interfaces));
-	if (fresh.addresses == NULL || fresh.interfaces == NULL) {
-		host_network_free(&fresh);
-		goto done;
-	}
-	load_addresses(&fresh, addresses, interfaces);
-	load_interfaces(&fresh, interfaces, count_interfaces(interfaces));
-	host_network_free(network);
-	*network = fresh;
-	error = 0;
-done:
-	if (addresses != NULL)
-		freeifaddrs(addresses);
-	if (interfaces != NULL)
-		if_freenameindex(interfaces);
+	if (dump_all(&all, &changed))
+		error = netlist_merge(&list, &all) ? use_list(&list, network)
+						   : MH_ENOMEMORY;
+	netlist_clear(&all);
+	netlist_clear(&list);
 	return error;
 }
+
+/*
+ * By and by.
+ */
 
 void
 host_watch_open(struct host_watch *watch)
 {
-	struct sockaddr_nl name = { .nl_family = AF_NETLINK,
-		.nl_groups =
-		    RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR };
-	int fd = socket(
-	    AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct watch *state = calloc(1, sizeof(*state));
+	int fd = -1, size = WATCH_BUFFER;
 
+	if (state != NULL)
+		fd = open_socket(
+		    RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
+		    SOCK_NONBLOCK);
 	*watch = (struct host_watch){ .handle = fd };
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
-		host_watch_close(watch);
+	if (fd < 0) {
+		free(state);
+		return;
+	}
+	/* Beyond net.core.rmem_max with CAP_NET_ADMIN only. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	state->lost = true;
+	watch->system = state;
 }
 
-void
-host_watch_drain(const struct host_watch *watch)
+/* Keep what the messages of one buffer say. */
+static bool
+take_changes(struct watch *state, struct nlmsghdr *message, ssize_t length)
 {
-	char buffer[8192];
+	struct netlist_record record;
+	bool changed = false;
 
-	/* What changed does not matter; ENOBUFS says that much did. */
-	while (recv((int)watch->handle, buffer, sizeof(buffer), 0) > 0 ||
-	    errno == ENOBUFS || errno == EINTR)
-		;
+	for (; NLMSG_OK(message, length);
+	     message = NLMSG_NEXT(message, length)) {
+		if (!netlist_decode(message, &record))
+			continue;
+		changed = true;
+		if (state->changes.count >= NETLIST_CHANGES_MAX ||
+		    !netlist_add(&state->changes, &record))
+			state->lost = true;
+	}
+	return changed;
+}
+
+bool
+host_watch_read(const struct host_watch *watch)
+{
+	_Alignas(struct nlmsghdr) uint8_t buffer[32768];
+	struct watch *state = watch->system;
+	bool changed = false;
+	unsigned int i;
+	ssize_t n;
+
+	for (i = 0; i < MESSAGES_MAX; i++) {
+		n = recv((int)watch->handle, buffer, sizeof(buffer), MSG_TRUNC);
+		if (n > (ssize_t)sizeof(buffer) || (n < 0 && errno == ENOBUFS))
+			changed = state->lost = true;
+		else if (n > 0)
+			changed =
+			    take_changes(state, (void *)buffer, n) || changed;
+		else if (n == 0 || errno != EINTR)
+			break;
+	}
+	return changed;
+}
+
+/*
+ * Begin again with all that there is.  A list that may be incomplete adds to
+ * what is known instead of replacing it.
+ */
+static bool
+reload(struct watch *state)
+{
+	struct netlist all = { .records = NULL };
+	bool good = dump_all(&all, &state->lost);
+	size_t i;
+
+	if (good && !state->lost) {
+		netlist_clear(&state->list);
+		netlist_clear(&state->changes);
+		state->changes = all;
+		return true;
+	}
+	for (i = 0; good && i < all.count; i++)
+		good = netlist_add(&state->changes, &all.records[i]);
+	netlist_clear(&all);
+	state->lost = true;
+	return good;
+}
+
+int
+host_watch_load(
+    const struct host_watch *watch, struct host_network *network, bool *again)
+{
+	struct watch *state = watch->system;
+	bool good;
+
+	*again = true;
+	if (state->lost && !reload(state))
+		return MH_ESYSTEM;
+	good = netlist_merge(&state->list, &state->changes);
+	netlist_clear(&state->changes);
+	if (!good) {
+		state->lost = true;
+		return MH_ENOMEMORY;
+	}
+	*again = state->lost;
+	return use_list(&state->list, network);
 }
 
 void
 host_watch_close(struct host_watch *watch)
 {
+	struct watch *state = watch->system;
+
 	if (watch->handle >= 0)
 		close((int)watch->handle);
-	watch->handle = -1;
+	if (state != NULL) {
+		netlist_clear(&state->list);
+		netlist_clear(&state->changes);
+		free(state);
+	}
+	*watch = (struct host_watch){ .handle = -1 };
 }
 
 void

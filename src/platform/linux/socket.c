@@ -210,9 +210,8 @@ mh__udp_refresh(struct mh__udp *udp)
 
 	if (count < 0)
 		return;
-	free(udp->vrf);
-	udp->vrf = vrf;
-	udp->vrf_count = (unsigned int)count;
+	(void)mh__udp_set_vrf(udp, vrf, (size_t)count);
+	free(vrf);
 }
 
 int

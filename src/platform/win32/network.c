@@ -155,13 +155,26 @@ host_watch_open(struct host_watch *watch)
 	watch->system = notification;
 }
 
-void
-host_watch_drain(const struct host_watch *watch)
+bool
+host_watch_read(const struct host_watch *watch)
 {
 	char buffer[16];
+	bool changed = false;
 
 	while (recv((SOCKET)watch->handle, buffer, sizeof(buffer), 0) > 0)
-		;
+		changed = true;
+	return changed;
+}
+
+int
+host_watch_load(
+    const struct host_watch *watch, struct host_network *network, bool *again)
+{
+	int error = host_network_load(network);
+
+	(void)watch;
+	*again = error != 0;
+	return error;
 }
 
 void

@@ -4,6 +4,7 @@
  */
 #include "unit/daemon/scene.h"
 
+#include "daemon/netwatch.h"
 #include "daemon/path/listener.h"
 
 #include <stdlib.h>
@@ -101,10 +102,12 @@ scene_start(unsigned int count)
 	unsigned int i;
 
 	scene.workers.items = calloc(count, sizeof(struct worker *));
+	scene.workers.netwatch = netwatch_new(scene.base, count);
 	ck_assert_ptr_nonnull(scene.workers.items);
+	ck_assert_ptr_nonnull(scene.workers.netwatch);
 	for (i = 0; i < count; i++) {
-		scene.workers.items[i] =
-		    worker_new(scene.base, i, 8, &scene.secret);
+		scene.workers.items[i] = worker_new(
+		    scene.base, i, 8, &scene.secret, scene.workers.netwatch);
 		ck_assert_ptr_nonnull(scene.workers.items[i]);
 		scene.workers.count++;
 	}

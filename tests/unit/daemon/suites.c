@@ -7,6 +7,8 @@
 
 Suite *(*const unit_suites[])(void) = {
 	bindings_suite,
+	localnet_suite,
+	netwatch_suite,
 	worker_suite,
 	workers_suite,
 	collector_suite,

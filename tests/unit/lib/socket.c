@@ -800,6 +800,9 @@ START_TEST(test_handle_and_refresh)
 	ck_assert_uint_ge(before, 1); /* the first table is loaded by itself */
 	mh_socket_refresh(socket);
 	ck_assert_uint_eq(fake.refresh_calls, before + 1);
+	ck_assert_int_eq(mh_socket_set_vrf(socket, (uint32_t[]){ 4, 5 }, 2), 0);
+	ck_assert_uint_eq(fake.vrf_count, 2);
+	ck_assert_uint_eq(fake.vrf_first, 4);
 	mh_socket_close(socket);
 }
 END_TEST

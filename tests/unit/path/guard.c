@@ -42,7 +42,8 @@ tell_network(void)
 	struct host_network network = { .addresses = addresses,
 		.address_count = LENGTH(addresses) };
 
-	return guard_own_network(&own, &network);
+	guard_network_clear(&own.network);
+	return guard_network_make(&own.network, &network);
 }
 
 /* A table that says GUARD_ALLOW of these prefixes, up to NULL; "!" denies. */
@@ -90,6 +91,7 @@ setup(void)
 static void
 teardown(void)
 {
+	guard_network_clear(&own.network);
 	guard_own_clear(&own);
 	guard_rules_clear(&rules);
 	limit_free(policy.limit);
@@ -192,11 +194,12 @@ START_TEST(test_does_without_tables)
 	const struct guard_ports no_ports = { { 0 } };
 	struct mh_datagram datagram = { .peer = unit_address("192.0.2.1:7") };
 
+	guard_network_clear(&own.network);
 	guard_own_clear(&own);
 	guard_rules_clear(&rules);
 	assert_verdict(
 	    "no tables", guard_check(&guard, &datagram, 0).verdict, PASS);
-	ck_assert(guard_own_network(&own, &none));
+	ck_assert(guard_network_make(&own.network, &none));
 	ck_assert(guard_own_endpoints(&own, NULL, 0, &no_ports));
 	assert_verdict(
 	    "empty tables", guard_check(&guard, &datagram, 0).verdict, PASS);

@@ -366,9 +366,10 @@ START_TEST(test_tells_of_itself)
 	ck_assert_str_eq(scratch_log(),
 	    "multihomed: echo [::]:7: received=1 answered=1 silent=0 "
 	    "dropped=0 unpinned=0 bytes-in=4 bytes-out=4 kernel-drops=5\n");
-	fake.refresh_calls = 0;
-	listener_refresh(listener);
-	ck_assert_uint_eq(fake.refresh_calls, 1);
+	ck_assert_int_eq(listener_set_vrf(listener, (uint32_t[]){ 9 }, 1), 0);
+	ck_assert_uint_eq(fake.vrf_calls, 1);
+	ck_assert_uint_eq(fake.vrf_count, 1);
+	ck_assert_uint_eq(fake.vrf_first, 9);
 }
 END_TEST
 

@@ -31,6 +31,7 @@ static const char *const known[] = { "192.0.2.9", "2001:db8::9", "fe80::9%2",
 
 static struct host_address addresses[LENGTH(ours)];
 static struct neighbours neighbours;
+static struct prefix_table *networks;
 
 static struct host_neighbour
 neighbour_of(const char *text, uint32_t if_index, bool resolved)
@@ -83,7 +84,11 @@ learn(size_t count)
 	const struct host_network network = { .addresses = addresses,
 		.address_count = count };
 
-	return neighbours_learn(&neighbours, &network);
+	prefix_table_free(networks);
+	if (!neighbours_networks(&network, &networks))
+		return false;
+	neighbours.on_link = networks;
+	return true;
 }
 
 static void
@@ -107,6 +112,8 @@ static void
 teardown(void)
 {
 	neighbours_clear(&neighbours);
+	prefix_table_free(networks);
+	networks = NULL;
 }
 
 static const struct {

@@ -579,6 +579,7 @@ END_TEST
  */
 
 static struct neighbours neighbours;
+static struct prefix_table *networks;
 
 /* So much of the send buffer is in use, of 64 KiB. */
 static void
@@ -591,11 +592,20 @@ unresolved_setup(size_t used)
 		if (at->broadcast.family != MH_FAMILY_NONE)
 			at->on_link = 24;
 	neighbours = (struct neighbours){ .watched = true };
-	ck_assert(neighbours_learn(&neighbours, &traffic.network));
+	ck_assert(neighbours_networks(&traffic.network, &networks));
+	neighbours.on_link = networks;
 	traffic.respond.set.guard.neighbours = &neighbours;
 	fake_host.send_buffer = 65536;
 	fake_host.send_used = used;
 	fake_host.step = 1;
+}
+
+static void
+unresolved_teardown(void)
+{
+	neighbours_clear(&neighbours);
+	prefix_table_free(networks);
+	networks = NULL;
 }
 
 static void
@@ -642,7 +652,7 @@ START_TEST(test_unresolved_wait)
 	traffic_respond();
 	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 11);
 	traffic_assert_sum(0);
-	neighbours_clear(&neighbours);
+	unresolved_teardown();
 }
 END_TEST
 
@@ -662,7 +672,7 @@ START_TEST(test_unresolved_short)
 	deliver_from("192.0.2.9:99", 1000);
 	traffic_respond();
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 8);
-	neighbours_clear(&neighbours);
+	unresolved_teardown();
 }
 END_TEST
 
@@ -684,7 +694,7 @@ START_TEST(test_unresolved_in_vain)
 	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 14);
 	for (i = 0; i < fake.sent_count; i++)
 		ck_assert_uint_eq(fake.sent[i].peer.ip[3], i < 1 + 4 ? 9 : 8);
-	neighbours_clear(&neighbours);
+	unresolved_teardown();
 }
 END_TEST
 
@@ -708,7 +718,7 @@ START_TEST(test_unresolved_no_more)
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 8);
 	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 1);
 	ck_assert_uint_eq(fake_host.neighbours_reads, 1);
-	neighbours_clear(&neighbours);
+	unresolved_teardown();
 }
 END_TEST
 
@@ -737,7 +747,7 @@ START_TEST(test_unresolved_guarded)
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 1);
 	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 9);
 	limit_free(traffic.policy.limit);
-	neighbours_clear(&neighbours);
+	unresolved_teardown();
 }
 END_TEST
 
@@ -759,7 +769,7 @@ START_TEST(test_unresolved_elsewhere)
 	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 8);
 	traffic_assert_sum(0);
 	outbox_clear(&other_outbox);
-	neighbours_clear(&neighbours);
+	unresolved_teardown();
 }
 END_TEST
 
@@ -774,7 +784,7 @@ START_TEST(test_unresolved_not_told)
 		deliver_from("192.0.2.9:99", 65507);
 	traffic_respond();
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 20);
-	neighbours_clear(&neighbours);
+	unresolved_teardown();
 }
 END_TEST
 

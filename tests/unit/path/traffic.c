@@ -29,8 +29,8 @@ static const struct {
 static void
 network_setup(struct host_network *network)
 {
-	static const struct host_interface interfaces[] = { { 1, "lo" },
-		{ 2, "eth0" } };
+	static const struct host_interface interfaces[] = { { 1, "lo", false },
+		{ 2, "eth0", false } };
 	struct host_address *at;
 	size_t i;
 
@@ -65,7 +65,7 @@ guard_setup(void)
 	traffic.rules.trust = prefix_table_new(trusted, LENGTH(texts));
 	traffic.rules.max_amplification = 100;
 	ck_assert_ptr_nonnull(traffic.rules.trust);
-	ck_assert(guard_own_network(&traffic.own, &traffic.network));
+	ck_assert(guard_network_make(&traffic.own.network, &traffic.network));
 	ck_assert(guard_own_endpoints(&traffic.own,
 	    &mh_socket_info(traffic.socket)->bound, 1,
 	    &traffic.policy.refused));
@@ -103,6 +103,7 @@ teardown(void)
 	mh_socket_close(traffic.socket);
 	mh_batch_free(traffic.batch);
 	guard_rules_clear(&traffic.rules);
+	guard_network_clear(&traffic.own.network);
 	guard_own_clear(&traffic.own);
 	host_network_free(&traffic.network);
 	memset(&traffic, 0, sizeof(traffic));

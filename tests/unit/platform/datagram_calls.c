@@ -399,19 +399,18 @@ START_TEST(test_vrf)
 	static const char *const asked[] = { "127.0.0.1", "::1" };
 	const struct mh_datagram *got = batch->received;
 	const struct cmsghdr *header = (const void *)wrap.sent[0].bytes;
-	uint32_t *table = calloc(2, sizeof(*table));
+	const uint32_t both[] = { 77, 1 }, *table = both + (_i < 2 ? 0 : 1);
 	const char *address = asked[_i % 2];
 	struct in_pktinfo info;
 	struct in6_pktinfo info6;
 	struct mh_datagram *reply;
 
-	table[0] = _i < 2 ? 77 : 1; /* lo is the last, or the only one */
-	table[1] = 1;
 	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
 	add_reply(address, "");
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
-	sockets[0]->udp.vrf = table; /* freed with the socket */
-	sockets[0]->udp.vrf_count = _i < 2 ? 2 : 1;
+	/* lo is the last, or the only one. */
+	ck_assert_int_eq(
+	    mh_socket_set_vrf(sockets[0], table, _i < 2 ? 2 : 1), 0);
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
 	ck_assert_uint_eq(got->flags, MH_VIA_VRF);
 	reply = mh_batch_reserve(batch);

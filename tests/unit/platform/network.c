@@ -95,8 +95,9 @@ END_TEST
 
 START_TEST(test_names)
 {
-	struct host_interface interfaces[] = { { 9, "nine" }, { 2, "two" },
-		{ 30, "thirty" }, { 4, "four" } };
+	struct host_interface interfaces[] = { { 9, "nine", false },
+		{ 2, "two", false }, { 30, "thirty", false },
+		{ 4, "four", false } };
 	const struct host_network network = { .interfaces = interfaces,
 		.interface_count = LENGTH(interfaces) };
 	const struct host_network none = { .interfaces = NULL };
@@ -140,11 +141,20 @@ END_TEST
 
 START_TEST(test_watch)
 {
+	struct host_network network = { .addresses = NULL };
 	struct host_watch watch;
+	bool again;
 
 	host_watch_open(&watch);
 	ck_assert_int_ne(watch.handle, -1);
-	host_watch_drain(&watch); /* does not wait */
+	(void)host_watch_read(&watch); /* does not wait */
+	ck_assert_int_eq(host_watch_load(&watch, &network, &again), 0);
+	ck_assert_uint_gt(network.address_count, 0);
+	ck_assert_uint_gt(network.interface_count, 0);
+	/* Now from what it knows. */
+	ck_assert_int_eq(host_watch_load(&watch, &network, &again), 0);
+	ck_assert_uint_gt(network.address_count, 0);
+	host_network_free(&network);
 	host_watch_close(&watch);
 	ck_assert_int_eq(watch.handle, -1);
 	host_watch_close(&watch);

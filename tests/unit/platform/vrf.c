@@ -7,6 +7,7 @@
 
 #include "unit/unit.h"
 
+#include "unit/platform/messages.h"
 #include "unit/platform/suites.h"
 #include "unit/wrap.h"
 
@@ -17,67 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A netlink answer that is being written. */
-struct answer {
-	_Alignas(struct nlmsghdr) uint8_t bytes[2048];
-	size_t length;
-};
-
 static void
-put(struct answer *answer, const void *data, size_t size)
-{
-	memcpy(answer->bytes + answer->length, data, size);
-	answer->length += NLMSG_ALIGN(size);
-}
-
-static void
-put_attribute(
-    struct answer *answer, unsigned short type, const void *data, size_t size)
-{
-	const struct rtattr header = {
-		.rta_len = (unsigned short)RTA_LENGTH(size), .rta_type = type
-	};
-
-	put(answer, &header, sizeof(header));
-	put(answer, data, size);
-}
-
-/* Interface `index`; kind: of its master, NULL: it has none. */
-static void
-put_link(struct answer *answer, int index, const char *kind)
-{
-	size_t start = answer->length;
-	struct nlmsghdr header = { .nlmsg_type = RTM_NEWLINK };
-	const struct ifinfomsg link = { .ifi_index = index };
-	struct answer info = { .length = 0 };
-
-	put(answer, &header, sizeof(header));
-	put(answer, &link, sizeof(link));
-	put_attribute(answer, IFLA_IFNAME, "some0", 6);
-	if (kind != NULL) {
-		put_attribute(&info, IFLA_INFO_KIND, "dummy", 6);
-		put_attribute(
-		    &info, IFLA_INFO_SLAVE_KIND, kind, strlen(kind) + 1);
-		put_attribute(answer, IFLA_LINKINFO | NLA_F_NESTED, info.bytes,
-		    info.length);
-	}
-	header.nlmsg_len = (uint32_t)(answer->length - start);
-	memcpy(answer->bytes + start, &header, sizeof(header));
-}
-
-static void
-put_end(struct answer *answer, unsigned short type)
-{
-	const struct {
-		struct nlmsghdr header;
-		int error;
-	} end = { .header = { .nlmsg_len = sizeof(end), .nlmsg_type = type } };
-
-	put(answer, &end, sizeof(end));
-}
-
-static void
-queue(const struct answer *answer)
+queue(const struct messages *answer)
 {
 	wrap.answers[wrap.answer_count].data = answer->bytes;
 	wrap.answers[wrap.answer_count++].length = answer->length;
@@ -101,13 +43,13 @@ teardown(void)
 
 START_TEST(test_none)
 {
-	struct answer answer = { .length = 0 };
+	struct messages answer = { .length = 0 };
 	uint32_t *table;
 
-	put_link(&answer, 1, NULL);
-	put_link(&answer, 2, "bridge");
-	put_link(&answer, 3, "vrfish");
-	put_end(&answer, NLMSG_DONE);
+	messages_link(&answer, 1, NULL);
+	messages_link(&answer, 2, "bridge");
+	messages_link(&answer, 3, "vrfish");
+	messages_end(&answer, NLMSG_DONE);
 	queue(&answer);
 	ck_assert_int_eq(vrf_interfaces(&table), 0);
 	ck_assert_ptr_null(table);
@@ -117,16 +59,16 @@ END_TEST
 /* Several buffers, as a dump is. */
 START_TEST(test_some)
 {
-	struct answer first = { .length = 0 }, second = first, third = first;
+	struct messages first = { .length = 0 }, second = first, third = first;
 	uint32_t *table;
 
-	put_link(&first, 1, NULL);
-	put_link(&first, 5, "vrf");
-	put_link(&first, 6, "bridge");
-	put_link(&second, 7, "vrf");
-	put_end(&third, NLMSG_DONE);
+	messages_link(&first, 1, NULL);
+	messages_link(&first, 5, "vrf");
+	messages_link(&first, 6, "bridge");
+	messages_link(&second, 7, "vrf");
+	messages_end(&third, NLMSG_DONE);
 	/* Data after the end does not count. */
-	put_link(&third, 8, "vrf");
+	messages_link(&third, 8, "vrf");
 	queue(&first);
 	queue(&second);
 	queue(&third);
@@ -144,13 +86,13 @@ static const struct {
 
 START_TEST(test_fail)
 {
-	struct answer answer = { .length = 0 };
+	struct messages answer = { .length = 0 };
 	uint32_t *table;
 
-	put_link(&answer, 5, "vrf");
+	messages_link(&answer, 5, "vrf");
 	if (failures[_i].end != 0) {
-		put_end(&answer, failures[_i].end);
-		put_end(&answer, NLMSG_DONE);
+		messages_end(&answer, failures[_i].end);
+		messages_end(&answer, NLMSG_DONE);
 	}
 	queue(&answer);
 	ck_assert_msg(vrf_interfaces(&table) == -1, "%s", failures[_i].name);
@@ -169,13 +111,13 @@ END_TEST
 /* Messages and attributes that are cut or lie about their length. */
 START_TEST(test_hostile)
 {
-	struct answer good = { .length = 0 }, bad, end = good;
+	struct messages good = { .length = 0 }, bad, end = good;
 	uint32_t *table;
 	size_t at;
 	int n;
 
-	put_link(&good, 5, "vrf");
-	put_end(&end, NLMSG_DONE);
+	messages_link(&good, 5, "vrf");
+	messages_end(&end, NLMSG_DONE);
 	for (at = 0; at < good.length; at++) {
 		wrap_reset();
 		bad = good;

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The interfaces and addresses of this host at one time, in the form that the
+ * datagram's way needs.  Never changed after it is made, so that all threads
+ * share it without a lock; the last one that lets go of it frees it.
+ */
+#ifndef DAEMON_LOCALNET_H
+#define DAEMON_LOCALNET_H
+
+#include "daemon/path/ends.h"
+#include "daemon/path/guard.h"
+#include "platform/network.h"
+
+#include <stdatomic.h>
+
+struct localnet {
+	atomic_uint references;
+	struct host_network network;  /* the interfaces only */
+	struct guard_network guard;   /* addresses, sorted */
+	struct ends_addresses ends;   /* two that others can reach */
+	struct prefix_table *on_link; /* see neighbours_networks() */
+	uint32_t *vrf;                /* interfaces in a VRF */
+	size_t vrf_count;
+};
+
+/*
+ * Make one of *network, which is empty afterwards, with one reference.  NULL
+ * when out of memory.
+ */
+struct localnet *localnet_new(struct host_network *network);
+
+/* Take another reference.  Any thread that has one. */
+struct localnet *localnet_hold(struct localnet *localnet);
+
+/* Let go of one; NULL is allowed.  Any thread. */
+void localnet_release(struct localnet *localnet);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Follows the addresses and interfaces of this host, once for all workers and
+ * in a thread of its own: with thousands of addresses a change takes longer
+ * than an answer may.
+ *
+ * All functions are for the main thread.
+ */
+#ifndef DAEMON_NETWATCH_H
+#define DAEMON_NETWATCH_H
+
+#include "daemon/localnet.h"
+
+struct event_base;
+struct netwatch;
+
+/*
+ * Read what this host has now, and follow it, for that number of workers.
+ * Where there are no threads, in the caller's loop.  That the system cannot
+ * tell is no error.  NULL when out of memory or file descriptors.
+ */
+struct netwatch *netwatch_new(struct event_base *base, unsigned int workers);
+
+/*
+ * Call function(argument, localnet) for worker `number`: at once, unless
+ * nothing could be read, and after each change from that worker's loop, base,
+ * which must not run yet.  The reference is the function's.  False when out of
+ * memory.
+ */
+bool netwatch_join(struct netwatch *netwatch, unsigned int number,
+    struct event_base *base,
+    void (*function)(void *argument, struct localnet *localnet),
+    void *argument);
+
+/* No longer.  Its loop must not run any more; once more does no harm. */
+void netwatch_leave(struct netwatch *netwatch, unsigned int number);
+
+/* End it, after all have left; NULL is allowed. */
+void netwatch_free(struct netwatch *netwatch);
+
+#endif
