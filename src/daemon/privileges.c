@@ -8,18 +8,6 @@
 #include "daemon/base/log.h"
 #include "platform/privileges.h"
 
-bool
-privileges_allow_files(const struct plan *plan)
-{
-	const struct config_values *values = &plan->config.daemon;
-
-	if ((!values->sandbox && values->user == NULL) ||
-	    (plan->config.path == NULL && values->port_file == NULL))
-		return true;
-	return host_privsep_start(
-	    plan->config.path, values->port_file, values->sandbox);
-}
-
 static int
 switch_user(const char *user)
 {

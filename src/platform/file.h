@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Whole files in and out of memory; also after privileges have been dropped,
- * by host_privsep_start().
+ * by the privileged helper (platform/privsep.h).
  */
 #ifndef PLATFORM_FILE_H
 #define PLATFORM_FILE_H
@@ -12,7 +12,9 @@
 /*
  * Read a whole file of at most max bytes, as malloc'd memory with a 0 after
  * it.  NULL and the reason in words if that is not possible.  Linux: a regular
- * file only, so that this never waits for anybody.
+ * file only, so that this never waits for anybody who writes to it; once there
+ * is a privileged helper, what that has read by host_privsep_read(), so that
+ * this waits for nothing at all.
  */
 char *host_file_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size);
@@ -26,7 +28,9 @@ char *host_stream_read(const char *path, size_t max, size_t *length,
 
 /*
  * Give a file that text, whole or not at all: what was there before stays or
- * is replaced in one step.  False and the reason in words on failure.
+ * is replaced in one step.  False and the reason in words on failure.  Linux:
+ * once there is a privileged helper, the port file only, and this waits up to
+ * HOST_PRIVSEP_TIMEOUT.
  */
 bool host_file_write(const char *path, const char *text, size_t length,
     char *reason, size_t reason_size);

@@ -16,16 +16,6 @@
 int host_user_check(const char *user);
 
 /*
- * Before privileges are dropped: arrange that host_file_read() of config_path
- * and of files it names, and host_file_write() of port_path, go on working;
- * either may be NULL.  Linux: a process of its own keeps the privileges for
- * that, and no others; sandbox: it has one, too.  Windows: nothing has to be
- * done.  False if that cannot be had.
- */
-bool host_privsep_start(
-    const char *config_path, const char *port_path, bool sandbox);
-
-/*
  * Switch to this user permanently: its groups, no way back, no new privileges.
  * Call when all that needs privileges is done, and before there are threads.
  * Returns 0; MH_EADDRESS for no such user; MH_EPERMISSION; MH_ESYSTEM. Windows:
@@ -43,7 +33,7 @@ int host_drop_capabilities(void);
 
 /*
  * Forbid this process, all its threads, every system call that answering does
- * not need; files can be opened by host_privsep_start() only.  Returns 0,
+ * not need; files can be opened by the privileged helper only.  Returns 0,
  * MH_EUNSUPPORTED if the system or this build has nothing of the kind, or
  * MH_ESYSTEM.
  */

@@ -59,6 +59,7 @@ Suite *errors_suite(void);
 Suite *file_suite(void);
 Suite *guard_suite(void);
 Suite *health_suite(void);
+Suite *helper_suite(void);
 Suite *http_suite(void);
 Suite *keys_suite(void);
 Suite *listener_suite(void);

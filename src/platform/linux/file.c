@@ -6,6 +6,7 @@
 
 #include "platform/linux/fileio.h"
 #include "platform/linux/privsep.h"
+#include "platform/linux/privsep_helper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,16 +15,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Why a call failed, by errno, in words. */
-static void
-explain(char *reason, size_t size)
-{
-	snprintf(reason, size, "%s",
-	    privsep_is_running() && errno == EPIPE
-		? "the process that keeps the right to it has died; restart"
-		: strerror(errno));
-}
 
 /* All of it, up to max + 1 bytes; -1 and errno on failure. */
 static ssize_t
@@ -54,7 +45,7 @@ read_and_close(
 	ssize_t n = text == NULL ? -1 : read_all(fd, text, max);
 
 	if (n < 0)
-		explain(reason, reason_size);
+		snprintf(reason, reason_size, "%s", strerror(errno));
 	else if ((size_t)n > max)
 		snprintf(
 		    reason, reason_size, "it has more than %zu bytes", max);
@@ -70,11 +61,12 @@ read_and_close(
 	return fitting != NULL ? fitting : text;
 }
 
-char *
-host_file_read(const char *path, size_t max, size_t *length, char *reason,
+/* With the rights that this process has. */
+static char *
+read_file(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)
 {
-	int fd = privsep_is_running() ? privsep_open(path) : fileio_open(path);
+	int fd = fileio_open(path);
 	struct stat status;
 
 	if (fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
@@ -83,6 +75,25 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 		return NULL;
 	}
 	return read_and_close(fd, max, length, reason, reason_size);
+}
+
+char *
+host_file_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	char *text;
+
+	if (privsep_was_started())
+		return privsep_copy(path, max, length, reason, reason_size);
+	if (!privsep_helper_is_self())
+		return read_file(path, max, length, reason, reason_size);
+	if (!privsep_helper_announce(path)) {
+		snprintf(reason, reason_size, "the daemon has it");
+		return NULL;
+	}
+	text = read_file(path, max, length, reason, reason_size);
+	privsep_helper_send(text, text != NULL ? *length : 0, reason);
+	return text;
 }
 
 char *
@@ -98,10 +109,11 @@ bool
 host_file_write(const char *path, const char *text, size_t length, char *reason,
     size_t reason_size)
 {
-	bool good = privsep_is_running() ? privsep_write(path, text, length)
-					 : fileio_replace(path, text, length);
-
-	if (!good)
-		explain(reason, reason_size);
-	return good;
+	if (privsep_was_started())
+		return privsep_write_port_file(
+		    text, length, reason, reason_size);
+	if (fileio_replace(path, text, length))
+		return true;
+	snprintf(reason, reason_size, "%s", strerror(errno));
+	return false;
 }

@@ -1,314 +1,319 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The privileged helper and the daemon's side of it: whole messages over a
- * socket pair, descriptors passed back (unix(7), SCM_RIGHTS).
+ * platform/privsep.h for Linux, the daemon's side: whole messages over a socket
+ * pair, and answers that are told apart by their sequence numbers.
  */
 #include "platform/linux/privsep.h"
 
-#include "platform/linux/fileio.h"
-#include "platform/linux/sandbox.h"
-#include "platform/privileges.h"
+#include "platform/clock.h"
+#include "platform/linux/privsep_helper.h"
+#include "platform/linux/privsep_stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* Bytes of a path, and of a port file. */
-#define PATH_SIZE 4096
-#define TEXT_SIZE 65536
+static const char dead[] = "the privileged helper has died: restart";
 
-/* The largest configuration file that is looked at for names of files. */
-#define CONFIG_SIZE ((size_t)1 << 20)
-
-struct question {
-	bool write; /* else open */
-	char path[PATH_SIZE];
-	size_t length;
-	char text[TEXT_SIZE];
-};
-
-#define QUESTION_SIZE(length) (offsetof(struct question, text) + (length))
-
-/* What the privileged helper may touch. */
-struct helper {
-	int end;
-	const char *config_path;
-	const char *port_path;
-	bool sandbox;
-	char *config; /* the file as it was opened last */
-};
-
-/* The daemon's end of the pair; -1 without a privileged helper. */
-static int privsep_end = -1;
+static struct {
+	bool started;
+	int end, life;             /* -1: there is none, or not any more */
+	uint32_t sequence;         /* of the last request */
+	enum privsep_kind request; /* waited for; 0: none */
+	struct privsep_files files;
+	struct privsep_message message;
+} privsep = { .end = -1, .life = -1 };
 
 /*
- * The privileged helper.
+ * Its life.
  */
 
-/* Is it the value of a key "file" in the configuration? */
-static bool
-is_named(const char *config, const char *path)
-{
-	size_t length = strlen(path);
-	const char *line = config;
-
-	for (; line != NULL && *line != '\0'; line = strchr(line, '\n')) {
-		line += strspn(line, " \t\n");
-		if (strncmp(line, "file", 4) != 0)
-			continue;
-		line += 4;
-		line += strspn(line, " \t=:");
-		if (strncmp(line, path, length) == 0 &&
-		    strchr(" \t\r\n", line[length]) != NULL)
-			return true;
-	}
-	return false;
-}
-
-/* Remember the text, to know which files it names. */
+/* Descriptor numbers are small from then on, and the daemon's are closed. */
 static void
-remember(struct helper *helper, int fd)
+become_helper(int end, int life, const struct host_privsep *job)
 {
-	ssize_t n;
-
-	n = pread(fd, helper->config, CONFIG_SIZE - 1, 0);
-	helper->config[n > 0 ? n : 0] = '\0';
-}
-
-static int
-open_for(struct helper *helper, const char *path)
-{
-	bool is_config = helper->config_path != NULL &&
-	    strcmp(path, helper->config_path) == 0;
-	int fd;
-
-	if (!is_config && !is_named(helper->config, path)) {
-		errno = EACCES;
-		return -1;
-	}
-	fd = fileio_open(path);
-	if (fd >= 0 && is_config)
-		remember(helper, fd);
-	return fd;
-}
-
-/* The result of a question: an errno, and perhaps a descriptor. */
-static void
-reply(int end, int error, int fd)
-{
-	union {
-		struct cmsghdr header;
-		uint8_t space[CMSG_SPACE(sizeof(int))];
-	} control = { .space = { 0 } };
-	struct iovec data = { &error, sizeof(error) };
-	struct msghdr message = { .msg_iov = &data, .msg_iovlen = 1 };
-
-	if (fd >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control.space);
-		control.header.cmsg_level = SOL_SOCKET;
-		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
-	}
-	(void)sendmsg(end, &message, MSG_NOSIGNAL);
-}
-
-static void
-answer(struct helper *helper, struct question *question, size_t size)
-{
-	int fd = -1;
-
-	if (size < QUESTION_SIZE(0) || question->length > TEXT_SIZE ||
-	    size != QUESTION_SIZE(question->length) ||
-	    memchr(question->path, '\0', PATH_SIZE) == NULL)
-		errno = EINVAL;
-	else if (!question->write)
-		fd = open_for(helper, question->path);
-	else if (helper->port_path == NULL ||
-	    strcmp(question->path, helper->port_path) != 0)
-		errno = EACCES;
-	else if (fileio_replace(
-		     question->path, question->text, question->length)) {
-		reply(helper->end, 0, -1);
-		return;
-	}
-	reply(helper->end, fd < 0 ? errno : 0, fd);
-	if (fd >= 0)
-		close(fd);
-}
-
-/*
- * Keep the rights that files ask for, as far as there are any, and no others:
- * to read all, and to write where the port file is.
- */
-static void
-give_up_rights(const struct helper *helper)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3
-	};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
-	uint32_t files = helper->port_path != NULL ? 1u << CAP_DAC_OVERRIDE
-						   : 1u << CAP_DAC_READ_SEARCH;
-
-	(void)syscall(SYS_capget, &header, data);
-	data[0].permitted &= files;
-	data[0].effective &= files;
-	data[0].inheritable = data[1].inheritable = 0;
-	data[1].permitted = data[1].effective = 0;
-	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-	/* A service manager's filter may forbid it; then there is little. */
-	(void)syscall(SYS_capset, &header, data);
-	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (helper->sandbox)
-		(void)sandbox_privsep();
-}
-
-/* It ends with the daemon: signals are for that one. */
-static void
-serve(struct helper *helper)
-{
-	struct question *question = malloc(sizeof(*question));
-	ssize_t n = 0;
-
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGUSR1, SIG_IGN);
-	signal(SIGUSR2, SIG_IGN);
-	prctl(PR_SET_NAME, "mh-privsep");
-	helper->config = calloc(1, CONFIG_SIZE);
-	if (question == NULL || helper->config == NULL)
+	end = fcntl(end, F_DUPFD, 10);
+	life = fcntl(life, F_DUPFD, 10);
+	privsep.started = false;
+	/* The daemon's sockets are none of its business. */
+	if (dup2(end, 3) < 0 || dup2(life, 4) < 0 || close_range(5, ~0u, 0) < 0)
 		_exit(1);
-	give_up_rights(helper);
-	if (helper->config_path != NULL) {
-		int fd = open_for(helper, helper->config_path);
+	privsep_helper_serve(3, 4, job);
+}
 
-		if (fd >= 0)
-			close(fd);
+static void
+close_pair(int pair[2])
+{
+	if (pair[0] >= 0) {
+		close(pair[0]);
+		close(pair[1]);
 	}
-	while ((n = recv(helper->end, question, sizeof(*question), 0)) > 0)
-		answer(helper, question, (size_t)n);
-	_exit(0);
+}
+
+static bool
+open_pairs(int ends[2], int lives[2])
+{
+	int size = 2 * (int)sizeof(struct privsep_message);
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return false;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, lives) < 0) {
+		close_pair(ends);
+		return false;
+	}
+	(void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	(void)setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+	return true;
 }
 
 bool
-host_privsep_start(const char *config_path, const char *port_path, bool sandbox)
+host_privsep_start(const struct host_privsep *job)
 {
-	int ends[2], size = 2 * (int)sizeof(struct question);
-	struct helper helper = { .config_path = config_path,
-		.port_path = port_path,
-		.sandbox = sandbox };
+	int ends[2], lives[2];
 
 	/* If it dies, no one has to reap it. */
 	signal(SIGCHLD, SIG_IGN);
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+	host_privsep_stop();
+	if (!open_pairs(ends, lives))
 		return false;
-	(void)setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	switch (fork()) {
 	case -1:
-		close(ends[0]);
-		close(ends[1]);
+		close_pair(ends);
+		close_pair(lives);
 		return false;
 	case 0:
-		/* The daemon's sockets are none of the privileged helper's
-		 * business. */
-		helper.end = dup2(ends[1], 3);
-		close_range(4, ~0u, 0);
-		serve(&helper);
+		become_helper(ends[1], lives[1], job);
 		_exit(1);
 	default:
 		close(ends[1]);
-		privsep_end = ends[0];
+		close(lives[1]);
+		privsep.started = true;
+		privsep.end = ends[0];
+		privsep.life = lives[0];
 		return true;
 	}
 }
 
+void
+host_privsep_stop(void)
+{
+	int pair[2] = { privsep.end, privsep.life };
+
+	close_pair(pair);
+	privsep.end = privsep.life = -1;
+	host_privsep_forget();
+}
+
+intptr_t
+host_privsep_handle(void)
+{
+	return privsep.end;
+}
+
+bool
+privsep_was_started(void)
+{
+	return privsep.started;
+}
+
 /*
- * The daemon's side.
+ * Requests.
  */
 
-bool
-privsep_is_running(void)
+static bool
+send_request(enum privsep_kind kind, const char *text, size_t length,
+    char why[HOST_PRIVSEP_WHY])
 {
-	return privsep_end >= 0;
-}
+	struct privsep_message *message = &privsep.message;
+	const char *reason = dead;
 
-/* The result; *fd is the descriptor that came with it, or -1. */
-static int
-receive_result(int *fd)
-{
-	union {
-		struct cmsghdr header;
-		uint8_t space[CMSG_SPACE(sizeof(int))];
-	} control = { .space = { 0 } };
-	int error = EPIPE;
-	struct iovec data = { &error, sizeof(error) };
-	struct msghdr message = { .msg_iov = &data,
-		.msg_iovlen = 1,
-		.msg_control = &control,
-		.msg_controllen = sizeof(control.space) };
-	ssize_t n;
-
-	*fd = -1;
-	do
-		n = recvmsg(privsep_end, &message, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n != sizeof(error))
-		return EPIPE;
-	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
-	    control.header.cmsg_type == SCM_RIGHTS)
-		memcpy(fd, CMSG_DATA(&control.header), sizeof(*fd));
-	else if ((message.msg_flags & MSG_CTRUNC) != 0)
-		error = EMFILE; /* it came, but there is no room for it */
-	return error;
-}
-
-static int
-ask(bool write, const char *path, const char *text, size_t length)
-{
-	struct question *question;
-	int error = EINVAL, fd = -1;
-
-	if (strlen(path) >= PATH_SIZE || length > TEXT_SIZE) {
-		errno = ENAMETOOLONG;
-		return -1;
+	host_privsep_forget();
+	if (length > PRIVSEP_DATA)
+		reason = strerror(EMSGSIZE);
+	else if (privsep.end >= 0) {
+		message->sequence = ++privsep.sequence;
+		message->kind = kind;
+		if (length > 0)
+			memcpy(message->data, text, length);
+		if (send(privsep.end, message, PRIVSEP_SIZE(length),
+			MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
+			privsep.request = kind;
+			return true;
+		}
+		if (errno != EPIPE && errno != ECONNRESET)
+			reason = "the privileged helper has not answered "
+				 "earlier requests";
 	}
-	question = calloc(1, sizeof(*question));
-	if (question == NULL)
-		return -1;
-	question->write = write;
-	strcpy(question->path, path);
-	question->length = length;
-	if (length > 0)
-		memcpy(question->text, text, length);
-	if (send(privsep_end, question, QUESTION_SIZE(length), MSG_NOSIGNAL) <
-	    0)
-		error = errno;
-	else
-		error = receive_result(&fd);
-	free(question);
-	errno = error;
-	return write ? (error == 0 ? 0 : -1) : fd;
-}
-
-int
-privsep_open(const char *path)
-{
-	return ask(false, path, NULL, 0);
+	snprintf(why, HOST_PRIVSEP_WHY, "%s", reason);
+	return false;
 }
 
 bool
-privsep_write(const char *path, const char *text, size_t length)
+host_privsep_read(char why[HOST_PRIVSEP_WHY])
 {
-	return ask(true, path, text, length) == 0;
+	return send_request(PRIVSEP_READ, NULL, 0, why);
+}
+
+bool
+host_privsep_write(const char *text, size_t length, char why[HOST_PRIVSEP_WHY])
+{
+	return send_request(PRIVSEP_WRITE, text, length, why);
+}
+
+/*
+ * Answers.
+ */
+
+static enum host_privsep_state
+take_files(size_t size)
+{
+	switch (privsep_files_add(&privsep.files, &privsep.message, size)) {
+	case PRIVSEP_MORE:
+		return HOST_PRIVSEP_WORKING;
+	case PRIVSEP_END:
+		return HOST_PRIVSEP_DONE;
+	case PRIVSEP_BROKEN:
+		break;
+	}
+	return HOST_PRIVSEP_DEAD;
+}
+
+static enum host_privsep_state
+take_result(size_t size, char why[HOST_PRIVSEP_WHY])
+{
+	size_t length = size - PRIVSEP_SIZE(0);
+
+	if (privsep.message.kind == PRIVSEP_DONE)
+		return HOST_PRIVSEP_DONE;
+	if (privsep.message.kind != PRIVSEP_ERROR)
+		return HOST_PRIVSEP_DEAD;
+	snprintf(
+	    why, HOST_PRIVSEP_WHY, "%.*s", (int)length, privsep.message.data);
+	return HOST_PRIVSEP_FAILED;
+}
+
+/* What sends something else is no helper any more. */
+static enum host_privsep_state
+take(size_t size, char why[HOST_PRIVSEP_WHY])
+{
+	enum host_privsep_state state;
+
+	if (size < PRIVSEP_SIZE(0))
+		state = HOST_PRIVSEP_DEAD;
+	else if (privsep.request == 0 ||
+	    privsep.message.sequence != privsep.sequence)
+		return HOST_PRIVSEP_IDLE;
+	else if (privsep.request == PRIVSEP_READ)
+		state = take_files(size);
+	else
+		state = take_result(size, why);
+	if (state != HOST_PRIVSEP_WORKING)
+		privsep.request = 0;
+	if (state == HOST_PRIVSEP_DEAD)
+		host_privsep_stop();
+	return state;
+}
+
+enum host_privsep_state
+host_privsep_receive(char why[HOST_PRIVSEP_WHY])
+{
+	ssize_t n = recv(privsep.end, &privsep.message, sizeof(privsep.message),
+	    MSG_DONTWAIT);
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return HOST_PRIVSEP_IDLE;
+	return take(n > 0 ? (size_t)n : 0, why);
+}
+
+const char *
+host_privsep_file(void)
+{
+	size_t count = privsep.files.count;
+
+	return count > 0 ? privsep.files.items[count - 1].path : NULL;
+}
+
+void
+host_privsep_forget(void)
+{
+	privsep.request = 0;
+	privsep_files_clear(&privsep.files);
+}
+
+/*
+ * For file.c.
+ */
+
+char *
+privsep_copy(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	const struct privsep_file *file =
+	    privsep_files_find(&privsep.files, path);
+	const char *why = NULL;
+	char *text = NULL;
+
+	if (file == NULL)
+		why = privsep.end < 0 ? dead
+				      : "the privileged helper did not read it";
+	else if (file->error != NULL)
+		why = file->error;
+	else if (file->length > max)
+		why = strerror(EFBIG);
+	else if ((text = malloc(file->length + 1)) == NULL)
+		why = strerror(ENOMEM);
+	if (why != NULL) {
+		snprintf(reason, reason_size, "%s", why);
+		return NULL;
+	}
+	if (file->length > 0)
+		memcpy(text, file->text, file->length);
+	text[file->length] = '\0';
+	*length = file->length;
+	return text;
+}
+
+/* Wait for something to receive, up to that time of host_monotonic_ns(). */
+static bool
+wait_until(int64_t deadline)
+{
+	struct pollfd poller = { .fd = privsep.end, .events = POLLIN };
+	int64_t left = deadline - host_monotonic_ns();
+
+	return left > 0 &&
+	    (poll(&poller, 1, (int)(left / 1000000) + 1) >= 0 ||
+		errno == EINTR);
+}
+
+bool
+privsep_write_port_file(
+    const char *text, size_t length, char *reason, size_t reason_size)
+{
+	int64_t deadline =
+	    host_monotonic_ns() + (int64_t)HOST_PRIVSEP_TIMEOUT * 1000000;
+	enum host_privsep_state state = HOST_PRIVSEP_FAILED;
+	char why[HOST_PRIVSEP_WHY];
+
+	if (host_privsep_write(text, length, why)) {
+		do
+			state = host_privsep_receive(why);
+		while (state == HOST_PRIVSEP_IDLE && wait_until(deadline));
+		host_privsep_forget();
+	}
+	if (state == HOST_PRIVSEP_DONE)
+		return true;
+	if (state == HOST_PRIVSEP_DEAD)
+		snprintf(why, sizeof(why), "%s", dead);
+	else if (state == HOST_PRIVSEP_IDLE)
+		snprintf(why, sizeof(why),
+		    "the privileged helper has not answered for %d s",
+		    HOST_PRIVSEP_TIMEOUT / 1000);
+	snprintf(reason, reason_size, "%s", why);
+	return false;
 }

@@ -107,11 +107,15 @@ static const char *const allowed_privsep[] = {
 	/* Questions and answers. */
 	"recvfrom",
 	"recv",
-	"sendmsg",
+	"sendto",
+	"send",
 	/* Files. */
 	"open",
 	"openat",
-	"pread64",
+	"fstat",
+	"newfstatat",
+	"fstat64",
+	"read",
 	"write",
 	"close",
 	"unlink",

@@ -32,12 +32,3 @@ host_sandbox(void)
 {
 	return MH_EUNSUPPORTED;
 }
-
-bool
-host_privsep_start(const char *config_path, const char *port_path, bool sandbox)
-{
-	(void)config_path;
-	(void)port_path;
-	(void)sandbox;
-	return true;
-}

@@ -12,6 +12,7 @@ Suite *(*const unit_suites[])(void) = {
 	collector_suite,
 	reload_suite,
 	privileges_suite,
+	helper_suite,
 	startup_suite,
 	app_suite,
 	errors_suite,

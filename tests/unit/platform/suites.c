@@ -22,6 +22,8 @@ Suite *(*const unit_suites[])(void) = {
 	platform_clock_suite,
 	platform_random_suite,
 	platform_file_suite,
+	platform_privsep_suite,
+	platform_privsep_stream_suite,
 	platform_thread_suite,
 	NULL,
 };

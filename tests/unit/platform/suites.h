@@ -20,6 +20,8 @@ Suite *platform_sockname_suite(void);
 Suite *platform_clock_suite(void);
 Suite *platform_random_suite(void);
 Suite *platform_file_suite(void);
+Suite *platform_privsep_suite(void);
+Suite *platform_privsep_stream_suite(void);
 Suite *platform_thread_suite(void);
 
 #endif
