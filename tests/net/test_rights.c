@@ -338,38 +338,42 @@ END_TEST
 
 /* However a file is named at the start, a reload finds it. */
 static const struct {
-	const char *option; /* %s: the file */
-	const char *config;
-	const char *name; /* appended to that of the file */
+	const char *option;         /* before the name; NULL: none */
+	const char *before, *after; /* the name, in the configuration */
+	const char *name;           /* appended to that of the file */
 } named[] = {
-	{ "", "[qotd]\nlisten = :7017\nfile = %s\n", "" },
-	{ "--qotd-file=%s", "[qotd]\nlisten = :7017\n", "" },
-	{ "--qotd-file %s", "[qotd]\nlisten = :7017\nfile = /none\n", "" },
-	{ "", "\xef\xbb\xbf" "file = %s\n[qotd]\nlisten = :7017\n", "" },
-	{ "", "[qotd]\nlisten = :7017\nfile:%s\n", "" },
-	{ "", "[qotd]\r\nlisten = :7017\r\nfile = %s\r\n", "" },
-	{ "", "[qotd]\nlisten = :7017\nfile = %s\n", " of = ours: \"q\"" },
+	{ NULL, "[qotd]\nlisten = :7017\nfile = ", "\n", "" },
+	{ "--qotd-file=", "[qotd]\nlisten = :7017\n#", "\n", "" },
+	{ "--qotd-file ", "[qotd]\nlisten = :7017\nfile = /none;", "\n", "" },
+	{ NULL,
+	    "\xef\xbb\xbf"
+	    "file = ",
+	    "\n[qotd]\nlisten = :7017\n", "" },
+	{ NULL, "[qotd]\nlisten = :7017\nfile:", "\n", "" },
+	{ NULL, "[qotd]\r\nlisten = :7017\r\nfile = ", "\r\n", "" },
+	{ NULL, "[qotd]\nlisten = :7017\nfile = ", "\n", " of = ours: \"q\"" },
 };
 
 START_TEST(test_helper_names)
 {
-	char *base = reload_file("x"), *path, quotes[300], option[400];
+	char *base = reload_file("x"), *path, quotes[300], missing[400];
 	struct server server = { .netns = netns_new() };
 	char line[900];
 
 	snprintf(quotes, sizeof(quotes), "%s%s", base, named[_i].name);
 	reload_write(quotes, "An apple a day\n");
-	path = reload_file(named[_i].config, quotes);
-	snprintf(option, sizeof(option), named[_i].option, quotes);
-	snprintf(line, sizeof(line), "%s -c %s", option, path);
+	path = reload_file("%s%s%s", named[_i].before, quotes, named[_i].after);
+	snprintf(line, sizeof(line), "-c %s %s%s", path,
+	    named[_i].option != NULL ? named[_i].option : "",
+	    named[_i].option != NULL ? quotes : "");
 	server_start(&server, line);
 	reload_now(&server, true);
 	/* It is read: without it, there is no reload. */
 	ck_assert_int_eq(unlink(quotes), 0);
 	reload_now(&server, false);
-	snprintf(option, sizeof(option),
+	snprintf(missing, sizeof(missing),
 	    "cannot read %s: No such file or directory", quotes);
-	ck_assert_uint_eq(server_log_count(&server, option), 1);
+	ck_assert_uint_eq(server_log_count(&server, missing), 1);
 	server_stop(&server);
 	free(path);
 	free(base);

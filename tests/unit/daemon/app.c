@@ -413,8 +413,7 @@ app_suite(void)
 	tcase_add_test(tcase, test_follows_the_file);
 	tcase_add_test(tcase, test_nothing_to_reload);
 	tcase_add_test(tcase, test_stops_during_reload);
-	tcase_add_loop_test(
-	    tcase, test_reloads_by_helper, 0, LENGTH(helped));
+	tcase_add_loop_test(tcase, test_reloads_by_helper, 0, LENGTH(helped));
 	tcase_add_test(tcase, test_reloads_again);
 	tcase_add_loop_test(tcase, test_cannot_start, 0, LENGTH(failures));
 	suite_add_tcase(suite, tcase);
