@@ -295,6 +295,8 @@ daemon_ops = \
 	src/daemon/ops/metrics.c \
 	src/daemon/ops/page.h \
 	src/daemon/ops/page.c \
+	src/daemon/ops/access.h \
+	src/daemon/ops/access.c \
 	src/daemon/ops/http.h \
 	src/daemon/ops/http.c \
 	src/daemon/ops/selfprobe.h \

@@ -116,6 +116,7 @@ take_snapshot(void *argument)
 	if (!collector_snapshot(&app->workers, snapshot))
 		return NULL;
 	snapshot->now_ns = host_realtime_ns();
+	http_counts(app->http, &snapshot->http);
 	snapshot->ready = !app->draining;
 	snapshot->healthy = health_is_good(app->health);
 	return snapshot;
@@ -130,7 +131,7 @@ start_http(struct app *app, const struct config_values *values)
 		return 0;
 	app->http_source = (struct http_source){ take_snapshot, app };
 	app->http = http_new(app->base, &values->http.items[0],
-	    &values->http_allow, &app->http_source);
+	    &values->http_allow, values->http_host, &app->http_source);
 	if (app->http == NULL)
 		return CONFIG_EXIT_UNAVAILABLE;
 	log_info("http: listening on %s",
@@ -213,7 +214,7 @@ follow_plan(struct app *app)
 	restart_health(app);
 	log_open(values->log_level, values->log != 0);
 	if (app->http != NULL &&
-	    !http_configure(app->http, &values->http_allow))
+	    !http_configure(app->http, &values->http_allow, values->http_host))
 		log_error("out of memory: keeping the previous http-allow");
 	if (values->port_file == NULL) {
 		on_portfile(app, NULL);
@@ -298,6 +299,16 @@ begin_stop(struct app *app)
 	event_add(app->stop_event, &drain);
 }
 
+/* The same signal once more is the way back; not from a stop. */
+static void
+toggle_drain(struct app *app)
+{
+	app->draining = app->stopping || !app->draining;
+	log_info(app->draining ? "draining: no longer ready, still answering"
+			       : "no longer draining: ready again");
+	notify_ready(app);
+}
+
 static void
 on_signal(evutil_socket_t number, short events, void *argument)
 {
@@ -314,9 +325,7 @@ on_signal(evutil_socket_t number, short events, void *argument)
 		begin_stop(app);
 		break;
 	case HOST_DRAIN:
-		log_info("draining: no longer ready, still answering");
-		app->draining = true;
-		notify_ready(app);
+		toggle_drain(app);
 		break;
 	case HOST_COUNTERS:
 		collector_log(&app->workers);
@@ -342,6 +351,7 @@ add_events(struct app *app)
 			return false;
 	}
 	app->stop_event = evtimer_new(app->base, on_stop, app);
+	host_signals_release();
 	return app->stop_event != NULL;
 }
 
@@ -431,6 +441,7 @@ app_start(struct app *app, struct plan *plan)
 	if (status != 0)
 		return status;
 	restart_health(app);
+	log_ready(true);
 	notify_ready(app);
 	return 0;
 }
@@ -479,6 +490,7 @@ app_run(struct config *config, const struct command_line *command)
 		event_base_dispatch(app.base);
 		workers_abandon(&app.workers);
 		collector_log(&app.workers);
+		helper_stop(app.helper);
 		/* It may still use what exit() would destroy. */
 		if (workers_are_stuck(&app.workers))
 			_Exit(CONFIG_EXIT_OSERR);

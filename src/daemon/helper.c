@@ -108,7 +108,7 @@ on_death(struct helper *helper)
 			? " and "
 			: "",
 		    helper->port_path != NULL
-			? "the port file cannot be written"
+			? "the port file can neither be written nor removed"
 			: "");
 	end_request(helper, "the privileged helper has died: restart");
 }
@@ -254,15 +254,24 @@ fail:
 }
 
 void
+helper_stop(struct helper *helper)
+{
+	if (helper->answer != NULL)
+		event_free(helper->answer);
+	helper->answer = NULL;
+	if (helper->port_path != NULL)
+		host_file_remove(helper->port_path);
+	host_privsep_stop();
+}
+
+void
 helper_free(struct helper *helper)
 {
 	if (helper == NULL)
 		return;
-	if (helper->answer != NULL)
-		event_free(helper->answer);
+	helper_stop(helper);
 	if (helper->silence != NULL)
 		event_free(helper->silence);
-	host_privsep_stop();
 	free(helper->port_path);
 	free(helper);
 }

@@ -23,7 +23,10 @@
 struct helper *helper_new(struct event_base *base, const struct plan *plan,
     const struct command_line *command);
 
-/* End it, even if it hangs. */
+/* Remove the port file, and end it, even if it hangs. */
+void helper_stop(struct helper *helper);
+
+/* The same, and free it. */
 void helper_free(struct helper *helper);
 
 /*

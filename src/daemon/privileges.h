@@ -6,6 +6,7 @@
 #ifndef DAEMON_PRIVILEGES_H
 #define DAEMON_PRIVILEGES_H
 
+#include "daemon/config/load.h"
 #include "daemon/config/plan.h"
 
 /*

@@ -11,6 +11,7 @@
 #include "daemon/config/options.h"
 #include "daemon/errors.h"
 #include "daemon/ops/selftest.h"
+#include "platform/file.h"
 #include "platform/inherited.h"
 #include "platform/privileges.h"
 
@@ -133,6 +134,21 @@ check_user(const struct config *config, struct config_errors *errors)
 	return CONFIG_EXIT_NOUSER;
 }
 
+/* The same for what must not be replaced, above all by root. */
+static int
+check_port_file(const struct config *config, struct config_errors *errors)
+{
+	const struct config_place place = { config, NULL, "port-file" };
+	const char *path = config->daemon.port_file;
+
+	if ((config->action != CONFIG_RUN && config->action != CONFIG_TEST) ||
+	    path == NULL || host_file_may_write(path))
+		return 0;
+	config_error_at(errors, &place,
+	    "%s exists and is not a regular file: choose another name", path);
+	return CONFIG_EXIT_CONFIG;
+}
+
 int
 startup(const struct command_line *command)
 {
@@ -140,9 +156,10 @@ startup(const struct command_line *command)
 	struct config config;
 	int status = load_config(&config, command, &errors);
 	int user = check_user(&config, &errors);
+	int port_file = check_port_file(&config, &errors);
 
 	if (status == 0)
-		status = user;
+		status = user != 0 ? user : port_file;
 	if (status == 0)
 		return run_action(&config, command);
 	errors_log(&errors);

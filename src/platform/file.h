@@ -27,6 +27,12 @@ char *host_stream_read(const char *path, size_t max, size_t *length,
     char *reason, size_t reason_size);
 
 /*
+ * May host_file_write() write there?  False if something is there that is not a
+ * regular file, such as a device or a link.
+ */
+bool host_file_may_write(const char *path);
+
+/*
  * Give a file that text, whole or not at all: what was there before stays or
  * is replaced in one step.  False and the reason in words on failure.  Linux:
  * once there is a privileged helper, the port file only, and this waits up to
@@ -34,5 +40,12 @@ char *host_stream_read(const char *path, size_t max, size_t *length,
  */
 bool host_file_write(const char *path, const char *text, size_t length,
     char *reason, size_t reason_size);
+
+/*
+ * At the end: remove the file that host_file_write() wrote last, unless
+ * somebody has put another one there since.  Nothing can be read or written by
+ * the privileged helper any more.
+ */
+void host_file_remove(const char *path);
 
 #endif

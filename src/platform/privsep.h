@@ -41,7 +41,10 @@ struct host_privsep {
  */
 bool host_privsep_start(const struct host_privsep *job);
 
-/* End it, even if it hangs; it ends with the daemon in any case. */
+/*
+ * End it, once it has removed the port file; if it hangs, that is not waited
+ * for beyond a second.  It ends with the daemon in any case.
+ */
 void host_privsep_stop(void);
 
 /* Can be read when host_privsep_receive() has something; -1: no helper. */

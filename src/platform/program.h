@@ -7,8 +7,10 @@
 
 /*
  * Enter the program as this system starts programs: call body with main()'s
- * arguments, and return its exit code.  Linux: standard streams that are closed
- * are /dev/null then, so that nothing else takes their place.  Windows: first
+ * arguments, and return its exit code.  Linux: the signals of host_signals that
+ * do not stop the program have no effect before host_signals_release(), and
+ * standard streams that are closed are /dev/null then, so that nothing else
+ * takes their place.  Windows: first
  * narrows down where DLLs are loaded from; under the service manager body runs
  * on a thread of its own; and --service as the first argument manages the
  * service instead.
@@ -40,5 +42,11 @@ struct host_signal {
 
 /* The signals to listen to; ended by number 0. */
 extern const struct host_signal host_signals[];
+
+/*
+ * The program listens to its signals: deliver them, those since host_main(),
+ * too.  Windows: does nothing.
+ */
+void host_signals_release(void);
 
 #endif

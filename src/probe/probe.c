@@ -406,6 +406,20 @@ probe_step(struct probe *probe, struct socket_group *group, int64_t now)
 	return session_wake(group->session);
 }
 
+/*
+ * Both clocks at once.  UTC comes first: if this program has to wait between
+ * the two, a datagram seems to have arrived later, never before its request.
+ */
+static struct session_clock
+read_clocks(void)
+{
+	struct session_clock now;
+
+	now.realtime = host_realtime_ns();
+	now.monotonic = host_monotonic_ns();
+	return now;
+}
+
 void
 probe_receive(struct probe *probe, struct socket_group *group, uint32_t path)
 {
@@ -417,8 +431,7 @@ probe_receive(struct probe *probe, struct socket_group *group, uint32_t path)
 	for (turn = 0; turn < TURNS_MAX; turn++) {
 		take_errors(group, path);
 		n = mh_batch_receive(batch, group->sockets[path]);
-		now.monotonic = host_monotonic_ns();
-		now.realtime = host_realtime_ns();
+		now = read_clocks();
 		for (i = 0; i < batch->received_count; i++)
 			session_receive(
 			    group->session, &batch->received[i], path, &now);

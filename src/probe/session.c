@@ -328,17 +328,18 @@ take_answer(struct session *session, struct session_request *request,
 }
 
 /*
- * When the datagram arrived: now, less the time that it lay in the socket.  A
- * clock that was set meanwhile does no harm.
+ * When the answer arrived: now, less the time that it lay in the socket.  The
+ * age is of a clock that may be set meanwhile; one that would have the answer
+ * arrive before its request was sent is wrong.
  */
 static int64_t
-arrival(const struct session *session, const struct mh_datagram *datagram,
-    const struct session_clock *now)
+arrival(const struct session_request *request,
+    const struct mh_datagram *datagram, const struct session_clock *now)
 {
 	int64_t age = now->realtime - datagram->arrived_ns;
 
 	if (datagram->arrived_ns == 0 || age < 0 ||
-	    age >= session->plan->timeout)
+	    age > now->monotonic - request->sent_at)
 		return now->monotonic;
 	return now->monotonic - age;
 }
@@ -375,7 +376,7 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 		if (answer.bits > 0)
 			check_order(session, sequence);
 		take_answer(session, request, sequence, datagram,
-		    arrival(session, datagram, now));
+		    arrival(request, datagram, now));
 		break;
 	}
 }

@@ -165,6 +165,24 @@ check_answers(const struct target *target, uint32_t i, char why[TARGET_WHY])
 	return false;
 }
 
+/* An IPv6 link-local address is one of each link: which is meant? */
+static bool
+check_interface(const struct target *target, const struct parts *parts,
+    char why[TARGET_WHY])
+{
+	const struct mh_address *address = &target->address;
+
+	if (address->family != MH_FAMILY_IPV6 || address->scope != 0 ||
+	    mh_address_class(address) != MH_CLASS_LINK_LOCAL)
+		return true;
+	snprintf(why, TARGET_WHY,
+	    "%.60s: a link-local address needs its interface, as in "
+	    "%s%.50s%%eth0%s",
+	    target->text, parts->port != NULL ? "[" : "", parts->host,
+	    parts->port != NULL ? "]:7" : "");
+	return false;
+}
+
 bool
 target_parse(struct target *target, const char *text, char why[TARGET_WHY])
 {
@@ -182,7 +200,8 @@ target_parse(struct target *target, const char *text, char why[TARGET_WHY])
 		snprintf(why, TARGET_WHY, "%.80s: a port is 1 to 65535", text);
 		return false;
 	}
-	if (!set_host(target, &parts, why))
+	if (!set_host(target, &parts, why) ||
+	    !check_interface(target, &parts, why))
 		return false;
 	target->address.port = (uint16_t)port;
 	if (!check_answers(target, 0, why))

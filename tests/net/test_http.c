@@ -96,7 +96,8 @@ get(struct answer *answer, unsigned int port, const char *path)
 	char text[256];
 
 	snprintf(text, sizeof(text),
-	    "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
+	    "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+	    path);
 	return request(answer, "127.0.0.1", port, text);
 }
 
@@ -180,7 +181,7 @@ static const struct {
 	int status;
 	const char *said; /* NULL: anything */
 } requests[] = {
-	{ "GET / HTTP/1.1\r\nHost: x\r\n", 200, "<h1>multihomed on " },
+	{ "GET / HTTP/1.1\r\nHost: localhost\r\n", 200, "<h1>multihomed on " },
 	{ "GET /?a=b HTTP/1.0\r\n", 200, "<h1>multihomed on " },
 	{ "GET /metrics HTTP/1.0\r\n", 200, "multihomed_ready 1" },
 	{ "GET /readyz HTTP/1.0\r\n", 200, "ready\n" },
@@ -189,12 +190,14 @@ static const struct {
 	{ "GET /%2e%2e/metrics HTTP/1.0\r\n", 404, "not found\n" },
 	{ "GET //metrics HTTP/1.0\r\n", 0, NULL },
 	{ "HEAD / HTTP/1.0\r\n", 200, NULL },
-	{ "POST / HTTP/1.0\r\nContent-Length: 0\r\n", 501, NULL },
-	{ "PUT / HTTP/1.0\r\nContent-Length: 0\r\n", 501, NULL },
-	{ "DELETE / HTTP/1.0\r\n", 501, NULL },
-	{ "OPTIONS / HTTP/1.0\r\n", 501, NULL },
-	{ "TRACE / HTTP/1.0\r\n", 501, NULL },
-	{ "CONNECT x:1 HTTP/1.0\r\n", 501, NULL },
+	{ "POST / HTTP/1.0\r\nContent-Length: 0\r\n", 405,
+	    "\r\nAllow: GET, HEAD\r\n" },
+	{ "PUT / HTTP/1.0\r\nContent-Length: 0\r\n", 405,
+	    "\r\nAllow: GET, HEAD\r\n" },
+	{ "DELETE / HTTP/1.0\r\n", 405, "\r\nAllow: GET, HEAD\r\n" },
+	{ "OPTIONS / HTTP/1.0\r\n", 405, "\r\nAllow: GET, HEAD\r\n" },
+	{ "TRACE / HTTP/1.0\r\n", 405, "\r\nAllow: GET, HEAD\r\n" },
+	{ "CONNECT x:1 HTTP/1.0\r\n", 421, NULL },
 	{ "NONSENSE / HTTP/1.0\r\n", 501, NULL },
 	{ "GET / HTTP/1.0\r\nContent-Length: 1000000\r\n", 413, NULL },
 	{ "\x16\x03\x01\x02 TLS", 0, NULL },
@@ -650,6 +653,10 @@ START_TEST(test_drain)
 	wait_status(server.http_port, "/healthz", 200);
 	client_ask(&client, "192.0.2.1", 7007);
 	client_ask(&client, "192.0.2.2", 7007);
+	if (_i == 0) {
+		ck_assert_int_eq(kill(server.pid, SIGUSR2), 0);
+		wait_status(server.http_port, "/readyz", 200);
+	}
 	/* A second signal does not wait for the end of the time. */
 	server_stop(&server);
 }

@@ -247,8 +247,8 @@ START_TEST(test_helper_dies)
 	}
 	server_wait_log(&server,
 	    "error: the privileged helper has died: until a restart, the "
-	    "configuration cannot be reloaded and the port file cannot be "
-	    "written");
+	    "configuration cannot be reloaded and the port file can "
+	    "neither be written nor removed");
 	for (i = 1; i <= 2; i++) {
 		reload_now(&server, false);
 		ck_assert_uint_eq(
@@ -582,6 +582,36 @@ START_TEST(test_helper_ends)
 }
 END_TEST
 
+/* -- the helper reads what the daemon would, and nothing else -- */
+
+static const struct {
+	const char *option; /* before the name of the file with quotes; or... */
+	const char *config, *rest; /* ...around it */
+} readings[] = {
+	{ "--file=", "[qotd]\nlisten = :7017\n", NULL },
+	{ "--qotd-file=", "[qotd]\nlisten = :7017\n", NULL },
+	{ "", "\357\273\277file = ", "\n[qotd]\nlisten = :7017\n" },
+	{ "", "[qotd]\nlisten = :7017\nfile=", " ; quotes\n" },
+};
+
+START_TEST(test_helper_reads)
+{
+	char *quotes = reload_file("a quote\n"), line[800];
+	bool inside = readings[_i].rest != NULL;
+	char *path = reload_file("%s%s%s", readings[_i].config,
+	    inside ? quotes : "", inside ? readings[_i].rest : "");
+	struct server server = { .netns = netns_new() };
+
+	snprintf(line, sizeof(line), "%s%s -c %s", readings[_i].option,
+	    inside ? "" : quotes, path);
+	server_start(&server, line);
+	reload_now(&server, true);
+	server_stop(&server);
+	free(path);
+	free(quotes);
+}
+END_TEST
+
 /* -- a port file is not written through a link -- */
 
 START_TEST(test_port_file_link)
@@ -608,6 +638,51 @@ START_TEST(test_port_file_link)
 }
 END_TEST
 
+/* At the end it goes, by whoever wrote it; but not what came after it. */
+START_TEST(test_port_file_removed)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = netns_new() };
+	bool replaced = _i == 2;
+	FILE *file;
+
+	snprintf(line, sizeof(line), "%s -c %s", _i == 1 ? "--sandbox=no" : "",
+	    path);
+	server_start(&server, line);
+	reload_now(&server, true);
+	ck_assert_int_eq(access(server.port_file, F_OK), 0);
+	if (replaced) {
+		ck_assert_int_eq(unlink(server.port_file), 0);
+		file = fopen(server.port_file, "w");
+		ck_assert_ptr_nonnull(file);
+		fclose(file);
+	}
+	server_stop(&server);
+	ck_assert_int_eq(access(server.port_file, F_OK) == 0, replaced);
+	unlink(server.port_file);
+	free(path);
+}
+END_TEST
+
+/* A device stays one, even for root. */
+START_TEST(test_port_file_device)
+{
+	struct server server = { .netns = netns_new() };
+	struct stat status;
+	char device[256], line[400];
+
+	snprintf(device, sizeof(device), "%s", harness_file("device"));
+	if (mknod(device, S_IFCHR | 0600, 1 << 8 | 3) < 0)
+		ck_assert_int_eq(mkfifo(device, 0600), 0);
+	snprintf(line, sizeof(line), "--port-file %s echo=:7007", device);
+	ck_assert_int_eq(server_run(&server, line), 78);
+	server_wait_log(&server, "is not a regular file");
+	ck_assert_int_eq(lstat(device, &status), 0);
+	ck_assert(!S_ISREG(status.st_mode));
+	ck_assert_int_eq(unlink(device), 0);
+}
+END_TEST
+
 static Suite *
 rights_suite(void)
 {
@@ -625,7 +700,10 @@ rights_suite(void)
 	tcase_add_test(tcase, test_helper_writes);
 	tcase_add_loop_test(tcase, test_helper_refuses, 0, COUNT(questions));
 	tcase_add_loop_test(tcase, test_helper_ends, 0, COUNT(ends));
+	tcase_add_loop_test(tcase, test_helper_reads, 0, COUNT(readings));
 	tcase_add_test(tcase, test_port_file_link);
+	tcase_add_loop_test(tcase, test_port_file_removed, 0, 3);
+	tcase_add_test(tcase, test_port_file_device);
 	return suite;
 }
 

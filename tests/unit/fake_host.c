@@ -108,6 +108,19 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 	return true;
 }
 
+bool
+host_file_may_write(const char *path)
+{
+	(void)path;
+	return !fake_host.is_device;
+}
+
+void
+host_file_remove(const char *path)
+{
+	snprintf(fake_host.removed, sizeof(fake_host.removed), "%s", path);
+}
+
 const char host_usage[] = "\nOn this system:\n  --here\n";
 
 void
@@ -344,6 +357,11 @@ host_channel_close(intptr_t ends[2])
  */
 
 /* Those that every system's C has. */
+void
+host_signals_release(void)
+{
+}
+
 const struct host_signal host_signals[] = { { SIGTERM, HOST_STOP },
 	{ SIGINT, HOST_DRAIN }, { SIGFPE, HOST_COUNTERS },
 	{ SIGILL, HOST_RELOAD }, { 0, HOST_IGNORE } };

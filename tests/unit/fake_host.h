@@ -41,6 +41,8 @@ struct fake_host {
 	bool is_pipe;               /* no regular file */
 	char written[512];          /* by host_file_write(): path, ": ", text */
 	bool read_only;             /* nothing can be written */
+	bool is_device;             /* what is there is no regular file */
+	char removed[64];           /* by host_file_remove() */
 	bool manager;     /* who reads standard error wants priorities */
 	char syslog[512]; /* host_log(): "LEVEL text" */
 	unsigned int syslog_opened;

@@ -39,9 +39,13 @@ tests_unit_lib_suites_LDADD = src/libcore.la tests/unit/libfake.la \
 
 # The real system and the library over it.
 if PLATFORM_LINUX
+if WITH_SYSTEMD
+unit_systemd = tests/unit/platform/manager.c tests/unit/platform/inherited.c
+unit_systemd_cflags = -DUNIT_SYSTEMD
+endif
 check_PROGRAMS += tests/unit/platform/suites
 TESTS += tests/unit/platform/suites
-tests_unit_platform_suites_SOURCES = $(unit_main) \
+tests_unit_platform_suites_SOURCES = $(unit_main) $(unit_systemd) \
 	tests/unit/platform/suites.h \
 	tests/unit/platform/suites.c \
 	tests/unit/lib/address.c \
@@ -61,10 +65,12 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/file.c \
 	tests/unit/platform/privsep.c \
 	tests/unit/platform/privsep_stream.c \
+	tests/unit/platform/program.c \
+	tests/unit/platform/fileio.c \
 	tests/unit/platform/thread.c \
 	tests/unit/wrap.h \
 	tests/unit/wrap.c
-tests_unit_platform_suites_CFLAGS = $(unit_cflags)
+tests_unit_platform_suites_CFLAGS = $(unit_cflags) $(unit_systemd_cflags)
 tests_unit_platform_suites_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=socket,--wrap=setsockopt,--wrap=recv \
 	-Wl,--wrap=recvmmsg,--wrap=sendmmsg
@@ -173,6 +179,7 @@ tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/base/log.c \
 	tests/unit/ops/metrics.c \
 	tests/unit/ops/page.c \
+	tests/unit/ops/access.c \
 	tests/unit/ops/http.c \
 	tests/unit/ops/selfprobe.c \
 	tests/unit/ops/health.c \

@@ -48,6 +48,7 @@ Suite *time_suite(void);
 Suite *whoami_suite(void);
 
 /* ... and of the daemon. */
+Suite *access_suite(void);
 Suite *app_suite(void);
 Suite *bindings_suite(void);
 Suite *check_suite(void);

@@ -22,8 +22,9 @@
 static struct {
 	enum log_level threshold;
 	bool to_syslog;
+	atomic_bool ready;    /* errors are for the system log alone */
 	atomic_ulong dropped; /* lines lost while standard error was blocked */
-} sink = { LOG_LEVEL_INFO, false, 0 };
+} sink = { LOG_LEVEL_INFO, false, false, 0 };
 
 static const char *const prefixes[] = {
 	[LOG_LEVEL_ERROR] = "error: ",
@@ -55,6 +56,12 @@ log_open(enum log_level level, bool to_syslog)
 	event_set_log_callback(log_from_libevent);
 }
 
+void
+log_ready(bool ready)
+{
+	sink.ready = ready;
+}
+
 static void
 log_print(enum log_level level, const char *text)
 {
@@ -75,7 +82,8 @@ log_write(enum log_level level, const char *text)
 
 	if (sink.to_syslog || host_log_wanted()) {
 		host_log(level, text);
-		return;
+		if (!sink.to_syslog || sink.ready || level != LOG_LEVEL_ERROR)
+			return;
 	}
 	if (!host_error_has_room(atomic_load(&sink.dropped) == 0)) {
 		atomic_fetch_add(&sink.dropped, 1);

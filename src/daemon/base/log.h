@@ -22,6 +22,13 @@ enum log_level {
  */
 void log_open(enum log_level level, bool to_syslog);
 
+/*
+ * Has the start succeeded?  Until then, errors go to standard error as well as
+ * to the system log: whoever starts the daemon sees why it fails.  Initially
+ * false.  Any thread.
+ */
+void log_ready(bool ready);
+
 void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -113,6 +113,8 @@ const struct config_key keys_table[] = {
 	    "serve /metrics, /healthz, /readyz and / there"),
 	KEY("http-allow", CONFIG_DAEMON, types_prefixes, http_allow,
 	    "PREFIX,...", NULL, "HTTP clients allowed besides loopback"),
+	KEY("http-host", CONFIG_DAEMON, types_text, http_host, "NAME,...", NULL,
+	    "names in the Host header of HTTP, besides ours"),
 	KEY("probe-interval", CONFIG_DAEMON, types_seconds, probe_interval,
 	    "SECONDS", "5s",
 	    "how often to query our own sockets, for /healthz"),

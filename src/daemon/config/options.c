@@ -118,6 +118,22 @@ make_choices(struct choices *choices, struct cmdline *cmdline)
 	return true;
 }
 
+/* There is one file: of two, one would be ignored. */
+static void
+take_path(struct config *config, const char *path, struct config_errors *errors)
+{
+	if (config->path != NULL) {
+		config_error(errors,
+		    "--config: given twice, %.100s and %.100s: put all into "
+		    "one file",
+		    config->path, path);
+		return;
+	}
+	config->path = strdup(path);
+	if (config->path == NULL)
+		config_error(errors, "out of memory");
+}
+
 /* An option that is not a key. */
 static void
 take_option(struct config *config, const struct config_key *key,
@@ -140,10 +156,7 @@ take_option(struct config *config, const struct config_key *key,
 		if (strcmp(key->name, actions[i].name) == 0)
 			config->action = actions[i].action;
 	if (strcmp(key->name, "config") == 0) {
-		free(config->path);
-		config->path = strdup(argument);
-		if (config->path == NULL)
-			config_error(errors, "out of memory");
+		take_path(config, argument, errors);
 		return;
 	}
 	if (strcmp(key->name, "verbose") == 0)

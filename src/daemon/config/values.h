@@ -71,6 +71,7 @@ struct config_values {
 	char *port_file;
 	struct config_endpoints http; /* one or none */
 	struct config_prefixes http_allow;
+	char *http_host;
 	unsigned int drain_time;     /* seconds */
 	unsigned int probe_interval; /* seconds */
 	bool sandbox;

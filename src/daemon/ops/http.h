@@ -22,18 +22,25 @@ struct http_source {
 };
 
 /*
- * Listen on an endpoint, over TCP, and serve loopback and the peers in allow.
+ * Listen on an endpoint, over TCP, and serve loopback and the peers in allow;
+ * allow and hosts are those of http_configure().
  * The source must outlive it.  NULL on failure, which is logged.
  */
 struct http *http_new(struct event_base *base,
     const struct mh_address *endpoint, const struct config_prefixes *allow,
-    const struct http_source *source);
+    const char *hosts, const struct http_source *source);
 
 /*
- * Change the peers that are served besides loopback.  False when out of memory,
- * with nothing changed.
+ * Change the peers that are served besides loopback, and the names that a
+ * request may have in Host besides addresses, localhost and the node's name: a
+ * list separated by commas, or NULL.  False when out of memory, with nothing
+ * changed.
  */
-bool http_configure(struct http *http, const struct config_prefixes *allow);
+bool http_configure(
+    struct http *http, const struct config_prefixes *allow, const char *hosts);
+
+/* What connections were closed for, so far. */
+void http_counts(const struct http *http, struct snapshot_http *counts);
 
 /* The endpoint with its real port. */
 const struct mh_address *http_endpoint(const struct http *http);

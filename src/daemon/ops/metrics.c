@@ -201,6 +201,19 @@ print_delays(const struct snapshot *snapshot, struct strbuf *text)
 }
 
 static void
+print_http(const struct snapshot_http *http, struct strbuf *text)
+{
+	print_head(text, "http_closed_total", "counter",
+	    "HTTP connections refused or closed early, by reason.");
+	strbuf_print(text,
+	    "multihomed_http_closed_total{reason=\"not-allowed\"} %" PRIu64 "\n"
+	    "multihomed_http_closed_total{reason=\"displaced\"} %" PRIu64 "\n"
+	    "multihomed_http_closed_total{reason=\"timeout\"} %" PRIu64 "\n"
+	    "multihomed_http_closed_total{reason=\"host\"} %" PRIu64 "\n",
+	    http->refused, http->displaced, http->late, http->misdirected);
+}
+
+static void
 print_daemon(const struct snapshot *snapshot, struct strbuf *text)
 {
 	print_head(text, "reloads_total", "counter",
@@ -209,6 +222,7 @@ print_daemon(const struct snapshot *snapshot, struct strbuf *text)
 	    "multihomed_reloads_total{result=\"good\"} %" PRIu64 "\n"
 	    "multihomed_reloads_total{result=\"refused\"} %" PRIu64 "\n",
 	    snapshot->reloads, snapshot->reloads_failed);
+	print_http(&snapshot->http, text);
 	print_head(text, "ready", "gauge", "0 while draining.");
 	strbuf_print(text, "multihomed_ready %d\n", snapshot->ready);
 	print_head(text, "healthy", "gauge",

@@ -23,6 +23,14 @@ struct snapshot_binding {
 	uint64_t other_locals;
 };
 
+/* Connections of the HTTP side door that were closed, by reason. */
+struct snapshot_http {
+	uint64_t refused;     /* the peer is not in http-allow */
+	uint64_t displaced;   /* for a newer one, without a whole request */
+	uint64_t late;        /* their time was up */
+	uint64_t misdirected; /* answered: the name in Host is not ours */
+};
+
 struct snapshot {
 	struct snapshot_binding *bindings;
 	size_t binding_count;
@@ -32,6 +40,7 @@ struct snapshot {
 	uint64_t reloads_failed;
 	int64_t started_ns; /* UTC */
 	int64_t now_ns;
+	struct snapshot_http http;
 	bool ready;   /* not draining */
 	bool healthy; /* all sockets answered the last self-probe */
 };

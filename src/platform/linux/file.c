@@ -7,6 +7,7 @@
 #include "platform/linux/fileio.h"
 #include "platform/linux/privsep.h"
 #include "platform/linux/privsep_helper.h"
+#include "platform/privsep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,6 +115,22 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 		    text, length, reason, reason_size);
 	if (fileio_replace(path, text, length))
 		return true;
-	snprintf(reason, reason_size, "%s", strerror(errno));
+	snprintf(reason, reason_size, "%s", fileio_error(errno));
 	return false;
+}
+
+bool
+host_file_may_write(const char *path)
+{
+	return fileio_may_replace(path);
+}
+
+void
+host_file_remove(const char *path)
+{
+	/* The helper does that at its end. */
+	if (privsep_was_started())
+		host_privsep_stop();
+	else
+		fileio_remove(path);
 }

@@ -9,7 +9,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* The last file that this process wrote. */
+static struct {
+	dev_t device;
+	ino_t inode; /* which the next file may get */
+	struct timespec modified;
+	bool valid;
+} written;
 
 int
 fileio_open(const char *path)
@@ -36,30 +45,96 @@ write_all(int fd, const char *text, size_t length)
 }
 
 bool
+fileio_may_replace(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) < 0 || S_ISREG(status.st_mode);
+}
+
+/*
+ * Create a new file: never one that somebody put a link to there.  Returns its
+ * descriptor, or -1 and errno.
+ */
+static int
+create(const char *path)
+{
+	struct stat status;
+
+	if (lstat(path, &status) == 0) {
+		if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) {
+			errno = FILEIO_NOT_REGULAR;
+			return -1;
+		}
+		unlink(path);
+	}
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+}
+
+/* Write it all, and rename it; closes fd. */
+static bool
+complete(int fd, const char *temporary, const char *path, const char *text,
+    size_t length)
+{
+	bool good = write_all(fd, text, length);
+	struct stat status = { .st_ino = 0 };
+
+	good = good && fstat(fd, &status) == 0;
+	if (close(fd) < 0)
+		good = false;
+	if (!good || rename(temporary, path) < 0)
+		return false;
+	written.device = status.st_dev;
+	written.inode = status.st_ino;
+	written.modified = status.st_mtim;
+	written.valid = true;
+	return true;
+}
+
+bool
 fileio_replace(const char *path, const char *text, size_t length)
 {
 	char *temporary = malloc(strlen(path) + sizeof(".new"));
 	bool good = false;
 	int fd = -1, saved;
 
-	if (temporary != NULL) {
+	if (!fileio_may_replace(path)) {
+		errno = FILEIO_NOT_REGULAR;
+	} else if (temporary != NULL) {
 		strcpy(temporary, path);
 		strcat(temporary, ".new");
-		/* A new file: never one that somebody put a link to there. */
-		unlink(temporary);
-		fd = open(
-		    temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		fd = create(temporary);
 	}
 	if (fd >= 0) {
-		good = write_all(fd, text, length);
-		if (close(fd) < 0)
-			good = false;
-		good = good && rename(temporary, path) == 0;
+		good = complete(fd, temporary, path, text, length);
 		saved = errno;
 		if (!good)
 			unlink(temporary);
 		errno = saved;
 	}
+	saved = errno;
 	free(temporary);
+	errno = saved;
 	return good;
+}
+
+const char *
+fileio_error(int error)
+{
+	return error == FILEIO_NOT_REGULAR
+	    ? "what is there is not a regular file"
+	    : strerror(error);
+}
+
+void
+fileio_remove(const char *path)
+{
+	struct stat status;
+
+	if (written.valid && lstat(path, &status) == 0 &&
+	    status.st_dev == written.device && status.st_ino == written.inode &&
+	    status.st_mtim.tv_sec == written.modified.tv_sec &&
+	    status.st_mtim.tv_nsec == written.modified.tv_nsec)
+		unlink(path);
+	written.valid = false;
 }

@@ -13,10 +13,25 @@
 /* Open a file for reading, whatever it is, without waiting; -1 and errno. */
 int fileio_open(const char *path);
 
+/* Beyond any errno: what is there is no regular file, and stays. */
+#define FILEIO_NOT_REGULAR 100000
+
+/* May a file be written there: is it new, or replaces a regular one? */
+bool fileio_may_replace(const char *path);
+
 /*
  * Give the file that text, whole or not at all: written beside, then renamed.
- * False and errno on failure.
+ * False and errno, or FILEIO_NOT_REGULAR in it, on failure.
  */
 bool fileio_replace(const char *path, const char *text, size_t length);
+
+/* What that errno says, in words. */
+const char *fileio_error(int error);
+
+/*
+ * Remove the file that fileio_replace() wrote last, unless somebody else has
+ * put another one there since.
+ */
+void fileio_remove(const char *path);
 
 #endif

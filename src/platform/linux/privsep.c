@@ -21,14 +21,23 @@
 
 static const char dead[] = "the privileged helper has died: restart";
 
+/* How long the end waits for what the helper does then, in ms. */
+#define STOP_TIMEOUT 1000
+
 static struct {
 	bool started;
-	int end, life;             /* -1: there is none, or not any more */
+	int end; /* -1: there is none, or not any more */
+	/*
+	 * A stream to it, both ends.  When the first one is closed, the kernel
+	 * kills the helper if the other one has O_ASYNC; see
+	 * privsep_helper_serve().
+	 */
+	int life, its_life;
 	uint32_t sequence;         /* of the last request */
 	enum privsep_kind request; /* waited for; 0: none */
 	struct privsep_files files;
 	struct privsep_message message;
-} privsep = { .end = -1, .life = -1 };
+} privsep = { .end = -1, .life = -1, .its_life = -1 };
 
 /*
  * Its life.
@@ -72,6 +81,55 @@ open_pairs(int ends[2], int lives[2])
 	return true;
 }
 
+/*
+ * Does the helper end with the daemon at once, whatever it does?  Only while it
+ * is at work: otherwise it sees for itself, and removes the port file.
+ */
+static void
+tie(bool tied)
+{
+	(void)fcntl(privsep.its_life, F_SETFL, tied ? O_ASYNC : 0);
+}
+
+/* Wait for something to receive, up to that time of host_monotonic_ns(). */
+static bool
+wait_until(int64_t deadline)
+{
+	struct pollfd poller = { .fd = privsep.end, .events = POLLIN };
+	int64_t left = deadline - host_monotonic_ns();
+
+	return left > 0 &&
+	    (poll(&poller, 1, (int)(left / 1000000) + 1) >= 0 ||
+		errno == EINTR);
+}
+
+static int64_t
+deadline_in(int milliseconds)
+{
+	return host_monotonic_ns() + (int64_t)milliseconds * 1000000;
+}
+
+/* Let it end by itself, or kill it at once. */
+static void
+end_helper(bool wait)
+{
+	int64_t deadline = deadline_in(wait ? STOP_TIMEOUT : 0);
+
+	if (privsep.end >= 0) {
+		(void)shutdown(privsep.end, SHUT_WR);
+		while (wait_until(deadline))
+			if (recv(privsep.end, &privsep.message,
+				sizeof(privsep.message), MSG_DONTWAIT) == 0)
+				break;
+		tie(true);
+		close(privsep.life);
+		close(privsep.its_life);
+		close(privsep.end);
+	}
+	privsep.end = privsep.life = privsep.its_life = -1;
+	host_privsep_forget();
+}
+
 bool
 host_privsep_start(const struct host_privsep *job)
 {
@@ -79,7 +137,7 @@ host_privsep_start(const struct host_privsep *job)
 
 	/* If it dies, no one has to reap it. */
 	signal(SIGCHLD, SIG_IGN);
-	host_privsep_stop();
+	end_helper(false);
 	if (!open_pairs(ends, lives))
 		return false;
 	switch (fork()) {
@@ -92,10 +150,10 @@ host_privsep_start(const struct host_privsep *job)
 		_exit(1);
 	default:
 		close(ends[1]);
-		close(lives[1]);
 		privsep.started = true;
 		privsep.end = ends[0];
 		privsep.life = lives[0];
+		privsep.its_life = lives[1];
 		return true;
 	}
 }
@@ -103,11 +161,7 @@ host_privsep_start(const struct host_privsep *job)
 void
 host_privsep_stop(void)
 {
-	int pair[2] = { privsep.end, privsep.life };
-
-	close_pair(pair);
-	privsep.end = privsep.life = -1;
-	host_privsep_forget();
+	end_helper(true);
 }
 
 intptr_t
@@ -141,6 +195,7 @@ send_request(enum privsep_kind kind, const char *text, size_t length,
 		message->kind = kind;
 		if (length > 0)
 			memcpy(message->data, text, length);
+		tie(true);
 		if (send(privsep.end, message, PRIVSEP_SIZE(length),
 			MSG_DONTWAIT | MSG_NOSIGNAL) >= 0) {
 			privsep.request = kind;
@@ -216,7 +271,9 @@ take(size_t size, char why[HOST_PRIVSEP_WHY])
 	if (state != HOST_PRIVSEP_WORKING)
 		privsep.request = 0;
 	if (state == HOST_PRIVSEP_DEAD)
-		host_privsep_stop();
+		end_helper(false);
+	else if (state != HOST_PRIVSEP_WORKING)
+		tie(false);
 	return state;
 }
 
@@ -279,24 +336,11 @@ privsep_copy(const char *path, size_t max, size_t *length, char *reason,
 	return text;
 }
 
-/* Wait for something to receive, up to that time of host_monotonic_ns(). */
-static bool
-wait_until(int64_t deadline)
-{
-	struct pollfd poller = { .fd = privsep.end, .events = POLLIN };
-	int64_t left = deadline - host_monotonic_ns();
-
-	return left > 0 &&
-	    (poll(&poller, 1, (int)(left / 1000000) + 1) >= 0 ||
-		errno == EINTR);
-}
-
 bool
 privsep_write_port_file(
     const char *text, size_t length, char *reason, size_t reason_size)
 {
-	int64_t deadline =
-	    host_monotonic_ns() + (int64_t)HOST_PRIVSEP_TIMEOUT * 1000000;
+	int64_t deadline = deadline_in(HOST_PRIVSEP_TIMEOUT);
 	enum host_privsep_state state = HOST_PRIVSEP_FAILED;
 	char why[HOST_PRIVSEP_WHY];
 

@@ -25,4 +25,10 @@ char *privsep_copy(const char *path, size_t max, size_t *length, char *reason,
 bool privsep_write_port_file(
     const char *text, size_t length, char *reason, size_t reason_size);
 
+/*
+ * Stop the helper, which removes the port file if that is still the one it
+ * wrote, and wait for it, but not long.
+ */
+void privsep_stop(void);
+
 #endif

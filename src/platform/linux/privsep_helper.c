@@ -94,7 +94,7 @@ carry_out(size_t size)
 		why = "there is no port file";
 	else if (!fileio_replace(job->port_path, helper->request.data,
 		     size - PRIVSEP_SIZE(0)))
-		why = strerror(errno);
+		why = fileio_error(errno);
 	if (why != NULL)
 		answer(PRIVSEP_ERROR, why, strlen(why));
 	else
@@ -130,18 +130,15 @@ give_up_rights(const struct host_privsep *job)
 
 /*
  * Let the kernel kill this process when the daemon's end of the stream is
- * closed: it has the right to, whatever user the daemon has become, and it
- * works also on a process that is stopped or hangs in a system call.
+ * closed, if the daemon has set O_ASYNC on this one: as this process asks for
+ * it, it may, whatever user the daemon has become; and it works also while this
+ * process is stopped or hangs in a system call.
  */
 static void
-end_with_daemon(int life)
+be_killed_by(int life)
 {
-	char byte;
-
 	if (fcntl(life, F_SETOWN, getpid()) < 0 ||
-	    fcntl(life, F_SETSIG, SIGKILL) < 0 ||
-	    fcntl(life, F_SETFL, O_ASYNC) < 0 ||
-	    recv(life, &byte, 1, MSG_DONTWAIT) == 0)
+	    fcntl(life, F_SETSIG, SIGKILL) < 0)
 		_exit(1);
 }
 
@@ -168,11 +165,14 @@ privsep_helper_serve(int end, int life, const struct host_privsep *job)
 		_exit(1);
 	helper->job = job;
 	helper->end = end;
-	end_with_daemon(life);
+	be_killed_by(life);
 	give_up_rights(job);
 	while (
 	    (n = recv(end, &helper->request, sizeof(helper->request), 0)) > 0)
 		if (privsep_is_request(&helper->request, (size_t)n))
 			carry_out((size_t)n);
+	/* The daemon has ended, however it did. */
+	if (job->port_path != NULL)
+		fileio_remove(job->port_path);
 	_exit(0);
 }

@@ -10,9 +10,10 @@
 #include "platform/privsep.h"
 
 /*
- * Be the helper, after fork().  end: of the sockets to the daemon.  life: of a
- * stream that the daemon closes when it ends; the kernel then kills this
- * process, whatever it does or waits for.
+ * Be the helper, after fork(), until the daemon ends; then remove the port
+ * file.  end: of the sockets to the daemon.  life: of a stream to it; while
+ * that has O_ASYNC and the daemon closes its end, the kernel kills this
+ * process.
  */
 _Noreturn void privsep_helper_serve(
     int end, int life, const struct host_privsep *job);

@@ -22,6 +22,37 @@ const struct host_signal host_signals[] = {
 
 const char host_usage[] = "";
 
+/* Block or unblock what would end us before anybody listens, but not a stop. */
+static void
+mask_signals(int how)
+{
+	const struct host_signal *at;
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (at = host_signals; at->number != 0; at++)
+		if (at->action != HOST_STOP && at->action != HOST_IGNORE)
+			sigaddset(&set, at->number);
+	sigprocmask(how, &set, NULL);
+}
+
+static void
+hold_signals(void)
+{
+	const struct host_signal *at;
+
+	mask_signals(SIG_BLOCK);
+	for (at = host_signals; at->number != 0; at++)
+		if (at->action == HOST_IGNORE)
+			signal(at->number, SIG_IGN);
+}
+
+void
+host_signals_release(void)
+{
+	mask_signals(SIG_UNBLOCK);
+}
+
 /* Started without the standard streams, they are the first files we open. */
 static void
 open_streams(void)
@@ -38,6 +69,7 @@ open_streams(void)
 int
 host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
 {
+	hold_signals();
 	open_streams();
 	return body(argc, argv);
 }

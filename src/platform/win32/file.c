@@ -70,6 +70,65 @@ write_file(const char *path, const char *text, size_t length)
 	return good;
 }
 
+/* The last file that this process wrote. */
+static struct {
+	DWORD volume, high, low;
+	bool valid;
+} written;
+
+/* Which file is it?  False if it cannot be opened. */
+static bool
+identify(const char *path, BY_HANDLE_FILE_INFORMATION *information)
+{
+	HANDLE file = CreateFileA(path, 0,
+	    FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
+	    OPEN_EXISTING, 0, NULL);
+	bool good;
+
+	if (file == INVALID_HANDLE_VALUE)
+		return false;
+	good = GetFileInformationByHandle(file, information) != 0;
+	CloseHandle(file);
+	return good;
+}
+
+static void
+remember(const char *path)
+{
+	BY_HANDLE_FILE_INFORMATION information;
+
+	written.valid = identify(path, &information);
+	if (!written.valid)
+		return;
+	written.volume = information.dwVolumeSerialNumber;
+	written.high = information.nFileIndexHigh;
+	written.low = information.nFileIndexLow;
+}
+
+void
+host_file_remove(const char *path)
+{
+	BY_HANDLE_FILE_INFORMATION information;
+
+	if (written.valid && identify(path, &information) &&
+	    information.dwVolumeSerialNumber == written.volume &&
+	    information.nFileIndexHigh == written.high &&
+	    information.nFileIndexLow == written.low)
+		DeleteFileA(path);
+	written.valid = false;
+}
+
+bool
+host_file_may_write(const char *path)
+{
+	const DWORD attributes = GetFileAttributesA(path);
+
+	return attributes == INVALID_FILE_ATTRIBUTES ||
+	    (attributes &
+		(FILE_ATTRIBUTE_DEVICE | FILE_ATTRIBUTE_DIRECTORY |
+		    FILE_ATTRIBUTE_REPARSE_POINT)) == 0;
+}
+
 bool
 host_file_write(const char *path, const char *text, size_t length, char *reason,
     size_t reason_size)
@@ -84,7 +143,9 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 		good = write_file(temporary, text, length) &&
 		    replace(temporary, path);
 		saved = errno;
-		if (!good)
+		if (good)
+			remember(path);
+		else
 			remove(temporary);
 		errno = saved;
 	}

@@ -73,3 +73,8 @@ void
 host_raise_limits(void)
 {
 }
+
+void
+host_signals_release(void)
+{
+}

@@ -84,6 +84,22 @@ START_TEST(test_uses_the_system_log)
 }
 END_TEST
 
+/* Whoever starts it sees why it fails; later the system log is enough. */
+START_TEST(test_shows_errors_of_the_start)
+{
+	log_open(LOG_LEVEL_INFO, true);
+	log_warning("b");
+	log_error("a");
+	ck_assert_str_eq(fake_host.syslog, "0 a");
+	ck_assert_str_eq(scratch_log(), "multihomed: error: a\n");
+	log_ready(true);
+	log_error("c");
+	ck_assert_str_eq(fake_host.syslog, "0 c");
+	ck_assert_str_eq(scratch_log(), "");
+	log_ready(false);
+}
+END_TEST
+
 /* Where there is no standard error, whatever is asked for. */
 START_TEST(test_has_nothing_but_the_system_log)
 {
@@ -159,6 +175,7 @@ log_suite(void)
 	tcase_add_loop_test(tcase, test_has_levels, 0, LENGTH(levels));
 	tcase_add_test(tcase, test_gives_priorities);
 	tcase_add_test(tcase, test_uses_the_system_log);
+	tcase_add_test(tcase, test_shows_errors_of_the_start);
 	tcase_add_test(tcase, test_has_nothing_but_the_system_log);
 	tcase_add_test(tcase, test_loses_lines_rather_than_wait);
 	tcase_add_test(tcase, test_cuts_long_lines);

@@ -43,6 +43,8 @@ static const struct {
 	const char *why;
 } bad[] = {
 	{ "-x echo", "-x: unknown option" },
+	{ "-c a --config=b echo",
+	    "--config: given twice, a and b: put all into one file" },
 	{ "-vx echo", "-x: unknown option" },
 	{ "--bogus echo", "--bogus: unknown option" },
 	{ "--bogus=1 echo", "--bogus=1: unknown option" },

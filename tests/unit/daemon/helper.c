@@ -185,10 +185,11 @@ static const struct {
 	{ "--sandbox=no --user nobody --port-file p -c f",
 	    "multihomed: error: the privileged helper has died: until a "
 	    "restart, the configuration cannot be reloaded and the port file "
-	    "cannot be written\n" },
+	    "can neither be written nor removed\n" },
 	{ "--port-file p echo=:7",
 	    "multihomed: error: the privileged helper has died: until a "
-	    "restart, the port file cannot be written\n" },
+	    "restart, the port file can neither be written nor "
+	    "removed\n" },
 };
 
 /* With the rights gone it cannot be started again: say once what is lost. */
@@ -230,6 +231,18 @@ START_TEST(test_starts_again)
 }
 END_TEST
 
+/* Without a helper there is no start: there would be no reload. */
+START_TEST(test_none_to_be_had)
+{
+	static const struct command_line none = { .argc = 0 };
+
+	plan = scene_plan("--port-file p echo=:7");
+	fake_host.no_privsep = true;
+	ck_assert_ptr_null(helper_new(scene.base, plan, &none));
+	plan_free(plan);
+}
+END_TEST
+
 START_TEST(test_busy)
 {
 	fake_host.privsep_handle = HANDLE;
@@ -265,6 +278,10 @@ static const struct {
 	{ "-c f --qotd-file=q", "[qotd]\nfile = r\n", "f,q" },
 	{ "--qotd-file q -c f", "[echo]\n", "f" },
 	{ "-c f qotd=:17 --qotd-file=q", "[echo]\n", "f,q" },
+	{ "-c f --file=c", "[qotd]\n", "f,c" },
+	{ "-c f", "[qotd]\nfile==q\n[qotd:x]\nfile = :q\n", "f,=q,:q" },
+	{ "-c f", "bogus\n[qotd]\nlisten = [fe80::1%nosuch]:7\nfile = q\n",
+	    "f,q" },
 	/* What is wrong elsewhere does not keep it from reading. */
 	{ "-c f", "[qotd]\nlisten = bad\nfile = q\n", "f,q" },
 };
@@ -301,6 +318,7 @@ helper_suite(void)
 	tcase_add_loop_test(tcase, test_silence, 0, LENGTH(silences));
 	tcase_add_loop_test(tcase, test_death, 0, LENGTH(losses));
 	tcase_add_test(tcase, test_starts_again);
+	tcase_add_test(tcase, test_none_to_be_had);
 	tcase_add_test(tcase, test_busy);
 	tcase_add_loop_test(tcase, test_files, 0, LENGTH(named));
 	suite_add_tcase(suite, tcase);

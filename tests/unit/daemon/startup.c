@@ -108,6 +108,19 @@ START_TEST(test_names_unused_sockets)
 }
 END_TEST
 
+/* By root above all: a device would be gone for everybody. */
+START_TEST(test_keeps_devices)
+{
+	fake_host.is_device = true;
+	ck_assert_int_eq(
+	    start("--port-file=d echo=127.0.0.1:0"), CONFIG_EXIT_CONFIG);
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: error: --port-file: d exists and is not a regular "
+	    "file: choose another name\n");
+	ck_assert_str_eq(fake_host.written, "");
+}
+END_TEST
+
 Suite *
 startup_suite(void)
 {
@@ -117,6 +130,7 @@ startup_suite(void)
 	tcase_add_loop_test(tcase, test_exit_codes, 0, LENGTH(lines));
 	tcase_add_test(tcase, test_self_test);
 	tcase_add_test(tcase, test_names_unused_sockets);
+	tcase_add_test(tcase, test_keeps_devices);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

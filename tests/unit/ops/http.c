@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CONNECTIONS = 32, DEADLINE = 10, HEADERS = 8192 };
+enum { CONNECTIONS = 32, CONNECTIONS_PEER = 16, DEADLINE = 10, HEADERS = 8192 };
 
 static struct event_base *base;
 static struct http *http;
@@ -44,7 +44,7 @@ setup(void)
 	have_snapshot = true;
 	base = event_base_new();
 	ck_assert_ptr_nonnull(base);
-	http = http_new(base, &endpoint, &nobody, &source);
+	http = http_new(base, &endpoint, &nobody, NULL, &source);
 	ck_assert_ptr_nonnull(http);
 	ck_assert_uint_ne(http_endpoint(http)->port, 0);
 }
@@ -208,7 +208,7 @@ START_TEST(test_closes_after_one)
 {
 	client_open(&one);
 	client_send(&one,
-	    "GET /readyz HTTP/1.1\r\nHost: x\r\n"
+	    "GET /readyz HTTP/1.1\r\nHost: localhost\r\n"
 	    "Connection: keep-alive\r\n\r\n");
 	client_wait(&one);
 	expect_status(one.text, 200);
@@ -222,10 +222,9 @@ static const char *const methods[] = { "POST /", "PUT /metrics",
 START_TEST(test_refuses_other_methods)
 {
 	const char *answer = ask(methods[_i]);
-	int status = 0;
 
-	sscanf(answer, "HTTP/1.%*d %d ", &status);
-	ck_assert_msg(status == 405 || status == 501, "%s", answer);
+	expect_status(answer, 405);
+	ck_assert_ptr_nonnull(strstr(answer, "\r\nAllow: GET, HEAD\r\n"));
 	ck_assert_ptr_null(strstr(answer, "multihomed_"));
 }
 END_TEST
@@ -261,14 +260,14 @@ START_TEST(test_only_those_allowed)
 	ck_assert_int_eq(prefix_parse(&items[0], "198.51.100.0/24"), 0);
 	fake_host.peer = unit_address("198.51.100.9");
 	ck_assert_str_eq(ask("GET /readyz"), "");
-	ck_assert(http_configure(http, &allow));
+	ck_assert(http_configure(http, &allow, NULL));
 	expect_status(ask("GET /readyz"), 200);
 	fake_host.peer = unit_address("198.51.101.9");
 	ck_assert_str_eq(ask("GET /readyz"), "");
 	fake_host.peer = unit_address("::1");
 	expect_status(ask("GET /readyz"), 200);
 	fake_host.peer = unit_address("198.51.100.9");
-	ck_assert(http_configure(http, &nobody));
+	ck_assert(http_configure(http, &nobody, NULL));
 	ck_assert_str_eq(ask("GET /readyz"), "");
 	/* One that is gone already leads nowhere. */
 	fake_host.peer = unit_address("");
@@ -278,65 +277,127 @@ START_TEST(test_only_those_allowed)
 }
 END_TEST
 
+/* Where the name in Host can be: in either place it has to be ours. */
+static const struct {
+	const char *request;
+	int status;
+} hosts[] = {
+	{ "GET /readyz HTTP/1.1\r\nHost: [2001:db8::1]:9853", 200 },
+	{ "GET /readyz HTTP/1.1\r\nHost: gate", 200 },
+	{ "GET /readyz HTTP/1.1\r\nHost: a.example:80", 200 },
+	{ "GET /readyz HTTP/1.1", 200 },
+	{ "GET /readyz HTTP/1.1\r\nHost: c.example", 421 },
+	{ "GET http://c.example/readyz HTTP/1.1\r\nHost: localhost", 421 },
+	{ "POST /readyz HTTP/1.1\r\nHost: c.example", 421 },
+};
+
+START_TEST(test_refuses_other_names)
+{
+	struct snapshot_http counts;
+
+	sample.node = "gate";
+	ck_assert(http_configure(http, &nobody, "a.example"));
+	client_open(&one);
+	client_send(&one, hosts[_i].request);
+	client_send(&one, "\r\nConnection: close\r\n\r\n");
+	client_wait(&one);
+	expect_status(one.text, hosts[_i].status);
+	http_counts(http, &counts);
+	ck_assert_uint_eq(counts.misdirected, hosts[_i].status == 421);
+}
+END_TEST
+
 static struct client idle[CONNECTIONS];
 
-/* Whatever there is to do now. */
+/* All there is to do now, and after the longest pause in accepting. */
 static void
 run(void)
 {
-	int i;
+	static const struct timeval pause = { .tv_usec = 2000 };
 
-	for (i = 0; i < CONNECTIONS; i++)
-		event_base_loop(base, EVLOOP_NONBLOCK);
+	event_base_loopexit(base, &pause);
+	event_base_dispatch(base);
+	event_base_loop(base, EVLOOP_NONBLOCK);
 }
 
-/* All there is room for, and then one more that asks. */
+/* Connections with half a request, one after the other: from that network. */
 static void
-crowd(void)
+crowd(size_t count, const char *network)
 {
 	size_t i;
 
-	for (i = 0; i < CONNECTIONS; i++)
+	for (i = 0; i < count; i++) {
+		fake_host.peer = unit_address(network);
+		fake_host.peer.ip[3] = (uint8_t)(network[0] == '1' ? 1 : i);
 		client_open(&idle[i]);
-	run();
-	client_open(&one);
-	client_send(&one, "GET /readyz HTTP/1.0\r\n\r\n");
-	run();
-	ck_assert_str_eq(one.text, "");
-	ck_assert(!one.closed);
+		client_send(&idle[i], "GET /");
+		run();
+		fake_host.monotonic_ns++;
+	}
 }
 
-/* One that is too much waits until another goes. */
-START_TEST(test_takes_so_many)
+static void
+leave(size_t count)
 {
 	size_t i;
 
-	crowd();
-	client_send(&idle[7], "GET /readyz HTTP/1.0\r\n\r\n");
-	client_wait(&idle[7]);
-	expect_status(idle[7].text, 200);
-	client_wait(&one);
-	expect_status(one.text, 200);
-	for (i = 0; i < CONNECTIONS; i++)
+	for (i = 0; i < count; i++)
 		if (idle[i].connection != NULL)
 			bufferevent_free(idle[i].connection);
+}
+
+/* Of one peer, or of many: the oldest one gives way, and only that. */
+static const struct {
+	const char *network; /* 1: a single peer */
+	size_t count;
+} crowds[] = {
+	{ "127.0.0.0", CONNECTIONS_PEER },
+	{ "203.0.113.0", CONNECTIONS },
+};
+
+START_TEST(test_oldest_gives_way)
+{
+	const size_t count = crowds[_i].count;
+	struct prefix all;
+	const struct config_prefixes allow = { &all, 1 };
+	struct snapshot_http counts;
+	size_t i;
+
+	ck_assert_int_eq(prefix_parse(&all, "203.0.113.0/24"), 0);
+	ck_assert(http_configure(http, &allow, NULL));
+	crowd(count, crowds[_i].network);
+	for (i = 0; i < count; i++)
+		ck_assert(!idle[i].closed);
+	if (_i == 1)
+		fake_host.peer = unit_address("::1");
+	expect_status(ask("GET /readyz"), 200);
+	ck_assert(idle[0].closed);
+	for (i = 1; i < count; i++)
+		ck_assert(!idle[i].closed);
+	/* The others can still complete theirs. */
+	client_send(&idle[7], " HTTP/1.0\r\n\r\n");
+	client_wait(&idle[7]);
+	expect_status(idle[7].text, 200);
+	http_counts(http, &counts);
+	ck_assert_uint_eq(counts.displaced, 1);
+	ck_assert_uint_eq(counts.refused, 0);
+	leave(count);
 }
 END_TEST
 
 /* Nobody holds a place for longer than that, whatever drips. */
 START_TEST(test_not_for_ever)
 {
+	struct snapshot_http counts;
 	size_t i;
 
-	crowd();
-	for (i = 0; i < CONNECTIONS; i++)
-		client_send(&idle[i], "GET /");
-	run();
+	crowd(CONNECTIONS_PEER, "127.0.0.0");
 	fake_host.monotonic_ns += INT64_C(1000000000) * DEADLINE;
-	for (i = 0; i < CONNECTIONS; i++)
+	for (i = 0; i < CONNECTIONS_PEER; i++)
 		client_wait(&idle[i]);
-	client_wait(&one);
-	expect_status(one.text, 200);
+	http_counts(http, &counts);
+	ck_assert_uint_eq(counts.late, CONNECTIONS_PEER);
+	expect_status(ask("GET /readyz"), 200);
 }
 END_TEST
 
@@ -344,7 +405,7 @@ END_TEST
 START_TEST(test_cannot_listen)
 {
 	ck_assert_ptr_null(
-	    http_new(base, http_endpoint(http), &nobody, &source));
+	    http_new(base, http_endpoint(http), &nobody, NULL, &source));
 	ck_assert_ptr_nonnull(
 	    strstr(scratch_log(), "error: http: cannot listen on 127.0.0.1:"));
 	http_free(NULL);
@@ -366,7 +427,8 @@ http_suite(void)
 	tcase_add_test(tcase, test_refuses_large_headers);
 	tcase_add_test(tcase, test_out_of_memory);
 	tcase_add_test(tcase, test_only_those_allowed);
-	tcase_add_test(tcase, test_takes_so_many);
+	tcase_add_loop_test(tcase, test_refuses_other_names, 0, LENGTH(hosts));
+	tcase_add_loop_test(tcase, test_oldest_gives_way, 0, LENGTH(crowds));
 	tcase_add_test(tcase, test_not_for_ever);
 	tcase_add_test(tcase, test_cannot_listen);
 	suite_add_tcase(suite, tcase);

@@ -9,6 +9,7 @@ Suite *(*const unit_suites[])(void) = {
 	log_suite,
 	metrics_suite,
 	page_suite,
+	access_suite,
 	http_suite,
 	selfprobe_suite,
 	health_suite,

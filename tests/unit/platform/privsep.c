@@ -207,8 +207,23 @@ START_TEST(test_port_file)
 	ck_assert_int_eq(mkdir(port, 0700), 0);
 	ck_assert(host_privsep_write("three", 5, why));
 	ck_assert_int_eq(await(), HOST_PRIVSEP_FAILED);
-	ck_assert_str_eq(why, strerror(EISDIR));
+	ck_assert_str_eq(why, "what is there is not a regular file");
 	ck_assert_int_eq(rmdir(port), 0);
+}
+END_TEST
+
+/* It goes with the daemon, unless somebody has put another one there. */
+START_TEST(test_port_file_removed)
+{
+	start(NULL);
+	ck_assert(host_file_write(port, "one", 3, reason, sizeof(reason)));
+	if (_i == 1) {
+		ck_assert_int_eq(unlink(port), 0);
+		put(port, "other");
+	}
+	host_file_remove(port);
+	ck_assert_int_eq(access(port, F_OK) == 0, _i == 1);
+	ck_assert_int_eq((int)host_privsep_handle(), -1);
 }
 END_TEST
 
@@ -358,6 +373,7 @@ platform_privsep_suite(void)
 	tcase_add_test(tcase, test_files);
 	tcase_add_test(tcase, test_large);
 	tcase_add_test(tcase, test_port_file);
+	tcase_add_loop_test(tcase, test_port_file_removed, 0, 2);
 	tcase_add_test(tcase, test_stale);
 	tcase_add_test(tcase, test_forgotten);
 	tcase_add_test(tcase, test_full);

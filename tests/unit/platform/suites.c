@@ -24,6 +24,12 @@ Suite *(*const unit_suites[])(void) = {
 	platform_file_suite,
 	platform_privsep_suite,
 	platform_privsep_stream_suite,
+	platform_fileio_suite,
+	platform_program_suite,
+#ifdef UNIT_SYSTEMD
+	platform_manager_suite,
+	platform_inherited_suite,
+#endif
 	platform_thread_suite,
 	NULL,
 };

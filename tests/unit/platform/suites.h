@@ -22,6 +22,10 @@ Suite *platform_random_suite(void);
 Suite *platform_file_suite(void);
 Suite *platform_privsep_suite(void);
 Suite *platform_privsep_stream_suite(void);
+Suite *platform_fileio_suite(void);
+Suite *platform_inherited_suite(void);
+Suite *platform_manager_suite(void);
+Suite *platform_program_suite(void);
 Suite *platform_thread_suite(void);
 
 #endif

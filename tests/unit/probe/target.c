@@ -101,6 +101,11 @@ static const struct {
 	{ "example.net/24", "a target is" },
 	{ "example.net%lo", "a target is" },
 	{ "fe80::1%no-such", "no such interface" },
+	{ "fe80::1",
+	    "fe80::1: a link-local address needs its interface, as in "
+	    "fe80::1%eth0" },
+	{ "[fe80::1]:9", "needs its interface, as in [fe80::1%eth0]:7" },
+	{ "febf::/120", "needs its interface, as in febf::%eth0" },
 	{ "192.0.2.1%no-such", "no such interface" },
 	{ "192.0.2.0/33", "length of a prefix" },
 	{ "192.0.2.0/", "length of a prefix" },
