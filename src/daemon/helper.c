@@ -63,7 +63,8 @@ end_request(struct helper *helper, const char *why)
 
 	event_del(helper->silence);
 	helper->done = NULL;
-	/* A new request may be made from there. */
+	/* A new request may be made from there; else what is still sent is for
+	 * nobody. */
 	if (done != NULL)
 		done(helper->argument, why);
 	if (helper->done == NULL)
@@ -83,8 +84,6 @@ on_silence(evutil_socket_t fd, short events, void *argument)
 	    "the privileged helper has not answered for %d s%s%.256s",
 	    HOST_PRIVSEP_TIMEOUT / 1000, file != NULL ? ", waiting for " : "",
 	    file != NULL ? file : "");
-	/* What it still sends is for nobody. */
-	host_privsep_forget();
 	end_request(helper, why);
 }
 

@@ -13,7 +13,7 @@
 #include "daemon/config/load.h"
 #include "daemon/config/plan.h"
 
-#include <event2/event.h>
+struct event_base;
 
 /*
  * A helper for reloads of that configuration, if they need one; started, so

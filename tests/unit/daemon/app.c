@@ -319,7 +319,10 @@ START_TEST(test_reloads_by_helper)
 }
 END_TEST
 
-/* Signals during a reload are good for one more: files may have changed. */
+/*
+ * Signals during a reload are good for one more: files may have changed.  The
+ * helper answers when it drains, and the signal to do so came with those.
+ */
 static void
 ask_again(enum host_state state)
 {
@@ -331,11 +334,12 @@ ask_again(enum host_state state)
 		raise(SIGILL);
 	} else if (state == HOST_READY && reloads == 2)
 		raise(SIGTERM);
-	else if (state == HOST_RELOADING && reloads++ == 0) {
-		raise(SIGILL);
-		/* The helper answers the second one, not before. */
+	else if (state == HOST_READY && fake_host.privsep_news == NULL) {
 		fake_host.privsep_news = helped[0].news;
 		(void)send(pairs[0][1], "x", 1, 0);
+	} else if (state == HOST_RELOADING && reloads++ == 0) {
+		raise(SIGINT);
+		raise(SIGILL);
 	} else if (state == HOST_RELOADING)
 		fake_host.privsep_news = helped[0].news;
 }
@@ -348,8 +352,9 @@ START_TEST(test_reloads_again)
 	ck_assert_str_eq(fake_host.privsep_requests, "read|read|");
 	ck_assert_str_eq(fake_host.notices,
 	    "READY answering on 1 socket, 1 worker|RELOADING reloading|"
-	    "READY answering on 1 socket, 1 worker|RELOADING reloading|"
-	    "READY answering on 1 socket, 1 worker|STOPPING stopping|");
+	    "READY draining on 1 socket, 1 worker|"
+	    "READY draining on 1 socket, 1 worker|RELOADING reloading|"
+	    "READY draining on 1 socket, 1 worker|STOPPING stopping|");
 }
 END_TEST
 

@@ -119,6 +119,22 @@ START_TEST(test_answer)
 }
 END_TEST
 
+/* As long as something comes, it is waited for. */
+START_TEST(test_progress)
+{
+	static const struct fake_news news[] = { { HOST_PRIVSEP_WORKING, NULL },
+		{ HOST_PRIVSEP_IDLE, NULL } };
+
+	fake_host.privsep_handle = HANDLE;
+	begin("-c f");
+	read_all();
+	ck_assert_int_eq(event_del(events_waiting(scene.base, EV_TIMEOUT)), 0);
+	answer_with(news);
+	ck_assert_ptr_nonnull(events_waiting(scene.base, EV_TIMEOUT));
+	end();
+}
+END_TEST
+
 START_TEST(test_write)
 {
 	static const struct fake_news done[] = { { HOST_PRIVSEP_DONE, NULL },
@@ -152,6 +168,7 @@ START_TEST(test_silence)
 	static const struct fake_news done[] = { { HOST_PRIVSEP_DONE, NULL },
 		{ HOST_PRIVSEP_IDLE, NULL } };
 	struct timeval left, now;
+	unsigned int forgets;
 
 	fake_host.privsep_handle = HANDLE;
 	begin("-c f");
@@ -161,8 +178,10 @@ START_TEST(test_silence)
 	ck_assert(
 	    evtimer_pending(events_waiting(scene.base, EV_TIMEOUT), &left));
 	ck_assert_int_le(left.tv_sec - now.tv_sec, 2);
+	forgets = fake_host.privsep_forgets;
 	events_happen(scene.base, EV_TIMEOUT);
 	ck_assert_str_eq(log_of_ends, silences[_i].why);
+	ck_assert_uint_eq(fake_host.privsep_forgets, forgets + 1);
 	answer_with(done);
 	ck_assert_str_eq(log_of_ends, silences[_i].why);
 	log_of_ends[0] = '\0';
@@ -314,6 +333,7 @@ helper_suite(void)
 
 	tcase_add_test(tcase, test_without_helper);
 	tcase_add_loop_test(tcase, test_answer, 0, LENGTH(answers));
+	tcase_add_test(tcase, test_progress);
 	tcase_add_test(tcase, test_write);
 	tcase_add_loop_test(tcase, test_silence, 0, LENGTH(silences));
 	tcase_add_loop_test(tcase, test_death, 0, LENGTH(losses));

@@ -151,12 +151,14 @@ START_TEST(test_files)
 	start(read_some);
 	ck_assert(host_privsep_read(why));
 	ck_assert_int_eq(await(), HOST_PRIVSEP_DONE);
+	/* The last one; what was read twice came once. */
+	ck_assert_str_eq(host_privsep_file(), fifo);
 	/* As it was then. */
 	put(file, "changed");
 	assert_read(file, "text");
 	assert_unread(other, strerror(ENOENT));
 	assert_unread(fifo, "it is not a regular file");
-	assert_unread("/etc/passwd", "the privileged helper did not read it");
+	assert_unread(port, "the privileged helper did not read it");
 	/* Once more, and it is as it is now. */
 	put(other, "");
 	ck_assert(host_privsep_read(why));
@@ -338,13 +340,24 @@ START_TEST(test_death)
 END_TEST
 
 /* It does not outlive the daemon: neither in open(2), nor if it is stopped. */
+static const struct {
+	bool hangs, stopped;
+} ends[] = { { false, false }, { false, true }, { true, false },
+	{ true, true } };
+
 START_TEST(test_end)
 {
 	pid_t child;
 
-	hang();
+	if (ends[_i].hangs)
+		hang();
+	else
+		start(NULL);
+	/* It is at work no more. */
+	ck_assert(ends[_i].hangs ||
+	    host_file_write(port, "x", 1, reason, sizeof(reason)));
 	child = process();
-	if (_i == 1)
+	if (ends[_i].stopped)
 		ck_assert_int_eq(kill(child, SIGSTOP), 0);
 	host_privsep_stop();
 	assert_ends(child);
@@ -378,7 +391,7 @@ platform_privsep_suite(void)
 	tcase_add_test(tcase, test_forgotten);
 	tcase_add_test(tcase, test_full);
 	tcase_add_test(tcase, test_death);
-	tcase_add_loop_test(tcase, test_end, 0, 2);
+	tcase_add_loop_test(tcase, test_end, 0, LENGTH(ends));
 	tcase_add_test(tcase, test_silent_start);
 	suite_add_tcase(suite, tcase);
 	return suite;
