@@ -25,12 +25,21 @@ struct call {
 	bool result;
 };
 
+/*
+ * Between two readings of all addresses, in microseconds: short enough for a
+ * new address to be known within half a second, long enough for reading
+ * thousands of them not to take up the time of a worker.
+ */
+#define LEARN_PAUSE_US 300000
+
 struct worker {
 	struct listeners listeners;
 	struct event_base *base;
 	struct mh_batch *batch;
 	struct host_watch watch;
 	struct event *watch_event;
+	struct event *learn_timer; /* pending: the addresses have been read */
+	bool changed;              /* they have changed since */
 	struct event *neighbours_event;
 	/* Only if it has its own thread. */
 	bool own_base;
@@ -116,6 +125,31 @@ start_thread(struct worker *worker)
  * The addresses of this host.
  */
 
+/* Read them, and not again for a while. */
+static void
+learn(struct worker *worker)
+{
+	const struct timeval pause = { .tv_usec = LEARN_PAUSE_US };
+
+	worker->changed = false;
+	listeners_learn(&worker->listeners);
+	if (worker->listeners.number == 0)
+		log_debug("addresses or interfaces changed");
+	event_add(worker->learn_timer, &pause);
+}
+
+static void
+on_learn_timer(evutil_socket_t fd, short events, void *argument)
+{
+	struct worker *worker = argument;
+
+	(void)fd;
+	(void)events;
+	if (worker->changed)
+		learn(worker);
+}
+
+/* One change is learnt at once, and thousands of them a few times a second. */
 static void
 on_watch(evutil_socket_t fd, short events, void *argument)
 {
@@ -124,9 +158,9 @@ on_watch(evutil_socket_t fd, short events, void *argument)
 	(void)fd;
 	(void)events;
 	host_watch_drain(&worker->watch);
-	listeners_learn(&worker->listeners);
-	if (worker->listeners.number == 0)
-		log_debug("addresses or interfaces changed");
+	worker->changed = true;
+	if (!event_pending(worker->learn_timer, EV_TIMEOUT, NULL))
+		learn(worker);
 }
 
 /* No error if the system cannot notify: each reload reads the addresses. */
@@ -136,10 +170,11 @@ watch_network(struct worker *worker)
 	host_watch_open(&worker->watch);
 	if (worker->watch.handle < 0)
 		return true;
+	worker->learn_timer = evtimer_new(worker->base, on_learn_timer, worker);
 	worker->watch_event =
 	    event_new(worker->base, (evutil_socket_t)worker->watch.handle,
 		EV_READ | EV_PERSIST, on_watch, worker);
-	return worker->watch_event != NULL &&
+	return worker->watch_event != NULL && worker->learn_timer != NULL &&
 	    event_add(worker->watch_event, NULL) == 0;
 }
 
@@ -354,6 +389,8 @@ worker_free(struct worker *worker)
 	listeners_clear(&worker->listeners);
 	if (worker->watch_event != NULL)
 		event_free(worker->watch_event);
+	if (worker->learn_timer != NULL)
+		event_free(worker->learn_timer);
 	if (worker->channel_event != NULL)
 		event_free(worker->channel_event);
 	if (worker->channel[0] >= 0)

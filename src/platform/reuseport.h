@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Which of several sockets that share a port gets a datagram that we have sent
- * ourselves, to see whether each of them is alive.
+ * ourselves, to see whether each of them is alive; and who else may answer it.
  */
 #ifndef PLATFORM_REUSEPORT_H
 #define PLATFORM_REUSEPORT_H
@@ -24,5 +24,15 @@
  */
 int host_reuseport_number(intptr_t handle,
     const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors);
+
+/*
+ * From now on this socket receives only datagrams of HOST_REUSEPORT_SIZE bytes
+ * that begin with the secret; the system drops all others before they take up
+ * its receive buffer.  What has been queued before stays.
+ *
+ * Returns 0, or MH_EUNSUPPORTED, and then nothing has changed.  Linux.
+ */
+int host_reuseport_only(
+    intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET]);
 
 #endif

@@ -70,8 +70,7 @@ read_arguments(
 		return complain(why, "no service given");
 	options->protocol = protocol_find(argv[0]);
 	if (options->protocol == NULL) {
-		snprintf(
-		    why, TARGET_WHY, "there is no service \"%.40s\"", argv[0]);
+		snprintf(why, TARGET_WHY, "unknown service \"%.40s\"", argv[0]);
 		return false;
 	}
 	if (options->local)
@@ -107,7 +106,7 @@ check_size(const struct options *options, int size, char why[TARGET_WHY])
 	}
 	free(request);
 	if (!named)
-		snprintf(why, TARGET_WHY, "--name is no domain name: %.80s",
+		snprintf(why, TARGET_WHY, "--name is not a domain name: %.80s",
 		    query.name);
 	else if (!sized)
 		snprintf(why, TARGET_WHY, "%s: a request cannot have %d bytes",
@@ -121,10 +120,10 @@ check(const struct options *options, char why[TARGET_WHY])
 	const struct protocol *protocol = options->protocol;
 
 	if (options->only_ipv4 && options->only_ipv6)
-		return complain(why, "-4 and -6 exclude each other");
+		return complain(why, "-4 and -6 are mutually exclusive");
 	if (options->json + options->nagios + options->watch > 1)
 		return complain(
-		    why, "--json, --nagios and --watch exclude each other");
+		    why, "--json, --nagios and --watch are mutually exclusive");
 	if (options->name != NULL && protocol != &protocol_dns)
 		return complain(why, "--name is for the service dns");
 	if ((options->payload != NULL) != (protocol == &protocol_raw))

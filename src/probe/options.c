@@ -139,7 +139,7 @@ new_payload(struct options *options, size_t size, char why[TARGET_WHY])
 	options->payload_length = 0;
 	options->payload = malloc(size + 1);
 	if (options->payload == NULL)
-		snprintf(why, TARGET_WHY, "cannot be kept: out of memory");
+		snprintf(why, TARGET_WHY, "cannot be stored: out of memory");
 	return options->payload != NULL;
 }
 
@@ -204,7 +204,7 @@ read_help(struct options *options, const struct options_key *key,
 
 const struct options_key options_keys[] = {
 	{ "count", 'c', read_number, MEMBER(count), 1, 1000000, "COUNT",
-	    "requests to each target; 3, with --watch no end" },
+	    "requests to each target; 3, or unlimited with --watch" },
 	{ "interval", 'i', read_seconds, MEMBER(interval), 0, 0, "SECONDS",
 	    "between two requests; 0.3, with --watch 1" },
 	{ "timeout", 'W', read_seconds, MEMBER(timeout), 0, 0, "SECONDS",
@@ -218,7 +218,7 @@ const struct options_key options_keys[] = {
 	{ "sweep-ports", 0, read_number, MEMBER(sweep_ports), 1, 256, "N",
 	    "source ports to ask from: every ECMP path" },
 	{ "sweep-size", 0, read_range, 0, 0, 0, "A-B",
-	    "search the largest request that is answered, with --df" },
+	    "find the largest request that is answered, with --df" },
 	{ "dscp", 0, read_number, MEMBER(dscp), 0, 63, "N",
 	    "differentiated services code point of requests" },
 	{ "df", 0, read_switch, MEMBER(dont_fragment), 0, 0, NULL,
@@ -239,7 +239,7 @@ const struct options_key options_keys[] = {
 	{ "quiet", 'q', read_switch, MEMBER(quiet), 0, 0, NULL,
 	    "print only what is not ok" },
 	{ "watch", 0, read_switch, MEMBER(watch), 0, 0, NULL,
-	    "go on until interrupted, and show it" },
+	    "keep going until interrupted, on a live screen" },
 	{ "version", 'V', read_version, 0, 0, 0, NULL, "version and build" },
 	{ "help", 'h', read_help, 0, 0, 0, NULL, "this text" },
 	{ .name = NULL },

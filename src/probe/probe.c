@@ -265,7 +265,7 @@ choose_source(const struct probe *probe, struct session *session)
 	session->from = other_address(probe, &session->peer);
 	if (session->from.family == MH_FAMILY_NONE)
 		snprintf(session->note, sizeof(session->note),
-		    "no second address to ask from: proves little");
+		    "no second address to ask from: not conclusive");
 	return true;
 }
 

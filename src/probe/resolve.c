@@ -137,7 +137,7 @@ problem_of(int result)
 	case EVUTIL_EAI_NONAME:
 		return "no such name";
 	case EVUTIL_EAI_NODATA:
-		return "no address of the wanted family";
+		return "no address of the requested family";
 	case EVUTIL_EAI_FAIL:
 		return "no address found, or no name server answers";
 	default:

@@ -16,7 +16,7 @@ discard_answer(const struct mh_datagram *request,
 
 const struct service service_discard = {
 	.name = "discard",
-	.summary = "takes everything and says nothing (RFC 863)",
+	.summary = "takes everything and never replies (RFC 863)",
 	.port = 9,
 	.answer = discard_answer,
 };

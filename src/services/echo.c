@@ -19,7 +19,7 @@ echo_answer(const struct mh_datagram *request, struct service_context *context,
 
 const struct service service_echo = {
 	.name = "echo",
-	.summary = "sends back what it gets (RFC 862)",
+	.summary = "sends back what it receives (RFC 862)",
 	.port = 7,
 	.answer = echo_answer,
 };

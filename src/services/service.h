@@ -10,13 +10,17 @@
 
 #include "lib/multihome.h"
 
-/* Which of our own endpoints a reply leaves from. */
+/*
+ * Which of our own endpoints a reply leaves from.  The ports are the two of the
+ * endpoint that was asked: where another address has the first of them but not
+ * the second, there is SERVICE_OTHER_ADDRESS and no SERVICE_OTHER_BOTH.
+ */
 enum service_end {
 	SERVICE_ASKED,         /* the one the request was sent to */
 	SERVICE_OTHER_PORT,    /* the same address, the service's other port */
 	SERVICE_OTHER_ADDRESS, /* another address of this host, the same port */
-	SERVICE_OTHER_BOTH,
-	SERVICE_ENDS /* their number */
+	SERVICE_OTHER_BOTH,    /* that address, that port */
+	SERVICE_ENDS           /* their number */
 };
 
 /* The outcome of a request; each is counted under its name. */
@@ -75,8 +79,13 @@ struct service_reply {
 		      * this peer may be sent, and what the protocol carries */
 	size_t length;         /* bytes; initially 0 */
 	enum service_end from; /* initially SERVICE_ASKED */
-	int16_t tos;           /* TOS or traffic class, -1: the socket's */
-	int16_t ttl;           /* TTL or hop limit, -1: the socket's */
+	/*
+	 * TOS or traffic class, 0 to 255, and TTL or hop limit, 1 to 255; any
+	 * other value, and -1 for sure: the socket's.  A TTL of its own takes
+	 * the place of the one that marks replies (mark-replies).
+	 */
+	int16_t tos;
+	int16_t ttl;
 };
 
 /* Optional information that a service needs: service.wants. */

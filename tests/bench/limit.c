@@ -84,7 +84,7 @@ turn_round(struct msghdr *header)
 	header->msg_controllen = second->cmsg_len;
 }
 
-/* Names and lengths are told anew for each batch where they matter. */
+/* Names and lengths are set again for each batch where they matter. */
 static void
 serve_sources(int fd)
 {

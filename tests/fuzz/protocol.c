@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Answers that mhprobe may get: the first byte picks the service, the rest is
- * the datagram.  What is taken for an answer has sane fields, and what is told
- * of it is printable.
+ * the datagram.  What is accepted as an answer has sane fields, and what is
+ * reported about it is printable.
  */
 #include "fuzz.h"
 

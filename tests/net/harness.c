@@ -130,7 +130,7 @@ pass_on(int signal)
 		kill(runner_pid, signal);
 }
 
-/* In a child: who tidies up must outlive whoever is told to stop. */
+/* In a child: the one that cleans up must outlive those that it stops. */
 static int
 run_suite(SRunner *runner)
 {

@@ -446,7 +446,7 @@ server_counter(struct server *server, const char *name)
 {
 	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
 	unsigned long value;
-	bool settled;
+	bool balanced;
 	char *log;
 
 	/* A worker counts an answer when it has been sent: a moment later. */
@@ -454,12 +454,12 @@ server_counter(struct server *server, const char *name)
 		ck_assert_msg(harness_now() < deadline,
 		    "received is not answered + silent + dropped");
 		log = ask_counters(server);
-		settled = sum(log, "received") ==
+		balanced = sum(log, "received") ==
 		    sum(log, "answered") + sum(log, "silent") +
 			sum(log, "dropped");
 		value = sum(log, name);
 		free(log);
-	} while (!settled);
+	} while (!balanced);
 	return value;
 }
 

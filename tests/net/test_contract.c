@@ -5,6 +5,7 @@
  * for each socket lasts as long as that.
  */
 #include <stdint.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -253,7 +254,9 @@ START_TEST(test_addresses_come_and_go)
 	ck_assert_str_eq(said.ends[2], ":0");
 	ck_assert_str_eq(said.ends[3], ":0");
 	netns_ip(lan.server, "addr add 198.51.100.7/32 dev lo\n");
+	/* Not so often that it looks like a loop. */
 	do {
+		poll(NULL, 0, 20);
 		send_digit(&client, "192.0.2.1", port[0], '0');
 		said = expect_from(&client, "192.0.2.1", port[0]);
 	} while (strncmp(said.ends[2], "198.51.100.7:", 13) != 0);
@@ -261,6 +264,7 @@ START_TEST(test_addresses_come_and_go)
 	expect_from(&client, "198.51.100.7", port[1]);
 	netns_ip(lan.server, "addr del 198.51.100.7/32 dev lo\n");
 	do {
+		poll(NULL, 0, 20);
 		send_digit(&client, "192.0.2.1", port[0], '0');
 		said = expect_from(&client, "192.0.2.1", port[0]);
 	} while (strcmp(said.ends[2], ":0") != 0);
@@ -372,6 +376,30 @@ START_TEST(test_state_and_keys_over_reload)
 }
 END_TEST
 
+/* The command line holds for what is read later, too. */
+START_TEST(test_option_over_reload)
+{
+	struct server server = { .netns = -1 };
+	char *path, line[300];
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	path = reload_file("[quartet]\nlisten = :7000\nword = one\n");
+	snprintf(line, sizeof(line), "--quartet-word=two -c %s", path);
+	start(&server, &lan, line);
+	client_open(&client, "0.0.0.0");
+	send_digit(&client, "192.0.2.1", 7000, '0');
+	ck_assert_str_eq(receive(&client).word, "TWO");
+	reload(&server, path,
+	    "[quartet]\nlisten = :7000\nword = three\nrate = 7/s\n");
+	send_digit(&client, "192.0.2.1", 7000, '0');
+	ck_assert_str_eq(receive(&client).word, "TWO");
+	server_stop(&server);
+	free(path);
+}
+END_TEST
+
 /* Own keys in all their places, and what is wrong with them. */
 static const struct {
 	const char *line;
@@ -383,6 +411,13 @@ static const struct {
 	{ "--dump-config --word=x quartet=:1", NULL, "word = x\n", 0 },
 	{ "--dump-config --word=y -c %s", "[quartet]\nlisten = :1\nword = x\n",
 	    "word = x\n", 0 },
+	/* The service's name in front: over its sections, too. */
+	{ "--dump-config --word=z --quartet-word=y -c %s",
+	    "[quartet]\nlisten = :1\nword = x\n", "word = y\n", 0 },
+	{ "--dump-config --quartet-word=y -c %s",
+	    "[quartet:a]\nlisten = :1\nword = x\n", "word = y\n", 0 },
+	{ "--dump-config --quartet-sessions=7 -c %s",
+	    "[quartet]\nlisten = :1\nsessions = 5\n", "sessions = 7\n", 0 },
 	{ "--dump-config -c %s", "word = z\n[quartet]\nlisten = :1\n",
 	    "word = z\n", 0 },
 	{ "--dump-config quartet=:1", NULL, "sessions = 100\n", 0 },
@@ -432,6 +467,7 @@ contract_suite(void)
 	tcase_add_test(tcase, test_outcomes);
 	tcase_add_test(tcase, test_refused_port_asks);
 	tcase_add_test(tcase, test_state_and_keys_over_reload);
+	tcase_add_test(tcase, test_option_over_reload);
 	tcase_add_loop_test(tcase, test_own_keys, 0, COUNT(keys));
 	return suite;
 }

@@ -458,25 +458,37 @@ START_TEST(test_healthy)
 }
 END_TEST
 
+struct wildcards {
+	unsigned int count;
+	/* Of the last one: */
+	unsigned int port;
+	char line[256]; /* in the table */
+};
+
 /* The sockets of that table on the wildcard address, of the namespace. */
-static unsigned int
+static struct wildcards
 wildcards(const struct server *server, const char *table)
 {
-	char path[64], line[512], address[64];
-	unsigned int count = 0, port;
+	struct wildcards found = { 0 };
+	char path[64], line[256], address[64];
+	unsigned int port;
 	FILE *file;
 
 	snprintf(
 	    path, sizeof(path), "/proc/%d/net/%s", (int)server->pid, table);
 	file = fopen(path, "re");
 	ck_assert_ptr_nonnull(file);
-	while (fgets(line, sizeof(line), file) != NULL)
-		count +=
-		    sscanf(line, " %*d: %63[0-9A-F]:%x", address, &port) == 2 &&
-		    strspn(address, "0") == strlen(address);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (sscanf(line, " %*d: %63[0-9A-F]:%x", address, &port) != 2 ||
+		    strspn(address, "0") != strlen(address))
+			continue;
+		found.count++;
+		found.port = port;
+		memcpy(found.line, line, sizeof(line));
+	}
 	ck_assert(feof(file));
 	fclose(file);
-	return count;
+	return found;
 }
 
 /* No stranger can reach the sockets that the queries come from. */
@@ -489,17 +501,82 @@ START_TEST(test_no_open_socket)
 	    "--http 127.0.0.1:0 --probe-interval 1s echo=127.0.0.1:7007 "
 	    "echo=192.0.2.1:7008 echo=[2001:db8:1::1]:7009");
 	wait_status(server.http_port, "/healthz", 200);
-	ck_assert_uint_eq(wildcards(&server, "udp"), 0);
-	ck_assert_uint_eq(wildcards(&server, "udp6"), 0);
+	ck_assert_uint_eq(wildcards(&server, "udp").count, 0);
+	ck_assert_uint_eq(wildcards(&server, "udp6").count, 0);
 	server_stop(&server);
 	/* It would have been seen. */
 	scene_open(&server, &client, "--http 127.0.0.1:0 echo=:7007");
-	ck_assert_uint_eq(wildcards(&server, "udp6"), 1);
+	ck_assert_uint_eq(wildcards(&server, "udp6").count, 1);
 	server_stop(&server);
 }
 END_TEST
 
-/* A firewall in front of a socket, and it is told. */
+/* Datagrams that the system has dropped at the last of those sockets. */
+static unsigned int
+dropped(const struct wildcards *found)
+{
+	const char *drops = strrchr(found->line, ' ');
+
+	ck_assert_uint_eq(found->count, 1);
+	ck_assert_ptr_nonnull(drops);
+	return (unsigned int)strtoul(drops, NULL, 10);
+}
+
+/* Until that many are dropped, and no more. */
+static void
+wait_dropped(const struct server *server, unsigned int wanted)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	struct wildcards found = wildcards(server, "udp6");
+
+	while (dropped(&found) < wanted) {
+		ck_assert_msg(harness_now() < deadline, "%u dropped, not %u",
+		    dropped(&found), wanted);
+		poll(NULL, 0, 5);
+		found = wildcards(server, "udp6");
+	}
+	ck_assert_uint_eq(dropped(&found), wanted);
+}
+
+/*
+ * A link-local address is queried from the wildcard, which strangers reach: the
+ * system drops what they send, and takes none of it into the buffer.
+ */
+START_TEST(test_strangers_at_the_probe)
+{
+	enum { STRANGERS = 100, QUERY_SIZE = 24 };
+	static const char junk[QUERY_SIZE + 1] = "not the secret";
+	struct server server;
+	struct client client;
+	struct wildcards found;
+	struct lan lan;
+	unsigned int i;
+
+	lan_new(&lan);
+	server = (struct server){ .netns = lan.server };
+	server_start(&server,
+	    "--http 127.0.0.1:0 --probe-interval 1s echo=[fe80::1%v0]:7007");
+	client_open(&client, "::");
+	netns_enter(lan.server);
+	wait_status(server.http_port, "/healthz", 200);
+	found = wildcards(&server, "udp6");
+	ck_assert_uint_eq(dropped(&found), 0);
+	for (i = 0; i < STRANGERS; i++)
+		client_send(&client, "2001:db8:1::1", found.port, junk,
+		    i % 2 ? QUERY_SIZE : sizeof(junk));
+	wait_dropped(&server, STRANGERS);
+	wait_status(server.http_port, "/healthz", 200);
+	server_stop(&server);
+}
+END_TEST
+
+/* Hook and rule of a firewall: no query arrives, or no reply leaves. */
+static const char *const walls[][2] = {
+	{ "input", "udp dport 7008" },
+	{ "output", "udp sport 7008" },
+};
+
+/* A firewall in front of a socket, which /healthz reports. */
 START_TEST(test_unhealthy)
 {
 	struct server server;
@@ -511,8 +588,9 @@ START_TEST(test_unhealthy)
 	    "--http 127.0.0.1:0 --probe-interval 1s echo=:7007 whoami=:7008");
 	wait_status(server.http_port, "/healthz", 200);
 	netns_shell(server.netns,
-	    "nft 'add table inet t; add chain inet t c { type filter hook "
-	    "input priority 0; }; add rule inet t c udp dport 7008 drop'");
+	    "nft 'add table inet t; add chain inet t c { type filter hook %s "
+	    "priority 0; }; add rule inet t c %s drop'",
+	    walls[_i][0], walls[_i][1]);
 	wait_status(server.http_port, "/healthz", 503);
 	server_wait_log(&server, "self-probe: not all sockets");
 	client_ask(&client, "192.0.2.1", 7007);
@@ -574,7 +652,7 @@ static const char *const stuck[] = {
 	"-w 3 echo=192.0.2.1:7007",
 };
 
-/* One worker hangs, all others answer: who asks is told so. */
+/* One worker hangs and all others answer: /healthz says so. */
 START_TEST(test_unhealthy_worker)
 {
 	struct server server;
@@ -735,7 +813,8 @@ http_suite(void)
 	tcase_add_test(tcase, test_strangers);
 	tcase_add_loop_test(threads, test_healthy, 0, COUNT(healthy));
 	tcase_add_test(tcase, test_no_open_socket);
-	tcase_add_test(tcase, test_unhealthy);
+	tcase_add_test(tcase, test_strangers_at_the_probe);
+	tcase_add_loop_test(tcase, test_unhealthy, 0, COUNT(walls));
 	tcase_add_loop_test(threads, test_unhealthy_worker, 0, COUNT(stuck));
 	tcase_add_test(threads, test_stuck_reload);
 	tcase_add_test(threads, test_stuck_stop);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * With a service manager: what it is told, the sockets that it passes, the
+ * With a service manager: how it is notified, the sockets it passes, the
  * unit that it runs, and the logs that it reads.  The test is the manager.
  */
 #include "build.h"

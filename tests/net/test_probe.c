@@ -371,7 +371,7 @@ START_TEST(test_forms)
 	probe_check(&probe, 2, "MHPROBE CRITICAL: 0 of 1",
 	    "--nagios -c 1 echo 192.0.2.1:9");
 	ck_assert_ptr_nonnull(strstr(probe.output, " | ok=0;;;0;1 "));
-	probe_check(&probe, 3, "there is no service", "ehco 192.0.2.1");
+	probe_check(&probe, 3, "unknown service", "ehco 192.0.2.1");
 	probe_check(&probe, 0, "Services:", "--help");
 	probe_check(&probe, 0, "mhprobe ", "--version");
 }

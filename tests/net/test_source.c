@@ -314,8 +314,8 @@ two_uplinks(struct lan *lan)
 }
 
 /*
- * Nothing is said of IPv6 with the arrival interface: where a source is given,
- * Linux takes the interface for a wish and routes as it would without
+ * IPv6 with the arrival interface is not covered: where a source is given,
+ * Linux takes the interface as a hint and routes as it would without
  * (ip6_route_output_flags(): only a bound socket or no source makes it strict).
  */
 static const struct {

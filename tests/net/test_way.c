@@ -113,8 +113,8 @@ static const struct {
 };
 
 /*
- * The kind is told while mhprobe asks on: Linux gives errors of routes once a
- * second only, so the first may be for a later request.
+ * The kind is reported while mhprobe goes on: Linux reports routing errors only
+ * once a second, so the first may be for a later request.
  */
 static void
 check_unreachable(const char *target, const char *shown)

@@ -30,6 +30,7 @@ void
 fake_host_reset(void)
 {
 	memset(&fake_host, 0, sizeof(fake_host));
+	fake_host.watch_handle = -1;
 	fake_host.now = INT64_C(1000000000) * 1000000000;
 	fake_host.monotonic_ns = INT64_C(1000000) * 1000000000;
 	mh_address_parse(&fake_host.peer, "127.0.0.1");
@@ -187,7 +188,7 @@ host_network_load(struct host_network *network)
 void
 host_watch_open(struct host_watch *watch)
 {
-	watch->handle = -1;
+	watch->handle = fake_host.watch_handle;
 }
 
 void
@@ -271,6 +272,21 @@ host_reuseport_number(intptr_t handle,
 	(void)secret;
 	fake_host.reuseport_calls++;
 	fake_host.reuseport_processors = processors;
+	return fake_host.reuseport_error;
+}
+
+int
+host_reuseport_only(
+    intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
+{
+	const unsigned int i = fake_host.reuseport_only_count;
+
+	(void)secret;
+	if (i < sizeof(fake_host.reuseport_only) /
+		sizeof(fake_host.reuseport_only[0])) {
+		fake_host.reuseport_only[i] = handle;
+		fake_host.reuseport_only_count++;
+	}
 	return fake_host.reuseport_error;
 }
 

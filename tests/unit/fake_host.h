@@ -55,10 +55,13 @@ struct fake_host {
 	size_t address_count;
 	int network_error; /* of it */
 	unsigned int network_loads;
+	intptr_t watch_handle;  /* of host_watch_open() [-1] */
 	struct mh_address peer; /* of every connection [127.0.0.1] */
 	int reuseport_error;    /* of host_reuseport_number() */
 	unsigned int reuseport_calls;
 	unsigned int reuseport_processors; /* of the last one */
+	intptr_t reuseport_only[8]; /* handles of host_reuseport_only() */
+	unsigned int reuseport_only_count;
 	bool no_random;
 	/* What host_neighbours_read() tells, once. */
 	const struct host_neighbour *neighbours;

@@ -747,7 +747,7 @@ is_liar(const struct fake_socket *s)
 	    (s->family == MH_FAMILY_IPV6 && !s->only_ipv6);
 }
 
-/* What the receiving socket is told of a datagram to that address. */
+/* What the receiving socket learns of a datagram to that address. */
 static struct mh__arrival
 arrival_at(const struct fake_socket *s, const struct mh_address *target)
 {
@@ -846,6 +846,8 @@ note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
 	sent->peer = datagram->peer;
 	sent->local = datagram->local;
 	sent->if_index = datagram->if_index;
+	sent->tos = datagram->tos;
+	sent->ttl = datagram->ttl;
 	sent->length = datagram->length;
 	sent->data = malloc(datagram->length + 1);
 	if (sent->data == NULL) {

@@ -97,6 +97,7 @@ struct fake_sent {
 	struct mh_address peer;
 	struct mh_address local;
 	uint32_t if_index;
+	int16_t tos, ttl; /* -1: the socket's */
 	size_t length;
 	uint8_t *data; /* a copy */
 };
@@ -121,7 +122,7 @@ struct fake_socket {
 struct fake {
 	/* What the system is like; fake_reset() gives the values in []. */
 	unsigned int receive_buffer; /* of a new socket [212992] */
-	unsigned int receive_most;   /* all are told at most this [0: any] */
+	unsigned int receive_most;   /* the most that it grants [0: any] */
 	unsigned int send_most;      /* datagrams in one call [0: any] */
 	bool loopback;               /* to sockets by port [false] */
 	bool ignores_source;         /* the loopback does, as Wine [false] */

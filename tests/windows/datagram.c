@@ -115,7 +115,7 @@ struct reply_case {
 	const char *name;
 	enum mh_stack stack;
 	const char *peer;
-	const char *local; /* what was asked, as far as it was told */
+	const char *local; /* what was asked, if reported */
 	uint32_t flags;
 	struct mh_source_policy rule;
 	const char *to;      /* the name, to the byte */

@@ -40,7 +40,7 @@ inherit_own(struct config_values *values, const struct config_values *from,
 
 	if (from->origin[number] == CONFIG_SERVICE_OPTION &&
 	    values->origin[number] != CONFIG_INITIAL) {
-		key->type->clear(config_value(values, key));
+		config_clear_value(values, key);
 		values->origin[number] = CONFIG_INITIAL;
 	}
 	return inherit_key(values, from, key);

@@ -104,8 +104,8 @@ config_value_in(
 	return base + key->offset;
 }
 
-static void
-clear_value(struct config_values *values, const struct config_key *key)
+void
+config_clear_value(struct config_values *values, const struct config_key *key)
 {
 	if (key->type != NULL && key->type->clear != NULL)
 		key->type->clear(config_value(values, key));
@@ -120,12 +120,12 @@ clear_values(struct config_values *values, const struct service *service)
 	size_t i;
 
 	for (key = keys_table; key->name != NULL; key++)
-		clear_value(values, key);
+		config_clear_value(values, key);
 	if (values->own == NULL)
 		return;
 	for (i = 0; i < service_key_count(service); i++) {
 		own = keys_own(service, i);
-		clear_value(values, &own);
+		config_clear_value(values, &own);
 	}
 	free(values->own);
 	values->own = NULL;
@@ -340,7 +340,7 @@ config_keep(struct config_values *values, const struct config_values *from,
 	free(kept);
 	if (!differ)
 		return false;
-	clear_value(values, key);
+	config_clear_value(values, key);
 	key->type->copy(config_value(values, key), config_value_in(from, key));
 	return true;
 }

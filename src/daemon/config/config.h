@@ -121,6 +121,10 @@ void *config_value(struct config_values *values, const struct config_key *key);
 const void *config_value_in(
     const struct config_values *values, const struct config_key *key);
 
+/* Free what the value of a key holds; a copy or another value must follow. */
+void config_clear_value(
+    struct config_values *values, const struct config_key *key);
+
 /*
  * Copy the value of a key from other values.  Returns whether it was different.
  */

@@ -8,6 +8,7 @@
 #include "common/bytes.h"
 #include "daemon/base/log.h"
 #include "platform/network.h"
+#include "platform/reuseport.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -52,7 +53,9 @@ static const struct mh_address loopback[LOOPBACKS] = {
 	{ .family = MH_FAMILY_IPV6, .ip = { [15] = 1 } },
 };
 
-/* Open the sockets for an address; returns how many were opened, or an error.
+/*
+ * Open the sockets for an address; returns how many were opened, or an error.
+ * Whoever reaches one of them cannot fill its buffer.
  */
 static int
 open_sockets(struct selfprobe *probe, const struct mh_address *address,
@@ -66,6 +69,9 @@ open_sockets(struct selfprobe *probe, const struct mh_address *address,
 	int i, count = mh_socket_open(opened, address, &options, problem);
 
 	for (i = 0; i < count; i++) {
+		/* Without it, read_reply() drops what strangers send. */
+		(void)host_reuseport_only(
+		    mh_socket_handle(opened[i]), probe->secret->bytes);
 		atomic_store_explicit(
 		    &probe->secret->ports[probe->socket_count],
 		    mh_socket_info(opened[i])->bound.port,

@@ -7,16 +7,15 @@
 #include "daemon/path/ends.h"
 #include "platform/network.h"
 
-/* Can other hosts reach this one by it, and is it usable now? */
+/* Can hosts on other links reach this one by it? */
 static bool
-is_usable(const struct mh_address *address)
+is_routable(const struct mh_address *address)
 {
 	switch (mh_address_class(address)) {
 	case MH_CLASS_PRIVATE:
 	case MH_CLASS_UNIQUE_LOCAL:
 	case MH_CLASS_GLOBAL:
-		/* Not while it is tentative (RFC 4862). */
-		return mh_address_is_local(address);
+		return true;
 	default:
 		return false;
 	}
@@ -36,7 +35,9 @@ ends_learn(struct ends_addresses *addresses, const struct host_network *network)
 							  : addresses->ipv6;
 		if (found[0].family != MH_FAMILY_NONE)
 			found++;
-		if (found->family == MH_FAMILY_NONE && is_usable(address))
+		/* Not while it is tentative (RFC 4862). */
+		if (found->family == MH_FAMILY_NONE && is_routable(address) &&
+		    mh_address_is_local(address))
 			*found = *address;
 	}
 }
@@ -68,6 +69,15 @@ partner_of(const struct ends *ends, const struct ends_member *member,
 	return NULL;
 }
 
+/* Can a peer that reaches the one address receive from the other? */
+static bool
+is_alternative(const struct mh_address *address, const struct mh_address *asked)
+{
+	return is_routable(address) ||
+	    (mh_address_class(address) == mh_address_class(asked) &&
+		address->scope == asked->scope);
+}
+
 /* A socket on the same port for a different address. */
 static const struct ends_member *
 sibling_of(const struct ends *ends, const struct ends_member *member)
@@ -77,7 +87,8 @@ sibling_of(const struct ends *ends, const struct ends_member *member)
 	for (; at < ends->members + ends->count; at++)
 		if (at->bound.family == member->bound.family &&
 		    at->bound.port == member->bound.port && !is_wildcard(at) &&
-		    mh_address_compare(&at->bound, &member->bound) != 0)
+		    mh_address_compare(&at->bound, &member->bound) != 0 &&
+		    is_alternative(&at->bound, &member->bound))
 			return at;
 	return NULL;
 }

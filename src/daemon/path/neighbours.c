@@ -296,7 +296,8 @@ neighbours_tried(
 			return trial->until - now <=
 			    NEIGHBOURS_LATE - NEIGHBOURS_PROMPT;
 	}
-	/* Trials never displace each other: honest peers are never so many. */
+	/* Trials never displace each other: there are never that many honest
+	 * ones. */
 	if (place == NULL)
 		return true;
 	*place = (struct neighbours_trial){ hash, now + NEIGHBOURS_LATE };

@@ -62,7 +62,18 @@ verdict_of_outcome(enum service_outcome outcome)
 		[SERVICE_NO_ROOM] = DROP_TOO_LONG,
 	};
 
+	/* Whatever else it may be: no reply of this service. */
+	if ((size_t)outcome >= sizeof(verdicts) / sizeof(verdicts[0]) ||
+	    verdicts[outcome] == PASS)
+		return DROP_NOT_REQUEST;
 	return verdicts[outcome];
+}
+
+/* The socket's where the service has chosen none that exists. */
+static int16_t
+choice_of(int16_t value, int16_t least)
+{
+	return value >= least && value <= UINT8_MAX ? value : -1;
 }
 
 /* The end that the service chose; NULL if there is none. */
@@ -129,12 +140,10 @@ make_datagram(const struct path_settings *set,
 {
 	int error;
 
-	if (reply->length > reply->room)
-		return DROP_TOO_LONG;
 	datagram->data = reply->data;
 	datagram->length = reply->length;
-	datagram->tos = reply->tos;
-	datagram->ttl = reply->ttl;
+	datagram->tos = choice_of(reply->tos, 0);
+	datagram->ttl = choice_of(reply->ttl, 1);
 	if (reply->from == SERVICE_ASKED)
 		error = mh_reply_address(datagram, request, set->source);
 	else
@@ -171,8 +180,9 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	const struct service *service = respond->set.service;
 	/* There is a reply slot for every request. */
 	struct mh_datagram *datagram = mh_batch_reserve(batch);
+	const size_t room = room_for(request, allowance);
 	struct service_reply reply = { .data = datagram->data,
-		.room = room_for(request, allowance),
+		.room = room,
 		.from = SERVICE_ASKED,
 		.tos = -1,
 		.ttl = -1 };
@@ -182,7 +192,10 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	if (service->wants != 0)
 		fill_context(respond, request, turn);
 	outcome = service->answer(request, &turn->context, &reply);
-	if (outcome == SERVICE_REPLY)
+	/* The service may have written to reply.room. */
+	if (outcome == SERVICE_REPLY && reply.length > room)
+		verdict = DROP_TOO_LONG;
+	else if (outcome == SERVICE_REPLY)
 		verdict = make_datagram(
 		    &respond->set, request, turn, &reply, datagram);
 	else

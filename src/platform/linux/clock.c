@@ -28,7 +28,7 @@ host_monotonic_ns(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
-/* The kernel tells microseconds, all in all: 2^-20 seconds. */
+/* The kernel reports microseconds in total: 2^-20 seconds. */
 #define PRECISION (-20)
 
 void

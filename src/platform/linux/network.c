@@ -65,8 +65,20 @@ on_link_bits(const struct ifaddrs *entry)
 	return bits;
 }
 
+/* Without asking the system again for each of thousands of addresses. */
+static uint32_t
+index_of(const struct if_nameindex *interfaces, const char *name)
+{
+	for (; interfaces->if_index != 0; interfaces++)
+		if (strcmp(interfaces->if_name, name) == 0)
+			return interfaces->if_index;
+	/* A label of its own, as "eth0:1". */
+	return if_nametoindex(name);
+}
+
 static void
-load_addresses(struct host_network *network, const struct ifaddrs *list)
+load_addresses(struct host_network *network, const struct ifaddrs *list,
+    const struct if_nameindex *interfaces)
 {
 	struct host_address *at = network->addresses;
 
@@ -75,7 +87,7 @@ load_addresses(struct host_network *network, const struct ifaddrs *list)
 		if (at->address.family == MH_FAMILY_NONE)
 			continue;
 		load_broadcast(at, list);
-		at->if_index = if_nametoindex(list->ifa_name);
+		at->if_index = index_of(interfaces, list->ifa_name);
 		at->on_link = on_link_bits(list);
 		at++;
 	}
@@ -137,7 +149,7 @@ host_network_load(struct host_network *network)
 		host_network_free(&fresh);
 		goto done;
 	}
-	load_addresses(&fresh, addresses);
+	load_addresses(&fresh, addresses, interfaces);
 	load_interfaces(&fresh, interfaces, count_interfaces(interfaces));
 	host_network_free(network);
 	*network = fresh;

@@ -200,7 +200,7 @@ start(SC_HANDLE service, const struct command *command)
 	}
 	fprintf(stderr,
 	    "multihomed: error: service %s: it did not start (exit code %lu); "
-	    "the Event Log tells why\n",
+	    "see the Event Log\n",
 	    command->name,
 	    status.dwWin32ExitCode == ERROR_SERVICE_SPECIFIC_ERROR
 		? status.dwServiceSpecificExitCode

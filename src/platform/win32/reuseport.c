@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * platform/reuseport.h for Windows: no two sockets share a port.
+ * platform/reuseport.h for Windows: no two sockets share a port, and none has a
+ * filter.
  */
 #include "platform/reuseport.h"
 
@@ -13,5 +14,14 @@ host_reuseport_number(intptr_t handle,
 	(void)handle;
 	(void)secret;
 	(void)processors;
+	return MH_EUNSUPPORTED;
+}
+
+int
+host_reuseport_only(
+    intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
+{
+	(void)handle;
+	(void)secret;
 	return MH_EUNSUPPORTED;
 }

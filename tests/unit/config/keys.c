@@ -55,6 +55,29 @@ START_TEST(test_own_keys_are_sound)
 }
 END_TEST
 
+/*
+ * A name means one thing in a section: a service's own key is none of the
+ * daemon's, and of one type wherever it occurs, as --KEY sets them all.
+ */
+START_TEST(test_own_keys_do_not_clash)
+{
+	const struct service *const *one, *const *other;
+	struct config_key key, same;
+	size_t i;
+
+	for (one = service_table; *one != NULL; one++)
+		for (i = 0; i < service_key_count(*one); i++) {
+			key = keys_own(*one, i);
+			ck_assert_msg(keys_find(key.name) == NULL,
+			    "%s: %s is a key of the daemon", (*one)->name,
+			    key.name);
+			for (other = service_table; *other != NULL; other++)
+				if (keys_find_own(*other, key.name, &same))
+					ck_assert_ptr_eq(same.type, key.type);
+		}
+}
+END_TEST
+
 Suite *
 keys_suite(void)
 {
@@ -63,6 +86,7 @@ keys_suite(void)
 
 	tcase_add_test(tcase, test_keys_are_sound);
 	tcase_add_test(tcase, test_own_keys_are_sound);
+	tcase_add_test(tcase, test_own_keys_do_not_clash);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -59,7 +59,7 @@ static const struct {
 	    "[fixed]\nlisten = :7\nrequest = \"a\"\nreply = \"b\"\n"
 	    "reply = \"c\"\n",
 	    CONFIG_EXIT_CONFIG, "f:5: [fixed] reply: is set twice" },
-	/* A bad command line is told first: the file may not be meant. */
+	/* A bad command line comes first: it may name the wrong file. */
 	{ "-x -c f", "bad\n", CONFIG_EXIT_USAGE, "-x: unknown option" },
 };
 

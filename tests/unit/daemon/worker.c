@@ -123,6 +123,30 @@ START_TEST(test_follows_the_plan)
 }
 END_TEST
 
+/*
+ * A new address is learnt at once; of a thousand in a row the last one is, too,
+ * but they are read once in a while only.
+ */
+START_TEST(test_learns_addresses)
+{
+	enum { WATCH = 12345 };
+	unsigned int before, i;
+
+	fake_host.watch_handle = WATCH;
+	serve("echo=127.0.0.1:7");
+	before = fake_host.network_loads;
+	for (i = 0; i < 1000; i++)
+		events_read(scene.base, WATCH);
+	ck_assert_uint_eq(fake_host.network_loads, before + 1);
+	events_happen(scene.base, EV_TIMEOUT);
+	ck_assert_uint_eq(fake_host.network_loads, before + 2);
+	events_happen(scene.base, EV_TIMEOUT);
+	ck_assert_uint_eq(fake_host.network_loads, before + 2);
+	events_read(scene.base, WATCH);
+	ck_assert_uint_eq(fake_host.network_loads, before + 3);
+}
+END_TEST
+
 /* What is dropped is closed, and what it counted is in the log. */
 START_TEST(test_closes_the_rest)
 {
@@ -219,6 +243,7 @@ worker_suite(void)
 	tcase_add_test(tcase, test_prepare_changes_nothing);
 	tcase_add_test(tcase, test_moves_listeners);
 	tcase_add_test(tcase, test_follows_the_plan);
+	tcase_add_test(tcase, test_learns_addresses);
 	tcase_add_test(tcase, test_closes_the_rest);
 	tcase_add_test(tcase, test_discards);
 	tcase_add_loop_test(tcase, test_out_of_memory, 0, 7);

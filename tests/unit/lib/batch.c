@@ -264,7 +264,7 @@ END_TEST
 static const int receive_errors[] = { MH_EREFUSED, MH_ENOMEMORY, MH_ENOBUFFERS,
 	MH_ESYSTEM };
 
-/* An error is told, hides no datagram, and leaves no stale ones. */
+/* An error is reported, hides no datagram, and leaves no stale ones. */
 START_TEST(test_receive_error)
 {
 	const struct fake_incoming error = { .code = receive_errors[_i] };
@@ -433,7 +433,7 @@ static const struct send_case sends[] = {
 		    .status = MH_EUNREACHABLE },
 		GOOD(3) } },
 
-	/* Full: what went is told, the rest may be tried again later. */
+	/* Full: the number sent is returned; the rest may be retried later. */
 	{ "full from the start", .calls = 1,
 	    .faults = { { .call = FAKE_SEND, .code = MH_EAGAIN } },
 	    .replies = { { "198.51.100.9:1", .status = MH_EAGAIN },

@@ -275,7 +275,7 @@ START_TEST(test_strangers)
 }
 END_TEST
 
-/* What kept a socket from being opened is told; an absent family is none. */
+/* Why a socket could not be opened is reported; an absent family is fine. */
 static const struct {
 	struct fake_fault faults[2];
 	const char *what;

@@ -312,7 +312,7 @@ START_TEST(test_open)
 END_TEST
 
 /*
- * Failure: the code, and what a person is told.
+ * Failure: the code, and the message for a person.
  */
 struct fail_case {
 	const char *name;

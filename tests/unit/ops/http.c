@@ -203,7 +203,7 @@ START_TEST(test_answers_head)
 }
 END_TEST
 
-/* One request a connection, whatever the client wishes. */
+/* One request a connection, whatever the client asks for. */
 START_TEST(test_closes_after_one)
 {
 	client_open(&one);

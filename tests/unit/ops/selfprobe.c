@@ -7,6 +7,7 @@
 
 #include "common/bytes.h"
 
+#include "unit/fake_host.h"
 #include "unit/fixture.h"
 
 #include <string.h>
@@ -21,6 +22,7 @@ static struct selfprobe *probe;
 static void
 setup(void)
 {
+	fake_host_reset();
 	probe = selfprobe_new(&secret);
 	ck_assert_ptr_nonnull(probe);
 }
@@ -203,6 +205,24 @@ START_TEST(test_tells_its_ports)
 	for (i = 0; i < count; i++)
 		ck_assert_uint_eq(
 		    secret.ports[i], fake_socket(handles[i])->bound.port);
+}
+END_TEST
+
+/* Whatever it opens, the system keeps strangers out of the buffer. */
+START_TEST(test_sockets_are_filtered)
+{
+	static const char *const link_local[] = { "[fe80::1%2]:9" };
+	const struct mh_address endpoint = unit_address(link_local[0]);
+	intptr_t handles[SELFPROBE_SOCKETS_MAX];
+	unsigned int count, i;
+
+	fake_local_add(&endpoint);
+	begin(link_local, 1, 1);
+	count = selfprobe_handles(probe, handles);
+	ck_assert_uint_eq(count, 3);
+	ck_assert_uint_eq(fake_host.reuseport_only_count, count);
+	for (i = 0; i < count; i++)
+		ck_assert_int_eq(fake_host.reuseport_only[i], handles[i]);
 }
 END_TEST
 
@@ -392,6 +412,7 @@ selfprobe_suite(void)
 	tcase_add_loop_test(tcase, test_queries_from, 0, LENGTH(sources));
 	tcase_add_test(tcase, test_sends_in_slices);
 	tcase_add_test(tcase, test_tells_its_ports);
+	tcase_add_test(tcase, test_sockets_are_filtered);
 	tcase_add_test(tcase, test_nothing_to_query);
 	tcase_add_loop_test(tcase, test_absent_addresses, 0, 2);
 	tcase_add_loop_test(tcase, test_families_of_a_wildcard, 0, 2);

@@ -276,8 +276,9 @@ END_TEST
 static struct {
 	enum service_end from;
 	enum service_outcome outcome;
+	int16_t tos, ttl;
 	size_t length;                  /* 0: that of the request */
-	struct service_quality quality; /* as it was told */
+	struct service_quality quality; /* as it was given */
 	size_t room;
 	const struct mh_address *ends;
 } told;
@@ -291,6 +292,9 @@ obedient_answer(const struct mh_datagram *request,
 	told.quality = context->quality;
 	told.ends = context->ends;
 	told.room = reply->room;
+	reply->room = SIZE_MAX; /* which does not help */
+	reply->tos = told.tos;
+	reply->ttl = told.ttl;
 	reply->data = request->data;
 	reply->length = request->length;
 	reply->from = told.from;
@@ -511,6 +515,32 @@ START_TEST(test_beyond_amplification)
 }
 END_TEST
 
+/* A TOS and a TTL that exist; any other is the socket's. */
+static const struct {
+	int16_t chosen, tos, ttl;
+} choices[] = {
+	{ -1, -1, -1 },
+	{ 0, 0, -1 },
+	{ 1, 1, 1 },
+	{ 255, 255, 255 },
+	{ 256, -1, -1 },
+	{ -2, -1, -1 },
+	{ INT16_MAX, -1, -1 },
+};
+
+START_TEST(test_tos_and_ttl)
+{
+	memset(&told, 0, sizeof(told));
+	traffic.respond.set.service = &obedient;
+	told.tos = told.ttl = choices[_i].chosen;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_int_eq(fake.sent[0].tos, choices[_i].tos);
+	ck_assert_int_eq(fake.sent[0].ttl, choices[_i].ttl);
+}
+END_TEST
+
 static const struct {
 	enum service_outcome outcome;
 	enum verdict verdict; /* PASS: silent */
@@ -521,6 +551,9 @@ static const struct {
 	{ SERVICE_NO_SESSION, DROP_NO_SESSION },
 	{ SERVICE_NO_SPACE, DROP_NO_SPACE },
 	{ SERVICE_NO_ROOM, DROP_TOO_LONG },
+	/* Nothing that is an outcome. */
+	{ (enum service_outcome)17, DROP_NOT_REQUEST },
+	{ (enum service_outcome) - 1, DROP_NOT_REQUEST },
 };
 
 START_TEST(test_outcomes)
@@ -764,6 +797,7 @@ respond_suite(void)
 	tcase_add_loop_test(tcase, test_room, 0, LENGTH(rooms));
 	tcase_add_loop_test(
 	    tcase, test_beyond_amplification, 0, LENGTH(bounds));
+	tcase_add_loop_test(tcase, test_tos_and_ttl, 0, LENGTH(choices));
 	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
 	tcase_add_test(tcase, test_unresolved_wait);
 	tcase_add_test(tcase, test_unresolved_short);

@@ -40,7 +40,7 @@ static const struct secret_case {
 	    false },
 };
 
-START_TEST(test_own_questions)
+START_TEST(test_own_queries)
 {
 	const struct secret_case *c = &secrets[_i];
 	struct selfprobe_secret secret = { .enabled = c->asked,
@@ -99,7 +99,7 @@ selfprobe_wire_suite(void)
 	Suite *suite = suite_create("selfprobe_wire");
 	TCase *tcase = traffic_tcase("selfprobe_wire");
 
-	tcase_add_loop_test(tcase, test_own_questions, 0, LENGTH(secrets));
+	tcase_add_loop_test(tcase, test_own_queries, 0, LENGTH(secrets));
 	tcase_add_test(tcase, test_own_question_passes_rules);
 	suite_add_tcase(suite, tcase);
 	return suite;

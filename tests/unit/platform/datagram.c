@@ -159,7 +159,7 @@ START_TEST(test_too_big)
 END_TEST
 
 /*
- * What else is told of a datagram.
+ * What else is reported about a datagram.
  */
 
 static const struct {
@@ -469,7 +469,7 @@ START_TEST(test_icmp)
 }
 END_TEST
 
-/* The system keeps what it was told; sending over a real way: tests/net. */
+/* The system keeps what was set; tests/net sends over a real network. */
 START_TEST(test_outgoing)
 {
 	const struct mh_socket_options options = { .dont_fragment = true,

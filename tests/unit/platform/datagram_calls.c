@@ -361,7 +361,7 @@ START_TEST(test_out)
 }
 END_TEST
 
-/* Replies that leave as one: all that the kernel is told of them is alike. */
+/* Replies that leave as one: the kernel gets the same details for all. */
 static const struct {
 	const char *name;
 	const char *local;

@@ -71,7 +71,7 @@ START_TEST(test_follows_no_link)
 }
 END_TEST
 
-/* A folder is in its place: the reason is told, and nothing is left. */
+/* A folder is in its place: the reason is given, and nothing is left. */
 START_TEST(test_leaves_nothing)
 {
 	ck_assert_int_eq(mkdir(path, 0700), 0);

@@ -155,6 +155,35 @@ START_TEST(test_secret_by_cpu)
 }
 END_TEST
 
+/*
+ * All but the secret is dropped.  That arrives last, and so would they have
+ * before it.
+ */
+START_TEST(test_only_the_secret)
+{
+	static const char *const strangers[] = { "0123456789abcdef\0\1\0\0QQQ",
+		"1123456789abcdef\0\1\0\0QQQQ",
+		"0123456789abcdeF\0\1\0\0QQQQ" };
+	static const char ours[] = "0123456789abcdef\1\1\0\0QQQQ";
+	const struct mh_socket_options options = { .share_port = false };
+	unsigned int i;
+
+	live_serve(taken[_i], &options);
+	ck_assert_int_eq(
+	    host_reuseport_only(mh_socket_handle(live.sockets[0]), secret), 0);
+	live_peer(targets[_i]);
+	live_peer_send(live.peers[0], targets[_i], "", 0);
+	live_peer_send(live.peers[0], targets[_i], strangers[0], 23);
+	for (i = 1; i < LENGTH(strangers); i++)
+		live_peer_send(live.peers[0], targets[_i], strangers[i], 24);
+	live_peer_send(live.peers[0], targets[_i], ours, 25);
+	live_peer_send(live.peers[0], targets[_i], ours, 24);
+	live_receive(targets[_i]);
+	ck_assert_uint_eq(live.batch->received[0].length, 24);
+	ck_assert_mem_eq(live.batch->received[0].data, ours, 24);
+}
+END_TEST
+
 Suite *
 platform_reuseport_suite(void)
 {
@@ -166,5 +195,6 @@ platform_reuseport_suite(void)
 	tcase_add_loop_test(tcase, test_share_by_cpu, 0, LENGTH(taken));
 	tcase_add_loop_test(tcase, test_secret, 0, LENGTH(taken));
 	tcase_add_loop_test(tcase, test_secret_by_cpu, 0, LENGTH(taken));
+	tcase_add_loop_test(tcase, test_only_the_secret, 0, LENGTH(taken));
 	return suite;
 }

@@ -108,7 +108,7 @@ START_TEST(test_options_ipv6)
 }
 END_TEST
 
-/* As large as asked for, or what the system allows: that is told. */
+/* As large as asked for, or what the system allows, which is reported. */
 START_TEST(test_receive_buffer)
 {
 	const struct mh_socket_options options = { .receive_buffer = 100000 };

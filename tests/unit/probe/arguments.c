@@ -47,7 +47,7 @@ static const struct {
 	{ { "whoami", "192.0.2.1" }, 0, "whoami has no port of its own" },
 	{ { NULL }, 0, "no service given" },
 	{ { "echo" }, 0, "no target given" },
-	{ { "nope", "::1" }, 0, "there is no service \"nope\"" },
+	{ { "nope", "::1" }, 0, "unknown service \"nope\"" },
 	{ { "echo", "::1", "/" }, 0, "/: cannot be read as a target" },
 	{ { "--local", "echo" }, 7, "" },
 	{ { "--local", "echo", "1" }, 1, "" },

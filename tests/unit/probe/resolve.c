@@ -75,7 +75,7 @@ static const struct {
 	/* None that the owner wants is none. */
 	{ "192.0.2.1", MH_FAMILY_NONE, false,
 	    "found 1 192.0.2.1\n"
-	    "failed 1 no address of the wanted family\n" },
+	    "failed 1 no address of the requested family\n" },
 };
 
 START_TEST(test_address)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/services/pattern.c: what people write, and what they are told if it
- * cannot be read.  Pure.
+ * src/services/pattern.c: what people write, and the error if it cannot be
+ * parsed.  Pure.
  */
 #include "services/service.h"
 
