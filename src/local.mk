@@ -57,6 +57,7 @@ host_platform_common = \
 	src/platform/stream.c \
 	src/platform/file.h \
 	src/platform/privileges.h \
+	src/platform/privsep.h \
 	src/platform/thread.h \
 	src/platform/manager.h \
 	src/platform/inherited.h \
@@ -77,6 +78,10 @@ host_platform_linux = \
 	src/platform/linux/privileges.c \
 	src/platform/linux/privsep.h \
 	src/platform/linux/privsep.c \
+	src/platform/linux/privsep_helper.h \
+	src/platform/linux/privsep_helper.c \
+	src/platform/linux/privsep_stream.h \
+	src/platform/linux/privsep_stream.c \
 	src/platform/linux/sandbox.h \
 	src/platform/linux/thread.c \
 	src/platform/linux/syslog.c \
@@ -126,7 +131,8 @@ endif
 
 if PLATFORM_WIN32
 libmultihome_platform = $(libmultihome_platform_win32)
-host_platform = $(host_platform_win32) src/platform/inherited_none.c
+host_platform = $(host_platform_win32) src/platform/inherited_none.c \
+	src/platform/privsep_none.c
 program_resources = src/platform/win32/multihomed.o
 probe_resources = src/platform/win32/mhprobe.o
 library_resources = src/platform/win32/libmultihome.o
@@ -244,8 +250,8 @@ daemon = \
 	src/daemon/app.c \
 	src/daemon/privileges.h \
 	src/daemon/privileges.c \
-	src/daemon/files.h \
-	src/daemon/files.c \
+	src/daemon/helper.h \
+	src/daemon/helper.c \
 	src/daemon/reload.h \
 	src/daemon/reload.c \
 	src/daemon/errors.h \

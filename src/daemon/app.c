@@ -8,7 +8,7 @@
 #include "daemon/base/log.h"
 #include "daemon/collector.h"
 #include "daemon/errors.h"
-#include "daemon/files.h"
+#include "daemon/helper.h"
 #include "daemon/ops/health.h"
 #include "daemon/ops/http.h"
 #include "daemon/ops/portfile.h"
@@ -16,7 +16,6 @@
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
 #include "platform/clock.h"
-#include "platform/file.h"
 #include "platform/manager.h"
 #include "platform/program.h"
 #include "platform/random.h"
@@ -38,10 +37,12 @@ struct app {
 	struct workers workers;
 	struct event *signals[SIGNALS_MAX];
 	struct event *stop_event;
-	struct files files;    /* of a reload */
 	int64_t stop_deadline; /* when to drop what is still queued */
 	bool draining;         /* no longer ready */
 	bool stopping;
+	struct helper *helper;
+	bool reloading;
+	bool reload_again; /* the file may have changed since it was read */
 	/* The self-probe, if /healthz or a watchdog needs it. */
 	struct selfprobe_secret secret;
 	struct health_source health_source;
@@ -159,26 +160,23 @@ start_http(struct app *app, const struct plan *plan)
  * Reload.
  */
 
+static struct strbuf
+portfile_text(const struct app *app)
+{
+	return collector_portfile(
+	    &app->workers, app->http != NULL ? http_endpoint(app->http) : NULL);
+}
+
 static int
 write_portfile(const struct app *app)
 {
-	const struct workers *workers = &app->workers;
 	const char *path = current(app)->port_file;
-	struct strbuf text = { .text = NULL };
-	const struct binding *binding;
+	struct strbuf text;
 	bool written;
-	size_t i;
 
 	if (path == NULL)
 		return 0;
-	for (i = 0; i < workers->bindings.count; i++) {
-		binding = &workers->bindings.items[i];
-		portfile_add(&text,
-		    workers->plan->services[binding->service].config->name,
-		    &binding->bound);
-	}
-	if (app->http != NULL)
-		portfile_add(&text, "http", http_endpoint(app->http));
+	text = portfile_text(app);
 	written = portfile_write(path, &text);
 	free(text.text);
 	return written ? 0 : CONFIG_EXIT_CANTCREAT;
@@ -198,6 +196,31 @@ notify_ready(const struct app *app)
 	host_notify(HOST_READY, status);
 }
 
+static void on_reload(struct app *app);
+
+static void
+end_reload(struct app *app)
+{
+	bool again = app->reload_again;
+
+	notify_ready(app);
+	app->reloading = app->reload_again = false;
+	if (again)
+		on_reload(app);
+}
+
+static void
+on_portfile(void *argument, const char *why)
+{
+	struct app *app = argument;
+
+	if (why != NULL)
+		log_error("cannot write port file %s: %s",
+		    current(app)->port_file, why);
+	log_info("reloaded %s", app->workers.plan->config.path);
+	end_reload(app);
+}
+
 /* Apply the plan that the workers have switched to everywhere else. */
 static void
 follow_plan(struct app *app)
@@ -205,45 +228,41 @@ follow_plan(struct app *app)
 	const struct config_values *values = current(app);
 	const struct access_rules rules = { &values->http_allow,
 		&values->http_host, app->workers.plan->node };
+	struct strbuf text;
 
 	restart_health(app);
 	log_open(values->log_level, values->log != 0);
-	write_portfile(app);
 	if (app->http != NULL && !http_configure(app->http, &rules))
 		log_error("out of memory: keeping the previous http-allow "
 			  "and http-host");
-}
-
-static void
-fail_reload(struct app *app)
-{
-	app->reloads_failed++;
-	log_error("keeping the previous configuration");
-	notify_ready(app);
-}
-
-static void
-reload_now(struct app *app)
-{
-	if (!reload(&app->workers, app->command, app->limit)) {
-		fail_reload(app);
+	if (values->port_file == NULL) {
+		on_portfile(app, NULL);
 		return;
 	}
-	app->reloads++;
-	follow_plan(app);
-	log_info("reloaded %s", app->workers.plan->config.path);
-	notify_ready(app);
+	text = portfile_text(app);
+	if (text.lost)
+		on_portfile(app, "out of memory");
+	else
+		helper_write(app->helper, &text, on_portfile, app);
+	free(text.text);
 }
 
 static void
-on_files(void *argument, bool ready)
+on_files(void *argument, const char *why)
 {
 	struct app *app = argument;
 
-	if (ready)
-		reload_now(app);
-	else
-		fail_reload(app);
+	if (why != NULL)
+		log_error(
+		    "cannot read %s: %s", app->workers.plan->config.path, why);
+	if (why == NULL && reload(&app->workers, app->command, app->limit)) {
+		app->reloads++;
+		follow_plan(app);
+		return;
+	}
+	app->reloads_failed++;
+	log_error("keeping the previous configuration");
+	end_reload(app);
 }
 
 static void
@@ -253,8 +272,12 @@ on_reload(struct app *app)
 		log_info("nothing to reload: there is no configuration file");
 		return;
 	}
+	app->reload_again = app->reloading;
+	if (app->reloading)
+		return;
+	app->reloading = true;
 	host_notify(HOST_RELOADING, "reloading");
-	files_request(&app->files);
+	helper_read(app->helper, on_files, app);
 }
 
 /*
@@ -376,10 +399,9 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	const struct config_values *values = &plan->config.daemon;
 	int status;
 
-	if (!privileges_allow_files(plan, app->command) ||
-	    (app->base = event_base_new()) == NULL || !add_events(app) ||
-	    !files_open(&app->files, app->base, on_files, app) ||
-	    !make_health(app)) {
+	if ((app->base = event_base_new()) == NULL ||
+	    (app->helper = helper_new(app->base, plan, app->command)) == NULL ||
+	    !add_events(app) || !make_health(app)) {
 		log_error("cannot start: out of memory or file descriptors");
 		return CONFIG_EXIT_OSERR;
 	}
@@ -450,13 +472,13 @@ app_free(struct app *app)
 
 	workers_free(&app->workers);
 	http_free(app->http);
+	helper_free(app->helper);
 	health_free(app->health);
 	for (i = 0; i < SIGNALS_MAX; i++)
 		if (app->signals[i] != NULL)
 			event_free(app->signals[i]);
 	if (app->stop_event != NULL)
 		event_free(app->stop_event);
-	files_close(&app->files);
 	limit_free(app->limit);
 	if (app->base != NULL)
 		event_base_free(app->base);
@@ -486,8 +508,7 @@ app_run(struct config *config, const struct command_line *command)
 		event_base_dispatch(app.base);
 		workers_abandon(&app.workers);
 		collector_log(&app.workers);
-		if (current(&app)->port_file != NULL)
-			host_file_remove(current(&app)->port_file);
+		helper_stop(app.helper);
 		/* It may still use what exit() would destroy. */
 		if (workers_are_stuck(&app.workers))
 			_Exit(CONFIG_EXIT_OSERR);

@@ -5,6 +5,7 @@
  */
 #include "daemon/collector.h"
 
+#include "daemon/ops/portfile.h"
 #include "daemon/path/listener.h"
 
 void
@@ -78,4 +79,22 @@ collector_count(const struct workers *workers,
 	}
 	for (i = 0; i < workers->count; i++)
 		add_counts(workers->items[i], socket->target, count);
+}
+
+struct strbuf
+collector_portfile(const struct workers *workers, const struct mh_address *http)
+{
+	struct strbuf text = { .text = NULL };
+	const struct binding *binding;
+	size_t i;
+
+	for (i = 0; i < workers->bindings.count; i++) {
+		binding = &workers->bindings.items[i];
+		portfile_add(&text,
+		    workers->plan->services[binding->service].config->name,
+		    &binding->bound);
+	}
+	if (http != NULL)
+		portfile_add(&text, "http", http);
+	return text;
 }

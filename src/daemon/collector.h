@@ -8,6 +8,7 @@
 #ifndef DAEMON_COLLECTOR_H
 #define DAEMON_COLLECTOR_H
 
+#include "common/strbuf.h"
 #include "daemon/ops/health.h"
 #include "daemon/ops/snapshot.h"
 #include "daemon/workers.h"
@@ -36,5 +37,12 @@ void collector_binding(const struct workers *workers, size_t number,
  */
 void collector_count(const struct workers *workers,
     const struct selfprobe_socket *socket, struct health_count *count);
+
+/*
+ * The text of the port file, to be freed: the endpoints of all services and,
+ * unless NULL, that of http.  lost is set when out of memory.
+ */
+struct strbuf collector_portfile(
+    const struct workers *workers, const struct mh_address *http);
 
 #endif

@@ -8,31 +8,6 @@
 #include "daemon/base/log.h"
 #include "platform/privileges.h"
 
-static char *
-list_files(const void *command, const char *text)
-{
-	return load_files(command, text);
-}
-
-bool
-privileges_allow_files(
-    const struct plan *plan, const struct command_line *command)
-{
-	const struct config_values *values = &plan->config.daemon;
-	const struct host_privsep options = {
-		.config_path = plan->config.path,
-		.port_path = values->port_file,
-		.sandbox = values->sandbox,
-		.list_files = list_files,
-		.argument = command,
-	};
-
-	if ((!values->sandbox && values->user == NULL) ||
-	    (plan->config.path == NULL && values->port_file == NULL))
-		return true;
-	return host_privsep_start(&options);
-}
-
 static int
 switch_user(const char *user)
 {

@@ -1,21 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What a start gives up, in this order: access to files, except those that a
- * reload needs; the user; capabilities; and finally most system calls.
+ * What a start gives up, in this order: the user; capabilities; and finally
+ * most system calls.  Before that, helper_new() sees to what a reload needs.
  */
 #ifndef DAEMON_PRIVILEGES_H
 #define DAEMON_PRIVILEGES_H
 
 #include "daemon/config/load.h"
 #include "daemon/config/plan.h"
-
-/*
- * Before anything is given up: arrange that the configuration file, the files
- * that it and the command line name, and the port file stay accessible, if
- * anything will be.  False if that is not possible.
- */
-bool privileges_allow_files(
-    const struct plan *plan, const struct command_line *command);
 
 /*
  * Switch to the configured user and drop capabilities; must come before any

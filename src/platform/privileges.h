@@ -15,26 +15,6 @@
  */
 int host_user_check(const char *user);
 
-struct host_privsep {
-	const char *config_path, *port_path; /* NULL: none */
-	bool sandbox;                        /* the helper has one, too */
-	/*
-	 * The files that the configuration with this text wants to read: a
-	 * path and a newline each, as malloc'd text; NULL: none.  Called in
-	 * the helper, whenever it has opened the configuration file.
-	 */
-	char *(*list_files)(const void *argument, const char *text);
-	const void *argument;
-};
-
-/*
- * Before privileges are dropped: arrange that host_file_read() of config_path
- * and of the files listed, and host_file_write() of port_path, go on working.
- * Linux: a process of its own keeps the privileges for that, and no others.
- * Windows: nothing has to be done.  False if that cannot be had.
- */
-bool host_privsep_start(const struct host_privsep *options);
-
 /*
  * Switch to this user permanently: its groups, no way back, no new privileges.
  * Call when all that needs privileges is done, and before there are threads.
@@ -53,7 +33,7 @@ int host_drop_capabilities(void);
 
 /*
  * Forbid this process, all its threads, every system call that answering does
- * not need; files can be opened by host_privsep_start() only.  Returns 0,
+ * not need; files can be opened by the privileged helper only.  Returns 0,
  * MH_EUNSUPPORTED if the system or this build has nothing of the kind, or
  * MH_ESYSTEM.
  */

@@ -7,7 +7,7 @@ fuzz_targets = tests/fuzz/address tests/fuzz/protocol tests/fuzz/configfile \
 	tests/fuzz/pattern tests/fuzz/prefix tests/fuzz/rate tests/fuzz/service \
 	tests/fuzz/target
 if PLATFORM_LINUX
-fuzz_targets += tests/fuzz/control tests/fuzz/netlink
+fuzz_targets += tests/fuzz/control tests/fuzz/netlink tests/fuzz/privsep
 endif
 
 if FUZZERS
@@ -58,6 +58,10 @@ tests_fuzz_pattern_LDADD = src/libdaemon.la
 tests_fuzz_prefix_SOURCES = tests/fuzz/fuzz.h tests/fuzz/prefix.c $(fuzz_main)
 tests_fuzz_prefix_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_prefix_LDADD = src/libdaemon.la src/libcore.la src/libplatform.la
+
+tests_fuzz_privsep_SOURCES = tests/fuzz/fuzz.h tests/fuzz/privsep.c $(fuzz_main)
+tests_fuzz_privsep_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_privsep_LDADD = src/libhost.la src/libcore.la src/libplatform.la
 
 tests_fuzz_rate_SOURCES = tests/fuzz/fuzz.h tests/fuzz/rate.c $(fuzz_main)
 tests_fuzz_rate_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)

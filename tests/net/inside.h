@@ -31,8 +31,12 @@ long inside_call_path(struct inside *inside, long number,
 /* The only socket of kind SOCK_SEQPACKET that it has. */
 int inside_helper(const struct inside *inside);
 
-/* Have it send a message there, and read an int back. */
-int inside_ask(
+/* Have it send a message there, up to 8192 bytes. */
+void inside_send(
     struct inside *inside, int fd, const void *message, size_t length);
+
+/* Have it read a message, at most size bytes of it; how many. */
+size_t inside_receive(
+    struct inside *inside, int fd, void *message, size_t size);
 
 #endif

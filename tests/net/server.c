@@ -281,6 +281,31 @@ server_stop(struct server *server)
 	server_stop_by(server, SIGTERM);
 }
 
+pid_t
+server_helper(const struct server *server)
+{
+	char path[128], name[32] = "";
+	pid_t child = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
+	    (int)server->pid, (int)server->pid);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	if (fscanf(file, "%d", &child) != 1)
+		child = 0;
+	fclose(file);
+	if (child == 0)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)child);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fscanf(file, "%31s", name), 1);
+	fclose(file);
+	ck_assert_str_eq(name, "mh-privsep");
+	return child;
+}
+
 void
 server_freeze(struct server *server)
 {

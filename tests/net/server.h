@@ -76,6 +76,9 @@ int server_run(struct server *server, const char *line);
 void server_stop_by(struct server *server, int signal);
 void server_stop(struct server *server); /* SIGTERM */
 
+/* Its privileged helper, a child of it; 0 if there is none. */
+pid_t server_helper(const struct server *server);
+
 /* Stop it from running, and let it go on. */
 void server_freeze(struct server *server);
 void server_thaw(struct server *server);

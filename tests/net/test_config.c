@@ -367,7 +367,10 @@ START_TEST(test_no_memory)
 }
 END_TEST
 
-/* No descriptor for the file: it says so, and the next one is good. */
+/*
+ * No descriptor for the file, in the process that opens it: it says so, and the
+ * next one is good.
+ */
 START_TEST(test_no_files)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -383,6 +386,8 @@ START_TEST(test_no_files)
 	ck_assert_int_eq(prlimit(server.pid, RLIMIT_NOFILE, NULL, &usual), 0);
 	none.rlim_max = usual.rlim_max;
 	ck_assert_int_eq(prlimit(server.pid, RLIMIT_NOFILE, &none, NULL), 0);
+	ck_assert_int_eq(
+	    prlimit(server_helper(&server), RLIMIT_NOFILE, &none, NULL), 0);
 	reload_now(&server, false);
 	ck_assert_uint_eq(server_log_count(&server, "cannot read /"), 1);
 	ck_assert_uint_eq(
@@ -390,6 +395,8 @@ START_TEST(test_no_files)
 	client_open(&client, "0.0.0.0");
 	client_ask(&client, "192.0.2.1", 7007);
 	ck_assert_int_eq(prlimit(server.pid, RLIMIT_NOFILE, &usual, NULL), 0);
+	ck_assert_int_eq(
+	    prlimit(server_helper(&server), RLIMIT_NOFILE, &usual, NULL), 0);
 	reload_now(&server, true);
 	server_stop(&server);
 	free(path);

@@ -180,32 +180,6 @@ END_TEST
 
 /* -- the privileged helper -- */
 
-/* Its process, a child of the daemon; 0 if there is none. */
-static pid_t
-helper_of(pid_t daemon)
-{
-	char path[128], name[32] = "";
-	pid_t child = 0;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)daemon,
-	    (int)daemon);
-	file = fopen(path, "r");
-	ck_assert_ptr_nonnull(file);
-	if (fscanf(file, "%d", &child) != 1)
-		child = 0;
-	fclose(file);
-	if (child == 0)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)child);
-	file = fopen(path, "r");
-	ck_assert_ptr_nonnull(file);
-	ck_assert_int_eq(fscanf(file, "%31s", name), 1);
-	fclose(file);
-	ck_assert_str_eq(name, "mh-privsep");
-	return child;
-}
-
 /*
  * It has the right to files alone: to write is with the port file, which the
  * harness always asks for.
@@ -241,19 +215,20 @@ START_TEST(test_helper_status)
 	server_start(&server, line);
 	for (i = 0; i < COUNT(helper_rights[_i].status); i++)
 		expect_in_all_threads(
-		    helper_of(server.pid), helper_rights[_i].status[i], 1);
+		    server_helper(&server), helper_rights[_i].status[i], 1);
 	server_stop(&server);
 	free(path);
 }
 END_TEST
 
-/* It dies: no zombie, reloads say why not, and the answers go on. */
+/* It dies: no zombie, the log says what is lost, and the answers go on. */
 START_TEST(test_helper_dies)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
 	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
 	struct server server = { .netns = -1 };
 	struct client client;
+	unsigned int i;
 	char file[64];
 	struct lan lan;
 	pid_t helper;
@@ -264,22 +239,145 @@ START_TEST(test_helper_dies)
 	server.netns = lan.server;
 	snprintf(line, sizeof(line), "-u nobody -c %s", path);
 	server_start(&server, line);
-	helper = helper_of(server.pid);
+	helper = server_helper(&server);
 	ck_assert_int_eq(kill(helper, SIGKILL), 0);
 	snprintf(file, sizeof(file), "/proc/%d", (int)helper);
 	while (access(file, F_OK) == 0) {
 		ck_assert_msg(harness_now() < deadline, "a zombie");
 		poll(NULL, 0, 2);
 	}
-	/* It is said at once, and again by a reload. */
-	server_wait_log(&server, "the privileged helper has died: reloads");
-	reload_now(&server, false);
-	ck_assert_uint_eq(
-	    server_log_count(&server, "helper has died; restart"), 1);
+	server_wait_log(&server,
+	    "error: the privileged helper has died: until a restart, the "
+	    "configuration cannot be reloaded and the port file can "
+	    "neither be written nor removed");
+	for (i = 1; i <= 2; i++) {
+		reload_now(&server, false);
+		ck_assert_uint_eq(
+		    server_log_count(
+			&server, ": the privileged helper has died: restart\n"),
+		    i);
+	}
+	ck_assert_uint_eq(server_log_count(&server, "until a restart"), 1);
 	client_open(&client, "0.0.0.0");
 	client_ask(&client, "192.0.2.1", 7007);
 	server_stop(&server);
 	free(path);
+}
+END_TEST
+
+/* Nothing was given up: then it is started again. */
+START_TEST(test_helper_again)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = netns_new() };
+	pid_t helper;
+
+	snprintf(line, sizeof(line), "--sandbox=no -w 2 -c %s", path);
+	server_start(&server, line);
+	helper = server_helper(&server);
+	ck_assert_int_gt(helper, 0);
+	ck_assert_int_eq(kill(helper, SIGKILL), 0);
+	server_wait_log(&server, "warning: the privileged helper has died");
+	reload_write(path, "[echo]\nlisten = :7007\n[time]\nlisten = :7037\n");
+	reload_now(&server, true);
+	server_read_ports(&server);
+	ck_assert_uint_eq(server.count, 2);
+	ck_assert_int_gt(server_helper(&server), 0);
+	ck_assert_int_ne(server_helper(&server), helper);
+	server_stop(&server);
+	free(path);
+}
+END_TEST
+
+static const char *const silent[] = { "-w 1", "-w 2", "-u nobody -w 1",
+	"--sandbox=no -w 1" };
+
+/*
+ * It hangs: the worker that shares its thread with reloads answers on, the
+ * reload fails, and the next one is good, whatever comes late.
+ */
+START_TEST(test_helper_hangs)
+{
+	char *path, line[400];
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+	pid_t helper;
+
+	if (SERVER_SANITIZED || !harness_needs_root())
+		return;
+	path = reload_file("[echo]\nlisten = :7007\n");
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "%s -c %s", silent[_i], path);
+	server_start(&server, line);
+	helper = server_helper(&server);
+	ck_assert_int_eq(kill(helper, SIGSTOP), 0);
+	ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
+	client_open(&client, "0.0.0.0");
+	while (server_log_count(
+		   &server, "error: keeping the previous configuration") == 0) {
+		client_ask(&client, "192.0.2.1", 7007);
+		/* Not as fast as a loop, which would be ended. */
+		poll(NULL, 0, 20);
+	}
+	snprintf(line, sizeof(line),
+	    "error: cannot read %s: the privileged helper has not answered "
+	    "for 2 s",
+	    path);
+	ck_assert_uint_eq(server_log_count(&server, line), 1);
+	reload_write(path, "[echo]\nlisten = :7007\n[time]\nlisten = :7037\n");
+	ck_assert_int_eq(kill(helper, SIGCONT), 0);
+	reload_now(&server, true);
+	server_read_ports(&server);
+	ck_assert_uint_eq(server.count, 2);
+	ck_assert_int_eq(server_helper(&server), helper);
+	server_stop(&server);
+	free(path);
+}
+END_TEST
+
+/* However a file is named at the start, a reload finds it. */
+static const struct {
+	const char *option;         /* before the name; NULL: none */
+	const char *before, *after; /* the name, in the configuration */
+	const char *name;           /* appended to that of the file */
+} named[] = {
+	{ NULL, "[qotd]\nlisten = :7017\nfile = ", "\n", "" },
+	{ "--qotd-file=", "[qotd]\nlisten = :7017\n#", "\n", "" },
+	{ "--qotd-file ", "[qotd]\nlisten = :7017\nfile = /none;", "\n", "" },
+	{ NULL,
+	    "\xef\xbb\xbf"
+	    "file = ",
+	    "\n[qotd]\nlisten = :7017\n", "" },
+	{ NULL, "[qotd]\nlisten = :7017\nfile:", "\n", "" },
+	{ NULL, "[qotd]\r\nlisten = :7017\r\nfile = ", "\r\n", "" },
+	{ NULL, "[qotd]\nlisten = :7017\nfile = ", "\n", " of = ours: \"q\"" },
+};
+
+START_TEST(test_helper_names)
+{
+	char *base = reload_file("x"), *path, quotes[300], missing[400];
+	struct server server = { .netns = netns_new() };
+	char line[900];
+
+	snprintf(quotes, sizeof(quotes), "%s%s", base, named[_i].name);
+	reload_write(quotes, "An apple a day\n");
+	path = reload_file("%s%s%s", named[_i].before, quotes, named[_i].after);
+	snprintf(line, sizeof(line), "-c %s %s%s", path,
+	    named[_i].option != NULL ? named[_i].option : "",
+	    named[_i].option != NULL ? quotes : "");
+	server_start(&server, line);
+	reload_now(&server, true);
+	/* It is read: without it, there is no reload. */
+	ck_assert_int_eq(unlink(quotes), 0);
+	reload_now(&server, false);
+	snprintf(missing, sizeof(missing),
+	    "cannot read %s: No such file or directory", quotes);
+	ck_assert_uint_eq(server_log_count(&server, missing), 1);
+	server_stop(&server);
+	free(path);
+	free(base);
 }
 END_TEST
 
@@ -324,82 +422,40 @@ START_TEST(test_helper_reload)
 }
 END_TEST
 
+/* As privsep_stream.h has it. */
+enum { READ = 1, WRITE, FILE_PATH, TEXT, ERROR, DONE };
+
+#define HEADER offsetof(struct message, data)
+
+struct message {
+	unsigned int sequence, kind;
+	char data[4096];
+};
+
 /* What it is asked for by a daemon that is not itself any more. */
 static const struct {
-	bool write;
-	const char *path; /* NULL: the configuration file; "new": none yet */
-	int error;
+	unsigned int kind;
+	const char *data;
+	size_t size; /* 0: with all its data */
 } questions[] = {
-	{ false, NULL, 0 },
-	{ false, "/etc/shadow", EACCES },
-	{ false, "/proc/self/environ", EACCES },
-	{ false, "", EACCES },
-	{ true, NULL, EACCES },
-	{ true, "new", EACCES },
+	{ READ, "/etc/shadow", 0 },
+	{ FILE_PATH, "/etc/shadow", 0 },
+	{ 0, "/etc/shadow", 0 },
+	{ 99, "/etc/shadow", 0 },
+	{ READ, "", 7 },
+	{ READ, "", 1 },
 };
 
-/* It hangs: nobody waits for it, and the reload after that is good again. */
-START_TEST(test_helper_hangs)
-{
-	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
-	struct server server = { .netns = -1 };
-	struct client client;
-	struct lan lan;
-	pid_t helper;
-
-	if (!harness_needs_root())
-		return;
-	lan_new(&lan);
-	server.netns = lan.server;
-	snprintf(line, sizeof(line), "-w %d --rate none -u nobody -c %s",
-	    _i + 1, path);
-	server_start(&server, line);
-	client_open(&client, "0.0.0.0");
-	helper = helper_of(server.pid);
-	ck_assert_int_eq(kill(helper, SIGSTOP), 0);
-	ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
-	while (server_log_count(&server, "keeping the previous") == 0)
-		client_ask(&client, "192.0.2.1", 7007);
-	ck_assert_uint_eq(
-	    server_log_count(&server, "has not answered for 2 s"), 1);
-	ck_assert_int_eq(kill(helper, SIGCONT), 0);
-	reload_now(&server, true);
-	client_ask(&client, "192.0.2.1", 7007);
-	server_stop(&server);
-	free(path);
-}
-END_TEST
-
-#define QUESTION_PATH 4096
-
-/* As privsep.c has it. */
-struct question {
-	enum { OPEN, WRITE } request;
-	uint32_t sequence;
-	char path[QUESTION_PATH];
-	size_t length;
-	char text[4];
-};
-
-/* A file that does not exist is to be written in the scratch directory. */
-static void
-fill_path(struct question *question, const char *wanted, const char *config)
-{
-	if (wanted == NULL)
-		wanted = config;
-	else if (strcmp(wanted, "new") == 0)
-		wanted = harness_file("new");
-	snprintf(question->path, sizeof(question->path), "%s", wanted);
-}
-
+/* It does not react, and then reads what it always reads. */
 START_TEST(test_helper_refuses)
 {
 	char *path, line[400];
 	struct server server = { .netns = -1 };
-	struct question question = { .request =
-					 questions[_i].write ? WRITE : OPEN };
+	struct message message = { 77, questions[_i].kind, "" };
 	struct inside inside;
 	struct lan lan;
+	size_t size = questions[_i].size;
+	int fd;
 
 	if (SERVER_SANITIZED || !harness_needs_root())
 		return;
@@ -408,17 +464,22 @@ START_TEST(test_helper_refuses)
 	server.netns = lan.server;
 	snprintf(line, sizeof(line), "-u nobody -c %s", path);
 	server_start(&server, line);
-	ck_assert_int_gt(helper_of(server.pid), 0);
-	/* Its own questions have been answered once it counts. */
+	ck_assert_int_gt(server_helper(&server), 0);
+	/* Its own requests have been answered once it counts. */
 	ck_assert_uint_eq(server_counter(&server, "received"), 0);
-	fill_path(&question, questions[_i].path, path);
+	strcpy(message.data, questions[_i].data);
+	if (size == 0)
+		size = HEADER + strlen(message.data);
 	inside_enter(&inside, server.pid);
-	ck_assert_int_eq(inside_ask(&inside, inside_helper(&inside), &question,
-			     offsetof(struct question, text)),
-	    questions[_i].error);
-	if (questions[_i].path != NULL &&
-	    strcmp(questions[_i].path, "new") == 0)
-		ck_assert_int_ne(access(question.path, F_OK), 0);
+	fd = inside_helper(&inside);
+	inside_send(&inside, fd, &message, size);
+	message = (struct message){ 78, READ, "" };
+	inside_send(&inside, fd, &message, HEADER);
+	size = inside_receive(&inside, fd, &message, sizeof(message));
+	ck_assert_uint_eq(message.sequence, 78);
+	ck_assert_uint_eq(message.kind, FILE_PATH);
+	ck_assert_uint_eq(size, HEADER + strlen(path));
+	ck_assert_int_eq(memcmp(message.data, path, strlen(path)), 0);
 	inside_leave(&inside);
 	reload_now(&server, true);
 	server_stop(&server);
@@ -426,7 +487,55 @@ START_TEST(test_helper_refuses)
 }
 END_TEST
 
-static const int ends[] = { SIGTERM, SIGKILL };
+/* What it writes goes to the port file, and nowhere else. */
+START_TEST(test_helper_writes)
+{
+	char *path, line[400], text[64] = "";
+	struct server server = { .netns = -1 };
+	struct message message = { 78, WRITE, "/etc/shadow" };
+	struct inside inside;
+	struct lan lan;
+	FILE *file;
+	int fd;
+
+	if (SERVER_SANITIZED || !harness_needs_root())
+		return;
+	path = reload_file("[echo]\nlisten = :7007\n");
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "-u nobody -c %s", path);
+	server_start(&server, line);
+	ck_assert_uint_eq(server_counter(&server, "received"), 0);
+	inside_enter(&inside, server.pid);
+	fd = inside_helper(&inside);
+	inside_send(&inside, fd, &message, HEADER + strlen(message.data));
+	ck_assert_uint_eq(
+	    inside_receive(&inside, fd, &message, sizeof(message)), HEADER);
+	ck_assert_uint_eq(message.kind, DONE);
+	inside_leave(&inside);
+	file = fopen(server.port_file, "r");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_ptr_nonnull(fgets(text, sizeof(text), file));
+	fclose(file);
+	ck_assert_str_eq(text, "/etc/shadow");
+	reload_now(&server, true);
+	server_stop(&server);
+	free(path);
+}
+END_TEST
+
+static const struct {
+	int signal;
+	bool hangs; /* in a reload */
+	const char *line;
+} ends[] = {
+	{ SIGTERM, false, "-u nobody" },
+	{ SIGKILL, false, "-u nobody" },
+	{ SIGTERM, true, "-u nobody" },
+	{ SIGKILL, true, "-u nobody" },
+	{ SIGTERM, true, "--sandbox=no" },
+	{ SIGTERM, true, "-u nobody --drain-time 1" },
+};
 
 START_TEST(test_helper_ends)
 {
@@ -439,15 +548,21 @@ START_TEST(test_helper_ends)
 
 	if (!harness_needs_root())
 		return;
-	snprintf(line, sizeof(line), "-u nobody -c %s", path);
+	snprintf(line, sizeof(line), "%s -c %s", ends[_i].line, path);
 	server_start(&server, line);
-	helper = helper_of(server.pid);
+	helper = server_helper(&server);
 	ck_assert_int_gt(helper, 0);
 	/* Signals to it alone do not end it. */
 	ck_assert_int_eq(kill(helper, SIGTERM), 0);
 	ck_assert_int_eq(kill(helper, SIGHUP), 0);
 	reload_now(&server, true);
-	if (ends[_i] == SIGTERM)
+	if (ends[_i].hangs) {
+		ck_assert_int_eq(kill(helper, SIGSTOP), 0);
+		ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
+		/* Once it counts, it has taken that signal, too. */
+		ck_assert_uint_eq(server_counter(&server, "received"), 0);
+	}
+	if (ends[_i].signal == SIGTERM)
 		server_stop(&server);
 	else {
 		ck_assert_int_eq(kill(server.pid, SIGKILL), 0);
@@ -466,6 +581,10 @@ START_TEST(test_helper_ends)
 		    harness_now() < deadline, "it goes on: %c", state);
 		poll(NULL, 0, 2);
 	}
+	/* Its last work, unless it was killed in the midst of other work. */
+	if (!ends[_i].hangs)
+		ck_assert_int_ne(access(server.port_file, F_OK), 0);
+	unlink(server.port_file);
 	free(path);
 }
 END_TEST
@@ -581,8 +700,11 @@ rights_suite(void)
 	tcase_add_loop_test(tcase, test_sandbox, 0, COUNT(calls));
 	tcase_add_loop_test(tcase, test_helper_status, 0, COUNT(helper_rights));
 	tcase_add_test(tcase, test_helper_dies);
-	tcase_add_loop_test(tcase, test_helper_hangs, 0, 2);
+	tcase_add_test(tcase, test_helper_again);
+	tcase_add_loop_test(tcase, test_helper_hangs, 0, COUNT(silent));
 	tcase_add_test(tcase, test_helper_reload);
+	tcase_add_loop_test(tcase, test_helper_names, 0, COUNT(named));
+	tcase_add_test(tcase, test_helper_writes);
 	tcase_add_loop_test(tcase, test_helper_refuses, 0, COUNT(questions));
 	tcase_add_loop_test(tcase, test_helper_ends, 0, COUNT(ends));
 	tcase_add_loop_test(tcase, test_helper_reads, 0, COUNT(readings));

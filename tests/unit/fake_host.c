@@ -30,10 +30,11 @@ void
 fake_host_reset(void)
 {
 	memset(&fake_host, 0, sizeof(fake_host));
-	fake_host.files_handle = fake_host.watch_handle = -1;
+	fake_host.watch_handle = -1;
 	fake_host.now = INT64_C(1000000000) * 1000000000;
 	fake_host.monotonic_ns = INT64_C(1000000) * 1000000000;
 	mh_address_parse(&fake_host.peer, "127.0.0.1");
+	fake_host.privsep_handle = -1;
 }
 
 int64_t
@@ -84,6 +85,11 @@ char *
 host_file_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)
 {
+	size_t used = strlen(fake_host.files_read);
+
+	snprintf(fake_host.files_read + used,
+	    sizeof(fake_host.files_read) - used, "%s%s", used > 0 ? "," : "",
+	    path);
 	if (fake_host.is_pipe) {
 		snprintf(reason, reason_size, "it is a pipe");
 		return NULL;
@@ -114,24 +120,6 @@ void
 host_file_remove(const char *path)
 {
 	snprintf(fake_host.removed, sizeof(fake_host.removed), "%s", path);
-}
-
-intptr_t
-host_files_handle(void)
-{
-	return fake_host.files_handle;
-}
-
-bool
-host_files_prepare(void)
-{
-	return !fake_host.files_hang;
-}
-
-enum host_files
-host_files_poll(void)
-{
-	return fake_host.files;
 }
 
 const char host_usage[] = "\nOn this system:\n  --here\n";
@@ -472,21 +460,83 @@ host_inherited_close(intptr_t handle)
  * Privileges.
  */
 
+/* Its files are those that its code reads. */
 bool
-host_privsep_start(const struct host_privsep *options)
+host_privsep_start(const struct host_privsep *job)
 {
-	const char *config_path = options->config_path;
-	const char *port_path = options->port_path;
-	bool sandbox = options->sandbox;
+	char files[sizeof(fake_host.files_read) + 128];
 
-	char files[128];
-
+	fake_host.files_read[0] = '\0';
+	if (job->read_files != NULL)
+		job->read_files(job->argument);
 	snprintf(files, sizeof(files), "files %s %s",
-	    config_path != NULL ? config_path : "-",
-	    port_path != NULL ? port_path : "-");
+	    job->read_files != NULL ? fake_host.files_read : "-",
+	    job->port_path != NULL ? job->port_path : "-");
 	append(fake_host.given_up, sizeof(fake_host.given_up), files,
-	    sandbox ? "sandbox" : NULL);
+	    job->sandbox ? "sandbox" : NULL);
+	fake_host.privsep_starts++;
 	return !fake_host.no_privsep;
+}
+
+void
+host_privsep_stop(void)
+{
+	fake_host.privsep_stops++;
+}
+
+intptr_t
+host_privsep_handle(void)
+{
+	return fake_host.privsep_handle;
+}
+
+static bool
+request(const char *kind, const char *text, char why[HOST_PRIVSEP_WHY])
+{
+	snprintf(why, HOST_PRIVSEP_WHY, "busy");
+	if (fake_host.privsep_busy)
+		return false;
+	append(fake_host.privsep_requests, sizeof(fake_host.privsep_requests),
+	    kind, text);
+	return true;
+}
+
+bool
+host_privsep_read(char why[HOST_PRIVSEP_WHY])
+{
+	return request("read", NULL, why);
+}
+
+bool
+host_privsep_write(const char *text, size_t length, char why[HOST_PRIVSEP_WHY])
+{
+	(void)length;
+	return request("write", text, why);
+}
+
+enum host_privsep_state
+host_privsep_receive(char why[HOST_PRIVSEP_WHY])
+{
+	const struct fake_news *news = fake_host.privsep_news;
+
+	if (news == NULL || news->state == HOST_PRIVSEP_IDLE)
+		return HOST_PRIVSEP_IDLE;
+	fake_host.privsep_news++;
+	snprintf(
+	    why, HOST_PRIVSEP_WHY, "%s", news->why != NULL ? news->why : "");
+	return news->state;
+}
+
+const char *
+host_privsep_file(void)
+{
+	return fake_host.privsep_file;
+}
+
+void
+host_privsep_forget(void)
+{
+	fake_host.privsep_forgets++;
 }
 
 int

@@ -10,10 +10,10 @@
 
 #include "lib/multihome.h"
 #include "platform/clock.h"
-#include "platform/file.h"
 #include "platform/manager.h"
 #include "platform/neighbours.h"
 #include "platform/network.h"
+#include "platform/privsep.h"
 
 enum { FAKE_INHERITED = 4 };
 
@@ -21,6 +21,12 @@ enum { FAKE_INHERITED = 4 };
 struct fake_inherited {
 	const char *name;
 	intptr_t handle; /* as of fake_foreign() */
+};
+
+/* What host_privsep_receive() brings; the last one is HOST_PRIVSEP_IDLE. */
+struct fake_news {
+	enum host_privsep_state state;
+	const char *why;
 };
 
 struct fake_host {
@@ -35,9 +41,6 @@ struct fake_host {
 	bool is_pipe;               /* no regular file */
 	char written[512];          /* by host_file_write(): path, ": ", text */
 	bool read_only;             /* nothing can be written */
-	intptr_t files_handle;      /* of the privileged helper [-1] */
-	bool files_hang;            /* it cannot even be asked */
-	enum host_files files;      /* what it says */
 	bool is_device;             /* what is there is no regular file */
 	char removed[64];           /* by host_file_remove() */
 	bool manager;     /* who reads standard error wants priorities */
@@ -78,7 +81,16 @@ struct fake_host {
 	/* Privileges: what was given up, in order, each followed by "|". */
 	char given_up[256];
 	int user_check_error, user_error, capabilities_error, sandbox_error;
-	bool no_privsep;
+
+	/* The privileged helper. */
+	bool no_privsep;         /* none can be started */
+	intptr_t privsep_handle; /* -1: the system does without [-1] */
+	unsigned int privsep_starts, privsep_stops, privsep_forgets;
+	char privsep_requests[256];           /* "read|write TEXT|..." */
+	bool privsep_busy;                    /* it takes none */
+	const struct fake_news *privsep_news; /* to be received; NULL: none */
+	const char *privsep_file;             /* that it is reading */
+	char files_read[256];                 /* by host_file_read(): "f,g" */
 };
 
 extern struct fake_host fake_host;

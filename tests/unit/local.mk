@@ -75,6 +75,8 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/clock.c \
 	tests/unit/platform/random.c \
 	tests/unit/platform/file.c \
+	tests/unit/platform/privsep.c \
+	tests/unit/platform/privsep_stream.c \
 	tests/unit/platform/fileio.c \
 	tests/unit/platform/thread.c \
 	tests/unit/platform/child.h \
@@ -230,9 +232,9 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
 	tests/unit/daemon/collector.c \
-	tests/unit/daemon/files.c \
 	tests/unit/daemon/reload.c \
 	tests/unit/daemon/privileges.c \
+	tests/unit/daemon/helper.c \
 	tests/unit/daemon/startup.c \
 	tests/unit/daemon/app.c
 tests_unit_daemon_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \

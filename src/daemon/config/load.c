@@ -4,7 +4,6 @@
  */
 #include "daemon/config/load.h"
 
-#include "common/strbuf.h"
 #include "daemon/config/check.h"
 #include "daemon/config/file.h"
 #include "daemon/config/options.h"
@@ -94,46 +93,4 @@ load_config(struct config *config, const struct command_line *command,
 		status = config->path != NULL ? CONFIG_EXIT_CONFIG
 					      : CONFIG_EXIT_USAGE;
 	return status;
-}
-
-/* Add the files that a service's own keys name. */
-static void
-add_files(const struct config_values *values, const struct service *service,
-    struct strbuf *list)
-{
-	const struct service_file *file;
-	struct config_key key;
-	size_t i;
-
-	for (i = 0; i < service_key_count(service); i++) {
-		if (service->keys[i].type != SERVICE_FILE)
-			continue;
-		key = keys_own(service, i);
-		file = config_value_in(values, &key);
-		if (file->path != NULL)
-			strbuf_print(list, "%s\n", file->path);
-	}
-}
-
-char *
-load_files(const struct command_line *command, const char *text)
-{
-	struct config_errors errors = { .lines = NULL };
-	struct strbuf list = { .text = NULL };
-	struct config config;
-	size_t i;
-
-	if (config_init(&config)) {
-		options_parse(&config, command->argc, command->argv, &errors);
-		file_read_config(&config, "", text, &errors);
-		/* What a service inherits, and what it sets. */
-		for (i = 0; service_table[i] != NULL; i++)
-			add_files(&config.defaults[i], service_table[i], &list);
-		for (i = 0; i < config.service_count; i++)
-			add_files(&config.services[i].values,
-			    config.services[i].service, &list);
-	}
-	config_clear(&config);
-	config_errors_free(&errors);
-	return list.text;
 }

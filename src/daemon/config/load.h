@@ -22,11 +22,4 @@ struct command_line {
 int load_config(struct config *config, const struct command_line *command,
     struct config_errors *errors);
 
-/*
- * The files that a reload with a configuration file of this text would read, by
- * the services' own keys: a path and a newline each, as malloc'd text; NULL:
- * none, or out of memory.
- */
-char *load_files(const struct command_line *command, const char *text);
-
 #endif

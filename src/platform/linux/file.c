@@ -6,6 +6,8 @@
 
 #include "platform/linux/fileio.h"
 #include "platform/linux/privsep.h"
+#include "platform/linux/privsep_helper.h"
+#include "platform/privsep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,21 +16,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Why a call failed, by errno, in words. */
-static void
-explain(char *reason, size_t size)
-{
-	const char *words = strerror(errno);
-
-	if (privsep_is_running() && errno == EPIPE)
-		words = "the privileged helper has died; restart";
-	else if (privsep_is_running() && errno == ETIMEDOUT)
-		words = "the privileged helper does not answer";
-	else if (errno == FILEIO_NOT_REGULAR)
-		words = "what is there is not a regular file";
-	snprintf(reason, size, "%s", words);
-}
 
 /* All of it, up to max + 1 bytes; -1 and errno on failure. */
 static ssize_t
@@ -59,7 +46,7 @@ read_and_close(
 	ssize_t n = text == NULL ? -1 : read_all(fd, text, max);
 
 	if (n < 0)
-		explain(reason, reason_size);
+		snprintf(reason, reason_size, "%s", strerror(errno));
 	else if ((size_t)n > max)
 		snprintf(
 		    reason, reason_size, "it has more than %zu bytes", max);
@@ -75,11 +62,12 @@ read_and_close(
 	return fitting != NULL ? fitting : text;
 }
 
-char *
-host_file_read(const char *path, size_t max, size_t *length, char *reason,
+/* With the rights that this process has. */
+static char *
+read_file(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)
 {
-	int fd = privsep_is_running() ? privsep_open(path) : fileio_open(path);
+	int fd = fileio_open(path);
 	struct stat status;
 
 	if (fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
@@ -88,6 +76,25 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 		return NULL;
 	}
 	return read_and_close(fd, max, length, reason, reason_size);
+}
+
+char *
+host_file_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	char *text;
+
+	if (privsep_was_started())
+		return privsep_copy(path, max, length, reason, reason_size);
+	if (!privsep_helper_is_self())
+		return read_file(path, max, length, reason, reason_size);
+	if (!privsep_helper_announce(path)) {
+		snprintf(reason, reason_size, "the daemon has it");
+		return NULL;
+	}
+	text = read_file(path, max, length, reason, reason_size);
+	privsep_helper_send(text, text != NULL ? *length : 0, reason);
+	return text;
 }
 
 char *
@@ -103,12 +110,13 @@ bool
 host_file_write(const char *path, const char *text, size_t length, char *reason,
     size_t reason_size)
 {
-	bool good = privsep_is_running() ? privsep_write(path, text, length)
-					 : fileio_replace(path, text, length);
-
-	if (!good)
-		explain(reason, reason_size);
-	return good;
+	if (privsep_was_started())
+		return privsep_write_port_file(
+		    text, length, reason, reason_size);
+	if (fileio_replace(path, text, length))
+		return true;
+	snprintf(reason, reason_size, "%s", fileio_error(errno));
+	return false;
 }
 
 bool
@@ -120,8 +128,9 @@ host_file_may_write(const char *path)
 void
 host_file_remove(const char *path)
 {
-	if (privsep_is_running())
-		privsep_stop();
+	/* The helper does that at its end. */
+	if (privsep_was_started())
+		host_privsep_stop();
 	else
 		fileio_remove(path);
 }

@@ -118,6 +118,14 @@ fileio_replace(const char *path, const char *text, size_t length)
 	return good;
 }
 
+const char *
+fileio_error(int error)
+{
+	return error == FILEIO_NOT_REGULAR
+	    ? "what is there is not a regular file"
+	    : strerror(error);
+}
+
 void
 fileio_remove(const char *path)
 {

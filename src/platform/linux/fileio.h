@@ -25,6 +25,9 @@ bool fileio_may_replace(const char *path);
  */
 bool fileio_replace(const char *path, const char *text, size_t length);
 
+/* What that errno says, in words. */
+const char *fileio_error(int error);
+
 /*
  * Remove the file that fileio_replace() wrote last, unless somebody else has
  * put another one there since.

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The privileged helper: a small process that keeps the rights that the daemon
- * gives up at start, and does with them what a reload needs: open the
- * configuration file and the files it names, write the port file.  Nothing else
- * can be asked of it, whoever has taken over the daemon.
+ * The daemon's side of the privileged helper, as far as file.c uses it: nothing
+ * here opens a file.  The rest is platform/privsep.h.
  */
 #ifndef PLATFORM_LINUX_PRIVSEP_H
 #define PLATFORM_LINUX_PRIVSEP_H
@@ -11,18 +9,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Is there one? */
-bool privsep_is_running(void);
+/* Has one been started?  It may have died. */
+bool privsep_was_started(void);
 
 /*
- * Open a file for reading: the configuration file, or one that stood in the
- * configuration file when it was opened last.  Returns the descriptor, or -1
- * and errno.
+ * A copy of a file that it has read for the last request; as host_file_read().
  */
-int privsep_open(const char *path);
+char *privsep_copy(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size);
 
-/* Replace the port file by that text.  False and errno on failure. */
-bool privsep_write(const char *path, const char *text, size_t length);
+/*
+ * Have it replace the port file by that text, and wait for that, up to
+ * HOST_PRIVSEP_TIMEOUT.  As host_file_write().
+ */
+bool privsep_write_port_file(
+    const char *text, size_t length, char *reason, size_t reason_size);
 
 /*
  * Stop the helper, which removes the port file if that is still the one it

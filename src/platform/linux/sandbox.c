@@ -107,11 +107,12 @@ static const char *const allowed_privsep[] = {
 	/* Questions and answers. */
 	"recvfrom",
 	"recv",
-	"sendmsg",
+	"sendto",
+	"send",
 	/* Files. */
 	"open",
 	"openat",
-	"pread64",
+	"read",
 	"write",
 	"close",
 	"lstat",

@@ -154,21 +154,3 @@ host_file_write(const char *path, const char *text, size_t length, char *reason,
 		snprintf(reason, reason_size, "%s", strerror(errno));
 	return good;
 }
-
-intptr_t
-host_files_handle(void)
-{
-	return -1;
-}
-
-bool
-host_files_prepare(void)
-{
-	return true;
-}
-
-enum host_files
-host_files_poll(void)
-{
-	return HOST_FILES_READY;
-}

@@ -32,10 +32,3 @@ host_sandbox(void)
 {
 	return MH_EUNSUPPORTED;
 }
-
-bool
-host_privsep_start(const struct host_privsep *options)
-{
-	(void)options;
-	return true;
-}

@@ -10,7 +10,6 @@
 #include "unit/fake_host.h"
 #include "unit/unit.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static struct config config;
@@ -121,39 +120,6 @@ START_TEST(test_overrides)
 }
 END_TEST
 
-/* The files of a reload, in the eyes of the same parser. */
-static const struct {
-	const char *line, *text, *files; /* NULL: none */
-} named[] = {
-	{ "-c f", "[echo]\n", NULL },
-	{ "-c f", "[qotd]\nfile = a b\n", "a b\n" },
-	{ "-c f", "\357\273\277file = q\n[qotd]\n", "q\n" },
-	{ "-c f", "[qotd]\nfile==q\n[qotd:x]\nfile = :q\n", "=q\n:q\n" },
-	{ "-c f --file=c", "[qotd]\n", "c\n" },
-	{ "-c f --qotd-file=c", "[qotd]\nfile = f\n", "c\nf\n" },
-	/* What is wrong elsewhere is for the daemon to say. */
-	{ "-c f", "bogus\n[qotd]\nlisten = [fe80::1%nosuch]:7\nfile = q\n",
-	    "q\n" },
-};
-
-START_TEST(test_lists_files)
-{
-	struct command_line command;
-	struct argv argv;
-	char *files;
-
-	argv_make(&argv, named[_i].line);
-	command = (struct command_line){ argv.count, argv.words, true };
-	files = load_files(&command, named[_i].text);
-	if (named[_i].files == NULL)
-		ck_assert_ptr_null(files);
-	else
-		ck_assert_pstr_eq(files, named[_i].files);
-	free(files);
-	ck_assert(config_init(&config));
-}
-END_TEST
-
 /* Text after a NUL byte would be ignored without a word. */
 START_TEST(test_names_nul_bytes)
 {
@@ -230,7 +196,6 @@ load_suite(void)
 	tcase_add_loop_test(
 	    tcase, test_loads_or_says_why_not, 0, LENGTH(loads));
 	tcase_add_loop_test(tcase, test_overrides, 0, LENGTH(overrides));
-	tcase_add_loop_test(tcase, test_lists_files, 0, LENGTH(named));
 	tcase_add_test(tcase, test_names_nul_bytes);
 	tcase_add_test(tcase, test_loads_again);
 	tcase_add_test(tcase, test_reads_pipes_at_start);

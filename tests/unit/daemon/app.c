@@ -239,6 +239,126 @@ START_TEST(test_nothing_to_reload)
 END_TEST
 
 /*
+ * Reloads by a privileged helper.
+ */
+
+/* It is silent, and the daemon is to stop. */
+static void
+stop_meanwhile(enum host_state state)
+{
+	if (state == HOST_READY)
+		raise(SIGILL);
+	else if (state == HOST_RELOADING)
+		raise(SIGTERM);
+}
+
+START_TEST(test_stops_during_reload)
+{
+	fake_host.privsep_handle = real_handle(0);
+	fake_host.on_notice = stop_meanwhile;
+	ck_assert_int_eq(run("-w 1 -c f", stop), 0);
+	ck_assert_str_eq(fake_host.notices,
+	    "READY answering on 1 socket, 1 worker|RELOADING reloading|"
+	    "STOPPING stopping|");
+	ck_assert_str_eq(fake_host.privsep_requests, "read|");
+	ck_assert_uint_ge(fake_host.privsep_stops, 1);
+}
+END_TEST
+
+/* What the helper does with each request. */
+static const struct {
+	struct fake_news news[4];
+	const char *port_file; /* an option */
+	const char *requests, *log;
+} helped[] = {
+	{ { { HOST_PRIVSEP_DONE, NULL } }, "", "read|",
+	    "multihomed: reloaded f\n" },
+	{ { { HOST_PRIVSEP_DONE, NULL }, { HOST_PRIVSEP_DONE, NULL } },
+	    "--port-file p", "read|write echo 127.0.0.1:7\n|",
+	    "multihomed: reloaded f\n" },
+	{ { { HOST_PRIVSEP_DONE, NULL }, { HOST_PRIVSEP_FAILED, "full" } },
+	    "--port-file p", "read|write echo 127.0.0.1:7\n|",
+	    "multihomed: error: cannot write port file p: full\n"
+	    "multihomed: reloaded f\n" },
+	{ { { HOST_PRIVSEP_DEAD, NULL } }, "", "read|",
+	    "multihomed: error: cannot read f: the privileged helper has "
+	    "died: restart\n"
+	    "multihomed: error: keeping the previous configuration\n" },
+};
+
+/* One more each time, so that it can be read once it was asked. */
+static void
+answer_reload(enum host_state state)
+{
+	static const int signals[] = { SIGILL, SIGTERM };
+	static unsigned int ready;
+
+	if (*fake_host.notices == '\0' || script == stop) {
+		script = NULL;
+		ready = 0;
+	}
+	if (state == HOST_RELOADING)
+		(void)send(pairs[0][1], "x", 1, 0);
+	else if (state == HOST_READY && ready < LENGTH(signals))
+		raise(signals[ready++]);
+}
+
+START_TEST(test_reloads_by_helper)
+{
+	char line[64];
+	const char *log;
+
+	fake_host.privsep_handle = real_handle(0);
+	fake_host.privsep_news = helped[_i].news;
+	fake_host.on_notice = answer_reload;
+	snprintf(line, sizeof(line), "-w 1 -c f %s", helped[_i].port_file);
+	ck_assert_int_eq(run(line, stop), 0);
+	ck_assert_str_eq(fake_host.privsep_requests, helped[_i].requests);
+	log = scratch_log();
+	ck_assert_msg(strstr(log, helped[_i].log) != NULL, "%s", log);
+}
+END_TEST
+
+/*
+ * Signals during a reload are good for one more: files may have changed.  The
+ * helper answers when it drains, and the signal to do so came with those.
+ */
+static void
+ask_again(enum host_state state)
+{
+	static unsigned int reloads;
+
+	if (state == HOST_READY && script == stop) {
+		script = NULL;
+		reloads = 0;
+		raise(SIGILL);
+	} else if (state == HOST_READY && reloads == 2)
+		raise(SIGTERM);
+	else if (state == HOST_READY && fake_host.privsep_news == NULL) {
+		fake_host.privsep_news = helped[0].news;
+		(void)send(pairs[0][1], "x", 1, 0);
+	} else if (state == HOST_RELOADING && reloads++ == 0) {
+		raise(SIGINT);
+		raise(SIGILL);
+	} else if (state == HOST_RELOADING)
+		fake_host.privsep_news = helped[0].news;
+}
+
+START_TEST(test_reloads_again)
+{
+	fake_host.privsep_handle = real_handle(0);
+	fake_host.on_notice = ask_again;
+	ck_assert_int_eq(run("-w 1 -c f", stop), 0);
+	ck_assert_str_eq(fake_host.privsep_requests, "read|read|");
+	ck_assert_str_eq(fake_host.notices,
+	    "READY answering on 1 socket, 1 worker|RELOADING reloading|"
+	    "READY draining on 1 socket, 1 worker|"
+	    "READY draining on 1 socket, 1 worker|RELOADING reloading|"
+	    "READY draining on 1 socket, 1 worker|STOPPING stopping|");
+}
+END_TEST
+
+/*
  * A start that fails leaves nothing behind.
  */
 
@@ -329,6 +449,9 @@ app_suite(void)
 	tcase_add_test(tcase, test_reloads);
 	tcase_add_test(tcase, test_follows_the_file);
 	tcase_add_test(tcase, test_nothing_to_reload);
+	tcase_add_test(tcase, test_stops_during_reload);
+	tcase_add_loop_test(tcase, test_reloads_by_helper, 0, LENGTH(helped));
+	tcase_add_test(tcase, test_reloads_again);
 	tcase_add_loop_test(tcase, test_cannot_start, 0, LENGTH(failures));
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -24,6 +24,8 @@ Suite *(*const unit_suites[])(void) = {
 	platform_clock_suite,
 	platform_random_suite,
 	platform_file_suite,
+	platform_privsep_suite,
+	platform_privsep_stream_suite,
 	platform_fileio_suite,
 #ifdef UNIT_SYSTEMD
 	platform_manager_suite,

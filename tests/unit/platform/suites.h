@@ -22,6 +22,8 @@ Suite *platform_stream_suite(void);
 Suite *platform_clock_suite(void);
 Suite *platform_random_suite(void);
 Suite *platform_file_suite(void);
+Suite *platform_privsep_suite(void);
+Suite *platform_privsep_stream_suite(void);
 Suite *platform_fileio_suite(void);
 Suite *platform_inherited_suite(void);
 Suite *platform_manager_suite(void);
