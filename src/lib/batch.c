@@ -245,9 +245,12 @@ recover(struct sending *sending, const struct mh_datagram *reply, int error)
 	return error;
 }
 
-/* Send the replies from first; returns how many are finished, at least 1. */
+/*
+ * Send the replies from first; returns how many are finished, at least 1, and
+ * adds to *sent how many of them were sent.
+ */
 static unsigned int
-send_run(struct sending *sending, unsigned int first)
+send_run(struct sending *sending, unsigned int first, int *sent)
 {
 	struct mh_batch *batch = sending->batch;
 	struct mh_datagram *reply = &batch->replies[first];
@@ -265,10 +268,12 @@ send_run(struct sending *sending, unsigned int first)
 	    sending->udp, memory_of(batch)->scratch, reply, end - first);
 	if (n <= 0) {
 		reply->status = recover(sending, reply, n);
+		*sent += reply->status >= MH_SENT;
 		return 1;
 	}
 	for (i = first; i < first + (unsigned int)n; i++)
 		batch->replies[i].status = MH_SENT;
+	*sent += n;
 	return (unsigned int)n;
 }
 
@@ -284,18 +289,16 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 		.told_errors = (socket->info.can & MH_CAN_ERRORS) != 0,
 		.lookups = lookups,
 	};
-	unsigned int i, done = 0;
+	unsigned int done = 0;
 	int sent = 0;
 
 	while (done < batch->reply_count) {
-		done += send_run(&sending, done);
+		done += send_run(&sending, done, &sent);
 		if (batch->replies[done - 1].status != MH_EAGAIN)
 			continue;
 		/* Full: trying each of the others would be futile. */
 		for (; done < batch->reply_count; done++)
 			batch->replies[done].status = MH_EAGAIN;
 	}
-	for (i = 0; i < batch->reply_count; i++)
-		sent += batch->replies[i].status >= MH_SENT;
 	return sent;
 }
