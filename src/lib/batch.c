@@ -253,26 +253,26 @@ static unsigned int
 send_run(struct sending *sending, unsigned int first, int *sent)
 {
 	struct mh_batch *batch = sending->batch;
-	struct mh_datagram *reply = &batch->replies[first];
-	unsigned int i, end = first;
+	struct mh_datagram *reply = &batch->replies[first], *end = reply;
+	unsigned int left = batch->reply_count - first;
 	int n = 0;
 
-	while (end < batch->reply_count &&
-	    (n = refusal(sending->udp, &batch->replies[end])) == 0)
-		end++;
-	if (end == first) {
+	for (; left > 0; left--, end++)
+		if ((n = refusal(sending->udp, end)) != 0)
+			break;
+	if (end == reply) {
 		reply->status = n;
 		return 1;
 	}
-	n = mh__udp_send(
-	    sending->udp, memory_of(batch)->scratch, reply, end - first);
+	n = mh__udp_send(sending->udp, memory_of(batch)->scratch, reply,
+	    (unsigned int)(end - reply));
 	if (n <= 0) {
 		reply->status = recover(sending, reply, n);
 		*sent += reply->status >= MH_SENT;
 		return 1;
 	}
-	for (i = first; i < first + (unsigned int)n; i++)
-		batch->replies[i].status = MH_SENT;
+	for (end = reply + n; reply < end; reply++)
+		reply->status = MH_SENT;
 	*sent += n;
 	return (unsigned int)n;
 }

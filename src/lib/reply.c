@@ -51,8 +51,11 @@ group_flags(const struct mh_address *target)
 	}
 }
 
-/* How the IPv4 destination in the header differs from a unicast one of ours. */
-static uint32_t
+/*
+ * How the IPv4 destination in the header differs from a unicast one of ours.
+ * Out of line, off the usual path.
+ */
+static __attribute__((noinline)) uint32_t
 ipv4_target_flags(const struct mh__arrival *arrival)
 {
 	struct mh_address target;
