@@ -686,6 +686,23 @@ START_TEST(test_unresolved_wait)
 }
 END_TEST
 
+/* What such a peer may have: never more than is set aside for it. */
+START_TEST(test_unresolved_room)
+{
+	memset(&told, 0, sizeof(told));
+	unresolved_setup(0);
+	traffic.respond.set.service = &obedient;
+	deliver_from("192.0.2.9:99", 100);
+	traffic_respond();
+	ck_assert_uint_eq(told.room, 100);
+	traffic.rules.max_amplification = 5000;
+	deliver_from("192.0.2.9:99", 100);
+	traffic_respond();
+	ck_assert_uint_eq(told.room, 1024);
+	unresolved_teardown();
+}
+END_TEST
+
 /* Short replies take less; nobody knows how much before they are made. */
 START_TEST(test_unresolved_short)
 {
@@ -841,6 +858,7 @@ respond_suite(void)
 	tcase_add_loop_test(tcase, test_tos_and_ttl, 0, LENGTH(choices));
 	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
 	tcase_add_test(tcase, test_unresolved_wait);
+	tcase_add_test(tcase, test_unresolved_room);
 	tcase_add_test(tcase, test_unresolved_short);
 	tcase_add_test(tcase, test_unresolved_in_vain);
 	tcase_add_test(tcase, test_unresolved_no_more);
