@@ -24,6 +24,9 @@
 #define TOTAL_TIMEOUT (10 * SECOND)
 #define LINGER_TIMEOUT (1 * SECOND)
 
+/* For so long there is less room, once there were no more descriptors. */
+#define SCARCE_TIME (10 * SECOND)
+
 /* In the system, of an answer; at a time, so that datagrams come between. */
 #define SEND_BUFFER 131072
 #define WRITE_MAX 16384
@@ -34,6 +37,8 @@
 struct connections {
 	struct connection items[CONNECTIONS_MAX];
 	unsigned int count;
+	unsigned int room; /* of the places, while descriptors are scarce */
+	int64_t scarce_until;
 	const struct connections_owner *owner;
 	struct event_base *base;
 	struct event *watch; /* over the time they take */
@@ -181,12 +186,19 @@ find_victim(struct connections *table, const struct mh_address *key)
 	return victim;
 }
 
+static unsigned int
+room(const struct connections *table)
+{
+	return host_monotonic_ns() < table->scarce_until ? table->room
+							 : CONNECTIONS_MAX;
+}
+
 static void
 make_room(struct connections *table, const struct mh_address *key)
 {
 	if (count_of(table, key) >= CONNECTIONS_OF_PEER_MAX)
 		connections_evict(find_victim(table, key));
-	else if (table->count == CONNECTIONS_MAX)
+	else if (table->count >= room(table))
 		connections_evict(find_victim(table, NULL));
 }
 
@@ -386,17 +398,22 @@ connections_add(struct connections *connections, intptr_t handle)
 		on_readable((evutil_socket_t)handle, EV_READ, connection);
 }
 
+/*
+ * From now on one descriptor stays free, so that a new connection is accepted
+ * at once and an old one goes, as when all places are taken.
+ */
 void
 connections_add_failed(struct connections *connections, const char *why)
 {
 	struct connection *victim = find_victim(connections, NULL);
+	const int64_t now = host_monotonic_ns();
 
-	log_limited(&connections->failed, host_monotonic_ns(),
+	log_limited(&connections->failed, now,
 	    "http: cannot accept a connection: %s", why);
 	connections->counters[SNAPSHOT_HTTP_FAILED]++;
-	if (victim != NULL &&
-	    (victim->state == CONNECTION_READING ||
-		victim->state == CONNECTION_LINGERING))
+	connections->room = connections->count > 1 ? connections->count - 1 : 1;
+	connections->scarce_until = now + SCARCE_TIME;
+	if (victim != NULL && victim->state != CONNECTION_WAITING)
 		connections_evict(victim);
 }
 

@@ -77,8 +77,9 @@ struct connections *connections_new(
 void connections_add(struct connections *connections, intptr_t handle);
 
 /*
- * No socket can be accepted, with the reason: count that, and close one that
- * has no whole request.
+ * No socket can be accepted, with the reason: count that, close one that does
+ * not wait for its answer, and for some seconds keep fewer open, so that there
+ * is a descriptor for the next.
  */
 void connections_add_failed(struct connections *connections, const char *why);
 

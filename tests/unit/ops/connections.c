@@ -451,6 +451,57 @@ START_TEST(test_failed)
 }
 END_TEST
 
+/* The same with those that read slowly. */
+START_TEST(test_failed_slow)
+{
+	unsigned int first;
+
+	reaction = ANSWER_LARGE;
+	first = connect_from("192.0.2.1", whole);
+	connect_from("192.0.2.2", whole);
+	connections_add_failed(table, "too many open files");
+	ck_assert_uint_eq(closes, 1);
+	ck_assert(is_closed(first));
+	expect(SNAPSHOT_HTTP_EVICTED, 1);
+}
+END_TEST
+
+/* Then there is one place fewer than there were descriptors, for a while. */
+START_TEST(test_scarce)
+{
+	unsigned int i;
+
+	crowd(1, 4);
+	connections_add_failed(table, "too many open files");
+	for (i = 1; i < 10; i++) {
+		ck_assert(is_closed(i - 1));
+		ck_assert(!is_closed(i));
+		crowd(4 + i, 1);
+	}
+	fake_host.monotonic_ns += INT64_C(9900000000);
+	crowd(50, 1);
+	ck_assert(is_closed(i));
+	fake_host.monotonic_ns += INT64_C(100000000);
+	crowd(51, 1);
+	ck_assert(!is_closed(i + 1));
+	expect(SNAPSHOT_HTTP_FAILED, 1);
+}
+END_TEST
+
+/* If there is only one, it serves. */
+START_TEST(test_scarcest)
+{
+	unsigned int first;
+
+	connections_add_failed(table, "too many open files");
+	first = connect_from("192.0.2.1", half);
+	connections_add_failed(table, "too many open files");
+	ck_assert(is_closed(first));
+	connect_from("192.0.2.2", whole);
+	ck_assert_uint_eq(requests, 1);
+}
+END_TEST
+
 Suite *
 connections_suite(void)
 {
@@ -472,6 +523,9 @@ connections_suite(void)
 	tcase_add_test(tcase, test_total_time);
 	tcase_add_test(tcase, test_talks_on);
 	tcase_add_test(tcase, test_failed);
+	tcase_add_test(tcase, test_failed_slow);
+	tcase_add_test(tcase, test_scarce);
+	tcase_add_test(tcase, test_scarcest);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
