@@ -24,6 +24,9 @@
 #define TOTAL_TIMEOUT (10 * SECOND)
 #define LINGER_TIMEOUT (1 * SECOND)
 
+/* A request may take this long to come, while answers are not taken. */
+#define GRACE (1 * SECOND)
+
 /* For so long there is less room, once there were no more descriptors. */
 #define SCARCE_TIME (10 * SECOND)
 
@@ -134,19 +137,44 @@ count_of(const struct connections *table, const struct mh_address *key)
 	return count;
 }
 
+static bool
+is_of(const struct connection *connection, const struct mh_address *key)
+{
+	return key == NULL || mh_address_compare(&connection->peer, key) == 0;
+}
+
+/*
+ * The newest without a whole request, if it came just now: its request is on
+ * the way, and must not lose its place to somebody who takes no answers but
+ * comes again and again.
+ */
+static const struct connection *
+find_newcomer(const struct connections *table, const struct mh_address *key)
+{
+	const int64_t now = host_monotonic_ns();
+	const struct connection *newest = NULL, *item;
+
+	for (item = table->items; item < table->items + CONNECTIONS_MAX; item++)
+		if (item->state == CONNECTION_READING && is_of(item, key) &&
+		    now - item->accepted < GRACE &&
+		    (newest == NULL || item->serial > newest->serial))
+			newest = item;
+	return newest;
+}
+
 /* The first to go has the most. */
 static int
-rank(const struct connection *connection)
+rank(const struct connection *connection, const struct connection *newcomer)
 {
 	static const int ranks[] = {
-		[CONNECTION_LINGERING] = 4,
-		[CONNECTION_READING] = 3,
-		[CONNECTION_WRITING] = 2,
+		[CONNECTION_LINGERING] = 5,
+		[CONNECTION_READING] = 4,
+		[CONNECTION_WRITING] = 3,
 		[CONNECTION_WAITING] = 1,
 		[CONNECTION_FREE] = 0,
 	};
 
-	return ranks[connection->state];
+	return connection == newcomer ? 2 : ranks[connection->state];
 }
 
 /*
@@ -154,12 +182,13 @@ rank(const struct connection *connection)
  * longest; of those that wait for the same text, one that came last.
  */
 static bool
-goes_before(const struct connection *a, const struct connection *b)
+goes_before(const struct connection *a, const struct connection *b,
+    const struct connection *newcomer)
 {
 	unsigned int of_a, of_b;
 
-	if (b == NULL || rank(a) != rank(b))
-		return b == NULL || rank(a) > rank(b);
+	if (b == NULL || rank(a, newcomer) != rank(b, newcomer))
+		return b == NULL || rank(a, newcomer) > rank(b, newcomer);
 	if (a->state == CONNECTION_WAITING)
 		return a->serial > b->serial;
 	of_a = count_of(a->table, &a->peer);
@@ -175,13 +204,12 @@ goes_before(const struct connection *a, const struct connection *b)
 static struct connection *
 find_victim(struct connections *table, const struct mh_address *key)
 {
+	const struct connection *newcomer = find_newcomer(table, key);
 	struct connection *victim = NULL, *item;
 
 	for (item = table->items; item < table->items + CONNECTIONS_MAX; item++)
-		if (item->state != CONNECTION_FREE &&
-		    (key == NULL ||
-			mh_address_compare(&item->peer, key) == 0) &&
-		    goes_before(item, victim))
+		if (item->state != CONNECTION_FREE && is_of(item, key) &&
+		    goes_before(item, victim, newcomer))
 			victim = item;
 	return victim;
 }

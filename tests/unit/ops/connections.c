@@ -348,6 +348,64 @@ START_TEST(test_slow_readers)
 }
 END_TEST
 
+/*
+ * Somebody's request is on the way while others come, take no answers and come
+ * again: it keeps its place, but not for long.
+ */
+START_TEST(test_newcomer)
+{
+	unsigned int i, newcomer;
+
+	reaction = ANSWER_LARGE;
+	for (i = 0; i < CONNECTIONS_OF_PEER_MAX; i++)
+		connect_from("127.0.0.1", whole);
+	newcomer = connect_from("127.0.0.1", half);
+	for (i = 0; i < 2 * CONNECTIONS_OF_PEER_MAX; i++) {
+		connect_from("127.0.0.1", whole);
+		ck_assert(!is_closed(newcomer));
+	}
+	fake_host.monotonic_ns += SECOND;
+	connect_from("127.0.0.1", whole);
+	ck_assert(is_closed(newcomer));
+}
+END_TEST
+
+/* Of those that only begin, one is spared; nobody who waits goes for it. */
+START_TEST(test_newcomers)
+{
+	unsigned int i, first;
+
+	reaction = ANSWER_LARGE;
+	for (i = 0; i < CONNECTIONS_OF_PEER_MAX - 1; i++)
+		connect_from("127.0.0.1", whole);
+	first = connect_from("127.0.0.1", half);
+	/* One that writes, then those that only began. */
+	for (i = 1; i <= 20; i++) {
+		connect_from("127.0.0.1", half);
+		ck_assert(is_closed(0));
+		ck_assert(!is_closed(1));
+		ck_assert(i == 1 || is_closed(first + i - 2));
+		ck_assert(!is_closed(first + i - 1));
+	}
+}
+END_TEST
+
+/* Where all others wait for their answers, it goes. */
+START_TEST(test_newcomer_goes)
+{
+	unsigned int i, newcomer;
+
+	reaction = WAIT;
+	for (i = 0; i < CONNECTIONS_OF_PEER_MAX - 1; i++)
+		connect_from("127.0.0.1", whole);
+	newcomer = connect_from("127.0.0.1", half);
+	connect_from("127.0.0.1", half);
+	ck_assert(is_closed(newcomer));
+	for (i = 0; i < CONNECTIONS_OF_PEER_MAX - 1; i++)
+		ck_assert(!is_closed(i));
+}
+END_TEST
+
 /* Who waits stays, unless all do: then whoever came last goes. */
 START_TEST(test_waiting)
 {
@@ -518,6 +576,9 @@ connections_suite(void)
 	tcase_add_loop_test(tcase, test_peer, 0, LENGTH(peers));
 	tcase_add_test(tcase, test_most);
 	tcase_add_test(tcase, test_slow_readers);
+	tcase_add_test(tcase, test_newcomer);
+	tcase_add_test(tcase, test_newcomers);
+	tcase_add_test(tcase, test_newcomer_goes);
 	tcase_add_test(tcase, test_waiting);
 	tcase_add_loop_test(tcase, test_time, 0, LENGTH(slow));
 	tcase_add_test(tcase, test_total_time);
