@@ -3,4 +3,5 @@
 
 EXTRA_DIST += tests/attack/run tests/attack/scene.py tests/attack/peers.py \
 	tests/attack/attacks.py tests/attack/operators.py \
-	tests/attack/report.py tests/attack/README.md
+	tests/attack/mistakes.py tests/attack/report.py \
+	tests/attack/README.md

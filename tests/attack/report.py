@@ -7,11 +7,13 @@ import platform
 import re
 
 # A p99 of this many times that of the calm is called slow, but for what other
-# work on the machine explains; from so many ms on it is a failure.
+# work on the machine explains; and what may be, where it must not be slow.
 SLOWER = 3
 SLOW_MS = 1.0
-FAIL_MS = 100.0
-FAIL_LEAST = 500  # answers; of fewer, p99 is little but the worst
+LATE_MS = 20.0
+# Where others compete for the processor, that is, but nothing may wait.
+BUSY_MS = 100.0
+LEAST = 500  # answers; of fewer, p99 is little but the worst
 
 # What a daemon counts that nobody attacks.
 ORDINARY = ("received", "answered", "silent", "bytes-in", "bytes-out",
@@ -49,7 +51,7 @@ class Row:
         self.seconds = 0.0
         self.attackers = None
         self.calm = self.under = None
-        self.failures, self.slow = [], []
+        self.failures, self.late, self.slow = [], [], []
         self.counters = {}
         self.figures = []
 
@@ -64,6 +66,13 @@ class Row:
         if not condition:
             self.fail(why)
 
+    def in_time(self, seconds, limit, what):
+        """Other work on the machine may be why not: judged in three runs."""
+        if seconds is None or seconds > limit:
+            self.late.append(f"{what} after " + (
+                "all" if seconds is None else f"{seconds:.2f} s")
+                + f", not {limit:g} s")
+
     def figure(self, text):
         self.figures.append(text)
 
@@ -73,8 +82,11 @@ class Row:
 
     # How the honest ones fared: results of peers.honest().
 
-    def judge(self, calm, under, share=0.99):
-        """At least this share is answered, each from the right address."""
+    def judge(self, calm, under, share=0.99, late_ms=BUSY_MS):
+        """At least this share is answered, each from the right address.
+
+        From late_ms on, p99 is no more than SLOWER times that of the calm.
+        """
         self.calm, self.under = calm, under
         answered = len(under["times"])
         for result in (calm, under):
@@ -85,33 +97,33 @@ class Row:
                     "lost: " + lost(under))
         before = Times(calm["times"]).at(.99)
         after = Times(under["times"]).at(.99)
-        if answered >= FAIL_LEAST and after > max(FAIL_MS, SLOWER * before):
-            self.fail(f"p99 is {after:.0f} ms")
+        if answered >= LEAST and after > max(late_ms, SLOWER * before):
+            self.late.append(f"p99 is {after:.1f} ms, {before:.1f} in the calm")
         elif after > max(SLOW_MS, SLOWER * before):
             self.slow.append(f"p99 is {after / before:.1f} x calm")
 
     def judge_worst(self, limit_ms):
-        """One answer should not take longer; ten times that is too long."""
+        """No answer takes longer."""
         worst = Times(self.under["times"]).at(1)
-        if worst > 10 * limit_ms:
-            self.fail(f"worst {worst:.0f} ms")
-        elif worst > limit_ms:
-            self.slow.append(f"worst over {limit_ms} ms")
+        self.in_time(worst / 1e3, limit_ms / 1e3, "the worst answer")
 
     def judge_pages(self, watched, page="/healthz"):
         """It was there whenever it was asked for, within a second."""
         bad = {status: count for status, count in watched["statuses"].items()
                if status != "200"}
         self.expect(not bad, f"{page}: {bad}")
-        self.expect(watched["worst"] <= 1, f"{page} late")
+        self.in_time(watched["worst"], 1, page)
         self.figure(f"{page} 200 {watched['statuses'].get('200', 0)} times, "
                     f"worst {watched['worst'] * 1e3:.1f} ms")
 
     # The table.
 
+    def is_failed(self):
+        return bool(self.failures or self.late)
+
     def verdict(self):
-        if self.failures:
-            return "FAIL: " + "; ".join(self.failures)
+        if self.is_failed():
+            return "FAIL: " + "; ".join(self.failures + self.late)
         return "ok, slow: " + "; ".join(self.slow) if self.slow else "ok"
 
     def cells(self):
@@ -167,14 +179,14 @@ def totals(attack, rows):
         else ["-"] * 3
     return line([attack, str(sum(row.attackers or 0 for row in rows)),
                  *honest, times["calm"].text(), times["under"].text(),
-                 f"{sum(not row.failures for row in rows)} of {len(rows)}"])
+                 f"{sum(not row.is_failed() for row in rows)} of {len(rows)}"])
 
 
 def summary(rows):
     text = "\n" + line(TOTALS) + line(["---"] * len(TOTALS))
     for attack in dict.fromkeys(row.attack for row in rows):
         text += totals(attack, [row for row in rows if row.attack == attack])
-    failed = sum(bool(row.failures) for row in rows)
+    failed = sum(row.is_failed() for row in rows)
     slow = sum(bool(row.slow) for row in rows)
     return text + (f"\n{len(rows) - failed} passed, {slow} of {len(rows)} "
                    f"slow, {failed} failed\n")

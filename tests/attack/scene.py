@@ -21,9 +21,11 @@ import json
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import traceback
 
@@ -92,6 +94,21 @@ def new_namespace():
 def ip(lines, strict=True):
     subprocess.run(["ip", "-force", "-batch", "-"], input=lines, text=True,
                    check=strict, capture_output=not strict)
+
+
+def wait_for_cable(netns):
+    """Until the system has noticed that there is one; it takes up to a second.
+
+    Before that it sends nothing over IPv6, and loses what waits for ARP.
+    """
+    enter(netns)
+
+    def is_up():
+        return " state UP " in subprocess.run(
+            ["ip", "link", "show", "v0"], check=True, text=True,
+            stdout=subprocess.PIPE).stdout
+    if wait_until(is_up) is None:
+        raise RuntimeError("the cable stays down")
 
 
 def children(parent):
@@ -197,6 +214,29 @@ class Actor:
             os.waitpid(self.pid, 0)
 
 
+# Its arguments are numbers, in one word, and the command.
+HAND_OVER = """\
+import fcntl, os, sys
+found = [fcntl.fcntl(int(one), fcntl.F_DUPFD, 20) for one in
+         sys.argv[1].split(",")]
+for number, one in enumerate(found, 3):
+    os.dup2(one, number)
+os.environ["LISTEN_PID"] = str(os.getpid())
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def hand_over(command, fds):
+    """The same command as the service manager runs it, and its environment.
+
+    The sockets have numbers from 3 on, and LISTEN_PID is its own.
+    """
+    numbers = ",".join(str(ours.fileno()) for _, ours in fds)
+    return ([sys.executable, "-c", HAND_OVER, numbers, *command],
+            dict(os.environ, LISTEN_FDS=str(len(fds)),
+                 LISTEN_FDNAMES=":".join(name for name, _ in fds)))
+
+
 class Scene:
     """Both hosts, and the daemon; a context manager."""
 
@@ -215,11 +255,14 @@ class Scene:
     def __enter__(self):
         self.client = new_namespace()
         self.server = new_namespace()
-        ip(SERVER_SIDE.format(client=f"/proc/{os.getpid()}/fd/{self.client}"))
+        pid = os.getpid()
+        ip(SERVER_SIDE.format(client=f"/proc/{pid}/fd/{self.client}"))
         enter(self.client)
         ip(CLIENT_SIDE)
         enter(self.server)
         ip(SERVER_ROUTES)
+        for netns in (self.client, self.server):
+            wait_for_cable(netns)
         for setting in SETTINGS:
             with open("/proc/sys/net/" + "/".join(setting), "w",
                       encoding="ascii") as file:
@@ -241,16 +284,24 @@ class Scene:
     def command(self, *arguments):
         return [os.path.join(self.build, "multihomed"), *arguments]
 
-    def spawn(self, *arguments):
+    def spawn(self, *arguments, fds=()):
+        """fds: pairs of a name and a socket, as a service manager has them."""
+        command, environment = self.command(*arguments), None
+        if fds:
+            command, environment = hand_over(command, fds)
         with open(self.log, "w", encoding="utf-8") as log:
             # pylint: disable-next=consider-using-with
             self.daemon = subprocess.Popen(
-                self.command(*arguments), stdin=subprocess.DEVNULL,
+                command, stdin=subprocess.DEVNULL, env=environment,
+                pass_fds=[ours.fileno() for _, ours in fds],
                 stdout=subprocess.DEVNULL, stderr=log, cwd=self.scratch)
 
     def start(self, *arguments):
         self.spawn(*arguments)
-        if self.wait_log(": listening on ") is None:
+        last = ": listening on "
+        if any(one.startswith("--http=") for one in arguments):
+            last = "http" + last
+        if self.wait_log(last) is None:
             raise RuntimeError("did not start: " + self.read_log().strip())
 
     def stop(self):
@@ -286,14 +337,14 @@ class Scene:
 
     def memory(self, key):
         """VmHWM or VmRSS, in MiB."""
-        with open(f"/proc/{self.daemon.pid}/status",
-                  encoding="ascii") as file:
+        pid = self.daemon.pid
+        with open(f"/proc/{pid}/status", encoding="ascii") as file:
             return int(re.search(key + r":\s*(\d+)", file.read())[1]) / 1024
 
     def cpu_seconds(self):
-        total = 0
-        for task in os.listdir(f"/proc/{self.daemon.pid}/task"):
-            with open(f"/proc/{self.daemon.pid}/task/{task}/schedstat",
+        total, pid = 0, self.daemon.pid
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/schedstat",
                       encoding="ascii") as file:
                 total += int(file.read().split()[0])
         return total / 1e9
@@ -324,6 +375,12 @@ class Scene:
 
     def path(self, name):
         return os.path.join(self.scratch, name)
+
+    def folder(self, name):
+        """An empty one in the scratch folder; its path."""
+        shutil.rmtree(self.path(name), ignore_errors=True)
+        os.mkdir(self.path(name))
+        return self.path(name)
 
     def write(self, name, text):
         """Put a file into the scratch folder, at once; its path."""
