@@ -24,7 +24,8 @@
 #define TOTAL_TIMEOUT (10 * SECOND)
 #define LINGER_TIMEOUT (1 * SECOND)
 
-/* A request may take this long to come, while answers are not taken. */
+/* So many requests may take this long to come, while answers are not taken. */
+#define NEWCOMERS 4
 #define GRACE (1 * SECOND)
 
 /* For so long there is less room, once there were no more descriptors. */
@@ -42,6 +43,7 @@ struct connections {
 	unsigned int count;
 	unsigned int room; /* of the places, while descriptors are scarce */
 	int64_t scarce_until;
+	unsigned int spared; /* of those that only begin */
 	const struct connections_owner *owner;
 	struct event_base *base;
 	struct event *watch; /* over the time they take */
@@ -144,37 +146,39 @@ is_of(const struct connection *connection, const struct mh_address *key)
 }
 
 /*
- * The newest without a whole request, if it came just now: its request is on
- * the way, and must not lose its place to somebody who takes no answers but
- * comes again and again.
+ * Is it one of the newest without a whole request, and came just now?  Its
+ * request is on the way, and must not lose its place to somebody who asks for
+ * long answers, or takes none, again and again.
  */
-static const struct connection *
-find_newcomer(const struct connections *table, const struct mh_address *key)
+static bool
+is_newcomer(const struct connection *connection, const struct mh_address *key)
 {
-	const int64_t now = host_monotonic_ns();
-	const struct connection *newest = NULL, *item;
+	const struct connection *item = connection->table->items;
+	const struct connection *end = item + CONNECTIONS_MAX;
+	unsigned int newer = 0;
 
-	for (item = table->items; item < table->items + CONNECTIONS_MAX; item++)
-		if (item->state == CONNECTION_READING && is_of(item, key) &&
-		    now - item->accepted < GRACE &&
-		    (newest == NULL || item->serial > newest->serial))
-			newest = item;
-	return newest;
+	if (connection->state != CONNECTION_READING ||
+	    host_monotonic_ns() - connection->accepted >= GRACE)
+		return false;
+	for (; item < end; item++)
+		newer += item->state == CONNECTION_READING &&
+		    is_of(item, key) && item->serial > connection->serial;
+	return newer < connection->table->spared;
 }
 
 /* The first to go has the most. */
 static int
-rank(const struct connection *connection, const struct connection *newcomer)
+rank(const struct connection *connection, const struct mh_address *key)
 {
 	static const int ranks[] = {
 		[CONNECTION_LINGERING] = 5,
 		[CONNECTION_READING] = 4,
 		[CONNECTION_WRITING] = 3,
-		[CONNECTION_WAITING] = 1,
+		[CONNECTION_WAITING] = 2,
 		[CONNECTION_FREE] = 0,
 	};
 
-	return connection == newcomer ? 2 : ranks[connection->state];
+	return is_newcomer(connection, key) ? 1 : ranks[connection->state];
 }
 
 /*
@@ -183,12 +187,12 @@ rank(const struct connection *connection, const struct connection *newcomer)
  */
 static bool
 goes_before(const struct connection *a, const struct connection *b,
-    const struct connection *newcomer)
+    const struct mh_address *key)
 {
 	unsigned int of_a, of_b;
 
-	if (b == NULL || rank(a, newcomer) != rank(b, newcomer))
-		return b == NULL || rank(a, newcomer) > rank(b, newcomer);
+	if (b == NULL || rank(a, key) != rank(b, key))
+		return b == NULL || rank(a, key) > rank(b, key);
 	if (a->state == CONNECTION_WAITING)
 		return a->serial > b->serial;
 	of_a = count_of(a->table, &a->peer);
@@ -204,12 +208,11 @@ goes_before(const struct connection *a, const struct connection *b,
 static struct connection *
 find_victim(struct connections *table, const struct mh_address *key)
 {
-	const struct connection *newcomer = find_newcomer(table, key);
 	struct connection *victim = NULL, *item;
 
 	for (item = table->items; item < table->items + CONNECTIONS_MAX; item++)
 		if (item->state != CONNECTION_FREE && is_of(item, key) &&
-		    goes_before(item, victim, newcomer))
+		    goes_before(item, victim, key))
 			victim = item;
 	return victim;
 }
@@ -433,7 +436,7 @@ connections_add(struct connections *connections, intptr_t handle)
 void
 connections_add_failed(struct connections *connections, const char *why)
 {
-	struct connection *victim = find_victim(connections, NULL);
+	struct connection *victim;
 	const int64_t now = host_monotonic_ns();
 
 	log_limited(&connections->failed, now,
@@ -441,6 +444,9 @@ connections_add_failed(struct connections *connections, const char *why)
 	connections->counters[SNAPSHOT_HTTP_FAILED]++;
 	connections->room = connections->count > 1 ? connections->count - 1 : 1;
 	connections->scarce_until = now + SCARCE_TIME;
+	connections->spared = 0;
+	victim = find_victim(connections, NULL);
+	connections->spared = NEWCOMERS;
 	if (victim != NULL && victim->state != CONNECTION_WAITING)
 		connections_evict(victim);
 }
@@ -470,6 +476,7 @@ connections_new(struct event_base *base, const struct connections_owner *owner)
 		return NULL;
 	connections->base = base;
 	connections->owner = owner;
+	connections->spared = NEWCOMERS;
 	connections->watch = evtimer_new(base, on_watch, connections);
 	if (connections->watch != NULL)
 		return connections;

@@ -250,18 +250,25 @@ put(struct netlist *merged, const struct netlist_record *record)
 	merged->records[merged->count++] = *record;
 }
 
+/* After the last one; of none, there may be no array to add a number to. */
+static const struct netlist_record *
+end_of(const struct netlist *list)
+{
+	return list->count == 0 ? list->records : list->records + list->count;
+}
+
 bool
 netlist_merge(struct netlist *list, struct netlist *changes)
 {
 	const struct netlist_record *old = list->records;
-	const struct netlist_record *old_end = old + list->count;
+	const struct netlist_record *old_end = end_of(list);
 	const struct netlist_record *fresh, *fresh_end;
 	struct netlist merged = { .records = NULL };
 	int order;
 
 	sort(changes);
 	fresh = changes->records;
-	fresh_end = fresh + changes->count;
+	fresh_end = end_of(changes);
 	if (!make_room(&merged, list->count + changes->count + 1))
 		return false;
 	while (old < old_end || fresh < fresh_end) {

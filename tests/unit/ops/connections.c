@@ -370,39 +370,42 @@ START_TEST(test_newcomer)
 }
 END_TEST
 
-/* Of those that only begin, one is spared; nobody who waits goes for it. */
+/* Of those that only begin, few are spared. */
 START_TEST(test_newcomers)
 {
-	unsigned int i, first;
+	const unsigned int first = CONNECTIONS_OF_PEER_MAX - 1;
+	unsigned int i;
 
 	reaction = ANSWER_LARGE;
-	for (i = 0; i < CONNECTIONS_OF_PEER_MAX - 1; i++)
+	for (i = 0; i < first; i++)
 		connect_from("127.0.0.1", whole);
-	first = connect_from("127.0.0.1", half);
-	/* One that writes, then those that only began. */
+	connect_from("127.0.0.1", half);
+	/* Four that write, then those that only began. */
 	for (i = 1; i <= 20; i++) {
 		connect_from("127.0.0.1", half);
-		ck_assert(is_closed(0));
-		ck_assert(!is_closed(1));
-		ck_assert(i == 1 || is_closed(first + i - 2));
-		ck_assert(!is_closed(first + i - 1));
+		ck_assert(is_closed(i <= 4 ? i - 1 : 3));
+		ck_assert(!is_closed(4));
+		ck_assert(i <= 4 || is_closed(first + i - 5));
+		ck_assert(!is_closed(i <= 4 ? first : first + i - 4));
 	}
 }
 END_TEST
 
-/* Where all others wait for their answers, it goes. */
-START_TEST(test_newcomer_goes)
+/* Others wait for their answers: a quarter of the places is not for them. */
+START_TEST(test_newcomers_among_waiting)
 {
-	unsigned int i, newcomer;
+	const unsigned int count = CONNECTIONS_OF_PEER_MAX;
+	unsigned int i;
 
 	reaction = WAIT;
-	for (i = 0; i < CONNECTIONS_OF_PEER_MAX - 1; i++)
+	for (i = 0; i < count; i++)
 		connect_from("127.0.0.1", whole);
-	newcomer = connect_from("127.0.0.1", half);
-	connect_from("127.0.0.1", half);
-	ck_assert(is_closed(newcomer));
-	for (i = 0; i < CONNECTIONS_OF_PEER_MAX - 1; i++)
-		ck_assert(!is_closed(i));
+	for (i = 0; i < 20; i++)
+		connect_from("127.0.0.1", half);
+	for (i = 0; i < count; i++)
+		ck_assert(is_closed(i) == (i >= count - 5));
+	for (i = count; i < end_count; i++)
+		ck_assert(is_closed(i) == (i < end_count - 5));
 }
 END_TEST
 
@@ -578,7 +581,7 @@ connections_suite(void)
 	tcase_add_test(tcase, test_slow_readers);
 	tcase_add_test(tcase, test_newcomer);
 	tcase_add_test(tcase, test_newcomers);
-	tcase_add_test(tcase, test_newcomer_goes);
+	tcase_add_test(tcase, test_newcomers_among_waiting);
 	tcase_add_test(tcase, test_waiting);
 	tcase_add_loop_test(tcase, test_time, 0, LENGTH(slow));
 	tcase_add_test(tcase, test_total_time);
