@@ -193,15 +193,20 @@ def mistakes(_):
     yield drain_case
 
 
-def run(scene, row, *arguments, **options):
+def run(scene, row, *arguments):
     """Until it ends by itself; its exit code, and standard error."""
     start = time.monotonic()
-    ended = subprocess.run(
-        scene.command(*arguments), timeout=PATIENCE, text=True, check=False,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=scene.scratch,
-        **options)
-    row.seconds = time.monotonic() - start
     row.attackers = 1
+    try:
+        ended = subprocess.run(
+            scene.command(*arguments), timeout=PATIENCE, text=True,
+            check=False, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+            cwd=scene.scratch)
+    except subprocess.TimeoutExpired:
+        row.fail("it runs")
+        return None, ""
+    finally:
+        row.seconds = time.monotonic() - start
     return ended.returncode, ended.stderr
 
 

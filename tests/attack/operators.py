@@ -29,6 +29,10 @@ def many(count):
                     for i in range(count))
 
 
+# Until a request comes, as from a client that is so far away; meanwhile three or
+# four others have come.
+PAUSE = 0.02
+
 HALF = ("G", 0, 200)
 SLOW = ("GET /metrics HTTP/1.0\r\n\r\n", 4096, 200)
 
@@ -60,7 +64,8 @@ def http_case(settings, crowd, services, descriptors=None):
             actor = scene.inside(peers.crowd, *crowd)
         else:
             actor = scene.inside(peers.readers, ["/", "/metrics"])
-        watch = scene.inside(peers.watch, "/healthz", 0.05)
+        watch = scene.inside(peers.watch, "/healthz", 0.05,
+                             0 if descriptors else PAUSE)
         under = ask(scene, peers.EVERYBODY, 3)
         row.judge_pages(watch.finish())
         row.attackers = actor.finish()

@@ -143,13 +143,13 @@ def honest(stop, begun, flows, seconds):
     }
 
 
-def watch(stop, begun, path, interval):
+def watch(stop, begun, path, interval, pause=0):
     """GET a page again and again: how often, what came, the worst time."""
     statuses, worst = {}, 0
     begun()
     while True:
         start = time.monotonic()
-        status, _ = fetch(path)
+        status, _ = fetch(path, pause)
         worst = max(worst, time.monotonic() - start)
         statuses[str(status)] = statuses.get(str(status), 0) + 1
         if stop.wait(interval):

@@ -402,12 +402,16 @@ class Scene:
         return self.actors[-1]
 
 
-def fetch(path, address="127.0.0.1", patience=5):
-    """GET: the status and the text; 0 if there was no answer."""
+def fetch(path, pause=0, patience=5):
+    """GET: the status and the text; 0 if there was no answer.
+
+    The request comes a little later than the connection, as from far away.
+    """
     with socket.socket() as peer:
         peer.settimeout(patience)
         try:
-            peer.connect((address, HTTP))
+            peer.connect(("127.0.0.1", HTTP))
+            time.sleep(pause)
             peer.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
             text = b""
             while True:
