@@ -278,8 +278,8 @@ START_TEST(test_no_descriptors)
 	netns_enter(server.netns);
 	snprintf(line, sizeof(line), "--http 127.0.0.1:0 %s", services);
 	server_start(&server, line);
+	web_wait_status(server.http_port, "/healthz", 200);
 	/* Three more than it has now, of the low ones that it gets next. */
-	ask(NULL, "127.0.0.1", server.http_port, "/healthz");
 	netns_shell(server.netns,
 	    "prlimit --pid %d --nofile=$(($(ls /proc/%d/fd | "
 	    "grep -c '^.\\{1,3\\}$') + 3)):",

@@ -276,8 +276,10 @@ netlist_merge(struct netlist *list, struct netlist *changes)
 		    : old == old_end       ? 1
 				     : compare_keys(&old->key, &fresh->key);
 		put(&merged, order < 0 ? old : fresh);
-		old += order <= 0;
-		fresh += order >= 0;
+		if (order <= 0)
+			old++;
+		if (order >= 0)
+			fresh++;
 	}
 	netlist_clear(list);
 	*list = merged;
