@@ -17,6 +17,7 @@ steps into the neighbour's namespace.
 
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import re
@@ -24,6 +25,7 @@ import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -31,6 +33,8 @@ import traceback
 
 CLONE_NEWNET = 0x40000000
 PR_SET_PDEATHSIG = 1
+SIOCGIFFLAGS = 0x8913
+IFF_RUNNING = 0x40
 LIBC = ctypes.CDLL(None, use_errno=True)
 
 PORT = 7007
@@ -104,9 +108,10 @@ def wait_for_cable(netns):
     enter(netns)
 
     def is_up():
-        return " state UP " in subprocess.run(
-            ["ip", "link", "show", "v0"], check=True, text=True,
-            stdout=subprocess.PIPE).stdout
+        with socket.socket(type=socket.SOCK_DGRAM) as ours:
+            found = fcntl.ioctl(ours, SIOCGIFFLAGS,
+                                struct.pack("16sH14x", b"v0", 0))
+        return struct.unpack("16xH14x", found)[0] & IFF_RUNNING
     if wait_until(is_up) is None:
         raise RuntimeError("the cable stays down")
 
