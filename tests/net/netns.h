@@ -18,7 +18,7 @@ void netns_enter(int netns);
 /* Have neighbours on the interface found soon and surely; before it is up. */
 void netns_hurry(int netns, const char *interface);
 
-/* Lines for ip -batch, as printf(). */
+/* Lines for ip -batch, as printf(); addresses with nodad are in use then. */
 void netns_ip(int netns, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

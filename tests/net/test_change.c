@@ -55,6 +55,8 @@ START_TEST(test_address_added)
 	    "addr add 198.51.100.7/32 dev lo\n"
 	    "addr add 2001:db8:1::7/64 dev v0 nodad\n"
 	    "addr add 2001:db8:2::7/128 dev lo nodad\n");
+	client_expect_refused("2001:db8:1::7", CLOSED_PORT);
+	client_expect_refused("2001:db8:2::7", CLOSED_PORT);
 	client_ask(&scene.ipv4, "192.0.2.7", scene.port);
 	client_ask(&scene.ipv4, "198.51.100.7", scene.port);
 	client_ask(&scene.ipv6, "2001:db8:1::7", scene.port);
