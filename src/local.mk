@@ -48,6 +48,7 @@ libmultihome_platform_win32 = \
 host_platform_common = \
 	src/platform/program.h \
 	src/platform/clock.h \
+	src/platform/backlog.h \
 	src/platform/neighbours.h \
 	src/platform/network.h \
 	src/platform/network.c \
@@ -68,6 +69,8 @@ host_platform_common = \
 host_platform_linux = \
 	src/platform/linux/program.c \
 	src/platform/linux/clock.c \
+	src/platform/linux/backlog.h \
+	src/platform/linux/backlog.c \
 	src/platform/linux/neighbours.c \
 	src/platform/linux/netlist.h \
 	src/platform/linux/netlist.c \
@@ -131,7 +134,8 @@ endif
 
 if PLATFORM_WIN32
 libmultihome_platform = $(libmultihome_platform_win32)
-host_platform = $(host_platform_win32) src/platform/inherited_none.c \
+host_platform = $(host_platform_win32) src/platform/backlog_none.c \
+	src/platform/inherited_none.c \
 	src/platform/privsep_none.c
 program_resources = src/platform/win32/multihomed.o
 probe_resources = src/platform/win32/mhprobe.o
@@ -213,6 +217,8 @@ daemon_path = \
 	src/daemon/path/limit.c \
 	src/daemon/path/loops.h \
 	src/daemon/path/loops.c \
+	src/daemon/path/congestion.h \
+	src/daemon/path/congestion.c \
 	src/daemon/path/neighbours.h \
 	src/daemon/path/neighbours.c \
 	src/daemon/path/ends.h \

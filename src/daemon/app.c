@@ -14,6 +14,7 @@
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
 #include "daemon/sidedoor.h"
+#include "daemon/worker.h"
 #include "platform/clock.h"
 #include "platform/manager.h"
 #include "platform/program.h"
@@ -288,7 +289,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	const struct config_values *values = &plan->config.daemon;
 	int status;
 
-	if ((app->base = event_base_new()) == NULL ||
+	if ((app->base = worker_loop()) == NULL ||
 	    (app->helper = helper_new(app->base, plan, app->command)) == NULL ||
 	    !add_events(app) || !sidedoor_prepare(&app->door, app->base)) {
 		log_error("cannot start: out of memory or file descriptors");

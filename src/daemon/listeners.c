@@ -65,6 +65,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		    &all->loops, &all->neighbours },
 		.source = &plan->source,
 		.network = &all->network,
+		.congestion = all->congestion,
 		.ends = wants_ends ? &all->change.ends[binding->service] : NULL,
 		.node = plan->node,
 		.secret = all->secret,

@@ -22,12 +22,13 @@ struct listeners_change {
 	struct guard_own own; /* its endpoints */
 };
 
-/* Initially all zero, except the first four. */
+/* Initially all zero, except the first five. */
 struct listeners {
 	unsigned int number; /* of the worker: which sockets it gets */
 	const struct selfprobe_secret *secret;
 	struct event_base *base;
 	struct mh_batch *batch;
+	struct congestion *congestion;
 	struct localnet *localnet; /* NULL: nothing is known */
 	/* Copies of parts of it, which own nothing. */
 	struct host_network network;

@@ -151,6 +151,20 @@ watch_neighbours(struct worker *worker)
 	    event_add(worker->neighbours_event, NULL) == 0;
 }
 
+struct event_base *
+worker_loop(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config != NULL &&
+	    event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME) == 0)
+		base = event_base_new_with_config(config);
+	if (config != NULL)
+		event_config_free(config);
+	return base;
+}
+
 struct worker *
 worker_new(struct event_base *base, unsigned int number, unsigned int batch,
     const struct selfprobe_secret *secret, struct netwatch *netwatch)
@@ -161,14 +175,15 @@ worker_new(struct event_base *base, unsigned int number, unsigned int batch,
 		return NULL;
 	worker->channel[0] = -1;
 	worker->own_base = base == NULL;
-	worker->base = base != NULL ? base : event_base_new();
+	worker->base = base != NULL ? base : worker_loop();
 	worker->batch = mh_batch_new(batch);
 	if (worker->base == NULL || worker->batch == NULL)
 		goto fail;
 	worker->listeners = (struct listeners){ .number = number,
 		.secret = secret,
 		.base = worker->base,
-		.batch = worker->batch };
+		.batch = worker->batch,
+		.congestion = netwatch_congestion(netwatch) };
 	worker->netwatch = netwatch;
 	if (!watch_neighbours(worker) ||
 	    !netwatch_join(netwatch, number, worker->base, on_network, worker))

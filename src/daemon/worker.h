@@ -17,6 +17,12 @@ struct netwatch;
 struct worker;
 
 /*
+ * A loop that suits one: it reads the clock for timers only, not in each turn.
+ * NULL when out of memory or file descriptors.
+ */
+struct event_base *worker_loop(void);
+
+/*
  * A new worker.  base: use this loop, which the caller runs; NULL: start a new
  * thread with its own loop.  number: from 0; selects its sockets from the
  * bindings.  batch: datagrams per system call.  secret: of the self-probe.

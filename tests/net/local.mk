@@ -15,6 +15,7 @@ net_tests = \
 	tests/net/test_group \
 	tests/net/test_guard \
 	tests/net/test_neighbours \
+	tests/net/test_uplinks \
 	tests/net/test_start \
 	tests/net/test_load \
 	tests/net/test_config \
@@ -89,6 +90,8 @@ tests_net_test_guard_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_guard_LDADD = $(net_libraries)
 tests_net_test_neighbours_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_neighbours_LDADD = $(net_libraries)
+tests_net_test_uplinks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_uplinks_LDADD = $(net_libraries)
 tests_net_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_start_LDADD = $(net_libraries)
 tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

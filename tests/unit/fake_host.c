@@ -5,6 +5,7 @@
 #include "unit/fake_host.h"
 
 #include "unit/fake_udp.h"
+#include "platform/backlog.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/inherited.h"
@@ -239,10 +240,34 @@ host_neighbours_close(struct host_neighbours *neighbours)
 	(void)neighbours;
 }
 
+intptr_t
+host_backlog_open(void)
+{
+	return -1;
+}
+
+int
+host_backlog_read(intptr_t handle, uint32_t least, struct host_backlog *table,
+    unsigned int max)
+{
+	(void)handle;
+	(void)least;
+	(void)table;
+	(void)max;
+	return -1;
+}
+
+void
+host_backlog_close(intptr_t handle)
+{
+	(void)handle;
+}
+
 bool
 host_send_buffer(intptr_t handle, size_t *size, size_t *used)
 {
 	(void)handle;
+	fake_host.send_buffer_calls++;
 	*size = fake_host.send_buffer;
 	*used = fake_host.send_used;
 	return fake_host.send_buffer != 0;
@@ -352,7 +377,8 @@ host_channel_send(intptr_t end, const void *message, size_t size)
 	(void)end;
 	(void)message;
 	(void)size;
-	return false;
+	fake_host.channel_sends++;
+	return true;
 }
 
 bool

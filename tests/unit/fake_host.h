@@ -70,6 +70,8 @@ struct fake_host {
 	size_t neighbour_count;
 	unsigned int neighbours_reads;
 	size_t send_buffer, send_used; /* of any socket; 0: not told */
+	unsigned int send_buffer_calls;
+	unsigned int channel_sends; /* host_channel_send(), of one byte */
 
 	/* The service manager. */
 	char notices[1024];                       /* "READY status|ALIVE|..." */

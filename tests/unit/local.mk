@@ -66,6 +66,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/control.c \
 	tests/unit/platform/reuseport.c \
 	tests/unit/platform/vrf.c \
+	tests/unit/platform/backlog.c \
 	tests/unit/platform/messages.h \
 	tests/unit/platform/messages.c \
 	tests/unit/platform/netlist.c \
@@ -148,6 +149,7 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/limit.c \
 	tests/unit/path/loops.c \
 	tests/unit/path/neighbours.c \
+	tests/unit/path/congestion.c \
 	tests/unit/path/guard.c \
 	tests/unit/path/queue.c \
 	tests/unit/path/stats.c \

@@ -72,6 +72,7 @@ Suite *localnet_suite(void);
 Suite *log_suite(void);
 Suite *metrics_suite(void);
 Suite *neighbours_suite(void);
+Suite *congestion_suite(void);
 Suite *netwatch_suite(void);
 Suite *options_suite(void);
 Suite *outbox_suite(void);

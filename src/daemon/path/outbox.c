@@ -23,8 +23,8 @@
 #define FRAME 1472
 #define FRAME_COST 2304
 
-static size_t
-cost_of(size_t length)
+size_t
+outbox_cost(size_t length)
 {
 	if (length <= SMALL)
 		return SMALL_COST;
@@ -187,16 +187,31 @@ outbox_send(struct outbox *outbox, struct mh_batch *batch)
 			account_unsent(outbox, reply);
 		}
 	}
+	outbox->in_use += sent * SMALL_COST + bytes;
 	/* All that were sent as intended are counted at once. */
 	stats_count(outbox->stats, STATS_ANSWERED, sent);
 	stats_count(outbox->stats, STATS_BYTES_OUT, bytes);
 }
 
 size_t
+outbox_measure(struct outbox *outbox)
+{
+	size_t size, used;
+
+	if (!host_send_buffer(mh_socket_handle(outbox->socket), &size, &used)) {
+		outbox->quarter = SIZE_MAX;
+		return SIZE_MAX;
+	}
+	outbox->in_use = used;
+	outbox->quarter = size / 4;
+	return used < size / 2 ? size / 2 - used : 0;
+}
+
+size_t
 outbox_set_aside(
     struct outbox *outbox, size_t length, bool in_vain, int64_t now)
 {
-	size_t size, used, cost = cost_of(length);
+	size_t size, used, cost = outbox_cost(length);
 
 	/* Once a batch; and what is queued is not in the system's count. */
 	if (outbox->spare_at != now && queue_is_empty(outbox->queue)) {
@@ -225,7 +240,7 @@ outbox_give_back(struct outbox *outbox, size_t aside)
 void
 outbox_charge(struct outbox *outbox, size_t aside, size_t length)
 {
-	size_t cost = cost_of(length);
+	size_t cost = outbox_cost(length);
 
 	if (cost < aside)
 		outbox_give_back(outbox, aside - cost);

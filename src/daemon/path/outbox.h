@@ -26,7 +26,18 @@ struct outbox {
 	size_t spare;
 	size_t kept;      /* of these, for peers not tried in vain before */
 	int64_t spare_at; /* monotonic: when that was measured */
+	/* Bytes of the send buffer: the most that can be in use, and a quarter
+	 * of it; 0: not measured yet. */
+	size_t in_use;
+	size_t quarter;
 };
+
+/* Could a quarter of the send buffer be in use?  Then outbox_measure() it. */
+static inline bool
+outbox_may_fill(const struct outbox *outbox)
+{
+	return outbox->in_use >= outbox->quarter;
+}
 
 /*
  * Set up an outbox for a socket.  set and stats must outlive it.  False when
@@ -49,6 +60,15 @@ void outbox_change_service(struct outbox *outbox);
  * see outbox_flush().
  */
 void outbox_send(struct outbox *outbox, struct mh_batch *batch);
+
+/*
+ * Measure how much of the send buffer is in use.  Returns the bytes that are
+ * left of its first half, SIZE_MAX if the system does not tell.
+ */
+size_t outbox_measure(struct outbox *outbox);
+
+/* What a reply of that length takes of the send buffer, about. */
+size_t outbox_cost(size_t length);
 
 /*
  * May a reply of this length be sent to a neighbour that is not known to exist?

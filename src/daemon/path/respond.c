@@ -6,6 +6,7 @@
  */
 #include "daemon/path/respond.h"
 
+#include "daemon/path/congestion.h"
 #include "daemon/path/ends.h"
 #include "platform/clock.h"
 #include "platform/network.h"
@@ -17,11 +18,13 @@
 struct turn {
 	struct service_context context;
 	struct guard_last last;
-	struct ends_choice *ends;
 	/* The last reply to an unresolved neighbour: the bytes set aside for
 	 * it, 0 once they are charged, and its slot. */
 	size_t aside;
 	unsigned int slot;
+	/* What replies that leave by congested interfaces may still take of the
+	 * send buffer; SIZE_MAX: there is plenty. */
+	size_t room;
 };
 
 /* The largest payload of UDP; over IPv6 without jumbograms. */
@@ -47,8 +50,8 @@ fill_context(struct respond *respond, const struct mh_datagram *request,
 		    host_network_name(set->network, request->if_index);
 	if ((wants & SERVICE_WANTS_ENDS) == 0)
 		return;
-	ends_choose(set->ends, &respond->outbox, request, turn->ends);
-	turn->context.ends = turn->ends->addresses;
+	ends_choose(set->ends, &respond->outbox, request, &respond->ends);
+	turn->context.ends = respond->ends.addresses;
 }
 
 static enum verdict
@@ -209,7 +212,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 		if (reply.from == SERVICE_ASKED)
 			return;
 		verdict = hand_over(respond, turn,
-		    turn->ends->outboxes[reply.from], datagram, batch);
+		    respond->ends.outboxes[reply.from], datagram, batch);
 		if (verdict == PASS)
 			return;
 	}
@@ -283,6 +286,48 @@ check_unresolved(struct respond *respond, const struct mh_datagram *request,
 }
 
 /*
+ * The send buffer may get more than half full: replies that leave by congested
+ * interfaces stay within that half, so that there is always room for others.
+ */
+static __attribute__((noinline)) void
+measure(
+    struct respond *respond, struct turn *turn, const struct mh_batch *batch)
+{
+	struct congestion *congestion = respond->set.congestion;
+	size_t room = outbox_measure(&respond->outbox);
+	/* As if all were like the first one. */
+	size_t wanted =
+	    batch->received_count * outbox_cost(batch->received->length);
+
+	if (congestion == NULL || room == SIZE_MAX)
+		return;
+	if (room < wanted)
+		turn->room = room;
+	/* From an eighth on: it takes a moment to be read. */
+	if (room < respond->outbox.quarter / 2 * 3)
+		congestion_ask(congestion, turn->context.now.monotonic_ns);
+}
+
+/*
+ * It is taken for granted that the reply leaves where the request came in, and
+ * is not shorter.
+ */
+static __attribute__((noinline)) enum verdict
+check_congestion(struct respond *respond, const struct mh_datagram *request,
+    struct turn *turn)
+{
+	size_t cost = outbox_cost(request->length);
+
+	if (!congestion_at(respond->set.congestion, request->if_index,
+		turn->context.now.monotonic_ns))
+		return PASS;
+	if (turn->room < cost)
+		return DROP_CONGESTED;
+	turn->room -= cost;
+	return PASS;
+}
+
+/*
  * The guard's verdict was a drop: final, unless the peer is unresolved.  A
  * function of its own, so that requests that pass do not pay for it.
  */
@@ -313,6 +358,8 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	}
 	result = guard_next(
 	    &set->guard, request, turn->context.now.monotonic_ns, &turn->last);
+	if (result.verdict == PASS && turn->room != SIZE_MAX)
+		result.verdict = check_congestion(respond, request, turn);
 	if (result.verdict != PASS)
 		result = reconsider(respond, request, turn, result, batch);
 	if (result.verdict == PASS)
@@ -346,6 +393,7 @@ begin_turn(struct respond *respond, struct turn *turn)
 
 	turn->last.request = NULL;
 	turn->aside = 0;
+	turn->room = SIZE_MAX;
 	context->now.utc_ns = (set->service->wants & SERVICE_WANTS_UTC) != 0
 	    ? host_realtime_ns()
 	    : 0;
@@ -366,11 +414,11 @@ respond_batch(struct respond *respond, struct mh_batch *batch)
 {
 	const struct mh_datagram *request = batch->received;
 	const struct mh_datagram *end = request + batch->received_count;
-	struct ends_choice ends;
 	struct turn turn;
 
-	turn.ends = &ends;
 	begin_turn(respond, &turn);
+	if (outbox_may_fill(&respond->outbox))
+		measure(respond, &turn, batch);
 	for (; request < end; request++)
 		respond_one(respond, request, &turn, batch);
 	outbox_send(&respond->outbox, batch);

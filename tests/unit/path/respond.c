@@ -6,6 +6,7 @@
  */
 #include "daemon/path/respond.h"
 
+#include "daemon/path/congestion.h"
 #include "daemon/path/ends.h"
 #include "services/table.h"
 #include "unit/path/traffic.h"
@@ -835,6 +836,109 @@ START_TEST(test_unresolved_not_told)
 }
 END_TEST
 
+/*
+ * Congested interfaces.
+ */
+
+static struct congestion congestion;
+
+/* That much of a send buffer of 64 KiB is in use; eth0 is congested. */
+static void
+congested_setup(size_t used)
+{
+	static const struct host_backlog eth0 = { 2, 5000 };
+
+	congestion = (struct congestion){ .channel = -1 };
+	congestion_set(&congestion, &eth0, 1, fake_host.monotonic_ns);
+	traffic.respond.set.congestion = &congestion;
+	fake_host.send_buffer = 65536;
+	fake_host.send_used = used;
+}
+
+static void
+deliver_at(uint32_t if_index, size_t length, unsigned int count)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+
+	incoming.arrival.if_index = if_index;
+	incoming.data = NULL;
+	incoming.length = length;
+	while (count-- > 0)
+		fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	traffic_respond();
+}
+
+/* Half of the buffer is left to those who ask elsewhere. */
+START_TEST(test_congested)
+{
+	congested_setup(32768);
+	deliver_at(2, 100, 3);
+	ck_assert_uint_eq(traffic_dropped(DROP_CONGESTED), 3);
+	deliver_at(3, 100, 3);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 3);
+	traffic_assert_sum(0);
+	/* It is over. */
+	fake_host.send_used = 0;
+	deliver_at(2, 100, 3);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 6);
+	ck_assert_uint_eq(traffic_dropped(DROP_CONGESTED), 3);
+}
+END_TEST
+
+/* They may fill what is left of the first half; as Linux counts. */
+START_TEST(test_congestion_room)
+{
+	congested_setup(32768 - 2 * 2304);
+	deliver_at(2, 1400, 4);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
+	ck_assert_uint_eq(traffic_dropped(DROP_CONGESTED), 2);
+	/* It is measured again, though it would be full by now. */
+	fake_host.send_used = 32768 - 2304;
+	deliver_at(2, 1400, 1);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 3);
+}
+END_TEST
+
+/* The system is asked from an eighth on; measuring costs time, too. */
+START_TEST(test_congestion_asked)
+{
+	congested_setup(8192);
+	congestion.channel = 9;
+	deliver_at(3, 100, 1);
+	ck_assert_uint_eq(fake_host.channel_sends, 0);
+	ck_assert_uint_eq(fake_host.send_buffer_calls, 1);
+	fake_host.monotonic_ns += CONGESTION_FRESH;
+	deliver_at(3, 100, 9);
+	fake_host.send_used = 8193;
+	deliver_at(3, 100, 1);
+	ck_assert_uint_eq(fake_host.channel_sends, 1);
+	ck_assert_uint_eq(fake_host.send_buffer_calls, 2);
+	deliver_at(3, 100, 9);
+	fake_host.send_used = 0;
+	deliver_at(3, 100, 1);
+	ck_assert_uint_eq(fake_host.send_buffer_calls, 3);
+	/* Now a quarter cannot be in use before 18 of these are sent. */
+	deliver_at(3, 100, 17);
+	ck_assert_uint_eq(fake_host.send_buffer_calls, 3);
+	deliver_at(3, 100, 1);
+	deliver_at(3, 100, 1);
+	ck_assert_uint_eq(fake_host.send_buffer_calls, 4);
+}
+END_TEST
+
+/* Windows: a reply that cannot be sent does not wait in the buffer. */
+START_TEST(test_congestion_not_told)
+{
+	congested_setup(0);
+	fake_host.send_buffer = 0;
+	deliver_at(2, 1400, 32);
+	deliver_at(2, 1400, 32);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 64);
+	ck_assert_uint_eq(fake_host.send_buffer_calls, 1);
+}
+END_TEST
+
 Suite *
 respond_suite(void)
 {
@@ -857,6 +961,10 @@ respond_suite(void)
 	    tcase, test_beyond_amplification, 0, LENGTH(bounds));
 	tcase_add_loop_test(tcase, test_tos_and_ttl, 0, LENGTH(choices));
 	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
+	tcase_add_test(tcase, test_congested);
+	tcase_add_test(tcase, test_congestion_room);
+	tcase_add_test(tcase, test_congestion_asked);
+	tcase_add_test(tcase, test_congestion_not_told);
 	tcase_add_test(tcase, test_unresolved_wait);
 	tcase_add_test(tcase, test_unresolved_room);
 	tcase_add_test(tcase, test_unresolved_short);

@@ -9,6 +9,7 @@ Suite *(*const unit_suites[])(void) = {
 	limit_suite,
 	loops_suite,
 	neighbours_suite,
+	congestion_suite,
 	guard_suite,
 	queue_suite,
 	stats_suite,

@@ -17,6 +17,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_control_suite,
 	platform_reuseport_suite,
 	platform_vrf_suite,
+	platform_backlog_suite,
 	platform_netlist_suite,
 	platform_network_suite,
 	platform_sockname_suite,
