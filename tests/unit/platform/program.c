@@ -120,6 +120,7 @@ static const struct host_signal wanted[] = {
 	{ SIGUSR2, HOST_DRAIN },
 	{ SIGHUP, HOST_RELOAD },
 	{ SIGPIPE, HOST_IGNORE },
+	{ SIGXFSZ, HOST_IGNORE },
 };
 
 /* As the manual says. */
