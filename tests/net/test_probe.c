@@ -205,7 +205,8 @@ START_TEST(test_from)
 	give(&server, &server);
 	probe_ends(&probe, 0, "1 ok");
 	client_close(&server);
-	probe_check(&probe, 3, "not an address of this host",
+	probe_check(&probe, 3,
+	    "--from: 192.0.2.102 is not an address of this host",
 	    "--from 192.0.2.102 echo 192.0.2.1");
 }
 END_TEST

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -151,6 +153,9 @@ static const struct {
 	{ "--no-such-option echo=:0", EX_USAGE, "no-such-option" },
 	{ "--stack three echo=:0", EX_USAGE, "three" },
 	{ "--stack ipv4 echo=[::1]:0", EX_USAGE, "[::1]:0 is of the family" },
+	{ "echo=[fe80::1]:0", EX_USAGE,
+	    "needs the interface of its link-local address, as in "
+	    "[fe80::1%eth0]:0" },
 	{ "echo=192.0.2.99:0", EX_UNAVAILABLE, "192.0.2.99:0" },
 	{ "echo=:0 whoami=[2001:db8::99]:0", EX_UNAVAILABLE,
 	    "[2001:db8::99]:0" },
@@ -360,6 +365,38 @@ START_TEST(test_full_error)
 }
 END_TEST
 
+/*
+ * Its log has reached the limit of a file's size (setrlimit(2)): it answers
+ * without.
+ */
+START_TEST(test_full_log)
+{
+	struct server server = { .netns = -1 };
+	struct rlimit before, size;
+	struct client client;
+	struct stat log;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:0");
+	ck_assert_int_eq(fstat(server.log, &log), 0);
+	ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, NULL, &before), 0);
+	size = before;
+	size.rlim_cur = (rlim_t)log.st_size;
+	ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, &size, NULL), 0);
+	ck_assert_int_eq(kill(server.pid, SIGUSR1), 0);
+	client_open(&client, "0.0.0.0");
+	/* The second answer comes after what the signal asked for. */
+	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
+	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
+	ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, &before, NULL), 0);
+	ck_assert_uint_eq(server_log_count(&server, "received="), 0);
+	ck_assert_uint_eq(server_counter(&server, "answered"), 2);
+	server_stop(&server);
+}
+END_TEST
+
 /* -- rights that it gives up -- */
 
 static void
@@ -445,6 +482,7 @@ start_suite(void)
 	tcase_add_loop_test(tcase, test_ipv6_disabled, 0, COUNT(without_ipv6));
 	tcase_add_test(tcase, test_without_files);
 	tcase_add_test(tcase, test_full_error);
+	tcase_add_test(tcase, test_full_log);
 	tcase_add_test(tcase, test_user);
 	tcase_add_test(tcase, test_user_unknown);
 	tcase_add_test(tcase, test_self_test);

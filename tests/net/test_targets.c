@@ -62,6 +62,7 @@ static const struct zone {
 	{ "twice", TYPE_A, 4, { 192, 0, 2, 1 } },
 	{ "blocked", TYPE_A, 4, { 0 } },
 	{ "blocked", TYPE_AAAA, 16, { 0 } },
+	{ "link", TYPE_AAAA, 16, { 0xfe, 0x80, [15] = 1 } },
 };
 
 static bool
@@ -157,7 +158,8 @@ start_names(void)
 	replace("/etc/hosts",
 	    "192.0.2.1 host\n"
 	    "192.0.2.2 host\n"
-	    "2001:db8:2::1 host other\n");
+	    "2001:db8:2::1 host other\n"
+	    "fe80::1%v0 neighbour\n");
 	serve_names();
 }
 
@@ -209,6 +211,10 @@ static const struct {
 	    { "blocked.example 0.0.0.0:7007 ", "blocked.example [::]:7007 ",
 		"no answer can come from 0.0.0.0", "no answer can come from ::",
 		"2 targets: 0 ok, 0 WRONG, 0 no answer, 2 errors;" } },
+	{ "echo link.example:7007 neighbour:7007 192.0.2.1:7007", 3,
+	    { "link.example [fe80::1]:7007 ", "neighbour [fe80::1%v0]:7007 ",
+		"a link-local address needs its interface: ask fe80::1%eth0",
+		"3 targets: 2 ok, 0 WRONG, 0 no answer, 1 error;" } },
 	{ "echo silent.example:7007 192.0.2.2:7007", 3,
 	    { "silent.example ",
 		"cannot look up: no address found, or no name server answers",

@@ -105,6 +105,7 @@ tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/strbuf.c \
 	tests/unit/common/number.c \
 	tests/unit/common/bytes.c \
+	tests/unit/common/scope.c \
 	tests/unit/common/hex.c \
 	tests/unit/common/json.c \
 	tests/unit/common/cmdline.c \

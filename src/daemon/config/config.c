@@ -187,7 +187,8 @@ read_value(struct config_values *values, const struct config_key *key,
 	char why[CONFIG_WHY];
 
 	if (!key->type->is_list) {
-		if (*from == source->origin && *from == CONFIG_FILE)
+		if (*from == source->origin &&
+		    (*from == CONFIG_FILE || key->type->is_single))
 			return report_error(source->sink, "is set twice");
 		*from = (uint8_t)source->origin;
 		return key->type->read(

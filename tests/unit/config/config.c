@@ -159,6 +159,12 @@ static const struct {
 	{ "echo=[fe80::1%nosuch]:7", NULL,
 	    "echo: an endpoint names an interface that does not exist: "
 	    "\"[fe80::1%nosuch]:7\"" },
+	{ "echo=[fe80::1]:7", NULL,
+	    "echo: an endpoint needs the interface of its link-local address, "
+	    "as in [fe80::1%eth0]:7" },
+	{ "echo=[ff02::1]:0", NULL,
+	    "echo: an endpoint needs the interface of its link-local address, "
+	    "as in [ff02::1%eth0]:0" },
 };
 
 START_TEST(test_adds_services)

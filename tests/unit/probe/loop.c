@@ -585,6 +585,27 @@ find_many(size_t number)
 	ck_assert(found(number, "224.0.0.1"));
 }
 
+static void
+find_link_local(size_t number)
+{
+	ck_assert(found(number, "fe80::1"));
+	ck_assert(found(number, "fe80::1%1"));
+}
+
+/* One of the hosts file, which may name the interface, too. */
+START_TEST(test_found_link_local)
+{
+	scene.look_up = find_link_local;
+	target("a.example:7");
+	ck_assert_int_eq(loop_run(&options), OPTIONS_EXIT_ERROR);
+	ck_assert_str_eq(scene.result,
+	    "[fe80::1]:7: a link-local address needs its interface: ask "
+	    "fe80::1%eth0 or the like, not the name\n"
+	    "[fe80::1%1]:7\n");
+	ck_assert_uint_eq(scene.started, 1);
+}
+END_TEST
+
 /* Each address of the wanted family is asked, if any answer can come. */
 START_TEST(test_found)
 {
@@ -881,6 +902,7 @@ add_names(Suite *suite)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_families, 0, LENGTH(families));
 	tcase_add_test(tcase, test_found);
+	tcase_add_test(tcase, test_found_link_local);
 	tcase_add_test(tcase, test_twice);
 	tcase_add_test(tcase, test_failed);
 	tcase_add_test(tcase, test_found_later);
