@@ -220,13 +220,73 @@ static const struct {
 	{ "http", "127.0.0.1:1", NULL, true },
 };
 
+/* What a service's author wrote is an error that says where. */
+static const struct {
+	const char *initial;
+	const char *why; /* NULL: it is fine */
+} initials[] = {
+	{ "1", NULL },
+	{ NULL, NULL },
+	{ "",
+	    "built-in default of --made-up-size: must be a number from 1 to "
+	    "9, not \"\"" },
+	{ "10",
+	    "built-in default of --made-up-size: must be a number from 1 to "
+	    "9, not \"10\"" },
+};
+
+START_TEST(test_initial)
+{
+	const struct service_key keys[] = {
+		{ .name = "size",
+		    .type = SERVICE_NUMBER,
+		    .argument = "1-9",
+		    .initial = initials[_i].initial },
+		{ .name = NULL },
+	};
+	const struct service service = { .name = "made-up",
+		.keys = keys,
+		.settings_size = sizeof(unsigned int) };
+	struct config_values values = { .own = NULL };
+	const char *why = initials[_i].why;
+
+	ck_assert(config_init_own(&values, &service, &errors) == (why == NULL));
+	ck_assert_uint_eq(errors.count, why != NULL);
+	if (why != NULL)
+		ck_assert_str_eq(errors.lines[0], why);
+	free(values.own);
+}
+END_TEST
+
+/* All services that there are have none of these. */
+START_TEST(test_initial_of_services)
+{
+	struct config_values values = { .own = NULL };
+	struct config_key key;
+	size_t i, j;
+
+	for (i = 0; service_table[i] != NULL; i++) {
+		ck_assert_msg(
+		    config_init_own(&values, service_table[i], &errors),
+		    "%s: %s", service_table[i]->name,
+		    errors.count > 0 ? errors.lines[0] : "out of memory");
+		ck_assert_uint_eq(errors.count, 0);
+		for (j = 0; j < service_key_count(service_table[i]); j++) {
+			key = keys_own(service_table[i], j);
+			config_clear_value(&values, &key);
+		}
+		free(values.own);
+	}
+}
+END_TEST
+
 START_TEST(test_keeps_what_was)
 {
 	const struct config_key *key = keys_find(kept[_i].key);
 	struct config fresh;
 	char before[256];
 
-	ck_assert(config_init(&fresh));
+	ck_assert(config_init(&fresh, &errors));
 	ck_assert(kept[_i].before == NULL ||
 	    set(&config.daemon, key->name, CONFIG_FILE, kept[_i].before));
 	ck_assert(kept[_i].after == NULL ||
@@ -253,6 +313,8 @@ config_suite(void)
 	tcase_add_loop_test(tcase, test_names_each_bad_item, 0, LENGTH(lists));
 	tcase_add_loop_test(tcase, test_adds_services, 0, LENGTH(adds));
 	tcase_add_test(tcase, test_adds_many_services);
+	tcase_add_loop_test(tcase, test_initial, 0, LENGTH(initials));
+	tcase_add_test(tcase, test_initial_of_services);
 	tcase_add_loop_test(tcase, test_keeps_what_was, 0, LENGTH(kept));
 	suite_add_tcase(suite, tcase);
 	return suite;

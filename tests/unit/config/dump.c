@@ -54,7 +54,7 @@ START_TEST(test_dumps_long_values)
 	free(text);
 	text = dump_config(&config);
 	ck_assert_ptr_nonnull(text);
-	ck_assert(config_init(&again));
+	ck_assert(config_init(&again, &errors));
 	file_read_config(&again, "dump", text, &errors);
 	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
 	check_config(&again, &errors);
@@ -76,7 +76,7 @@ START_TEST(test_dumps_what_it_reads)
 	ck_assert_uint_eq(errors.count, 0);
 	first = dump_config(&config);
 	ck_assert_ptr_nonnull(first);
-	ck_assert(config_init(&again));
+	ck_assert(config_init(&again, &errors));
 	file_read_config(&again, "dump", first, &errors);
 	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
 	check_config(&again, &errors);

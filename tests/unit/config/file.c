@@ -16,7 +16,7 @@ static struct config_errors errors;
 static void
 setup(void)
 {
-	ck_assert(config_init(&config));
+	ck_assert(config_init(&config, &errors));
 }
 
 static void

@@ -18,7 +18,7 @@ static struct config_errors errors;
 static void
 setup(void)
 {
-	ck_assert(config_init(&config));
+	ck_assert(config_init(&config, &errors));
 }
 
 static void
@@ -153,7 +153,7 @@ START_TEST(test_starts_afresh)
 	parse("-xv echo");
 	ck_assert_uint_eq(errors.count, 1);
 	config_clear(&config);
-	ck_assert(config_init(&config));
+	ck_assert(config_init(&config, &errors));
 	parse("echo");
 	ck_assert_uint_eq(errors.count, 1);
 	ck_assert_uint_eq(config.daemon.log_level, LOG_LEVEL_INFO);

@@ -21,7 +21,7 @@ static void
 setup(void)
 {
 	fake_host_reset();
-	ck_assert(config_init(&config));
+	ck_assert(config_init(&config, &errors));
 }
 
 static void
