@@ -178,6 +178,15 @@ read_list(void *value, const struct config_key *key, const char *text,
 	}
 }
 
+/* Of two values of one origin the last one counts, but not of these. */
+static bool
+is_set_twice(
+    const struct config_key *key, unsigned int before, unsigned int origin)
+{
+	return before == origin && origin != CONFIG_INITIAL &&
+	    (origin == CONFIG_FILE || key->type->is_single);
+}
+
 static bool
 read_value(struct config_values *values, const struct config_key *key,
     const struct config_source *source)
@@ -187,8 +196,7 @@ read_value(struct config_values *values, const struct config_key *key,
 	char why[CONFIG_WHY];
 
 	if (!key->type->is_list) {
-		if (*from == source->origin &&
-		    (*from == CONFIG_FILE || key->type->is_single))
+		if (is_set_twice(key, *from, source->origin))
 			return report_error(source->sink, "is set twice");
 		*from = (uint8_t)source->origin;
 		return key->type->read(

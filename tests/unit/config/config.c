@@ -222,31 +222,35 @@ static const struct {
 
 /* What a service's author wrote is an error that says where. */
 static const struct {
+	enum service_type type;
 	const char *initial;
 	const char *why; /* NULL: it is fine */
 } initials[] = {
-	{ "1", NULL },
-	{ NULL, NULL },
-	{ "",
-	    "built-in default of --made-up-size: must be a number from 1 to "
-	    "9, not \"\"" },
-	{ "10",
-	    "built-in default of --made-up-size: must be a number from 1 to "
-	    "9, not \"10\"" },
+	{ SERVICE_NUMBER, "1", NULL },
+	{ SERVICE_NUMBER, NULL, NULL },
+	{ SERVICE_PATTERN, "504f", NULL },
+	{ SERVICE_FILE, "quotes", NULL },
+	{ SERVICE_NUMBER, "",
+	    "built-in default of --made-up-key: must be a number from 1 to 9, "
+	    "not \"\"" },
+	{ SERVICE_NUMBER, "10",
+	    "built-in default of --made-up-key: must be a number from 1 to 9, "
+	    "not \"10\"" },
 };
 
 START_TEST(test_initial)
 {
 	const struct service_key keys[] = {
-		{ .name = "size",
-		    .type = SERVICE_NUMBER,
+		{ .name = "key",
+		    .type = initials[_i].type,
 		    .argument = "1-9",
 		    .initial = initials[_i].initial },
 		{ .name = NULL },
 	};
 	const struct service service = { .name = "made-up",
 		.keys = keys,
-		.settings_size = sizeof(unsigned int) };
+		.settings_size = sizeof(struct service_file) };
+	struct config_key key = keys_own(&service, 0);
 	struct config_values values = { .own = NULL };
 	const char *why = initials[_i].why;
 
@@ -254,6 +258,7 @@ START_TEST(test_initial)
 	ck_assert_uint_eq(errors.count, why != NULL);
 	if (why != NULL)
 		ck_assert_str_eq(errors.lines[0], why);
+	config_clear_value(&values, &key);
 	free(values.own);
 }
 END_TEST
