@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The exercise of CONTRIBUTING.md: its service in the daemon's table, its test,
- * and what the daemon knows of it by itself.
+ * and what the daemon knows about it by itself.
  */
 #include "daemon/config/check.h"
 #include "daemon/config/dump.h"

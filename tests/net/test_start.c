@@ -30,7 +30,7 @@
 #define EX_UNAVAILABLE 69
 #define EX_NOPERM 77
 
-/* -- so many sockets -- */
+/* -- as many sockets as expected -- */
 
 static const struct {
 	const char *line;
@@ -127,7 +127,7 @@ END_TEST
 
 /* -- what cannot start -- */
 
-/* It ended so, said so, and left nothing. */
+/* It ended with that code, said why, and left nothing. */
 static void
 expect_no_start(
     struct server *server, const char *line, int code, const char *said)
@@ -170,7 +170,7 @@ START_TEST(test_wrong)
 }
 END_TEST
 
-/* Somebody else has the port; it follows both texts. */
+/* Somebody else has the port, whose number follows both texts. */
 static const struct {
 	const char *holder, *line, *said;
 } taken[] = {
@@ -204,7 +204,7 @@ START_TEST(test_taken)
 }
 END_TEST
 
-/* A port for which one needs rights: it says so, and what to do. */
+/* A privileged port: the log says so, and what to do. */
 static const struct {
 	const char *line, *said;
 } rights[] = {
@@ -275,7 +275,7 @@ START_TEST(test_ipv6_disabled)
 }
 END_TEST
 
-/* Then no client can reach it, and the log says so, too. */
+/* Then no client can reach it, and the log says that, too. */
 START_TEST(test_ipv6_alone_disabled)
 {
 	struct server server = { .netns = netns_new() };
@@ -292,7 +292,7 @@ END_TEST
 
 /* -- no standard streams -- */
 
-/* On SIGTERM; nothing is known of its log. */
+/* On SIGTERM; its log is unknown. */
 static void
 expect_end(const struct server *server)
 {
@@ -304,7 +304,7 @@ expect_end(const struct server *server)
 	unlink(server->log_file);
 }
 
-/* What it opens first does not get the log. */
+/* What it opens first does not receive the log. */
 START_TEST(test_without_files)
 {
 	struct server server = { .without_files = true };
@@ -332,7 +332,7 @@ START_TEST(test_without_files)
 }
 END_TEST
 
-/* Nobody reads what it says: it answers all the same. */
+/* Nobody reads its log: it answers all the same. */
 START_TEST(test_full_error)
 {
 	struct server server = { .netns = -1 };
@@ -367,7 +367,7 @@ END_TEST
 
 /*
  * Its log has reached the limit of a file's size (setrlimit(2)): it answers
- * without.
+ * anyway.
  */
 START_TEST(test_full_log)
 {
@@ -387,7 +387,7 @@ START_TEST(test_full_log)
 	ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, &size, NULL), 0);
 	ck_assert_int_eq(kill(server.pid, SIGUSR1), 0);
 	client_open(&client, "0.0.0.0");
-	/* The second answer comes after what the signal asked for. */
+	/* The second answer comes after the daemon has handled the signal. */
 	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
 	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
 	ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, &before, NULL), 0);
