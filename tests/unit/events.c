@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * Events happen when a test says so.
- */
+/* Events that happen when a test says so. */
 #include "unit/events.h"
 
 #include <check.h>

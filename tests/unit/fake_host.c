@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * A host whose clocks a test winds and whose files it holds.
- */
+/* A host whose clocks are set by a test, and whose files are in memory. */
 #include "unit/fake_host.h"
 
 #include "unit/fake_udp.h"
@@ -262,7 +260,7 @@ host_local_port(intptr_t handle)
 	if (getsockname(
 		(evutil_socket_t)handle, (struct sockaddr *)&name, &size) != 0)
 		return 0;
-	/* The port is at the same place in both families. */
+	/* The port is at the same offset in both families. */
 	memcpy(&ipv4, &name, sizeof(ipv4));
 	return ntohs(ipv4.sin_port);
 }
@@ -382,7 +380,7 @@ host_channel_close(intptr_t ends[2])
  * Signals and the service manager.
  */
 
-/* Those that every system's C has. */
+/* Those that C has on every system. */
 void
 host_signals_release(void)
 {
@@ -443,7 +441,7 @@ host_inherited_at(
 	return true;
 }
 
-/* The fake system has one handle for a socket; it is open until closed. */
+/* The fake system has one handle per socket; it is open until closed. */
 intptr_t
 host_inherited_copy(intptr_t handle)
 {

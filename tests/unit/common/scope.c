@@ -25,7 +25,7 @@ static const struct {
 	{ "ff03::1", false },
 	{ "ff05::2", false },
 	{ "ff0e::1", false },
-	/* The system knows the interface by the route. */
+	/* The route tells the system the interface. */
 	{ "169.254.0.1", false },
 	{ "224.0.0.1", false },
 };
@@ -40,7 +40,7 @@ START_TEST(test_missing)
 }
 END_TEST
 
-/* No address is none of a link, whatever its bytes are. */
+/* Without a family it is not an address of a link, whatever its bytes. */
 START_TEST(test_none)
 {
 	const struct mh_address none = {

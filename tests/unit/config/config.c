@@ -33,7 +33,7 @@ START_TEST(test_has_initial_values)
 }
 END_TEST
 
-/* The command line, then the file, then what was there before. */
+/* The command line first, then the file, then what was there before. */
 START_TEST(test_knows_who_has_the_last_word)
 {
 	struct config_values *v = &config.daemon;
@@ -53,7 +53,7 @@ START_TEST(test_knows_who_has_the_last_word)
 }
 END_TEST
 
-/* A list grows, but not across origins; an empty one takes all away. */
+/* A list grows, but not across origins; an empty one removes all items. */
 START_TEST(test_adds_to_lists)
 {
 	struct config_values *v = &config.daemon;
@@ -73,7 +73,7 @@ START_TEST(test_adds_to_lists)
 }
 END_TEST
 
-/* Each item of a list that is wrong is named, and those that are not count. */
+/* Each wrong item of a list is reported, and the others count. */
 static const struct {
 	const char *key, *text, *written;
 	const char *errors[3];
@@ -140,7 +140,7 @@ static const struct {
 	    "\"echo:a b\": a label may have only letters, digits, \".\", \"_\" "
 	    "and "
 	    "\"-\"" },
-/* Cut, it would be another name. */
+/* Truncated, it would be another name. */
 #define LONG_NAME                                           \
 	"echo:a-label-that-is-longer-than-the-sixty-three-" \
 	"characters-that-a-name-can-have"
@@ -203,7 +203,7 @@ START_TEST(test_adds_many_services)
 }
 END_TEST
 
-/* What a reload cannot change: does it differ, and what was before stays. */
+/* What a reload cannot change: is it different, and does the old value stay? */
 static const struct {
 	const char *key, *before, *after;
 	bool differs;
@@ -263,7 +263,7 @@ START_TEST(test_initial)
 }
 END_TEST
 
-/* All services that there are have none of these. */
+/* No existing service has such a default. */
 START_TEST(test_initial_of_services)
 {
 	struct config_values values = { .own = NULL };

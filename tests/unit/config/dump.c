@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/*
- * src/daemon/config/dump.c: what is dumped says the same as what was read.
- */
+/* src/daemon/config/dump.c: a dump means the same as what was read. */
 #include "daemon/config/dump.h"
 
 #include "daemon/config/check.h"
@@ -12,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is dumped is a file, and reading it gives the same. */
+/* A dump is a valid file, and reading it gives the same dump. */
 static const char *const files[] = {
 	"[echo]\n",
 	"[echo]\nlisten = :7007\n[echo:lab]\nlisten = [::1]:8\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/config/options.c: argv in, a configuration or a whole sentence
- * out; and the texts that are made of the table of keys.
+ * out; and the texts generated from the table of keys.
  */
 #include "daemon/config/options.h"
 
@@ -48,7 +48,7 @@ static const struct {
 	{ "--port-file=a --port-file=b echo", "--port-file: is set twice" },
 	{ "--qotd-file=a qotd --qotd-file=b", "--qotd-file: is set twice" },
 	{ "--file=a --file=b qotd", "--file: is set twice" },
-	/* Of two fixed services, each will not get its own this way. */
+	/* Two fixed services cannot each get their own this way. */
 	{ "fixed:a=:1 --fixed-reply=00 fixed:b=:2 --fixed-reply=01",
 	    "--fixed-reply: is set twice" },
 	{ "--fixed-request=00 --fixed-request=00 echo",
@@ -137,7 +137,7 @@ START_TEST(test_last_value_counts)
 }
 END_TEST
 
-/* What one service alone has, by the name of both. */
+/* What only one service has, by the names of both. */
 START_TEST(test_reads_keys_of_services)
 {
 	parse("--qotd-file=quotes qotd --fixed-request 5049 "

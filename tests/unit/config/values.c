@@ -77,7 +77,7 @@ set(struct config_values *values, const char *name, enum config_origin origin,
 	return good;
 }
 
-/* A copy of the value reads the same, and is its own. */
+/* A copy of the value reads the same, and is independent. */
 static void
 check_copy(const struct config_key *key, const char *text)
 {
