@@ -20,7 +20,7 @@ struct messages {
 struct nlmsghdr *messages_begin(struct messages *messages, unsigned short type,
     const void *header, size_t size);
 
-/* Append an attribute to that one, the last. */
+/* Append an attribute to the last message. */
 void messages_attribute(struct messages *messages, struct nlmsghdr *message,
     unsigned short type, const void *data, size_t size);
 

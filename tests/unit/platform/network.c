@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/network.c and src/platform/linux/network.c: addresses of the
- * system's, and those of this host.
+ * src/platform/network.c and src/platform/linux/network.c: addresses in the
+ * system's form, and those of this host.
  */
 #include "unit/unit.h"
 
@@ -64,7 +64,7 @@ START_TEST(test_address)
 }
 END_TEST
 
-/* A link-local address has a scope; a v4-mapped one cannot have. */
+/* A link-local address has a scope; a v4-mapped one cannot have one. */
 START_TEST(test_scope)
 {
 	static const char *const systems[] = { "fe80::1", "::ffff:192.0.2.1" };
@@ -132,7 +132,7 @@ START_TEST(test_load)
 	ck_assert_ptr_nonnull(found);
 	ck_assert_int_eq(found->broadcast.family, MH_FAMILY_NONE);
 	ck_assert_str_eq(host_network_name(&network, found->if_index), "lo");
-	/* Once more in place of the first. */
+	/* Again, in place of the first. */
 	ck_assert_int_eq(host_network_load(&network), 0);
 	host_network_free(&network);
 	ck_assert_uint_eq(network.address_count, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/platform/socket.c and src/platform/linux/socket.c through the public
- * interface: how sockets are opened and adopted, and where the system refuses.
+ * interface: how sockets are opened and adopted, and when the system refuses.
  */
 #include "unit/unit.h"
 
@@ -108,7 +108,7 @@ START_TEST(test_options_ipv6)
 }
 END_TEST
 
-/* As large as asked for, or what the system allows, which is reported. */
+/* As large as requested, or what the system allows, which is reported. */
 START_TEST(test_receive_buffer)
 {
 	const struct mh_socket_options options = { .receive_buffer = 100000 };
@@ -207,9 +207,7 @@ START_TEST(test_freebind_source)
 }
 END_TEST
 
-/*
- * Sockets that somebody else has opened.
- */
+/* Sockets that somebody else opened. */
 
 static const struct {
 	const char *name;
@@ -265,7 +263,7 @@ START_TEST(test_adopt)
 	code = mh_socket_adopt(&live.sockets[0], fd, &options, &problem);
 	ck_assert_msg(code == foreigners[_i].code, "%s: %d", name, code);
 	if (code != 0) {
-		/* It is the caller's still. */
+		/* It still belongs to the caller. */
 		ck_assert_msg(fcntl(fd, F_GETFD) >= 0, "%s: closed", name);
 		close(fd);
 		return;
@@ -283,7 +281,7 @@ START_TEST(test_adopt)
 }
 END_TEST
 
-/* It serves as one of our own. */
+/* It serves like one of our own. */
 START_TEST(test_adopt_serves)
 {
 	static const char *const asked[] = { "127.0.0.2", "::1" };
@@ -323,9 +321,7 @@ START_TEST(test_adopt_nothing)
 }
 END_TEST
 
-/*
- * The rest of the room.
- */
+/* The rest. */
 
 START_TEST(test_refresh)
 {
@@ -494,7 +490,7 @@ static const struct {
 	    .opened = MH_ENOMEMORY, .what = "socket" },
 	{ "not allowed", MH_STACK_DUAL, .socket = { .error = EACCES },
 	    .opened = MH_EPERMISSION, .what = "socket" },
-	/* It is off by default: what cannot be changed need not be. */
+	/* It is off by default: if it cannot be changed, it need not be. */
 	{ "IPV6_V6ONLY stuck where it should be", MH_STACK_DUAL,
 	    .setsockopt = FAILS(EINVAL, IPPROTO_IPV6, IPV6_V6ONLY),
 	    .opened = 1 },
@@ -553,7 +549,7 @@ START_TEST(test_open)
 }
 END_TEST
 
-/* Where there is no OMIT, DONT does nearly as well: no DF either. */
+/* Without OMIT, DONT does nearly as well: no DF either. */
 START_TEST(test_no_omit)
 {
 	int value = -1;
@@ -570,7 +566,7 @@ START_TEST(test_no_omit)
 }
 END_TEST
 
-/* What cannot be asked is not said to be gone. */
+/* What cannot be looked up is not reported as gone. */
 START_TEST(test_cannot_tell)
 {
 	const struct mh_address absent = unit_address("198.51.100.77");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/options.c: the option table, command lines that are taken, and
- * what is said of those that are not.
+ * src/probe/options.c: the option table, command lines that are accepted, and
+ * the errors for those that are not.
  */
 #include "probe/options.h"
 
@@ -288,7 +288,7 @@ START_TEST(test_payload)
 }
 END_TEST
 
-/* Names and letters are there once, and have words. */
+/* Names and letters are unique, and described. */
 START_TEST(test_table)
 {
 	const struct options_key *key, *other;
