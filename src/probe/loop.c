@@ -206,7 +206,7 @@ start(struct loop *loop, struct session *session)
 	}
 }
 
-/* Without an end to requests, the others would wait for ever. */
+/* Requests that never end would keep the others waiting forever. */
 static void
 refuse_rest(struct loop *loop)
 {
