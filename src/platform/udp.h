@@ -20,7 +20,7 @@ struct mh__udp {
 	bool dual_stack;       /* an IPv6 socket that carries IPv4 too */
 	bool unsegmented;      /* no reply is cut from a larger datagram */
 	struct mh_address bound;
-	_Atomic uint64_t drops; /* lost to a full receive buffer, counted in
+	_Atomic uint64_t drops; /* lost to a full receive buffer, as known from
 				 * the last datagram; read by any thread */
 	int system_code;        /* of the last failure */
 	/* ------------------------------------------------------------ */

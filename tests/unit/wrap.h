@@ -43,9 +43,12 @@ struct wrap {
 	struct {
 		const void *data;
 		size_t length;
-	} answers[4];
+		int error;   /* errno; 0: it does not fail */
+		bool repeat; /* forever */
+	} answers[16];
 	unsigned int answer_count;
 	unsigned int answered;
+	unsigned int receives; /* how often recv() returned one */
 };
 
 extern struct wrap wrap;
