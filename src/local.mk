@@ -262,6 +262,8 @@ daemon = \
 	src/daemon/bindings.c \
 	src/daemon/collector.h \
 	src/daemon/collector.c \
+	src/daemon/sidedoor.h \
+	src/daemon/sidedoor.c \
 	src/daemon/workers.h \
 	src/daemon/workers.c \
 	src/daemon/netwatch.h \
