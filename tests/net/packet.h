@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Datagrams made by hand, through raw sockets: from any source. */
+/*
+ * Datagrams made by hand, through raw sockets: from any source.
+ */
 #ifndef NET_PACKET_H
 #define NET_PACKET_H
 

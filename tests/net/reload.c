@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* See reload.h.  The log shows that a reload is over. */
+/*
+ * See reload.h.  The log shows that a reload is over.
+ */
 #include "build.h"
 
 #include "reload.h"

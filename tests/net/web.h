@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* A plain HTTP client: it sends exactly what a test says. */
+/*
+ * A plain HTTP client: it sends exactly what a test says.
+ */
 #ifndef NET_WEB_H
 #define NET_WEB_H
 

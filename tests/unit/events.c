@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Events that happen when a test says so. */
+/*
+ * Events that happen when a test says so.
+ */
 #include "unit/events.h"
 
 #include <check.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* A host whose clocks are set by a test, and whose files are in memory. */
+/*
+ * A host whose clocks are set by a test, and whose files are in memory.
+ */
 #include "unit/fake_host.h"
 
 #include "unit/fake_udp.h"

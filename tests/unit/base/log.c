@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/daemon/base/log.c: what is logged at which level, and how often. */
+/*
+ * src/daemon/base/log.c: what is logged at which level, and how often.
+ */
 #include "daemon/base/log.h"
 
 #include "unit/fake_host.h"

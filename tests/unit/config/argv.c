@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Command lines from a line of text. */
+/*
+ * Command lines from a line of text.
+ */
 #include "unit/config/argv.h"
 
 #include <stdio.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Command lines from a line of text. */
+/*
+ * Command lines from a line of text.
+ */
 #ifndef UNIT_CONFIG_ARGV_H
 #define UNIT_CONFIG_ARGV_H
 

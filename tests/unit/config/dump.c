@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/daemon/config/dump.c: a dump means the same as what was read. */
+/*
+ * src/daemon/config/dump.c: a dump means the same as what was read.
+ */
 #include "daemon/config/dump.h"
 
 #include "daemon/config/check.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/daemon/errors.c: each is logged as a line, and then the list is empty. */
+/*
+ * src/daemon/errors.c: each is logged as a line, and then the list is empty.
+ */
 #include "daemon/errors.h"
 
 #include "unit/daemon/scene.h"

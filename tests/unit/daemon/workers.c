@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/daemon/workers.c: all workers switch to a plan, or none does. */
+/*
+ * src/daemon/workers.c: all workers switch to a plan, or none does.
+ */
 #include "daemon/workers.h"
 
 #include "daemon/path/listener.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/lib/error.c: every code has its own words. */
+/*
+ * src/lib/error.c: every code has its own words.
+ */
 #include "unit/unit.h"
 
 #include "build.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/lib/reply.c: the rule, both halves.  Pure, so no system is involved. */
+/*
+ * src/lib/reply.c: the rule, both halves.  Pure, so no system is involved.
+ */
 #include "lib/reply.h"
 
 #include "unit/unit.h"

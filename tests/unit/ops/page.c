@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/daemon/ops/page.c: what a person reads, and that names are not markup. */
+/*
+ * src/daemon/ops/page.c: what a person reads, and that names are not markup.
+ */
 #include "daemon/ops/page.h"
 
 #include "unit/ops/sample.h"

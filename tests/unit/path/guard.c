@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/daemon/path/guard.c: who may ask, and how long a reply may be.  Pure. */
+/*
+ * src/daemon/path/guard.c: who may ask, and how long a reply may be.  Pure.
+ */
 #include "daemon/path/guard.h"
 
 #include "platform/network.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/platform/linux/clock.c: two clocks, and the quality of one of them. */
+/*
+ * src/platform/linux/clock.c: two clocks, and the quality of one of them.
+ */
 #include "platform/clock.h"
 
 #include "unit/platform/suites.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/platform/linux/privsep_stream.c: requests, and files from messages. */
+/*
+ * src/platform/linux/privsep_stream.c: requests, and files from messages.
+ */
 #include "platform/linux/privsep_stream.h"
 
 #include "unit/platform/suites.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/platform/linux/terminal.c: what is a terminal, and its size. */
+/*
+ * src/platform/linux/terminal.c: what is a terminal, and its size.
+ */
 #include "unit/platform/suites.h"
 
 #include "unit/unit.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/probe/session.c: how answers are judged, case by case. */
+/*
+ * src/probe/session.c: how answers are judged, case by case.
+ */
 #include "probe/session.h"
 
 #include "probe/describe.h"

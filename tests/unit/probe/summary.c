@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/probe/summary.c: the totals of many sessions. */
+/*
+ * src/probe/summary.c: the totals of many sessions.
+ */
 #include "probe/summary.h"
 
 #include "probe/options.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* Ask a service, and check that it keeps to its contract. */
+/*
+ * Ask a service, and check that it keeps to its contract.
+ */
 #include "unit/services/ask.h"
 
 #include <string.h>

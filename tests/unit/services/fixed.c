@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/services/fixed.c: the request and nothing like it.  Pure. */
+/*
+ * src/services/fixed.c: the request and nothing like it.  Pure.
+ */
 #include "unit/services/ask.h"
 
 #include <string.h>

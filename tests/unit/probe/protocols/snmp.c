@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
-/* src/probe/protocols/snmp.c: an engine ID, from a report. */
+/*
+ * src/probe/protocols/snmp.c: an engine ID, from a report.
+ */
 #include "unit/probe/protocols/protocols.h"
 
 #include <string.h>
