@@ -187,6 +187,8 @@ common = \
 	src/common/number.h \
 	src/common/number.c \
 	src/common/bytes.h \
+	src/common/scope.h \
+	src/common/scope.c \
 	src/common/hex.h \
 	src/common/hex.c \
 	src/common/json.h \

@@ -63,8 +63,10 @@ end_request(struct helper *helper, const char *why)
 
 	event_del(helper->silence);
 	helper->done = NULL;
-	/* A new request may be made from there; else what is still sent is for
-	 * nobody. */
+	/*
+	 * A new request may be made from there; otherwise what still arrives is
+	 * dropped.
+	 */
 	if (done != NULL)
 		done(helper->argument, why);
 	if (helper->done == NULL)

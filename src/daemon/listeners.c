@@ -351,7 +351,7 @@ listeners_commit(struct listeners *all)
 	all->ends_count = change->plan->service_count;
 	change->ends = NULL;
 	free_change(change);
-	/* A fresh socket has looked by itself, but before this. */
+	/* A fresh socket has looked them up itself, but before this. */
 	if (all->localnet != NULL)
 		set_vrf(all);
 }

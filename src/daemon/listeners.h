@@ -45,7 +45,7 @@ struct listeners {
 
 /*
  * Use these addresses and interfaces of this host from now on.  The reference
- * is taken over; what was used before is let go of.
+ * is taken over; the previous one is released.
  */
 void listeners_learn(struct listeners *all, struct localnet *fresh);
 

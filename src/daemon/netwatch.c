@@ -180,7 +180,9 @@ on_watch(evutil_socket_t fd, short events, void *argument)
 
 	(void)fd;
 	(void)events;
-	/* Always at once: the system keeps only so many changes. */
+	/*
+	 * Always at once: the system queues only a limited number of changes.
+	 */
 	if (host_watch_read(&netwatch->watch))
 		wait_a_little(netwatch);
 }

@@ -2,7 +2,7 @@
 /*
  * Messages as no kernel would write them, merged into a list of addresses.
  * Whatever they say, the list is sorted, its addresses are ones that an
- * interface can have, and merging the same once more changes nothing.
+ * interface can have, and merging the same again changes nothing.
  */
 #include "fuzz.h"
 

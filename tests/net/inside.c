@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * See inside.h.  The call is put over the instruction at which the process
- * stands, and that is put back afterwards; data goes to its stack, below what
- * is in use.
+ * See inside.h.  The call is written over the instruction that the process is
+ * about to execute, which is restored afterwards; data goes on its stack, below
+ * what is in use.
  */
 #include "build.h"
 
@@ -126,7 +126,7 @@ inside_call_path(struct inside *inside, long number, const long arguments[6],
 	return inside_call(inside, number, own);
 }
 
-/* Is that a SOCK_SEQPACKET, by what the system tells of AF_UNIX? */
+/* Is that a SOCK_SEQPACKET socket, from what the system says about AF_UNIX? */
 static bool
 is_seqpacket(pid_t pid, unsigned long inode)
 {

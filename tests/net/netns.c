@@ -47,7 +47,7 @@ struct setting {
 	const char *key, *value;
 };
 
-/* No ICMP error waits for a token, and routes may be asymmetric. */
+/* ICMP errors are not rate-limited, and routes may be asymmetric. */
 static const struct setting settings[] = {
 	{ "ipv4/icmp_ratelimit", "0" },
 	{ "ipv4/icmp_msgs_per_sec", "100000" },
@@ -56,8 +56,10 @@ static const struct setting settings[] = {
 	{ "ipv4/conf/default/rp_filter", "0" },
 };
 
-/* A neighbour is asked for more often than once a second, and never given up:
- * a link that comes up may lose the first question. */
+/*
+ * A neighbour is solicited more than once a second, and never given up: a link
+ * that is coming up may lose the first solicitation.
+ */
 static const struct setting neighbour_settings[] = {
 	{ "retrans_time_ms", "20" },
 	{ "mcast_solicit", "500" },

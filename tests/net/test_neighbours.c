@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Requests in the name of hosts that do not exist, on a network that the server
- * is in: its replies to them wait in the kernel for a neighbour that never
- * comes.  Those who do exist are answered all the same.
+ * Requests in the name of hosts that do not exist, on a network of the
+ * server's: its replies wait in the kernel for a neighbour that never answers.
+ * Hosts that do exist are answered all the same.
  */
 #include "build.h"
 
@@ -24,8 +24,8 @@
 /* -- the flood -- */
 
 /*
- * A lot is what a receive buffer carries, even with the largest of payloads;
- * then the honest ones have their turn.
+ * A lot is what a receive buffer holds, even with the largest payloads; then it
+ * is the honest clients' turn.
  */
 #define LOTS 75
 #define LOT 40
@@ -48,7 +48,7 @@ static const struct flood {
 	    1400, true },
 };
 
-/* One whose network is not the server's, and one whose is. */
+/* One client on another network than the server's, and one on the same. */
 struct honest {
 	struct client routed, neighbour;
 	const char *asked[2]; /* an address there, and one that is routed */
@@ -95,7 +95,7 @@ honest_ask(struct honest *honest)
 	}
 }
 
-/* From one that is not there, each time another. */
+/* From a host that does not exist, a different one each time. */
 static void
 send_spoofed(const struct flood *flood, const char *asked, unsigned int number)
 {
@@ -136,12 +136,11 @@ START_TEST(test_absent_neighbours)
 			    flood, honest.asked[lot % 2], lot * LOT + i);
 		honest_ask(&honest);
 	}
-	/* The kernel's own table of neighbours is full in the end: 99 in 100.
-	 */
+	/* In the end the kernel's own neighbour table is full: 99 in 100. */
 	ck_assert_msg(honest.lost <= honest.requests / 100,
 	    "%u of %u have no answer", honest.lost, honest.requests);
 	unresolved = server_counter(&server, "neighbour-unresolved");
-	/* All but what their part of each buffer holds. */
+	/* All but what each buffer's share for them holds. */
 	ck_assert_msg(unresolved > LOTS * LOT / 2, "%lu of %d unresolved",
 	    unresolved, LOTS * LOT);
 	ck_assert_uint_eq(server_counter(&server, "queue-expired"), 0);
@@ -154,9 +153,9 @@ START_TEST(test_absent_neighbours)
 }
 END_TEST
 
-/* -- one whom the server does not know yet -- */
+/* -- a client that the server does not know yet -- */
 
-/* The kernel's entries for the neighbours of v0. */
+/* The kernel's neighbour entries on v0. */
 static void
 forget_neighbours(const struct lan *lan)
 {
@@ -164,8 +163,8 @@ forget_neighbours(const struct lan *lan)
 }
 
 /*
- * The client never asks for the server, whose link-layer address it has been
- * given; so the server's first reply has to ask for the client.
+ * The client never solicits the server, whose link-layer address it has been
+ * given; so the server's first reply has to solicit the client.
  */
 START_TEST(test_unknown_but_there)
 {
@@ -192,8 +191,8 @@ START_TEST(test_unknown_but_there)
 END_TEST
 
 /*
- * The same under a flood: those in whose name it comes have had their chance,
- * and each is given up after a while.
+ * The same during a flood: the hosts in whose name it comes have had their
+ * chance, and each is given up after a while.
  */
 START_TEST(test_unknown_under_flood)
 {
@@ -227,8 +226,8 @@ START_TEST(test_unknown_under_flood)
 END_TEST
 
 /*
- * More news of neighbours than the daemon can be told at once; the last one,
- * which it cannot have heard, is of a client who never asks for the server.
+ * More neighbour events than the daemon's socket can hold; the last one, which
+ * it cannot have received, is of a client that never solicits the server.
  */
 START_TEST(test_lost_news)
 {

@@ -31,7 +31,7 @@
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
-/* -- what the system says of each thread -- */
+/* -- what the system says about each thread -- */
 
 static void
 expect_in_all_threads(pid_t pid, const char *line, int threads)
@@ -69,7 +69,7 @@ static const struct {
 	int threads;
 	const char *status[6];
 } rights[] = {
-	/* One more follows the host's addresses. */
+	/* One more thread follows the host's addresses. */
 	{ "-u nobody -w 3", 4,
 	    { "\nUid:\t65534\t65534\t65534\t65534\n",
 		"\nGid:\t65534\t65534\t65534\t65534\n",
@@ -113,11 +113,11 @@ START_TEST(test_status)
 }
 END_TEST
 
-/* -- from within: what a taken-over daemon could do -- */
+/* -- from within: what a daemon that was taken over could do -- */
 
 /*
- * Without the sandbox these calls succeed, so that all they can reach is in
- * the scratch directory: a file that is there, and one that is not.
+ * Without the sandbox these calls succeed, so they can reach only what is in
+ * the scratch directory: a file that exists, and one that does not.
  */
 enum call_path { NO_PATH, OLD_FILE, NEW_FILE };
 
@@ -125,7 +125,7 @@ static const struct {
 	const char *name;
 	long number;
 	long arguments[6];
-	enum call_path path; /* stands where an argument is 0 first */
+	enum call_path path; /* passed as the first argument that is 0 */
 } calls[] = {
 	{ "openat", SYS_openat, { AT_FDCWD, 0, O_RDONLY }, OLD_FILE },
 	{ "execve", SYS_execve, { 0, 0, 0 }, OLD_FILE },
@@ -181,8 +181,8 @@ END_TEST
 /* -- the privileged helper -- */
 
 /*
- * It has the right to files alone: to write is with the port file, which the
- * harness always asks for.
+ * It has the right to access files only: it may write because of the port file,
+ * which the harness always asks for.
  */
 static const struct {
 	const char *line;
@@ -221,7 +221,7 @@ START_TEST(test_helper_status)
 }
 END_TEST
 
-/* It dies: no zombie, the log says what is lost, and the answers go on. */
+/* It dies: no zombie, the log says what is lost, and answers continue. */
 START_TEST(test_helper_dies)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -265,7 +265,7 @@ START_TEST(test_helper_dies)
 }
 END_TEST
 
-/* Nothing was given up: then it is started again. */
+/* No rights were given up: then it is restarted. */
 START_TEST(test_helper_again)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -293,8 +293,8 @@ static const char *const silent[] = { "-w 1", "-w 2", "-u nobody -w 1",
 	"--sandbox=no -w 1" };
 
 /*
- * It hangs: the worker that shares its thread with reloads answers on, the
- * reload fails, and the next one is good, whatever comes late.
+ * It hangs: the worker that shares its thread with reloads keeps answering, the
+ * reload fails, and the next one succeeds, whatever arrives late.
  */
 START_TEST(test_helper_hangs)
 {
@@ -318,7 +318,7 @@ START_TEST(test_helper_hangs)
 	while (server_log_count(
 		   &server, "error: keeping the previous configuration") == 0) {
 		client_ask(&client, "192.0.2.1", 7007);
-		/* Not as fast as a loop, which would be ended. */
+		/* Not as fast as in a loop, which would be ended. */
 		poll(NULL, 0, 20);
 	}
 	snprintf(line, sizeof(line),
@@ -337,7 +337,7 @@ START_TEST(test_helper_hangs)
 }
 END_TEST
 
-/* However a file is named at the start, a reload finds it. */
+/* However a file is named at start, a reload finds it. */
 static const struct {
 	const char *option;         /* before the name; NULL: none */
 	const char *before, *after; /* the name, in the configuration */
@@ -369,7 +369,7 @@ START_TEST(test_helper_names)
 	    named[_i].option != NULL ? quotes : "");
 	server_start(&server, line);
 	reload_now(&server, true);
-	/* It is read: without it, there is no reload. */
+	/* It is read: without it, the reload fails. */
 	ck_assert_int_eq(unlink(quotes), 0);
 	reload_now(&server, false);
 	snprintf(missing, sizeof(missing),
@@ -381,7 +381,7 @@ START_TEST(test_helper_names)
 }
 END_TEST
 
-/* A file that root alone can read goes on being read. */
+/* A file that only root can read stays readable. */
 START_TEST(test_helper_reload)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -396,7 +396,7 @@ START_TEST(test_helper_reload)
 	lan_new(&lan);
 	server.netns = lan.server;
 	ck_assert_int_eq(chmod(path, 0600), 0);
-	/* Or somebody else, of whom root knows nothing. */
+	/* Also one of another user, unknown to the system. */
 	ck_assert_int_eq(chown(quotes, 65533, 65533), 0);
 	ck_assert_int_eq(chmod(quotes, 0600), 0);
 	snprintf(line, sizeof(line), "-u nobody -w 2 -c %s", path);
@@ -432,7 +432,7 @@ struct message {
 	char data[4096];
 };
 
-/* What it is asked for by a daemon that is not itself any more. */
+/* Requests of a daemon that was taken over. */
 static const struct {
 	unsigned int kind;
 	const char *data;
@@ -446,7 +446,7 @@ static const struct {
 	{ READ, "", 1 },
 };
 
-/* It does not react, and then reads what it always reads. */
+/* It does not react, and still reads what it always reads. */
 START_TEST(test_helper_refuses)
 {
 	char *path, line[400];
@@ -465,7 +465,7 @@ START_TEST(test_helper_refuses)
 	snprintf(line, sizeof(line), "-u nobody -c %s", path);
 	server_start(&server, line);
 	ck_assert_int_gt(server_helper(&server), 0);
-	/* Its own requests have been answered once it counts. */
+	/* Once it logs counters, its own requests have been answered. */
 	ck_assert_uint_eq(server_counter(&server, "received"), 0);
 	strcpy(message.data, questions[_i].data);
 	if (size == 0)
@@ -552,14 +552,14 @@ START_TEST(test_helper_ends)
 	server_start(&server, line);
 	helper = server_helper(&server);
 	ck_assert_int_gt(helper, 0);
-	/* Signals to it alone do not end it. */
+	/* Signals to the helper alone do not end it. */
 	ck_assert_int_eq(kill(helper, SIGTERM), 0);
 	ck_assert_int_eq(kill(helper, SIGHUP), 0);
 	reload_now(&server, true);
 	if (ends[_i].hangs) {
 		ck_assert_int_eq(kill(helper, SIGSTOP), 0);
 		ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
-		/* Once it counts, it has taken that signal, too. */
+		/* Once it logs counters, it has handled that signal, too. */
 		ck_assert_uint_eq(server_counter(&server, "received"), 0);
 	}
 	if (ends[_i].signal == SIGTERM)
@@ -570,7 +570,7 @@ START_TEST(test_helper_ends)
 		unlink(server.log_file);
 	}
 	snprintf(file, sizeof(file), "/proc/%d/stat", (int)helper);
-	/* Gone, or dead and waiting for whoever inherits it. */
+	/* Gone, or a zombie that its new parent has not reaped yet. */
 	while ((stat = fopen(file, "r")) != NULL) {
 		state = '?';
 		ck_assert_int_eq(fscanf(stat, "%*d (%*[^)]) %c", &state), 1);
@@ -581,7 +581,7 @@ START_TEST(test_helper_ends)
 		    harness_now() < deadline, "it goes on: %c", state);
 		poll(NULL, 0, 2);
 	}
-	/* Its last work, unless it was killed in the midst of other work. */
+	/* Its last work, unless it was killed in the middle of other work. */
 	if (!ends[_i].hangs)
 		ck_assert_int_ne(access(server.port_file, F_OK), 0);
 	unlink(server.port_file);
@@ -645,7 +645,9 @@ START_TEST(test_port_file_link)
 }
 END_TEST
 
-/* At the end it goes, by whoever wrote it; but not what came after it. */
+/*
+ * It is removed at the end, whoever wrote it; but not a file that replaced it.
+ */
 START_TEST(test_port_file_removed)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -671,7 +673,7 @@ START_TEST(test_port_file_removed)
 }
 END_TEST
 
-/* A device stays one, even for root. */
+/* A device stays a device, even for root. */
 START_TEST(test_port_file_device)
 {
 	struct server server = { .netns = netns_new() };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A host whose clocks a test winds and whose files it holds.
+ * A host whose clocks are set by a test, and whose files are in memory.
  */
 #include "unit/fake_host.h"
 
@@ -287,7 +287,7 @@ host_local_port(intptr_t handle)
 	if (getsockname(
 		(evutil_socket_t)handle, (struct sockaddr *)&name, &size) != 0)
 		return 0;
-	/* The port is at the same place in both families. */
+	/* The port is at the same offset in both families. */
 	memcpy(&ipv4, &name, sizeof(ipv4));
 	return ntohs(ipv4.sin_port);
 }
@@ -408,7 +408,7 @@ host_channel_close(intptr_t ends[2])
  * Signals and the service manager.
  */
 
-/* Those that every system's C has. */
+/* Those that C has on every system. */
 void
 host_signals_release(void)
 {
@@ -469,7 +469,7 @@ host_inherited_at(
 	return true;
 }
 
-/* The fake system has one handle for a socket; it is open until closed. */
+/* The fake system has one handle per socket; it is open until closed. */
 intptr_t
 host_inherited_copy(intptr_t handle)
 {

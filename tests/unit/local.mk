@@ -60,6 +60,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/live.h \
 	tests/unit/platform/live.c \
 	tests/unit/platform/socket.c \
+	tests/unit/platform/linux/socket.c \
 	tests/unit/platform/datagram.c \
 	tests/unit/platform/datagram_segments.c \
 	tests/unit/platform/datagram_calls.c \
@@ -71,6 +72,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/messages.c \
 	tests/unit/platform/netlist.c \
 	tests/unit/platform/network.c \
+	tests/unit/platform/linux/network.c \
 	tests/unit/platform/sockname.c \
 	tests/unit/platform/stream.c \
 	tests/unit/platform/clock.c \
@@ -106,6 +108,7 @@ tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/strbuf.c \
 	tests/unit/common/number.c \
 	tests/unit/common/bytes.c \
+	tests/unit/common/scope.c \
 	tests/unit/common/hex.c \
 	tests/unit/common/json.c \
 	tests/unit/common/cmdline.c \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What all unit tests share: the suites, a main() that runs those of a
- * program, and addresses in the form of text.
+ * What all unit tests share: the suites, a main() that runs those of a program,
+ * and addresses as text.
  */
 #ifndef UNIT_UNIT_H
 #define UNIT_UNIT_H
@@ -17,11 +17,12 @@ extern Suite *(*const unit_suites[])(void);
 
 /* One for each source file: of the library and the services, ... */
 Suite *address_suite(void);
-Suite *address_system_suite(void); /* what the real system has a say in */
+Suite *address_system_suite(void); /* what depends on the real system */
 Suite *address_local_suite(void);  /* and where it is */
 Suite *amplification_suite(void);  /* services and guard together */
 Suite *batch_suite(void);
 Suite *bytes_suite(void);
+Suite *scope_suite(void);
 Suite *chargen_suite(void);
 Suite *civil_suite(void);
 Suite *cmdline_suite(void);
@@ -98,7 +99,7 @@ Suite *workers_suite(void);
 /* "" is family none; else an endpoint, or an address with port 0. */
 struct mh_address unit_address(const char *text);
 
-/* The same as text, for messages.  Good for the next seven calls. */
+/* The same as text, for messages.  Valid for the next seven calls. */
 const char *unit_text(const struct mh_address *address);
 
 /* Is that exactly the address, port and scope of the text?  name: the case. */

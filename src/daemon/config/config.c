@@ -178,6 +178,15 @@ read_list(void *value, const struct config_key *key, const char *text,
 	}
 }
 
+/* Of two values of one origin the last one counts, but not of these. */
+static bool
+is_set_twice(
+    const struct config_key *key, unsigned int before, unsigned int origin)
+{
+	return before == origin && origin != CONFIG_INITIAL &&
+	    (origin == CONFIG_FILE || key->type->is_single);
+}
+
 static bool
 read_value(struct config_values *values, const struct config_key *key,
     const struct config_source *source)
@@ -187,7 +196,7 @@ read_value(struct config_values *values, const struct config_key *key,
 	char why[CONFIG_WHY];
 
 	if (!key->type->is_list) {
-		if (*from == source->origin && *from == CONFIG_FILE)
+		if (is_set_twice(key, *from, source->origin))
 			return report_error(source->sink, "is set twice");
 		*from = (uint8_t)source->origin;
 		return key->type->read(
@@ -239,10 +248,25 @@ config_set_defaults(struct config *config, const struct service *only,
 	return found;
 }
 
-/* Set each of a service's own keys to its initial value. */
+/* service: whose key it is; NULL: no service's. */
 static bool
-init_own(struct config_values *values, const struct service *service,
-    const struct config_sink *sink)
+set_initial(struct config_values *values, const struct service *service,
+    const struct config_key *key, struct config_errors *errors)
+{
+	char prefix[128];
+	const struct config_sink sink = { errors, prefix };
+	const struct config_source source = { CONFIG_INITIAL, 0, key->initial,
+		&sink };
+
+	snprintf(prefix, sizeof(prefix), "built-in default of --%s%s%s: ",
+	    service != NULL ? service->name : "", service != NULL ? "-" : "",
+	    key->name);
+	return key->initial == NULL || config_set(values, key, &source);
+}
+
+bool
+config_init_own(struct config_values *values, const struct service *service,
+    struct config_errors *errors)
 {
 	struct config_key key;
 	size_t i;
@@ -250,11 +274,8 @@ init_own(struct config_values *values, const struct service *service,
 	if (!make_own(values, service))
 		return false;
 	for (i = 0; i < service_key_count(service); i++) {
-		const struct config_source source = { CONFIG_INITIAL, 0,
-			service->keys[i].initial, sink };
-
 		key = keys_own(service, i);
-		if (source.text != NULL && !config_set(values, &key, &source))
+		if (!set_initial(values, service, &key, errors))
 			return false;
 	}
 	return true;
@@ -262,7 +283,7 @@ init_own(struct config_values *values, const struct service *service,
 
 /* One set of values for each service. */
 static bool
-init_defaults(struct config *config, const struct config_sink *sink)
+init_defaults(struct config *config, struct config_errors *errors)
 {
 	size_t i, count = 0;
 
@@ -272,30 +293,22 @@ init_defaults(struct config *config, const struct config_sink *sink)
 	if (config->defaults == NULL)
 		return false;
 	for (i = 0; i < count; i++)
-		if (!init_own(&config->defaults[i], service_table[i], sink))
+		if (!config_init_own(
+			&config->defaults[i], service_table[i], errors))
 			return false;
 	return true;
 }
 
 bool
-config_init(struct config *config)
+config_init(struct config *config, struct config_errors *errors)
 {
-	struct config_errors errors = { .lines = NULL };
-	const struct config_sink sink = { &errors, "" };
 	const struct config_key *key;
-	bool good = true;
 
 	*config = (struct config){ .action = CONFIG_RUN };
-	for (key = keys_table; good && key->name != NULL; key++) {
-		const struct config_source source = { CONFIG_INITIAL, 0,
-			key->initial, &sink };
-
-		good = key->initial == NULL ||
-		    config_set(&config->daemon, key, &source);
-	}
-	good = good && init_defaults(config, &sink);
-	config_errors_free(&errors);
-	return good;
+	for (key = keys_table; key->name != NULL; key++)
+		if (!set_initial(&config->daemon, NULL, key, errors))
+			return false;
+	return init_defaults(config, errors);
 }
 
 void

@@ -109,7 +109,7 @@ deadline_in(int milliseconds)
 	return host_monotonic_ns() + (int64_t)milliseconds * 1000000;
 }
 
-/* Let it end by itself, or kill it at once. */
+/* Let it end on its own, or kill it at once. */
 static void
 end_helper(bool wait)
 {

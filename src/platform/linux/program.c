@@ -17,6 +17,8 @@ const struct host_signal host_signals[] = {
 	{ SIGHUP, HOST_RELOAD },
 	/* Who asked by http, or reads the log, is gone: no reason to end. */
 	{ SIGPIPE, HOST_IGNORE },
+	/* A log or a port file beyond RLIMIT_FSIZE: write(2) fails, too. */
+	{ SIGXFSZ, HOST_IGNORE },
 	{ 0, HOST_STOP },
 };
 

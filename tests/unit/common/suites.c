@@ -8,6 +8,7 @@ Suite *(*const unit_suites[])(void) = {
 	strbuf_suite,
 	number_suite,
 	bytes_suite,
+	scope_suite,
 	hex_suite,
 	json_suite,
 	cmdline_suite,

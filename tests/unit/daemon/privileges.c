@@ -63,7 +63,7 @@ static const struct {
 	    "multihomed: error: cannot switch to user nobody: " },
 };
 
-/* Without the user there is no start, and capabilities stay. */
+/* If switching users fails, it does not start, and keeps its capabilities. */
 START_TEST(test_no_user)
 {
 	struct plan *plan = scene_plan("--user nobody echo=:7");
@@ -79,7 +79,7 @@ START_TEST(test_no_user)
 }
 END_TEST
 
-/* The others are worth a line at most. */
+/* The others are worth at most a line in the log. */
 START_TEST(test_goes_on_without)
 {
 	struct plan *plan = scene_plan("echo=:7");

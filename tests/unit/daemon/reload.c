@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-/* The workers answer by file f, which is this now. */
+/* The workers answer by file f, which now has this text. */
 static void
 serve(const char *text)
 {
@@ -20,7 +20,7 @@ serve(const char *text)
 	scratch_log();
 }
 
-/* f is another now: read it. */
+/* f has another text now: read it. */
 static bool
 change(const char *text)
 {
@@ -128,13 +128,13 @@ START_TEST(test_keeps_what_cannot_change)
 	ck_assert_ptr_null(now->user);
 	ck_assert_ptr_null(now->port_file);
 	ck_assert_uint_eq(now->http.count, 0);
-	/* The same again, and it is said again. */
+	/* The same again, and it is logged again. */
 	ck_assert(change(text));
 	ck_assert_str_eq(scratch_log(), warning);
 }
 END_TEST
 
-/* The table is whole: each key that lasts is tried. */
+/* The table is complete: each key that lasts is tried. */
 START_TEST(test_every_lasting_key)
 {
 	const struct config_key *key;
@@ -155,7 +155,7 @@ START_TEST(test_every_lasting_key)
 }
 END_TEST
 
-/* Sockets opened by a reload are as those of the start. */
+/* Sockets opened by a reload are like those of the start. */
 START_TEST(test_opens_as_the_start)
 {
 	serve("stack = two\n[echo]\nlisten = :7\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/startup.c: which exit code a command line comes to, and what it
- * has opened by then.  What is printed is for tests/net.
+ * src/daemon/startup.c: the exit code for a command line, and what has been
+ * opened by then.  What is printed is for tests/net.
  */
 #include "daemon/startup.h"
 
@@ -25,7 +25,7 @@ static const struct {
 	const char *line;
 	int user_error;
 	int status;
-	const char *log; /* what it begins with; "": it is empty */
+	const char *log; /* its beginning; "": it is empty */
 } lines[] = {
 	{ "--help", 0, 0, "" },
 	{ "--version", 0, 0, "" },
@@ -42,7 +42,7 @@ static const struct {
 	    "user\n" },
 	{ "--user nobody echo=:7", MH_ESYSTEM, CONFIG_EXIT_NOUSER,
 	    "multihomed: error: --user: cannot switch to user nobody: " },
-	/* What only prints does not look the user up. */
+	/* An action that only prints does not look up the user. */
 	{ "--dump-config --user nobody echo=:7", MH_EADDRESS, 0, "" },
 	/* The command line's errors come first. */
 	{ "-t --user nobody whoami", MH_EADDRESS, CONFIG_EXIT_USAGE,
@@ -61,7 +61,7 @@ START_TEST(test_exit_codes)
 	ck_assert_msg(strncmp(log, lines[_i].log, strlen(lines[_i].log)) == 0 &&
 		(*lines[_i].log != '\0' || *log == '\0'),
 	    "%s", log);
-	/* Only a wrong command line is worth a line of usage. */
+	/* Only a wrong command line is answered with the usage. */
 	ck_assert_int_eq(
 	    strstr(log, "usage:") != NULL || strstr(log, "Usage:") != NULL,
 	    lines[_i].status == CONFIG_EXIT_USAGE);
@@ -99,7 +99,7 @@ START_TEST(test_names_unused_sockets)
 	}
 	fake_host.inherited_count = LENGTH(names);
 	fake.loopback = true;
-	/* It does not come further than to the first of them. */
+	/* It stops at the first of them. */
 	fake_fault(&fault);
 	ck_assert_int_ne(start("echo=:7 echo:lab=:8"), 0);
 	ck_assert_ptr_eq(strstr(scratch_log(), warning), scratch_log());
@@ -108,7 +108,7 @@ START_TEST(test_names_unused_sockets)
 }
 END_TEST
 
-/* By root above all: a device would be gone for everybody. */
+/* Especially by root: a device would be gone for everybody. */
 START_TEST(test_keeps_devices)
 {
 	fake_host.is_device = true;

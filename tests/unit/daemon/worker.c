@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/worker.c in one thread: a worker goes over to a plan as a whole or
+ * src/daemon/worker.c in one thread: a worker switches to a plan as a whole or
  * not at all, and what is kept loses nothing.
  */
 #include "daemon/worker.h"
@@ -67,7 +67,7 @@ START_TEST(test_answers_by_the_plan)
 }
 END_TEST
 
-/* Nothing of it is seen before the second step. */
+/* Nothing changes before the second step. */
 START_TEST(test_prepare_changes_nothing)
 {
 	const struct listener *listener;
@@ -84,7 +84,9 @@ START_TEST(test_prepare_changes_nothing)
 }
 END_TEST
 
-/* Listeners that are kept move, with counters, to the new plan's numbers. */
+/*
+ * Listeners that are kept move, with their counters, to the new plan's numbers.
+ */
 START_TEST(test_moves_listeners)
 {
 	const struct listener *first, *second;
@@ -108,7 +110,7 @@ START_TEST(test_moves_listeners)
 }
 END_TEST
 
-/* A socket that goes on answers as the new plan says. */
+/* A socket that is kept answers by the new plan. */
 START_TEST(test_follows_the_plan)
 {
 	serve("echo=127.0.0.1:7");
@@ -123,7 +125,7 @@ START_TEST(test_follows_the_plan)
 }
 END_TEST
 
-/* Of a thousand changes in a row it learns the last; they are read once. */
+/* Of a thousand changes in a row it gets the last; they are read once. */
 START_TEST(test_learns_addresses)
 {
 	enum { WATCH = 12345 };
@@ -145,7 +147,7 @@ START_TEST(test_learns_addresses)
 }
 END_TEST
 
-/* What is dropped is closed, and what it counted is in the log. */
+/* What is dropped is closed, and its counters are logged. */
 START_TEST(test_closes_the_rest)
 {
 	serve("echo=127.0.0.1:7 time=127.0.0.1:37");
@@ -158,7 +160,7 @@ START_TEST(test_closes_the_rest)
 }
 END_TEST
 
-/* Discarded: what was opened is closed, and nothing is known of it. */
+/* Discarded: what was opened is closed, and nothing remembers it. */
 START_TEST(test_discards)
 {
 	serve("echo=127.0.0.1:7");
@@ -167,14 +169,14 @@ START_TEST(test_discards)
 	ck_assert_uint_eq(fake_open_count(), 2);
 	worker_discard(worker);
 	ck_assert_uint_eq(fake_open_count(), 1);
-	/* Also one that has not prepared. */
+	/* Even if it has not prepared. */
 	worker_discard(worker);
 	drop_fresh();
 	ck_assert(scene_ask(0, 0));
 }
 END_TEST
 
-/* Memory runs out here or there: nothing is taken, nothing leaks. */
+/* Memory runs out somewhere: nothing changes, nothing leaks. */
 START_TEST(test_out_of_memory)
 {
 	const struct listener *listener;

@@ -52,7 +52,7 @@ static const struct one_case {
 	{ "silent", "198.51.100.9:99", "192.0.2.1", 4,
 	    .service = &service_discard },
 
-	/* The system does not tell which address was asked. */
+	/* The system does not report which address was asked. */
 	{ "unknown", "198.51.100.9:99", "", 4, .verdict = DROP_SOURCE_UNKNOWN },
 	{ "unknown, control cut", "198.51.100.9:99", "", 4,
 	    MH_CONTROL_TRUNCATED, .verdict = DROP_SOURCE_UNKNOWN },
@@ -198,7 +198,7 @@ START_TEST(test_mixed_batch)
 }
 END_TEST
 
-/* What whoami says of an arrival comes all the way from the system. */
+/* What whoami reports about an arrival comes all the way from the system. */
 START_TEST(test_arrival_is_told)
 {
 	struct fake_incoming incoming =
@@ -236,7 +236,7 @@ START_TEST(test_tells_the_time_of_the_batch)
 		(uint8_t)(time >> 8), (uint8_t)time };
 
 	incoming.arrived_ns = 0;
-	/* Of five bytes: one of four would look like a reply. */
+	/* Five bytes: four would look like a reply. */
 	incoming.data = "what?";
 	incoming.length = 5;
 	traffic.respond.set.service = &service_time;
@@ -248,7 +248,7 @@ START_TEST(test_tells_the_time_of_the_batch)
 }
 END_TEST
 
-/* One a second: the guard's clock is the batch's, too. */
+/* One per second: the guard's clock is the batch's, too. */
 START_TEST(test_rates_go_by_the_clock)
 {
 	const struct limit_options options = {
@@ -388,7 +388,7 @@ START_TEST(test_quality_only_if_wanted)
 }
 END_TEST
 
-/* This socket on port 7, and one on port 8 that takes replies over. */
+/* This socket is on port 7, and one on port 8 takes replies over. */
 static struct outbox other_outbox;
 static struct stats other_stats;
 static struct ends_member members[2];
@@ -417,7 +417,7 @@ join(void)
 	traffic.respond.set.ends = &ends;
 }
 
-/* By this socket, or by the other port's: then it waits in its outbox. */
+/* Through this socket, or the other port's: then it waits in its outbox. */
 START_TEST(test_answers_from_an_end)
 {
 	static const char *const sources[] = { "192.0.2.1:7", "192.0.2.1:8",
@@ -451,7 +451,7 @@ START_TEST(test_answers_from_an_end)
 }
 END_TEST
 
-/* A service cannot choose an end that is not there, whatever it says. */
+/* A service cannot choose an end that is not there, whatever it returns. */
 START_TEST(test_no_such_end)
 {
 	join();
@@ -466,7 +466,7 @@ START_TEST(test_no_such_end)
 }
 END_TEST
 
-/* Nor one without having asked for them, or one beyond them. */
+/* Nor one that it did not ask for, or one out of range. */
 START_TEST(test_no_such_end_at_all)
 {
 	memset(&told, 0, sizeof(told));
@@ -485,7 +485,7 @@ START_TEST(test_no_such_end_at_all)
 }
 END_TEST
 
-/* A peer in trust, and so a room that only the protocol limits. */
+/* A trusted peer, and thus a room that only the protocol limits. */
 static const struct {
 	const char *peer, *asked;
 	size_t room;
@@ -517,7 +517,7 @@ START_TEST(test_room)
 }
 END_TEST
 
-/* Only what max-amplification alone would not allow, and not to all. */
+/* Only what max-amplification alone would not allow, and not for all. */
 static const struct {
 	const char *peer;
 	size_t length;
@@ -546,7 +546,7 @@ START_TEST(test_beyond_amplification)
 }
 END_TEST
 
-/* A TOS and a TTL that exist; any other is the socket's. */
+/* A valid TOS and TTL; any other is the socket's. */
 static const struct {
 	int16_t chosen, tos, ttl;
 } choices[] = {
@@ -582,7 +582,7 @@ static const struct {
 	{ SERVICE_NO_SESSION, DROP_NO_SESSION },
 	{ SERVICE_NO_SPACE, DROP_NO_SPACE },
 	{ SERVICE_NO_ROOM, DROP_TOO_LONG },
-	/* Nothing that is an outcome. */
+	/* Values that are not outcomes. */
 	{ (enum service_outcome)17, DROP_NOT_REQUEST },
 	{ (enum service_outcome) - 1, DROP_NOT_REQUEST },
 };
@@ -605,14 +605,12 @@ START_TEST(test_outcomes)
 }
 END_TEST
 
-/*
- * Peers of our own networks who are not known to exist: 192.0.2.0/24.
- */
+/* Peers on our own networks that are not known to exist: 192.0.2.0/24. */
 
 static struct neighbours neighbours;
 static struct prefix_table *networks;
 
-/* So much of the send buffer is in use, of 64 KiB. */
+/* This much of the send buffer, of 64 KiB, is in use. */
 static void
 unresolved_setup(size_t used)
 {
@@ -649,10 +647,10 @@ deliver_from(const char *peer, size_t length)
 	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
 }
 
-/* What is in use of it when those who wait have all that they may have. */
+/* How much is in use when waiting replies have all that they may have. */
 #define WAITING_MAX (65536 / 8 * 3)
 
-/* So much is free for them again: that many of 1400 bytes, as Linux counts. */
+/* How much is free for them again: that many of 1400 bytes, as Linux counts. */
 #define FREE(count) (WAITING_MAX - 2304 * (count))
 
 START_TEST(test_unresolved_wait)
@@ -724,7 +722,7 @@ START_TEST(test_unresolved_short)
 }
 END_TEST
 
-/* Those who should be known by now leave half of it to others. */
+/* Those that should be known by now leave half of it to others. */
 START_TEST(test_unresolved_in_vain)
 {
 	unsigned int i;
@@ -746,7 +744,7 @@ START_TEST(test_unresolved_in_vain)
 }
 END_TEST
 
-/* The system has just seen them: they are as good as any. */
+/* The system has just seen them: they are treated like any other. */
 START_TEST(test_unresolved_no_more)
 {
 	const struct host_neighbour fresh = {
@@ -770,7 +768,7 @@ START_TEST(test_unresolved_no_more)
 }
 END_TEST
 
-/* The guard's other rules hold for them, and the rates are not used up. */
+/* The guard's other rules apply to them, and the rates are not used up. */
 START_TEST(test_unresolved_guarded)
 {
 	const struct limit_options options = {
@@ -787,7 +785,7 @@ START_TEST(test_unresolved_guarded)
 	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
 	traffic_respond();
 	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 1);
-	/* What is too much takes up no room. */
+	/* What is refused takes no room. */
 	fake_host.send_used = FREE(2);
 	for (i = 0; i < 10; i++)
 		fake_deliver(mh_socket_handle(traffic.socket), &incoming);
@@ -799,7 +797,7 @@ START_TEST(test_unresolved_guarded)
 }
 END_TEST
 
-/* By another of our sockets, it is that one's buffer, and what is queued. */
+/* Through another socket of ours, its buffer counts, and so does its queue. */
 START_TEST(test_unresolved_elsewhere)
 {
 	unsigned int batch, i;
@@ -821,7 +819,7 @@ START_TEST(test_unresolved_elsewhere)
 }
 END_TEST
 
-/* Where the system does not tell, all is as it was. */
+/* If the system does not tell, nothing changes. */
 START_TEST(test_unresolved_not_told)
 {
 	unsigned int i;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Datagrams for the daemon.  Knows what a system says of them, not what
- * becomes of them.
+ * Datagrams for the daemon: what a system reports about them, not what becomes
+ * of them.
  */
 #include "unit/path/traffic.h"
 

@@ -60,7 +60,7 @@ some_user(void)
 	return entry;
 }
 
-/* Is all of this process the user's now? */
+/* Does everything in this process belong to the user now? */
 static const char *
 check_user(uid_t user, gid_t group)
 {
@@ -146,7 +146,7 @@ START_TEST(test_drop)
 }
 END_TEST
 
-/* As a service manager's filter may: no more capset(). */
+/* As a service manager's filter may do: no more capset(). */
 static bool
 forbid_capset(void)
 {
@@ -200,7 +200,7 @@ filtered_with_one(void)
 	    : "a program would get it";
 }
 
-/* It has left others, of either half, that we cannot give up. */
+/* It has left others, in either half, that we cannot give up. */
 static const char *
 filtered_with_more(void)
 {

@@ -90,7 +90,7 @@ wait_and_open(void *argument)
 	thread_was_confined = is_forbidden(open(".", O_RDONLY));
 }
 
-/* Workers that run already are in it, too. */
+/* Workers that are already running are in it, too. */
 static const char *
 with_thread(void)
 {
@@ -113,7 +113,7 @@ START_TEST(test_threads)
 }
 END_TEST
 
-/* It is there for files, and for nothing else. */
+/* It exists for files, and for nothing else. */
 static const char *
 helper(void)
 {

@@ -9,6 +9,7 @@
 
 /* One for each source file. */
 Suite *platform_socket_suite(void);
+Suite *platform_linux_socket_suite(void);
 Suite *platform_datagram_suite(void);
 Suite *platform_datagram_segments_suite(void);
 Suite *platform_datagram_calls_suite(void);
@@ -18,6 +19,7 @@ Suite *platform_vrf_suite(void);
 Suite *platform_backlog_suite(void);
 Suite *platform_netlist_suite(void);
 Suite *platform_network_suite(void);
+Suite *platform_linux_network_suite(void);
 Suite *platform_sockname_suite(void);
 Suite *platform_stream_suite(void);
 Suite *platform_clock_suite(void);

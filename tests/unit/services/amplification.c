@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The amplification table: for each service the smallest request of a stranger
- * that is answered, and how much more goes out on the wire than came in.
- * Service and guard together, without any network.
+ * The amplification table: for each service a stranger's smallest request that
+ * is answered, and how much more goes out on the wire than came in. Service and
+ * guard together, without any network.
  */
 #include "daemon/path/guard.h"
 #include "unit/services/ask.h"
@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As much as one datagram on an Ethernet carries. */
+/* As much as one Ethernet datagram carries. */
 #define LONGEST 1472
 
 /*
- * Strangers of each family, those that pretend to be near among them, and what
- * a frame of theirs is made of.
+ * Strangers of each family, some of which pretend to be near, and what their
+ * frames consist of.
  */
 static const struct family {
 	const char *name;
@@ -42,8 +42,8 @@ wire_bytes(const struct family *family, size_t length)
 }
 
 /*
- * How each service is asked: by the bytes, then by blanks; with a reply as
- * long as the service gives it, and a short one.
+ * How each service is asked: with the bytes, then with blanks; with a reply of
+ * full length, and a short one.
  */
 static struct service_pattern ping = {
 	.bytes = "ping", .mask = { 0xff, 0xff, 0xff, 0xff }, .length = 4
@@ -57,7 +57,7 @@ static const struct row {
 	const char *file;              /* qotd: what is in it */
 	struct service_pattern *reply; /* fixed: to "ping" */
 	const char *bytes;
-	double most; /* 1.00, but for what a protocol itself demands */
+	double most; /* 1.00, unless the protocol itself requires more */
 	bool silent; /* never answers a stranger */
 } rows[] = {
 	{ "echo", "", NULL, NULL, "", 1.00, false },
@@ -76,7 +76,7 @@ static const struct row {
 	{ "fixed", "long", NULL, &page, "ping", 1.00, true },
 };
 
-/* Fill in the settings of a row, and what the service makes of them. */
+/* Set the settings of a row, and what the service prepares from them. */
 static void
 set(const struct row *row, void *settings, struct service_context *context)
 {
@@ -99,9 +99,9 @@ set(const struct row *row, void *settings, struct service_context *context)
 }
 
 /*
- * What the daemon makes of a request: the length of what it sends, or less
- * than 0.  The rules are those of a configuration without any, and the peer is
- * a stranger, or says that it is near.
+ * How the daemon treats a request: the length of what it sends, or less than 0.
+ * The rules are those of an empty configuration, and the peer is a stranger, or
+ * claims to be near.
  */
 static int
 send_length(const struct row *row, const struct mh_datagram *request)
@@ -133,7 +133,7 @@ send_length(const struct row *row, const struct mh_datagram *request)
 	return ask(service, &context, request, &reply);
 }
 
-/* All lengths of one request; how the smallest that is answered fares. */
+/* All lengths of one request; how the smallest that is answered does. */
 START_TEST(test_gives_no_more_than_it_gets)
 {
 	const struct row *row = &rows[_i % LENGTH(rows)];
@@ -178,7 +178,7 @@ START_TEST(test_gives_no_more_than_it_gets)
 }
 END_TEST
 
-/* Who is near may ask an amplifier, and gets no more than a stranger. */
+/* A near peer may ask an amplifier, and gets no more than a stranger. */
 START_TEST(test_amplifies_for_nobody)
 {
 	static const char *const near[][2] = { { "10.0.0.9:1", "10.0.0.1" },
@@ -217,7 +217,7 @@ START_TEST(test_knows_amplifiers)
 }
 END_TEST
 
-/* No service without a row. */
+/* No service is without a row. */
 START_TEST(test_misses_none)
 {
 	const struct service *const *service;
