@@ -75,6 +75,7 @@ host_platform_linux = \
 	src/platform/linux/file.c \
 	src/platform/linux/fileio.h \
 	src/platform/linux/fileio.c \
+	src/platform/linux/privileges.h \
 	src/platform/linux/privileges.c \
 	src/platform/linux/privsep.h \
 	src/platform/linux/privsep.c \
@@ -83,6 +84,7 @@ host_platform_linux = \
 	src/platform/linux/privsep_stream.h \
 	src/platform/linux/privsep_stream.c \
 	src/platform/linux/sandbox.h \
+	src/platform/linux/sandbox_trap.h \
 	src/platform/linux/thread.c \
 	src/platform/linux/syslog.c \
 	src/platform/linux/terminal.c \
@@ -123,7 +125,7 @@ host_platform += src/platform/linux/manager_none.c \
 	src/platform/inherited_none.c
 endif
 if HAVE_SECCOMP
-host_platform += src/platform/linux/sandbox.c
+host_platform += src/platform/linux/sandbox.c src/platform/linux/sandbox_trap.c
 else
 host_platform += src/platform/linux/sandbox_none.c
 endif

@@ -46,7 +46,8 @@ endif
 # A sanitizer makes calls of its own, which the sandbox forbids.
 if HAVE_SECCOMP
 if !SANITIZED
-unit_seccomp = tests/unit/platform/sandbox.c
+unit_seccomp = tests/unit/platform/sandbox.c \
+	tests/unit/platform/sandbox_trap.c
 unit_seccomp_cflags = -DUNIT_SECCOMP
 endif
 endif
