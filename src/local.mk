@@ -250,6 +250,8 @@ daemon = \
 	src/daemon/startup.c \
 	src/daemon/app.h \
 	src/daemon/app.c \
+	src/daemon/inherited.h \
+	src/daemon/inherited.c \
 	src/daemon/privileges.h \
 	src/daemon/privileges.c \
 	src/daemon/helper.h \

@@ -81,7 +81,8 @@ be_managed(const struct server *server)
 	setenv("LISTEN_FDS", text, 1);
 	snprintf(text, sizeof(text), "%d", (int)getpid());
 	setenv("LISTEN_PID", text, 1);
-	setenv("LISTEN_FDNAMES", server->passed_names, 1);
+	if (server->passed_names != NULL)
+		setenv("LISTEN_FDNAMES", server->passed_names, 1);
 }
 
 /* In the child. */

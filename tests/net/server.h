@@ -37,7 +37,10 @@ struct server {
 	bool journal;        /* let it take its log for the journal */
 	int error;          /* its standard error, beside the log; 0: the log */
 	bool without_files; /* standard input, output and error are closed */
-	/* Sockets that it gets as from a service manager, and their names. */
+	/*
+	 * Sockets that it gets as from a service manager, and their names;
+	 * NULL: it does not say.
+	 */
 	const int *passed;
 	int passed_count;
 	const char *passed_names;

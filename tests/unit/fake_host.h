@@ -15,7 +15,7 @@
 #include "platform/network.h"
 #include "platform/privsep.h"
 
-enum { FAKE_INHERITED = 4 };
+enum { FAKE_INHERITED = 20 };
 
 /* A socket from the service manager. */
 struct fake_inherited {

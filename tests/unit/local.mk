@@ -234,6 +234,7 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/workers.c \
 	tests/unit/daemon/collector.c \
 	tests/unit/daemon/reload.c \
+	tests/unit/daemon/inherited.c \
 	tests/unit/daemon/privileges.c \
 	tests/unit/daemon/helper.c \
 	tests/unit/daemon/startup.c \
