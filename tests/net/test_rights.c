@@ -244,6 +244,26 @@ START_TEST(test_sandbox)
 }
 END_TEST
 
+/* Who starts it may have blocked the signal by which a refusal is noticed. */
+START_TEST(test_sandbox_blocked)
+{
+	struct server server = { .netns = netns_new() };
+	char *file = reload_file("\n");
+	sigset_t set;
+
+	if (SERVER_SANITIZED)
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, SIGSYS);
+	ck_assert_int_eq(sigprocmask(SIG_BLOCK, &set, NULL), 0);
+	server_start(&server, "echo=:7007");
+	expect_refused(&server, 0, file);
+	server_stop(&server);
+	expect_logged_once(&server, calls[0].name);
+	free(file);
+}
+END_TEST
+
 /* -- the privileged helper -- */
 
 /*
@@ -767,6 +787,7 @@ rights_suite(void)
 
 	tcase_add_loop_test(tcase, test_status, 0, COUNT(rights));
 	tcase_add_loop_test(tcase, test_sandbox, 0, COUNT(calls));
+	tcase_add_test(tcase, test_sandbox_blocked);
 	tcase_add_loop_test(tcase, test_helper_status, 0, COUNT(helper_rights));
 	tcase_add_test(tcase, test_helper_dies);
 	tcase_add_test(tcase, test_helper_again);

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { HANDLE = 77 };
+enum { REFUSALS = 77 };
 
 static const struct {
 	const char *line;
@@ -112,11 +112,11 @@ START_TEST(test_logs_refusals)
 	struct plan *plan = scene_plan("echo=:7");
 	struct event *refusals;
 
-	fake_host.sandbox_handle = HANDLE;
+	fake_host.sandbox_handle = REFUSALS;
 	refusals = privileges_enter_sandbox(&plan->config.daemon, scene.base);
 	ck_assert_ptr_nonnull(refusals);
 	fake_host.refused = names;
-	events_read(scene.base, HANDLE);
+	events_read(scene.base, REFUSALS);
 	ck_assert_str_eq(scratch_log(),
 	    "multihomed: warning: the sandbox has refused the system call "
 	    "openat, and will do so silently from now on\n"
