@@ -127,14 +127,14 @@ endif
 if HAVE_SECCOMP
 host_platform += src/platform/linux/sandbox.c src/platform/linux/sandbox_trap.c
 else
-host_platform += src/platform/linux/sandbox_none.c
+host_platform += src/platform/linux/sandbox_none.c src/platform/sandbox_none.c
 endif
 endif
 
 if PLATFORM_WIN32
 libmultihome_platform = $(libmultihome_platform_win32)
 host_platform = $(host_platform_win32) src/platform/inherited_none.c \
-	src/platform/privsep_none.c
+	src/platform/privsep_none.c src/platform/sandbox_none.c
 program_resources = src/platform/win32/multihomed.o
 probe_resources = src/platform/win32/mhprobe.o
 library_resources = src/platform/win32/libmultihome.o

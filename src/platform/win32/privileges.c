@@ -26,22 +26,3 @@ host_drop_capabilities(void)
 {
 	return 0;
 }
-
-int
-host_sandbox(void)
-{
-	return MH_EUNSUPPORTED;
-}
-
-intptr_t
-host_sandbox_handle(void)
-{
-	return -1;
-}
-
-bool
-host_sandbox_refused(char name[HOST_SANDBOX_NAME])
-{
-	(void)name;
-	return false;
-}
