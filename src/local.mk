@@ -78,6 +78,7 @@ host_platform_linux = \
 	src/platform/linux/file.c \
 	src/platform/linux/fileio.h \
 	src/platform/linux/fileio.c \
+	src/platform/linux/privileges.h \
 	src/platform/linux/privileges.c \
 	src/platform/linux/privsep.h \
 	src/platform/linux/privsep.c \
@@ -86,6 +87,7 @@ host_platform_linux = \
 	src/platform/linux/privsep_stream.h \
 	src/platform/linux/privsep_stream.c \
 	src/platform/linux/sandbox.h \
+	src/platform/linux/sandbox_trap.h \
 	src/platform/linux/thread.c \
 	src/platform/linux/syslog.c \
 	src/platform/linux/terminal.c \
@@ -126,9 +128,9 @@ host_platform += src/platform/linux/manager_none.c \
 	src/platform/inherited_none.c
 endif
 if HAVE_SECCOMP
-host_platform += src/platform/linux/sandbox.c
+host_platform += src/platform/linux/sandbox.c src/platform/linux/sandbox_trap.c
 else
-host_platform += src/platform/linux/sandbox_none.c
+host_platform += src/platform/linux/sandbox_none.c src/platform/sandbox_none.c
 endif
 endif
 
@@ -136,7 +138,7 @@ if PLATFORM_WIN32
 libmultihome_platform = $(libmultihome_platform_win32)
 host_platform = $(host_platform_win32) src/platform/backlog_none.c \
 	src/platform/inherited_none.c \
-	src/platform/privsep_none.c
+	src/platform/privsep_none.c src/platform/sandbox_none.c
 program_resources = src/platform/win32/multihomed.o
 probe_resources = src/platform/win32/mhprobe.o
 library_resources = src/platform/win32/libmultihome.o
@@ -256,6 +258,8 @@ daemon = \
 	src/daemon/startup.c \
 	src/daemon/app.h \
 	src/daemon/app.c \
+	src/daemon/inherited.h \
+	src/daemon/inherited.c \
 	src/daemon/privileges.h \
 	src/daemon/privileges.c \
 	src/daemon/helper.h \

@@ -37,7 +37,8 @@ struct app {
 	struct workers workers;
 	struct event *signals[SIGNALS_MAX];
 	struct event *stop_event;
-	int64_t stop_deadline; /* when to drop what is still queued */
+	struct event *refusals; /* of the sandbox */
+	int64_t stop_deadline;  /* when to drop what is still queued */
 	bool stopping;
 	struct helper *helper;
 	bool reloading;
@@ -345,7 +346,7 @@ app_start(struct app *app, struct plan *plan)
 
 	if (status != 0)
 		return status;
-	privileges_enter_sandbox(current(app));
+	app->refusals = privileges_enter_sandbox(current(app), app->base);
 	status = write_portfile(app);
 	if (status != 0)
 		return status;
@@ -368,6 +369,8 @@ app_free(struct app *app)
 			event_free(app->signals[i]);
 	if (app->stop_event != NULL)
 		event_free(app->stop_event);
+	if (app->refusals != NULL)
+		event_free(app->refusals);
 	limit_free(app->limit);
 	if (app->base != NULL)
 		event_base_free(app->base);

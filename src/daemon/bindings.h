@@ -10,7 +10,7 @@
 #include "daemon/ops/selfprobe.h"
 #include "daemon/path/respond.h"
 
-/* Sockets from a service manager per service; any more are not used. */
+/* Sockets from a service manager per service; more are an error. */
 #define BINDINGS_INHERITED_MAX 16
 
 struct binding {

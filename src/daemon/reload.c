@@ -7,6 +7,7 @@
 
 #include "daemon/base/log.h"
 #include "daemon/errors.h"
+#include "daemon/inherited.h"
 
 /* Keep the previous value of what a reload cannot change, with a warning. */
 static void
@@ -59,5 +60,8 @@ reload(struct workers *workers, const struct command_line *command,
 		plan_free(plan);
 		return false;
 	}
-	return workers_apply(workers, plan, &bindings);
+	if (!workers_apply(workers, plan, &bindings))
+		return false;
+	inherited_warn(&workers->plan->config);
+	return true;
 }

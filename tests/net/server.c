@@ -80,7 +80,8 @@ be_managed(const struct server *server)
 	setenv("LISTEN_FDS", text, 1);
 	snprintf(text, sizeof(text), "%d", (int)getpid());
 	setenv("LISTEN_PID", text, 1);
-	setenv("LISTEN_FDNAMES", server->passed_names, 1);
+	if (server->passed_names != NULL)
+		setenv("LISTEN_FDNAMES", server->passed_names, 1);
 }
 
 /* In the child. */
@@ -271,6 +272,9 @@ server_stop_by(struct server *server, int signal)
 	    server_log_count(server, " received=") - totals, server->count);
 	ck_assert_msg(server_log_count(server, "::ffff:") == 0,
 	    "a v4-mapped address in the log");
+	ck_assert_msg(server->taken_over ||
+		server_log_count(server, "the sandbox has refused") == 0,
+	    "the sandbox refuses what is needed");
 	unlink(server->log_file);
 }
 

@@ -37,7 +37,11 @@ struct server {
 	bool journal;        /* let it take its log for the journal */
 	int error;          /* its standard error, if not the log; 0: the log */
 	bool without_files; /* standard input, output and error are closed */
-	/* Sockets passed to it as by a service manager, and their names. */
+	bool taken_over;    /* the sandbox refuses what it does */
+	/*
+	 * Sockets passed to it as by a service manager, and their names; NULL:
+	 * it does not say.
+	 */
 	const int *passed;
 	int passed_count;
 	const char *passed_names;
@@ -71,7 +75,7 @@ int server_run(struct server *server, const char *line);
 
 /*
  * Send a signal to end it, and check that it ends with code 0, after a last
- * line of totals for each socket.
+ * line of totals for each socket; and that the sandbox has refused nothing.
  */
 void server_stop_by(struct server *server, int signal);
 void server_stop(struct server *server); /* SIGTERM */

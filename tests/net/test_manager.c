@@ -329,42 +329,61 @@ START_TEST(test_passed)
 	reload_now(&server, true);
 	ask_all_places(7007, true);
 	/* Without the service, and with it again. */
+	ck_assert_uint_eq(server_log_count(&server, "is not used"), 0);
 	reload_write(path, "[echo:old]\nlisten = :7008\n");
 	reload_now(&server, true);
+	ck_assert_uint_eq(server_log_count(&server,
+			      "warning: the service manager's socket \"echo\" "
+			      "(FileDescriptorName=) is not used"),
+	    1);
 	reload_write(path,
 	    "[whoami]\nlisten = :7010\n[echo]\nlisten = :7007\n"
 	    "[echo:old]\nlisten = :7008\n");
 	reload_now(&server, true);
 	ask_all_places(7007, true);
 	ask_all_places(7009, false);
+	ck_assert_uint_eq(server_log_count(&server, "is not used"), 1);
 	server_read_ports(&server);
 	server_stop(&server);
 	free(path);
 }
 END_TEST
 
-/* A socket that nobody reads is named: it may be meant for a service. */
+static const struct {
+	const char *names, *untaken[2];
+} untaken[] = {
+	{ "echo:multihomed.socket:whoami.x", { "multihomed.socket", NULL } },
+	{ "echo:echo:ech", { "ech", NULL } },
+	{ "whoami.x:Echo:echoo", { "Echo", "echoo" } },
+	/* The manager does not say. */
+	{ NULL, { "unknown", NULL } },
+};
+
+/* With a socket that nobody would read there is no start, and it is named. */
 START_TEST(test_passed_for_nobody)
 {
 	struct server server = { .netns = netns_new(),
 		.passed_count = 3,
-		.passed_names = "echo:multihomed.socket:whoami.x" };
-	int passed[3];
+		.passed_names = untaken[_i].names };
+	char text[128];
+	int passed[3], i;
 
 	netns_enter(server.netns);
 	passed[0] = passed_socket(AF_INET6, 7007);
 	passed[1] = passed_socket(AF_INET6, 7009);
 	passed[2] = passed_socket(AF_INET6, 7008);
 	server.passed = passed;
-	server_start(&server, "echo whoami:x=:7008");
-	ck_assert_uint_eq(server.count, 2);
-	ck_assert_uint_eq(
-	    server_log_count(&server,
-		"warning: the service manager's socket "
-		"\"multihomed.socket\" (FileDescriptorName=) is not used"),
-	    1);
-	ck_assert_uint_eq(server_log_count(&server, "is not used"), 1);
-	server_stop(&server);
+	ck_assert_int_eq(server_run(&server, "echo whoami:x=:7008"), 78);
+	for (i = 0; i < 2 && untaken[_i].untaken[i] != NULL; i++) {
+		snprintf(text, sizeof(text),
+		    "error: the service manager's socket \"%s\" "
+		    "(FileDescriptorName=) is not used",
+		    untaken[_i].untaken[i]);
+		ck_assert_uint_ge(server_log_count(&server, text), 1);
+	}
+	ck_assert_uint_eq(server_log_count(&server, "listening"), 0);
+	/* Nor is the configuration said to be valid. */
+	ck_assert_int_eq(server_run(&server, "-t echo whoami:x=:7008"), 78);
 }
 END_TEST
 
@@ -524,7 +543,7 @@ manager_suite(void)
 	tcase_add_loop_test(threads, test_watchdog_worker, 0, COUNT(stuck));
 	tcase_add_test(tcase, test_watchdog_junk);
 	tcase_add_loop_test(threads, test_passed, 0, COUNT(workers));
-	tcase_add_test(tcase, test_passed_for_nobody);
+	tcase_add_loop_test(tcase, test_passed_for_nobody, 0, COUNT(untaken));
 	tcase_add_test(tcase, test_unit);
 	tcase_add_test(tcase, test_journal);
 	tcase_add_test(tcase, test_syslog);

@@ -9,11 +9,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -67,26 +71,28 @@ expect_in_all_threads(pid_t pid, const char *line, int threads)
 static const struct {
 	const char *line;
 	int threads;
-	const char *status[6];
+	const char *status[8];
 } rights[] = {
 	/* One more thread follows the host's addresses. */
 	{ "-u nobody -w 3", 4,
 	    { "\nUid:\t65534\t65534\t65534\t65534\n",
 		"\nGid:\t65534\t65534\t65534\t65534\n",
 		"\nCapPrm:\t0000000000000000\n",
-		"\nCapEff:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nCapEff:\t0000000000000000\n",
+		"\nCapBnd:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
 		"\nSeccomp:\t2\n" } },
 	/* root keeps the one right that a reload needs. */
 	{ "-w 3", 4,
 	    { "\nCapPrm:\t0000000000000400\n", "\nCapEff:\t0000000000000400\n",
-		"\nCapAmb:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nCapAmb:\t0000000000000000\n",
+		"\nCapBnd:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
 		"\nSeccomp:\t2\n" } },
 	{ "-w 2 --sandbox=no", 3,
-	    { "\nCapEff:\t0000000000000400\n", "\nNoNewPrivs:\t1\n",
-		"\nSeccomp:\t0\n" } },
+	    { "\nCapEff:\t0000000000000400\n", "\nCapBnd:\t0000000000000000\n",
+		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t0\n" } },
 	{ "-w 2 --sandbox=no -u nobody", 3,
-	    { "\nCapEff:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
-		"\nSeccomp:\t0\n" } },
+	    { "\nCapEff:\t0000000000000000\n", "\nCapBnd:\t0000000000000000\n",
+		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t0\n" } },
 };
 
 START_TEST(test_status)
@@ -117,7 +123,8 @@ END_TEST
 
 /*
  * Without the sandbox these calls succeed, so they can reach only what is in
- * the scratch directory: a file that exists, and one that does not.
+ * the scratch directory: a file that exists, and one that does not; or they are
+ * given what is no file descriptor.
  */
 enum call_path { NO_PATH, OLD_FILE, NEW_FILE };
 
@@ -131,24 +138,87 @@ static const struct {
 	{ "execve", SYS_execve, { 0, 0, 0 }, OLD_FILE },
 	{ "unlinkat", SYS_unlinkat, { AT_FDCWD, 0, 0 }, OLD_FILE },
 	{ "mkdirat", SYS_mkdirat, { AT_FDCWD, 0, 0777 }, NEW_FILE },
-	{ "fork", SYS_clone, { SIGCHLD }, NO_PATH },
+	{ "clone", SYS_clone, { SIGCHLD }, NO_PATH },
+	{ "clone3", SYS_clone3, { 0 }, NO_PATH },
 	{ "ptrace", SYS_ptrace, { 0 }, NO_PATH },
 	{ "kill", SYS_kill, { 1, 0 }, NO_PATH },
 	{ "setuid", SYS_setuid, { 0 }, NO_PATH },
 	{ "unshare", SYS_unshare, { 0x40000000 }, NO_PATH },
 	{ "bpf", SYS_bpf, { 0 }, NO_PATH },
 	{ "chroot", SYS_chroot, { 0 }, OLD_FILE },
+	{ "mmap", SYS_mmap,
+	    { 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1 },
+	    NO_PATH },
+	{ "mmap", SYS_mmap,
+	    { 0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+		MAP_SHARED | MAP_ANONYMOUS, -1 },
+	    NO_PATH },
+	{ "mprotect", SYS_mprotect, { 0, 4096, PROT_EXEC }, NO_PATH },
+	{ "pkey_mprotect", SYS_pkey_mprotect, { 0, 4096, PROT_EXEC, -1 },
+	    NO_PATH },
+	{ "socket", SYS_socket, { AF_PACKET, SOCK_DGRAM, 0 }, NO_PATH },
+	{ "socket", SYS_socket, { AF_INET, SOCK_STREAM, 0 }, NO_PATH },
+	{ "socket", SYS_socket, { AF_INET, SOCK_RAW, IPPROTO_UDP }, NO_PATH },
+	{ "socket", SYS_socket, { AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0 },
+	    NO_PATH },
+	{ "socket", SYS_socket, { AF_INET6, SOCK_RAW | SOCK_NONBLOCK, 58 },
+	    NO_PATH },
+	/* The kernel ignores the upper half. */
+	{ "socket", SYS_socket, { AF_INET | 1L << 32, SOCK_STREAM, 0 },
+	    NO_PATH },
+	{ "socketpair", SYS_socketpair, { AF_UNIX, SOCK_DGRAM, 0, 8 },
+	    NO_PATH },
+	{ "ioctl", SYS_ioctl, { -1, TIOCSTI }, NO_PATH },
+	{ "ioctl", SYS_ioctl, { -1, SIOCSIFADDR }, NO_PATH },
+	{ "fcntl", SYS_fcntl, { -1, F_SETOWN, 1 }, NO_PATH },
 };
+
+/* Often enough that a line for each would be seen. */
+#define REFUSALS 20
+
+/* The log has one line, however often it was tried. */
+static void
+expect_logged_once(const struct server *server, const char *name)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line),
+	    "warning: the sandbox has refused the system call %s,", name);
+	ck_assert_uint_eq(server_log_count(server, line), 1);
+	ck_assert_uint_eq(
+	    server_log_count(server, "the sandbox has refused"), 1);
+}
+
+/* From within, have it made again and again. */
+static void
+expect_refused(const struct server *server, int call, const char *path)
+{
+	struct inside inside;
+	long result;
+	int i;
+
+	inside_enter(&inside, server->pid);
+	/* The way in works: this call is allowed. */
+	ck_assert_int_eq(
+	    inside_call(&inside, SYS_getpid, (long[6]){ 0 }), server->pid);
+	for (i = 0; i < REFUSALS; i++) {
+		result = inside_call_path(&inside, calls[call].number,
+		    calls[call].arguments,
+		    calls[call].path == NO_PATH ? NULL : path);
+		ck_assert_msg(result == -EPERM, "%s returned %ld",
+		    calls[call].name, result);
+	}
+	inside_leave(&inside);
+}
 
 START_TEST(test_sandbox)
 {
-	struct server server = { .netns = -1 };
+	struct server server = { .netns = -1, .taken_over = true };
 	char *old_file, *new_file;
-	struct inside inside;
 	struct client client;
 	const char *path;
 	struct lan lan;
-	long result;
+	int i;
 
 	if (SERVER_SANITIZED)
 		return;
@@ -159,22 +229,38 @@ START_TEST(test_sandbox)
 	lan_new(&lan);
 	server.netns = lan.server;
 	server_start(&server, "echo=:7007");
-	inside_enter(&inside, server.pid);
-	/* The way in works: this call is allowed. */
-	ck_assert_int_eq(
-	    inside_call(&inside, SYS_getpid, (long[6]){ 0 }), server.pid);
-	result = inside_call_path(&inside, calls[_i].number,
-	    calls[_i].arguments, calls[_i].path == NO_PATH ? NULL : path);
-	ck_assert_msg(
-	    result == -EPERM, "%s returned %ld", calls[_i].name, result);
-	ck_assert_int_eq(access(old_file, F_OK), 0);
-	ck_assert_int_ne(access(new_file, F_OK), 0);
-	inside_leave(&inside);
 	client_open(&client, "0.0.0.0");
-	client_ask(&client, "192.0.2.1", 7007);
+	/* The second time it has been logged. */
+	for (i = 0; i < 2; i++) {
+		expect_refused(&server, _i, path);
+		ck_assert_int_eq(access(old_file, F_OK), 0);
+		ck_assert_int_ne(access(new_file, F_OK), 0);
+		client_ask(&client, "192.0.2.1", 7007);
+	}
 	server_stop(&server);
+	expect_logged_once(&server, calls[_i].name);
 	free(old_file);
 	free(new_file);
+}
+END_TEST
+
+/* Who starts it may have blocked the signal by which a refusal is noticed. */
+START_TEST(test_sandbox_blocked)
+{
+	struct server server = { .netns = netns_new(), .taken_over = true };
+	char *file = reload_file("\n");
+	sigset_t set;
+
+	if (SERVER_SANITIZED)
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, SIGSYS);
+	ck_assert_int_eq(sigprocmask(SIG_BLOCK, &set, NULL), 0);
+	server_start(&server, "echo=:7007");
+	expect_refused(&server, 0, file);
+	server_stop(&server);
+	expect_logged_once(&server, calls[0].name);
+	free(file);
 }
 END_TEST
 
@@ -186,17 +272,20 @@ END_TEST
  */
 static const struct {
 	const char *line;
-	const char *status[4];
+	const char *status[5];
 } helper_rights[] = {
 	{ "-u nobody",
 	    { "\nCapPrm:\t0000000000000002\n", "\nCapEff:\t0000000000000002\n",
-		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n" } },
+		"\nCapBnd:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nSeccomp:\t2\n" } },
 	{ "-u nobody --sandbox=no",
 	    { "\nCapPrm:\t0000000000000002\n", "\nCapAmb:\t0000000000000000\n",
-		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t0\n" } },
+		"\nCapBnd:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nSeccomp:\t0\n" } },
 	{ "",
 	    { "\nCapPrm:\t0000000000000002\n", "\nCapInh:\t0000000000000000\n",
-		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n" } },
+		"\nCapBnd:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nSeccomp:\t2\n" } },
 };
 
 START_TEST(test_helper_status)
@@ -700,6 +789,7 @@ rights_suite(void)
 
 	tcase_add_loop_test(tcase, test_status, 0, COUNT(rights));
 	tcase_add_loop_test(tcase, test_sandbox, 0, COUNT(calls));
+	tcase_add_test(tcase, test_sandbox_blocked);
 	tcase_add_loop_test(tcase, test_helper_status, 0, COUNT(helper_rights));
 	tcase_add_test(tcase, test_helper_dies);
 	tcase_add_test(tcase, test_helper_again);

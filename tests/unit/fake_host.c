@@ -32,6 +32,7 @@ fake_host_reset(void)
 {
 	memset(&fake_host, 0, sizeof(fake_host));
 	fake_host.watch_handle = -1;
+	fake_host.sandbox_handle = -1;
 	fake_host.now = INT64_C(1000000000) * 1000000000;
 	fake_host.monotonic_ns = INT64_C(1000000) * 1000000000;
 	mh_address_parse(&fake_host.peer, "127.0.0.1");
@@ -592,4 +593,19 @@ host_sandbox(void)
 {
 	append(fake_host.given_up, sizeof(fake_host.given_up), "sandbox", NULL);
 	return fake_host.sandbox_error;
+}
+
+intptr_t
+host_sandbox_handle(void)
+{
+	return fake_host.sandbox_handle;
+}
+
+bool
+host_sandbox_refused(char name[HOST_SANDBOX_NAME])
+{
+	if (fake_host.refused == NULL || *fake_host.refused == NULL)
+		return false;
+	snprintf(name, HOST_SANDBOX_NAME, "%s", *fake_host.refused++);
+	return true;
 }

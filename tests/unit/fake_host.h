@@ -15,7 +15,7 @@
 #include "platform/network.h"
 #include "platform/privsep.h"
 
-enum { FAKE_INHERITED = 4 };
+enum { FAKE_INHERITED = 20 };
 
 /* A socket from the service manager. */
 struct fake_inherited {
@@ -83,6 +83,8 @@ struct fake_host {
 	/* Privileges: what was given up, in order, each followed by "|". */
 	char given_up[256];
 	int user_check_error, user_error, capabilities_error, sandbox_error;
+	intptr_t sandbox_handle;    /* [-1] */
+	const char *const *refused; /* names, ended by NULL */
 
 	/* The privileged helper. */
 	bool no_privsep;         /* none can be started */

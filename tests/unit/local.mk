@@ -46,7 +46,8 @@ endif
 # A sanitizer makes calls of its own, which the sandbox forbids.
 if HAVE_SECCOMP
 if !SANITIZED
-unit_seccomp = tests/unit/platform/sandbox.c
+unit_seccomp = tests/unit/platform/sandbox.c \
+	tests/unit/platform/sandbox_trap.c
 unit_seccomp_cflags = -DUNIT_SECCOMP
 endif
 endif
@@ -238,6 +239,7 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/workers.c \
 	tests/unit/daemon/collector.c \
 	tests/unit/daemon/reload.c \
+	tests/unit/daemon/inherited.c \
 	tests/unit/daemon/privileges.c \
 	tests/unit/daemon/helper.c \
 	tests/unit/daemon/startup.c \

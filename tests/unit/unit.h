@@ -65,6 +65,7 @@ Suite *health_suite(void);
 Suite *helper_suite(void);
 Suite *http_suite(void);
 Suite *httprequest_suite(void);
+Suite *inherited_suite(void);
 Suite *keys_suite(void);
 Suite *listener_suite(void);
 Suite *listeners_suite(void);

@@ -38,6 +38,17 @@ mask_signals(int how)
 	sigprocmask(how, &set, NULL);
 }
 
+/* The kernel kills who blocks it and makes a call that the sandbox refuses. */
+static void
+unblock_refusals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGSYS);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static void
 hold_signals(void)
 {
@@ -72,6 +83,7 @@ int
 host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
 {
 	hold_signals();
+	unblock_refusals();
 	open_streams();
 	return body(argc, argv);
 }

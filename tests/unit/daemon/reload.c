@@ -46,6 +46,23 @@ START_TEST(test_changes_services)
 }
 END_TEST
 
+/* A socket of the service manager may lose its service: it is named. */
+START_TEST(test_leaves_a_socket)
+{
+	static const char warning[] =
+	    "warning: the service manager's socket \"time\" ";
+
+	serve("[echo]\nlisten = 127.0.0.1:7\n");
+	fake_host.inherited[0] = (struct fake_inherited){ "time", 100 };
+	fake_host.inherited_count = 1;
+	ck_assert(change("[echo]\nlisten = 127.0.0.1:7\nallow = ::/0\n"));
+	ck_assert_ptr_nonnull(strstr(scratch_log(), warning));
+	/* Not when nothing has changed. */
+	ck_assert(!change("[echo]\nlisten = 127.0.0.1:x\n"));
+	ck_assert_ptr_null(strstr(scratch_log(), warning));
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	const char *error;
@@ -172,6 +189,7 @@ reload_suite(void)
 	TCase *tcase = scene_tcase("reload");
 
 	tcase_add_test(tcase, test_changes_services);
+	tcase_add_test(tcase, test_leaves_a_socket);
 	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(refused));
 	tcase_add_test(tcase, test_no_file);
 	tcase_add_test(tcase, test_out_of_memory);

@@ -77,34 +77,37 @@ START_TEST(test_self_test)
 }
 END_TEST
 
-/* Sockets of the service manager whose names fit no service. */
+static const struct {
+	const char *line;
+	int status;
+} unused[] = {
+	{ "echo=:7 echo:lab=:8", CONFIG_EXIT_CONFIG },
+	{ "-t echo=:7 echo:lab=:8", CONFIG_EXIT_CONFIG },
+	/* That there is no such user is reported as well. */
+	{ "-t --user nobody echo=:7 echo:lab=:8", CONFIG_EXIT_NOUSER },
+	{ "--dump-config echo=:7", 0 },
+};
+
+/* Sockets of the service manager whose names fit no service: no start. */
 START_TEST(test_names_unused_sockets)
 {
 	static const char *const names[] = { "echo", "echo:lab",
 		"multihomed.socket" };
-	static const char warning[] =
-	    "multihomed: warning: the service manager's socket "
-	    "\"multihomed.socket\" (FileDescriptorName=) is not used: name it "
-	    "after a service, such as echo or echo.label\n";
-	const struct mh_address address = unit_address("[::]:7");
-	const struct fake_fault fault = { .call = FAKE_ADOPT,
-		.code = MH_EINVALID };
-	struct fake_socket *socket;
+	static const char error[] =
+	    "multihomed: error: the service manager's socket "
+	    "\"multihomed.socket\" (FileDescriptorName=) is not used: ";
 	size_t i;
 
-	for (i = 0; i < LENGTH(names); i++) {
-		socket = fake_foreign(&address, false);
-		fake_host.inherited[i] =
-		    (struct fake_inherited){ names[i], socket->handle };
-	}
-	fake_host.inherited_count = LENGTH(names);
-	fake.loopback = true;
-	/* It stops at the first of them. */
-	fake_fault(&fault);
-	ck_assert_int_ne(start("echo=:7 echo:lab=:8"), 0);
-	ck_assert_ptr_eq(strstr(scratch_log(), warning), scratch_log());
 	for (i = 0; i < LENGTH(names); i++)
-		fake_socket(fake_host.inherited[i].handle)->is_open = false;
+		fake_host.inherited[i] =
+		    (struct fake_inherited){ names[i], 100 + (intptr_t)i };
+	fake_host.inherited_count = LENGTH(names);
+	fake_host.user_check_error = MH_EADDRESS;
+	ck_assert_int_eq(start(unused[_i].line), unused[_i].status);
+	ck_assert_int_eq(
+	    strstr(scratch_log(), error) != NULL, unused[_i].status != 0);
+	ck_assert_uint_eq(fake.socket_count, 0);
+	ck_assert_str_eq(fake_host.given_up, "");
 }
 END_TEST
 
@@ -129,7 +132,8 @@ startup_suite(void)
 
 	tcase_add_loop_test(tcase, test_exit_codes, 0, LENGTH(lines));
 	tcase_add_test(tcase, test_self_test);
-	tcase_add_test(tcase, test_names_unused_sockets);
+	tcase_add_loop_test(
+	    tcase, test_names_unused_sockets, 0, LENGTH(unused));
 	tcase_add_test(tcase, test_keeps_devices);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -13,6 +13,7 @@ Suite *(*const unit_suites[])(void) = {
 	workers_suite,
 	collector_suite,
 	reload_suite,
+	inherited_suite,
 	privileges_suite,
 	helper_suite,
 	startup_suite,

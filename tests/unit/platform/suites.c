@@ -41,6 +41,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_privileges_suite,
 #ifdef UNIT_SECCOMP
 	platform_sandbox_suite,
+	platform_sandbox_trap_suite,
 #endif
 	NULL,
 };

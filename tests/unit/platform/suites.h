@@ -36,5 +36,6 @@ Suite *platform_terminal_suite(void);
 Suite *platform_syslog_suite(void);
 Suite *platform_privileges_suite(void);
 Suite *platform_sandbox_suite(void);
+Suite *platform_sandbox_trap_suite(void);
 
 #endif
