@@ -189,6 +189,8 @@ common = \
 	src/common/json.c \
 	src/common/cmdline.h \
 	src/common/cmdline.c \
+	src/common/hashindex.h \
+	src/common/hashindex.c \
 	src/common/siphash.h \
 	src/common/siphash.c
 
@@ -258,6 +260,8 @@ daemon = \
 	src/daemon/errors.c \
 	src/daemon/bindings.h \
 	src/daemon/bindings.c \
+	src/daemon/socketlog.h \
+	src/daemon/socketlog.c \
 	src/daemon/collector.h \
 	src/daemon/collector.c \
 	src/daemon/workers.h \
@@ -290,6 +294,8 @@ daemon_config = \
 	src/daemon/config/types_list.c \
 	src/daemon/config/check.h \
 	src/daemon/config/check.c \
+	src/daemon/config/overlap.h \
+	src/daemon/config/overlap.c \
 	src/daemon/config/dump.h \
 	src/daemon/config/dump.c \
 	src/daemon/config/plan.h \

@@ -32,7 +32,7 @@ struct binding {
 
 struct bindings {
 	struct binding *items;
-	size_t count;
+	size_t count, room;
 	struct selfprobe_target *targets; /* one for each */
 	unsigned int workers;
 	enum mh_stack stack; /* for endpoints of any address */

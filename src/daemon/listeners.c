@@ -225,6 +225,16 @@ move_kept(struct listeners *all)
 			move_listener(all, i);
 }
 
+/* Can a request to the binding be answered by another one of its service? */
+static bool
+has_ends(const struct listeners_change *change, const struct binding *binding)
+{
+	const struct plan_service *service =
+	    &change->plan->services[binding->service];
+
+	return (service->config->service->wants & SERVICE_WANTS_ENDS) != 0;
+}
+
 /* Connect each service's sockets with one another. */
 static void
 join_ends(struct listeners_change *change)
@@ -236,7 +246,7 @@ join_ends(struct listeners_change *change)
 
 	for (i = 0; i < change->bindings->count; i++) {
 		binding = &change->bindings->items[i];
-		if (change->listeners[i] == NULL)
+		if (change->listeners[i] == NULL || !has_ends(change, binding))
 			continue;
 		ends = &change->ends[binding->service];
 		member = &ends->members[ends->count++];
@@ -256,22 +266,30 @@ free_ends(struct ends *ends, size_t count)
 	free(ends);
 }
 
-/* Room for the sockets of each service. */
+/* Room for the sockets of each service that uses them. */
 static bool
 make_ends(struct listeners *all)
 {
 	struct listeners_change *change = &all->change;
-	size_t i, count = change->plan->service_count;
+	const struct binding *binding = change->bindings->items;
+	size_t i, services = change->plan->service_count;
+	struct ends *ends = calloc(services + 1, sizeof(*ends));
 
-	change->ends = calloc(count + 1, sizeof(*change->ends));
-	for (i = 0; change->ends != NULL && i < count; i++) {
-		change->ends[i].addresses = &all->addresses;
-		change->ends[i].members = calloc(change->bindings->count + 1,
-		    sizeof(*change->ends[i].members));
-		if (change->ends[i].members == NULL)
+	change->ends = ends;
+	if (ends == NULL)
+		return false;
+	for (i = 0; i < change->bindings->count; i++, binding++)
+		ends[binding->service].count += has_ends(change, binding);
+	for (i = 0; i < services; i++, ends++) {
+		ends->addresses = &all->addresses;
+		if (ends->count == 0)
+			continue;
+		ends->members = calloc(ends->count, sizeof(*ends->members));
+		if (ends->members == NULL)
 			return false;
+		ends->count = 0; /* until they join */
 	}
-	return change->ends != NULL;
+	return true;
 }
 
 /* Free what the change still owns. */

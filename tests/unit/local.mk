@@ -108,6 +108,7 @@ tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/hex.c \
 	tests/unit/common/json.c \
 	tests/unit/common/cmdline.c \
+	tests/unit/common/hashindex.c \
 	tests/unit/common/siphash.c
 tests_unit_common_suites_CFLAGS = $(unit_cflags)
 tests_unit_common_suites_LDADD = src/libcommon.la src/libcore.la \
@@ -175,6 +176,7 @@ tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/types_list.c \
 	tests/unit/config/types_text.c \
 	tests/unit/config/config.c \
+	tests/unit/config/overlap.c \
 	tests/unit/config/check.c \
 	tests/unit/config/dump.c \
 	tests/unit/config/file.c \

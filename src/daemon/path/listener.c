@@ -186,9 +186,9 @@ listener_new(struct event_base *base, struct mh_socket *socket,
 	listener->writable =
 	    event_new(base, fd, EV_WRITE, on_writable, listener);
 	listener->resume = evtimer_new(base, on_turn, listener);
-	if (!outbox_init(&listener->respond.outbox, socket,
-		&listener->respond.set, &listener->respond.stats) ||
-	    listener->readable == NULL || listener->writable == NULL ||
+	outbox_init(&listener->respond.outbox, socket, &listener->respond.set,
+	    &listener->respond.stats);
+	if (listener->readable == NULL || listener->writable == NULL ||
 	    listener->resume == NULL ||
 	    event_add(listener->readable, NULL) < 0) {
 		listener_free(listener);
