@@ -264,6 +264,8 @@ daemon = \
 	src/daemon/socketlog.c \
 	src/daemon/collector.h \
 	src/daemon/collector.c \
+	src/daemon/sidedoor.h \
+	src/daemon/sidedoor.c \
 	src/daemon/workers.h \
 	src/daemon/workers.c \
 	src/daemon/netwatch.h \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The daemon as a whole: start, signals, stop.  It owns the workers, the
- * self-probe and the HTTP side door.  No datagram passes through here.
+ * The daemon as a whole: start, signals, stop.  It owns the workers and the
+ * side door.  No datagram passes through here.
  */
 #include "daemon/app.h"
 
@@ -9,12 +9,11 @@
 #include "daemon/collector.h"
 #include "daemon/errors.h"
 #include "daemon/helper.h"
-#include "daemon/ops/health.h"
-#include "daemon/ops/http.h"
 #include "daemon/ops/portfile.h"
 #include "daemon/ops/selftest.h"
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
+#include "daemon/sidedoor.h"
 #include "platform/clock.h"
 #include "platform/manager.h"
 #include "platform/program.h"
@@ -38,21 +37,11 @@ struct app {
 	struct event *signals[SIGNALS_MAX];
 	struct event *stop_event;
 	int64_t stop_deadline; /* when to drop what is still queued */
-	bool draining;         /* no longer ready */
 	bool stopping;
 	struct helper *helper;
 	bool reloading;
 	bool reload_again; /* the file may have changed since it was read */
-	/* The self-probe, if /healthz or a watchdog needs it. */
-	struct selfprobe_secret secret;
-	struct health_source health_source;
-	struct health *health;
-	struct http *http;
-	struct render_source http_source;
-	/* For the metrics. */
-	uint64_t reloads;
-	uint64_t reloads_failed;
-	int64_t started_ns; /* UTC */
+	struct sidedoor door;
 };
 
 static const struct config_values *
@@ -62,109 +51,13 @@ current(const struct app *app)
 }
 
 /*
- * The self-probe.
- */
-
-static void
-count_socket(void *argument, const struct selfprobe_socket *socket,
-    struct health_count *count)
-{
-	const struct app *app = argument;
-
-	collector_count(&app->workers, socket, count);
-}
-
-/* Before the bindings are opened: they need the secret. */
-static bool
-make_secret(struct app *app, const struct config_values *values)
-{
-	struct selfprobe_secret *secret = &app->secret;
-
-	secret->enabled = values->http.count != 0 || host_watchdog() != 0;
-	return !secret->enabled ||
-	    host_random(secret->bytes, sizeof(secret->bytes));
-}
-
-static bool
-make_health(struct app *app)
-{
-	if (!app->secret.enabled)
-		return true;
-	app->health_source = (struct health_source){ count_socket, app };
-	app->health = health_new(app->base, &app->health_source, &app->secret);
-	return app->health != NULL;
-}
-
-static void
-restart_health(struct app *app)
-{
-	const struct health_subject subject = { app->workers.bindings.targets,
-		app->workers.bindings.count, current(app)->probe_interval };
-
-	if (app->health != NULL)
-		health_restart(app->health, &subject);
-}
-
-/*
- * The HTTP side door.
- */
-
-/* The daemon as it is now. */
-static void
-take_state(void *argument, struct snapshot *snapshot)
-{
-	const struct app *app = argument;
-
-	collector_snapshot(&app->workers, snapshot);
-	snapshot->reloads = app->reloads;
-	snapshot->reloads_failed = app->reloads_failed;
-	snapshot->started_ns = app->started_ns;
-	snapshot->now_ns = host_realtime_ns();
-	snapshot->ready = !app->draining;
-	snapshot->healthy = health_is_good(app->health);
-}
-
-static void
-collect_binding(void *argument, size_t number, struct snapshot_binding *binding)
-{
-	const struct app *app = argument;
-
-	/* What was answered before the first one counts. */
-	if (number == 0)
-		workers_barrier(&app->workers);
-	collector_binding(&app->workers, number, binding);
-}
-
-static int
-start_http(struct app *app, const struct plan *plan)
-{
-	const struct config_values *values = &plan->config.daemon;
-	const struct access_rules rules = { &values->http_allow,
-		&values->http_host, plan->node };
-	char text[MH_ADDRESS_TEXT];
-
-	if (values->http.count == 0)
-		return 0;
-	app->http_source =
-	    (struct render_source){ take_state, collect_binding, app };
-	app->http = http_new(
-	    app->base, &values->http.items[0], &rules, &app->http_source);
-	if (app->http == NULL)
-		return CONFIG_EXIT_UNAVAILABLE;
-	log_info("http: listening on %s",
-	    mh_endpoint_format(http_endpoint(app->http), text, sizeof(text)));
-	return 0;
-}
-
-/*
  * Reload.
  */
 
 static struct strbuf
 portfile_text(const struct app *app)
 {
-	return collector_portfile(
-	    &app->workers, app->http != NULL ? http_endpoint(app->http) : NULL);
+	return collector_portfile(&app->workers, sidedoor_endpoint(&app->door));
 }
 
 static int
@@ -191,7 +84,7 @@ notify_ready(const struct app *app)
 	char status[64];
 
 	snprintf(status, sizeof(status), "%s on %zu socket%s, %u worker%s",
-	    app->draining ? "draining" : "answering", sockets,
+	    app->door.draining ? "draining" : "answering", sockets,
 	    sockets == 1 ? "" : "s", workers, workers == 1 ? "" : "s");
 	host_notify(HOST_READY, status);
 }
@@ -226,15 +119,10 @@ static void
 follow_plan(struct app *app)
 {
 	const struct config_values *values = current(app);
-	const struct access_rules rules = { &values->http_allow,
-		&values->http_host, app->workers.plan->node };
 	struct strbuf text;
 
-	restart_health(app);
 	log_open(values->log_level, values->log != 0);
-	if (app->http != NULL && !http_configure(app->http, &rules))
-		log_error("out of memory: keeping the previous http-allow "
-			  "and http-host");
+	sidedoor_follow(&app->door);
 	if (values->port_file == NULL) {
 		on_portfile(app, NULL);
 		return;
@@ -256,11 +144,11 @@ on_files(void *argument, const char *why)
 		log_error(
 		    "cannot read %s: %s", app->workers.plan->config.path, why);
 	if (why == NULL && reload(&app->workers, app->command, app->limit)) {
-		app->reloads++;
+		app->door.reloads++;
 		follow_plan(app);
 		return;
 	}
-	app->reloads_failed++;
+	app->door.reloads_failed++;
 	log_error("keeping the previous configuration");
 	end_reload(app);
 }
@@ -312,7 +200,7 @@ begin_stop(struct app *app)
 		on_stop(-1, 0, app);
 		return;
 	}
-	app->stopping = app->draining = true;
+	app->stopping = app->door.draining = true;
 	app->stop_deadline += (int64_t)seconds * 1000000000;
 	log_info("draining for %u s before stopping", seconds);
 	event_add(app->stop_event, &drain);
@@ -322,9 +210,10 @@ begin_stop(struct app *app)
 static void
 toggle_drain(struct app *app)
 {
-	app->draining = app->stopping || !app->draining;
-	log_info(app->draining ? "draining: no longer ready, still answering"
-			       : "no longer draining: ready again");
+	app->door.draining = app->stopping || !app->door.draining;
+	log_info(app->door.draining
+		? "draining: no longer ready, still answering"
+		: "no longer draining: ready again");
 	notify_ready(app);
 }
 
@@ -401,17 +290,17 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 
 	if ((app->base = event_base_new()) == NULL ||
 	    (app->helper = helper_new(app->base, plan, app->command)) == NULL ||
-	    !add_events(app) || !make_health(app)) {
+	    !add_events(app) || !sidedoor_prepare(&app->door, app->base)) {
 		log_error("cannot start: out of memory or file descriptors");
 		return CONFIG_EXIT_OSERR;
 	}
-	status = start_http(app, plan);
+	status = sidedoor_listen(&app->door, app->base, plan);
 	if (status == 0)
 		status = privileges_drop(values);
 	if (status != 0)
 		return status;
 	if (!workers_start(&app->workers, app->base, wanted, values->batch,
-		&app->secret)) {
+		&app->door.secret)) {
 		log_error("cannot start %u workers: out of memory or threads",
 		    wanted);
 		return CONFIG_EXIT_OSERR;
@@ -427,7 +316,7 @@ begin(struct app *app, struct plan *plan)
 {
 	unsigned int wanted = plan->config.daemon.workers;
 	struct bindings bindings = { .stack = plan->config.daemon.stack,
-		.secret = &app->secret };
+		.secret = &app->door.secret };
 	const struct bindings none = { .items = NULL };
 	int status;
 
@@ -442,7 +331,7 @@ begin(struct app *app, struct plan *plan)
 		plan_free(plan);
 		return status;
 	}
-	app->started_ns = host_realtime_ns();
+	app->door.started_ns = host_realtime_ns();
 	return workers_apply(&app->workers, plan, &bindings)
 	    ? 0
 	    : CONFIG_EXIT_OSERR;
@@ -459,7 +348,7 @@ app_start(struct app *app, struct plan *plan)
 	status = write_portfile(app);
 	if (status != 0)
 		return status;
-	restart_health(app);
+	sidedoor_restart(&app->door);
 	log_ready(true);
 	notify_ready(app);
 	return 0;
@@ -471,9 +360,8 @@ app_free(struct app *app)
 	unsigned int i;
 
 	workers_free(&app->workers);
-	http_free(app->http);
 	helper_free(app->helper);
-	health_free(app->health);
+	sidedoor_clear(&app->door);
 	for (i = 0; i < SIGNALS_MAX; i++)
 		if (app->signals[i] != NULL)
 			event_free(app->signals[i]);
@@ -494,7 +382,8 @@ app_run(struct config *config, const struct command_line *command)
 	int status = CONFIG_EXIT_CONFIG;
 
 	app.limit = make_limit(&config->daemon);
-	if (app.limit == NULL || !make_secret(&app, &config->daemon)) {
+	if (app.limit == NULL ||
+	    !sidedoor_init(&app.door, &app.workers, &config->daemon)) {
 		log_error("out of memory or randomness");
 		limit_free(app.limit);
 		config_clear(config);

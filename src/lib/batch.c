@@ -245,30 +245,35 @@ recover(struct sending *sending, const struct mh_datagram *reply, int error)
 	return error;
 }
 
-/* Send the replies from first; returns how many are finished, at least 1. */
+/*
+ * Send the replies from first; returns how many are finished, at least 1, and
+ * adds to *sent how many of them were sent.
+ */
 static unsigned int
-send_run(struct sending *sending, unsigned int first)
+send_run(struct sending *sending, unsigned int first, int *sent)
 {
 	struct mh_batch *batch = sending->batch;
-	struct mh_datagram *reply = &batch->replies[first];
-	unsigned int i, end = first;
+	struct mh_datagram *reply = &batch->replies[first], *end = reply;
+	unsigned int left = batch->reply_count - first;
 	int n = 0;
 
-	while (end < batch->reply_count &&
-	    (n = refusal(sending->udp, &batch->replies[end])) == 0)
-		end++;
-	if (end == first) {
+	for (; left > 0; left--, end++)
+		if ((n = refusal(sending->udp, end)) != 0)
+			break;
+	if (end == reply) {
 		reply->status = n;
 		return 1;
 	}
-	n = mh__udp_send(
-	    sending->udp, memory_of(batch)->scratch, reply, end - first);
+	n = mh__udp_send(sending->udp, memory_of(batch)->scratch, reply,
+	    (unsigned int)(end - reply));
 	if (n <= 0) {
 		reply->status = recover(sending, reply, n);
+		*sent += reply->status >= MH_SENT;
 		return 1;
 	}
-	for (i = first; i < first + (unsigned int)n; i++)
-		batch->replies[i].status = MH_SENT;
+	for (end = reply + n; reply < end; reply++)
+		reply->status = MH_SENT;
+	*sent += n;
 	return (unsigned int)n;
 }
 
@@ -284,18 +289,16 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 		.told_errors = (socket->info.can & MH_CAN_ERRORS) != 0,
 		.lookups = lookups,
 	};
-	unsigned int i, done = 0;
+	unsigned int done = 0;
 	int sent = 0;
 
 	while (done < batch->reply_count) {
-		done += send_run(&sending, done);
+		done += send_run(&sending, done, &sent);
 		if (batch->replies[done - 1].status != MH_EAGAIN)
 			continue;
 		/* Full: trying each of the others would be futile. */
 		for (; done < batch->reply_count; done++)
 			batch->replies[done].status = MH_EAGAIN;
 	}
-	for (i = 0; i < batch->reply_count; i++)
-		sent += batch->replies[i].status >= MH_SENT;
 	return sent;
 }

@@ -51,8 +51,11 @@ group_flags(const struct mh_address *target)
 	}
 }
 
-/* How the IPv4 destination in the header differs from a unicast one of ours. */
-static uint32_t
+/*
+ * How the IPv4 destination in the header differs from a unicast one of ours.
+ * Out of line, off the usual path.
+ */
+static __attribute__((noinline)) uint32_t
 ipv4_target_flags(const struct mh__arrival *arrival)
 {
 	struct mh_address target;
@@ -152,12 +155,18 @@ is_ipv6_link_local(const struct mh_address *address)
 	    mh_address_class(address) == MH_CLASS_LINK_LOCAL;
 }
 
-bool
-mh__reply_needs_interface(const struct mh_datagram *datagram)
+static inline bool
+needs_interface(const struct mh_datagram *datagram)
 {
 	return (datagram->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0 ||
 	    is_ipv6_link_local(&datagram->peer) ||
 	    is_ipv6_link_local(&datagram->local);
+}
+
+bool
+mh__reply_needs_interface(const struct mh_datagram *datagram)
+{
+	return needs_interface(datagram);
 }
 
 /* The local address is unknown: is a reply without source allowed? */
@@ -187,7 +196,7 @@ mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
 	} else if (local->family != request->peer.family)
 		return MH_EFAMILY;
 	/* Even without source: the reply must not leave that network. */
-	if (mh__reply_needs_interface(request) || policy->arrival)
+	if (needs_interface(request) || policy->arrival)
 		reply->if_index = request->if_index;
 	else if ((request->flags & MH_BOUND) != 0)
 		return 0;

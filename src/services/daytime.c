@@ -61,5 +61,6 @@ const struct service service_daytime = {
 	.name = "daytime",
 	.summary = "date and time of day, UTC (RFC 867)",
 	.port = 13,
+	.wants = SERVICE_WANTS_UTC,
 	.answer = daytime_answer,
 };

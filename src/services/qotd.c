@@ -176,6 +176,7 @@ const struct service service_qotd = {
 	.name = "qotd",
 	.summary = "a quote a day, from a file (RFC 865)",
 	.port = 17,
+	.wants = SERVICE_WANTS_UTC,
 	.amplifies = true,
 	.keys = qotd_keys,
 	.settings_size = sizeof(struct qotd_settings),

@@ -36,7 +36,8 @@ enum service_outcome {
 
 /* One reading of the clocks. */
 struct service_clock {
-	int64_t utc_ns;       /* nanoseconds since 1970-01-01 UTC */
+	int64_t utc_ns;       /* nanoseconds since 1970-01-01 UTC; only in
+			       * depart() and with SERVICE_WANTS_UTC */
 	int64_t monotonic_ns; /* never jumps; its zero means nothing */
 };
 
@@ -95,7 +96,8 @@ enum service_wants {
 	SERVICE_WANTS_TIME = 1 << 2,      /* request->arrived_ns */
 	SERVICE_WANTS_INTERFACE = 1 << 3, /* context->interface */
 	SERVICE_WANTS_ENDS = 1 << 4,      /* context->ends */
-	SERVICE_WANTS_QUALITY = 1 << 5    /* context->quality */
+	SERVICE_WANTS_QUALITY = 1 << 5,   /* context->quality */
+	SERVICE_WANTS_UTC = 1 << 6        /* context->now.utc_ns */
 };
 
 /* The longest pattern, in bytes. */

@@ -34,5 +34,6 @@ const struct service service_time = {
 	.name = "time",
 	.summary = "seconds since 1900; silent from 2036 on (RFC 868)",
 	.port = 37,
+	.wants = SERVICE_WANTS_UTC,
 	.answer = time_answer,
 };

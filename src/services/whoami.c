@@ -131,6 +131,6 @@ const struct service service_whoami = {
 	.name = "whoami",
 	.summary = "reports what it saw of the request, as text or JSON",
 	.wants = SERVICE_WANTS_TTL | SERVICE_WANTS_TOS | SERVICE_WANTS_TIME |
-	    SERVICE_WANTS_INTERFACE,
+	    SERVICE_WANTS_INTERFACE | SERVICE_WANTS_UTC,
 	.answer = whoami_answer,
 };

@@ -296,7 +296,7 @@ check_rate(const struct guard *guard, const struct mh_address *peer,
 	const struct guard_policy *policy = guard->policy;
 	const struct guard_rules *rules = guard->rules;
 
-	if (policy->limit == NULL || trusted)
+	if (trusted || policy->limit == NULL)
 		return PASS;
 	if (rules->rate.per_second != 0 &&
 	    !limit_source(

@@ -31,6 +31,7 @@ struct listener {
 	struct event *readable;
 	struct event *writable; /* while something is queued */
 	struct event *resume;   /* while the socket is not watched */
+	bool is_paused;         /* it is not */
 	unsigned int failures;  /* in a row */
 	struct log_limit failure_log;
 };
@@ -65,13 +66,15 @@ pause_until(struct listener *listener, const struct timeval *when)
 {
 	event_del(listener->readable);
 	event_add(listener->resume, when);
+	listener->is_paused = true;
 }
 
 static void
 wait_readable(struct listener *listener)
 {
-	if (!event_pending(listener->readable, EV_READ, NULL))
+	if (listener->is_paused)
 		event_add(listener->readable, NULL);
+	listener->is_paused = false;
 }
 
 /*

@@ -69,7 +69,7 @@ verdict_of_outcome(enum service_outcome outcome)
 	return verdicts[outcome];
 }
 
-/* The socket's where the service has chosen none that exists. */
+/* The socket's (-1) where the service has chosen none that exists. */
 static int16_t
 choice_of(int16_t value, int16_t least)
 {
@@ -142,8 +142,11 @@ make_datagram(const struct path_settings *set,
 
 	datagram->data = reply->data;
 	datagram->length = reply->length;
-	datagram->tos = choice_of(reply->tos, 0);
-	datagram->ttl = choice_of(reply->ttl, 1);
+	/* Both are the socket's already. */
+	if ((reply->tos & reply->ttl) != -1) {
+		datagram->tos = choice_of(reply->tos, 0);
+		datagram->ttl = choice_of(reply->ttl, 1);
+	}
 	if (reply->from == SERVICE_ASKED)
 		error = mh_reply_address(datagram, request, set->source);
 	else
@@ -201,7 +204,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	else
 		verdict = verdict_of_outcome(outcome);
 	if (outcome == SERVICE_REPLY && verdict == PASS) {
-		if (service->bound_ipv4 != 0 || service->bound_ipv6 != 0)
+		if ((service->bound_ipv4 | service->bound_ipv6) != 0)
 			count_bound(respond, request, turn, reply.length);
 		if (reply.from == SERVICE_ASKED)
 			return;
@@ -301,6 +304,8 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	const struct path_settings *set = &respond->set;
 	struct guard_result result;
 
+	if (request->arrived_ns != 0 && turn->context.now.utc_ns == 0)
+		turn->context.now.utc_ns = host_realtime_ns();
 	stats_arrival(&respond->stats, request, turn->context.now.utc_ns);
 	if (selfprobe_is_query(set->secret, request)) {
 		reply_to_selfprobe(respond, request, batch);
@@ -332,7 +337,7 @@ refresh_quality(struct respond *respond, int64_t now)
 	respond->quality_until = now + QUALITY_LIFE;
 }
 
-/* What the batch shares; the clocks are read once per batch. */
+/* What the batch shares; each clock is read at most once per batch. */
 static void
 begin_turn(struct respond *respond, struct turn *turn)
 {
@@ -341,7 +346,9 @@ begin_turn(struct respond *respond, struct turn *turn)
 
 	turn->last.request = NULL;
 	turn->aside = 0;
-	context->now.utc_ns = host_realtime_ns();
+	context->now.utc_ns = (set->service->wants & SERVICE_WANTS_UTC) != 0
+	    ? host_realtime_ns()
+	    : 0;
 	context->now.monotonic_ns = host_monotonic_ns();
 	context->settings = set->settings;
 	context->prepared = set->prepared;

@@ -13,32 +13,43 @@
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
 
+/* Are there that many bytes of data? */
+static bool
+holds(const struct cmsghdr *message, size_t size)
+{
+	return message->cmsg_len >= CMSG_LEN(size);
+}
+
 /* Copy the data out if there is enough of it: it may not be aligned. */
 static bool
 take(const struct cmsghdr *message, void *data, size_t size)
 {
-	if (message->cmsg_len < CMSG_LEN(size))
+	if (!holds(message, size))
 		return false;
 	memcpy(data, CMSG_DATA(message), size);
 	return true;
 }
 
+/* Copy a member of a struct out, which is faster than the whole. */
+#define TAKE(to, message, type, member)                                \
+	memcpy(to, CMSG_DATA(message) + offsetof(struct type, member), \
+	    sizeof(((struct type *)0)->member))
+
 static void
 decode_ip(const struct cmsghdr *message, struct mh__arrival *arrival,
     struct control_facts *facts)
 {
-	struct in_pktinfo info;
 	int number;
 	uint8_t byte;
 
 	switch (message->cmsg_type) {
 	case IP_PKTINFO:
-		if (!take(message, &info, sizeof(info)))
+		if (!holds(message, sizeof(struct in_pktinfo)))
 			return;
 		arrival->has_ipv4 = true;
-		memcpy(arrival->ipv4_source, &info.ipi_spec_dst, 4);
-		memcpy(arrival->ipv4_target, &info.ipi_addr, 4);
-		arrival->if_index = (uint32_t)info.ipi_ifindex;
+		TAKE(arrival->ipv4_source, message, in_pktinfo, ipi_spec_dst);
+		TAKE(arrival->ipv4_target, message, in_pktinfo, ipi_addr);
+		TAKE(&arrival->if_index, message, in_pktinfo, ipi_ifindex);
 		return;
 	case IP_TTL:
 		if (take(message, &number, sizeof(number)))
@@ -57,18 +68,18 @@ static void
 decode_ipv6(const struct cmsghdr *message, struct mh__arrival *arrival,
     struct control_facts *facts)
 {
-	struct in6_pktinfo info;
 	int number;
 
 	switch (message->cmsg_type) {
 	case IPV6_PKTINFO:
-		if (!take(message, &info, sizeof(info)))
+		if (!holds(message, sizeof(struct in6_pktinfo)))
 			return;
 		arrival->has_ipv6 = true;
-		memcpy(arrival->ipv6_target, &info.ipi6_addr, 16);
+		TAKE(arrival->ipv6_target, message, in6_pktinfo, ipi6_addr);
 		/* For IPv4 on this socket, IP_PKTINFO knows better. */
 		if (!arrival->has_ipv4)
-			arrival->if_index = (uint32_t)info.ipi6_ifindex;
+			TAKE(&arrival->if_index, message, in6_pktinfo,
+			    ipi6_ifindex);
 		return;
 	case IPV6_HOPLIMIT:
 		if (take(message, &number, sizeof(number)))
@@ -105,34 +116,41 @@ decode_socket(const struct cmsghdr *message, struct control_facts *facts)
 	}
 }
 
-/* The message at that offset; NULL if no whole one is there. */
-static const struct cmsghdr *
-message_at(const struct msghdr *header, size_t at)
+/* The length of the first message; 0 if there is no whole one. */
+static size_t
+length_of(const struct cmsghdr *message, size_t left)
 {
-	const struct cmsghdr *message;
-	size_t left;
+	if (left < sizeof(*message) || message->cmsg_len > left ||
+	    message->cmsg_len < sizeof(*message))
+		return 0;
+	return message->cmsg_len;
+}
 
-	if (at >= header->msg_controllen)
-		return NULL;
-	left = header->msg_controllen - at;
-	message = (const void *)((const uint8_t *)header->msg_control + at);
-	if (left < sizeof(*message) || message->cmsg_len < sizeof(*message) ||
-	    message->cmsg_len > left)
-		return NULL;
-	return message;
+/* The next one; *left becomes 0 if there is none. */
+static const struct cmsghdr *
+next_message(const struct cmsghdr *message, size_t length, size_t *left)
+{
+	size_t step = CMSG_ALIGN(length);
+
+	if (step >= *left) {
+		*left = 0;
+		return message;
+	}
+	*left -= step;
+	return (const void *)((const uint8_t *)message + step);
 }
 
 void
 control_decode(const struct msghdr *header, struct mh__arrival *arrival,
     struct control_facts *facts)
 {
-	const struct cmsghdr *message;
-	size_t at = 0;
+	const struct cmsghdr *message = header->msg_control;
+	size_t length, left = header->msg_controllen;
 
 	*arrival = (struct mh__arrival){ .if_index = 0 };
 	*facts = (struct control_facts){ .ttl = -1, .tos = -1 };
-	for (; (message = message_at(header, at)) != NULL;
-	     at += CMSG_ALIGN(message->cmsg_len)) {
+	for (; (length = length_of(message, left)) != 0;
+	     message = next_message(message, length, &left)) {
 		if (message->cmsg_level == IPPROTO_IP)
 			decode_ip(message, arrival, facts);
 		else if (message->cmsg_level == IPPROTO_IPV6)
@@ -217,20 +235,20 @@ control_decode_error(const struct msghdr *header, struct mh_icmp_error *error,
 		struct sock_extended_err error;
 		struct sockaddr_in6 reporter; /* has room for IPv4 */
 	} told;
-	const struct cmsghdr *message;
-	size_t at = 0, size;
+	const struct cmsghdr *message = header->msg_control;
+	size_t length, left = header->msg_controllen, size;
 
-	for (; (message = message_at(header, at)) != NULL;
-	     at += CMSG_ALIGN(message->cmsg_len))
+	for (; (length = length_of(message, left)) != 0;
+	     message = next_message(message, length, &left))
 		if ((message->cmsg_level == IPPROTO_IP &&
 			message->cmsg_type == IP_RECVERR) ||
 		    (message->cmsg_level == IPPROTO_IPV6 &&
 			message->cmsg_type == IPV6_RECVERR))
 			break;
-	if (message == NULL || message->cmsg_len < CMSG_LEN(sizeof(told.error)))
+	if (length < CMSG_LEN(sizeof(told.error)))
 		return false;
 	memset(&told, 0, sizeof(told));
-	size = message->cmsg_len - CMSG_LEN(0);
+	size = length - CMSG_LEN(0);
 	memcpy(&told, CMSG_DATA(message),
 	    size < sizeof(told) ? size : sizeof(told));
 	if (told.error.ee_origin == SO_EE_ORIGIN_ICMP)

@@ -33,6 +33,7 @@ struct scratch {
 	struct iovec *in_data, *out_data;
 	struct mmsghdr *in_headers, *out_headers;
 	unsigned int used; /* in_headers that the kernel may have written to */
+	struct control_facts facts; /* of the datagram being looked at */
 };
 
 size_t
@@ -135,30 +136,35 @@ in_vrf(const struct mh__udp *udp, uint32_t if_index)
 	return low < udp->vrf_count && udp->vrf[low] == if_index;
 }
 
+static uint32_t
+flags_of(int flags)
+{
+	return ((flags & MSG_TRUNC) != 0 ? MH_TRUNCATED : 0u) |
+	    ((flags & MSG_CTRUNC) != 0 ? MH_CONTROL_TRUNCATED : 0u);
+}
+
 /* What the kernel wrote about one datagram. */
 static void
 take_in(struct mh__udp *udp, const struct mmsghdr *message,
-    struct mh_datagram *received, struct mh__arrival *arrival)
+    struct control_facts *facts, struct mh_datagram *received,
+    struct mh__arrival *arrival)
 {
 	const struct msghdr *header = &message->msg_hdr;
-	struct control_facts facts;
 
-	control_decode(header, arrival, &facts);
+	control_decode(header, arrival, facts);
 	sockaddr_get(header->msg_name, &received->peer);
 	received->flags = 0;
-	if ((header->msg_flags & MSG_TRUNC) != 0)
-		received->flags |= MH_TRUNCATED;
-	if ((header->msg_flags & MSG_CTRUNC) != 0)
-		received->flags |= MH_CONTROL_TRUNCATED;
+	if ((header->msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+		received->flags = flags_of(header->msg_flags);
 	if (udp->vrf_count != 0 && in_vrf(udp, arrival->if_index))
 		received->flags |= MH_VIA_VRF;
-	received->ttl = facts.ttl;
-	received->tos = facts.tos;
+	received->ttl = facts->ttl;
+	received->tos = facts->tos;
 	received->status = 0;
-	received->arrived_ns = facts.arrived_ns;
+	received->arrived_ns = facts->arrived_ns;
 	received->length = message->msg_len;
-	if (facts.has_drops)
-		udp->drops = drops_at(udp, facts.drops);
+	if (facts->has_drops)
+		udp->drops = drops_at(udp, facts->drops);
 }
 
 int
@@ -183,8 +189,8 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 		return error == MH_EAGAIN ? 0 : error;
 	}
 	for (i = 0; i < n; i++)
-		take_in(
-		    udp, &scratch->in_headers[i], &received[i], &arrivals[i]);
+		take_in(udp, &scratch->in_headers[i], &scratch->facts,
+		    &received[i], &arrivals[i]);
 	return n;
 }
 
@@ -245,37 +251,41 @@ static int
 transmit(struct mh__udp *udp, struct scratch *scratch,
     const struct mh_datagram *replies, unsigned int count)
 {
-	unsigned int i, done = 0, headers = 0, together;
-	struct msghdr *header;
-	int n, sent = 0;
+	struct mmsghdr *header = scratch->out_headers;
+	struct frame *frame = scratch->out;
+	struct iovec *data = scratch->out_data;
+	unsigned int i, together, left = count;
+	int n, wanted, sent = 0;
 
-	while (done < count) {
-		together =
-		    udp->unsegmented ? 1 : alike(&replies[done], count - done);
-		header = &scratch->out_headers[headers].msg_hdr;
-		header->msg_iov = &scratch->out_data[done];
-		frame_replies(udp, header, &scratch->out[headers],
-		    &replies[done], together);
-		headers++;
-		done += together;
+	for (; left > 0; left -= together) {
+		together = udp->unsegmented ? 1 : alike(replies, left);
+		header->msg_hdr.msg_iov = data;
+		frame_replies(udp, &header->msg_hdr, frame, replies, together);
+		header++;
+		frame++;
+		data += together;
+		replies += together;
 	}
+	wanted = (int)(header - scratch->out_headers);
 	do
-		n = sendmmsg((int)udp->handle, scratch->out_headers, headers,
-		    MSG_DONTWAIT);
+		n = sendmmsg((int)udp->handle, scratch->out_headers,
+		    (unsigned int)wanted, MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
-	for (i = 0; n > 0 && i < (unsigned int)n; i++)
+	if (n < 0 || n == wanted)
+		return n < 0 ? n : (int)count;
+	for (i = 0; i < (unsigned int)n; i++)
 		sent += (int)scratch->out_headers[i].msg_hdr.msg_iovlen;
-	return n < 0 ? n : sent;
+	return sent;
 }
 
-int
-mh__udp_send(struct mh__udp *udp, void *memory,
+/* Sending failed: try without segments, or say why. */
+static __attribute__((noinline)) int
+send_failed(struct mh__udp *udp, struct scratch *scratch,
     const struct mh_datagram *replies, unsigned int count)
 {
-	struct scratch *scratch = memory;
-	int n = transmit(udp, scratch, replies, count);
+	int n = -1;
 
-	if (n < 0 && scratch->out_headers[0].msg_hdr.msg_iovlen > 1 &&
+	if (scratch->out_headers[0].msg_hdr.msg_iovlen > 1 &&
 	    (errno == EIO || errno == EINVAL || errno == EMSGSIZE)) {
 		/* Is it the segments?  Only if it goes without. */
 		udp->unsegmented = true;
@@ -295,6 +305,15 @@ mh__udp_send(struct mh__udp *udp, void *memory,
 	default:
 		return mh__socket_failed(udp);
 	}
+}
+
+int
+mh__udp_send(struct mh__udp *udp, void *memory,
+    const struct mh_datagram *replies, unsigned int count)
+{
+	int n = transmit(udp, memory, replies, count);
+
+	return n >= 0 ? n : send_failed(udp, memory, replies, count);
 }
 
 int

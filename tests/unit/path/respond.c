@@ -234,6 +234,7 @@ START_TEST(test_tells_the_time_of_the_batch)
 	const uint8_t wire[] = { (uint8_t)(time >> 24), (uint8_t)(time >> 16),
 		(uint8_t)(time >> 8), (uint8_t)time };
 
+	incoming.arrived_ns = 0;
 	/* Of five bytes: one of four would look like a reply. */
 	incoming.data = "what?";
 	incoming.length = 5;
@@ -280,6 +281,7 @@ static struct {
 	size_t length;                  /* 0: that of the request */
 	struct service_quality quality; /* as it was given */
 	size_t room;
+	int64_t utc_ns;
 	const struct mh_address *ends;
 } told;
 
@@ -292,6 +294,7 @@ obedient_answer(const struct mh_datagram *request,
 	told.quality = context->quality;
 	told.ends = context->ends;
 	told.room = reply->room;
+	told.utc_ns = context->now.utc_ns;
 	reply->room = SIZE_MAX; /* which does not help */
 	reply->tos = told.tos;
 	reply->ttl = told.ttl;
@@ -310,12 +313,39 @@ static const struct service obedient = { .name = "obedient",
 static const struct service curious = { .name = "curious",
 	.wants = SERVICE_WANTS_QUALITY,
 	.answer = obedient_answer };
+static const struct service clocked = {
+	.name = "clocked", .wants = SERVICE_WANTS_UTC, .answer = obedient_answer
+};
 static const struct service bounded = {
 	.name = "bounded", .bound_ipv4 = 200, .answer = obedient_answer
 };
 static const struct service many_ended = { .name = "many-ended",
 	.wants = SERVICE_WANTS_ENDS,
 	.answer = obedient_answer };
+
+/* Only those who want it pay for it, or who have a delay to measure. */
+START_TEST(test_utc_on_request)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+
+	memset(&told, 0, sizeof(told));
+	incoming.arrived_ns = 0;
+	traffic.respond.set.service = &obedient;
+	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	traffic_respond();
+	ck_assert_int_eq(told.utc_ns, 0);
+	traffic.respond.set.service = &clocked;
+	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	traffic_respond();
+	ck_assert_int_eq(told.utc_ns, fake_host.now);
+	incoming.arrived_ns = fake_host.now - stats_delay_bounds[3];
+	traffic.respond.set.service = &obedient;
+	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	traffic_respond();
+	ck_assert_uint_eq(traffic.respond.stats.delays[3], 1);
+}
+END_TEST
 
 START_TEST(test_quality_once_a_second)
 {
@@ -655,6 +685,23 @@ START_TEST(test_unresolved_wait)
 }
 END_TEST
 
+/* What such a peer may have: never more than is set aside for it. */
+START_TEST(test_unresolved_room)
+{
+	memset(&told, 0, sizeof(told));
+	unresolved_setup(0);
+	traffic.respond.set.service = &obedient;
+	deliver_from("192.0.2.9:99", 100);
+	traffic_respond();
+	ck_assert_uint_eq(told.room, 100);
+	traffic.rules.max_amplification = 5000;
+	deliver_from("192.0.2.9:99", 100);
+	traffic_respond();
+	ck_assert_uint_eq(told.room, 1024);
+	unresolved_teardown();
+}
+END_TEST
+
 /* Short replies take less; nobody knows how much before they are made. */
 START_TEST(test_unresolved_short)
 {
@@ -798,6 +845,7 @@ respond_suite(void)
 	tcase_add_test(tcase, test_arrival_is_told);
 	tcase_add_test(tcase, test_tells_the_time_of_the_batch);
 	tcase_add_test(tcase, test_rates_go_by_the_clock);
+	tcase_add_test(tcase, test_utc_on_request);
 	tcase_add_test(tcase, test_quality_once_a_second);
 	tcase_add_test(tcase, test_quality_only_if_wanted);
 	tcase_add_loop_test(tcase, test_answers_from_an_end, 0, 4);
@@ -809,6 +857,7 @@ respond_suite(void)
 	tcase_add_loop_test(tcase, test_tos_and_ttl, 0, LENGTH(choices));
 	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
 	tcase_add_test(tcase, test_unresolved_wait);
+	tcase_add_test(tcase, test_unresolved_room);
 	tcase_add_test(tcase, test_unresolved_short);
 	tcase_add_test(tcase, test_unresolved_in_vain);
 	tcase_add_test(tcase, test_unresolved_no_more);

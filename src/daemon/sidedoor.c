@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The self-probe and the HTTP side door, and the links between them, the
+ * workers and the collector.
+ */
+#include "daemon/sidedoor.h"
+
+#include "daemon/base/log.h"
+#include "daemon/collector.h"
+#include "platform/clock.h"
+#include "platform/manager.h"
+#include "platform/random.h"
+
+static const struct config_values *
+current(const struct sidedoor *door)
+{
+	return &door->workers->plan->config.daemon;
+}
+
+static struct access_rules
+rules_of(const struct plan *plan)
+{
+	const struct config_values *values = &plan->config.daemon;
+
+	return (struct access_rules){ &values->http_allow, &values->http_host,
+		plan->node };
+}
+
+static void
+count_socket(void *argument, const struct selfprobe_socket *socket,
+    struct health_count *count)
+{
+	const struct sidedoor *door = argument;
+
+	collector_count(door->workers, socket, count);
+}
+
+/* The daemon as it is now. */
+static void
+take_state(void *argument, struct snapshot *snapshot)
+{
+	const struct sidedoor *door = argument;
+
+	collector_snapshot(door->workers, snapshot);
+	snapshot->reloads = door->reloads;
+	snapshot->reloads_failed = door->reloads_failed;
+	snapshot->started_ns = door->started_ns;
+	snapshot->now_ns = host_realtime_ns();
+	snapshot->ready = !door->draining;
+	snapshot->healthy = health_is_good(door->health);
+}
+
+static void
+collect_binding(void *argument, size_t number, struct snapshot_binding *binding)
+{
+	const struct sidedoor *door = argument;
+
+	/* What was answered before the first one counts. */
+	if (number == 0)
+		workers_barrier(door->workers);
+	collector_binding(door->workers, number, binding);
+}
+
+bool
+sidedoor_init(struct sidedoor *door, const struct workers *workers,
+    const struct config_values *values)
+{
+	struct selfprobe_secret *secret = &door->secret;
+
+	door->workers = workers;
+	door->health_source = (struct health_source){ count_socket, door };
+	door->http_source =
+	    (struct render_source){ take_state, collect_binding, door };
+	secret->enabled = values->http.count != 0 || host_watchdog() != 0;
+	return !secret->enabled ||
+	    host_random(secret->bytes, sizeof(secret->bytes));
+}
+
+bool
+sidedoor_prepare(struct sidedoor *door, struct event_base *base)
+{
+	if (!door->secret.enabled)
+		return true;
+	door->health = health_new(base, &door->health_source, &door->secret);
+	return door->health != NULL;
+}
+
+int
+sidedoor_listen(
+    struct sidedoor *door, struct event_base *base, const struct plan *plan)
+{
+	const struct config_values *values = &plan->config.daemon;
+	const struct access_rules rules = rules_of(plan);
+	char text[MH_ADDRESS_TEXT];
+
+	if (values->http.count == 0)
+		return 0;
+	door->http =
+	    http_new(base, &values->http.items[0], &rules, &door->http_source);
+	if (door->http == NULL)
+		return CONFIG_EXIT_UNAVAILABLE;
+	log_info("http: listening on %s",
+	    mh_endpoint_format(http_endpoint(door->http), text, sizeof(text)));
+	return 0;
+}
+
+void
+sidedoor_restart(struct sidedoor *door)
+{
+	const struct bindings *bindings = &door->workers->bindings;
+	const struct health_subject subject = { bindings->targets,
+		bindings->count, current(door)->probe_interval };
+
+	if (door->health != NULL)
+		health_restart(door->health, &subject);
+}
+
+void
+sidedoor_follow(struct sidedoor *door)
+{
+	const struct access_rules rules = rules_of(door->workers->plan);
+
+	sidedoor_restart(door);
+	if (door->http != NULL && !http_configure(door->http, &rules))
+		log_error("out of memory: keeping the previous http-allow "
+			  "and http-host");
+}
+
+const struct mh_address *
+sidedoor_endpoint(const struct sidedoor *door)
+{
+	return door->http != NULL ? http_endpoint(door->http) : NULL;
+}
+
+void
+sidedoor_clear(struct sidedoor *door)
+{
+	http_free(door->http);
+	health_free(door->health);
+}
