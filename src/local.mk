@@ -63,6 +63,7 @@ host_platform_common = \
 	src/platform/inherited.h \
 	src/platform/syslog.h \
 	src/platform/terminal.h \
+	src/platform/memory.h \
 	src/platform/random.h
 
 host_platform_linux = \
@@ -86,6 +87,7 @@ host_platform_linux = \
 	src/platform/linux/thread.c \
 	src/platform/linux/syslog.c \
 	src/platform/linux/terminal.c \
+	src/platform/linux/memory.c \
 	src/platform/linux/random.c
 
 host_platform_win32 = \
@@ -102,6 +104,7 @@ host_platform_win32 = \
 	src/platform/win32/privileges.c \
 	src/platform/win32/thread.c \
 	src/platform/win32/terminal.c \
+	src/platform/win32/memory.c \
 	src/platform/win32/random.c
 
 resources_win32 = \
@@ -256,6 +259,8 @@ daemon = \
 	src/daemon/helper.c \
 	src/daemon/reload.h \
 	src/daemon/reload.c \
+	src/daemon/background.h \
+	src/daemon/background.c \
 	src/daemon/errors.h \
 	src/daemon/errors.c \
 	src/daemon/bindings.h \
@@ -274,6 +279,8 @@ daemon = \
 	src/daemon/localnet.c \
 	src/daemon/worker.h \
 	src/daemon/worker.c \
+	src/daemon/siblings.h \
+	src/daemon/siblings.c \
 	src/daemon/listeners.h \
 	src/daemon/listeners.c
 

@@ -227,6 +227,12 @@ make_selectable(struct opening *opening, struct binding *binding)
 	}
 }
 
+static bool
+is_cancelled(const struct bindings *bindings)
+{
+	return bindings->cancelled != NULL && atomic_load(bindings->cancelled);
+}
+
 static int
 open_endpoint(
     struct opening *opening, size_t service, const struct mh_address *endpoint)
@@ -241,6 +247,8 @@ open_endpoint(
 		log_error("out of memory");
 		return CONFIG_EXIT_OSERR;
 	}
+	if (is_cancelled(opening->bindings))
+		return CONFIG_EXIT_UNAVAILABLE;
 	for (worker = 0; status == 0 && worker < opening->bindings->workers;
 	     worker++)
 		status = open_for_worker(opening, service, first, worker);

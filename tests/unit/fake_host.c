@@ -15,6 +15,7 @@
 #include "platform/random.h"
 #include "platform/reuseport.h"
 #include "platform/syslog.h"
+#include "platform/memory.h"
 #include "platform/thread.h"
 #include "platform/sockname.h"
 
@@ -305,6 +306,17 @@ host_random(void *bytes, size_t size)
 {
 	memset(bytes, 0x5a, size);
 	return !fake_host.no_random;
+}
+
+void
+host_memory_economise(void)
+{
+}
+
+void
+host_memory_trim(void)
+{
+	fake_host.trims++;
 }
 
 /*

@@ -65,6 +65,7 @@ struct fake_host {
 	intptr_t reuseport_only[8]; /* handles of host_reuseport_only() */
 	unsigned int reuseport_only_count;
 	bool no_random;
+	unsigned int trims; /* host_memory_trim() */
 	/* What host_neighbours_read() tells, once. */
 	const struct host_neighbour *neighbours;
 	size_t neighbour_count;
