@@ -130,19 +130,6 @@ end(struct reload *reload)
 }
 
 static void
-on_prepared(void *argument)
-{
-	struct reload *reload = argument;
-
-	if (!reload->prepared) {
-		end(reload);
-		return;
-	}
-	reload->state = CHECKING;
-	event_add(reload->slice, &at_once);
-}
-
-static void
 on_disposed(void *argument)
 {
 	end(argument);
@@ -196,6 +183,27 @@ take_step(struct reload *reload)
 	return true;
 }
 
+/* To the end at once, unless a worker is stuck. */
+static void
+complete(struct reload *reload)
+{
+	bool good = true;
+
+	while (good && reload->state != IDLE)
+		if (reload->state == PREPARING || reload->state == DISPOSING)
+			background_wait(reload->background);
+		else
+			good = take_step(reload);
+}
+
+/* Out of memory, better a silence than a reload that never ends. */
+static void
+schedule(struct reload *reload, const struct timeval *when)
+{
+	if (event_add(reload->slice, when) < 0)
+		complete(reload);
+}
+
 static void
 on_slice(evutil_socket_t fd, short events, void *argument)
 {
@@ -205,7 +213,20 @@ on_slice(evutil_socket_t fd, short events, void *argument)
 	(void)fd;
 	(void)events;
 	if (reload->state == CHECKING || reload->state == SWITCHING)
-		event_add(reload->slice, good ? &at_once : &later);
+		schedule(reload, good ? &at_once : &later);
+}
+
+static void
+on_prepared(void *argument)
+{
+	struct reload *reload = argument;
+
+	if (!reload->prepared) {
+		end(reload);
+		return;
+	}
+	reload->state = CHECKING;
+	schedule(reload, &at_once);
 }
 
 struct reload *
@@ -243,14 +264,8 @@ reload_begin(struct reload *reload)
 void
 reload_finish(struct reload *reload)
 {
-	bool good = true;
-
 	atomic_store(&reload->cancelled, true);
-	while (good && reload->state != IDLE)
-		if (reload->state == PREPARING || reload->state == DISPOSING)
-			background_wait(reload->background);
-		else
-			good = take_step(reload);
+	complete(reload);
 	event_del(reload->slice);
 }
 

@@ -510,6 +510,7 @@ request(const char *kind, const char *text, char why[HOST_PRIVSEP_WHY])
 		return false;
 	append(fake_host.privsep_requests, sizeof(fake_host.privsep_requests),
 	    kind, text);
+	fake_host.privsep_asked = true;
 	return true;
 }
 
@@ -531,9 +532,12 @@ host_privsep_receive(char why[HOST_PRIVSEP_WHY])
 {
 	const struct fake_news *news = fake_host.privsep_news;
 
-	if (news == NULL || news->state == HOST_PRIVSEP_IDLE)
+	if (news == NULL || news->state == HOST_PRIVSEP_IDLE ||
+	    (!fake_host.privsep_asked && news->state != HOST_PRIVSEP_DEAD))
 		return HOST_PRIVSEP_IDLE;
 	fake_host.privsep_news++;
+	if (news->state != HOST_PRIVSEP_WORKING)
+		fake_host.privsep_asked = false;
 	snprintf(
 	    why, HOST_PRIVSEP_WHY, "%s", news->why != NULL ? news->why : "");
 	return news->state;
@@ -549,6 +553,7 @@ void
 host_privsep_forget(void)
 {
 	fake_host.privsep_forgets++;
+	fake_host.privsep_asked = false;
 }
 
 int

@@ -88,6 +88,7 @@ struct fake_host {
 	intptr_t privsep_handle; /* -1: the system does without [-1] */
 	unsigned int privsep_starts, privsep_stops, privsep_forgets;
 	char privsep_requests[256];           /* "read|write TEXT|..." */
+	bool privsep_asked;                   /* it has a request */
 	bool privsep_busy;                    /* it takes none */
 	const struct fake_news *privsep_news; /* to be received; NULL: none */
 	const char *privsep_file;             /* that it is reading */

@@ -73,6 +73,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/sockname.c \
 	tests/unit/platform/stream.c \
 	tests/unit/platform/clock.c \
+	tests/unit/platform/memory.c \
 	tests/unit/platform/random.c \
 	tests/unit/platform/file.c \
 	tests/unit/platform/privsep.c \
@@ -227,13 +228,16 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/argv.h \
 	tests/unit/config/argv.c \
 	tests/unit/daemon/bindings.c \
+	tests/unit/daemon/socketlog.c \
 	tests/unit/daemon/errors.c \
+	tests/unit/daemon/siblings.c \
 	tests/unit/daemon/listeners.c \
 	tests/unit/daemon/localnet.c \
 	tests/unit/daemon/netwatch.c \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
 	tests/unit/daemon/collector.c \
+	tests/unit/daemon/background.c \
 	tests/unit/daemon/reload.c \
 	tests/unit/daemon/privileges.c \
 	tests/unit/daemon/helper.c \
