@@ -64,6 +64,7 @@ host_platform_common = \
 	src/platform/inherited.h \
 	src/platform/syslog.h \
 	src/platform/terminal.h \
+	src/platform/memory.h \
 	src/platform/random.h
 
 host_platform_linux = \
@@ -91,6 +92,7 @@ host_platform_linux = \
 	src/platform/linux/thread.c \
 	src/platform/linux/syslog.c \
 	src/platform/linux/terminal.c \
+	src/platform/linux/memory.c \
 	src/platform/linux/random.c
 
 host_platform_win32 = \
@@ -107,6 +109,7 @@ host_platform_win32 = \
 	src/platform/win32/privileges.c \
 	src/platform/win32/thread.c \
 	src/platform/win32/terminal.c \
+	src/platform/win32/memory.c \
 	src/platform/win32/random.c
 
 resources_win32 = \
@@ -197,6 +200,8 @@ common = \
 	src/common/json.c \
 	src/common/cmdline.h \
 	src/common/cmdline.c \
+	src/common/hashindex.h \
+	src/common/hashindex.c \
 	src/common/siphash.h \
 	src/common/siphash.c
 
@@ -266,10 +271,14 @@ daemon = \
 	src/daemon/helper.c \
 	src/daemon/reload.h \
 	src/daemon/reload.c \
+	src/daemon/background.h \
+	src/daemon/background.c \
 	src/daemon/errors.h \
 	src/daemon/errors.c \
 	src/daemon/bindings.h \
 	src/daemon/bindings.c \
+	src/daemon/socketlog.h \
+	src/daemon/socketlog.c \
 	src/daemon/collector.h \
 	src/daemon/collector.c \
 	src/daemon/sidedoor.h \
@@ -282,6 +291,8 @@ daemon = \
 	src/daemon/localnet.c \
 	src/daemon/worker.h \
 	src/daemon/worker.c \
+	src/daemon/siblings.h \
+	src/daemon/siblings.c \
 	src/daemon/listeners.h \
 	src/daemon/listeners.c
 
@@ -295,6 +306,7 @@ daemon_config = \
 	src/daemon/config/file.c \
 	src/daemon/config/config.h \
 	src/daemon/config/config.c \
+	src/daemon/config/config_error.c \
 	src/daemon/config/values.h \
 	src/daemon/config/keys.h \
 	src/daemon/config/keys.c \
@@ -304,6 +316,8 @@ daemon_config = \
 	src/daemon/config/types_list.c \
 	src/daemon/config/check.h \
 	src/daemon/config/check.c \
+	src/daemon/config/overlap.h \
+	src/daemon/config/overlap.c \
 	src/daemon/config/dump.h \
 	src/daemon/config/dump.c \
 	src/daemon/config/plan.h \

@@ -19,6 +19,7 @@ net_tests = \
 	tests/net/test_start \
 	tests/net/test_load \
 	tests/net/test_config \
+	tests/net/test_reload \
 	tests/net/test_abuse \
 	tests/net/test_flood \
 	tests/net/test_probe \
@@ -98,6 +99,8 @@ tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_load_LDADD = $(net_libraries)
 tests_net_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_config_LDADD = $(net_libraries)
+tests_net_test_reload_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_reload_LDADD = $(net_libraries)
 tests_net_test_http_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_http_LDADD = $(net_libraries)
 

@@ -247,8 +247,9 @@ server_run(struct server *server, const char *line)
 	char before[300];
 	int status;
 
-	snprintf(server->port_file, sizeof(server->port_file), "%s",
-	    harness_file("ports"));
+	if (*server->port_file == '\0')
+		snprintf(server->port_file, sizeof(server->port_file), "%s",
+		    harness_file("ports"));
 	snprintf(
 	    before, sizeof(before), "%s %s", SERVER_OPTIONS, server->port_file);
 	spawn(server, before, line);

@@ -51,7 +51,7 @@ struct server {
 	pid_t frozen; /* a thread */
 	int log;      /* all that it wrote to standard output and error */
 	char log_file[256];
-	char port_file[256];
+	char port_file[256];    /* server_run(): may be set before */
 	unsigned int http_port; /* 0: none */
 	unsigned int count;
 	struct server_socket {

@@ -264,8 +264,8 @@ END_TEST
 /* -- no memory for it: all workers go on as before -- */
 
 #define KIB 1024UL
-#define MEMORY_STEP (128 * KIB)
-#define MEMORY_STEPS 64
+#define MEMORY_STEP (32 * KIB)
+#define MEMORY_STEPS 256
 
 /* Memory that the daemon may use beyond what it uses now. */
 static void

@@ -767,13 +767,13 @@ START_TEST(test_port_file_device)
 {
 	struct server server = { .netns = netns_new() };
 	struct stat status;
-	char device[256], line[400];
+	const char *device = server.port_file;
 
-	snprintf(device, sizeof(device), "%s", harness_file("device"));
+	snprintf(server.port_file, sizeof(server.port_file), "%s",
+	    harness_file("device"));
 	if (mknod(device, S_IFCHR | 0600, 1 << 8 | 3) < 0)
 		ck_assert_int_eq(mkfifo(device, 0600), 0);
-	snprintf(line, sizeof(line), "--port-file %s echo=:7007", device);
-	ck_assert_int_eq(server_run(&server, line), 78);
+	ck_assert_int_eq(server_run(&server, "echo=:7007"), 78);
 	server_wait_log(&server, "is not a regular file");
 	ck_assert_int_eq(lstat(device, &status), 0);
 	ck_assert(!S_ISREG(status.st_mode));

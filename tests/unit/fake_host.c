@@ -16,6 +16,7 @@
 #include "platform/random.h"
 #include "platform/reuseport.h"
 #include "platform/syslog.h"
+#include "platform/memory.h"
 #include "platform/thread.h"
 #include "platform/sockname.h"
 
@@ -333,6 +334,17 @@ host_random(void *bytes, size_t size)
 	return !fake_host.no_random;
 }
 
+void
+host_memory_economise(void)
+{
+}
+
+void
+host_memory_trim(void)
+{
+	fake_host.trims++;
+}
+
 /*
  * No threads.
  */
@@ -525,6 +537,7 @@ request(const char *kind, const char *text, char why[HOST_PRIVSEP_WHY])
 		return false;
 	append(fake_host.privsep_requests, sizeof(fake_host.privsep_requests),
 	    kind, text);
+	fake_host.privsep_asked = true;
 	return true;
 }
 
@@ -546,9 +559,12 @@ host_privsep_receive(char why[HOST_PRIVSEP_WHY])
 {
 	const struct fake_news *news = fake_host.privsep_news;
 
-	if (news == NULL || news->state == HOST_PRIVSEP_IDLE)
+	if (news == NULL || news->state == HOST_PRIVSEP_IDLE ||
+	    (!fake_host.privsep_asked && news->state != HOST_PRIVSEP_DEAD))
 		return HOST_PRIVSEP_IDLE;
 	fake_host.privsep_news++;
+	if (news->state != HOST_PRIVSEP_WORKING)
+		fake_host.privsep_asked = false;
 	snprintf(
 	    why, HOST_PRIVSEP_WHY, "%s", news->why != NULL ? news->why : "");
 	return news->state;
@@ -564,6 +580,7 @@ void
 host_privsep_forget(void)
 {
 	fake_host.privsep_forgets++;
+	fake_host.privsep_asked = false;
 }
 
 int

@@ -65,6 +65,7 @@ struct fake_host {
 	intptr_t reuseport_only[8]; /* handles of host_reuseport_only() */
 	unsigned int reuseport_only_count;
 	bool no_random;
+	unsigned int trims; /* host_memory_trim() */
 	/* What host_neighbours_read() reports, once. */
 	const struct host_neighbour *neighbours;
 	size_t neighbour_count;
@@ -91,6 +92,7 @@ struct fake_host {
 	intptr_t privsep_handle; /* -1: the system has none [-1] */
 	unsigned int privsep_starts, privsep_stops, privsep_forgets;
 	char privsep_requests[256];           /* "read|write TEXT|..." */
+	bool privsep_asked;                   /* it has a request */
 	bool privsep_busy;                    /* it takes none */
 	const struct fake_news *privsep_news; /* to be received; NULL: none */
 	const char *privsep_file;             /* that it is reading */

@@ -77,6 +77,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/sockname.c \
 	tests/unit/platform/stream.c \
 	tests/unit/platform/clock.c \
+	tests/unit/platform/memory.c \
 	tests/unit/platform/random.c \
 	tests/unit/platform/file.c \
 	tests/unit/platform/privsep.c \
@@ -113,6 +114,7 @@ tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/hex.c \
 	tests/unit/common/json.c \
 	tests/unit/common/cmdline.c \
+	tests/unit/common/hashindex.c \
 	tests/unit/common/siphash.c
 tests_unit_common_suites_CFLAGS = $(unit_cflags)
 tests_unit_common_suites_LDADD = src/libcommon.la src/libcore.la \
@@ -181,6 +183,8 @@ tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/types_list.c \
 	tests/unit/config/types_text.c \
 	tests/unit/config/config.c \
+	tests/unit/config/config_error.c \
+	tests/unit/config/overlap.c \
 	tests/unit/config/check.c \
 	tests/unit/config/dump.c \
 	tests/unit/config/file.c \
@@ -231,13 +235,16 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/argv.h \
 	tests/unit/config/argv.c \
 	tests/unit/daemon/bindings.c \
+	tests/unit/daemon/socketlog.c \
 	tests/unit/daemon/errors.c \
+	tests/unit/daemon/siblings.c \
 	tests/unit/daemon/listeners.c \
 	tests/unit/daemon/localnet.c \
 	tests/unit/daemon/netwatch.c \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
 	tests/unit/daemon/collector.c \
+	tests/unit/daemon/background.c \
 	tests/unit/daemon/reload.c \
 	tests/unit/daemon/inherited.c \
 	tests/unit/daemon/privileges.c \

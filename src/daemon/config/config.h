@@ -7,6 +7,7 @@
 #ifndef DAEMON_CONFIG_CONFIG_H
 #define DAEMON_CONFIG_CONFIG_H
 
+#include "common/hashindex.h"
 #include "daemon/config/keys.h"
 #include "daemon/config/values.h"
 
@@ -39,7 +40,8 @@ struct config {
 	 */
 	struct config_values *defaults;
 	struct config_service *services;
-	size_t service_count;
+	size_t service_count, service_room;
+	struct hashindex names; /* of the services */
 };
 
 /* Errors, a message each.  Initially all zero. */

@@ -31,7 +31,7 @@ outbox_cost(size_t length)
 	return length <= FRAME ? FRAME_COST : 2 * length;
 }
 
-bool
+void
 outbox_init(struct outbox *outbox, struct mh_socket *socket,
     const struct path_settings *set, struct stats *stats)
 {
@@ -39,9 +39,7 @@ outbox_init(struct outbox *outbox, struct mh_socket *socket,
 		.set = set,
 		.socket = socket,
 		.stats = stats,
-		.queue = queue_new(),
 	};
-	return outbox->queue != NULL;
 }
 
 void
@@ -138,12 +136,19 @@ send_batch(struct outbox *outbox, struct mh_batch *batch, size_t first)
 	mh_batch_send(batch, outbox->socket, outbox->set->source);
 }
 
-/* Queue it, if there is room. */
+/*
+ * Queue it, if there is room.  Few sockets are ever full, and the others do
+ * not have a queue at all.
+ */
 static void
 enqueue(struct outbox *outbox, const struct mh_datagram *reply)
 {
-	if (!queue_add(
-		outbox->queue, reply, host_monotonic_ns() + OUTBOX_TIMEOUT))
+	if (outbox->queue == NULL)
+		outbox->queue = queue_new();
+	if (outbox->queue == NULL)
+		stats_drop(outbox->stats, DROP_NO_BUFFERS, 1);
+	else if (!queue_add(outbox->queue, reply,
+		     host_monotonic_ns() + OUTBOX_TIMEOUT))
 		stats_drop(outbox->stats, DROP_QUEUE_FULL, 1);
 }
 

@@ -18,9 +18,9 @@ struct outbox {
 	const struct path_settings *set;
 	struct mh_socket *socket;
 	struct stats *stats;
-	struct queue *queue;
-	size_t foreign; /* queued replies made by an earlier service */
-	bool taken;     /* some were taken over since the last flush */
+	struct queue *queue; /* NULL: never needed until now */
+	size_t foreign;      /* queued replies made by an earlier service */
+	bool taken;          /* some were taken over since the last flush */
 	/* Bytes of the send buffer left for replies to unresolved neighbours.
 	 */
 	size_t spare;
@@ -39,11 +39,8 @@ outbox_may_fill(const struct outbox *outbox)
 	return outbox->in_use >= outbox->quarter;
 }
 
-/*
- * Set up an outbox for a socket.  set and stats must outlive it.  False when
- * out of memory.
- */
-bool outbox_init(struct outbox *outbox, struct mh_socket *socket,
+/* Set up an outbox for a socket.  set and stats must outlive it. */
+void outbox_init(struct outbox *outbox, struct mh_socket *socket,
     const struct path_settings *set, struct stats *stats);
 
 /* Free its memory; what is queued is lost. */

@@ -160,6 +160,8 @@ static const char *const allowed[] = {
 	"tgkill",
 	"getuid",
 	"geteuid",
+	"getgid",
+	"getegid",
 	"getrandom",
 	"uname",
 	"restart_syscall",

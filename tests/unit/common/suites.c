@@ -12,6 +12,7 @@ Suite *(*const unit_suites[])(void) = {
 	hex_suite,
 	json_suite,
 	cmdline_suite,
+	hashindex_suite,
 	siphash_suite,
 	NULL,
 };

@@ -112,6 +112,11 @@ START_TEST(test_answer)
 	/* It is over, or the wait ends. */
 	if (answers[_i].ends[0] != '\0') {
 		ck_assert_ptr_null(events_waiting(scene.base, EV_TIMEOUT));
+		/* Files are kept for as long as somebody reads them. */
+		if (strcmp(answers[_i].ends, "(good)|") == 0) {
+			ck_assert_uint_eq(fake_host.privsep_forgets, forgets);
+			helper_forget(helper);
+		}
 		ck_assert_uint_eq(fake_host.privsep_forgets, forgets + 1);
 	} else
 		ck_assert_ptr_nonnull(events_waiting(scene.base, EV_TIMEOUT));

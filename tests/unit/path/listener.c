@@ -12,6 +12,7 @@
 #include "services/table.h"
 
 #include <event2/event.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BUDGET = 8 * TRAFFIC_SLOTS, FAILURES = 10 };
@@ -28,6 +29,7 @@ setup(void)
 	    base, traffic.socket, traffic.batch, &traffic.respond.set, "echo");
 	ck_assert_ptr_nonnull(listener);
 	traffic.socket = NULL; /* taken over */
+	ck_assert(listener_start(listener));
 }
 
 static void
@@ -404,6 +406,50 @@ START_TEST(test_keeps_its_queue)
 }
 END_TEST
 
+/* Made is not started: nothing is read yet. */
+START_TEST(test_waits_for_the_start)
+{
+	listener_detach(listener);
+	ck_assert_ptr_null(events_waiting(base, EV_READ));
+	listener_free(listener);
+	listener = listener_new(base, fixture_open(":8", MH_STACK_DUAL),
+	    traffic.batch, &traffic.respond.set, "echo");
+	ck_assert_ptr_null(events_waiting(base, EV_READ));
+	ck_assert(listener_start(listener));
+	ck_assert_ptr_nonnull(events_waiting(base, EV_READ));
+}
+END_TEST
+
+/* Detached, it waits for nothing; what it cannot send any more is counted. */
+START_TEST(test_detaches)
+{
+	deliver(1001, 3);
+	block();
+	listener_turn(listener);
+	ck_assert_ptr_nonnull(events_waiting(base, EV_WRITE));
+	listener_detach(listener);
+	ck_assert_ptr_null(events_waiting(base, EV_READ));
+	ck_assert_ptr_null(events_waiting(base, EV_WRITE));
+	ck_assert_ptr_null(events_waiting(base, EV_TIMEOUT));
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 3);
+	ck_assert_uint_eq(counter(STATS_DROPPED + DROP_QUEUE_EXPIRED), 3);
+	/* Once is enough. */
+	listener_detach(listener);
+}
+END_TEST
+
+START_TEST(test_exchanges_states)
+{
+	void *first = malloc(1), *second = malloc(1);
+
+	ck_assert_ptr_null(listener_exchange_state(listener, first));
+	ck_assert_ptr_eq(listener_exchange_state(listener, second), first);
+	ck_assert_ptr_eq(listener_exchange_state(listener, NULL), second);
+	free(first);
+	free(second);
+}
+END_TEST
+
 START_TEST(test_frees_nothing)
 {
 	listener_free(NULL);
@@ -436,6 +482,9 @@ listener_suite(void)
 	tcase_add_test(tcase, test_tells_of_itself);
 	tcase_add_test(tcase, test_takes_a_new_configuration);
 	tcase_add_test(tcase, test_keeps_its_queue);
+	tcase_add_test(tcase, test_waits_for_the_start);
+	tcase_add_test(tcase, test_detaches);
+	tcase_add_test(tcase, test_exchanges_states);
 	tcase_add_test(tcase, test_frees_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;

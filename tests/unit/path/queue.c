@@ -72,6 +72,16 @@ fill(void)
 	return batch->reply_count;
 }
 
+/* One that was never made is empty. */
+START_TEST(test_none)
+{
+	ck_assert(queue_is_empty(NULL));
+	ck_assert_uint_eq(queue_count(NULL), 0);
+	ck_assert_uint_eq(queue_expire(NULL, INT64_MAX), 0);
+	queue_free(NULL);
+}
+END_TEST
+
 START_TEST(test_keeps_all_of_a_reply)
 {
 	struct mh_datagram *reply;
@@ -224,6 +234,7 @@ queue_suite(void)
 	TCase *tcase = tcase_create("queue");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_none);
 	tcase_add_test(tcase, test_keeps_all_of_a_reply);
 	tcase_add_test(
 	    tcase, test_keeps_nothing_of_an_empty_reply_but_its_addresses);

@@ -25,6 +25,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_sockname_suite,
 	platform_stream_suite,
 	platform_clock_suite,
+	platform_memory_suite,
 	platform_random_suite,
 	platform_file_suite,
 	platform_privsep_suite,

@@ -23,6 +23,7 @@ Suite *platform_linux_network_suite(void);
 Suite *platform_sockname_suite(void);
 Suite *platform_stream_suite(void);
 Suite *platform_clock_suite(void);
+Suite *platform_memory_suite(void);
 Suite *platform_random_suite(void);
 Suite *platform_file_suite(void);
 Suite *platform_privsep_suite(void);
