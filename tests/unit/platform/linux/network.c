@@ -346,6 +346,37 @@ START_TEST(test_lost_for_long)
 }
 END_TEST
 
+/*
+ * While messages are lost, what was queued before is stale; and the system says
+ * it once, until all of that is read.
+ */
+START_TEST(test_lost_behind_many)
+{
+	enum { CALL = 1024 };
+	struct messages *buffer;
+	unsigned int read;
+
+	open_watch();
+	fail_receive(ENOBUFS);
+	ck_assert(read_watch());
+	begin_answers();
+	buffer = next_buffer();
+	messages_address(buffer, RTM_NEWADDR, "10.0.0.2", 7);
+	wrap.answers[0].repeat = true;
+	ck_assert(read_watch());
+	ck_assert_int_eq(load_watch(true), 0);
+	expect_addresses("10.0.0.1 10.0.0.2");
+	/* Nothing but these was read. */
+	read = wrap.receives;
+	ck_assert_uint_eq(read, 2 * CALL);
+	begin_answers();
+	fail_receive(EAGAIN);
+	put_dump("10.0.0.3", NULL, 0);
+	ck_assert_int_eq(load_watch(false), 0);
+	expect_addresses("10.0.0.3");
+}
+END_TEST
+
 /* A list that may lack something adds to what is known. */
 START_TEST(test_lost_while_changing)
 {
@@ -487,6 +518,7 @@ platform_linux_network_suite(void)
 	tcase_add_test(tcase, test_other_messages);
 	tcase_add_loop_test(tcase, test_lost, 0, 2);
 	tcase_add_test(tcase, test_lost_for_long);
+	tcase_add_test(tcase, test_lost_behind_many);
 	tcase_add_test(tcase, test_lost_while_changing);
 	tcase_add_loop_test(tcase, test_flood, 0, 2);
 	return suite;
