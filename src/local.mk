@@ -218,6 +218,8 @@ daemon_path = \
 	src/daemon/path/respond.c \
 	src/daemon/path/selfprobe_wire.h \
 	src/daemon/path/selfprobe_wire.c \
+	src/daemon/path/admit.h \
+	src/daemon/path/admit.c \
 	src/daemon/path/guard.h \
 	src/daemon/path/guard.c \
 	src/daemon/path/prefix.h \

@@ -162,6 +162,7 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/ends.c \
 	tests/unit/path/outbox.c \
 	tests/unit/path/selfprobe_wire.c \
+	tests/unit/path/admit.c \
 	tests/unit/path/respond.c \
 	tests/unit/path/listener.c
 tests_unit_path_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The datagram's way.  Only the order of the steps is decided here: guard.c
+ * The datagram's way.  Only the order of the steps is decided here: admit.c
  * decides what may pass, the service what to reply, the library from which
  * address, and outbox.c how it is sent.
  */
 #include "daemon/path/respond.h"
 
-#include "daemon/path/congestion.h"
+#include "daemon/path/admit.h"
 #include "daemon/path/ends.h"
 #include "platform/clock.h"
 #include "platform/network.h"
@@ -17,25 +17,12 @@
 /* What all datagrams of a batch share. */
 struct turn {
 	struct service_context context;
-	struct guard_last last;
-	/* The last reply to an unresolved neighbour: the bytes set aside for
-	 * it, 0 once they are charged, and its slot. */
-	size_t aside;
-	unsigned int slot;
-	/* What replies that leave by congested interfaces may still take of the
-	 * send buffer; SIZE_MAX: there is plenty. */
-	size_t room;
+	struct admission admission;
 };
 
 /* The largest payload of UDP; over IPv6 without jumbograms. */
 #define ROOM_IPV4 65507
 #define ROOM_IPV6 65527
-
-/*
- * The longest reply to a peer that is not known to exist, unless its request
- * is longer.  No service needs more for a short one.
- */
-#define ROOM_TO_WAIT 1024
 
 /* Those parts of the context that depend on the request. */
 static void
@@ -109,13 +96,10 @@ address_elsewhere(const struct path_settings *set,
 
 /* Give the slot of the last reply back: it is not sent from here. */
 static void
-withdraw(struct respond *respond, struct turn *turn, struct mh_batch *batch)
+withdraw(struct turn *turn, struct mh_batch *batch)
 {
 	batch->reply_count--;
-	if (turn->aside == 0 || turn->slot != batch->reply_count)
-		return;
-	outbox_give_back(&respond->outbox, turn->aside);
-	turn->aside = 0;
+	admit_withdraw(&turn->admission);
 }
 
 /* A reply that another of our sockets sends takes up no slot here. */
@@ -123,13 +107,14 @@ static enum verdict
 hand_over(struct respond *respond, struct turn *turn, struct outbox *outbox,
     const struct mh_datagram *datagram, struct mh_batch *batch)
 {
+	enum verdict verdict;
+
 	if (outbox == &respond->outbox)
 		return PASS;
-	if (turn->last.verdict == DROP_UNRESOLVED &&
-	    outbox_set_aside(outbox, datagram->length, false,
-		turn->context.now.monotonic_ns) == 0)
-		return DROP_UNRESOLVED;
-	withdraw(respond, turn, batch);
+	verdict = admit_elsewhere(&turn->admission, outbox, datagram->length);
+	if (verdict != PASS)
+		return verdict;
+	withdraw(turn, batch);
 	stats_count(&respond->stats, STATS_HANDED_OVER, 1);
 	outbox_take(outbox, datagram);
 	return PASS;
@@ -173,7 +158,7 @@ static void
 count_bound(struct respond *respond, const struct mh_datagram *request,
     const struct turn *turn, size_t length)
 {
-	if (!turn->last.unbounded &&
+	if (!turn->admission.last.unbounded &&
 	    length > guard_allowance(&respond->set.guard, request))
 		stats_count(&respond->stats, STATS_BEYOND, 1);
 }
@@ -216,7 +201,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 		if (verdict == PASS)
 			return;
 	}
-	withdraw(respond, turn, batch);
+	withdraw(turn, batch);
 	if (outcome == SERVICE_QUIET)
 		stats_count(&respond->stats, STATS_SILENT, 1);
 	else
@@ -239,109 +224,6 @@ reply_to_selfprobe(struct respond *respond, const struct mh_datagram *request,
 	stats_drop(&respond->stats, DROP_SOURCE_UNKNOWN, 1);
 }
 
-/* Charge the last reply to an unresolved neighbour with its real length. */
-static void
-charge(struct respond *respond, struct turn *turn, const struct mh_batch *batch)
-{
-	if (turn->aside != 0)
-		outbox_charge(&respond->outbox, turn->aside,
-		    batch->replies[turn->slot].length);
-	turn->aside = 0;
-}
-
-/*
- * The peer is on one of our own networks, but has no neighbour entry.  If it
- * exists, one of the first replies makes the system resolve it; there is never
- * room for many.
- */
-static struct guard_result
-check_unresolved(struct respond *respond, const struct mh_datagram *request,
-    struct turn *turn, const struct mh_batch *batch)
-{
-	const struct guard *guard = &respond->set.guard;
-	int64_t now = turn->context.now.monotonic_ns;
-	size_t room =
-	    request->length > ROOM_TO_WAIT ? request->length : ROOM_TO_WAIT;
-	struct guard_result result = { .verdict = DROP_UNRESOLVED };
-
-	if (!neighbours_still_unresolved(
-		guard->neighbours, &request->peer, now)) {
-		turn->last.verdict = PASS;
-		return guard_next(guard, request, now, &turn->last);
-	}
-	charge(respond, turn, batch);
-	turn->slot = batch->reply_count;
-	turn->aside = outbox_set_aside(&respond->outbox, room,
-	    neighbours_tried(guard->neighbours, &request->peer, now), now);
-	if (turn->aside == 0)
-		return result;
-	result = guard_unresolved(guard, request, now, &turn->last);
-	if (result.verdict != PASS) {
-		outbox_give_back(&respond->outbox, turn->aside);
-		turn->aside = 0;
-	}
-	if (result.allowance > room)
-		result.allowance = room;
-	return result;
-}
-
-/*
- * The send buffer may get more than half full: replies that leave by congested
- * interfaces stay within that half, so that there is always room for others.
- */
-static __attribute__((noinline)) void
-measure(
-    struct respond *respond, struct turn *turn, const struct mh_batch *batch)
-{
-	struct congestion *congestion = respond->set.congestion;
-	size_t room = outbox_measure(&respond->outbox);
-	/* As if all were like the first one. */
-	size_t wanted =
-	    batch->received_count * outbox_cost(batch->received->length);
-
-	if (congestion == NULL || room == SIZE_MAX)
-		return;
-	if (room < wanted)
-		turn->room = room;
-	/* From an eighth on: it takes a moment to be read. */
-	if (room < respond->outbox.quarter / 2 * 3)
-		congestion_ask(congestion, turn->context.now.monotonic_ns);
-}
-
-/*
- * It is taken for granted that the reply leaves where the request came in, and
- * is not shorter.
- */
-static __attribute__((noinline)) enum verdict
-check_congestion(struct respond *respond, const struct mh_datagram *request,
-    struct turn *turn)
-{
-	size_t cost = outbox_cost(request->length);
-
-	if (!congestion_at(respond->set.congestion, request->if_index,
-		turn->context.now.monotonic_ns))
-		return PASS;
-	if (turn->room < cost)
-		return DROP_CONGESTED;
-	turn->room -= cost;
-	return PASS;
-}
-
-/*
- * The guard's verdict was a drop: final, unless the peer is unresolved.  A
- * function of its own, so that requests that pass do not pay for it.
- */
-static __attribute__((noinline)) struct guard_result
-reconsider(struct respond *respond, const struct mh_datagram *request,
-    struct turn *turn, struct guard_result result, const struct mh_batch *batch)
-{
-	if (result.verdict == DROP_UNRESOLVED)
-		result = check_unresolved(respond, request, turn, batch);
-	if (result.verdict != PASS)
-		stats_drop(&respond->stats, result.verdict, 1);
-	return result;
-}
-
 static void
 respond_one(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn, struct mh_batch *batch)
@@ -356,14 +238,11 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 		reply_to_selfprobe(respond, request, batch);
 		return;
 	}
-	result = guard_next(
-	    &set->guard, request, turn->context.now.monotonic_ns, &turn->last);
-	if (result.verdict == PASS && turn->room != SIZE_MAX)
-		result.verdict = check_congestion(respond, request, turn);
-	if (result.verdict != PASS)
-		result = reconsider(respond, request, turn, result, batch);
+	result = admit_next(&turn->admission, request);
 	if (result.verdict == PASS)
 		serve(respond, request, turn, result.allowance, batch);
+	else
+		stats_drop(&respond->stats, result.verdict, 1);
 }
 
 /* The system's view of its clock, read at most once a second. */
@@ -391,9 +270,6 @@ begin_turn(struct respond *respond, struct turn *turn)
 	const struct path_settings *set = &respond->set;
 	struct service_context *context = &turn->context;
 
-	turn->last.request = NULL;
-	turn->aside = 0;
-	turn->room = SIZE_MAX;
 	context->now.utc_ns = (set->service->wants & SERVICE_WANTS_UTC) != 0
 	    ? host_realtime_ns()
 	    : 0;
@@ -417,8 +293,8 @@ respond_batch(struct respond *respond, struct mh_batch *batch)
 	struct turn turn;
 
 	begin_turn(respond, &turn);
-	if (outbox_may_fill(&respond->outbox))
-		measure(respond, &turn, batch);
+	admit_begin(&turn.admission, &respond->outbox, batch,
+	    turn.context.now.monotonic_ns);
 	for (; request < end; request++)
 		respond_one(respond, request, &turn, batch);
 	outbox_send(&respond->outbox, batch);

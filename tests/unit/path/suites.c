@@ -16,6 +16,7 @@ Suite *(*const unit_suites[])(void) = {
 	ends_suite,
 	outbox_suite,
 	selfprobe_wire_suite,
+	admit_suite,
 	respond_suite,
 	listener_suite,
 	NULL,
