@@ -189,7 +189,10 @@ def mistakes(_):
     """what cannot be meant, or is meant to be undone, and is not said"""
     yield syslog_case
     yield two_files_case
-    yield sockets_case
+    yield partial(sockets_case, "FileDescriptorName=ehco", "echo:ehco",
+                  '"ehco"')
+    yield partial(sockets_case, "LISTEN_FDS=2 LISTEN_FDNAMES=echo", "echo",
+                  "LISTEN_FDNAMES")
     yield drain_case
 
 
@@ -233,25 +236,26 @@ def two_files_case():
     return row
 
 
-def sockets_case():
-    """Of two sockets of the service manager, one has a name that is wrong."""
-    row = Row("mistakes", "FileDescriptorName=ehco")
+def sockets_case(settings, names, said):
+    """Of two sockets of the service manager, one has no service."""
+    row = Row("mistakes", settings)
     with Scene(row) as scene, \
-            socket.socket(type=socket.SOCK_DGRAM) as right, \
-            socket.socket(type=socket.SOCK_DGRAM) as wrong:
-        for ours in (right, wrong):
+            socket.socket(type=socket.SOCK_DGRAM) as one, \
+            socket.socket(type=socket.SOCK_DGRAM) as other:
+        for ours in (one, other):
             ours.bind(("", 0))
         start = time.monotonic()
-        scene.spawn("echo", fds=[("echo", right), ("ehco", wrong)])
-        scene.wait_log(": listening on ")
-        row.expect('"ehco"' in scene.read_log(), "it is not named")
+        scene.spawn("echo", fds=(one, other), names=names)
+        try:
+            code = scene.daemon.wait(PATIENCE)
+            row.expect(code == os.EX_CONFIG, f"exit code {code}")
+            row.figure(f"refused with exit code {code}")
+            scene.daemon = None
+        except subprocess.TimeoutExpired:
+            row.fail("it runs")
+        row.expect(said in scene.read_log(), "it is not named")
         row.seconds = time.monotonic() - start
         row.attackers = 1
-        if scene.daemon.poll() is not None:
-            row.figure(f"refused with exit code {scene.daemon.wait()}")
-            scene.daemon = None
-        else:
-            row.figure("a warning")
     return row
 
 

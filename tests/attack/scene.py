@@ -67,7 +67,7 @@ route add 2001:db8:2::/64 via 2001:db8:1::1
 """
 
 # No ICMP error waits for a token.
-SETTINGS = (("ipv4", "icmp_ratelimit"), ("ipv6", "icmp/ratelimit"))
+SETTINGS = ("ipv4/icmp_ratelimit", "ipv6/icmp/ratelimit")
 
 SERVER_ROUTES = """\
 route add default via 192.0.2.100
@@ -231,15 +231,15 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
-def hand_over(command, fds):
+def hand_over(command, fds, names):
     """The same command as the service manager runs it, and its environment.
 
     The sockets have numbers from 3 on, and LISTEN_PID is its own.
     """
-    numbers = ",".join(str(ours.fileno()) for _, ours in fds)
+    numbers = ",".join(str(ours.fileno()) for ours in fds)
     return ([sys.executable, "-c", HAND_OVER, numbers, *command],
             dict(os.environ, LISTEN_FDS=str(len(fds)),
-                 LISTEN_FDNAMES=":".join(name for name, _ in fds)))
+                 LISTEN_FDNAMES=names))
 
 
 class Scene:
@@ -269,8 +269,7 @@ class Scene:
         for netns in (self.client, self.server):
             wait_for_cable(netns)
         for setting in SETTINGS:
-            with open("/proc/sys/net/" + "/".join(setting), "w",
-                      encoding="ascii") as file:
+            with open("/proc/sys/net/" + setting, "w", encoding="ascii") as file:
                 file.write("0")
         if self.arguments:
             self.start(*self.arguments)
@@ -289,16 +288,16 @@ class Scene:
     def command(self, *arguments):
         return [os.path.join(self.build, "multihomed"), *arguments]
 
-    def spawn(self, *arguments, fds=()):
-        """fds: pairs of a name and a socket, as a service manager has them."""
+    def spawn(self, *arguments, fds=(), names=""):
+        """fds: sockets that a service manager hands over, with these names."""
         command, environment = self.command(*arguments), None
         if fds:
-            command, environment = hand_over(command, fds)
+            command, environment = hand_over(command, fds, names)
         with open(self.log, "w", encoding="utf-8") as log:
             # pylint: disable-next=consider-using-with
             self.daemon = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, env=environment,
-                pass_fds=[ours.fileno() for _, ours in fds],
+                pass_fds=[ours.fileno() for ours in fds],
                 stdout=subprocess.DEVNULL, stderr=log, cwd=self.scratch)
 
     def start(self, *arguments):
