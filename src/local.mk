@@ -31,6 +31,8 @@ libmultihome_platform_linux = \
 	src/platform/linux/reuseport.h \
 	src/platform/linux/reuseport.c \
 	src/platform/linux/rtattr.h \
+	src/platform/linux/route.h \
+	src/platform/linux/route.c \
 	src/platform/linux/vrf.h \
 	src/platform/linux/vrf.c
 

@@ -147,7 +147,12 @@ int mh_address_compare(const struct mh_address *a, const struct mh_address *b);
  */
 enum mh_class mh_address_class(const struct mh_address *address);
 
-/* Is the address on this host now?  Costs a bind(): not for every datagram. */
+/*
+ * Is the address on this host now?  Linux: does the routing table call it
+ * local, as it does each address once that is no longer tentative (RFC 4862),
+ * and each of a prefix with a route of type "local"?  Windows: can it be bound?
+ * Costs some system calls: not for every datagram.
+ */
 bool mh_address_is_local(const struct mh_address *address);
 
 /* Sockets: one UDP socket of the system. */
@@ -222,6 +227,10 @@ struct mh_socket_info {
 	unsigned int can;        /* MH_CAN_* */
 	unsigned int notices;    /* MH_NOTICE_* */
 	unsigned int receive_buffer; /* bytes, as the system reports it */
+	bool freebind;   /* it may send from addresses not on this host; an
+			  * adopted one: IP_FREEBIND or IP_TRANSPARENT */
+	uint32_t device; /* an adopted one: the index of the interface that it
+			  * is bound to (SO_BINDTODEVICE); 0: none */
 };
 
 /*
@@ -254,7 +263,8 @@ int mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
  * manager: it becomes non-blocking and gets the options of mh_socket_open()
  * that can be set after bind().  Datagrams to an IPv4 broadcast address that
  * were queued before may lack the local address.  options->stack and
- * share_port are ignored.
+ * share_port are ignored.  Other options that it has, such as SO_MARK,
+ * SO_BINDTODEVICE, IP_FREEBIND and IP_TRANSPARENT, are left as they are.
  *
  * The library owns the handle on success, the caller keeps it on failure.
  * Returns 0; MH_EINVALID if the handle is not a bound UDP socket; or as

@@ -136,8 +136,10 @@ set_required(struct opening *opening, struct mh_socket *socket)
 		if (error == 0 && udp->dual_stack)
 			error = require_ipv4_on_dual(opening, socket);
 	}
-	if (error == 0 && opening->options->freebind)
+	if (error == 0 && opening->options->freebind) {
 		error = require(opening, socket, MH__FREEBIND, 1);
+		udp->freebind = true;
+	}
 	return error;
 }
 
@@ -148,7 +150,23 @@ describe(struct mh_socket *socket)
 	socket->info.bound = socket->udp.bound;
 	socket->info.dual_stack = socket->udp.dual_stack;
 	socket->info.receive_buffer = mh__udp_receive_buffer(&socket->udp);
+	socket->info.freebind = socket->udp.freebind;
+	socket->info.device = socket->udp.device;
 	mh__udp_refresh(&socket->udp);
+}
+
+/* The address was refused: it may be ours by a route, see lib/socket.h. */
+static int
+bind_to_prefix(struct mh_socket *socket, const struct mh_address *address)
+{
+	int error = MH_EADDRESS;
+
+	if (!mh__may_be_of_prefix(address) || !mh_address_is_local(address) ||
+	    mh__udp_set(&socket->udp, MH__FREEBIND, 1) != 0)
+		return error;
+	error = mh__udp_bind(&socket->udp, address);
+	(void)mh__udp_set(&socket->udp, MH__FREEBIND, 0);
+	return error;
 }
 
 static int
@@ -161,6 +179,8 @@ bind_socket(struct opening *opening, struct mh_socket *socket, uint16_t port)
 		address = (struct mh_address){ .family = MH_FAMILY_NONE };
 	address.port = port;
 	error = mh__udp_bind(&socket->udp, &address);
+	if (error == MH_EADDRESS)
+		error = bind_to_prefix(socket, &address);
 	if (error != 0)
 		return fail(opening, &socket->udp, "bind", error);
 	describe(socket);

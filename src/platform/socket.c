@@ -221,7 +221,7 @@ mh__udp_set_vrf(struct mh__udp *udp, const uint32_t *interfaces, size_t count)
 }
 
 bool
-mh__udp_is_local(const struct mh_address *address)
+mh__socket_binds(const struct mh_address *address)
 {
 	struct mh_address any_port = *address;
 	struct mh__udp scratch;

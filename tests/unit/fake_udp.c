@@ -250,14 +250,16 @@ fake_event_find(unsigned int from, enum fake_call call, enum mh_family family,
  */
 
 static bool
-condition_holds(enum fake_condition condition, unsigned int value,
+condition_holds(enum fake_condition condition, const struct fake_event *event,
     const struct mh_datagram *datagram)
 {
 	switch (condition) {
 	case FAKE_OFF:
-		return value == 0;
+		return event->value == 0;
 	case FAKE_ON:
-		return value != 0;
+		return event->value != 0;
+	case FAKE_STRICTLY:
+		return !fake_socket(event->handle)->freebind;
 	case FAKE_WITH_SOURCE:
 		return datagram != NULL && datagram->local.family != 0;
 	case FAKE_WITH_INTERFACE:
@@ -282,7 +284,7 @@ fault_matches(const struct fake_fault *fault, const struct fake_event *event,
 		return false;
 	if (fault->port != 0 && fault->port != port)
 		return false;
-	return condition_holds(fault->condition, event->value, datagram);
+	return condition_holds(fault->condition, event, datagram);
 }
 
 /*
@@ -425,7 +427,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		.value = value });
 	if (error != 0 || s == NULL)
 		return error;
-	if (s->is_bound && !s->is_foreign)
+	/* That one may come and go. */
+	if (s->is_bound && !s->is_foreign && option != MH__FREEBIND)
 		misused("an option is set after bind");
 	if (option == MH__ONLY_IPV6)
 		s->only_ipv6 = value != 0;
@@ -435,6 +438,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		s->tells_ipv6 = value != 0;
 	else if (option == MH__RECV_ERRORS)
 		s->tells_errors = value != 0;
+	else if (option == MH__FREEBIND)
+		s->freebind = value != 0;
 	else if (option == MH__SHARE_PORT)
 		s->shares_port = value != 0;
 	else if (option == MH__RECEIVE_BUFFER)
@@ -574,10 +579,11 @@ mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds)
 }
 
 bool
-mh__udp_is_local(const struct mh_address *address)
+mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
 {
 	unsigned int i;
 
+	(void)if_index;
 	fake.is_local_calls++;
 	for (i = 0; i < fake.local_count; i++) {
 		if (same_ip(&fake.locals[i], address))

@@ -42,10 +42,11 @@ enum fake_call {
 /* What a fault asks of the value of an option, the ends of a datagram. */
 enum fake_condition {
 	FAKE_ALWAYS,
-	FAKE_OFF,           /* FAKE_SET: to 0 */
-	FAKE_ON,            /* FAKE_SET: to anything else */
-	FAKE_WITH_SOURCE,   /* FAKE_SEND: local is not of family none */
-	FAKE_WITH_INTERFACE /* FAKE_SEND: interface is not 0 */
+	FAKE_OFF,            /* FAKE_SET: to 0 */
+	FAKE_ON,             /* FAKE_SET: to anything else */
+	FAKE_WITH_SOURCE,    /* FAKE_SEND: local is not of family none */
+	FAKE_WITH_INTERFACE, /* FAKE_SEND: interface is not 0 */
+	FAKE_STRICTLY        /* FAKE_BIND, FAKE_SEND: without MH__FREEBIND */
 };
 
 /*
@@ -115,6 +116,7 @@ struct fake_socket {
 	bool tells_ipv4;
 	bool tells_ipv6;
 	bool tells_errors;
+	bool freebind;
 	unsigned int receive_buffer;
 	struct fake_queued *queue; /* what waits, the first first */
 };

@@ -65,6 +65,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/datagram_calls.c \
 	tests/unit/platform/control.c \
 	tests/unit/platform/reuseport.c \
+	tests/unit/platform/route.c \
 	tests/unit/platform/vrf.c \
 	tests/unit/platform/messages.h \
 	tests/unit/platform/messages.c \

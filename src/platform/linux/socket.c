@@ -6,6 +6,7 @@
 #include "platform/socket.h"
 
 #include "platform/linux/reuseport.h"
+#include "platform/linux/route.h"
 #include "platform/linux/system.h"
 #include "platform/linux/vrf.h"
 
@@ -105,10 +106,28 @@ mh__socket_domain(struct mh__udp *udp)
 	return domain;
 }
 
+/* What its owner had in mind: a kernel that cannot say it has none of it. */
+static void
+learn_owner(struct mh__udp *udp)
+{
+	int freebind = 0, transparent = 0, device = 0;
+
+	(void)mh__socket_get(udp, IPPROTO_IP, IP_FREEBIND, &freebind);
+	(void)mh__socket_get(udp, IPPROTO_IP, IP_TRANSPARENT, &transparent);
+	(void)mh__socket_get(udp, SOL_SOCKET, SO_BINDTOIFINDEX, &device);
+	udp->freebind = freebind != 0 || transparent != 0;
+	/* The scope of a link-local address says as much. */
+	if (udp->bound.scope == 0)
+		udp->device = (uint32_t)device;
+	udp->system_code = 0;
+}
+
 int
 mh__socket_prepare(struct mh__udp *udp)
 {
 	int fd = (int)udp->handle;
+
+	learn_owner(udp);
 
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
@@ -236,4 +255,16 @@ mh__udp_has_ipv6(void)
 			break;
 	freeifaddrs(list);
 	return entry != NULL;
+}
+
+bool
+mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
+{
+	enum route_owner owner = route_owner(address, if_index);
+
+	/* In a VRF it may be an address outside. */
+	if (owner != ROUTE_LOCAL && if_index != 0)
+		owner = route_owner(address, 0);
+	return owner != ROUTE_UNKNOWN ? owner == ROUTE_LOCAL
+				      : mh__socket_binds(address);
 }

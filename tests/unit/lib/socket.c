@@ -517,6 +517,46 @@ START_TEST(test_fail_quietly)
 END_TEST
 
 /*
+ * An IPv6 address of a prefix that is local by its route alone is bound with
+ * MH__FREEBIND, which is taken off again.
+ */
+static const struct {
+	const char *endpoint;
+	bool is_local;
+	int opened;
+} prefixes[] = {
+	{ "[2001:db8:9::1]:7", true, 1 },
+	{ "[fd00::1]:7", true, 1 },
+	{ "[2001:db8:9::1]:7", false, MH_EADDRESS },
+	{ "[fe80::1%2]:7", true, MH_EADDRESS },
+	{ "[::1]:7", true, MH_EADDRESS },
+};
+
+START_TEST(test_bind_to_prefix)
+{
+	const struct fake_fault strict = { .call = FAKE_BIND,
+		.condition = FAKE_STRICTLY,
+		.code = MH_EADDRESS };
+	const struct mh_socket_options options = { .freebind = false };
+	const struct mh_address endpoint = unit_address(prefixes[_i].endpoint);
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+
+	if (prefixes[_i].is_local)
+		fake_local_add(&endpoint);
+	fake_fault(&strict);
+	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, NULL),
+	    prefixes[_i].opened);
+	if (prefixes[_i].opened < 0)
+		return;
+	ck_assert(!fake_socket(mh_socket_handle(sockets[0]))->freebind);
+	ck_assert(!mh_socket_info(sockets[0])->freebind);
+	unit_assert_address(
+	    &mh_socket_info(sockets[0])->bound, prefixes[_i].endpoint, "bound");
+	mh_socket_close(sockets[0]);
+}
+END_TEST
+
+/*
  * The options that one may ask for.
  */
 
@@ -947,6 +987,7 @@ socket_suite(void)
 	suite_add_tcase(suite, open);
 	tcase_add_loop_test(fail, test_fail, 0, LENGTH(failures));
 	tcase_add_loop_test(fail, test_fail_quietly, 0, LENGTH(failures));
+	tcase_add_loop_test(fail, test_bind_to_prefix, 0, LENGTH(prefixes));
 	suite_add_tcase(suite, fail);
 	tcase_add_loop_test(want, test_want_one, 0, LENGTH(optional));
 	tcase_add_loop_test(want, test_want_refused, 0, 3 * LENGTH(optional));
