@@ -319,6 +319,8 @@ daemon_ops = \
 	src/daemon/ops/http.c \
 	src/daemon/ops/selfprobe.h \
 	src/daemon/ops/selfprobe.c \
+	src/daemon/ops/liveness.h \
+	src/daemon/ops/liveness.c \
 	src/daemon/ops/health.h \
 	src/daemon/ops/health.c \
 	src/daemon/ops/selftest.h \

@@ -216,6 +216,7 @@ keep_endpoint(
 		binding->before = i;
 		binding->bound = old->bound;
 		binding->can = old->can;
+		binding->device = old->device;
 		binding->selectable = old->selectable;
 		kept++;
 	}
@@ -232,6 +233,7 @@ fill_binding(struct opening *opening, struct binding *binding,
 	binding->fresh[worker] = socket;
 	binding->bound = info->bound;
 	binding->can = info->can;
+	binding->device = info->device;
 	log_notices(opening->bindings, opening->options.stack, info->notices);
 	log_lacking(opening->bindings, opening->options.want & ~info->can);
 	if (worker == 0)
@@ -436,7 +438,8 @@ make_targets(struct bindings *bindings, bool freebind)
 		    (struct selfprobe_target){ .bound = binding->bound,
 			    .can = binding->can,
 			    .sockets = binding->selectable,
-			    .may_be_absent = freebind };
+			    .may_be_absent = freebind,
+			    .on_interface = binding->device != 0 };
 	return true;
 }
 

@@ -22,6 +22,7 @@ struct binding {
 	unsigned int want;          /* MH_CAN_* that were requested */
 	unsigned int can;           /* MH_CAN_* that it has */
 	struct mh_address bound;
+	uint32_t device;          /* as mh_socket_info.device */
 	unsigned int selectable;  /* sockets that the self-probe can select,
 				   * one for each worker; 1: it cannot */
 	bool kept;                /* a binding of the previous plan... */

@@ -37,7 +37,8 @@ struct worker {
 	intptr_t channel[2]; /* ours, the main thread's */
 	struct event *channel_event;
 	struct call barrier; /* worker_barrier()... */
-	bool late;           /* ...which it has not answered yet */
+	bool waiting;        /* ...which it has not answered yet... */
+	bool late;           /* ...and it has been waited for */
 };
 
 /*
@@ -57,15 +58,26 @@ on_channel(evutil_socket_t fd, short events, void *argument)
 	host_channel_send(fd, &call, sizeof(call));
 }
 
-/* Wait up to timeout ms for a late reply.  True if none is missing. */
+/* Wait up to timeout ms for the reply to worker->barrier, if one is due. */
 static bool
 wait_for_reply(struct worker *worker, int timeout)
 {
 	struct call *done;
 
-	if (worker->late && host_channel_wait(worker->channel[1], timeout))
-		worker->late = !host_channel_receive(
+	if (worker->waiting && host_channel_wait(worker->channel[1], timeout))
+		worker->waiting = !host_channel_receive(
 		    worker->channel[1], &done, sizeof(done));
+	if (!worker->waiting)
+		worker->late = false;
+	return !worker->waiting;
+}
+
+/* The same, for as long as a worker may take; no time if it is late already. */
+static bool
+is_between_turns(struct worker *worker)
+{
+	worker->late =
+	    !wait_for_reply(worker, worker->late ? 0 : BARRIER_TIMEOUT);
 	return !worker->late;
 }
 
@@ -81,7 +93,7 @@ worker_call(struct worker *worker,
 
 	if (worker->thread == NULL)
 		return function(worker, argument);
-	return wait_for_reply(worker, 0) &&
+	return is_between_turns(worker) &&
 	    host_channel_send(worker->channel[1], &sent, sizeof(sent)) &&
 	    host_channel_receive(worker->channel[1], &sent, sizeof(sent)) &&
 	    call.result;
@@ -289,19 +301,37 @@ do_nothing(struct worker *worker, void *argument)
 	return true;
 }
 
-bool
-worker_barrier(struct worker *worker)
+/* Have it reply when it is next between two turns. */
+static void
+send_barrier(struct worker *worker)
 {
 	struct call *sent = &worker->barrier;
 
+	worker->barrier = (struct call){ do_nothing, NULL, false };
+	worker->waiting =
+	    host_channel_send(worker->channel[1], &sent, sizeof(sent));
+}
+
+bool
+worker_barrier(struct worker *worker)
+{
+	if (worker->thread == NULL)
+		return true;
+	if (!is_between_turns(worker))
+		return false;
+	send_barrier(worker);
+	return is_between_turns(worker);
+}
+
+bool
+worker_has_turned(struct worker *worker)
+{
 	if (worker->thread == NULL)
 		return true;
 	if (!wait_for_reply(worker, 0))
 		return false;
-	worker->barrier = (struct call){ do_nothing, NULL, false };
-	worker->late =
-	    host_channel_send(worker->channel[1], &sent, sizeof(sent));
-	return wait_for_reply(worker, BARRIER_TIMEOUT);
+	send_barrier(worker);
+	return true;
 }
 
 bool

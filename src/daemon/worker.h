@@ -79,6 +79,9 @@ bool worker_barrier(struct worker *worker);
 /* The same, but wait once more for one that was stuck: is it still? */
 bool worker_answers(struct worker *worker);
 
+/* Has it been between two turns since the last call?  Does not wait. */
+bool worker_has_turned(struct worker *worker);
+
 /*
  * Its listener for a binding of the plan, for the counters; NULL if it has
  * none.

@@ -80,6 +80,17 @@ workers_barrier(const struct workers *workers)
 }
 
 bool
+workers_have_turned(const struct workers *workers)
+{
+	bool turned = true;
+	unsigned int i;
+
+	for (i = 0; i < workers->count; i++)
+		turned = worker_has_turned(workers->items[i]) && turned;
+	return turned;
+}
+
+bool
 workers_are_stuck(const struct workers *workers)
 {
 	bool stuck = false;

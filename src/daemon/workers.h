@@ -45,6 +45,9 @@ bool workers_apply(struct workers *workers, struct plan *plan,
 /* Wait until each worker is between two turns, or known to be stuck. */
 void workers_barrier(const struct workers *workers);
 
+/* worker_has_turned() of all: has each? */
+bool workers_have_turned(const struct workers *workers);
+
 /* Is any of them stuck, even after waiting for it?  Logs which. */
 bool workers_are_stuck(const struct workers *workers);
 

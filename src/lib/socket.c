@@ -150,7 +150,6 @@ describe(struct mh_socket *socket)
 	socket->info.bound = socket->udp.bound;
 	socket->info.dual_stack = socket->udp.dual_stack;
 	socket->info.receive_buffer = mh__udp_receive_buffer(&socket->udp);
-	socket->info.freebind = socket->udp.freebind;
 	socket->info.device = socket->udp.device;
 	mh__udp_refresh(&socket->udp);
 }

@@ -253,13 +253,16 @@ static bool
 condition_holds(enum fake_condition condition, const struct fake_event *event,
     const struct mh_datagram *datagram)
 {
+	const struct fake_socket *s;
+
 	switch (condition) {
 	case FAKE_OFF:
 		return event->value == 0;
 	case FAKE_ON:
 		return event->value != 0;
 	case FAKE_STRICTLY:
-		return !fake_socket(event->handle)->freebind;
+		s = fake_socket(event->handle);
+		return s != NULL && !s->freebind;
 	case FAKE_WITH_SOURCE:
 		return datagram != NULL && datagram->local.family != 0;
 	case FAKE_WITH_INTERFACE:
@@ -527,6 +530,8 @@ mh__udp_adopt(struct mh__udp *udp, intptr_t handle)
 	udp->family = s->family;
 	udp->dual_stack = s->family == MH_FAMILY_IPV6 && !s->only_ipv6;
 	udp->bound = s->bound;
+	udp->freebind = s->freebind;
+	udp->device = s->device;
 	return 0;
 }
 

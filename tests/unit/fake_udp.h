@@ -117,6 +117,7 @@ struct fake_socket {
 	bool tells_ipv6;
 	bool tells_errors;
 	bool freebind;
+	uint32_t device; /* that its owner has bound it to */
 	unsigned int receive_buffer;
 	struct fake_queued *queue; /* what waits, the first first */
 };

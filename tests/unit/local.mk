@@ -204,6 +204,7 @@ tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/ops/connections.c \
 	tests/unit/ops/http.c \
 	tests/unit/ops/selfprobe.c \
+	tests/unit/ops/liveness.c \
 	tests/unit/ops/health.c \
 	tests/unit/ops/selftest.c \
 	tests/unit/ops/snapshot.c \

@@ -60,6 +60,7 @@ Suite *ends_suite(void);
 Suite *errors_suite(void);
 Suite *file_suite(void);
 Suite *guard_suite(void);
+Suite *liveness_suite(void);
 Suite *health_suite(void);
 Suite *helper_suite(void);
 Suite *http_suite(void);

@@ -8,6 +8,7 @@
 
 #include "daemon/base/log.h"
 #include "platform/clock.h"
+#include "platform/thread.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -273,6 +274,12 @@ void
 listener_abandon(struct listener *listener)
 {
 	outbox_abandon(&listener->respond.outbox);
+}
+
+bool
+listener_is_waiting(const struct listener *listener)
+{
+	return host_channel_wait(mh_socket_handle(listener->socket), 0);
 }
 
 const struct mh_socket_info *

@@ -56,6 +56,9 @@ void listener_abandon(struct listener *listener);
  */
 void listener_turn(struct listener *listener);
 
+/* Is a datagram waiting to be received?  Any thread.  Windows: false. */
+bool listener_is_waiting(const struct listener *listener);
+
 const struct mh_socket_info *listener_info(const struct listener *listener);
 const char *listener_name(const struct listener *listener);
 
