@@ -266,6 +266,8 @@ daemon = \
 	src/daemon/sidedoor.c \
 	src/daemon/workers.h \
 	src/daemon/workers.c \
+	src/daemon/interfaces.h \
+	src/daemon/interfaces.c \
 	src/daemon/netwatch.h \
 	src/daemon/netwatch.c \
 	src/daemon/localnet.h \

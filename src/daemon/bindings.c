@@ -217,6 +217,9 @@ keep_endpoint(
 		binding->bound = old->bound;
 		binding->can = old->can;
 		binding->device = old->device;
+		memcpy(binding->interface, old->interface,
+		    sizeof(binding->interface));
+		binding->is_cut_off = old->is_cut_off;
 		binding->selectable = old->selectable;
 		kept++;
 	}

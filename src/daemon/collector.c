@@ -63,6 +63,7 @@ add_counts(
 	stats = listener_stats(listener);
 	count->received += stats_get(stats, STATS_RECEIVED);
 	count->queries += stats_get(stats, STATS_OWN);
+	count->drops += listener_kernel_drops(listener);
 }
 
 void

@@ -248,6 +248,31 @@ worker_discard(struct worker *worker)
 	worker_call(worker, discard, NULL);
 }
 
+/* Where one of the bindings goes. */
+struct move {
+	size_t binding;
+	const struct mh_address *bound;
+	uint32_t if_index;
+};
+
+static bool
+move(struct worker *worker, void *argument)
+{
+	const struct move *where = argument;
+
+	return listeners_move(
+	    &worker->listeners, where->binding, where->bound, where->if_index);
+}
+
+bool
+worker_move(struct worker *worker, size_t binding,
+    const struct mh_address *bound, uint32_t if_index)
+{
+	struct move where = { binding, bound, if_index };
+
+	return worker_call(worker, move, &where);
+}
+
 /*
  * The end.
  */

@@ -57,6 +57,13 @@ void worker_commit(struct worker *worker);
 void worker_discard(struct worker *worker);
 
 /*
+ * The interface of one of its bindings was made anew: listeners_move().  False
+ * if the socket cannot follow, or the worker is stuck.
+ */
+bool worker_move(struct worker *worker, size_t binding,
+    const struct mh_address *bound, uint32_t if_index);
+
+/*
  * Stop reading; what is queued is still sent.  True when nothing is queued;
  * call it repeatedly to find out.
  */

@@ -17,7 +17,7 @@ workers_start(struct workers *workers, struct event_base *base,
 	struct worker *worker;
 
 	workers->items = calloc(wanted, sizeof(struct worker *));
-	workers->netwatch = netwatch_new(base, wanted);
+	workers->netwatch = netwatch_new(base, wanted + 1);
 	if (workers->items == NULL || workers->netwatch == NULL)
 		return false;
 	while (workers->count < wanted) {

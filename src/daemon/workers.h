@@ -21,7 +21,8 @@ struct workers {
 
 /*
  * Start wanted workers: the first in the given loop, which the caller runs, the
- * others each in its own thread.  batch, secret: as for worker_new().  False if
+ * others each in its own thread.  One more can join the netwatch, the caller.
+ * batch, secret: as for worker_new().  False if
  * not all could be started; call workers_free() in any case.
  */
 bool workers_start(struct workers *workers, struct event_base *base,

@@ -280,6 +280,12 @@ const struct mh_socket_info *mh_socket_info(const struct mh_socket *socket);
  */
 uint64_t mh_socket_drops(const struct mh_socket *socket);
 
+/*
+ * Move a socket of a link-local address, or one with a device, to this index:
+ * its interface was made anew.  May drop what is waiting.  Linux 5.7.
+ */
+int mh_socket_move(struct mh_socket *socket, uint32_t if_index);
+
 /* The kind of an ICMP error: mh_icmp_error.kind. */
 enum mh_icmp_kind {
 	MH_ICMP_PORT,       /* no listener on that port */

@@ -428,6 +428,19 @@ mh_socket_drops(const struct mh_socket *socket)
 }
 
 int
+mh_socket_move(struct mh_socket *socket, uint32_t if_index)
+{
+	int error;
+
+	if (socket->udp.bound.scope == 0 && socket->udp.device == 0)
+		return MH_EINVALID;
+	error = mh__udp_move(&socket->udp, if_index);
+	socket->info.bound = socket->udp.bound;
+	socket->info.device = socket->udp.device;
+	return error;
+}
+
+int
 mh_socket_error(struct mh_socket *socket, struct mh_icmp_error *error)
 {
 	if ((socket->info.can & MH_CAN_ERRORS) == 0)

@@ -32,6 +32,9 @@ int mh__socket_set_both(
  */
 bool mh__socket_binds(const struct mh_address *address);
 
+/* What the socket is bound to: fills in udp->bound, with the real port. */
+int mh__socket_learn_bound(struct mh__udp *udp);
+
 /*
  * From the room.
  */

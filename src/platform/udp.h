@@ -119,6 +119,13 @@ int mh__udp_set_vrf(
 /* udp->drops as it is now, if the system tells that as well.  Any thread. */
 uint64_t mh__udp_drops(const struct mh__udp *udp);
 
+/*
+ * Bind one that is bound to an interface to that of this index instead, by its
+ * scope or device.  What waits in it may be lost; on failure all else is as
+ * before.  Linux since 5.7; Windows: MH_EUNSUPPORTED.
+ */
+int mh__udp_move(struct mh__udp *udp, uint32_t if_index);
+
 /* Wait until readable: 1, 0 after the time, or an error. */
 int mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds);
 

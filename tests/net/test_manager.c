@@ -481,6 +481,19 @@ START_TEST(test_passed_on_interface)
 	client_close(&client);
 	client_open(&client, "0.0.0.0");
 	client_ask(&client, "192.0.2.2", 7007);
+	client_close(&client);
+	/* The interface is made anew, with another index. */
+	lan_cut(&lan);
+	server_wait_log(&server, "echo: interface v0 is gone: [::]:7007 is ");
+	lan_again(&lan);
+	server_wait_log(&server, "echo: interface v0 was made anew: listening");
+	client_open(&client, "::");
+	client_ask(&client, "2001:db8:1::1", 7007);
+	client_ask(&client, "fe80::1%v0", 7007);
+	/* It is on no other one. */
+	netns_enter(lan.server);
+	client_expect_refused("127.0.0.1", 7007);
+	netns_enter(lan.client);
 	server_stop(&server);
 	free(box);
 }

@@ -583,6 +583,26 @@ mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds)
 	return s->queue != NULL;
 }
 
+int
+mh__udp_move(struct mh__udp *udp, uint32_t if_index)
+{
+	struct fake_socket *s = open_socket(udp);
+	int error;
+
+	error = happen(udp,
+	    (struct fake_event){ .call = FAKE_MOVE,
+		.handle = udp->handle,
+		.family = udp->family,
+		.value = if_index });
+	if (error != 0 || s == NULL)
+		return error;
+	if (udp->bound.scope != 0)
+		s->bound.scope = udp->bound.scope = if_index;
+	if (udp->device != 0)
+		s->device = udp->device = if_index;
+	return 0;
+}
+
 bool
 mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
 {

@@ -35,6 +35,7 @@ enum fake_call {
 	FAKE_ADOPT,
 	FAKE_CLOSE,
 	FAKE_WAIT,
+	FAKE_MOVE,
 	FAKE_RECEIVE,
 	FAKE_SEND
 };
@@ -87,7 +88,8 @@ struct fake_event {
 	intptr_t handle;
 	enum mh_family family; /* of the socket */
 	enum mh__option option;
-	unsigned int value;        /* of the option; milliseconds to wait */
+	unsigned int value;        /* of the option; milliseconds to wait; the
+				    * index to move to */
 	struct mh_address address; /* FAKE_BIND: asked for */
 	int code;                  /* what was returned */
 };

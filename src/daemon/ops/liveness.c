@@ -107,7 +107,8 @@ silence_of(
 	if (now.queries != evidence->then.queries)
 		return SILENCE_UNANSWERED;
 	if (now.received != evidence->then.received)
-		return SILENCE_BUSY;
+		return now.drops != evidence->then.drops ? SILENCE_BUSY
+							 : SILENCE_LOST;
 	return evidence->waiting && source->waiting(source->argument, socket)
 	    ? SILENCE_DEAF
 	    : SILENCE_LOST;

@@ -13,6 +13,7 @@
 struct liveness_count {
 	uint64_t received; /* datagrams */
 	uint64_t queries;  /* of these, those of the self-probe */
+	uint64_t drops;    /* lost, because its buffer was full */
 };
 
 /* The evidence other than replies. */

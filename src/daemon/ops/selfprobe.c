@@ -228,7 +228,7 @@ add_wildcard(struct selfprobe *probe, const struct selfprobe_target *target,
 	}
 	if (probe->query_count == before)
 		leave_out(probe, number,
-		    "this host has no loopback address: is lo down?");
+		    "its family has no loopback address on this host");
 }
 
 static void

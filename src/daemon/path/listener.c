@@ -295,6 +295,12 @@ listener_name(const struct listener *listener)
 }
 
 int
+listener_move(struct listener *listener, uint32_t if_index)
+{
+	return mh_socket_move(listener->socket, if_index);
+}
+
+int
 listener_set_vrf(
     struct listener *listener, const uint32_t *interfaces, size_t count)
 {

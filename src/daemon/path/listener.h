@@ -62,6 +62,9 @@ bool listener_is_waiting(const struct listener *listener);
 const struct mh_socket_info *listener_info(const struct listener *listener);
 const char *listener_name(const struct listener *listener);
 
+/* Move its socket to another interface: mh_socket_move(). */
+int listener_move(struct listener *listener, uint32_t if_index);
+
 /* Set the interfaces that are in a VRF: mh_socket_set_vrf(). */
 int listener_set_vrf(
     struct listener *listener, const uint32_t *interfaces, size_t count);

@@ -9,6 +9,7 @@
 #include "platform/linux/route.h"
 #include "platform/linux/system.h"
 #include "platform/linux/vrf.h"
+#include "platform/sockaddr.h"
 
 #include <fcntl.h>
 #include <ifaddrs.h>
@@ -17,6 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The most datagrams that mh__udp_move() drops: more can always follow. */
+#define DROPPED_MAX 10000
 
 int
 mh_platform_init(struct mh_problem *problem)
@@ -231,6 +235,77 @@ mh__udp_refresh(struct mh__udp *udp)
 		return;
 	(void)mh__udp_set_vrf(udp, vrf, (size_t)count);
 	free(vrf);
+}
+
+static int
+set_interface(int fd, uint32_t if_index)
+{
+	const int index = (int)if_index;
+
+	return setsockopt(
+	    fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index));
+}
+
+/*
+ * Only with CAP_NET_RAW may a socket that is bound to an interface be bound to
+ * another one.  But whoever undoes connect(), even if there was none, undoes
+ * that as well (Linux, __udp_disconnect()), and is free to choose again: first
+ * see with another socket that it can, lest this one be open to all interfaces.
+ */
+static int
+bind_to_interface(struct mh__udp *udp, uint32_t if_index)
+{
+	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+	int fd = (int)udp->handle, scratch, error;
+
+	if (set_interface(fd, if_index) == 0)
+		return 0;
+	scratch = (int)mh__socket_make(sockaddr_family(udp->family));
+	if (scratch < 0)
+		return mh__socket_failed(udp);
+	error = set_interface(scratch, if_index);
+	if (error == 0)
+		error = connect(fd, &nowhere, sizeof(nowhere));
+	if (error == 0)
+		error = set_interface(fd, if_index);
+	if (error != 0)
+		error = mh__socket_failed(udp);
+	close(scratch);
+	return error;
+}
+
+/* Drop what arrived by other interfaces while it was bound to none. */
+static void
+drop_waiting(const struct mh__udp *udp)
+{
+	unsigned int left = DROPPED_MAX;
+	char byte;
+
+	while (left-- > 0 &&
+	    recv((int)udp->handle, &byte, sizeof(byte), MSG_DONTWAIT) >= 0)
+		continue;
+}
+
+int
+mh__udp_move(struct mh__udp *udp, uint32_t if_index)
+{
+	const struct mh_address before = udp->bound;
+	struct mh_address bound = before;
+	int error = bind_to_interface(udp, if_index);
+
+	if (bound.scope != 0)
+		bound.scope = if_index;
+	if (error == 0)
+		error = mh__socket_learn_bound(udp);
+	/* One that the system chose a port for has lost that. */
+	if (error == 0 && udp->bound.port == 0)
+		error = mh__udp_bind(udp, &bound);
+	drop_waiting(udp);
+	if (error != 0)
+		udp->bound = before;
+	else if (udp->device != 0)
+		udp->device = if_index;
+	return error;
 }
 
 int

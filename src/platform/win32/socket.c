@@ -247,6 +247,14 @@ mh__udp_has_ipv6(void)
 	return mh__udp_is_local(&loopback, 0);
 }
 
+int
+mh__udp_move(struct mh__udp *udp, uint32_t if_index)
+{
+	(void)udp;
+	(void)if_index;
+	return MH_EUNSUPPORTED;
+}
+
 bool
 mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
 {

@@ -102,7 +102,7 @@ scene_start(unsigned int count)
 	unsigned int i;
 
 	scene.workers.items = calloc(count, sizeof(struct worker *));
-	scene.workers.netwatch = netwatch_new(scene.base, count);
+	scene.workers.netwatch = netwatch_new(scene.base, count + 1);
 	ck_assert_ptr_nonnull(scene.workers.items);
 	ck_assert_ptr_nonnull(scene.workers.netwatch);
 	for (i = 0; i < count; i++) {

@@ -11,6 +11,7 @@ Suite *(*const unit_suites[])(void) = {
 	netwatch_suite,
 	worker_suite,
 	workers_suite,
+	interfaces_suite,
 	collector_suite,
 	reload_suite,
 	privileges_suite,

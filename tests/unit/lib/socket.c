@@ -830,6 +830,47 @@ START_TEST(test_close_null)
 }
 END_TEST
 
+/* To the interface that was made anew; only if it is bound to one. */
+static const struct {
+	const char *bound;
+	uint32_t device;
+	int error, code; /* of the system, and what comes out */
+	const char *moved;
+	uint32_t moved_device;
+} moves[] = {
+	{ "[fe80::1%2]:7", 0, 0, 0, "[fe80::1%9]:7", 0 },
+	{ "[::]:7", 2, 0, 0, "[::]:7", 9 },
+	{ "[fe80::1%2]:7", 0, MH_EPERMISSION, MH_EPERMISSION, "[fe80::1%2]:7",
+	    0 },
+	{ "[::]:7", 0, 0, MH_EINVALID, "[::]:7", 0 },
+	{ "127.0.0.1:7", 0, 0, MH_EINVALID, "127.0.0.1:7", 0 },
+};
+
+START_TEST(test_move)
+{
+	const struct fake_fault fault = { .call = FAKE_MOVE,
+		.code = moves[_i].error };
+	const struct mh_socket_options options = { .want = 0 };
+	const struct mh_address bound = unit_address(moves[_i].bound);
+	struct fake_socket *s = fake_foreign(&bound, false);
+	struct mh_socket *socket;
+
+	s->device = moves[_i].device;
+	ck_assert_int_eq(
+	    mh_socket_adopt(&socket, s->handle, &options, NULL), 0);
+	if (moves[_i].error != 0)
+		fake_fault(&fault);
+	ck_assert_int_eq(mh_socket_move(socket, 9), moves[_i].code);
+	unit_assert_address(
+	    &mh_socket_info(socket)->bound, moves[_i].moved, "bound");
+	ck_assert_uint_eq(
+	    mh_socket_info(socket)->device, moves[_i].moved_device);
+	ck_assert_uint_eq(
+	    socket->udp.bound.scope, mh_socket_info(socket)->bound.scope);
+	mh_socket_close(socket);
+}
+END_TEST
+
 START_TEST(test_handle_and_refresh)
 {
 	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
@@ -1004,6 +1045,7 @@ socket_suite(void)
 	tcase_add_test(rest, test_errors);
 	tcase_add_test(rest, test_errors_not_told);
 	tcase_add_test(rest, test_close_null);
+	tcase_add_loop_test(rest, test_move, 0, LENGTH(moves));
 	tcase_add_test(rest, test_handle_and_refresh);
 	tcase_add_test(rest, test_filled);
 	suite_add_tcase(suite, rest);

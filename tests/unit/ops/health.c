@@ -232,6 +232,7 @@ START_TEST(test_busy_socket)
 	begin("127.0.0.1:7", "", 10);
 	queued = true;
 	counted.received += 1000;
+	counted.drops++;
 	finish();
 	ck_assert_str_eq(fake_host.notices, "ALIVE|");
 	ck_assert(!health_is_good(health));

@@ -140,18 +140,21 @@ static const struct {
 	enum liveness_state state;
 	const char *why; /* how it begins */
 } silences[] = {
-	{ "not read", true, true, { 0, 0 }, { 0, 0 }, LIVENESS_DEAD, "" },
-	{ "its first just now", false, true, { 0, 0 }, { 0, 0 },
+	{ "not read", true, true, { 0, 0, 0 }, { 0, 0, 0 }, LIVENESS_DEAD, "" },
+	{ "its first just now", false, true, { 0, 0, 0 }, { 0, 0, 0 },
 	    LIVENESS_UNKNOWN, "no query arrives: " },
-	{ "all read but ours", true, true, { 0, 0 }, { 9, 0 }, LIVENESS_BUSY,
-	    "" },
-	{ "a flood that ended", false, false, { 9, 0 }, { 9, 0 }, LIVENESS_BUSY,
-	    "" },
-	{ "nothing comes", false, false, { 0, 0 }, { 0, 0 }, LIVENESS_UNKNOWN,
-	    "no query arrives: " },
-	{ "nothing goes", false, false, { 1, 1 }, { 2, 2 }, LIVENESS_UNKNOWN,
+	{ "all read but ours", true, true, { 0, 0, 0 }, { 9, 0, 4 },
+	    LIVENESS_BUSY, "" },
+	{ "a flood that ended", false, false, { 9, 0, 4 }, { 9, 0, 4 },
+	    LIVENESS_BUSY, "" },
+	{ "no flood, only clients", true, true, { 8, 0, 0 }, { 9, 0, 0 },
+	    LIVENESS_UNKNOWN, "no query arrives: " },
+	{ "nothing comes", false, false, { 0, 0, 0 }, { 0, 0, 0 },
+	    LIVENESS_UNKNOWN, "no query arrives: " },
+	{ "nothing goes", false, false, { 1, 1, 0 }, { 2, 2, 0 },
+	    LIVENESS_UNKNOWN,
 	    "queries arrive, but replies do not come back: " },
-	{ "nothing goes, in a flood", true, true, { 7, 1 }, { 9, 2 },
+	{ "nothing goes, in a flood", true, true, { 7, 1, 4 }, { 9, 2, 4 },
 	    LIVENESS_UNKNOWN, "queries arrive, but replies do not " },
 };
 
@@ -160,7 +163,7 @@ START_TEST(test_silence)
 	struct liveness_verdict verdict;
 	bool missing;
 
-	counted[1][1] = (struct liveness_count){ 0, 0 };
+	counted[1][1] = (struct liveness_count){ 0, 0, 0 };
 	begin();
 	reply(0);
 	reply(2);
@@ -171,7 +174,7 @@ START_TEST(test_silence)
 	counted[1][1] = silences[_i].now;
 	/* The other worker's is quite well. */
 	counted[1][0] = silences[_i].state == LIVENESS_DEAD
-	    ? (struct liveness_count){ 1, 0 }
+	    ? (struct liveness_count){ 1, 0, 1 }
 	    : silences[_i].now;
 	verdict = judge();
 	ck_assert_msg(verdict.state == silences[_i].state, "%s: %d",
