@@ -60,11 +60,15 @@ move(struct workers *workers, size_t number, uint32_t if_index)
 		binding->bound.scope = if_index;
 	if (binding->device != 0)
 		binding->device = if_index;
+	/* Linux takes it out of the group that shares the port. */
+	binding->selectable = 1;
 	workers->bindings.targets[number].bound = binding->bound;
+	workers->bindings.targets[number].sockets = 1;
 	binding->is_cut_off = false;
-	log_info("%s: interface %s was made anew: listening on %s",
+	log_info("%s: interface %s was made anew: listening on %s%s",
 	    service_of(workers, binding), binding->interface,
-	    mh_endpoint_format(&binding->bound, endpoint, sizeof(endpoint)));
+	    mh_endpoint_format(&binding->bound, endpoint, sizeof(endpoint)),
+	    workers->count > 1 ? ", by one worker until a restart" : "");
 }
 
 static void

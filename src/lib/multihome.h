@@ -282,7 +282,8 @@ uint64_t mh_socket_drops(const struct mh_socket *socket);
 
 /*
  * Move a socket of a link-local address, or one with a device, to this index:
- * its interface was made anew.  May drop what is waiting.  Linux 5.7.
+ * its interface was made anew.  It leaves those that it shares the port with,
+ * and may lose what is waiting.  Linux 5.7.
  */
 int mh_socket_move(struct mh_socket *socket, uint32_t if_index);
 
@@ -393,7 +394,6 @@ void mh_batch_free(struct mh_batch *batch);
 /*
  * Receive the datagrams that are waiting, one per slot, without blocking.
  * Replies of an earlier turn are discarded.
- *
  * Returns the number of datagrams, also in batch->received_count; 0 if there
  * are none now.  Fewer than batch->slots means that the socket is drained.
  * MH_EREFUSED: a pending ICMP error was cleared; try again.  Any other code: a

@@ -121,8 +121,9 @@ uint64_t mh__udp_drops(const struct mh__udp *udp);
 
 /*
  * Bind one that is bound to an interface to that of this index instead, by its
- * scope or device.  What waits in it may be lost; on failure all else is as
- * before.  Linux since 5.7; Windows: MH_EUNSUPPORTED.
+ * scope or device.  It leaves the group that shares its port (Linux,
+ * udp_lib_rehash()), and what waits in it may be lost; on failure all else is
+ * as before.  Linux since 5.7; Windows: MH_EUNSUPPORTED.
  */
 int mh__udp_move(struct mh__udp *udp, uint32_t if_index);
 

@@ -3,6 +3,7 @@
  * Hosts that are set up in other ways than most: what is ours, and who can be
  * reached from where, is what the kernel says and not what is usual.
  */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,20 @@ static const char *const remade[] = {
 	"-w 2 --sandbox=no whoami=:0 echo=[fe80::1%v0]:0",
 };
 
+/* Until it has followed so often. */
+static void
+wait_logged(const struct server *server, int times)
+{
+	static const char text[] = "echo: interface v0 was made anew: "
+				   "listening on [fe80::1%";
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+
+	while (server_log_count(server, text) < (unsigned int)times) {
+		ck_assert_msg(harness_now() < deadline, "it does not follow");
+		poll(NULL, 0, 5);
+	}
+}
+
 /*
  * It has another index, and a socket that is bound to its link-local address
  * follows, without rights and without a reload.
@@ -56,10 +71,7 @@ START_TEST(test_remade)
 		server_wait_log(
 		    &server, "echo: interface v0 is gone: [fe80::1");
 		lan_again(&lan);
-		while (server_log_count(&server,
-			   "echo: interface v0 was made anew: listening on "
-			   "[fe80::1") < (unsigned int)i)
-			continue;
+		wait_logged(&server, i);
 		client_open(&client, "::");
 		client_ask(&client, "fe80::1%v0", port);
 		client_close(&client);

@@ -499,6 +499,53 @@ START_TEST(test_passed_on_interface)
 }
 END_TEST
 
+/*
+ * A transparent proxy's: it answers from addresses that are on no interface,
+ * and with its mark, without which nothing goes to the client here.
+ */
+START_TEST(test_passed_transparent)
+{
+	struct server server = { .passed_count = 1, .passed_names = "echo" };
+	int passed, on = 1, mark = 7;
+	struct client client;
+	struct lan lan;
+
+	if (!harness_needs_tool("nft"))
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	netns_ip(lan.server,
+	    "rule add iif v0 lookup 100\n"
+	    "route add local 198.18.5.0/24 dev lo table 100\n"
+	    "route add local 2001:db8:5::/64 dev lo table 100\n");
+	netns_shell(lan.server, "ip -6 rule add iif v0 lookup 100");
+	netns_shell(
+	    lan.server, NFT("output", "udp sport 7007 meta mark != 7 drop"));
+	netns_ip(lan.client,
+	    "route add 198.18.5.0/24 via 192.0.2.1\n"
+	    "route add 2001:db8:5::/64 via 2001:db8:1::1\n");
+	netns_enter(lan.server);
+	passed = passed_socket(AF_INET6, 7007);
+	ck_assert_int_eq(
+	    setsockopt(passed, IPPROTO_IP, IP_TRANSPARENT, &on, sizeof(on)), 0);
+	ck_assert_int_eq(
+	    setsockopt(passed, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)), 0);
+	netns_enter(lan.client);
+	server.passed = &passed;
+	server_start(&server, _i == 0 ? "echo" : "--source relaxed echo");
+	client_open(&client, "::");
+	client_ask(&client, "2001:db8:5::7", 7007);
+	client_ask(&client, "2001:db8:1::2", 7007);
+	client_close(&client);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "198.18.5.7", 7007);
+	client_ask(&client, "192.0.2.2", 7007);
+	ck_assert_uint_eq(server_counter(&server, "source-gone"), 0);
+	ck_assert_uint_eq(server_counter(&server, "unpinned"), 0);
+	server_stop(&server);
+}
+END_TEST
+
 /* A socket that nobody reads is named: it may be meant for somebody. */
 START_TEST(test_passed_for_nobody)
 {
@@ -693,6 +740,7 @@ manager_suite(void)
 	tcase_add_loop_test(threads, test_passed, 0, COUNT(workers));
 	tcase_add_loop_test(
 	    threads, test_passed_on_interface, 0, COUNT(workers));
+	tcase_add_loop_test(tcase, test_passed_transparent, 0, 2);
 	tcase_add_test(tcase, test_passed_for_nobody);
 	tcase_add_test(tcase, test_unit);
 	tcase_add_test(tcase, test_journal);

@@ -86,7 +86,9 @@ START_TEST(test_follows)
 	change(5, "v1", 6, "v0");
 	ck_assert_str_eq(scratch_log(),
 	    "multihomed: echo: interface v0 was made anew: listening on "
-	    "[fe80::1%6]:7\n");
+	    "[fe80::1%6]:7, by one worker until a restart\n");
+	ck_assert_uint_eq(bindings->items[0].selectable, 1);
+	ck_assert_uint_eq(bindings->targets[0].sockets, 1);
 	unit_assert_address(bound(0), "[fe80::1%6]:7", "bound");
 	unit_assert_address(
 	    &bindings->items[0].endpoint, "[fe80::1%6]:7", "endpoint");
