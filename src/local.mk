@@ -31,6 +31,8 @@ libmultihome_platform_linux = \
 	src/platform/linux/reuseport.h \
 	src/platform/linux/reuseport.c \
 	src/platform/linux/rtattr.h \
+	src/platform/linux/route.h \
+	src/platform/linux/route.c \
 	src/platform/linux/vrf.h \
 	src/platform/linux/vrf.c
 
@@ -287,6 +289,8 @@ daemon = \
 	src/daemon/sidedoor.c \
 	src/daemon/workers.h \
 	src/daemon/workers.c \
+	src/daemon/interfaces.h \
+	src/daemon/interfaces.c \
 	src/daemon/netwatch.h \
 	src/daemon/netwatch.c \
 	src/daemon/localnet.h \
@@ -345,6 +349,8 @@ daemon_ops = \
 	src/daemon/ops/http.c \
 	src/daemon/ops/selfprobe.h \
 	src/daemon/ops/selfprobe.c \
+	src/daemon/ops/liveness.h \
+	src/daemon/ops/liveness.c \
 	src/daemon/ops/health.h \
 	src/daemon/ops/health.c \
 	src/daemon/ops/selftest.h \

@@ -124,6 +124,10 @@ keep_endpoint(
 		binding->before = i;
 		binding->bound = old->bound;
 		binding->can = old->can;
+		binding->device = old->device;
+		memcpy(binding->interface, old->interface,
+		    sizeof(binding->interface));
+		binding->is_cut_off = old->is_cut_off;
 		binding->selectable = old->selectable;
 		kept++;
 	}
@@ -154,6 +158,7 @@ fill_binding(struct opening *opening, struct binding *binding,
 	binding->fresh[worker] = socket;
 	binding->bound = info->bound;
 	binding->can = info->can;
+	binding->device = info->device;
 	log_once(opening, info);
 	if (worker == 0)
 		socketlog_opened(
@@ -376,7 +381,8 @@ make_targets(struct bindings *bindings, bool freebind)
 		    (struct selfprobe_target){ .bound = binding->bound,
 			    .can = binding->can,
 			    .sockets = binding->selectable,
-			    .may_be_absent = freebind };
+			    .may_be_absent = freebind,
+			    .on_interface = binding->device != 0 };
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include "daemon/config/plan.h"
 #include "daemon/ops/selfprobe.h"
 #include "daemon/path/respond.h"
+#include "platform/network.h"
 
 #include <stdatomic.h>
 
@@ -24,6 +25,10 @@ struct binding {
 	unsigned int want;          /* MH_CAN_* that were requested */
 	unsigned int can;           /* MH_CAN_* that it has */
 	struct mh_address bound;
+	uint32_t device; /* as mh_socket_info.device */
+	/* That of its scope or device; "": not known. */
+	char interface[HOST_INTERFACE_NAME];
+	bool is_cut_off;          /* there is no such interface, as logged */
 	unsigned int selectable;  /* sockets that the self-probe can select,
 				   * one for each worker; 1: it cannot */
 	bool kept;                /* a binding of the previous plan... */

@@ -416,6 +416,34 @@ listeners_dispose(struct listeners *all)
 	*change = (struct listeners_change){ .plan = NULL };
 }
 
+/* Its siblings find it by its address. */
+static void
+move_end(struct ends *ends, const struct listener *listener)
+{
+	size_t i;
+
+	for (i = 0; i < ends->count; i++)
+		if (ends->members[i].listener == listener)
+			ends->members[i].bound = listener_info(listener)->bound;
+}
+
+bool
+listeners_move(struct listeners *all, size_t binding,
+    const struct mh_address *bound, uint32_t if_index)
+{
+	struct listener *listener =
+	    binding < all->count ? all->items[binding] : NULL;
+	size_t i;
+
+	if (listener != NULL && listener_move(listener, if_index) != 0)
+		return false;
+	if (bound->scope != 0)
+		guard_own_rescope(&all->own, bound, if_index);
+	for (i = 0; listener != NULL && i < all->ends_count; i++)
+		move_end(&all->ends[i], listener);
+	return true;
+}
+
 bool
 listeners_stop(struct listeners *all)
 {

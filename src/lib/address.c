@@ -90,10 +90,10 @@ mh_address_is_local(const struct mh_address *address)
 	case MH_CLASS_UNSPECIFIED:
 	case MH_CLASS_MULTICAST:
 	case MH_CLASS_BROADCAST:
-		/* bind() accepts them, but no host owns them. */
+		/* No host owns them. */
 		return false;
 	default:
-		return mh__udp_is_local(address);
+		return mh__udp_is_local(address, 0);
 	}
 }
 

@@ -67,6 +67,21 @@ host_network_name(const struct host_network *network, uint32_t index)
 	return "";
 }
 
+uint32_t
+host_network_follow(const struct host_network *network,
+    char name[HOST_INTERFACE_NAME], uint32_t index)
+{
+	const char *now = host_network_name(network, index);
+	size_t i;
+
+	if (*name == '\0')
+		memcpy(name, now, strlen(now) + 1);
+	for (i = 0; *name != '\0' && i < network->interface_count; i++)
+		if (strcmp(network->interfaces[i].name, name) == 0)
+			return network->interfaces[i].index;
+	return *now != '\0' ? index : 0;
+}
+
 void
 host_address_get(struct mh_address *address, const void *name)
 {

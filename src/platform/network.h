@@ -18,10 +18,13 @@ struct host_address {
 	unsigned int on_link;
 };
 
+/* Room for the name of an interface. */
+#define HOST_INTERFACE_NAME 32
+
 struct host_interface {
 	uint32_t index;
-	char name[32]; /* cut if longer */
-	bool in_vrf;   /* Linux: its master is a VRF */
+	char name[HOST_INTERFACE_NAME]; /* cut if longer */
+	bool in_vrf;                    /* Linux: its master is a VRF */
 };
 
 /* All interfaces, sorted by index, and all addresses, in no order. */
@@ -51,6 +54,14 @@ void host_network_free(struct host_network *network);
 /* The name of an interface; "" if there is none of that index. */
 const char *host_network_name(
     const struct host_network *network, uint32_t index);
+
+/*
+ * The index that an interface has now, which may have been made anew since it
+ * had this one.  name: "" at first, then its name, which counts from then on.
+ * As long as none has the name, the index counts.  0: it is gone.
+ */
+uint32_t host_network_follow(const struct host_network *network,
+    char name[HOST_INTERFACE_NAME], uint32_t index);
 
 /* Put the interfaces in the order that host_network_name() wants. */
 void host_network_sort(struct host_network *network);

@@ -13,6 +13,7 @@ net_tests = \
 	tests/net/test_addresses \
 	tests/net/test_contract \
 	tests/net/test_group \
+	tests/net/test_hosts \
 	tests/net/test_guard \
 	tests/net/test_neighbours \
 	tests/net/test_uplinks \
@@ -75,6 +76,8 @@ tests_net_test_addresses_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_addresses_LDADD = $(net_libraries)
 tests_net_test_change_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_change_LDADD = $(net_libraries)
+tests_net_test_hosts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_hosts_LDADD = $(net_libraries)
 tests_net_test_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_group_LDADD = $(net_libraries)
 # A daemon with a service that uses all of the contract.

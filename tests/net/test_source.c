@@ -98,7 +98,16 @@ END_TEST
 
 /* -- addresses that the system knows only by a route -- */
 
-START_TEST(test_freebind)
+static const char *const routed[] = {
+	"echo=:0",
+	"--freebind echo=:0",
+	"--source relaxed echo=:0",
+	"--unsegmented -w 2 echo=:0",
+	"--stack two echo=:0",
+};
+
+/* They are ours: each answers from itself, with freebind and without. */
+START_TEST(test_routed)
 {
 	struct server server = { .netns = -1 };
 	struct client ipv4, ipv6;
@@ -107,7 +116,7 @@ START_TEST(test_freebind)
 
 	lan_new(&lan);
 	server.netns = lan.server;
-	server_start(&server, "--freebind echo=:0");
+	server_start(&server, routed[_i]);
 	port = server_port(&server, "echo");
 	client_open(&ipv4, "0.0.0.0");
 	client_open(&ipv6, "::");
@@ -115,30 +124,24 @@ START_TEST(test_freebind)
 	client_ask(&ipv6, "2001:db8:ffff::1", port);
 	client_ask(&ipv6, "2001:db8:ffff::dead:beef", port);
 	client_ask(&ipv6, "2001:db8:1::2", port);
+	ck_assert_uint_eq(server_counter(&server, "source-gone"), 0);
+	ck_assert_uint_eq(server_counter(&server, "unpinned"), 0);
 	server_stop(&server);
 }
 END_TEST
 
-/*
- * Without the right to use them as a source: no answer, and the reason is
- * counted.
- */
-START_TEST(test_no_freebind)
+/* One of them as the only address of a socket. */
+START_TEST(test_routed_endpoint)
 {
 	struct server server = { .netns = -1 };
 	struct client client;
-	unsigned int port;
 	struct lan lan;
 
 	lan_new(&lan);
 	server.netns = lan.server;
-	server_start(&server, "echo=:0");
-	port = server_port(&server, "echo");
+	server_start(&server, "echo=[2001:db8:ffff::7]:7007");
 	client_open(&client, "::");
-	client_send(&client, "2001:db8:ffff::1", port, "?", 1);
-	client_ask(&client, "2001:db8:1::2", port);
-	ck_assert_uint_eq(server_counter(&server, "source-gone"), 1);
-	ck_assert_uint_eq(server_counter(&server, "unpinned"), 0);
+	client_ask(&client, "2001:db8:ffff::7", 7007);
 	server_stop(&server);
 }
 END_TEST
@@ -446,8 +449,8 @@ source_suite(void)
 
 	tcase_add_loop_test(tcase, test_places, 0, COUNT(stacks));
 	tcase_add_loop_test(tcase, test_own_host, 0, COUNT(own));
-	tcase_add_test(tcase, test_freebind);
-	tcase_add_test(tcase, test_no_freebind);
+	tcase_add_loop_test(tcase, test_routed, 0, COUNT(routed));
+	tcase_add_test(tcase, test_routed_endpoint);
 	tcase_add_loop_test(tcase, test_specific, 0, COUNT(specific));
 	tcase_add_test(tcase, test_wildcard_written_out);
 	tcase_add_loop_test(

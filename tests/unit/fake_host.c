@@ -174,14 +174,22 @@ int
 host_network_load(struct host_network *network)
 {
 	size_t size = fake_host.address_count * sizeof(*network->addresses);
+	size_t interfaces =
+	    fake_host.interface_count * sizeof(*network->interfaces);
 
 	fake_host.network_loads++;
 	if (fake_host.network_error != 0)
 		return fake_host.network_error;
 	host_network_free(network);
 	network->addresses = malloc(size + 1);
-	if (network->addresses == NULL)
+	network->interfaces = malloc(interfaces + 1);
+	if (network->addresses == NULL || network->interfaces == NULL) {
+		host_network_free(network);
 		return MH_ENOMEMORY;
+	}
+	if (interfaces > 0)
+		memcpy(network->interfaces, fake_host.interfaces, interfaces);
+	network->interface_count = fake_host.interface_count;
 	if (size > 0)
 		memcpy(network->addresses, fake_host.addresses, size);
 	network->address_count = fake_host.address_count;
@@ -406,9 +414,11 @@ host_channel_receive(intptr_t end, void *message, size_t size)
 bool
 host_channel_wait(intptr_t end, int milliseconds)
 {
-	(void)end;
+	const struct fake_socket *s = fake_socket(end);
+
+	/* There are no channels, but sockets. */
 	(void)milliseconds;
-	return false;
+	return s != NULL && s->queue != NULL;
 }
 
 void

@@ -53,6 +53,8 @@ struct fake_host {
 	/* Addresses, sockets, randomness. */
 	const struct host_address *addresses; /* of host_network_load() */
 	size_t address_count;
+	const struct host_interface *interfaces; /* the same */
+	size_t interface_count;
 	int network_error; /* of it */
 	unsigned int network_loads;
 	intptr_t watch_handle;  /* of host_watch_open() [-1] */

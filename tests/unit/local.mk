@@ -67,6 +67,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/datagram_calls.c \
 	tests/unit/platform/control.c \
 	tests/unit/platform/reuseport.c \
+	tests/unit/platform/route.c \
 	tests/unit/platform/vrf.c \
 	tests/unit/platform/backlog.c \
 	tests/unit/platform/messages.h \
@@ -214,6 +215,7 @@ tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/ops/connections.c \
 	tests/unit/ops/http.c \
 	tests/unit/ops/selfprobe.c \
+	tests/unit/ops/liveness.c \
 	tests/unit/ops/health.c \
 	tests/unit/ops/selftest.c \
 	tests/unit/ops/snapshot.c \
@@ -244,6 +246,7 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/netwatch.c \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
+	tests/unit/daemon/interfaces.c \
 	tests/unit/daemon/collector.c \
 	tests/unit/daemon/background.c \
 	tests/unit/daemon/reload.c \

@@ -86,6 +86,7 @@ struct config_values {
 	struct config_names http_host;
 	unsigned int drain_time;     /* seconds */
 	unsigned int probe_interval; /* seconds */
+	unsigned int health_unasked; /* 0 fail, 1 pass */
 	bool sandbox;
 	unsigned int log;       /* 0 stderr, 1 syslog */
 	unsigned int log_level; /* enum log_level */

@@ -118,6 +118,18 @@ guard_own_endpoints(struct guard_own *own, const struct mh_address *endpoints,
 }
 
 void
+guard_own_rescope(
+    struct guard_own *own, const struct mh_address *endpoint, uint32_t scope)
+{
+	size_t i;
+
+	for (i = 0; i < own->endpoint_count; i++)
+		if (own->endpoints[i].port == endpoint->port &&
+		    mh_address_compare(&own->endpoints[i], endpoint) == 0)
+			own->endpoints[i].scope = scope;
+}
+
+void
 guard_own_move_endpoints(struct guard_own *own, struct guard_own *from)
 {
 	free(own->endpoints);

@@ -154,7 +154,11 @@ bool guard_own_endpoints(struct guard_own *own,
     const struct mh_address *endpoints, size_t count,
     const struct guard_ports *refused);
 
-/* The same, but moved from another one; cannot fail. */
+/* One of them, which has a scope, has another one now. */
+void guard_own_rescope(
+    struct guard_own *own, const struct mh_address *endpoint, uint32_t scope);
+
+/* Set them by moving those of another one; cannot fail. */
 void guard_own_move_endpoints(struct guard_own *own, struct guard_own *from);
 
 /* Free the endpoints. */

@@ -8,6 +8,7 @@
 
 #include "daemon/base/log.h"
 #include "platform/clock.h"
+#include "platform/thread.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -299,6 +300,12 @@ listener_abandon(struct listener *listener)
 	outbox_abandon(&listener->respond.outbox);
 }
 
+bool
+listener_is_waiting(const struct listener *listener)
+{
+	return host_channel_wait(mh_socket_handle(listener->socket), 0);
+}
+
 const struct mh_socket_info *
 listener_info(const struct listener *listener)
 {
@@ -309,6 +316,12 @@ const char *
 listener_name(const struct listener *listener)
 {
 	return listener->name;
+}
+
+int
+listener_move(struct listener *listener, uint32_t if_index)
+{
+	return mh_socket_move(listener->socket, if_index);
 }
 
 int

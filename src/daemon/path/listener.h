@@ -67,8 +67,14 @@ void listener_abandon(struct listener *listener);
  */
 void listener_turn(struct listener *listener);
 
+/* Is a datagram waiting to be received?  Any thread.  Windows: false. */
+bool listener_is_waiting(const struct listener *listener);
+
 const struct mh_socket_info *listener_info(const struct listener *listener);
 const char *listener_name(const struct listener *listener);
+
+/* Move its socket to another interface: mh_socket_move(). */
+int listener_move(struct listener *listener, uint32_t if_index);
 
 /* Set the interfaces that are in a VRF: mh_socket_set_vrf(). */
 int listener_set_vrf(

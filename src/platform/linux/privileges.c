@@ -55,8 +55,12 @@ host_switch_user(const char *user)
 		return error;
 	/* As long as there is the right to do it. */
 	privileges_empty_sets();
-	if (initgroups(entry->pw_name, entry->pw_gid) < 0 ||
-	    setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) < 0 ||
+	if (initgroups(entry->pw_name, entry->pw_gid) < 0) {
+		if (errno != EPERM)
+			return MH_ESYSTEM;
+		return geteuid() == 0 ? MH_EPERMISSION : 1;
+	}
+	if (setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) < 0 ||
 	    setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) < 0)
 		return errno == EPERM ? MH_EPERMISSION : MH_ESYSTEM;
 	/* A way back would mean that the above did not do what it says. */

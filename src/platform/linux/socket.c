@@ -6,8 +6,10 @@
 #include "platform/socket.h"
 
 #include "platform/linux/reuseport.h"
+#include "platform/linux/route.h"
 #include "platform/linux/system.h"
 #include "platform/linux/vrf.h"
+#include "platform/sockaddr.h"
 
 #include <fcntl.h>
 #include <ifaddrs.h>
@@ -16,6 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The most datagrams that mh__udp_move() drops: more can always follow. */
+#define DROPPED_MAX 10000
 
 int
 mh_platform_init(struct mh_problem *problem)
@@ -105,10 +110,28 @@ mh__socket_domain(struct mh__udp *udp)
 	return domain;
 }
 
+/* What its owner had in mind: a kernel that cannot say it has none of it. */
+static void
+learn_owner(struct mh__udp *udp)
+{
+	int freebind = 0, transparent = 0, device = 0;
+
+	(void)mh__socket_get(udp, IPPROTO_IP, IP_FREEBIND, &freebind);
+	(void)mh__socket_get(udp, IPPROTO_IP, IP_TRANSPARENT, &transparent);
+	(void)mh__socket_get(udp, SOL_SOCKET, SO_BINDTOIFINDEX, &device);
+	udp->freebind = freebind != 0 || transparent != 0;
+	/* The scope of a link-local address says as much. */
+	if (udp->bound.scope == 0)
+		udp->device = (uint32_t)device;
+	udp->system_code = 0;
+}
+
 int
 mh__socket_prepare(struct mh__udp *udp)
 {
 	int fd = (int)udp->handle;
+
+	learn_owner(udp);
 
 	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
 	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
@@ -214,6 +237,77 @@ mh__udp_refresh(struct mh__udp *udp)
 	free(vrf);
 }
 
+static int
+set_interface(int fd, uint32_t if_index)
+{
+	const int index = (int)if_index;
+
+	return setsockopt(
+	    fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, sizeof(index));
+}
+
+/*
+ * Only with CAP_NET_RAW may a socket that is bound to an interface be bound to
+ * another one.  But whoever undoes connect(), even if there was none, undoes
+ * that as well (Linux, __udp_disconnect()), and is free to choose again: first
+ * see with another socket that it can, lest this one be open to all interfaces.
+ */
+static int
+bind_to_interface(struct mh__udp *udp, uint32_t if_index)
+{
+	const struct sockaddr nowhere = { .sa_family = AF_UNSPEC };
+	int fd = (int)udp->handle, scratch, error;
+
+	if (set_interface(fd, if_index) == 0)
+		return 0;
+	scratch = (int)mh__socket_make(sockaddr_family(udp->family));
+	if (scratch < 0)
+		return mh__socket_failed(udp);
+	error = set_interface(scratch, if_index);
+	if (error == 0)
+		error = connect(fd, &nowhere, sizeof(nowhere));
+	if (error == 0)
+		error = set_interface(fd, if_index);
+	if (error != 0)
+		error = mh__socket_failed(udp);
+	close(scratch);
+	return error;
+}
+
+/* Drop what arrived by other interfaces while it was bound to none. */
+static void
+drop_waiting(const struct mh__udp *udp)
+{
+	unsigned int left = DROPPED_MAX;
+	char byte;
+
+	while (left-- > 0 &&
+	    recv((int)udp->handle, &byte, sizeof(byte), MSG_DONTWAIT) >= 0)
+		continue;
+}
+
+int
+mh__udp_move(struct mh__udp *udp, uint32_t if_index)
+{
+	const struct mh_address before = udp->bound;
+	struct mh_address bound = before;
+	int error = bind_to_interface(udp, if_index);
+
+	if (bound.scope != 0)
+		bound.scope = if_index;
+	if (error == 0)
+		error = mh__socket_learn_bound(udp);
+	/* One that the system chose a port for has lost that. */
+	if (error == 0 && udp->bound.port == 0)
+		error = mh__udp_bind(udp, &bound);
+	drop_waiting(udp);
+	if (error != 0)
+		udp->bound = before;
+	else if (udp->device != 0)
+		udp->device = if_index;
+	return error;
+}
+
 int
 mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds)
 {
@@ -236,4 +330,16 @@ mh__udp_has_ipv6(void)
 			break;
 	freeifaddrs(list);
 	return entry != NULL;
+}
+
+bool
+mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
+{
+	enum route_owner owner = route_owner(address, if_index);
+
+	/* In a VRF it may be an address outside. */
+	if (owner != ROUTE_LOCAL && if_index != 0)
+		owner = route_owner(address, 0);
+	return owner != ROUTE_UNKNOWN ? owner == ROUTE_LOCAL
+				      : mh__socket_binds(address);
 }

@@ -243,5 +243,21 @@ mh__udp_has_ipv6(void)
 	const struct mh_address loopback = { .family = MH_FAMILY_IPV6,
 		.ip = { [15] = 1 } };
 
-	return mh__udp_is_local(&loopback);
+	return mh__udp_is_local(&loopback, 0);
+}
+
+int
+mh__udp_move(struct mh__udp *udp, uint32_t if_index)
+{
+	(void)udp;
+	(void)if_index;
+	return MH_EUNSUPPORTED;
+}
+
+bool
+mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
+{
+	/* Here bind() takes no others, and there are no VRFs. */
+	(void)if_index;
+	return mh__socket_binds(address);
 }

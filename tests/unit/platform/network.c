@@ -9,6 +9,7 @@
 
 #include "platform/network.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -115,6 +116,37 @@ START_TEST(test_names)
 }
 END_TEST
 
+/* The name decides, once it is known; the index as long as none has it. */
+static const struct {
+	const char *known; /* before */
+	uint32_t index, now;
+	const char *name; /* afterwards */
+} followed[] = {
+	{ "", 2, 2, "two" },
+	{ "", 3, 0, "" },
+	{ "two", 2, 2, "two" },
+	{ "four", 3, 4, "four" },
+	{ "four", 2, 4, "four" },
+	{ "old", 2, 2, "old" },
+	{ "gone", 3, 0, "gone" },
+};
+
+START_TEST(test_follow)
+{
+	struct host_interface interfaces[] = { { 2, "two", false },
+		{ 4, "four", false } };
+	const struct host_network network = { .interfaces = interfaces,
+		.interface_count = LENGTH(interfaces) };
+	char name[HOST_INTERFACE_NAME];
+
+	snprintf(name, sizeof(name), "%s", followed[_i].known);
+	ck_assert_uint_eq(
+	    host_network_follow(&network, name, followed[_i].index),
+	    followed[_i].now);
+	ck_assert_str_eq(name, followed[_i].name);
+}
+END_TEST
+
 /* The tables may be loaded again after that. */
 START_TEST(test_free)
 {
@@ -146,6 +178,7 @@ platform_network_suite(void)
 	tcase_add_loop_test(tcase, test_scope, 0, 2);
 	tcase_add_test(tcase, test_no_address);
 	tcase_add_test(tcase, test_names);
+	tcase_add_loop_test(tcase, test_follow, 0, LENGTH(followed));
 	tcase_add_test(tcase, test_free);
 	return suite;
 }

@@ -17,6 +17,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_datagram_calls_suite,
 	platform_control_suite,
 	platform_reuseport_suite,
+	platform_route_suite,
 	platform_vrf_suite,
 	platform_backlog_suite,
 	platform_netlist_suite,
