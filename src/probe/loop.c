@@ -112,14 +112,17 @@ on_found(void *self, size_t target, const struct mh_address *address)
 }
 
 static void
-on_failed(void *self, size_t target, const char *why)
+on_failed(void *self, size_t target, unsigned int family, const char *why)
 {
 	const struct mh_address none = { .family = MH_FAMILY_NONE };
 	struct session *session = add_session(self, target, &none);
+	const char *what = family == MH_FAMILY_IPV4 ? " IPv4 addresses"
+	    : family == MH_FAMILY_IPV6              ? " IPv6 addresses"
+						    : "";
 
 	if (session != NULL)
 		snprintf(session->error, sizeof(session->error),
-		    "cannot look up: %s", why);
+		    "cannot look up%s: %s", what, why);
 }
 
 /* Of which family names are to be looked up. */

@@ -411,7 +411,7 @@ static const struct {
 static void
 fail_name(size_t number)
 {
-	scene.owner->failed(scene.owner->self, number, "gone");
+	scene.owner->failed(scene.owner->self, number, MH_FAMILY_NONE, "gone");
 }
 
 /* Those that are asked for ever never make room: the rest says so. */
@@ -614,6 +614,33 @@ START_TEST(test_twice)
 	target("b.example");
 	loop_run(&options);
 	ck_assert_uint_eq(scene.started, 2); /* one for each name */
+}
+END_TEST
+
+/* What was found is asked; the family that was not is a row of its own. */
+static void
+find_half(size_t number)
+{
+	const bool ipv6 = options.only_ipv6;
+
+	ck_assert(found(number, ipv6 ? "2001:db8::1" : "192.0.2.1"));
+	scene.owner->failed(scene.owner->self, number,
+	    ipv6 ? MH_FAMILY_IPV4 : MH_FAMILY_IPV6, "gone");
+}
+
+START_TEST(test_half)
+{
+	static const char *const results[] = {
+		"192.0.2.1:0\n:0: cannot look up IPv6 addresses: gone\n",
+		"[2001:db8::1]:0\n:0: cannot look up IPv4 addresses: gone\n"
+	};
+
+	options.only_ipv6 = _i == 1;
+	scene.look_up = find_half;
+	target("a.example");
+	ck_assert_int_eq(loop_run(&options), OPTIONS_EXIT_ERROR);
+	ck_assert_str_eq(scene.result, results[_i]);
+	ck_assert_uint_eq(scene.started, 1);
 }
 END_TEST
 
@@ -882,6 +909,7 @@ add_names(Suite *suite)
 	tcase_add_loop_test(tcase, test_families, 0, LENGTH(families));
 	tcase_add_test(tcase, test_found);
 	tcase_add_test(tcase, test_twice);
+	tcase_add_loop_test(tcase, test_half, 0, 2);
 	tcase_add_test(tcase, test_failed);
 	tcase_add_test(tcase, test_found_later);
 	tcase_add_test(tcase, test_local);
