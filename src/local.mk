@@ -364,6 +364,10 @@ probe = \
 	src/probe/resolve.c \
 	src/probe/probe.h \
 	src/probe/probe.c \
+	src/probe/shortage.h \
+	src/probe/shortage.c \
+	src/probe/local.h \
+	src/probe/local.c \
 	src/probe/session.h \
 	src/probe/session.c \
 	src/probe/rtt.h \

@@ -12,6 +12,7 @@
 #include "probe/screen.h"
 #include "probe/summary.h"
 #include "platform/clock.h"
+#include "platform/network.h"
 #include "platform/program.h"
 
 #include <event2/event.h>
@@ -44,6 +45,7 @@ struct loop {
 	struct event *tick, *show;
 	struct event *signals[SIGNALS_MAX];
 	bool out_of_memory;
+	bool is_complete; /* all was asked, and nothing more is expected */
 };
 
 static struct timeval
@@ -271,7 +273,8 @@ on_tick(evutil_socket_t fd, short events, void *argument)
 	next = wake < next ? wake : next;
 	if (loop->active_count > i)
 		next = 0; /* they are to be stepped */
-	if (all_done(loop))
+	loop->is_complete = all_done(loop);
+	if (loop->is_complete)
 		event_base_loopbreak(loop->base);
 	else if (next != INT64_MAX)
 		wake_in(loop->tick, next - host_monotonic_ns());
@@ -373,6 +376,20 @@ loop_clear(struct loop *loop)
 	libevent_global_shutdown();
 }
 
+/* What the sessions themselves cannot know of how it ended. */
+static void
+add_remarks(struct loop *loop)
+{
+	size_t i;
+
+	resolve_interrupt(loop->resolve);
+	if (!loop->is_complete)
+		for (i = 0; i < loop->probe.session_count; i++)
+			session_interrupt(loop->probe.sessions[i]);
+	if (host_tracks_connections())
+		probe_explain_silence(&loop->probe);
+}
+
 static int
 run(struct loop *loop)
 {
@@ -386,7 +403,7 @@ run(struct loop *loop)
 	wake_in(loop->tick, 0);
 	if (!loop->out_of_memory)
 		event_base_dispatch(loop->base);
-	resolve_interrupt(loop->resolve);
+	add_remarks(loop);
 	if (loop->out_of_memory) {
 		fputs("mhprobe: out of memory\n", stderr);
 		return OPTIONS_EXIT_ERROR;

@@ -5,14 +5,13 @@
  * other, without a word, and takes "there is none" for a failure.
  */
 #include "probe/resolve.h"
+#include "platform/network.h"
 
 #include <event2/dns.h>
 #include <event2/event.h>
 #include <event2/util.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "platform/network.h"
 
 /* All names together have this long to be looked up. */
 static const struct timeval patience = { 10, 0 };

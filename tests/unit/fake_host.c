@@ -185,6 +185,12 @@ host_network_load(struct host_network *network)
 	return 0;
 }
 
+bool
+host_tracks_connections(void)
+{
+	return fake_host.tracks_connections;
+}
+
 void
 host_watch_open(struct host_watch *watch)
 {

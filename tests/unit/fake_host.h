@@ -53,7 +53,8 @@ struct fake_host {
 	/* Addresses, sockets, randomness. */
 	const struct host_address *addresses; /* of host_network_load() */
 	size_t address_count;
-	int network_error; /* of it */
+	int network_error;       /* of it */
+	bool tracks_connections; /* host_tracks_connections() */
 	unsigned int network_loads;
 	intptr_t watch_handle;  /* of host_watch_open() [-1] */
 	bool network_changed;   /* of host_watch_read() */

@@ -255,6 +255,8 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/active.c \
 	tests/unit/probe/resolve.c \
 	tests/unit/probe/probe.c \
+	tests/unit/probe/shortage.c \
+	tests/unit/probe/local.c \
 	tests/unit/probe/session.c \
 	tests/unit/probe/rtt.c \
 	tests/unit/probe/sweep.c \

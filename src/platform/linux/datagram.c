@@ -294,9 +294,16 @@ send_failed(struct mh__udp *udp, struct scratch *scratch,
 	}
 	if (n >= 0)
 		return n;
-	/* What is wrong with a source depends on family and kernel version. */
+	/*
+	 * What is wrong with a source depends on family and kernel version.
+	 * IPv6 says EINVAL also if its table of neighbours is full, which
+	 * passes; see ip6_finish_output2() in net/ipv6/ip6_output.c.
+	 */
 	switch (errno) {
 	case EINVAL:
+		udp->system_code = errno;
+		return replies->peer.family == MH_FAMILY_IPV6 ? MH_EINVALID
+							      : MH_EADDRESS;
 	case ENETUNREACH:
 	case EADDRNOTAVAIL:
 	case ENODEV:

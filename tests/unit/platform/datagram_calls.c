@@ -71,33 +71,39 @@ add_reply(const char *peer, const char *local)
 static const struct {
 	const char *name;
 	int error;
-	int status; /* of the reply that met it, twice */
+	int status;      /* of the reply that met it, twice */
+	const char *own; /* from and to there; NULL: 127.0.0.1 */
 } send_errors[] = {
-	{ "EAGAIN", EAGAIN, MH_EAGAIN },
-	{ "EPERM", EPERM, MH_EPERMISSION },
-	{ "EACCES", EACCES, MH_EPERMISSION },
-	{ "ENOBUFS", ENOBUFS, MH_ENOBUFFERS },
-	{ "ENOMEM", ENOMEM, MH_ENOMEMORY },
-	{ "EMSGSIZE", EMSGSIZE, MH_ETOOBIG },
-	{ "EHOSTUNREACH", EHOSTUNREACH, MH_EUNREACHABLE },
-	{ "ENETDOWN", ENETDOWN, MH_EUNREACHABLE },
-	{ "EHOSTDOWN", EHOSTDOWN, MH_EUNREACHABLE },
-	{ "ECONNREFUSED", ECONNREFUSED, MH_EREFUSED },
-	{ "EIO", EIO, MH_ESYSTEM },
-	{ "EAFNOSUPPORT", EAFNOSUPPORT, MH_EFAMILY },
+	{ "EAGAIN", EAGAIN, MH_EAGAIN, NULL },
+	{ "EPERM", EPERM, MH_EPERMISSION, NULL },
+	{ "EACCES", EACCES, MH_EPERMISSION, NULL },
+	{ "ENOBUFS", ENOBUFS, MH_ENOBUFFERS, NULL },
+	{ "ENOMEM", ENOMEM, MH_ENOMEMORY, NULL },
+	{ "EMSGSIZE", EMSGSIZE, MH_ETOOBIG, NULL },
+	{ "EHOSTUNREACH", EHOSTUNREACH, MH_EUNREACHABLE, NULL },
+	{ "ENETDOWN", ENETDOWN, MH_EUNREACHABLE, NULL },
+	{ "EHOSTDOWN", EHOSTDOWN, MH_EUNREACHABLE, NULL },
+	{ "ECONNREFUSED", ECONNREFUSED, MH_EREFUSED, NULL },
+	{ "EIO", EIO, MH_ESYSTEM, NULL },
+	{ "EAFNOSUPPORT", EAFNOSUPPORT, MH_EFAMILY, NULL },
 	/* The source, 127.0.0.1, is there. */
-	{ "EINVAL", EINVAL, MH_EUNREACHABLE },
-	{ "ENETUNREACH", ENETUNREACH, MH_EUNREACHABLE },
-	{ "EADDRNOTAVAIL", EADDRNOTAVAIL, MH_EUNREACHABLE },
-	{ "ENODEV", ENODEV, MH_EUNREACHABLE },
+	{ "EINVAL", EINVAL, MH_EUNREACHABLE, NULL },
+	{ "ENETUNREACH", ENETUNREACH, MH_EUNREACHABLE, NULL },
+	{ "EADDRNOTAVAIL", EADDRNOTAVAIL, MH_EUNREACHABLE, NULL },
+	{ "ENODEV", ENODEV, MH_EUNREACHABLE, NULL },
+	/* So IPv6 calls a full table of neighbours. */
+	{ "EINVAL", EINVAL, MH_EINVALID, "::1" },
+	{ "ENETUNREACH", ENETUNREACH, MH_EUNREACHABLE, "::1" },
 };
 
 START_TEST(test_send_error)
 {
+	const char *own =
+	    send_errors[_i].own != NULL ? send_errors[_i].own : "127.0.0.1";
 	struct mh_datagram *reply;
 
 	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
-	reply = add_reply("127.0.0.1", "127.0.0.1");
+	reply = add_reply(own, own);
 	wrap.sendmmsg.error = send_errors[_i].error;
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 0);
 	ck_assert_msg(reply->status == send_errors[_i].status, "%s: %d",
