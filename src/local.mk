@@ -26,6 +26,8 @@ libmultihome_platform_linux = \
 	src/platform/linux/system.h \
 	src/platform/linux/socket.c \
 	src/platform/linux/datagram.c \
+	src/platform/linux/mmsg.h \
+	src/platform/linux/mmsg.c \
 	src/platform/linux/control.h \
 	src/platform/linux/control.c \
 	src/platform/linux/reuseport.h \

@@ -63,6 +63,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/datagram.c \
 	tests/unit/platform/datagram_segments.c \
 	tests/unit/platform/datagram_calls.c \
+	tests/unit/platform/mmsg.c \
 	tests/unit/platform/control.c \
 	tests/unit/platform/reuseport.c \
 	tests/unit/platform/vrf.c \
@@ -91,7 +92,8 @@ tests_unit_platform_suites_CFLAGS = $(unit_cflags) \
 	$(unit_systemd_cflags) $(unit_seccomp_cflags)
 tests_unit_platform_suites_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=socket,--wrap=setsockopt,--wrap=recv \
-	-Wl,--wrap=recvmmsg,--wrap=sendmmsg
+	-Wl,--wrap=recvmmsg,--wrap=sendmmsg \
+	-Wl,--wrap=recvmsg,--wrap=sendmsg
 tests_unit_platform_suites_LDADD = src/libhost.la src/libcore.la \
 	src/libplatform.la \
 	$(CHECK_LIBS)

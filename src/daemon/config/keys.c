@@ -101,7 +101,7 @@ const struct config_key keys_table[] = {
 	    "NUMBER|auto", "1", "threads that answer"),
 	KEY("cpu-affinity", LASTING, types_bool, cpu_affinity, "yes|no", "no",
 	    "pin each worker to a processor and its datagrams"),
-	KEY_LETTER("user", 'u', LASTING, types_text, user, "NAME", NULL,
+	KEY_LETTER("user", 'u', LASTING, types_text, user, "NAME|UID", NULL,
 	    "switch to this user once the sockets are open"),
 	KEY("sandbox", LASTING, types_bool, sandbox, "yes|no", "yes",
 	    "forbid system calls that answering does not need"),

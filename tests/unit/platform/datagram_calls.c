@@ -104,15 +104,34 @@ START_TEST(test_send_error)
 
 	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
 	reply = add_reply(own, own);
-	wrap.sendmmsg.error = send_errors[_i].error;
+	wrap.sendmmsg.error = wrap.sendmsg.error = send_errors[_i].error;
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 0);
 	ck_assert_msg(reply->status == send_errors[_i].status, "%s: %d",
 	    send_errors[_i].name, (int)reply->status);
 	ck_assert_int_eq(sockets[0]->udp.system_code, send_errors[_i].error);
 	/* It was not for ever. */
-	wrap.sendmmsg.error = 0;
+	wrap.sendmmsg.error = wrap.sendmsg.error = 0;
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
 	ck_assert_int_eq(reply->status, MH_SENT);
+}
+END_TEST
+
+/* A filter that refuses the one call but not the other: no error at all. */
+START_TEST(test_send_singly)
+{
+	static const int errors[] = { ENOSYS, EPERM };
+	unsigned int i;
+
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	for (i = 1; i < 4; i++)
+		add_reply("127.0.0.1", "127.0.0.2")->length = i;
+	wrap.sendmmsg.error = errors[_i];
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 3);
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 3);
+	for (i = 0; i < 3; i++) {
+		ck_assert_uint_eq(batch->received[i].length, i + 1);
+		ck_assert_uint_eq(batch->received[i].peer.ip[3], 2);
+	}
 }
 END_TEST
 
@@ -472,6 +491,7 @@ platform_datagram_calls_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_send_error, 0, LENGTH(send_errors));
+	tcase_add_loop_test(tcase, test_send_singly, 0, 2);
 	tcase_add_loop_test(tcase, test_send_again, 0, 2);
 	tcase_add_loop_test(
 	    tcase, test_receive_error, 0, LENGTH(receive_errors));
