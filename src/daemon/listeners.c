@@ -70,6 +70,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.secret = all->secret,
 		.worker = all->number,
 		.busy_poll = plan->config.daemon.busy_poll,
+		.copy_dscp = plan->config.daemon.reply_dscp == CONFIG_DSCP_COPY,
 	};
 }
 

@@ -57,6 +57,8 @@ const struct config_key keys_table[] = {
 	    "answer from the address asked or not at all; or from any"),
 	KEY("reply-interface", CONFIG_DAEMON, types_choice, reply_interface,
 	    "route|arrival", "route", "what selects the interface of a reply"),
+	KEY("reply-dscp", LASTING, types_dscp, reply_dscp, "NUMBER|copy", "0",
+	    "DSCP of replies; copy: that of the request"),
 	KEY("answer-broadcast", CONFIG_DAEMON, types_bool, answer_broadcast,
 	    "yes|no", "no", "answer what was sent to broadcast and multicast"),
 	KEY("freebind", LASTING, types_bool, freebind, "yes|no", "no",

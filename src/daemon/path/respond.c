@@ -76,6 +76,22 @@ choice_of(int16_t value, int16_t least)
 	return value >= least && value <= UINT8_MAX ? value : -1;
 }
 
+/* What a service leaves in place chooses the DSCP of its request. */
+#define TOS_OF_REQUEST (-2)
+
+/* ECN is about one way only; 0 is the socket's already. */
+static int16_t
+tos_of(const struct path_settings *set, const struct mh_datagram *request,
+    int16_t chosen)
+{
+	int16_t dscp;
+
+	if (chosen != TOS_OF_REQUEST || !set->copy_dscp)
+		return choice_of(chosen, 0);
+	dscp = request->tos & 0xfc;
+	return request->tos > 0 && dscp != 0 ? dscp : -1;
+}
+
 /* The end that the service chose; NULL if there is none. */
 static const struct mh_address *
 chosen_end(const struct turn *turn, enum service_end from)
@@ -144,7 +160,7 @@ make_datagram(const struct path_settings *set,
 	datagram->length = reply->length;
 	/* Both are the socket's already. */
 	if ((reply->tos & reply->ttl) != -1) {
-		datagram->tos = choice_of(reply->tos, 0);
+		datagram->tos = tos_of(set, request, reply->tos);
 		datagram->ttl = choice_of(reply->ttl, 1);
 	}
 	if (reply->from == SERVICE_ASKED)
@@ -187,7 +203,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	struct service_reply reply = { .data = datagram->data,
 		.room = room,
 		.from = SERVICE_ASKED,
-		.tos = -1,
+		.tos = respond->set.copy_dscp ? TOS_OF_REQUEST : -1,
 		.ttl = -1 };
 	enum service_outcome outcome;
 	enum verdict verdict;

@@ -572,6 +572,63 @@ START_TEST(test_tos_and_ttl)
 END_TEST
 
 static const struct {
+	int16_t chosen, of_request, tos;
+} copies[] = {
+	/* What a service chooses, it chooses. */
+	{ 40, 0xb8, 40 },
+	{ 0, 0xb8, 0 },
+	{ -1, 0xb8, -1 },
+	{ 256, 0xb8, -1 },
+};
+
+START_TEST(test_copy_and_choice)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+
+	memset(&told, 0, sizeof(told));
+	traffic.respond.set.service = &obedient;
+	traffic.respond.set.copy_dscp = true;
+	told.tos = copies[_i].chosen;
+	told.ttl = -1;
+	incoming.tos = copies[_i].of_request;
+	fake_deliver(FAKE_HANDLE, &incoming);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_int_eq(fake.sent[0].tos, copies[_i].tos);
+}
+END_TEST
+
+static const struct {
+	bool copy;
+	int16_t of_request, tos;
+} dscps[] = {
+	{ true, 0xb8, 0xb8 },
+	{ true, 0xff, 0xfc }, /* without ECN */
+	{ true, 0x03, -1 },
+	{ true, 0, -1 },
+	{ true, -1, -1 }, /* not known */
+	{ false, 0xb8, -1 },
+};
+
+/* The DSCP of the request, if that is wanted; the TTL stays the socket's. */
+START_TEST(test_copy_dscp)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+
+	traffic.respond.set.service = &service_echo;
+	traffic.respond.set.copy_dscp = dscps[_i].copy;
+	incoming.tos = dscps[_i].of_request;
+	fake_deliver(FAKE_HANDLE, &incoming);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_int_eq(fake.sent[0].tos, dscps[_i].tos);
+	ck_assert_int_eq(fake.sent[0].ttl, -1);
+}
+END_TEST
+
+static const struct {
 	enum service_outcome outcome;
 	enum verdict verdict; /* PASS: silent */
 } outcomes[] = {
@@ -856,6 +913,8 @@ respond_suite(void)
 	tcase_add_loop_test(
 	    tcase, test_beyond_amplification, 0, LENGTH(bounds));
 	tcase_add_loop_test(tcase, test_tos_and_ttl, 0, LENGTH(choices));
+	tcase_add_loop_test(tcase, test_copy_and_choice, 0, LENGTH(copies));
+	tcase_add_loop_test(tcase, test_copy_dscp, 0, LENGTH(dscps));
 	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
 	tcase_add_test(tcase, test_unresolved_wait);
 	tcase_add_test(tcase, test_unresolved_room);
