@@ -13,8 +13,15 @@
 /* How long the quality of the clock stays valid, in nanoseconds. */
 #define QUALITY_LIFE INT64_C(1000000000)
 
+/*
+ * Between two readings of both clocks only a step changes their difference: NTP
+ * adjusts the speed of both alike.  In nanoseconds.
+ */
+#define STEP_LEAST INT64_C(20000000)
+
 /* What all datagrams of a batch share. */
 struct turn {
+	int64_t longest; /* that a datagram can have waited; -1: not known */
 	struct service_context context;
 	struct guard_last last;
 	struct ends_choice *ends;
@@ -313,6 +320,44 @@ reconsider(struct respond *respond, const struct mh_datagram *request,
 	return result;
 }
 
+static bool
+has_stepped(const struct respond *respond, const struct service_clock *now)
+{
+	int64_t change =
+	    now->utc_ns - now->monotonic_ns - respond->clock_offset;
+
+	return change > STEP_LEAST || change < -STEP_LEAST;
+}
+
+/* Are there two readings of which the first is out of date? */
+static __attribute__((noinline)) void
+check_step(struct respond *respond, int64_t now)
+{
+	struct service_clock both = { host_realtime_ns(), host_monotonic_ns() };
+
+	if (!has_stepped(respond, &both))
+		return;
+	if (respond->clock_offset != 0)
+		respond->stepped_at = now;
+	respond->clock_offset = both.utc_ns - both.monotonic_ns;
+}
+
+/*
+ * What arrived before the clock was set has a time of another clock, so nothing
+ * can have waited for longer than since then.
+ */
+static void
+read_utc(struct respond *respond, struct turn *turn)
+{
+	struct service_clock *now = &turn->context.now;
+
+	if (now->utc_ns == 0)
+		now->utc_ns = host_realtime_ns();
+	if (has_stepped(respond, now))
+		check_step(respond, now->monotonic_ns);
+	turn->longest = now->monotonic_ns - respond->stepped_at;
+}
+
 static void
 respond_one(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn, struct mh_batch *batch)
@@ -320,9 +365,10 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	const struct path_settings *set = &respond->set;
 	struct guard_result result;
 
-	if (request->arrived_ns != 0 && turn->context.now.utc_ns == 0)
-		turn->context.now.utc_ns = host_realtime_ns();
-	stats_arrival(&respond->stats, request, turn->context.now.utc_ns);
+	if (request->arrived_ns != 0 && turn->longest < 0)
+		read_utc(respond, turn);
+	stats_arrival(
+	    &respond->stats, request, turn->context.now.utc_ns, turn->longest);
 	if (selfprobe_is_query(set->secret, request)) {
 		reply_to_selfprobe(respond, request, batch);
 		return;
@@ -362,6 +408,7 @@ begin_turn(struct respond *respond, struct turn *turn)
 
 	turn->last.request = NULL;
 	turn->aside = 0;
+	turn->longest = -1;
 	context->now.utc_ns = (set->service->wants & SERVICE_WANTS_UTC) != 0
 	    ? host_realtime_ns()
 	    : 0;

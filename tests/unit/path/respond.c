@@ -225,6 +225,52 @@ START_TEST(test_arrival_is_told)
 }
 END_TEST
 
+/* One datagram that arrived so long ago, in ms of UTC, is answered now. */
+static void
+arrived(int64_t ago)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+
+	incoming.arrived_ns = fake_host.now - ago * 1000000;
+	fake_deliver(FAKE_HANDLE, &incoming);
+	traffic_respond();
+}
+
+static void
+pass(int64_t ms)
+{
+	fake_host.now += ms * 1000000;
+	fake_host.monotonic_ns += ms * 1000000;
+}
+
+static const int64_t steps[] = { 3600 * 1000, 100, -3600 * 1000, -100 };
+
+/* The clock is set while datagrams wait: no delay is what it seems to be. */
+START_TEST(test_clock_is_set)
+{
+	const uint64_t ms = 1000000;
+	const struct stats *stats = &traffic.respond.stats;
+
+	arrived(7);
+	ck_assert_uint_eq(stats->delay_sum, 7 * ms);
+	pass(10000);
+	fake_host.now += steps[_i] * 1000000;
+	/* This one came before that; and there are more of them. */
+	arrived(3 + steps[_i]);
+	pass(2);
+	arrived(5 + steps[_i]);
+	ck_assert_uint_eq(stats->delay_sum, 7 * ms);
+	/* What comes later counts, as long as its wait is. */
+	pass(50);
+	arrived(40);
+	ck_assert_uint_eq(stats->delay_sum, 47 * ms);
+	pass(3600 * 1000);
+	arrived(600);
+	ck_assert_uint_eq(stats->delay_sum, 647 * ms);
+}
+END_TEST
+
 /* RFC 868: the time is that of the batch, in seconds since 1900. */
 START_TEST(test_tells_the_time_of_the_batch)
 {
@@ -901,6 +947,7 @@ respond_suite(void)
 	tcase_add_loop_test(tcase, test_one, 0, LENGTH(ones));
 	tcase_add_test(tcase, test_mixed_batch);
 	tcase_add_test(tcase, test_arrival_is_told);
+	tcase_add_loop_test(tcase, test_clock_is_set, 0, LENGTH(steps));
 	tcase_add_test(tcase, test_tells_the_time_of_the_batch);
 	tcase_add_test(tcase, test_rates_go_by_the_clock);
 	tcase_add_test(tcase, test_utc_on_request);
