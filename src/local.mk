@@ -53,6 +53,8 @@ host_platform_common = \
 	src/platform/neighbours.h \
 	src/platform/network.h \
 	src/platform/network.c \
+	src/platform/group.h \
+	src/platform/group.c \
 	src/platform/sockname.h \
 	src/platform/sockname.c \
 	src/platform/stream.h \

@@ -24,6 +24,17 @@ set_vrf(struct listeners *all)
 			    all->items[i], localnet->vrf, localnet->vrf_count);
 }
 
+/* Groups are joined by interface, so also on those that are new. */
+static void
+join_groups(struct listeners *all)
+{
+	size_t i;
+
+	for (i = 0; i < all->count; i++)
+		if (all->items[i] != NULL)
+			listener_join(all->items[i], &all->network);
+}
+
 /* Is another set of interfaces in a VRF? */
 static bool
 has_other_vrf(const struct localnet *old, const struct localnet *fresh)
@@ -46,6 +57,7 @@ listeners_learn(struct listeners *all, struct localnet *fresh)
 	all->neighbours.on_link = fresh->on_link;
 	if (has_other_vrf(old, fresh))
 		set_vrf(all);
+	join_groups(all);
 	localnet_release(old);
 }
 
@@ -351,9 +363,11 @@ listeners_commit(struct listeners *all)
 	all->ends_count = change->plan->service_count;
 	change->ends = NULL;
 	free_change(change);
+	if (all->localnet == NULL)
+		return;
 	/* A fresh socket has looked by itself, but before this. */
-	if (all->localnet != NULL)
-		set_vrf(all);
+	set_vrf(all);
+	join_groups(all);
 }
 
 void

@@ -10,6 +10,7 @@
 
 #include "lib/multihome.h"
 #include "platform/clock.h"
+#include "platform/group.h"
 #include "platform/manager.h"
 #include "platform/neighbours.h"
 #include "platform/network.h"
@@ -71,6 +72,10 @@ struct fake_host {
 	size_t neighbour_count;
 	unsigned int neighbours_reads;
 	size_t send_buffer, send_used; /* of any socket; 0: not told */
+
+	/* Multicast: "join|keep out HANDLE GROUP INTERFACE" lines. */
+	char groups[256];
+	int group_error; /* of host_group_join() */
 
 	/* The service manager. */
 	char notices[1024];                       /* "READY status|ALIVE|..." */

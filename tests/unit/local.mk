@@ -71,6 +71,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/messages.c \
 	tests/unit/platform/netlist.c \
 	tests/unit/platform/network.c \
+	tests/unit/platform/group.c \
 	tests/unit/platform/sockname.c \
 	tests/unit/platform/stream.c \
 	tests/unit/platform/clock.c \
