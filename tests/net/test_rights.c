@@ -119,17 +119,18 @@ END_TEST
 START_TEST(test_no_passwd)
 {
 	struct server server = { .netns = -1 };
+	const char *empty = harness_file("passwd");
 	struct lan lan;
 
 	if (SERVER_SANITIZED || !harness_needs_root())
 		return;
 	lan_new(&lan);
 	server.netns = lan.server;
+	close(open(empty, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
 	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
 	ck_assert_int_eq(
 	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
-	ck_assert_int_eq(
-	    mount("/dev/null", "/etc/passwd", NULL, MS_BIND, NULL), 0);
+	ck_assert_int_eq(mount(empty, "/etc/passwd", NULL, MS_BIND, NULL), 0);
 	server_start(&server, "--user 65532 echo=:7");
 	expect_in_all_threads(
 	    server.pid, "\nUid:\t65532\t65532\t65532\t65532\n", 2);

@@ -13,14 +13,17 @@ mmsg_is_refused(int error)
 	return error == ENOSYS || error == EPERM;
 }
 
-int
-mmsg_receive(int fd, struct mmsghdr *headers, unsigned int count)
+static int
+one_by_one(int fd, struct mmsghdr *headers, unsigned int count, bool sends)
 {
 	unsigned int done = 0;
+	struct msghdr *header;
 	ssize_t n;
 
 	while (done < count) {
-		n = recvmsg(fd, &headers[done].msg_hdr, MSG_DONTWAIT);
+		header = &headers[done].msg_hdr;
+		n = sends ? sendmsg(fd, header, MSG_DONTWAIT)
+			  : recvmsg(fd, header, MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -31,18 +34,13 @@ mmsg_receive(int fd, struct mmsghdr *headers, unsigned int count)
 }
 
 int
+mmsg_receive(int fd, struct mmsghdr *headers, unsigned int count)
+{
+	return one_by_one(fd, headers, count, false);
+}
+
+int
 mmsg_send(int fd, struct mmsghdr *headers, unsigned int count)
 {
-	unsigned int done = 0;
-	ssize_t n;
-
-	while (done < count) {
-		n = sendmsg(fd, &headers[done].msg_hdr, MSG_DONTWAIT);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			break;
-		headers[done++].msg_len = (unsigned int)n;
-	}
-	return done > 0 || count == 0 ? (int)done : -1;
+	return one_by_one(fd, headers, count, true);
 }
