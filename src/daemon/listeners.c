@@ -73,8 +73,9 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.service = descriptor,
 		.settings = service->config->values.own,
 		.prepared = service->prepared,
-		.guard = { &plan->policy, &service->rules, &all->own,
-		    &all->loops, &all->neighbours },
+		.guard = { all->number == 0 ? &plan->policy
+					    : &plan->policy_of_others,
+		    &service->rules, &all->own, &all->loops, &all->neighbours },
 		.source = &plan->source,
 		.network = &all->network,
 		.ends = wants_ends ? &all->change.ends[binding->service] : NULL,

@@ -99,6 +99,22 @@ START_TEST(test_answered)
 }
 END_TEST
 
+/* Each worker gets a copy; one answers. */
+START_TEST(test_workers)
+{
+	const struct group *group = &groups[_i];
+	struct scene scene;
+
+	scene_open(&scene, group->from, "-w 3 --answer-broadcast echo=:0");
+	client_ask_group(
+	    &scene.client, group->group, scene.port, group->source);
+	server_wait_counter(&scene.server, "received", 3);
+	ck_assert_uint_eq(server_counter(&scene.server, "answered"), 1);
+	ck_assert_uint_eq(server_counter(&scene.server, group->counter), 2);
+	server_stop(&scene.server);
+}
+END_TEST
+
 /*
  * Groups of our own choice, which the kernel lets in only where they were
  * joined.  One answer, however many workers there are.
@@ -167,6 +183,7 @@ group_suite(void)
 
 	tcase_add_loop_test(tcase, test_silent, 0, cases);
 	tcase_add_loop_test(tcase, test_answered, 0, cases);
+	tcase_add_loop_test(tcase, test_workers, 0, COUNT(groups));
 	tcase_add_test(tcase, test_joins_later);
 	tcase_add_loop_test(
 	    tcase, test_joins, 0, COUNT(chosen) * COUNT(crowds));
