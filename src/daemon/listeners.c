@@ -24,15 +24,37 @@ set_vrf(struct listeners *all)
 			    all->items[i], localnet->vrf, localnet->vrf_count);
 }
 
-/* Groups are joined by interface, so also on those that are new. */
-static void
-join_groups(struct listeners *all)
+static bool
+has_groups(const struct listeners *all)
 {
 	size_t i;
 
 	for (i = 0; i < all->count; i++)
+		if (all->items[i] != NULL &&
+		    mh_address_class(&listener_info(all->items[i])->bound) ==
+			MH_CLASS_MULTICAST)
+			return true;
+	return false;
+}
+
+/*
+ * Groups are joined by interface, so also on those that are new.  A start does
+ * not wait until all is known of the network, but what it serves is served.
+ */
+static void
+join_groups(struct listeners *all)
+{
+	struct host_network now = { .addresses = NULL };
+	const bool is_known = all->localnet != NULL;
+	size_t i;
+
+	if (!has_groups(all) || (!is_known && host_network_load(&now) != 0))
+		return;
+	for (i = 0; i < all->count; i++)
 		if (all->items[i] != NULL)
-			listener_join(all->items[i], &all->network);
+			listener_join(
+			    all->items[i], is_known ? &all->network : &now);
+	host_network_free(&now);
 }
 
 /* Is another set of interfaces in a VRF? */
@@ -61,6 +83,22 @@ listeners_learn(struct listeners *all, struct localnet *fresh)
 	localnet_release(old);
 }
 
+/*
+ * Of what is sent to broadcast or multicast each worker gets a copy.  Of a
+ * group that a socket is bound to, and has joined, only one does; but it may be
+ * any (Linux 6.18: early demultiplexing, then the choice of SO_REUSEPORT).
+ */
+static const struct guard_policy *
+policy_for(const struct listeners *all, const struct binding *binding)
+{
+	const struct plan *plan = all->change.plan;
+
+	return all->number == 0 ||
+		mh_address_class(&binding->bound) == MH_CLASS_MULTICAST
+	    ? &plan->policy
+	    : &plan->policy_of_others;
+}
+
 static struct path_settings
 settings_for(struct listeners *all, const struct binding *binding)
 {
@@ -73,9 +111,8 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.service = descriptor,
 		.settings = service->config->values.own,
 		.prepared = service->prepared,
-		.guard = { all->number == 0 ? &plan->policy
-					    : &plan->policy_of_others,
-		    &service->rules, &all->own, &all->loops, &all->neighbours },
+		.guard = { policy_for(all, binding), &service->rules, &all->own,
+		    &all->loops, &all->neighbours },
 		.source = &plan->source,
 		.network = &all->network,
 		.ends = wants_ends ? &all->change.ends[binding->service] : NULL,
@@ -364,10 +401,9 @@ listeners_commit(struct listeners *all)
 	all->ends_count = change->plan->service_count;
 	change->ends = NULL;
 	free_change(change);
-	if (all->localnet == NULL)
-		return;
 	/* A fresh socket has looked by itself, but before this. */
-	set_vrf(all);
+	if (all->localnet != NULL)
+		set_vrf(all);
 	join_groups(all);
 }
 

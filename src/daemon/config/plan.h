@@ -21,8 +21,8 @@ struct plan {
 	struct plan_service *services;
 	size_t service_count;
 	struct guard_policy policy;
-	/* Of all workers but the first: the system gives each of them a copy of
-	 * what was sent to broadcast or multicast, and one answer is enough. */
+	/* Of all workers but the first: each gets a copy of what is sent to
+	 * broadcast or multicast, and one answer is enough. */
 	struct guard_policy policy_of_others;
 	struct mh_source_policy source;
 	char node[CONFIG_NODE_MAX + 1];
