@@ -273,6 +273,15 @@ plan_new(
 	return NULL;
 }
 
+const struct guard_policy *
+plan_policy(const struct plan *plan, unsigned int worker,
+    const struct mh_address *bound)
+{
+	return worker == 0 || mh_address_class(bound) == MH_CLASS_MULTICAST
+	    ? &plan->policy
+	    : &plan->policy_of_others;
+}
+
 void
 plan_free(struct plan *plan)
 {

@@ -42,6 +42,15 @@ void plan_check(struct config *config, struct config_errors *errors);
 struct plan *plan_new(
     struct config *config, struct limit *limit, struct config_errors *errors);
 
+/*
+ * The policy for that worker's socket.  Of what is sent to broadcast or
+ * multicast each worker gets a copy.  Of a group that a socket is bound to, and
+ * has joined, only one does; but it may be any (Linux 6.18: early
+ * demultiplexing, then the choice of SO_REUSEPORT).
+ */
+const struct guard_policy *plan_policy(const struct plan *plan,
+    unsigned int worker, const struct mh_address *bound);
+
 void plan_free(struct plan *plan);
 
 #endif

@@ -11,6 +11,7 @@ Suite *(*const unit_suites[])(void) = {
 	address_system_suite,
 	address_local_suite,
 	platform_socket_suite,
+	platform_linux_socket_suite,
 	platform_datagram_suite,
 	platform_datagram_segments_suite,
 	platform_datagram_calls_suite,
@@ -19,11 +20,14 @@ Suite *(*const unit_suites[])(void) = {
 	platform_mmsg_suite,
 	platform_reuseport_suite,
 	platform_vrf_suite,
+	platform_backlog_suite,
 	platform_netlist_suite,
 	platform_network_suite,
+	platform_linux_network_suite,
 	platform_sockname_suite,
 	platform_stream_suite,
 	platform_clock_suite,
+	platform_memory_suite,
 	platform_random_suite,
 	platform_file_suite,
 	platform_privsep_suite,
@@ -40,6 +44,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_privileges_suite,
 #ifdef UNIT_SECCOMP
 	platform_sandbox_suite,
+	platform_sandbox_trap_suite,
 #endif
 	NULL,
 };
