@@ -26,6 +26,8 @@ libmultihome_platform_linux = \
 	src/platform/linux/system.h \
 	src/platform/linux/socket.c \
 	src/platform/linux/datagram.c \
+	src/platform/linux/mmsg.h \
+	src/platform/linux/mmsg.c \
 	src/platform/linux/control.h \
 	src/platform/linux/control.c \
 	src/platform/linux/reuseport.h \
@@ -54,6 +56,8 @@ host_platform_common = \
 	src/platform/neighbours.h \
 	src/platform/network.h \
 	src/platform/network.c \
+	src/platform/group.h \
+	src/platform/group.c \
 	src/platform/sockname.h \
 	src/platform/sockname.c \
 	src/platform/stream.h \
@@ -398,6 +402,10 @@ probe = \
 	src/probe/resolve.c \
 	src/probe/probe.h \
 	src/probe/probe.c \
+	src/probe/shortage.h \
+	src/probe/shortage.c \
+	src/probe/local.h \
+	src/probe/local.c \
 	src/probe/session.h \
 	src/probe/session.c \
 	src/probe/rtt.h \

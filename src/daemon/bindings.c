@@ -356,7 +356,8 @@ wanted(const struct plan *plan, const struct service *service)
 
 	if (values->mark_replies || (service->wants & SERVICE_WANTS_TTL) != 0)
 		want |= MH_CAN_TTL;
-	if ((service->wants & SERVICE_WANTS_TOS) != 0)
+	if ((service->wants & SERVICE_WANTS_TOS) != 0 ||
+	    values->reply_dscp == CONFIG_DSCP_COPY)
 		want |= MH_CAN_TOS;
 	/* The metrics include how long datagrams wait. */
 	if (values->http.count > 0 ||
@@ -400,6 +401,9 @@ bindings_open(struct bindings *bindings, const struct plan *plan,
 		    .freebind = values->freebind,
 		    .unsegmented = values->unsegmented,
 		    .ttl = values->mark_replies ? GUARD_REPLY_TTL : 0,
+		    .tos = values->reply_dscp == CONFIG_DSCP_COPY
+			? 0
+			: (uint8_t)(values->reply_dscp << 2),
 		    .share_port = bindings->workers > 1 } };
 	size_t i;
 	int status = 0;

@@ -47,6 +47,37 @@ set_vrf_of_all(const struct listeners *all)
 		set_vrf(all, fresh_listener(&all->change, i));
 }
 
+/*
+ * Groups are joined by interface, so also on those that are new.  A start does
+ * not wait until all is known of the network, but what it serves is served.
+ */
+static void
+join_group(const struct listeners *all, struct listener *listener)
+{
+	struct host_network now = { .addresses = NULL };
+
+	if (listener == NULL ||
+	    mh_address_class(&listener_info(listener)->bound) !=
+		MH_CLASS_MULTICAST)
+		return;
+	if (all->localnet != NULL)
+		listener_join(listener, &all->network);
+	else if (host_network_load(&now) == 0)
+		listener_join(listener, &now);
+	host_network_free(&now);
+}
+
+static void
+join_groups(const struct listeners *all)
+{
+	size_t i;
+
+	for (i = 0; i < all->count; i++)
+		join_group(all, all->items[i]);
+	for (i = 0; i < all->watched; i++)
+		join_group(all, fresh_listener(&all->change, i));
+}
+
 /* Is another set of interfaces in a VRF? */
 static bool
 has_other_vrf(const struct localnet *old, const struct localnet *fresh)
@@ -69,6 +100,7 @@ listeners_learn(struct listeners *all, struct localnet *fresh)
 	all->neighbours.on_link = fresh->on_link;
 	if (has_other_vrf(old, fresh))
 		set_vrf_of_all(all);
+	join_groups(all);
 	localnet_release(old);
 }
 
@@ -84,8 +116,8 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.service = descriptor,
 		.settings = service->config->values.own,
 		.prepared = service->prepared,
-		.guard = { &plan->policy, &service->rules, &all->own,
-		    &all->loops, &all->neighbours },
+		.guard = { plan_policy(plan, all->number, &binding->bound),
+		    &service->rules, &all->own, &all->loops, &all->neighbours },
 		.source = &plan->source,
 		.network = &all->network,
 		.congestion = all->congestion,
@@ -94,6 +126,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.secret = all->secret,
 		.worker = all->number,
 		.busy_poll = plan->config.daemon.busy_poll,
+		.copy_dscp = plan->config.daemon.reply_dscp == CONFIG_DSCP_COPY,
 	};
 }
 
@@ -239,6 +272,7 @@ configure(struct listeners *all, size_t i)
 	bool keeps = keeps_state(service, listener);
 
 	listener_configure(listener, &set, service->config->name);
+	join_group(all, listener);
 	if (!keeps)
 		change->states[i] =
 		    listener_exchange_state(listener, change->states[i]);
@@ -308,6 +342,7 @@ listeners_watch(struct listeners *all)
 		all->watched = all->position + 1;
 		/* It has looked by itself, but long ago. */
 		set_vrf(all, fresh);
+		join_group(all, fresh);
 		if (fresh != NULL && !listener_start(fresh)) {
 			all->position = 0;
 			return LISTENERS_FAILED;

@@ -424,8 +424,8 @@ struct mh_source_policy {
  *  MH_EAGAIN        the send buffer is full; try this one again later
  *  MH_EGONE         its local address is no longer on this host
  *  MH_EUNREACHABLE  no route to the peer from that address
- *  MH_EINVALID      the system calls the request invalid, although that
- *                   address is on this host: Windows on some forwarded paths
+ *  MH_EINVALID      that address is on this host, but the system refuses:
+ *                   Windows, some paths; Linux, full IPv6 neighbour table
  *  MH_EPERMISSION   rejected by a firewall
  *  MH_ENOBUFFERS, MH_ETOOBIG, MH_EFAMILY, MH_ESYSTEM
  *

@@ -8,6 +8,13 @@
 
 #include "lib/multihome.h"
 
+/* Is an IPv6 address in use?  RFC 4862, section 5.4; IPv4 always is. */
+enum host_address_state {
+	HOST_ADDRESS_USABLE,
+	HOST_ADDRESS_TENTATIVE, /* not yet */
+	HOST_ADDRESS_DUPLICATE  /* never: another host has it */
+};
+
 /* One address of one interface. */
 struct host_address {
 	struct mh_address address;   /* port 0 */
@@ -16,6 +23,7 @@ struct host_address {
 	/* Bits of the prefix of its network, if that is one whose hosts are
 	 * looked for by ARP or neighbour discovery; else 0. */
 	unsigned int on_link;
+	enum host_address_state state;
 };
 
 /* Room for the name of an interface. */
@@ -47,6 +55,14 @@ bool host_loopback_reaches(const struct mh_address *address);
  * before.  Replaces and frees what was in *network.
  */
 int host_network_load(struct host_network *network);
+
+/*
+ * Does this host follow the datagrams that it sends, so that its firewall may
+ * know an answer by where it comes from, and drop one from elsewhere?  Linux:
+ * connection tracking has seen something in this network namespace.  Windows:
+ * its firewall always does.
+ */
+bool host_tracks_connections(void);
 
 /* Free the tables; *network may be loaded again. */
 void host_network_free(struct host_network *network);

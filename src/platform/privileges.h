@@ -14,8 +14,9 @@
 #define HOST_SANDBOX_NAME 64
 
 /*
- * Is there such a user to become?  Returns 0; MH_EADDRESS for no such user;
- * MH_ESYSTEM.  Windows: MH_EUNSUPPORTED.  Not in a sandbox.
+ * Is there such a user to become?  By name; or by number, of which this host
+ * need not know: then its group has the same.  Returns 0; MH_EADDRESS for no
+ * such user; MH_ESYSTEM.  Windows: MH_EUNSUPPORTED.  Not in a sandbox.
  */
 int host_user_check(const char *user);
 

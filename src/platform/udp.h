@@ -159,8 +159,8 @@ int mh__udp_receive(struct mh__udp *udp, void *scratch,
  * first; or, if not even the first did, its error: MH_EAGAIN, MH_EREFUSED
  * (try again at once), MH_EADDRESS (the source, the interface or the route was
  * refused: systems do not tell these apart), MH_EINVALID (the same, but the
- * system means the request itself: Windows does so on some paths), or another
- * code.
+ * system means the request itself: Windows does so on some paths, Linux over
+ * IPv6 also for a full table of neighbours), or another code.
  *
  * Neighbours that differ in nothing but their bytes may leave as one, cut up
  * by the system, unless udp->unsegmented; the room sets that itself when it

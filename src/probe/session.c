@@ -6,6 +6,7 @@
  */
 #include "probe/session.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,14 +102,20 @@ session_is_due(const struct session *session, int64_t now)
 }
 
 int64_t
-session_wake(const struct session *session)
+session_expires(const struct session *session)
 {
 	const struct session_request *oldest =
 	    &session->requests[session->oldest % session->request_count];
-	int64_t wake = INT64_MAX;
 
-	if (session->waiting > 0)
-		wake = oldest->sent_at + session->plan->timeout;
+	return session->waiting > 0 ? oldest->sent_at + session->plan->timeout
+				    : INT64_MAX;
+}
+
+int64_t
+session_wake(const struct session *session)
+{
+	int64_t wake = session_expires(session);
+
 	if (!all_sent(session) && session->next_at < wake &&
 	    !(session->plan->sweep_to != 0 && session->waiting > 0))
 		wake = session->next_at;
@@ -403,9 +410,47 @@ session_refuse(
 	}
 }
 
+void
+session_note(struct session *session, const char *note)
+{
+	size_t length = strlen(session->note);
+
+	snprintf(session->note + length, sizeof(session->note) - length, "%s%s",
+	    length > 0 ? ", " : "", note);
+}
+
+void
+session_interrupt(struct session *session)
+{
+	const struct session_plan *plan = session->plan;
+	char text[80];
+
+	if (session->error[0] != '\0' || all_sent(session))
+		return;
+	if (session->next == 0)
+		snprintf(session->error, sizeof(session->error),
+		    "interrupted before it was asked");
+	else if (plan->sweep_to != 0)
+		snprintf(session->error, sizeof(session->error),
+		    "interrupted before the largest size was found");
+	else if (plan->count != 0) {
+		snprintf(text, sizeof(text),
+		    "interrupted after %" PRIu32 " of %" PRIu32 " requests",
+		    session->next, total(plan));
+		session_note(session, text);
+	}
+}
+
 /*
  * The verdict.
  */
+
+/* A search that skipped sizes has no result. */
+static bool
+is_unfinished(const struct session *session)
+{
+	return session->plan->sweep_to != 0 && session->error[0] != '\0';
+}
 
 enum session_verdict
 session_verdict(const struct session *session)
@@ -417,7 +462,8 @@ session_verdict(const struct session *session)
 	if (session->wrong_port > 0)
 		return SESSION_WRONG_PORT;
 	if (session->received > 0 &&
-	    session->paths_answered == session->plan->paths)
+	    session->paths_answered == session->plan->paths &&
+	    !is_unfinished(session))
 		return SESSION_OK;
 	if (session->received == 0)
 		for (i = 0; i < SESSION_ICMP_KINDS; i++)

@@ -83,7 +83,7 @@ struct session {
 	uint32_t largest_request, largest_answer; /* bytes, when answered */
 	struct rtt rtt;
 	char detail[96]; /* of the last answer */
-	char note[96];   /* about how it was asked */
+	char note[192];  /* about how it was asked */
 	char error[160]; /* why it could not be asked; "": it could */
 
 	uint32_t next;    /* number of the next request */
@@ -103,6 +103,9 @@ void session_free(struct session *session);
 
 /* When to call again, to send or to give up waiting; INT64_MAX: never. */
 int64_t session_wake(const struct session *session);
+
+/* The same, but only to give up waiting. */
+int64_t session_expires(const struct session *session);
 
 /* Is a request due?  Not while the session is done. */
 bool session_is_due(const struct session *session, int64_t now);
@@ -140,6 +143,15 @@ void session_receive(struct session *session,
 /* An ICMP error came for a request by this path. */
 void session_refuse(
     struct session *session, const struct mh_icmp_error *error, uint32_t path);
+
+/* Add to the notes about how it was asked. */
+void session_note(struct session *session, const char *note);
+
+/*
+ * The run ends before its time: what was not asked is an error, what was asked
+ * less often than planned a note.
+ */
+void session_interrupt(struct session *session);
 
 /* Is it the address that is asked?  Port and scope do not count. */
 bool session_is_peer(

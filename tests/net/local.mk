@@ -26,6 +26,7 @@ net_tests = \
 	tests/net/test_probe \
 	tests/net/test_screen \
 	tests/net/test_targets \
+	tests/net/test_unasked \
 	tests/net/test_way \
 	tests/net/test_http \
 	tests/net/test_http_crowd
@@ -128,6 +129,8 @@ tests_net_test_screen_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_screen_LDADD = $(net_libraries)
 tests_net_test_targets_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_targets_LDADD = $(net_libraries)
+tests_net_test_unasked_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_unasked_LDADD = $(net_libraries)
 tests_net_test_way_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_way_LDADD = $(net_libraries)
 

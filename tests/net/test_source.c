@@ -6,6 +6,7 @@
 #include "build.h"
 
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -292,6 +293,44 @@ START_TEST(test_two_interfaces_one_subnet)
 }
 END_TEST
 
+/* -- the DSCP of replies -- */
+
+static const struct {
+	const char *options, *asked;
+	int tos, seen; /* of the request, of the reply */
+} dscps[] = {
+	{ "", "192.0.2.2", 0xb8, 0 },
+	{ "--reply-dscp 46", "192.0.2.2", 0, 0xb8 },
+	{ "--reply-dscp 46", "2001:db8:1::2", 0x28, 0xb8 },
+	{ "--reply-dscp copy", "192.0.2.2", 0xb8, 0xb8 },
+	{ "--reply-dscp copy", "192.0.2.2", 0, 0 },
+	{ "--reply-dscp copy", "2001:db8:1::2", 0x29, 0x28 },
+	{ "--reply-dscp copy --stack two", "2001:db8:1::2", 0xb8, 0xb8 },
+};
+
+START_TEST(test_dscp)
+{
+	const bool ipv6 = strchr(dscps[_i].asked, ':') != NULL;
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+	char line[64];
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "%s echo=:7007", dscps[_i].options);
+	server_start(&server, line);
+	client_open(&client, ipv6 ? "::" : "0.0.0.0");
+	ck_assert_int_eq(setsockopt(client.fd, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP,
+			     ipv6 ? IPV6_TCLASS : IP_TOS, &dscps[_i].tos,
+			     sizeof(dscps[_i].tos)),
+	    0);
+	client_ask(&client, dscps[_i].asked, 7007);
+	ck_assert_int_eq(client.tos, dscps[_i].seen);
+	server_stop(&server);
+}
+END_TEST
+
 /* -- two uplinks -- */
 
 /*
@@ -455,6 +494,7 @@ source_suite(void)
 	tcase_add_test(tcase, test_wildcard_written_out);
 	tcase_add_loop_test(
 	    tcase, test_two_interfaces_one_subnet, 0, COUNT(legs));
+	tcase_add_loop_test(tcase, test_dscp, 0, COUNT(dscps));
 	tcase_add_loop_test(tcase, test_two_uplinks, 0, COUNT(uplinks));
 	tcase_add_loop_test(tcase, test_whoami, 0, COUNT(told));
 	tcase_add_test(tcase, test_whoami_json);

@@ -196,6 +196,44 @@ host_network_load(struct host_network *network)
 	return 0;
 }
 
+static void
+note_group(const char *what, intptr_t handle, const struct mh_address *group)
+{
+	size_t length = strlen(fake_host.groups);
+	char text[MH_ADDRESS_TEXT];
+
+	snprintf(fake_host.groups + length, sizeof(fake_host.groups) - length,
+	    "%s %d %s", what, (int)handle,
+	    mh_address_format(group, text, sizeof(text)));
+}
+
+int
+host_group_join(
+    intptr_t handle, const struct mh_address *group, uint32_t if_index)
+{
+	size_t length;
+
+	note_group("join", handle, group);
+	length = strlen(fake_host.groups);
+	snprintf(fake_host.groups + length, sizeof(fake_host.groups) - length,
+	    " %u\n", (unsigned int)if_index);
+	return fake_host.group_error;
+}
+
+void
+host_group_keep_out(intptr_t handle, const struct mh_address *group)
+{
+	note_group("keep out", handle, group);
+	strncat(fake_host.groups, "\n",
+	    sizeof(fake_host.groups) - strlen(fake_host.groups) - 1);
+}
+
+bool
+host_tracks_connections(void)
+{
+	return fake_host.tracks_connections;
+}
+
 void
 host_watch_open(struct host_watch *watch)
 {

@@ -65,6 +65,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/datagram.c \
 	tests/unit/platform/datagram_segments.c \
 	tests/unit/platform/datagram_calls.c \
+	tests/unit/platform/mmsg.c \
 	tests/unit/platform/control.c \
 	tests/unit/platform/reuseport.c \
 	tests/unit/platform/route.c \
@@ -74,6 +75,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/messages.c \
 	tests/unit/platform/netlist.c \
 	tests/unit/platform/network.c \
+	tests/unit/platform/group.c \
 	tests/unit/platform/linux/network.c \
 	tests/unit/platform/sockname.c \
 	tests/unit/platform/stream.c \
@@ -97,7 +99,8 @@ tests_unit_platform_suites_CFLAGS = $(unit_cflags) \
 	$(unit_systemd_cflags) $(unit_seccomp_cflags)
 tests_unit_platform_suites_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=socket,--wrap=setsockopt,--wrap=recv \
-	-Wl,--wrap=recvmmsg,--wrap=sendmmsg
+	-Wl,--wrap=recvmmsg,--wrap=sendmmsg \
+	-Wl,--wrap=recvmsg,--wrap=sendmsg
 tests_unit_platform_suites_LDADD = src/libhost.la src/libcore.la \
 	src/libplatform.la \
 	$(CHECK_LIBS)
@@ -273,6 +276,8 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/active.c \
 	tests/unit/probe/resolve.c \
 	tests/unit/probe/probe.c \
+	tests/unit/probe/shortage.c \
+	tests/unit/probe/local.c \
 	tests/unit/probe/session.c \
 	tests/unit/probe/rtt.c \
 	tests/unit/probe/sweep.c \

@@ -80,6 +80,13 @@ int listener_move(struct listener *listener, uint32_t if_index);
 int listener_set_vrf(
     struct listener *listener, const uint32_t *interfaces, size_t count);
 
+/*
+ * Is it bound to a multicast group that is to be answered?  Join it on each of
+ * these interfaces, or the one of its scope; those that it has joined stay.
+ */
+void listener_join(
+    struct listener *listener, const struct host_network *network);
+
 /* Log the counters. */
 void listener_log_stats(const struct listener *listener);
 

@@ -118,6 +118,7 @@ decode_address(struct nlmsghdr *message, struct netlist_record *record)
 	record->key.family = header->ifa_family;
 	record->key.if_index = header->ifa_index;
 	record->key.bits = header->ifa_prefixlen;
+	record->flags = header->ifa_flags;
 	broadcast = find(attributes, length, IFA_BROADCAST, 4);
 	record->has_broadcast =
 	    header->ifa_family == AF_INET && broadcast != NULL;
@@ -328,6 +329,17 @@ get_broadcast(struct host_address *at, const struct netlist_record *record,
 	memcpy(at->broadcast.ip, record->broadcast, 4);
 }
 
+/* An optimistic address is in use while it is tentative, RFC 4429. */
+static enum host_address_state
+state_of(unsigned int flags)
+{
+	if ((flags & IFA_F_DADFAILED) != 0)
+		return HOST_ADDRESS_DUPLICATE;
+	return (flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC)) == IFA_F_TENTATIVE
+	    ? HOST_ADDRESS_TENTATIVE
+	    : HOST_ADDRESS_USABLE;
+}
+
 static void
 put_address(struct host_network *network, const struct netlist_record *record,
     unsigned int flags)
@@ -339,6 +351,7 @@ put_address(struct host_network *network, const struct netlist_record *record,
 	get_address(&at->address, &record->key);
 	get_broadcast(at, record, flags);
 	at->if_index = record->key.if_index;
+	at->state = state_of(record->flags);
 	at->on_link = (flags & unsought) != 0 ? 0 : record->key.bits;
 }
 

@@ -32,6 +32,21 @@ struct watch {
 	bool unread;            /* ...once nothing of before that is queued */
 };
 
+bool
+host_tracks_connections(void)
+{
+	FILE *file = fopen("/proc/sys/net/netfilter/nf_conntrack_count", "re");
+	unsigned int count = 0;
+
+	if (file == NULL)
+		return false;
+	/* It is there when the module is; 0 as long as no rule wants it. */
+	if (fscanf(file, "%u", &count) != 1)
+		count = 0;
+	fclose(file);
+	return count > 0;
+}
+
 static int
 open_socket(unsigned int groups, int flags)
 {

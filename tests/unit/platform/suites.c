@@ -16,6 +16,8 @@ Suite *(*const unit_suites[])(void) = {
 	platform_datagram_segments_suite,
 	platform_datagram_calls_suite,
 	platform_control_suite,
+	platform_group_suite,
+	platform_mmsg_suite,
 	platform_reuseport_suite,
 	platform_route_suite,
 	platform_vrf_suite,

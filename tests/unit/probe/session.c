@@ -562,6 +562,61 @@ START_TEST(test_sweep_certain)
 }
 END_TEST
 
+static const struct {
+	uint32_t count, sent, sweep_to;
+	const char *error, *note;
+} interrupts[] = {
+	{ 3, 0, 0, "interrupted before it was asked", "" },
+	{ 3, 2, 0, "", "interrupted after 2 of 3 requests" },
+	{ 3, 3, 0, "", "" },
+	{ 0, 3, 0, "", "" },
+	{ 1, 0, 900, "interrupted before it was asked", "" },
+	{ 1, 2, 900, "interrupted before the largest size was found", "" },
+};
+
+/* What was not asked, or not as often as planned, is said. */
+START_TEST(test_interrupt)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session;
+	uint32_t i;
+
+	plan.count = interrupts[_i].count;
+	plan.sweep_to = interrupts[_i].sweep_to;
+	plan.sweep_from = plan.sweep_to > 0 ? 500 : 0;
+	session = suites_session(&plan, PEER);
+	for (i = 0; i < interrupts[_i].sent; i++) {
+		suites_send(session, i * 2000);
+		/* In a sweep, the largest size is too large. */
+		if (plan.sweep_to == 0 || i > 0)
+			suites_answer(session, i, PEER, i * 2000 + 1);
+		session_expire(session, (i + 1) * INT64_C(2000000000));
+	}
+	session_interrupt(session);
+	ck_assert_str_eq(session->error, interrupts[_i].error);
+	ck_assert_str_eq(session->note, interrupts[_i].note);
+	ck_assert_int_eq(session_verdict(session),
+	    interrupts[_i].error[0] != '\0' ? SESSION_ERROR : SESSION_OK);
+	session_free(session);
+}
+END_TEST
+
+/* Notes add up; what went wrong before remains. */
+START_TEST(test_note)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session = suites_session(&plan, PEER);
+
+	session_note(session, "one");
+	session_note(session, "two");
+	ck_assert_str_eq(session->note, "one, two");
+	strcpy(session->error, "too far");
+	session_interrupt(session);
+	ck_assert_str_eq(session->error, "too far");
+	session_free(session);
+}
+END_TEST
+
 Suite *
 probe_session_suite(void)
 {
@@ -581,6 +636,8 @@ probe_session_suite(void)
 	tcase_add_test(tcase, test_paths_refused);
 	tcase_add_test(tcase, test_sweep);
 	tcase_add_test(tcase, test_sweep_certain);
+	tcase_add_loop_test(tcase, test_interrupt, 0, LENGTH(interrupts));
+	tcase_add_test(tcase, test_note);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
