@@ -210,7 +210,9 @@ struct mh_socket_options {
 				  * from one address to one peer as one message,
 				  * and splits it (UDP_SEGMENT) */
 	bool dont_fragment;      /* send whole or not at all: set DF, ignore
-				  * the known path MTU */
+				  * the known path MTU.  Otherwise IPv4 is sent
+				  * without DF, and IPv6 in fragments that fit
+				  * the path, as far as its MTU is known */
 	uint8_t tos;             /* TOS or traffic class to send with */
 	uint8_t ttl; /* TTL or hop limit of unicast datagrams; 0: the
 		      * system's default */
