@@ -28,6 +28,7 @@ is_unicast(const struct mh_address *address)
 {
 	switch (mh_address_class(address)) {
 	case MH_CLASS_NONE:
+	case MH_CLASS_THIS_NETWORK:
 	case MH_CLASS_UNSPECIFIED:
 	case MH_CLASS_MULTICAST:
 	case MH_CLASS_BROADCAST:

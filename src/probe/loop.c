@@ -411,13 +411,15 @@ int
 loop_run(const struct options *options)
 {
 	struct loop loop = { .options = options };
+	char text[MH_ADDRESS_TEXT];
 	int status = OPTIONS_EXIT_ERROR;
 
 	event_set_log_callback(on_libevent_message);
 	if (options->from.family != MH_FAMILY_NONE &&
 	    !mh_address_is_local(&options->from))
-		fputs(
-		    "mhprobe: --from is not an address of this host\n", stderr);
+		fprintf(stderr,
+		    "mhprobe: --from %s is not an address of this host\n",
+		    mh_address_format(&options->from, text, sizeof(text)));
 	else if (!loop_init(&loop))
 		fputs("mhprobe: out of memory\n", stderr);
 	else

@@ -2,7 +2,7 @@
 /*
  * Replies longer than the narrowest link of their path, and requests of
  * mhprobe's that are.  IPv4: routers cut them.  IPv6: their sender does, once
- * it was told; the first is lost for that.
+ * it knows how long they may be; the first is lost for that.
  */
 #include "build.h"
 

@@ -219,6 +219,7 @@ check_source(const struct guard *guard, const struct mh_datagram *request,
 
 	switch (peer) {
 	case MH_CLASS_NONE:
+	case MH_CLASS_THIS_NETWORK:
 	case MH_CLASS_UNSPECIFIED:
 		return DROP_SOURCE_UNSPECIFIED;
 	case MH_CLASS_MULTICAST:

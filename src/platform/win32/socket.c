@@ -159,11 +159,13 @@ mh__socket_prepare(struct mh__udp *udp)
 }
 
 /*
- * As on Linux, each of a pair is set for its family: see there for why the same
- * value is right for both.  What a responder needs of path MTUs is the default
- * here (IP_MTU_DISCOVER and IPV6_MTU_DISCOVER are IP_PMTUDISC_NOT_SET, by the
- * documentation of Winsock): IPv4 datagrams have no DF, and IPv6 ones are cut
- * by this host to the MTU of the path.  So nothing is set.
+ * Each of a pair is set for its family, to the same value where the same is
+ * right for both.  Why it is stands beside the pair.
+ *
+ * What a responder needs of path MTUs is the default here (IP_MTU_DISCOVER and
+ * IPV6_MTU_DISCOVER are IP_PMTUDISC_NOT_SET, by the documentation of Winsock):
+ * IPv4 datagrams have no DF, and IPv6 ones are cut by this host to the MTU of
+ * the path.  So nothing is set.
  */
 const struct mh__socket_option mh__socket_options[] = {
 	[MH__ONLY_IPV6] = { .name = "IPV6_V6ONLY", .ipv6 = IPV6_V6ONLY },

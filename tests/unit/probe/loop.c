@@ -707,7 +707,8 @@ START_TEST(test_from_elsewhere)
 	options.from = unit_address("192.0.2.99");
 	target("192.0.2.1");
 	ck_assert_int_eq(loop_run(&options), OPTIONS_EXIT_ERROR);
-	expect_message("mhprobe: --from is not an address of this host\n");
+	expect_message(
+	    "mhprobe: --from 192.0.2.99 is not an address of this host\n");
 	ck_assert_uint_eq(scene.asked, 0);
 }
 END_TEST
