@@ -442,7 +442,7 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
  *
  *  - one of our unicast addresses: that address, by routing (interface 0), or
  *    by the arrival interface with policy->arrival or in a VRF;
- *  - IPv6 link-local at either end: that address, arrival interface;
+ *  - link-local peer or local IPv6 address: that address, arrival interface;
  *  - IPv4 broadcast: our address on that network;
  *  - multicast: arrival interface; IPv4: our address there, IPv6: the system
  *    picks one there (a group is never a source);

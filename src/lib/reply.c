@@ -149,17 +149,30 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 		received->flags |= MH_BOUND;
 }
 
-static bool
+static inline bool
+is_ipv4_link_local(const struct mh_address *address)
+{
+	return address->family == MH_FAMILY_IPV4 && address->ip[0] == 169 &&
+	    address->ip[1] == 254;
+}
+
+static inline bool
 is_ipv6_link_local(const struct mh_address *address)
 {
 	return address->family == MH_FAMILY_IPV6 &&
 	    mh_address_class(address) == MH_CLASS_LINK_LOCAL;
 }
 
+/*
+ * Each link may have a host of that link-local address, and routing knows only
+ * one of them.  Of ours, IPv6 says which one it is; IPv4 does not, and one of a
+ * global address is reached by routing from there, too.
+ */
 static inline bool
 needs_interface(const struct mh_datagram *datagram)
 {
 	return (datagram->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0 ||
+	    is_ipv4_link_local(&datagram->peer) ||
 	    is_ipv6_link_local(&datagram->peer) ||
 	    is_ipv6_link_local(&datagram->local);
 }

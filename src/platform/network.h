@@ -20,8 +20,9 @@ struct host_address {
 
 struct host_interface {
 	uint32_t index;
-	char name[32]; /* cut if longer */
-	bool in_vrf;   /* Linux: its master is a VRF */
+	char name[32];        /* cut if longer */
+	bool in_vrf;          /* Linux: its master is a VRF */
+	bool ipv4_link_local; /* has an address in 169.254.0.0/16 */
 };
 
 /* All interfaces, sorted by index, and all addresses, in no order. */
@@ -48,11 +49,18 @@ int host_network_load(struct host_network *network);
 /* Free the tables; *network may be loaded again. */
 void host_network_free(struct host_network *network);
 
-/* The name of an interface; "" if there is none of that index. */
+/* The interface of that index; NULL if there is none. */
+const struct host_interface *host_network_interface(
+    const struct host_network *network, uint32_t index);
+
+/* Its name; "" if there is none. */
 const char *host_network_name(
     const struct host_network *network, uint32_t index);
 
-/* Put the interfaces in the order that host_network_name() wants. */
+/*
+ * Put the interfaces in the order that host_network_interface() wants, and
+ * see which of them have IPv4 link-local addresses.
+ */
 void host_network_sort(struct host_network *network);
 
 /*

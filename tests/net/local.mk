@@ -25,6 +25,7 @@ net_tests = \
 	tests/net/test_targets \
 	tests/net/test_way \
 	tests/net/test_mtu \
+	tests/net/test_setups \
 	tests/net/test_http \
 	tests/net/test_http_crowd
 
@@ -124,6 +125,8 @@ tests_net_test_way_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_way_LDADD = $(net_libraries)
 tests_net_test_mtu_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_mtu_LDADD = $(net_libraries)
+tests_net_test_setups_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_setups_LDADD = $(net_libraries)
 
 if HAVE_SECCOMP
 

@@ -132,6 +132,26 @@ hand_over(struct respond *respond, struct turn *turn, struct outbox *outbox,
 	return PASS;
 }
 
+/*
+ * An IPv4 link-local peer is on the link that its request came from, says the
+ * library, which does not know our interfaces.  Not if that link has no such
+ * address, or if the peer is this host: routing knows the way to those.
+ */
+static __attribute__((noinline)) void
+choose_interface(const struct path_settings *set, struct mh_datagram *reply)
+{
+	const struct host_interface *arrival;
+
+	if (set->source->arrival ||
+	    (reply->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0 ||
+	    reply->peer.family != MH_FAMILY_IPV4)
+		return;
+	arrival = host_network_interface(set->network, reply->if_index);
+	if (arrival == NULL || !arrival->ipv4_link_local ||
+	    guard_is_own(set->guard.own, &reply->peer))
+		reply->if_index = 0;
+}
+
 /* The service's reply as a datagram; PASS if it can be sent. */
 static enum verdict
 make_datagram(const struct path_settings *set,
@@ -152,6 +172,8 @@ make_datagram(const struct path_settings *set,
 	else
 		error = address_elsewhere(
 		    set, request, chosen_end(turn, reply->from), datagram);
+	if (datagram->if_index != 0)
+		choose_interface(set, datagram);
 	return error == 0 ? PASS : DROP_SOURCE_UNKNOWN;
 }
 
@@ -256,20 +278,20 @@ check_unresolved(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn, const struct mh_batch *batch)
 {
 	const struct guard *guard = &respond->set.guard;
+	const struct mh_address peer = neighbours_peer(request);
 	int64_t now = turn->context.now.monotonic_ns;
 	size_t room =
 	    request->length > ROOM_TO_WAIT ? request->length : ROOM_TO_WAIT;
 	struct guard_result result = { .verdict = DROP_UNRESOLVED };
 
-	if (!neighbours_still_unresolved(
-		guard->neighbours, &request->peer, now)) {
+	if (!neighbours_still_unresolved(guard->neighbours, &peer, now)) {
 		turn->last.verdict = PASS;
 		return guard_next(guard, request, now, &turn->last);
 	}
 	charge(respond, turn, batch);
 	turn->slot = batch->reply_count;
 	turn->aside = outbox_set_aside(&respond->outbox, room,
-	    neighbours_tried(guard->neighbours, &request->peer, now), now);
+	    neighbours_tried(guard->neighbours, &peer, now), now);
 	if (turn->aside == 0)
 		return result;
 	result = guard_unresolved(guard, request, now, &turn->last);

@@ -14,9 +14,10 @@
 static struct host_network
 make_network(void)
 {
-	static const struct host_interface interfaces[] = { { 1, "lo", false },
-		{ 2, "eth0", true }, { 5, "eth1", false },
-		{ 7, "eth2", true } };
+	static const struct host_interface interfaces[] = {
+		{ 1, "lo", false, false }, { 2, "eth0", true, false },
+		{ 5, "eth1", false, false }, { 7, "eth2", true, false }
+	};
 	struct host_network network = {
 		.addresses = calloc(2, sizeof(*network.addresses)),
 		.address_count = 2,
