@@ -84,8 +84,9 @@ void host_name(char *name, size_t size);
  * be none that answers: with thousands of addresses a change takes a while.
  */
 struct host_watch {
-	intptr_t handle; /* of a socket; -1: none */
-	void *system;    /* the room's own */
+	intptr_t handle;       /* of a socket; -1: none */
+	unsigned int complete; /* times that all there is was read */
+	void *system;          /* the room's own */
 };
 
 /*
@@ -107,7 +108,7 @@ bool host_watch_read(const struct host_watch *watch);
  * the list: call it again soon; also on failure.  Windows: reads all of it.
  */
 int host_watch_load(
-    const struct host_watch *watch, struct host_network *network, bool *again);
+    struct host_watch *watch, struct host_network *network, bool *again);
 
 /* Close it; once more does no harm. */
 void host_watch_close(struct host_watch *watch);

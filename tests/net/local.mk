@@ -26,6 +26,7 @@ net_tests = \
 	tests/net/test_way \
 	tests/net/test_mtu \
 	tests/net/test_setups \
+	tests/net/test_links \
 	tests/net/test_http \
 	tests/net/test_http_crowd
 
@@ -127,6 +128,8 @@ tests_net_test_mtu_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_mtu_LDADD = $(net_libraries)
 tests_net_test_setups_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_setups_LDADD = $(net_libraries)
+tests_net_test_links_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_links_LDADD = $(net_libraries)
 
 if HAVE_SECCOMP
 

@@ -200,7 +200,7 @@ host_watch_read(const struct host_watch *watch)
 
 int
 host_watch_load(
-    const struct host_watch *watch, struct host_network *network, bool *again)
+    struct host_watch *watch, struct host_network *network, bool *again)
 {
 	(void)watch;
 	*again = fake_host.network_again;

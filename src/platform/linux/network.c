@@ -246,12 +246,13 @@ reload(struct watch *state)
 
 int
 host_watch_load(
-    const struct host_watch *watch, struct host_network *network, bool *again)
+    struct host_watch *watch, struct host_network *network, bool *again)
 {
 	struct watch *state = watch->system;
 	bool good;
 
 	*again = true;
+	watch->complete += state->lost;
 	if (state->lost && !reload(state))
 		return MH_ESYSTEM;
 	good = netlist_merge(&state->list, &state->changes);
