@@ -256,6 +256,8 @@ daemon = \
 	src/daemon/reload.c \
 	src/daemon/errors.h \
 	src/daemon/errors.c \
+	src/daemon/filelimit.h \
+	src/daemon/filelimit.c \
 	src/daemon/bindings.h \
 	src/daemon/bindings.c \
 	src/daemon/collector.h \

@@ -8,6 +8,7 @@
 #include "daemon/base/log.h"
 #include "daemon/collector.h"
 #include "daemon/errors.h"
+#include "daemon/filelimit.h"
 #include "daemon/helper.h"
 #include "daemon/ops/portfile.h"
 #include "daemon/ops/selftest.h"
@@ -315,7 +316,8 @@ static int
 begin(struct app *app, struct plan *plan)
 {
 	unsigned int wanted = plan->config.daemon.workers;
-	struct bindings bindings = { .stack = plan->config.daemon.stack,
+	struct bindings bindings = { .files = host_raise_limits(),
+		.stack = plan->config.daemon.stack,
 		.secret = &app->door.secret };
 	const struct bindings none = { .items = NULL };
 	int status;
@@ -324,8 +326,12 @@ begin(struct app *app, struct plan *plan)
 	selftest_log(&bindings.stack);
 	/* First what can fail because of the configuration. */
 	status = bindings_open(&bindings, plan, &none);
-	if (status == 0)
+	if (status == 0) {
 		status = prepare(app, plan, bindings.workers);
+		if (status == CONFIG_EXIT_OSERR)
+			filelimit_explain(bindings.files, plan, bindings.stack,
+			    bindings.workers, 0);
+	}
 	if (status != 0) {
 		bindings_clear(&bindings);
 		plan_free(plan);

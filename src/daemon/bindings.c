@@ -5,6 +5,7 @@
 #include "daemon/bindings.h"
 
 #include "daemon/base/log.h"
+#include "daemon/filelimit.h"
 #include "platform/inherited.h"
 #include "platform/network.h"
 #include "platform/reuseport.h"
@@ -468,6 +469,9 @@ bindings_open(struct bindings *bindings, const struct plan *plan,
 		log_error("out of memory");
 		status = CONFIG_EXIT_OSERR;
 	}
+	if (status == CONFIG_EXIT_OSERR)
+		filelimit_explain(bindings->files, plan, bindings->stack,
+		    bindings->workers, previous->count);
 	if (status != 0)
 		bindings_clear(bindings);
 	return status;

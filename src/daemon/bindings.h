@@ -35,6 +35,7 @@ struct bindings {
 	size_t count;
 	struct selfprobe_target *targets; /* one for each */
 	unsigned int workers;
+	uint64_t files;      /* the most that may be open; 0: any number */
 	enum mh_stack stack; /* for endpoints of any address */
 	const struct selfprobe_secret *secret; /* of the self-probe */
 	unsigned int notices; /* MH_NOTICE_* that were logged */
@@ -44,7 +45,7 @@ struct bindings {
 
 /*
  * Open what plan needs and previous does not have; log what is wrong.
- * bindings: all zero except workers, stack and secret.  previous: of the
+ * bindings: all zero except workers, files, stack and secret.  previous: of the
  * running plan; at start, one with count 0.  Returns 0; or an exit code, with
  * nothing left open that was not before.
  */

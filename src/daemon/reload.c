@@ -46,6 +46,7 @@ reload(struct workers *workers, const struct command_line *command,
     struct limit *limit)
 {
 	struct bindings bindings = { .workers = workers->bindings.workers,
+		.files = workers->bindings.files,
 		.stack = workers->bindings.stack,
 		.secret = workers->bindings.secret };
 	struct plan *plan;

@@ -58,6 +58,7 @@ Suite *connections_suite(void);
 Suite *dump_suite(void);
 Suite *ends_suite(void);
 Suite *errors_suite(void);
+Suite *filelimit_suite(void);
 Suite *file_suite(void);
 Suite *guard_suite(void);
 Suite *health_suite(void);

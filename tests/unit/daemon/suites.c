@@ -18,6 +18,7 @@ Suite *(*const unit_suites[])(void) = {
 	startup_suite,
 	app_suite,
 	errors_suite,
+	filelimit_suite,
 	listeners_suite,
 	NULL,
 };
