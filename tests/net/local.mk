@@ -112,7 +112,7 @@ tests_net_test_flood_LDADD = $(net_libraries)
 tests_net_test_abuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_abuse_LDADD = $(net_libraries)
 
-EXTRA_DIST += tests/config
+EXTRA_DIST += tests/config tests/net/README.md
 
 tests_net_test_probe_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNET_MANUAL='"$(abs_top_srcdir)/man/mhprobe.1"'

@@ -59,6 +59,63 @@ ask(const char *address, unsigned int port)
 	    strchr(address, ':') != NULL ? "::" : "0.0.0.0", address, port);
 }
 
+/*
+ * Settings of the system that change what an address of this host is, who may
+ * bind to it, and which datagrams are taken.
+ */
+
+static const struct {
+	const char *key, *value, *options;
+} settings[] = {
+	{ "ipv4/ip_nonlocal_bind", "1", "" },
+	{ "ipv6/ip_nonlocal_bind", "1", "" },
+	{ "ipv6/ip_nonlocal_bind", "1", "--stack two" },
+	{ "ipv6/bindv6only", "1", "" },
+	{ "ipv6/bindv6only", "1", "--stack two" },
+	{ "ipv4/conf/all/rp_filter", "1", "" },
+	{ "ipv4/conf/all/rp_filter", "2", "--reply-interface arrival" },
+	{ "ipv4/ip_forward", "1", "" },
+	{ "ipv6/conf/all/forwarding", "1", "" },
+	{ "ipv4/conf/all/arp_ignore", "2", "" },
+	{ "ipv4/conf/all/arp_announce", "2", "" },
+	{ "ipv4/conf/all/route_localnet", "1", "" },
+	{ "ipv4/conf/all/accept_local", "1", "" },
+	{ "ipv4/ip_early_demux", "0", "" },
+	{ "ipv4/ip_no_pmtu_disc", "1", "" },
+	{ "ipv6/conf/all/use_tempaddr", "2", "" },
+	{ "ipv6/auto_flowlabels", "2", "" },
+};
+
+START_TEST(test_settings)
+{
+	int i;
+
+	lan_new(&lan);
+	netns_sysctl(lan.server, settings[_i].key, settings[_i].value);
+	start(settings[_i].options);
+	for (i = 0; i < LAN_PLACES; i++)
+		ask(lan_places[i].address, 7);
+	ck_assert_uint_eq(server_counter(&server, "dropped"), 0);
+	server_stop(&server);
+}
+END_TEST
+
+/* Loopback is down, as in a new namespace: others are served. */
+START_TEST(test_lo_down)
+{
+	static const char *const addresses[] = { "192.0.2.1", "192.0.2.2",
+		"2001:db8:1::1", "2001:db8:1::2", "fe80::1%v0" };
+	int i;
+
+	lan_new(&lan);
+	netns_ip(lan.server, "link set lo down\n");
+	start(stacks[_i]);
+	for (i = 0; i < COUNT(addresses); i++)
+		ask(addresses[i], 7);
+	server_stop(&server);
+}
+END_TEST
+
 /* Another host on a cable of the server's, v9, with an address each. */
 static int
 second_host(const char *ours, const char *theirs)
@@ -446,8 +503,11 @@ static Suite *
 setups_suite(void)
 {
 	Suite *suite = suite_create("net setups");
-	TCase *tcase = harness_case(suite, "links");
+	TCase *tcase = harness_case(suite, "settings");
 
+	tcase_add_loop_test(tcase, test_settings, 0, COUNT(settings));
+	tcase_add_loop_test(tcase, test_lo_down, 0, COUNT(stacks));
+	tcase = harness_case(suite, "links");
 	tcase_add_loop_test(tcase, test_link_local, 0, COUNT(stacks));
 	tcase_add_loop_test(tcase, test_link_local_own, 0, COUNT(own));
 	tcase_add_loop_test(tcase, test_pair, 0, COUNT(pairs));
