@@ -150,17 +150,9 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 }
 
 static inline bool
-is_ipv4_link_local(const struct mh_address *address)
+is_link_local(const struct mh_address *address)
 {
-	return address->family == MH_FAMILY_IPV4 && address->ip[0] == 169 &&
-	    address->ip[1] == 254;
-}
-
-static inline bool
-is_ipv6_link_local(const struct mh_address *address)
-{
-	return address->family == MH_FAMILY_IPV6 &&
-	    mh_address_class(address) == MH_CLASS_LINK_LOCAL;
+	return mh_address_class(address) == MH_CLASS_LINK_LOCAL;
 }
 
 /*
@@ -171,10 +163,14 @@ is_ipv6_link_local(const struct mh_address *address)
 static inline bool
 needs_interface(const struct mh_datagram *datagram)
 {
-	return (datagram->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0 ||
-	    is_ipv4_link_local(&datagram->peer) ||
-	    is_ipv6_link_local(&datagram->peer) ||
-	    is_ipv6_link_local(&datagram->local);
+	const struct mh_address *peer = &datagram->peer;
+
+	if ((datagram->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0)
+		return true;
+	/* The usual case; and the local address is of the same family. */
+	if (peer->family == MH_FAMILY_IPV4)
+		return peer->ip[0] == 169 && peer->ip[1] == 254;
+	return is_link_local(peer) || is_link_local(&datagram->local);
 }
 
 bool
