@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { HANDLE = 77 };
+enum { CHANNEL = 77 };
 
 static char log_of_ends[512]; /* "(good)|why|..." */
 static struct helper *helper;
@@ -63,7 +63,7 @@ static void
 answer_with(const struct fake_news *news)
 {
 	fake_host.privsep_news = news;
-	events_read(scene.base, HANDLE);
+	events_read(scene.base, CHANNEL);
 }
 
 /* Files and the port file are reached directly: all is done at once. */
@@ -101,7 +101,7 @@ START_TEST(test_answer)
 {
 	unsigned int forgets;
 
-	fake_host.privsep_handle = HANDLE;
+	fake_host.privsep_handle = CHANNEL;
 	begin("-c f");
 	read_all();
 	ck_assert_str_eq(fake_host.privsep_requests, "read|");
@@ -125,7 +125,7 @@ START_TEST(test_progress)
 	static const struct fake_news news[] = { { HOST_PRIVSEP_WORKING, NULL },
 		{ HOST_PRIVSEP_IDLE, NULL } };
 
-	fake_host.privsep_handle = HANDLE;
+	fake_host.privsep_handle = CHANNEL;
 	begin("-c f");
 	read_all();
 	ck_assert_int_eq(event_del(events_waiting(scene.base, EV_TIMEOUT)), 0);
@@ -141,7 +141,7 @@ START_TEST(test_write)
 		{ HOST_PRIVSEP_IDLE, NULL } };
 	struct strbuf text = { .text = (char[]){ "text" }, .length = 4 };
 
-	fake_host.privsep_handle = HANDLE;
+	fake_host.privsep_handle = CHANNEL;
 	begin("-c f --port-file p");
 	helper_write(helper, &text, note, log_of_ends);
 	ck_assert_str_eq(fake_host.privsep_requests, "write text|");
@@ -170,7 +170,7 @@ START_TEST(test_silence)
 	struct timeval left, now;
 	unsigned int forgets;
 
-	fake_host.privsep_handle = HANDLE;
+	fake_host.privsep_handle = CHANNEL;
 	begin("-c f");
 	read_all();
 	fake_host.privsep_file = silences[_i].file;
@@ -214,7 +214,7 @@ static const struct {
 /* With the rights gone it cannot be started again: say once what is lost. */
 START_TEST(test_death)
 {
-	fake_host.privsep_handle = HANDLE;
+	fake_host.privsep_handle = CHANNEL;
 	begin(losses[_i].line);
 	read_all();
 	answer_with(death);
@@ -234,7 +234,7 @@ END_TEST
 
 START_TEST(test_starts_again)
 {
-	fake_host.privsep_handle = HANDLE;
+	fake_host.privsep_handle = CHANNEL;
 	begin("--sandbox=no -c f");
 	answer_with(death);
 	ck_assert_str_eq(scratch_log(),
@@ -264,7 +264,7 @@ END_TEST
 
 START_TEST(test_busy)
 {
-	fake_host.privsep_handle = HANDLE;
+	fake_host.privsep_handle = CHANNEL;
 	begin("-c f");
 	fake_host.privsep_busy = true;
 	read_all();
