@@ -21,9 +21,9 @@ static const struct {
 	    "(LimitNOFILE= in a unit, ulimit -Hn)\n" },
 	{ "-w 1 echo=:7", 49, 0, "" },
 	{ "-w 1 echo=:7", 0, 0, "" },
-	{ "-w 3 --stack two echo=:7,127.0.0.1:8 discard=[::]:9,[::1]:10", 81, 0,
+	{ "-w 3 --stack two echo=127.0.0.1:8,:7 discard=[::]:9,[::1]:10", 81, 0,
 	    " 6 sockets for each of 3 workers need about 82 open files" },
-	{ "-w 3 --stack two echo=:7,127.0.0.1:8 discard=[::]:9,[::1]:10", 82, 0,
+	{ "-w 3 --stack two echo=127.0.0.1:8,:7 discard=[::]:9,[::1]:10", 82, 0,
 	    "" },
 	{ "-w 2 echo=:7", 67, 5,
 	    " 1 socket for each of 2 workers need with those in use up to 68 "
