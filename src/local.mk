@@ -48,6 +48,7 @@ libmultihome_platform_win32 = \
 host_platform_common = \
 	src/platform/program.h \
 	src/platform/clock.h \
+	src/platform/backlog.h \
 	src/platform/neighbours.h \
 	src/platform/network.h \
 	src/platform/network.c \
@@ -63,11 +64,14 @@ host_platform_common = \
 	src/platform/inherited.h \
 	src/platform/syslog.h \
 	src/platform/terminal.h \
+	src/platform/memory.h \
 	src/platform/random.h
 
 host_platform_linux = \
 	src/platform/linux/program.c \
 	src/platform/linux/clock.c \
+	src/platform/linux/backlog.h \
+	src/platform/linux/backlog.c \
 	src/platform/linux/neighbours.c \
 	src/platform/linux/netlist.h \
 	src/platform/linux/netlist.c \
@@ -75,6 +79,7 @@ host_platform_linux = \
 	src/platform/linux/file.c \
 	src/platform/linux/fileio.h \
 	src/platform/linux/fileio.c \
+	src/platform/linux/privileges.h \
 	src/platform/linux/privileges.c \
 	src/platform/linux/privsep.h \
 	src/platform/linux/privsep.c \
@@ -83,9 +88,11 @@ host_platform_linux = \
 	src/platform/linux/privsep_stream.h \
 	src/platform/linux/privsep_stream.c \
 	src/platform/linux/sandbox.h \
+	src/platform/linux/sandbox_trap.h \
 	src/platform/linux/thread.c \
 	src/platform/linux/syslog.c \
 	src/platform/linux/terminal.c \
+	src/platform/linux/memory.c \
 	src/platform/linux/random.c
 
 host_platform_win32 = \
@@ -102,6 +109,7 @@ host_platform_win32 = \
 	src/platform/win32/privileges.c \
 	src/platform/win32/thread.c \
 	src/platform/win32/terminal.c \
+	src/platform/win32/memory.c \
 	src/platform/win32/random.c
 
 resources_win32 = \
@@ -123,16 +131,17 @@ host_platform += src/platform/linux/manager_none.c \
 	src/platform/inherited_none.c
 endif
 if HAVE_SECCOMP
-host_platform += src/platform/linux/sandbox.c
+host_platform += src/platform/linux/sandbox.c src/platform/linux/sandbox_trap.c
 else
-host_platform += src/platform/linux/sandbox_none.c
+host_platform += src/platform/linux/sandbox_none.c src/platform/sandbox_none.c
 endif
 endif
 
 if PLATFORM_WIN32
 libmultihome_platform = $(libmultihome_platform_win32)
-host_platform = $(host_platform_win32) src/platform/inherited_none.c \
-	src/platform/privsep_none.c
+host_platform = $(host_platform_win32) src/platform/backlog_none.c \
+	src/platform/inherited_none.c \
+	src/platform/privsep_none.c src/platform/sandbox_none.c
 program_resources = src/platform/win32/multihomed.o
 probe_resources = src/platform/win32/mhprobe.o
 library_resources = src/platform/win32/libmultihome.o
@@ -183,12 +192,16 @@ common = \
 	src/common/number.h \
 	src/common/number.c \
 	src/common/bytes.h \
+	src/common/scope.h \
+	src/common/scope.c \
 	src/common/hex.h \
 	src/common/hex.c \
 	src/common/json.h \
 	src/common/json.c \
 	src/common/cmdline.h \
 	src/common/cmdline.c \
+	src/common/hashindex.h \
+	src/common/hashindex.c \
 	src/common/siphash.h \
 	src/common/siphash.c
 
@@ -205,6 +218,8 @@ daemon_path = \
 	src/daemon/path/respond.c \
 	src/daemon/path/selfprobe_wire.h \
 	src/daemon/path/selfprobe_wire.c \
+	src/daemon/path/admit.h \
+	src/daemon/path/admit.c \
 	src/daemon/path/guard.h \
 	src/daemon/path/guard.c \
 	src/daemon/path/prefix.h \
@@ -213,6 +228,8 @@ daemon_path = \
 	src/daemon/path/limit.c \
 	src/daemon/path/loops.h \
 	src/daemon/path/loops.c \
+	src/daemon/path/congestion.h \
+	src/daemon/path/congestion.c \
 	src/daemon/path/neighbours.h \
 	src/daemon/path/neighbours.c \
 	src/daemon/path/ends.h \
@@ -248,18 +265,24 @@ daemon = \
 	src/daemon/startup.c \
 	src/daemon/app.h \
 	src/daemon/app.c \
+	src/daemon/inherited.h \
+	src/daemon/inherited.c \
 	src/daemon/privileges.h \
 	src/daemon/privileges.c \
 	src/daemon/helper.h \
 	src/daemon/helper.c \
 	src/daemon/reload.h \
 	src/daemon/reload.c \
+	src/daemon/background.h \
+	src/daemon/background.c \
 	src/daemon/errors.h \
 	src/daemon/errors.c \
 	src/daemon/filelimit.h \
 	src/daemon/filelimit.c \
 	src/daemon/bindings.h \
 	src/daemon/bindings.c \
+	src/daemon/socketlog.h \
+	src/daemon/socketlog.c \
 	src/daemon/collector.h \
 	src/daemon/collector.c \
 	src/daemon/sidedoor.h \
@@ -272,6 +295,8 @@ daemon = \
 	src/daemon/localnet.c \
 	src/daemon/worker.h \
 	src/daemon/worker.c \
+	src/daemon/siblings.h \
+	src/daemon/siblings.c \
 	src/daemon/listeners.h \
 	src/daemon/listeners.c
 
@@ -285,6 +310,7 @@ daemon_config = \
 	src/daemon/config/file.c \
 	src/daemon/config/config.h \
 	src/daemon/config/config.c \
+	src/daemon/config/config_error.c \
 	src/daemon/config/values.h \
 	src/daemon/config/keys.h \
 	src/daemon/config/keys.c \
@@ -294,6 +320,8 @@ daemon_config = \
 	src/daemon/config/types_list.c \
 	src/daemon/config/check.h \
 	src/daemon/config/check.c \
+	src/daemon/config/overlap.h \
+	src/daemon/config/overlap.c \
 	src/daemon/config/dump.h \
 	src/daemon/config/dump.c \
 	src/daemon/config/plan.h \

@@ -15,8 +15,10 @@
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
 #include "daemon/sidedoor.h"
+#include "daemon/worker.h"
 #include "platform/clock.h"
 #include "platform/manager.h"
+#include "platform/memory.h"
 #include "platform/program.h"
 #include "platform/random.h"
 #include "platform/thread.h"
@@ -37,9 +39,11 @@ struct app {
 	struct workers workers;
 	struct event *signals[SIGNALS_MAX];
 	struct event *stop_event;
-	int64_t stop_deadline; /* when to drop what is still queued */
+	struct event *refusals; /* of the sandbox */
+	int64_t stop_deadline;  /* when to drop what is still queued */
 	bool stopping;
 	struct helper *helper;
+	struct reload *reload; /* NULL: there is no configuration file */
 	bool reloading;
 	bool reload_again; /* the file may have changed since it was read */
 	struct sidedoor door;
@@ -117,14 +121,22 @@ on_portfile(void *argument, const char *why)
 
 /* Apply the plan that the workers have switched to everywhere else. */
 static void
-follow_plan(struct app *app)
+on_switched(void *argument)
 {
+	struct app *app = argument;
 	const struct config_values *values = current(app);
-	struct strbuf text;
 
+	app->door.reloads++;
 	log_open(values->log_level, values->log != 0);
 	sidedoor_follow(&app->door);
-	if (values->port_file == NULL) {
+}
+
+static void
+rewrite_portfile(struct app *app)
+{
+	struct strbuf text;
+
+	if (current(app)->port_file == NULL) {
 		on_portfile(app, NULL);
 		return;
 	}
@@ -137,21 +149,31 @@ follow_plan(struct app *app)
 }
 
 static void
-on_files(void *argument, const char *why)
+on_over(void *argument, bool good)
 {
 	struct app *app = argument;
 
-	if (why != NULL)
-		log_error(
-		    "cannot read %s: %s", app->workers.plan->config.path, why);
-	if (why == NULL && reload(&app->workers, app->command, app->limit)) {
-		app->door.reloads++;
-		follow_plan(app);
+	helper_forget(app->helper);
+	if (good) {
+		rewrite_portfile(app);
 		return;
 	}
 	app->door.reloads_failed++;
 	log_error("keeping the previous configuration");
 	end_reload(app);
+}
+
+static void
+on_files(void *argument, const char *why)
+{
+	struct app *app = argument;
+
+	if (why == NULL) {
+		reload_begin(app->reload);
+		return;
+	}
+	log_error("cannot read %s: %s", app->workers.plan->config.path, why);
+	on_over(app, false);
 }
 
 static void
@@ -180,6 +202,8 @@ on_stop(evutil_socket_t fd, short events, void *argument)
 
 	(void)fd;
 	(void)events;
+	if (app->reload != NULL)
+		reload_finish(app->reload);
 	if (workers_stop(&app->workers) ||
 	    host_monotonic_ns() >= app->stop_deadline)
 		event_base_loopbreak(app->base);
@@ -282,6 +306,20 @@ make_limit(const struct config_values *values)
 	return limit_new(&options);
 }
 
+/* After privileges have been dropped: a thread has its own. */
+static bool
+make_reload(struct app *app, const struct plan *plan)
+{
+	const struct reload_subject subject = { app->base, &app->workers,
+		app->command, app->limit };
+	const struct reload_events events = { on_switched, on_over, app };
+
+	if (plan->config.path == NULL)
+		return true;
+	app->reload = reload_new(&subject, &events);
+	return app->reload != NULL;
+}
+
 /* Set up all that is needed before the first datagram. */
 static int
 prepare(struct app *app, const struct plan *plan, unsigned int wanted)
@@ -289,7 +327,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	const struct config_values *values = &plan->config.daemon;
 	int status;
 
-	if ((app->base = event_base_new()) == NULL ||
+	if ((app->base = worker_loop()) == NULL ||
 	    (app->helper = helper_new(app->base, plan, app->command)) == NULL ||
 	    !add_events(app) || !sidedoor_prepare(&app->door, app->base)) {
 		log_error("cannot start: out of memory or file descriptors");
@@ -300,7 +338,8 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 		status = privileges_drop(values);
 	if (status != 0)
 		return status;
-	if (!workers_start(&app->workers, app->base, wanted, values->batch,
+	if (!make_reload(app, plan) ||
+	    !workers_start(&app->workers, app->base, wanted, values->batch,
 		&app->door.secret)) {
 		log_error("cannot start %u workers: out of memory or threads",
 		    wanted);
@@ -320,18 +359,16 @@ begin(struct app *app, struct plan *plan)
 		.stack = plan->config.daemon.stack,
 		.secret = &app->door.secret };
 	const struct bindings none = { .items = NULL };
-	int status;
+	int status = CONFIG_EXIT_OSERR;
 
 	bindings.workers = wanted != 0 ? wanted : host_processors();
 	selftest_log(&bindings.stack);
 	/* First what can fail because of the configuration. */
-	status = bindings_open(&bindings, plan, &none);
-	if (status == 0) {
+	if (filelimit_check(
+		bindings.files, plan, bindings.stack, bindings.workers))
+		status = bindings_open(&bindings, plan, &none);
+	if (status == 0)
 		status = prepare(app, plan, bindings.workers);
-		if (status == CONFIG_EXIT_OSERR)
-			filelimit_explain(bindings.files, plan, bindings.stack,
-			    bindings.workers, 0);
-	}
 	if (status != 0) {
 		bindings_clear(&bindings);
 		plan_free(plan);
@@ -350,7 +387,7 @@ app_start(struct app *app, struct plan *plan)
 
 	if (status != 0)
 		return status;
-	privileges_enter_sandbox(current(app));
+	app->refusals = privileges_enter_sandbox(current(app), app->base);
 	status = write_portfile(app);
 	if (status != 0)
 		return status;
@@ -365,6 +402,7 @@ app_free(struct app *app)
 {
 	unsigned int i;
 
+	reload_free(app->reload);
 	workers_free(&app->workers);
 	helper_free(app->helper);
 	sidedoor_clear(&app->door);
@@ -373,6 +411,8 @@ app_free(struct app *app)
 			event_free(app->signals[i]);
 	if (app->stop_event != NULL)
 		event_free(app->stop_event);
+	if (app->refusals != NULL)
+		event_free(app->refusals);
 	limit_free(app->limit);
 	if (app->base != NULL)
 		event_base_free(app->base);
@@ -387,6 +427,7 @@ app_run(struct config *config, const struct command_line *command)
 	struct plan *plan;
 	int status = CONFIG_EXIT_CONFIG;
 
+	host_memory_economise();
 	app.limit = make_limit(&config->daemon);
 	if (app.limit == NULL ||
 	    !sidedoor_init(&app.door, &app.workers, &config->daemon)) {

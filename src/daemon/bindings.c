@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Opening sockets, and messages with advice if that fails.
+ * Opening sockets, but for those that the previous plan has, too.
  */
 #include "daemon/bindings.h"
 
+#include "common/hashindex.h"
 #include "daemon/base/log.h"
 #include "daemon/filelimit.h"
+#include "daemon/socketlog.h"
 #include "platform/inherited.h"
 #include "platform/network.h"
 #include "platform/reuseport.h"
 #include "platform/sockname.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* Bindings being opened. */
 struct opening {
@@ -21,147 +21,41 @@ struct opening {
 	const struct plan *plan;
 	const struct bindings *previous;
 	struct mh_socket_options options;
+	struct hashindex index; /* of the previous ones by endpoint */
+	bool *taken;            /* which of these are kept */
 };
-
-/*
- * Messages.
- */
-
-/* Does the running plan hold that port, with a socket that cannot be kept? */
-static bool
-has_port(const struct bindings *previous, uint16_t port)
-{
-	size_t i;
-
-	for (i = 0; i < previous->count; i++)
-		if (previous->items[i].bound.port == port)
-			return true;
-	return false;
-}
-
-/* Advice on a socket that could not be opened, and the exit code. */
-static int
-advise(const struct config_service *service, const struct mh_address *endpoint,
-    const struct mh_problem *problem, const struct bindings *previous,
-    char advice[160])
-{
-	unsigned int port = endpoint->port;
-
-	*advice = '\0';
-	switch (problem->code) {
-	case MH_EPERMISSION:
-		if (strcmp(problem->what, "bind") != 0)
-			return CONFIG_EXIT_OSERR;
-		snprintf(advice, 160,
-		    "; ports below 1024 need root or CAP_NET_BIND_SERVICE, a "
-		    "high port does not: %s=:%u",
-		    service->name, port < 1024 ? port + 7000 : port);
-		return CONFIG_EXIT_NOPERM;
-	case MH_EINUSE:
-		snprintf(advice, 160,
-		    has_port(previous, endpoint->port)
-			? "; the running configuration holds this port: restart"
-			: "; another program holds this port: see ss -lunp");
-		return CONFIG_EXIT_UNAVAILABLE;
-	case MH_EADDRESS:
-		snprintf(advice, 160,
-		    "; --freebind binds to addresses that this host does not "
-		    "have (yet)");
-		return CONFIG_EXIT_UNAVAILABLE;
-	case MH_EFAMILY:
-		if (strcmp(problem->what, "stack") == 0)
-			snprintf(advice, 160,
-			    "; the key \"stack\" excludes that family");
-		return CONFIG_EXIT_UNAVAILABLE;
-	default:
-		return CONFIG_EXIT_OSERR;
-	}
-}
-
-static int
-report_problem(const struct config_service *service,
-    const struct mh_address *endpoint, const struct mh_problem *problem,
-    const struct bindings *previous)
-{
-	char text[MH_ADDRESS_TEXT], advice[160];
-	int status = advise(service, endpoint, problem, previous, advice);
-
-	log_error("%s: cannot serve %s: %s%s: %s%s", service->name,
-	    mh_endpoint_format(endpoint, text, sizeof(text)), problem->what,
-	    problem->family == MH_FAMILY_IPV4       ? " (IPv4 socket)"
-		: problem->family == MH_FAMILY_IPV6 ? " (IPv6 socket)"
-						    : "",
-	    problem->text[0] != '\0' ? problem->text
-				     : mh_strerror(problem->code),
-	    advice);
-	return status;
-}
-
-/* Each notice once, no matter how many sockets it concerns. */
-static void
-log_notices(
-    struct bindings *bindings, enum mh_stack stack, unsigned int notices)
-{
-	unsigned int fresh = notices & ~bindings->notices;
-
-	bindings->notices |= notices;
-	if ((fresh & MH_NOTICE_IPV4_DISABLED) != 0)
-		log_info("IPv4 is disabled on this host: serving IPv6 only");
-	if ((fresh & MH_NOTICE_IPV6_ABSENT) != 0)
-		log_warning("this host has no IPv6, not even ::1: %s",
-		    stack == MH_STACK_IPV6 ? "no client can reach it"
-					   : "serving IPv4 only");
-	if ((fresh & MH_NOTICE_NOT_DUAL) != 0)
-		log_warning("IPV6_V6ONLY cannot be cleared on this system: "
-			    "using two sockets for each endpoint");
-}
-
-static void
-log_lacking(struct bindings *bindings, unsigned int lacking)
-{
-	static const char *const names[] = { "TTL", "TOS", "receive time",
-		"drop counter" };
-	unsigned int i, fresh = lacking & ~bindings->lacking;
-
-	bindings->lacking |= lacking;
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if ((fresh & MH_CAN_TTL << i) != 0)
-			log_warning("this system does not report the %s of "
-				    "datagrams",
-			    names[i]);
-}
-
-static void
-log_opened(const char *name, const struct mh_socket_info *info)
-{
-	char endpoint[MH_ADDRESS_TEXT];
-	const char *families = "IPv4";
-
-	if ((info->can & MH_CAN_IPV6) != 0)
-		families = "IPv6";
-	if ((info->can & MH_CAN_IPV4) != 0 && info->dual_stack)
-		families = "IPv4 and IPv6 on one socket";
-	log_info("%s: listening on %s (%s), receive buffer %u bytes", name,
-	    mh_endpoint_format(&info->bound, endpoint, sizeof(endpoint)),
-	    families, info->receive_buffer);
-}
 
 /*
  * Bindings.
  */
+
+/* For one more. */
+static bool
+make_room(struct bindings *bindings)
+{
+	size_t room = 2 * bindings->room + 4;
+	struct binding *grown;
+
+	if (bindings->count < bindings->room)
+		return true;
+	grown = realloc(bindings->items, room * sizeof(*grown));
+	if (grown == NULL)
+		return false;
+	bindings->items = grown;
+	bindings->room = room;
+	return true;
+}
 
 static struct binding *
 add_binding(struct opening *opening, size_t service,
     const struct mh_address *endpoint, unsigned int half)
 {
 	struct bindings *bindings = opening->bindings;
-	struct binding *grown =
-	    realloc(bindings->items, (bindings->count + 1) * sizeof(*grown));
+	struct binding *grown;
 
-	if (grown == NULL)
+	if (!make_room(bindings))
 		return NULL;
-	bindings->items = grown;
-	grown += bindings->count;
+	grown = &bindings->items[bindings->count];
 	*grown = (struct binding){ .service = service,
 		.endpoint = *endpoint,
 		.half = half,
@@ -174,17 +68,30 @@ add_binding(struct opening *opening, size_t service,
 	return grown;
 }
 
-/* Does a binding of this plan already keep that one of the previous plan? */
-static bool
-is_taken(const struct bindings *bindings, size_t before)
+static uint32_t
+hash_endpoint(const struct mh_address *endpoint)
 {
+	uint32_t hash =
+	    hashindex_hash(0, &endpoint->port, sizeof(endpoint->port));
+
+	return hashindex_hash(hash, endpoint->ip, sizeof(endpoint->ip));
+}
+
+/* Prepare finding the previous plan's sockets; false when out of memory. */
+static bool
+index_previous(struct opening *opening)
+{
+	const struct bindings *previous = opening->previous;
 	size_t i;
 
-	for (i = 0; i < bindings->count; i++)
-		if (bindings->items[i].kept &&
-		    bindings->items[i].before == before)
-			return true;
-	return false;
+	opening->taken = calloc(previous->count + 1, sizeof(*opening->taken));
+	if (opening->taken == NULL)
+		return false;
+	for (i = 0; i < previous->count; i++)
+		if (!hashindex_add(&opening->index,
+			hash_endpoint(&previous->items[i].endpoint)))
+			return false;
+	return true;
 }
 
 /*
@@ -198,20 +105,21 @@ keep_endpoint(
 	const struct bindings *previous = opening->previous;
 	const struct binding *old;
 	struct binding *binding;
-	size_t i;
+	uint32_t i = hashindex_first(&opening->index, hash_endpoint(endpoint));
 	int kept = 0;
 
-	for (i = 0; i < previous->count && kept < MH_SOCKETS_MAX; i++) {
+	for (; i != HASHINDEX_NONE && kept < MH_SOCKETS_MAX;
+	     i = hashindex_next(&opening->index, i)) {
 		old = &previous->items[i];
 		if (mh_address_compare(&old->endpoint, endpoint) != 0 ||
 		    old->endpoint.port != endpoint->port ||
 		    (opening->options.want & ~old->want) != 0 ||
-		    old->half != (unsigned int)kept ||
-		    is_taken(opening->bindings, i))
+		    old->half != (unsigned int)kept || opening->taken[i])
 			continue;
 		binding = add_binding(opening, service, endpoint, old->half);
 		if (binding == NULL)
 			return -1;
+		opening->taken[i] = true;
 		binding->want = old->want;
 		binding->kept = true;
 		binding->before = i;
@@ -221,6 +129,20 @@ keep_endpoint(
 		kept++;
 	}
 	return kept;
+}
+
+/* Each notice once, no matter how many sockets it concerns. */
+static void
+log_once(struct opening *opening, const struct mh_socket_info *info)
+{
+	struct bindings *bindings = opening->bindings;
+	unsigned int lacking = opening->options.want & ~info->can;
+
+	socketlog_notices(
+	    info->notices & ~bindings->notices, opening->options.stack);
+	socketlog_lacking(lacking & ~bindings->lacking);
+	bindings->notices |= info->notices;
+	bindings->lacking |= lacking;
 }
 
 /* Add a worker's socket to a binding; the first one is logged. */
@@ -233,12 +155,23 @@ fill_binding(struct opening *opening, struct binding *binding,
 	binding->fresh[worker] = socket;
 	binding->bound = info->bound;
 	binding->can = info->can;
-	log_notices(opening->bindings, opening->options.stack, info->notices);
-	log_lacking(opening->bindings, opening->options.want & ~info->can);
+	log_once(opening, info);
 	if (worker == 0)
-		log_opened(
+		socketlog_opened(
 		    opening->plan->services[binding->service].config->name,
 		    info);
+}
+
+/* Does the running plan hold that port, with a socket that cannot be kept? */
+static bool
+has_port(const struct bindings *previous, uint16_t port)
+{
+	size_t i;
+
+	for (i = 0; i < previous->count; i++)
+		if (previous->items[i].bound.port == port)
+			return true;
+	return false;
 }
 
 /* Open the endpoint for one worker, into bindings from first on. */
@@ -263,8 +196,8 @@ open_for_worker(
 	opened =
 	    mh_socket_open(sockets, &endpoint, &opening->options, &problem);
 	if (opened < 0)
-		return report_problem(
-		    config, &endpoint, &problem, opening->previous);
+		return socketlog_problem(config, &endpoint, &problem,
+		    has_port(opening->previous, endpoint.port));
 	for (i = 0; i < opened; i++) {
 		if (first + (size_t)i == opening->bindings->count &&
 		    add_binding(opening, service, &endpoint, (unsigned int)i) ==
@@ -307,6 +240,12 @@ make_selectable(struct opening *opening, struct binding *binding)
 	}
 }
 
+static bool
+is_cancelled(const struct bindings *bindings)
+{
+	return bindings->cancelled != NULL && atomic_load(bindings->cancelled);
+}
+
 static int
 open_endpoint(
     struct opening *opening, size_t service, const struct mh_address *endpoint)
@@ -321,6 +260,8 @@ open_endpoint(
 		log_error("out of memory");
 		return CONFIG_EXIT_OSERR;
 	}
+	if (is_cancelled(opening->bindings))
+		return CONFIG_EXIT_UNAVAILABLE;
 	for (worker = 0; status == 0 && worker < opening->bindings->workers;
 	     worker++)
 		status = open_for_worker(opening, service, first, worker);
@@ -354,8 +295,7 @@ adopt(struct opening *opening, size_t service, intptr_t handle)
 	if (mh_socket_adopt(&socket, handle, &opening->options, &problem) !=
 	    0) {
 		host_inherited_close(handle);
-		return report_problem(
-		    config, &unknown, &problem, opening->previous);
+		return socketlog_problem(config, &unknown, &problem, false);
 	}
 	fill_binding(opening, binding, 0, socket);
 	return 0;
@@ -446,8 +386,10 @@ bindings_open(struct bindings *bindings, const struct plan *plan,
     const struct bindings *previous)
 {
 	const struct config_values *values = &plan->config.daemon;
-	struct opening opening = { bindings, plan, previous,
-		{ .stack = bindings->stack,
+	struct opening opening = { .bindings = bindings,
+		.plan = plan,
+		.previous = previous,
+		.options = { .stack = bindings->stack,
 		    .receive_buffer = values->receive_buffer,
 		    .send_buffer = values->send_buffer,
 		    .freebind = values->freebind,
@@ -457,6 +399,10 @@ bindings_open(struct bindings *bindings, const struct plan *plan,
 	size_t i;
 	int status = 0;
 
+	if (!index_previous(&opening)) {
+		log_error("out of memory");
+		status = CONFIG_EXIT_OSERR;
+	}
 	bindings->notices = previous->notices;
 	bindings->lacking = previous->lacking;
 	bindings->unselectable = previous->unselectable;
@@ -469,7 +415,9 @@ bindings_open(struct bindings *bindings, const struct plan *plan,
 		log_error("out of memory");
 		status = CONFIG_EXIT_OSERR;
 	}
-	if (status == CONFIG_EXIT_OSERR)
+	hashindex_clear(&opening.index);
+	free(opening.taken);
+	if (status == CONFIG_EXIT_OSERR && previous->count > 0)
 		filelimit_explain(bindings->files, plan, bindings->stack,
 		    bindings->workers, previous->count);
 	if (status != 0)
@@ -492,5 +440,5 @@ bindings_clear(struct bindings *bindings)
 	free(bindings->targets);
 	bindings->items = NULL;
 	bindings->targets = NULL;
-	bindings->count = 0;
+	bindings->count = bindings->room = 0;
 }

@@ -10,7 +10,9 @@
 #include "daemon/ops/selfprobe.h"
 #include "daemon/path/respond.h"
 
-/* Sockets from a service manager per service; any more are not used. */
+#include <stdatomic.h>
+
+/* Sockets from a service manager per service; more are an error. */
 #define BINDINGS_INHERITED_MAX 16
 
 struct binding {
@@ -32,12 +34,13 @@ struct binding {
 
 struct bindings {
 	struct binding *items;
-	size_t count;
+	size_t count, room;
 	struct selfprobe_target *targets; /* one for each */
 	unsigned int workers;
 	uint64_t files;      /* the most that may be open; 0: any number */
 	enum mh_stack stack; /* for endpoints of any address */
 	const struct selfprobe_secret *secret; /* of the self-probe */
+	const atomic_bool *cancelled;          /* open no more; NULL: never */
 	unsigned int notices; /* MH_NOTICE_* that were logged */
 	unsigned int lacking; /* MH_CAN_* logged as missing */
 	bool unselectable;    /* logged: selectable is 1 */
@@ -45,9 +48,9 @@ struct bindings {
 
 /*
  * Open what plan needs and previous does not have; log what is wrong.
- * bindings: all zero except workers, files, stack and secret.  previous: of the
- * running plan; at start, one with count 0.  Returns 0; or an exit code, with
- * nothing left open that was not before.
+ * bindings: all zero except workers, files, stack, secret and cancelled.
+ * previous: of the running plan; at start, one with count 0.  Returns 0; or an
+ * exit code, with nothing left open that was not before.
  */
 int bindings_open(struct bindings *bindings, const struct plan *plan,
     const struct bindings *previous);

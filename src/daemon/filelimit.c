@@ -10,10 +10,12 @@
 
 /*
  * Open files besides the sockets of services: epoll, channels and netlink of a
- * worker; and all others, with some connections to the HTTP port.
+ * worker, and all others.  Nothing works with less than the least.
  */
-#define FILES_WORKER 8
-#define FILES_ALWAYS 40
+#define WORKER 8
+#define WORKER_LEAST 6
+#define ALWAYS 16
+#define ALWAYS_LEAST 4
 
 /* How many sockets these endpoints are, for each worker. */
 static size_t
@@ -29,21 +31,29 @@ count_sockets(const struct config_endpoints *endpoints, enum mh_stack stack)
 	return count;
 }
 
-void
-filelimit_explain(uint64_t limit, const struct plan *plan, enum mh_stack stack,
-    unsigned int workers, size_t previous)
+/* The same of all services. */
+static size_t
+count_all(const struct plan *plan, enum mh_stack stack)
 {
 	const struct config_service *service;
 	size_t i, sockets = 0;
-	uint64_t needed;
 
 	for (i = 0; i < plan->service_count; i++) {
 		service = plan->services[i].config;
 		sockets += count_sockets(&service->values.listen, stack) +
 		    count_sockets(&service->others, stack);
 	}
-	needed = FILES_ALWAYS +
-	    (uint64_t)workers * (sockets + previous + FILES_WORKER);
+	return sockets;
+}
+
+void
+filelimit_explain(uint64_t limit, const struct plan *plan, enum mh_stack stack,
+    unsigned int workers, size_t previous)
+{
+	size_t sockets = count_all(plan, stack);
+	uint64_t needed =
+	    ALWAYS + (uint64_t)workers * (sockets + previous + WORKER);
+
 	if (limit == 0 || needed <= limit)
 		return;
 	log_error("%zu socket%s for each of %u worker%s need %s %" PRIu64
@@ -51,4 +61,15 @@ filelimit_explain(uint64_t limit, const struct plan *plan, enum mh_stack stack,
 		  ": raise it (LimitNOFILE= in a unit, ulimit -Hn)",
 	    sockets, sockets == 1 ? "" : "s", workers, workers == 1 ? "" : "s",
 	    previous > 0 ? "with those in use up to" : "about", needed, limit);
+}
+
+bool
+filelimit_check(uint64_t limit, const struct plan *plan, enum mh_stack stack,
+    unsigned int workers)
+{
+	uint64_t least = ALWAYS_LEAST +
+	    (uint64_t)workers * (count_all(plan, stack) + WORKER_LEAST);
+
+	filelimit_explain(limit, plan, stack, workers, 0);
+	return limit == 0 || least <= limit;
 }

@@ -7,6 +7,7 @@
 
 #include "daemon/base/log.h"
 #include "platform/file.h"
+#include "platform/memory.h"
 #include "platform/privsep.h"
 
 #include <event2/event.h>
@@ -29,8 +30,10 @@ struct helper {
 	struct host_privsep job;
 	bool can_restart; /* no rights have been given up that it needs */
 	bool dead;
+	bool is_lending; /* files that it has read are in use */
 	struct event *answer, *silence;
 	/* The request; NULL: none. */
+	bool is_reading;
 	void (*done)(void *argument, const char *why);
 	void *argument;
 };
@@ -50,6 +53,8 @@ read_files(const void *argument)
 		plan_check(&config, &errors);
 	config_clear(&config);
 	config_errors_free(&errors);
+	/* It may be months until the next one. */
+	host_memory_trim();
 }
 
 /*
@@ -63,11 +68,15 @@ end_request(struct helper *helper, const char *why)
 
 	event_del(helper->silence);
 	helper->done = NULL;
-	/* A new request may be made from there; else what is still sent is for
-	 * nobody. */
+	helper->is_lending =
+	    helper->is_lending || (why == NULL && helper->is_reading);
+	/*
+	 * A new request may be made from there; otherwise what still arrives is
+	 * dropped.
+	 */
 	if (done != NULL)
 		done(helper->argument, why);
-	if (helper->done == NULL)
+	if (helper->done == NULL && !helper->is_lending)
 		host_privsep_forget();
 }
 
@@ -180,10 +189,18 @@ helper_read(struct helper *helper,
 
 	helper->done = done;
 	helper->argument = argument;
+	helper->is_reading = true;
 	if (is_there(helper) || helper->dead)
 		begin_request(helper, host_privsep_read(why), why);
 	else
 		end_request(helper, NULL);
+}
+
+void
+helper_forget(struct helper *helper)
+{
+	helper->is_lending = false;
+	host_privsep_forget();
 }
 
 void
@@ -195,6 +212,7 @@ helper_write(struct helper *helper, const struct strbuf *text,
 
 	helper->done = done;
 	helper->argument = argument;
+	helper->is_reading = false;
 	if (is_there(helper) || helper->dead) {
 		good = host_privsep_write(text->text, text->length, why);
 		begin_request(helper, good, why);

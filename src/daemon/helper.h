@@ -30,12 +30,16 @@ void helper_stop(struct helper *helper);
 void helper_free(struct helper *helper);
 
 /*
- * Read all files that a reload reads, so that host_file_read() has them during
- * the call of done, which comes when they are there, or within this call.  why:
- * NULL, or why they cannot be had, in words.  One request at a time.
+ * Read all files that a reload reads, so that host_file_read() has them from
+ * the call of done, which comes when they are there, or within this call, until
+ * helper_forget().  why: NULL, or why they cannot be had, in words.  One
+ * request at a time, and none before the files are forgotten.
  */
 void helper_read(struct helper *helper,
     void (*done)(void *argument, const char *why), void *argument);
+
+/* Free the files that it has read. */
+void helper_forget(struct helper *helper);
 
 /* Replace the port file by that text; done as for helper_read(). */
 void helper_write(struct helper *helper, const struct strbuf *text,

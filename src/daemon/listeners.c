@@ -5,23 +5,46 @@
  */
 #include "daemon/listeners.h"
 
+#include "daemon/siblings.h"
 #include "platform/network.h"
 #include "platform/random.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * Listeners that are handled in a slice of a change.  It takes about 100 us,
+ * like a batch of datagrams.
+ */
+#define SLICE 32
+
+/* The new listener for that binding; NULL: it has none, or a kept one. */
+static struct listener *
+fresh_listener(const struct listeners_change *change, size_t i)
+{
+	return change->bindings->items[i].kept ? NULL : change->listeners[i];
+}
+
 /* Without the memory for it, one keeps what it had. */
 static void
-set_vrf(struct listeners *all)
+set_vrf(const struct listeners *all, struct listener *listener)
 {
 	const struct localnet *localnet = all->localnet;
+
+	if (listener != NULL && localnet != NULL)
+		(void)listener_set_vrf(
+		    listener, localnet->vrf, localnet->vrf_count);
+}
+
+static void
+set_vrf_of_all(const struct listeners *all)
+{
 	size_t i;
 
 	for (i = 0; i < all->count; i++)
-		if (all->items[i] != NULL)
-			(void)listener_set_vrf(
-			    all->items[i], localnet->vrf, localnet->vrf_count);
+		set_vrf(all, all->items[i]);
+	for (i = 0; i < all->watched; i++)
+		set_vrf(all, fresh_listener(&all->change, i));
 }
 
 /* Is another set of interfaces in a VRF? */
@@ -45,7 +68,7 @@ listeners_learn(struct listeners *all, struct localnet *fresh)
 	all->addresses = fresh->ends;
 	all->neighbours.on_link = fresh->on_link;
 	if (has_other_vrf(old, fresh))
-		set_vrf(all);
+		set_vrf_of_all(all);
 	localnet_release(old);
 }
 
@@ -65,6 +88,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		    &all->loops, &all->neighbours },
 		.source = &plan->source,
 		.network = &all->network,
+		.congestion = all->congestion,
 		.ends = wants_ends ? &all->change.ends[binding->service] : NULL,
 		.node = plan->node,
 		.secret = all->secret,
@@ -111,33 +135,36 @@ add_listener(struct listeners *all, size_t i, struct mh_socket *socket)
 	    all->base, socket, all->batch, &set, service->config->name);
 	if (change->listeners[i] == NULL || !make_state(service, &state))
 		return false;
-	listener_set_state(change->listeners[i], state);
+	(void)listener_exchange_state(change->listeners[i], state);
 	return true;
 }
 
-/* Listeners for the fresh sockets; false when out of memory. */
+/*
+ * Listeners for the fresh sockets, and the kept ones; the rest of the previous
+ * plan's are no longer needed.  False when out of memory.
+ */
 static bool
-add_fresh(struct listeners *all)
+add_listeners(struct listeners *all)
 {
-	const struct listeners_change *change = &all->change;
-	struct mh_socket **fresh, *socket;
+	struct listeners_change *change = &all->change;
+	const struct binding *binding = change->bindings->items;
+	struct mh_socket *socket;
 	size_t i;
 
-	for (i = 0; i < change->bindings->count; i++) {
-		fresh = &change->bindings->items[i].fresh[all->number];
-		socket = *fresh;
-		*fresh = NULL;
+	for (i = 0; i < all->count; i++)
+		change->retired[i] = all->items[i];
+	for (i = 0; i < change->bindings->count; i++, binding++) {
+		if (binding->kept) {
+			change->listeners[i] = all->items[binding->before];
+			change->retired[binding->before] = NULL;
+			continue;
+		}
+		socket = binding->fresh[all->number];
+		binding->fresh[all->number] = NULL;
 		if (socket != NULL && !add_listener(all, i, socket))
 			return false;
 	}
 	return true;
-}
-
-/* The listener that is kept for that binding; NULL: it is a new one. */
-static struct listener *
-kept_listener(const struct listeners *all, const struct binding *binding)
-{
-	return binding->kept ? all->items[binding->before] : NULL;
 }
 
 /* Can the service use the listener's present state? */
@@ -153,6 +180,13 @@ keeps_state(const struct plan_service *service, const struct listener *listener)
 	    (size == 0 || listener_service(listener) == descriptor);
 }
 
+/* The kept listener for that binding; NULL: it has none, or a new one. */
+static struct listener *
+kept_listener(const struct listeners_change *change, size_t i)
+{
+	return change->bindings->items[i].kept ? change->listeners[i] : NULL;
+}
+
 /* States for the kept listeners whose service is not the same. */
 static bool
 add_states(struct listeners *all)
@@ -163,7 +197,7 @@ add_states(struct listeners *all)
 	size_t i;
 
 	for (i = 0; i < change->bindings->count; i++) {
-		listener = kept_listener(all, &change->bindings->items[i]);
+		listener = kept_listener(change, i);
 		service =
 		    &change->plan->services[change->bindings->items[i].service];
 		if (listener != NULL && !keeps_state(service, listener) &&
@@ -192,120 +226,22 @@ learn_endpoints(struct listeners_change *change)
 	return good;
 }
 
-/* Keep a listener for that binding. */
+/* Let a kept listener follow the new plan. */
 static void
-move_listener(struct listeners *all, size_t i)
+configure(struct listeners *all, size_t i)
 {
 	struct listeners_change *change = &all->change;
 	const struct binding *binding = &change->bindings->items[i];
 	const struct plan_service *service =
 	    &change->plan->services[binding->service];
-	struct listener *listener = kept_listener(all, binding);
+	struct listener *listener = change->listeners[i];
 	const struct path_settings set = settings_for(all, binding);
 	bool keeps = keeps_state(service, listener);
 
-	all->items[binding->before] = NULL;
-	change->listeners[i] = listener;
 	listener_configure(listener, &set, service->config->name);
-	if (!keeps) {
-		listener_set_state(listener, change->states[i]);
-		change->states[i] = NULL;
-	}
-}
-
-/* Move kept listeners to their new bindings. */
-static void
-move_kept(struct listeners *all)
-{
-	const struct bindings *bindings = all->change.bindings;
-	size_t i;
-
-	for (i = 0; i < bindings->count; i++)
-		if (kept_listener(all, &bindings->items[i]) != NULL)
-			move_listener(all, i);
-}
-
-/* Connect each service's sockets with one another. */
-static void
-join_ends(struct listeners_change *change)
-{
-	const struct binding *binding;
-	struct ends_member *member;
-	struct ends *ends;
-	size_t i;
-
-	for (i = 0; i < change->bindings->count; i++) {
-		binding = &change->bindings->items[i];
-		if (change->listeners[i] == NULL)
-			continue;
-		ends = &change->ends[binding->service];
-		member = &ends->members[ends->count++];
-		*member = listener_end(change->listeners[i]);
-		member->pair = binding->pair;
-		member->is_other = binding->is_other;
-	}
-}
-
-static void
-free_ends(struct ends *ends, size_t count)
-{
-	size_t i;
-
-	for (i = 0; ends != NULL && i < count; i++)
-		free(ends[i].members);
-	free(ends);
-}
-
-/* Room for the sockets of each service. */
-static bool
-make_ends(struct listeners *all)
-{
-	struct listeners_change *change = &all->change;
-	size_t i, count = change->plan->service_count;
-
-	change->ends = calloc(count + 1, sizeof(*change->ends));
-	for (i = 0; change->ends != NULL && i < count; i++) {
-		change->ends[i].addresses = &all->addresses;
-		change->ends[i].members = calloc(change->bindings->count + 1,
-		    sizeof(*change->ends[i].members));
-		if (change->ends[i].members == NULL)
-			return false;
-	}
-	return change->ends != NULL;
-}
-
-/* Free what the change still owns. */
-static void
-free_change(struct listeners_change *change)
-{
-	size_t i;
-
-	for (i = 0; change->states != NULL && i < change->bindings->count; i++)
-		free(change->states[i]);
-	free(change->states);
-	if (change->plan != NULL)
-		free_ends(change->ends, change->plan->service_count);
-	guard_own_clear(&change->own);
-	*change = (struct listeners_change){ .plan = NULL };
-}
-
-/* Close and free; log: with a line of each one's counters. */
-static void
-free_listeners(struct listener **listeners, size_t count, bool log)
-{
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		if (listeners[i] == NULL)
-			continue;
-		if (log) {
-			listener_stop(listeners[i]);
-			listener_abandon(listeners[i]);
-			listener_log_stats(listeners[i]);
-		}
-		listener_free(listeners[i]);
-	}
-	free(listeners);
+	if (!keeps)
+		change->states[i] =
+		    listener_exchange_state(listener, change->states[i]);
 }
 
 /* Done once: detecting loops goes on across plans.  False if it cannot. */
@@ -324,46 +260,160 @@ listeners_prepare(struct listeners *all, const struct plan *plan,
 {
 	struct listeners_change *change = &all->change;
 
-	*change =
-	    (struct listeners_change){ .plan = plan, .bindings = bindings };
+	*change = (struct listeners_change){ .plan = plan,
+		.bindings = bindings,
+		.count = bindings->count,
+		.retired_count = all->count,
+		.ends_count = plan->service_count };
 	change->listeners =
 	    calloc(bindings->count + 1, sizeof(struct listener *));
 	change->states = calloc(bindings->count + 1, sizeof(*change->states));
-	return change->listeners != NULL && change->states != NULL &&
-	    make_loops(all) && make_ends(all) && add_fresh(all) &&
-	    add_states(all) && learn_endpoints(change);
+	change->retired = calloc(all->count + 1, sizeof(struct listener *));
+	change->ends = siblings_new(plan, bindings, &all->addresses);
+	if (change->listeners == NULL || change->states == NULL ||
+	    change->retired == NULL || change->ends == NULL ||
+	    !make_loops(all) || !add_listeners(all) || !add_states(all) ||
+	    !learn_endpoints(change))
+		return false;
+	siblings_join(change->ends, plan, bindings, change->listeners);
+	return true;
 }
 
-void
-listeners_commit(struct listeners *all)
+/* Where the next slice of count listeners ends. */
+static size_t
+slice_end(const struct listeners *all, size_t count)
+{
+	return count - all->position > SLICE ? all->position + SLICE : count;
+}
+
+/* Is that the end of a step through count listeners? */
+static enum listeners_progress
+progress(struct listeners *all, size_t count)
+{
+	if (all->position < count)
+		return LISTENERS_MORE;
+	all->position = 0;
+	return LISTENERS_DONE;
+}
+
+enum listeners_progress
+listeners_watch(struct listeners *all)
+{
+	const struct listeners_change *change = &all->change;
+	size_t end = slice_end(all, change->count);
+	struct listener *fresh;
+
+	for (; all->position < end; all->position++) {
+		fresh = fresh_listener(change, all->position);
+		all->watched = all->position + 1;
+		/* It has looked by itself, but long ago. */
+		set_vrf(all, fresh);
+		if (fresh != NULL && !listener_start(fresh)) {
+			all->position = 0;
+			return LISTENERS_FAILED;
+		}
+	}
+	return progress(all, change->count);
+}
+
+/* All listeners follow the plan now: it is the present one. */
+static void
+complete(struct listeners *all)
 {
 	struct listeners_change *change = &all->change;
+	const struct listeners previous = *all;
 
-	move_kept(all);
-	join_ends(change);
-	free_listeners(all->items, all->count, true);
-	free_ends(all->ends, all->ends_count);
 	guard_own_move_endpoints(&all->own, &change->own);
 	all->items = change->listeners;
-	all->count = change->bindings->count;
+	all->count = change->count;
 	all->ends = change->ends;
-	all->ends_count = change->plan->service_count;
-	change->ends = NULL;
-	free_change(change);
-	/* A fresh socket has looked by itself, but before this. */
-	if (all->localnet != NULL)
-		set_vrf(all);
+	all->ends_count = change->ends_count;
+	all->watched = 0;
+	change->listeners = previous.items;
+	change->ends = previous.ends;
+	change->ends_count = previous.ends_count;
+	change->bindings = NULL;
+	change->is_committed = true;
+}
+
+enum listeners_progress
+listeners_commit(struct listeners *all)
+{
+	const struct listeners_change *change = &all->change;
+	size_t count = change->count, end = slice_end(all, count);
+
+	for (; all->position < end; all->position++)
+		if (kept_listener(change, all->position) != NULL)
+			configure(all, all->position);
+	if (all->position == count)
+		complete(all);
+	return progress(all, count);
+}
+
+/* How many listeners may be left over: of the previous plan, or the new one. */
+static size_t
+count_left(const struct listeners_change *change)
+{
+	if (change->is_committed)
+		return change->retired_count;
+	return change->listeners != NULL ? change->count : 0;
+}
+
+static struct listener *
+left_over(const struct listeners_change *change, size_t i)
+{
+	return change->is_committed ? change->retired[i]
+				    : fresh_listener(change, i);
+}
+
+enum listeners_progress
+listeners_detach(struct listeners *all)
+{
+	const struct listeners_change *change = &all->change;
+	size_t count = count_left(change), end = slice_end(all, count);
+	struct listener *listener;
+
+	all->watched = 0;
+	for (; all->position < end; all->position++) {
+		listener = left_over(change, all->position);
+		if (listener != NULL)
+			listener_detach(listener);
+	}
+	return progress(all, count);
+}
+
+/* Close what is left over; with a line of its counters if it was in use. */
+static void
+free_left_over(struct listeners_change *change)
+{
+	struct listener *listener;
+	size_t i;
+
+	for (i = 0; i < count_left(change); i++) {
+		listener = left_over(change, i);
+		if (listener != NULL && change->is_committed)
+			listener_log_stats(listener);
+		listener_free(listener);
+	}
 }
 
 void
-listeners_discard(struct listeners *all)
+listeners_dispose(struct listeners *all)
 {
 	struct listeners_change *change = &all->change;
+	size_t i;
 
-	if (change->listeners != NULL)
-		free_listeners(
-		    change->listeners, change->bindings->count, false);
-	free_change(change);
+	if (change->plan == NULL)
+		return;
+	free_left_over(change);
+	for (i = 0; change->states != NULL && i < change->count; i++)
+		free(change->states[i]);
+	free(change->states);
+	free(change->listeners);
+	free(change->retired);
+	siblings_free(change->ends, change->ends_count);
+	guard_own_clear(&change->own);
+	*change = (struct listeners_change){ .plan = NULL };
 }
 
 bool
@@ -391,8 +441,13 @@ listeners_abandon(struct listeners *all)
 void
 listeners_clear(struct listeners *all)
 {
-	free_listeners(all->items, all->count, false);
-	free_ends(all->ends, all->ends_count);
+	size_t i;
+
+	listeners_dispose(all);
+	for (i = 0; i < all->count; i++)
+		listener_free(all->items[i]);
+	free(all->items);
+	siblings_free(all->ends, all->ends_count);
 	guard_own_clear(&all->own);
 	loops_clear(&all->loops);
 	neighbours_clear(&all->neighbours);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * All listeners of one worker, and what they share: the addresses of this
- * host, and which endpoints are our own.  Called in the worker's thread.
+ * host, and which endpoints are our own.  Called in the worker's thread, except
+ * for listeners_prepare() and listeners_dispose().
  */
 #ifndef DAEMON_LISTENERS_H
 #define DAEMON_LISTENERS_H
@@ -12,22 +13,31 @@
 #include "daemon/path/listener.h"
 #include "platform/network.h"
 
-/* A plan that they may switch to. */
+/*
+ * A plan that they switch to, and what that leaves over: of the previous plan,
+ * or of this one if it is given up.
+ */
 struct listeners_change {
-	const struct plan *plan; /* NULL: there is none */
-	const struct bindings *bindings;
-	struct listener **listeners; /* one for each binding */
+	const struct plan *plan;         /* NULL: there is none */
+	const struct bindings *bindings; /* until it is committed */
+	size_t count;                    /* of them */
+	struct listener **listeners;     /* one for each */
+	struct listener **retired;       /* of the previous plan; NULL: kept */
+	size_t retired_count;
 	void **states;     /* for each kept listener that needs another one */
 	struct ends *ends; /* one for each service of the plan */
+	size_t ends_count;
 	struct guard_own own; /* its endpoints */
+	bool is_committed;    /* listeners, states, ends: the previous ones */
 };
 
-/* Initially all zero, except the first four. */
+/* Initially all zero, except the first five. */
 struct listeners {
 	unsigned int number; /* of the worker: which sockets it gets */
 	const struct selfprobe_secret *secret;
 	struct event_base *base;
 	struct mh_batch *batch;
+	struct congestion *congestion;
 	struct localnet *localnet; /* NULL: nothing is known */
 	/* Copies of parts of it, which own nothing. */
 	struct host_network network;
@@ -40,27 +50,48 @@ struct listeners {
 	struct ends *ends; /* one for each service of the plan */
 	size_t ends_count;
 	struct listeners_change change;
+	/* Of the worker's thread alone: */
+	size_t position; /* in a step of the change */
+	size_t watched;  /* bindings of it that may have a running listener */
 };
 
 /*
  * Use these addresses and interfaces of this host from now on.  The reference
- * is taken over; what was used before is let go of.
+ * is taken over; the previous one is released.
  */
 void listeners_learn(struct listeners *all, struct localnet *fresh);
 
 /*
- * The first step to another plan: take over the bindings' fresh sockets and
- * prepare everything else.  False when out of memory; either way, one of the
- * next two must follow.  plan and bindings must last until then.
+ * Switching to another plan: prepare, watch, commit, detach, dispose; or, to
+ * give it up before it is committed: prepare, detach, dispose.  The listeners
+ * that are kept answer all the while: what takes long, prepare and dispose, is
+ * for another thread, and the rest is done in slices.  Both plans with their
+ * bindings must last until the end.
+ *
+ * Prepare: take over the bindings' fresh sockets and allocate everything.
+ * False when out of memory.
  */
 bool listeners_prepare(struct listeners *all, const struct plan *plan,
     const struct bindings *bindings);
 
-/* The second, which cannot fail: use the plan from now on. */
-void listeners_commit(struct listeners *all);
+/* The next slices of these are to be done in other turns of the loop. */
+enum listeners_progress {
+	LISTENERS_MORE,
+	LISTENERS_DONE,
+	LISTENERS_FAILED /* out of memory, or of what the system allows */
+};
 
-/* Or: close what was taken over, and keep the previous plan. */
-void listeners_discard(struct listeners *all);
+/* Watch the fresh sockets; they answer as the new plan says. */
+enum listeners_progress listeners_watch(struct listeners *all);
+
+/* Let the kept ones follow the plan, too; cannot fail. */
+enum listeners_progress listeners_commit(struct listeners *all);
+
+/* Stop what is left over; cannot fail. */
+enum listeners_progress listeners_detach(struct listeners *all);
+
+/* Close and free what is left over.  Does nothing without a change. */
+void listeners_dispose(struct listeners *all);
 
 /* Stop reading; what is queued is still sent.  True when nothing is left. */
 bool listeners_stop(struct listeners *all);

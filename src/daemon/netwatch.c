@@ -21,6 +21,9 @@
 #define DELAY_LEAST INT64_C(50000000)
 #define DELAY_MOST INT64_C(500000000)
 
+/* To the thread; anything else: see congestion_ask(). */
+#define END 0
+
 /* Making tables takes up at most one part in this number. */
 #define DELAY_SHARE 8
 
@@ -41,6 +44,8 @@ struct netwatch {
 	int64_t made;   /* when: host_monotonic_ns() */
 	bool waiting;   /* for the timer */
 	bool is_failed; /* and it has been logged */
+	struct congestion congestion;
+	intptr_t backlog; /* to read it with; -1: it cannot be */
 	/* Only with a thread. */
 	struct host_thread *thread;
 	intptr_t channel[2]; /* the thread's, the main thread's */
@@ -178,7 +183,9 @@ on_watch(evutil_socket_t fd, short events, void *argument)
 
 	(void)fd;
 	(void)events;
-	/* Always at once: the system keeps only so many changes. */
+	/*
+	 * Always at once: the system queues only a limited number of changes.
+	 */
 	if (host_watch_read(&netwatch->watch))
 		wait_a_little(netwatch);
 }
@@ -188,13 +195,27 @@ on_watch(evutil_socket_t fd, short events, void *argument)
  */
 
 static void
+read_congestion(struct netwatch *netwatch)
+{
+	struct host_backlog table[CONGESTION_MAX];
+	int count = host_backlog_read(
+	    netwatch->backlog, CONGESTION_BYTES, table, CONGESTION_MAX);
+
+	congestion_set(&netwatch->congestion, table,
+	    count > 0 ? (unsigned int)count : 0, host_monotonic_ns());
+}
+
+static void
 on_channel(evutil_socket_t fd, short events, void *argument)
 {
 	struct netwatch *netwatch = argument;
+	char why;
 
-	(void)fd;
 	(void)events;
-	event_base_loopbreak(netwatch->base);
+	if (!host_channel_receive(fd, &why, sizeof(why)) || why == END)
+		event_base_loopbreak(netwatch->base);
+	else
+		read_congestion(netwatch);
 }
 
 static void
@@ -304,6 +325,8 @@ netwatch_new(struct event_base *base, unsigned int workers)
 	netwatch->base = base;
 	netwatch->count = workers;
 	netwatch->channel[0] = netwatch->channel[1] = -1;
+	netwatch->congestion.channel = -1;
+	netwatch->backlog = host_backlog_open();
 	for (i = 0; i < workers; i++)
 		netwatch->mailboxes[i].channel[0] =
 		    netwatch->mailboxes[i].channel[1] = -1;
@@ -313,12 +336,20 @@ netwatch_new(struct event_base *base, unsigned int workers)
 	begin(netwatch);
 	if (netwatch->channel[0] < 0)
 		return netwatch;
+	if (netwatch->backlog >= 0)
+		netwatch->congestion.channel = netwatch->channel[1];
 	netwatch->thread = host_thread_start(thread_main, netwatch);
 	if (netwatch->thread != NULL)
 		return netwatch;
 fail:
 	netwatch_free(netwatch);
 	return NULL;
+}
+
+struct congestion *
+netwatch_congestion(struct netwatch *netwatch)
+{
+	return &netwatch->congestion;
 }
 
 bool
@@ -366,7 +397,7 @@ free_event(struct event *event)
 void
 netwatch_free(struct netwatch *netwatch)
 {
-	const char end = 0;
+	const char end = END;
 	unsigned int i;
 
 	if (netwatch == NULL)
@@ -384,5 +415,6 @@ netwatch_free(struct netwatch *netwatch)
 		localnet_release(atomic_load(&netwatch->mailboxes[i].localnet));
 	close_channels(netwatch);
 	host_watch_close(&netwatch->watch);
+	host_backlog_close(netwatch->backlog);
 	free(netwatch);
 }

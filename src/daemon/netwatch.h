@@ -2,7 +2,7 @@
 /*
  * Follows the addresses and interfaces of this host, once for all workers and
  * in a thread of its own: with thousands of addresses a change takes longer
- * than an answer may.
+ * than an answer may.  It also reads which interfaces are congested.
  *
  * All functions are for the main thread.
  */
@@ -10,6 +10,7 @@
 #define DAEMON_NETWATCH_H
 
 #include "daemon/localnet.h"
+#include "daemon/path/congestion.h"
 
 struct event_base;
 struct netwatch;
@@ -20,6 +21,9 @@ struct netwatch;
  * tell is no error.  NULL when out of memory or file descriptors.
  */
 struct netwatch *netwatch_new(struct event_base *base, unsigned int workers);
+
+/* What is known of congested interfaces; see there.  Lasts as long. */
+struct congestion *netwatch_congestion(struct netwatch *netwatch);
 
 /*
  * Call function(argument, localnet) for worker `number`: at once, unless

@@ -8,6 +8,8 @@
 #include "daemon/base/log.h"
 #include "platform/privileges.h"
 
+#include <event2/event.h>
+
 static int
 switch_user(const char *user)
 {
@@ -34,16 +36,51 @@ privileges_drop(const struct config_values *values)
 	return status;
 }
 
-void
-privileges_enter_sandbox(const struct config_values *values)
+/* Each call once: whoever has taken over the daemon must not fill the log. */
+static void
+on_refusal(evutil_socket_t fd, short events, void *argument)
+{
+	char name[HOST_SANDBOX_NAME];
+
+	(void)fd;
+	(void)events;
+	(void)argument;
+	while (host_sandbox_refused(name))
+		log_warning("the sandbox has refused the system call %s, and "
+			    "will do so silently from now on",
+		    name);
+}
+
+static struct event *
+watch_refusals(struct event_base *base)
+{
+	intptr_t handle = host_sandbox_handle();
+	struct event *event;
+
+	if (handle < 0)
+		return NULL;
+	event = event_new(base, (evutil_socket_t)handle, EV_READ | EV_PERSIST,
+	    on_refusal, NULL);
+	if (event == NULL || event_add(event, NULL) < 0)
+		log_warning("out of memory: what the sandbox refuses is not "
+			    "logged");
+	return event;
+}
+
+struct event *
+privileges_enter_sandbox(
+    const struct config_values *values, struct event_base *base)
 {
 	int error;
 
 	if (!values->sandbox)
-		return;
+		return NULL;
 	error = host_sandbox();
+	if (error == 0)
+		return watch_refusals(base);
 	if (error == MH_EUNSUPPORTED)
 		log_debug("this system has no sandbox");
-	else if (error != 0)
+	else
 		log_warning("cannot set up the sandbox: running without it");
+	return NULL;
 }

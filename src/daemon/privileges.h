@@ -16,10 +16,16 @@
  */
 int privileges_drop(const struct config_values *values);
 
+struct event;
+struct event_base;
+
 /*
  * Enter the sandbox, if configured; must come after all threads are created,
- * because it forbids new ones.  Failure is only logged.
+ * because it forbids new ones.  Failure is only logged.  Returns the event of
+ * this loop that logs the names of system calls that are refused, which the
+ * caller frees; NULL: there is none.
  */
-void privileges_enter_sandbox(const struct config_values *values);
+struct event *privileges_enter_sandbox(
+    const struct config_values *values, struct event_base *base);
 
 #endif

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Changing the configuration while the workers keep answering.
+ * A new configuration, while the previous one answers: what takes long is done
+ * by another thread, and the rest in slices between turns of the loop.
+ *
+ * All functions are for the main thread.
  */
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
@@ -8,13 +11,51 @@
 #include "daemon/config/load.h"
 #include "daemon/workers.h"
 
+struct event_base;
+struct reload;
+
+/* What it serves; all outlive it. */
+struct reload_subject {
+	struct event_base *base; /* the main thread's */
+	struct workers *workers;
+	const struct command_line *command;
+	struct limit *limit;
+};
+
+/* When what happens; argument is theirs. */
+struct reload_events {
+	/* The workers use the new plan; the previous one lasts for this call.
+	 */
+	void (*switched)(void *argument);
+	/* Over, with all sockets closed that are not used any more.  good: it
+	 * has switched; else nothing has changed, and the log says why. */
+	void (*over)(void *argument, bool good);
+	void *argument;
+};
+
 /*
- * Reread the configuration and switch the workers to it.  Values that only a
- * restart can change are kept, with a warning; sockets that both configurations
- * have are kept, too.  command: as at start.  limit: the rate table.  False if
- * that fails; the reason is logged, and the workers keep their plan.
+ * Ready for reloads; it has a thread, so call this after privileges have been
+ * given up, which are a thread's, and before a sandbox forbids new threads.
+ * NULL when out of memory or threads.
  */
-bool reload(struct workers *workers, const struct command_line *command,
-    struct limit *limit);
+struct reload *reload_new(
+    const struct reload_subject *subject, const struct reload_events *events);
+
+/*
+ * Read the files again, and switch the workers to what they say.  One at a
+ * time: not before the previous one is over.  host_file_read() must have the
+ * files until then.
+ */
+void reload_begin(struct reload *reload);
+
+/*
+ * The end is near: give up the one that is going on, or complete it if the
+ * workers have begun to switch.  It is over then, but for a worker that is
+ * stuck.
+ */
+void reload_finish(struct reload *reload);
+
+/* End the thread, and free; NULL is allowed. */
+void reload_free(struct reload *reload);
 
 #endif

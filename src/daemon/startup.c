@@ -7,12 +7,12 @@
 #include "daemon/app.h"
 #include "daemon/config/dump.h"
 #include "daemon/base/log.h"
-#include "daemon/bindings.h"
 #include "daemon/config/options.h"
+#include "daemon/config/plan.h"
 #include "daemon/errors.h"
+#include "daemon/inherited.h"
 #include "daemon/ops/selftest.h"
 #include "platform/file.h"
-#include "platform/inherited.h"
 #include "platform/privileges.h"
 
 #include <stdlib.h>
@@ -48,41 +48,6 @@ print_config(struct config *config)
 	return 0;
 }
 
-/* Is that socket of the service manager for one of the services? */
-static bool
-is_claimed(const struct config *config, intptr_t handle)
-{
-	intptr_t handles[BINDINGS_INHERITED_MAX];
-	unsigned int count, i;
-	size_t service;
-
-	for (service = 0; service < config->service_count; service++) {
-		count = host_inherited(config->services[service].name, handles,
-		    BINDINGS_INHERITED_MAX);
-		for (i = 0; i < count; i++)
-			if (handles[i] == handle)
-				return true;
-	}
-	return false;
-}
-
-/* Nothing answers on a socket that no service uses: warn about it. */
-static void
-warn_of_unclaimed(const struct config *config)
-{
-	intptr_t handle;
-	unsigned int i;
-	char name[256];
-
-	for (i = 0; host_inherited_at(i, &handle, name, sizeof(name)); i++)
-		if (!is_claimed(config, handle))
-			log_warning("the service manager's socket \"%s\" "
-				    "(FileDescriptorName=) is not used: name "
-				    "it after a service, such as echo or "
-				    "echo.label",
-			    name);
-}
-
 static int
 run_action(struct config *config, const struct command_line *command)
 {
@@ -105,7 +70,6 @@ run_action(struct config *config, const struct command_line *command)
 		return print_config(config);
 	case CONFIG_RUN:
 		log_open(config->daemon.log_level, config->daemon.log != 0);
-		warn_of_unclaimed(config);
 		return app_run(config, command);
 	}
 	config_clear(config);
@@ -149,6 +113,15 @@ check_port_file(const struct config *config, struct config_errors *errors)
 	return CONFIG_EXIT_CONFIG;
 }
 
+/* The same for sockets that would be ignored.  config: free of errors. */
+static int
+check_inherited(const struct config *config, struct config_errors *errors)
+{
+	if (config->action != CONFIG_RUN && config->action != CONFIG_TEST)
+		return 0;
+	return inherited_check(config, errors) ? 0 : CONFIG_EXIT_CONFIG;
+}
+
 int
 startup(const struct command_line *command)
 {
@@ -157,9 +130,12 @@ startup(const struct command_line *command)
 	int status = load_config(&config, command, &errors);
 	int user = check_user(&config, &errors);
 	int port_file = check_port_file(&config, &errors);
+	int inherited = status == 0 ? check_inherited(&config, &errors) : 0;
 
 	if (status == 0)
 		status = user != 0 ? user : port_file;
+	if (status == 0)
+		status = inherited;
 	if (status == 0)
 		return run_action(&config, command);
 	errors_log(&errors);

@@ -38,6 +38,9 @@ struct worker {
 	struct event *channel_event;
 	struct call barrier; /* worker_barrier()... */
 	bool late;           /* ...which it has not answered yet */
+	/* What the main thread takes for its listeners. */
+	struct listener *const *seen;
+	size_t seen_count;
 };
 
 /*
@@ -151,6 +154,20 @@ watch_neighbours(struct worker *worker)
 	    event_add(worker->neighbours_event, NULL) == 0;
 }
 
+struct event_base *
+worker_loop(void)
+{
+	struct event_config *config = event_config_new();
+	struct event_base *base = NULL;
+
+	if (config != NULL &&
+	    event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME) == 0)
+		base = event_base_new_with_config(config);
+	if (config != NULL)
+		event_config_free(config);
+	return base;
+}
+
 struct worker *
 worker_new(struct event_base *base, unsigned int number, unsigned int batch,
     const struct selfprobe_secret *secret, struct netwatch *netwatch)
@@ -161,14 +178,15 @@ worker_new(struct event_base *base, unsigned int number, unsigned int batch,
 		return NULL;
 	worker->channel[0] = -1;
 	worker->own_base = base == NULL;
-	worker->base = base != NULL ? base : event_base_new();
+	worker->base = base != NULL ? base : worker_loop();
 	worker->batch = mh_batch_new(batch);
 	if (worker->base == NULL || worker->batch == NULL)
 		goto fail;
 	worker->listeners = (struct listeners){ .number = number,
 		.secret = secret,
 		.base = worker->base,
-		.batch = worker->batch };
+		.batch = worker->batch,
+		.congestion = netwatch_congestion(netwatch) };
 	worker->netwatch = netwatch;
 	if (!watch_neighbours(worker) ||
 	    !netwatch_join(netwatch, number, worker->base, on_network, worker))
@@ -185,55 +203,58 @@ fail:
  * Plans.
  */
 
-struct new_plan {
-	const struct plan *plan;
-	const struct bindings *bindings;
-};
-
-static bool
-prepare(struct worker *worker, void *argument)
-{
-	const struct new_plan *fresh = argument;
-
-	return listeners_prepare(
-	    &worker->listeners, fresh->plan, fresh->bindings);
-}
-
 bool
 worker_prepare(struct worker *worker, const struct plan *plan,
     const struct bindings *bindings)
 {
-	struct new_plan fresh = { plan, bindings };
-
-	return worker_call(worker, prepare, &fresh);
+	return listeners_prepare(&worker->listeners, plan, bindings);
 }
 
+/* A slice of a step, and how it went. */
+struct slice {
+	enum worker_step step;
+	enum worker_progress progress;
+};
+
 static bool
-commit(struct worker *worker, void *argument)
+do_slice(struct worker *worker, void *argument)
 {
-	(void)argument;
-	listeners_commit(&worker->listeners);
+	static enum listeners_progress (*const steps[])(struct listeners *) = {
+		[WORKER_WATCH] = listeners_watch,
+		[WORKER_COMMIT] = listeners_commit,
+		[WORKER_DETACH] = listeners_detach,
+	};
+	static const enum worker_progress results[] = {
+		[LISTENERS_MORE] = WORKER_MORE,
+		[LISTENERS_DONE] = WORKER_DONE,
+		[LISTENERS_FAILED] = WORKER_FAILED,
+	};
+	struct slice *slice = argument;
+
+	slice->progress = results[steps[slice->step](&worker->listeners)];
 	return true;
 }
 
-void
-worker_commit(struct worker *worker)
+enum worker_progress
+worker_advance(struct worker *worker, enum worker_step step)
 {
-	worker_call(worker, commit, NULL);
-}
+	struct slice slice = { step, WORKER_LATE };
 
-static bool
-discard(struct worker *worker, void *argument)
-{
-	(void)argument;
-	listeners_discard(&worker->listeners);
-	return true;
+	worker_call(worker, do_slice, &slice);
+	return slice.progress;
 }
 
 void
-worker_discard(struct worker *worker)
+worker_switch(struct worker *worker)
 {
-	worker_call(worker, discard, NULL);
+	worker->seen = worker->listeners.items;
+	worker->seen_count = worker->listeners.count;
+}
+
+void
+worker_dispose(struct worker *worker)
+{
+	listeners_dispose(&worker->listeners);
 }
 
 /*
@@ -347,7 +368,5 @@ worker_free(struct worker *worker)
 const struct listener *
 worker_listener(const struct worker *worker, size_t binding)
 {
-	const struct listeners *all = &worker->listeners;
-
-	return binding < all->count ? all->items[binding] : NULL;
+	return binding < worker->seen_count ? worker->seen[binding] : NULL;
 }

@@ -3,7 +3,8 @@
  * A worker: an event loop with listeners, in its own thread or the main one.
  * Workers share the plan, read-only, and the rate table.
  *
- * All functions are for the main thread.
+ * All functions are for the main thread, but for worker_prepare() and
+ * worker_dispose().
  */
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
@@ -15,6 +16,12 @@ struct event_base;
 struct listener;
 struct netwatch;
 struct worker;
+
+/*
+ * A loop that suits one: it reads the clock for timers only, not in each turn.
+ * NULL when out of memory or file descriptors.
+ */
+struct event_base *worker_loop(void);
 
 /*
  * A new worker.  base: use this loop, which the caller runs; NULL: start a new
@@ -34,27 +41,46 @@ struct worker *worker_new(struct event_base *base, unsigned int number,
 bool worker_pin(struct worker *worker, unsigned int count);
 
 /*
- * Switching to a plan has two steps, so that either all workers do or none.
+ * Switching to a plan: worker_prepare(), then worker_advance() with each step
+ * in turn, then worker_dispose(); so that either all workers do or none.  The
+ * first one and WORKER_WATCH may fail: WORKER_DETACH must be the next step
+ * then.  Both plans with their bindings must last until the end.
  *
- * The first one may fail: take over the bindings' fresh sockets and prepare
- * everything else.  False when out of memory.  Both plan and bindings must last
- * until the second.
+ * worker_prepare() takes over the bindings' fresh sockets and prepares
+ * everything else; for any thread.  False when out of memory.
  */
 bool worker_prepare(struct worker *worker, const struct plan *plan,
     const struct bindings *bindings);
 
-/*
- * The second one cannot fail: keep and close sockets according to the bindings,
- * and use the plan from the next datagram on.  When it returns, the worker no
- * longer refers to the previous plan.
- */
-void worker_commit(struct worker *worker);
+enum worker_step {
+	WORKER_WATCH,  /* the fresh sockets begin to answer */
+	WORKER_COMMIT, /* kept ones follow the new plan */
+	WORKER_DETACH  /* what is left over stops: of the previous plan, or of
+			* this one if it was not committed */
+};
+
+enum worker_progress {
+	WORKER_MORE,
+	WORKER_DONE,
+	WORKER_FAILED, /* only WORKER_WATCH */
+	WORKER_LATE    /* nothing was done: see worker_barrier() */
+};
 
 /*
- * Or: close what was taken over, and keep the previous plan.  Allowed without
- * worker_prepare(), or after it failed.
+ * The next slice of a step, in well under a millisecond: between two of them
+ * the loops want their turn.
  */
-void worker_discard(struct worker *worker);
+enum worker_progress worker_advance(
+    struct worker *worker, enum worker_step step);
+
+/* After WORKER_COMMIT, let worker_listener() see the new plan's listeners. */
+void worker_switch(struct worker *worker);
+
+/*
+ * Close and free what is left over, after WORKER_DETACH; for any thread.  Does
+ * nothing if nothing was prepared.
+ */
+void worker_dispose(struct worker *worker);
 
 /*
  * Stop reading; what is queued is still sent.  True when nothing is queued;

@@ -155,7 +155,7 @@ struct sending {
 	struct mh_batch *batch;
 	struct mh__udp *udp;
 	const struct mh_source_policy *policy;
-	bool told_errors;       /* the socket has MH_CAN_ERRORS */
+	unsigned int can;       /* of the socket: MH_CAN_* */
 	struct lookup *lookups; /* LOOKUPS_MAX of them */
 	unsigned int lookup_count;
 };
@@ -235,7 +235,7 @@ send_elsewise(
 static int
 recover(struct sending *sending, const struct mh_datagram *reply, int error)
 {
-	if (error == MH_EREFUSED || sending->told_errors) {
+	if (error == MH_EREFUSED || (sending->can & MH_CAN_ERRORS) != 0) {
 		/* It may be due to an earlier datagram to another peer. */
 		error = send_one(sending, reply);
 		if (error > 0)
@@ -287,7 +287,7 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 		.batch = batch,
 		.udp = &socket->udp,
 		.policy = policy,
-		.told_errors = (socket->info.can & MH_CAN_ERRORS) != 0,
+		.can = socket->info.can,
 		.lookups = lookups,
 	};
 	unsigned int done = 0;

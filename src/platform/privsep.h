@@ -6,7 +6,8 @@
  * the daemon sends a request and goes on, and looks for the answer when the
  * handle can be read.
  *
- * All functions are for the main thread.  Windows: nothing is given up, and
+ * All functions are for the main thread; what it has read can be read by any,
+ * and is gone if the helper dies.  Windows: nothing is given up, and
  * there is no helper; host_file_read() and host_file_write() do the work.
  */
 #ifndef PLATFORM_PRIVSEP_H

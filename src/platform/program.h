@@ -10,9 +10,9 @@
 /*
  * Enter the program as this system starts programs: call body with main()'s
  * arguments, and return its exit code.  Linux: the signals of host_signals that
- * do not stop the program have no effect before host_signals_release(), and
- * standard streams that are closed are /dev/null then, so that nothing else
- * takes their place.  Windows: first
+ * do not stop the program have no effect before host_signals_release(), SIGSYS
+ * is not blocked, whoever has started it, and standard streams that are closed
+ * are /dev/null then, so that nothing else takes their place.  Windows: first
  * narrows down where DLLs are loaded from; under the service manager body runs
  * on a thread of its own; and --service as the first argument manages the
  * service instead.

@@ -15,8 +15,8 @@ struct host_terminal {
 enum host_stream { HOST_OUTPUT = 1, HOST_ERROR = 2 };
 
 /*
- * Is the stream a terminal that knows the escape sequences of ECMA-48?  Sets
- * it up for them if need be.  False for files and pipes.
+ * Is the stream a terminal that knows the escape sequences of ECMA-48?  Enables
+ * them if necessary.  False for files and pipes.
  */
 bool host_terminal(enum host_stream stream, struct host_terminal *terminal);
 

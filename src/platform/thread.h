@@ -39,7 +39,7 @@ bool host_channel_open(intptr_t ends[2]);
 bool host_channel_send(intptr_t end, const void *message, size_t size);
 bool host_channel_receive(intptr_t end, void *message, size_t size);
 
-/* Is there something to receive within that time?  -1: wait for ever. */
+/* Is there something to receive within that time?  -1: wait forever. */
 bool host_channel_wait(intptr_t end, int milliseconds);
 
 /* Close both ends. */

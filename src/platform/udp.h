@@ -20,7 +20,7 @@ struct mh__udp {
 	bool dual_stack;       /* an IPv6 socket that carries IPv4 too */
 	bool unsegmented;      /* no reply is cut from a larger datagram */
 	struct mh_address bound;
-	_Atomic uint64_t drops; /* lost to a full receive buffer, as told with
+	_Atomic uint64_t drops; /* lost to a full receive buffer, as known from
 				 * the last datagram; read by any thread */
 	int system_code;        /* of the last failure */
 	/* ------------------------------------------------------------ */
@@ -63,7 +63,7 @@ enum mh__option {
 struct mh__arrival {
 	bool has_ipv4;           /* IP_PKTINFO was there */
 	bool has_ipv6;           /* IPV6_PKTINFO was there */
-	uint8_t ipv4_source[4];  /* ipi_spec_dst: 0.0.0.0 if it was not told */
+	uint8_t ipv4_source[4];  /* ipi_spec_dst; 0.0.0.0: not reported */
 	uint8_t ipv4_target[4];  /* ipi_addr: destination in the header */
 	uint8_t ipv6_target[16]; /* ipi6_addr: as the system wrote it */
 	bool to_broadcast;       /* the system says so (Windows) */
@@ -116,7 +116,7 @@ void mh__udp_refresh(struct mh__udp *udp);
 int mh__udp_set_vrf(
     struct mh__udp *udp, const uint32_t *interfaces, size_t count);
 
-/* udp->drops as it is now, if the system tells that as well.  Any thread. */
+/* udp->drops as it is now, if the system reports that, too.  Any thread. */
 uint64_t mh__udp_drops(const struct mh__udp *udp);
 
 /* Wait until readable: 1, 0 after the time, or an error. */
@@ -125,7 +125,7 @@ int mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds);
 /* Is it an address of this host now? */
 bool mh__udp_is_local(const struct mh_address *address);
 
-/* Is any IPv6 address on this host now?  True if that cannot be told. */
+/* Is any IPv6 address on this host now?  True if that is unknown. */
 bool mh__udp_has_ipv6(void);
 
 /* Bytes of working memory for batches of that many slots, and its set-up. */

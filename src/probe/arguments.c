@@ -23,7 +23,7 @@ read_local(
 	uint64_t port = options->protocol->port;
 
 	if (argc > 1)
-		return complain(why, "--local takes SERVICE and PORT only");
+		return complain(why, "--local: takes SERVICE and PORT only");
 	if (argc == 1 && !number_parse(argv[0], 1, UINT16_MAX, &port)) {
 		snprintf(
 		    why, TARGET_WHY, "%.80s: a port is 1 to 65535", argv[0]);
@@ -106,8 +106,8 @@ check_size(const struct options *options, int size, char why[TARGET_WHY])
 	}
 	free(request);
 	if (!named)
-		snprintf(why, TARGET_WHY, "--name is not a domain name: %.80s",
-		    query.name);
+		snprintf(why, TARGET_WHY,
+		    "--name: must be a domain name, not \"%.80s\"", query.name);
 	else if (!sized)
 		snprintf(why, TARGET_WHY, "%s: a request cannot have %d bytes",
 		    options->protocol->name, size);
@@ -125,7 +125,7 @@ check(const struct options *options, char why[TARGET_WHY])
 		return complain(
 		    why, "--json, --nagios and --watch are mutually exclusive");
 	if (options->name != NULL && protocol != &protocol_dns)
-		return complain(why, "--name is for the service dns");
+		return complain(why, "--name: is for the service dns");
 	if ((options->payload != NULL) != (protocol == &protocol_raw))
 		return complain(why, "raw and --hex or --text go together");
 	if ((options->size >= 0 || options->sweep_to != 0) &&
@@ -137,7 +137,7 @@ check(const struct options *options, char why[TARGET_WHY])
 	if (options->sweep_to != 0 &&
 	    (options->size >= 0 || options->sweep_ports != 0 || options->watch))
 		return complain(why,
-		    "--sweep-size excludes --size, --sweep-ports and --watch");
+		    "--sweep-size: excludes --size, --sweep-ports and --watch");
 	if (options->sweep_to != 0 &&
 	    !check_size(options, (int)options->sweep_from, why))
 		return false;

@@ -11,6 +11,7 @@
 #include "probe/resolve.h"
 #include "probe/screen.h"
 #include "probe/summary.h"
+#include "common/scope.h"
 #include "platform/clock.h"
 #include "platform/program.h"
 
@@ -104,10 +105,17 @@ on_found(void *self, size_t target, const struct mh_address *address)
 	    probe_has(&loop->probe, target, address))
 		return false;
 	session = add_session(loop, target, address);
-	if (session != NULL && !target_can_answer(address))
+	if (session == NULL)
+		return true;
+	mh_address_format(address, text, sizeof(text));
+	if (!target_can_answer(address))
 		snprintf(session->error, sizeof(session->error),
-		    TARGET_NO_ANSWER " %s",
-		    mh_address_format(address, text, sizeof(text)));
+		    TARGET_NO_ANSWER " %s", text);
+	else if (scope_is_missing(address))
+		snprintf(session->error, sizeof(session->error),
+		    "a link-local address needs its interface: ask %s%%eth0 or "
+		    "the like, not the name",
+		    text);
 	return true;
 }
 
@@ -198,7 +206,7 @@ start(struct loop *loop, struct session *session)
 	}
 }
 
-/* Without an end to requests, the others would wait for ever. */
+/* Requests that never end would keep the others waiting forever. */
 static void
 refuse_rest(struct loop *loop)
 {
@@ -411,15 +419,15 @@ int
 loop_run(const struct options *options)
 {
 	struct loop loop = { .options = options };
-	char text[MH_ADDRESS_TEXT];
+	char from[MH_ADDRESS_TEXT];
 	int status = OPTIONS_EXIT_ERROR;
 
 	event_set_log_callback(on_libevent_message);
 	if (options->from.family != MH_FAMILY_NONE &&
 	    !mh_address_is_local(&options->from))
 		fprintf(stderr,
-		    "mhprobe: --from %s is not an address of this host\n",
-		    mh_address_format(&options->from, text, sizeof(text)));
+		    "mhprobe: --from: %s is not an address of this host\n",
+		    mh_address_format(&options->from, from, sizeof(from)));
 	else if (!loop_init(&loop))
 		fputs("mhprobe: out of memory\n", stderr);
 	else

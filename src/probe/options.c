@@ -7,6 +7,7 @@
 #include "common/cmdline.h"
 #include "common/hex.h"
 #include "common/number.h"
+#include "common/scope.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -83,12 +84,26 @@ read_switch(struct options *options, const struct options_key *key,
 	return true;
 }
 
+/*
+ * Of two numbers the last one counts, but who gives two names or addresses
+ * wants both.  Always false.
+ */
+static bool
+given_twice(char why[TARGET_WHY])
+{
+	snprintf(why, TARGET_WHY, "given twice: run mhprobe once for each");
+	return false;
+}
+
 static bool
 read_text(struct options *options, const struct options_key *key,
     const char *value, char why[TARGET_WHY])
 {
-	(void)why;
-	*(const char **)((char *)options + key->offset) = value;
+	const char **text = (const char **)((char *)options + key->offset);
+
+	if (*text != NULL)
+		return given_twice(why);
+	*text = value;
 	return true;
 }
 
@@ -96,11 +111,26 @@ static bool
 read_address(struct options *options, const struct options_key *key,
     const char *value, char why[TARGET_WHY])
 {
-	if (mh_address_parse(
-		(struct mh_address *)((char *)options + key->offset), value) ==
-	    0)
+	struct mh_address *address =
+	    (struct mh_address *)((char *)options + key->offset);
+	char text[MH_ADDRESS_TEXT];
+	int error;
+
+	if (address->family != MH_FAMILY_NONE)
+		return given_twice(why);
+	error = mh_address_parse(address, value);
+	if (error == MH_EADDRESS)
+		snprintf(why, TARGET_WHY,
+		    "names an interface that does not exist: \"%.60s\"", value);
+	else if (error != 0)
+		snprintf(why, TARGET_WHY, "must be an address, not \"%.60s\"",
+		    value);
+	else if (scope_is_missing(address))
+		snprintf(why, TARGET_WHY,
+		    "a link-local address needs its interface, as in %s%%eth0",
+		    mh_address_format(address, text, sizeof(text)));
+	else
 		return true;
-	snprintf(why, TARGET_WHY, "must be an address, not \"%.60s\"", value);
 	return false;
 }
 
@@ -130,13 +160,16 @@ read_range(struct options *options, const struct options_key *key,
 static bool
 new_payload(struct options *options, size_t size, char why[TARGET_WHY])
 {
+	if (options->payload != NULL) {
+		snprintf(why, TARGET_WHY,
+		    "the payload is given already: run mhprobe once for each");
+		return false;
+	}
 	if (size > SIZE_MAX_UDP) {
 		snprintf(
 		    why, TARGET_WHY, "is longer than %d bytes", SIZE_MAX_UDP);
 		return false;
 	}
-	free(options->payload);
-	options->payload_length = 0;
 	options->payload = malloc(size + 1);
 	if (options->payload == NULL)
 		snprintf(why, TARGET_WHY, "cannot be stored: out of memory");
@@ -276,7 +309,7 @@ options_read(
 		key = &options_keys[i];
 		if (!key->read(options, key, value, reason)) {
 			snprintf(
-			    why, TARGET_WHY, "--%s %.150s", key->name, reason);
+			    why, TARGET_WHY, "--%s: %.150s", key->name, reason);
 			return -1;
 		}
 	}

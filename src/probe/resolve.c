@@ -78,7 +78,10 @@ resolve_free(struct resolve *resolve)
 		return;
 	resolve->ended = true;
 	cancel_all(resolve);
-	/* libevent frees a request when it has told its end, turns later. */
+	/*
+	 * libevent frees a request some turns of the loop after it has reported
+	 * its end.
+	 */
 	while (resolve->pending > 0 && turns-- > 0)
 		event_base_loop(resolve->base, EVLOOP_NONBLOCK);
 	if (resolve->dns != NULL)

@@ -5,6 +5,7 @@
 #include "probe/target.h"
 
 #include "common/number.h"
+#include "common/scope.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -171,10 +172,7 @@ static bool
 check_interface(const struct target *target, const struct parts *parts,
     char why[TARGET_WHY])
 {
-	const struct mh_address *address = &target->address;
-
-	if (address->family != MH_FAMILY_IPV6 || address->scope != 0 ||
-	    mh_address_class(address) != MH_CLASS_LINK_LOCAL)
+	if (!scope_is_missing(&target->address))
 		return true;
 	snprintf(why, TARGET_WHY,
 	    "%.60s: a link-local address needs its interface, as in "
@@ -201,12 +199,10 @@ target_parse(struct target *target, const char *text, char why[TARGET_WHY])
 		snprintf(why, TARGET_WHY, "%.80s: a port is 1 to 65535", text);
 		return false;
 	}
-	if (!set_host(target, &parts, why) ||
+	if (!set_host(target, &parts, why) || !check_answers(target, 0, why) ||
 	    !check_interface(target, &parts, why))
 		return false;
 	target->address.port = (uint16_t)port;
-	if (!check_answers(target, 0, why))
-		return false;
 	if (parts.bits == NULL)
 		return true;
 	return set_prefix(target, parts.bits, why) &&

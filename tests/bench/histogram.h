@@ -18,7 +18,7 @@ struct histogram {
 void histogram_add(struct histogram *histogram, uint64_t value);
 
 /*
- * The value that so many of 100000 do not exceed: 50000 is the median, 99900
+ * The value that this many of 100000 do not exceed: 50000 is the median, 99900
  * p99.9.  0 if there are no values.
  */
 uint64_t histogram_at(const struct histogram *histogram, unsigned int share);

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The limit: the shortest programs that answer UDP datagrams on every address
- * of both families.  No source address, no checks, no event loop, no errors
- * handled: what is left is what the kernel costs.  Everything else is measured
- * against this.  Linux only.
+ * of both families.  No source address, no checks, no event loop, no error
+ * handling: what is left is what the kernel costs.  Everything else is measured
+ * against this.  Linux only.  *        limit [-1 | -p] PORT
  *
- *	limit [-1 | -p] PORT
- *
- * -1: recvfrom() and sendto(), one datagram a system call, as most servers do.
- * -p: ask the kernel for the address that each datagram was sent to, and for
- * that source of the answer: the least that a right answer costs.
+ * -1: recvfrom() and sendto(), one datagram per system call, as most servers
+ * do. -p: ask the kernel for the address that each datagram was sent to, and to
+ * use it as the source of the answer: the least that a correct answer costs.
  * Port 0 is allowed; the real one is written to standard output.
  */
 #include <err.h>

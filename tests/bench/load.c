@@ -37,10 +37,10 @@
 #define OPEN_RING 4096     /* requests that an open flow remembers */
 #define EVENTS 64
 
-/* A window without answer for so long is lost and sent again. */
+/* A window without an answer for this long is lost and sent again. */
 #define PATIENCE_NS UINT64_C(500000000)
 
-/* What the payload begins with, if it is long enough. */
+/* How the payload begins, if it is long enough. */
 struct tag {
 	uint32_t run; /* ports are used again: whose datagram was it? */
 	uint32_t flow;
@@ -72,7 +72,7 @@ struct load {
 	uint64_t limit;    /* replies; 0: no limit */
 	bool any_source;   /* an answer from elsewhere is no error */
 	bool many_sources; /* every IPv4 flow asks from another address */
-	bool gently;       /* start a flow when the one before has its answer */
+	bool gently;       /* start a flow when the last one has its answer */
 	/* Doing it. */
 	struct flow *flows;
 	int epoll;
@@ -98,7 +98,7 @@ now_ns(void)
  * Requests.
  */
 
-/* Send so many requests at once; they are due one after another. */
+/* Send that many requests at once; they are due one after another. */
 static void
 flow_send(struct load *load, struct flow *flow, unsigned int count,
     uint64_t due_ns, double interval_ns)
@@ -187,7 +187,7 @@ flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 	    &load->rtt, now - flow->sent_ns[tag.number % load->ring_size]);
 }
 
-/* Take what has come for a flow; returns how many. */
+/* Receive what has come for a flow; returns how many. */
 static unsigned int
 flow_receive(struct load *load, struct flow *flow)
 {
@@ -222,7 +222,7 @@ lose_patience(struct load *load, uint64_t now)
 
 	for (i = 0; i < load->flow_count; i++) {
 		flow = &load->flows[i];
-		/* Those that have not started have heard at 0. */
+		/* Flows that have not started have heard at 0. */
 		if (flow->heard_ns == 0 || now - flow->heard_ns < PATIENCE_NS)
 			continue;
 		load->lost += flow->next - flow->oldest;
@@ -254,7 +254,7 @@ run_closed(struct load *load, uint64_t start)
 				flow_fill_window(load, flow);
 		}
 		now = now_ns();
-		/* Only if nothing waits here: it may be us who were away. */
+		/* Only if nothing waits here: it may be us who were delayed. */
 		if (n == 0 && now - checked > PATIENCE_NS / 5) {
 			lose_patience(load, now);
 			checked = now;

@@ -21,7 +21,7 @@ read_and_dump(const char *text)
 	char *dump = NULL;
 	size_t i;
 
-	REQUIRE(config_init(&config));
+	REQUIRE(config_init(&config, &errors));
 	file_read_config(&config, "fuzz", text, &errors);
 	check_config(&config, &errors);
 	for (i = 0; i < errors.count; i++)

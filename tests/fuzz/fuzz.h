@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Cut the next line off a text; *rest is NULL behind the last one. */
+/* Cut the next line off a text; *rest is NULL after the last one. */
 static inline char *
 fuzz_line(char **rest)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * HTTP requests: however one is cut, it ends as it does in one piece; what is
- * taken is within the text, and a name that is ours is none that a stranger can
- * have.
+ * HTTP requests: cut anywhere, a request ends as it does in one piece; what is
+ * accepted lies within the text, and a name that counts as ours is none that a
+ * stranger can have.
  */
 #include "fuzz.h"
 
@@ -65,7 +65,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (whole == HTTPREQUEST_GOOD)
 		check_good(&request, copy, size);
 	free(copy);
-	/* Long ones only at some places, for the time that it takes. */
+	/* Long ones are cut only in some places, as it takes time. */
 	for (i = 0; i <= size && status == HTTPREQUEST_INCOMPLETE;
 	     i += 1 + i / 64) {
 		status = parse(data, i, &request, &copy);

@@ -2,10 +2,11 @@
 /*
  * Messages as no kernel would write them, merged into a list of addresses.
  * Whatever they say, the list is sorted, its addresses are ones that an
- * interface can have, and merging the same once more changes nothing.
+ * interface can have, and merging the same again changes nothing.
  */
 #include "fuzz.h"
 
+#include "platform/linux/backlog.h"
 #include "platform/linux/netlist.h"
 
 #include <linux/netlink.h>
@@ -16,11 +17,15 @@ static void
 take(struct nlmsghdr *message, size_t length, struct netlist *changes)
 {
 	struct netlist_record record;
+	struct host_backlog backlog;
 	ssize_t left = (ssize_t)length;
 
-	for (; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left))
+	for (; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
 		if (netlist_decode(message, &record))
 			REQUIRE(netlist_add(changes, &record));
+		/* Of queues; nothing is read beyond the message. */
+		backlog_decode(message, &backlog);
+	}
 }
 
 static void

@@ -20,7 +20,7 @@ parse(int argc, char *argv[])
 	struct config config;
 	size_t i;
 
-	REQUIRE(config_init(&config));
+	REQUIRE(config_init(&config, &errors));
 	options_parse(&config, argc, argv, &errors);
 	for (i = 0; i < errors.count; i++)
 		REQUIRE(errors.lines[i][0] != '\0');

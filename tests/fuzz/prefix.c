@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Prefix lists, a prefix per line: whatever can be read is written as text
- * that reads as the same; the table of all gives for the edges of each what a
- * look at every prefix gives.
+ * Prefix lists, a prefix per line: whatever can be read is written as text that
+ * reads as the same; for the edges of each prefix, the table of all gives the
+ * same as looking at every prefix.
  */
 #include "fuzz.h"
 
@@ -60,7 +60,7 @@ look_up(const struct prefix_table *table, const struct prefix *prefixes,
 	    (best != NULL ? best->value : -1));
 }
 
-/* The first and the last address of each, and those beside it. */
+/* The first and the last address of each, and the ones next to them. */
 static void
 look_up_all(const struct prefix *prefixes, size_t count)
 {

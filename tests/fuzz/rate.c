@@ -20,7 +20,7 @@ use(const struct limit_rate *rate, int64_t now)
 
 	if (limit == NULL)
 		return;
-	/* A bucket is at rest at no later than the first question. */
+	/* A bucket rests no later than at the first question. */
 	limit_total(limit, rate, now);
 	now = (int64_t)((uint64_t)now + (UINT64_C(1) << 62));
 	for (i = 0; i < asked; i++)

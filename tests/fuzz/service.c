@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Every service: the first byte says which, the second how its settings are
- * cut off the rest; what is left is the request.  A service leaves the request
- * alone, stays within its slot, says the same twice, and does not answer what
- * it said itself if its protocol can tell.
+ * Every service: the first byte chooses one, the second how its settings are
+ * cut off the rest; what is left is the request.  A service does not modify the
+ * request, stays within its slot, answers the same twice, and does not answer
+ * its own reply if its protocol can tell.
  */
 #include "fuzz.h"
 
@@ -41,14 +41,14 @@ cut_pattern(struct cut *cut, struct service_pattern *pattern)
 	size_t i;
 
 	for (i = 0; i < pattern->length; i++) {
-		/* Every eighth byte or so may be any. */
+		/* About every eighth byte may be any. */
 		pattern->mask[i] = bytes[i] % 8 == 7 ? 0 : 0xff;
 		pattern->bytes[i] = (uint8_t)bytes[i] & pattern->mask[i];
 	}
 	free(bytes);
 }
 
-/* Is it a service that tells its replies from requests? */
+/* Does the service tell its replies from requests? */
 static bool
 tells_apart(const struct service *service)
 {
@@ -94,7 +94,7 @@ ask(const struct service *service, const struct mh_datagram *request,
 		REQUIRE(outcome == SERVICE_NOT_REQUEST);
 }
 
-/* A copy with nothing after it, and see that it is left alone. */
+/* A copy with nothing after it, which must not be modified. */
 static void
 ask_copy(const struct service *service, const struct cut *cut,
     struct service_context *context)
@@ -158,7 +158,7 @@ clear(const struct service *service, char *settings)
 	free(settings);
 }
 
-/* Once with these settings, if they are any good. */
+/* Once with these settings, if they are valid. */
 static void
 ask_with(
     const struct service *service, const void *settings, const struct cut *cut)

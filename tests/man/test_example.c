@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The program of multihome(3), taken out of the page and compiled: it answers
- * from the address that was asked, wherever that is.
+ * The program of multihome(3), taken from the page and compiled: it answers
+ * from the address that was asked, whichever that is.
  */
 #include "build.h"
 
@@ -46,7 +46,7 @@ ask(const char *own, const struct lan_place *place, unsigned int port)
 	struct client client;
 
 	client_open(&client, own);
-	/* Silence for what is no ping; then the answer is the next. */
+	/* Silence for what is no ping; then the answer is to the next. */
 	client_send(&client, place->address, port, "p", 1);
 	client_send(&client, place->address, port, "gnip\n", 5);
 	client_send(&client, place->address, port, "ping\n", 5);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The exercise of CONTRIBUTING.md: its service in the daemon's table, its test,
- * and what the daemon knows of it by itself.
+ * and what the daemon knows about it by itself.
  */
 #include "daemon/config/check.h"
 #include "daemon/config/dump.h"
@@ -23,7 +23,7 @@ START_TEST(test_key)
 	struct config config;
 	char *text;
 
-	ck_assert(config_init(&config));
+	ck_assert(config_init(&config, &errors));
 	options_parse(&config, 3, argv, &errors);
 	check_config(&config, &errors);
 	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);

@@ -90,7 +90,7 @@ client_open_at(struct client *client, const char *from, unsigned int port)
 
 	memset(client, 0, sizeof(*client));
 	client->fd = socket_for(&own);
-	/* Refused to all but the host's root, who needs it least. */
+	/* Refused to everybody but the host's root, who needs it least. */
 	if (setsockopt(client->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size,
 		sizeof(size)) != 0)
 		set(client->fd, SOL_SOCKET, SO_RCVBUF, size);
@@ -145,7 +145,7 @@ client_send(struct client *client, const char *address, unsigned int port,
 	    strerror(errno));
 }
 
-/* What the system says of a datagram that it has received. */
+/* What the system says about a datagram that it has received. */
 static void
 read_control(struct client *client, struct msghdr *message)
 {
@@ -280,7 +280,7 @@ client_expect_refused(const char *address, unsigned int port)
 
 	ck_assert_int_eq(
 	    connect(fd, (struct sockaddr *)&there.address, there.length), 0);
-	/* The link may be coming up: what is sent before that is lost. */
+	/* The link may be coming up: what is sent before then is lost. */
 	do {
 		ck_assert_msg(harness_now() < deadline,
 		    "%s port %u does not refuse", address, port);

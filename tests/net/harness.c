@@ -21,10 +21,10 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What automake takes for "passed over". */
+/* Automake's exit code for a skipped test. */
 #define EXIT_SKIPPED 77
 
-/* One test does at most a few thousand system calls. */
+/* A test makes a few thousand system calls at most. */
 #define TEST_SECONDS 120
 
 static char scratch[128];
@@ -85,7 +85,7 @@ scratch_make(void)
 	return mkdtemp(scratch) != NULL;
 }
 
-/* What a daemon wrote whose test did not come to its end. */
+/* The log of a daemon whose test did not finish. */
 static void
 show_log(int directory, const char *name)
 {
@@ -130,7 +130,7 @@ pass_on(int signal)
 		kill(runner_pid, signal);
 }
 
-/* In a child: the one that cleans up must outlive those that it stops. */
+/* In a child: whoever cleans up must outlive the processes that it stops. */
 static int
 run_suite(SRunner *runner)
 {

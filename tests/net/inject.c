@@ -96,7 +96,7 @@ find_error(const char *name)
 	return 0;
 }
 
-/* Argument i of the call is this int; what the upper half says is no matter. */
+/* Argument i of the call is this int; its upper half does not matter. */
 static struct scmp_arg_cmp
 equal(unsigned int i, int value)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * System calls made by another process, as somebody would who has taken it
- * over (ptrace(2)).  x86-64 alone.
+ * System calls made by another process, as if somebody had taken it over
+ * (ptrace(2)).  x86-64 only.
  */
 #ifndef NET_INSIDE_H
 #define NET_INSIDE_H
@@ -16,26 +16,26 @@ struct inside {
 	long text;                         /* that we have overwritten */
 };
 
-/* Stop a child of ours, its first thread, and let it go on. */
+/* Stop the first thread of a child of ours, and let it continue. */
 void inside_enter(struct inside *inside, pid_t pid);
 void inside_leave(struct inside *inside);
 
 /*
- * Have it make a call; the result, or a negative errno.  With a path, that
- * stands where an argument is 0 first.
+ * Make it perform a call; the result, or a negative errno.  If path is given,
+ * it is passed as the first argument that is 0.
  */
 long inside_call(struct inside *inside, long number, const long arguments[6]);
 long inside_call_path(struct inside *inside, long number,
     const long arguments[6], const char *path);
 
-/* The only socket of kind SOCK_SEQPACKET that it has. */
+/* Its only socket of type SOCK_SEQPACKET. */
 int inside_helper(const struct inside *inside);
 
-/* Have it send a message there, up to 8192 bytes. */
+/* Make it send a message there, of up to 8192 bytes. */
 void inside_send(
     struct inside *inside, int fd, const void *message, size_t length);
 
-/* Have it read a message, at most size bytes of it; how many. */
+/* Make it read a message, of at most size bytes; returns its length. */
 size_t inside_receive(
     struct inside *inside, int fd, void *message, size_t size);
 

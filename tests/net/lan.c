@@ -2,9 +2,10 @@
 /*
  * See lan.h.
  *
- * The two ends of a cable have different interface indexes, though their
- * namespaces would allow the same: of those the kernel thinks that they hang on
- * nothing, and takes a second to see the link (linkwatch_urgent_event()).
+ * The two ends of a cable have different interface indexes, although being in
+ * different namespaces they could share one: the kernel then takes the
+ * interface for one without a lower device, and needs a second to see the link
+ * (linkwatch_urgent_event()).
  */
 #include "build.h"
 
@@ -13,7 +14,7 @@
 #include "client.h"
 #include "netns.h"
 
-/* Any port that nobody serves. */
+/* A port that nobody serves. */
 #define LAN_CLOSED_PORT 9
 
 const struct lan_place lan_places[LAN_PLACES] = {
@@ -47,9 +48,7 @@ static const char client_side[] =
     "route add 2001:db8:2::/48 via 2001:db8:1::1\n"
     "route add 2001:db8:ffff::/48 via 2001:db8:1::1\n";
 
-/*
- * A cable between the two, of the same name on both sides.
- */
+/* A cable between the two, with the same name on both sides. */
 static void
 lan_cable(const struct lan *lan, const char *name, unsigned int index)
 {

@@ -21,18 +21,18 @@ struct lan {
 	int client;
 };
 
-/* Where the server's addresses are, by how they came to be there. */
+/* The server's addresses, by how they are configured. */
 struct lan_place {
 	const char *name;
 	const char *address;
 	bool ipv6;
 };
 
-/* All but the 2001:db8:ffff:: ones, which need a socket that may do so. */
+/* All except the 2001:db8:ffff:: ones, which need a privileged socket. */
 #define LAN_PLACES 8
 extern const struct lan_place lan_places[LAN_PLACES];
 
-/* Make it, move the process to the client's side, and see it working. */
+/* Create it, move the process to the client's side, and check that it works. */
 void lan_new(struct lan *lan);
 
 /*
@@ -42,8 +42,8 @@ void lan_new(struct lan *lan);
 void lan_second_cable(struct lan *lan);
 
 /*
- * Another host behind the server, which is its router: 203.0.114.1/24 and
- * 2001:db8:9::1/64 on v2, at a cable with this MTU.
+ * Another host, to which the server is the router: 203.0.114.1/24 and
+ * 2001:db8:9::1/64 on v2, on a cable with this MTU.
  */
 void lan_behind(const struct lan *lan, int netns, unsigned int mtu);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A system whose sockets lie: they take the source of a reply over IPv4, and
- * ignore it.  Sockets for both families do; with NET_LIE_ALL in the
- * environment, IPv4 sockets do, too.  To be loaded before the C library.
+ * A system whose sockets lie: they accept the source of a reply over IPv4, and
+ * ignore it.  Dual-stack sockets do; with NET_LIE_ALL in the environment, IPv4
+ * sockets do, too.  To be preloaded.
  */
 #include "build.h"
 

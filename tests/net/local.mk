@@ -15,9 +15,11 @@ net_tests = \
 	tests/net/test_group \
 	tests/net/test_guard \
 	tests/net/test_neighbours \
+	tests/net/test_uplinks \
 	tests/net/test_start \
 	tests/net/test_load \
 	tests/net/test_config \
+	tests/net/test_reload \
 	tests/net/test_abuse \
 	tests/net/test_flood \
 	tests/net/test_probe \
@@ -92,12 +94,16 @@ tests_net_test_guard_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_guard_LDADD = $(net_libraries)
 tests_net_test_neighbours_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_neighbours_LDADD = $(net_libraries)
+tests_net_test_uplinks_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_uplinks_LDADD = $(net_libraries)
 tests_net_test_start_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_start_LDADD = $(net_libraries)
 tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_load_LDADD = $(net_libraries)
 tests_net_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_config_LDADD = $(net_libraries)
+tests_net_test_reload_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_reload_LDADD = $(net_libraries)
 tests_net_test_http_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_http_LDADD = $(net_libraries)
 

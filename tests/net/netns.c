@@ -7,14 +7,21 @@
 
 #include "netns.h"
 
+#include "harness.h"
+
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,7 +47,7 @@ struct setting {
 	const char *key, *value;
 };
 
-/* No ICMP error waits for a token, and routes may be asymmetric. */
+/* ICMP errors are not rate-limited, and routes may be asymmetric. */
 static const struct setting settings[] = {
 	{ "ipv4/icmp_ratelimit", "0" },
 	{ "ipv4/icmp_msgs_per_sec", "100000" },
@@ -49,8 +56,10 @@ static const struct setting settings[] = {
 	{ "ipv4/conf/default/rp_filter", "0" },
 };
 
-/* A neighbour is asked for more often than once a second, and never given up:
- * a link that comes up may lose the first question. */
+/*
+ * A neighbour is solicited more than once a second, and never given up: a link
+ * that is coming up may lose the first solicitation.
+ */
 static const struct setting neighbour_settings[] = {
 	{ "retrans_time_ms", "20" },
 	{ "mcast_solicit", "500" },
@@ -112,6 +121,66 @@ run(int netns, const char *const *arguments, int input)
 	return status;
 }
 
+/* The address of a line "addr add ADDRESS/LENGTH dev INTERFACE nodad". */
+static bool
+find_address(const char *line, struct sockaddr_in6 *address)
+{
+	char verb[8], text[64], interface[IF_NAMESIZE];
+	int end = 0;
+
+	sscanf(line, " addr %7s %63[^/ ]/%*u dev %15s nodad%n", verb, text,
+	    interface, &end);
+	if (end == 0 || strcmp(verb, "del") == 0)
+		return false;
+	*address = (struct sockaddr_in6){ .sin6_family = AF_INET6,
+		.sin6_port = htons(9),
+		.sin6_scope_id = if_nametoindex(interface) };
+	return inet_pton(AF_INET6, text, &address->sin6_addr) == 1;
+}
+
+/* What an address of this host is reached from is that address itself. */
+static bool
+is_local(const struct sockaddr_in6 *address)
+{
+	struct sockaddr_in6 from;
+	socklen_t length = sizeof(from);
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool result;
+
+	ck_assert_int_ge(fd, 0);
+	result = connect(fd, (const struct sockaddr *)address,
+		     sizeof(*address)) == 0 &&
+	    getsockname(fd, (struct sockaddr *)&from, &length) == 0 &&
+	    memcmp(&from.sin6_addr, &address->sin6_addr,
+		sizeof(from.sin6_addr)) == 0;
+	close(fd);
+	return result;
+}
+
+/*
+ * The kernel takes an IPv6 address into use in a work queue of its own, after
+ * ip(8) has ended: wait until it has.
+ */
+static void
+await_addresses(int netns, const char *lines)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	int home = netns_current();
+	struct sockaddr_in6 address;
+	const char *line;
+
+	netns_enter(netns);
+	for (line = lines; line != NULL && *line != '\0';
+	     line = strchr(line, '\n'), line += line != NULL)
+		while (find_address(line, &address) && !is_local(&address)) {
+			ck_assert_msg(harness_now() < deadline,
+			    "not taken into use: %s", line);
+			sched_yield();
+		}
+	netns_enter(home);
+	close(home);
+}
+
 void
 netns_ip(int netns, const char *format, ...)
 {
@@ -128,6 +197,7 @@ netns_ip(int netns, const char *format, ...)
 	ck_assert_msg(
 	    run(netns, arguments, input) == 0, "ip refused:\n%s", lines);
 	close(input);
+	await_addresses(netns, lines);
 	free(lines);
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Network namespaces without names: a file descriptor keeps one alive, and
- * the system removes it with the last one.  Nothing to clean up, whatever
+ * Network namespaces without names: a file descriptor keeps one alive, and the
+ * system removes it with the last one.  There is nothing to clean up, whatever
  * happens to a test.
  *
- * Every function fails the test when it cannot do what it says.
+ * Every function fails the test if it cannot do what it says.
  */
 #ifndef NET_NETNS_H
 #define NET_NETNS_H
@@ -15,10 +15,10 @@ int netns_new(void);
 /* Move the process to the namespace. */
 void netns_enter(int netns);
 
-/* Have neighbours on the interface found soon and surely; before it is up. */
+/* Let neighbours on the interface be found soon and surely; before it is up. */
 void netns_hurry(int netns, const char *interface);
 
-/* Lines for ip -batch, as printf(). */
+/* Lines for ip -batch, as printf(); addresses with nodad are in use then. */
 void netns_ip(int netns, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -29,7 +29,7 @@ void netns_shell(int netns, const char *format, ...)
 /* Set net.KEY, written with slashes: "ipv4/ip_unprivileged_port_start". */
 void netns_sysctl(int netns, const char *key, const char *value);
 
-/* A path that names the namespace to programs that we start. */
+/* A path that names the namespace for programs that we start. */
 const char *netns_path(int netns);
 
 #endif

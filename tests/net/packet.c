@@ -81,7 +81,7 @@ send_raw(int family, const struct sockaddr *to, socklen_t to_length,
 	close(fd);
 }
 
-/* IPv4 takes a UDP checksum of 0 for none. */
+/* A UDP checksum of 0 means none in IPv4. */
 static void
 send_ipv4(const struct packet *packet)
 {

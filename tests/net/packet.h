@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Datagrams made by hand, by raw sockets: from whom one likes.
+ * Datagrams made by hand, through raw sockets: from any source.
  */
 #ifndef NET_PACKET_H
 #define NET_PACKET_H
@@ -11,15 +11,15 @@ struct packet {
 	unsigned int length; /* of the payload; 0: a few bytes */
 };
 
-/* As long as the payload may be. */
+/* The longest payload. */
 #define PACKET_LENGTH_MAX 1400
 
-/* Send one; both addresses are of one family. */
+/* Send one; both addresses are of the same family. */
 void packet_send(const struct packet *packet);
 
 /*
- * Send that many to an IPv4 address, each from another source: the first is
- * 10.0.0.1 and first numbers behind it.
+ * Send that many to an IPv4 address, each from another source: the first is the
+ * address first places after 10.0.0.1.
  */
 void packet_flood(const char *to, unsigned int to_port, unsigned int first,
     unsigned int count);

@@ -20,7 +20,7 @@
 
 #include "harness.h"
 
-/* A run of mhprobe takes seconds, not this long. */
+/* A run of mhprobe takes seconds; never as long as this. */
 #define PROBE_PATIENCE_MS (4 * HARNESS_PATIENCE_MS)
 
 static const char *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * mhprobe, run by a test: in the namespace that the process is in.
- * MH_PROBE names another program than that in the build directory.
+ * mhprobe, run by a test: in the namespace that the process is in. MH_PROBE
+ * names a program other than the one in the build directory.
  */
 #ifndef NET_PROBE_H
 #define NET_PROBE_H
@@ -26,7 +26,7 @@ struct probe {
 void probe_start(struct probe *probe, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Its terminal has another number of lines from now on. */
+/* From now on its terminal has another number of lines. */
 void probe_resize(struct probe *probe, unsigned int rows);
 
 /* Read until it ends; returns its exit code. */
@@ -38,19 +38,19 @@ void probe_expect(struct probe *probe, const char *text);
 /* The same, from this place in the output on. */
 void probe_expect_after(struct probe *probe, const char *at, const char *text);
 
-/* The end of the output, as long as a message may be. */
+/* The end of the output, no longer than a message may be. */
 const char *probe_tail(const struct probe *probe);
 
 /* Both: start, and read until it ends. */
 #define probe_run(probe, ...) \
 	(probe_start(probe, __VA_ARGS__), probe_end(probe))
 
-/* Insist on a text in the output. */
+/* Expect a text in the output. */
 #define probe_shows(probe, text)                             \
 	ck_assert_msg(strstr((probe)->output, text) != NULL, \
 	    "no \"%s\" in:\n%s", text, probe_tail(probe))
 
-/* Read until it ends; insist on the exit code and on a text in the output. */
+/* Read until it ends; expect this exit code and this text in the output. */
 #define probe_ends(probe, code, text)                                    \
 	do {                                                             \
 		int probe_code = probe_end(probe);                       \
@@ -59,7 +59,7 @@ const char *probe_tail(const struct probe *probe);
 		probe_shows(probe, text);                                \
 	} while (0)
 
-/* The same from the start on. */
+/* The same, including the start. */
 #define probe_check(probe, code, text, ...)      \
 	do {                                     \
 		probe_start(probe, __VA_ARGS__); \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A service with everything that the contract has, in a daemon of its own with
- * the real main(): a key, a second port, a state, all four ends, the quality
- * of the clock, and what is written last.
+ * A service that uses all of the contract, in a daemon of its own with the real
+ * main(): a key, a second port, state, all four ends, clock quality, and what
+ * is written last.
  *
  * The request is one digit, the end to answer from, and padding.  The reply is
- * a line: how often this socket was asked, what a key says, where the four
- * ends are, how good the clock is, and when it left.
+ * a line: how often this socket was asked, the value of a key, where the four
+ * ends are, the clock's quality, and when it left.
  */
 #include "services/service.h"
 
@@ -68,7 +68,7 @@ quartet_prepare(const void *own, void *prepared, size_t size)
 	return needed;
 }
 
-/* As much as there may be sessions: another number is another size. */
+/* The size is the most sessions there may be: a new number means a new size. */
 static size_t
 quartet_state_size(const void *own)
 {
@@ -88,7 +88,9 @@ quartet_state_init(
 	memcpy(state->seed, seed, sizeof(state->seed));
 }
 
-/* Where departures are written: a number of this many digits, and a newline. */
+/*
+ * Where departures are written: a number with this many digits, and a newline.
+ */
 #define DIGITS 20
 
 static enum service_outcome

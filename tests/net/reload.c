@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * See reload.h.  That a reload is over is seen in the log.
+ * See reload.h.  The log shows that a reload is over.
  */
 #include "build.h"
 

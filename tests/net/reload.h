@@ -16,7 +16,7 @@ char *reload_file(const char *format, ...)
 /* Give the file another text, in one step. */
 void reload_write(const char *path, const char *text);
 
-/* SIGHUP; wait until it has been carried out, as expected. */
+/* SIGHUP; wait until the reload is over, with the expected result. */
 void reload_now(struct server *server, bool good);
 
 #endif

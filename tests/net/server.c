@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * See server.h.  What the daemon writes goes to a file.  It is removed when the
- * daemon ended well; what is left of other tests is shown by harness_main().
- * The end of the daemon is seen on a process file descriptor, its readiness by
- * the port file.
+ * See server.h.  The daemon's output goes to a file, which is removed if the
+ * daemon ended well; harness_main() shows what other tests left.  A process
+ * file descriptor tells when the daemon ends, the port file when it is ready.
  */
 #include "build.h"
 
@@ -29,7 +28,7 @@
 
 #include "harness.h"
 
-/* How often to look for what cannot be waited for. */
+/* How often to poll for what cannot be waited for. */
 #define SERVER_LOOK_MS 5
 
 #define WORDS_MAX 48
@@ -57,7 +56,7 @@ program(void)
 	return other == NULL ? NET_PROGRAM : other;
 }
 
-/* In the child: what sd_listen_fds(3) and the journal say of themselves. */
+/* In the child: the environment of sd_listen_fds(3) and the journal. */
 static void
 be_managed(const struct server *server)
 {
@@ -81,7 +80,8 @@ be_managed(const struct server *server)
 	setenv("LISTEN_FDS", text, 1);
 	snprintf(text, sizeof(text), "%d", (int)getpid());
 	setenv("LISTEN_PID", text, 1);
-	setenv("LISTEN_FDNAMES", server->passed_names, 1);
+	if (server->passed_names != NULL)
+		setenv("LISTEN_FDNAMES", server->passed_names, 1);
 }
 
 /* In the child. */
@@ -104,7 +104,7 @@ become(const struct server *server, char **words)
 	_exit(126);
 }
 
-/* Start the program; before: words for it ahead of those of the line. */
+/* Start the program; before: words that precede those of the line. */
 static void
 spawn(struct server *server, const char *before, const char *line)
 {
@@ -169,7 +169,7 @@ server_log_count(const struct server *server, const char *text)
 	return lines;
 }
 
-/* Has it ended, or does it within the time?  Then it is buried. */
+/* Has it ended, or does it in time?  Then it is reaped. */
 static bool
 ended(struct server *server, int milliseconds, int *status)
 {
@@ -247,8 +247,9 @@ server_run(struct server *server, const char *line)
 	char before[300];
 	int status;
 
-	snprintf(server->port_file, sizeof(server->port_file), "%s",
-	    harness_file("ports"));
+	if (*server->port_file == '\0')
+		snprintf(server->port_file, sizeof(server->port_file), "%s",
+		    harness_file("ports"));
 	snprintf(
 	    before, sizeof(before), "%s %s", SERVER_OPTIONS, server->port_file);
 	spawn(server, before, line);
@@ -272,6 +273,9 @@ server_stop_by(struct server *server, int signal)
 	    server_log_count(server, " received=") - totals, server->count);
 	ck_assert_msg(server_log_count(server, "::ffff:") == 0,
 	    "a v4-mapped address in the log");
+	ck_assert_msg(server->taken_over ||
+		server_log_count(server, "the sandbox has refused") == 0,
+	    "the sandbox refuses what is needed");
 	unlink(server->log_file);
 }
 
@@ -362,7 +366,7 @@ server_stop_frozen(struct server *server, int signal, int code)
 	int status;
 
 	ck_assert_int_eq(kill(server->pid, signal), 0);
-	/* Who traces a thread has to see it end before the process does. */
+	/* The tracer of a thread has to see it end before the process does. */
 	while (waitpid(server->frozen, &status, __WALL | WNOHANG) == 0) {
 		ck_assert_msg(harness_now() < deadline,
 		    "signal %d does not end it", signal);
@@ -406,8 +410,7 @@ number(const char *line, const char *name)
 	return strtoul(found + strlen(wanted), NULL, 10);
 }
 
-/* Have all sockets tell their counters; the log from there on.  Caller frees.
- */
+/* Make all sockets log their counters; the log from there on.  Caller frees. */
 static char *
 ask_counters(struct server *server)
 {
@@ -449,7 +452,7 @@ server_counter(struct server *server, const char *name)
 	bool balanced;
 	char *log;
 
-	/* A worker counts an answer when it has been sent: a moment later. */
+	/* A worker counts an answer after sending it: a moment later. */
 	do {
 		ck_assert_msg(harness_now() < deadline,
 		    "received is not answered + silent + dropped");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The program under test: multihomed in a namespace.  MH_PROGRAM names another
- * one than that in the build directory.
+ * The program under test: multihomed in a namespace.  MH_PROGRAM names a
+ * program other than the one in the build directory.
  *
- * Every function fails the test when the daemon does not do as it should.
+ * Every function fails the test if the daemon does not do as it should.
  */
 #ifndef NET_SERVER_H
 #define NET_SERVER_H
@@ -14,9 +14,9 @@
 #define SERVER_SOCKETS_MAX 128
 
 /*
- * The leak checker of AddressSanitizer stops all threads by ptrace() when the
- * program ends, which the sandbox of the daemon forbids.  What
- * ThreadSanitizer does behind the scenes is forbidden, too.
+ * AddressSanitizer's leak checker stops all threads with ptrace() when the
+ * program ends, which the daemon's sandbox forbids.  So it does what
+ * ThreadSanitizer does behind the scenes.
  */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -33,11 +33,15 @@ struct server {
 	/* Set before the start. */
 	int netns;
 	const char *wrapper; /* words before the program; may be NULL */
-	int without;         /* a CAP_* that it shall not have; 0: none */
+	int without;         /* a CAP_* to take from it; 0: none */
 	bool journal;        /* let it take its log for the journal */
-	int error;          /* its standard error, beside the log; 0: the log */
+	int error;          /* its standard error, if not the log; 0: the log */
 	bool without_files; /* standard input, output and error are closed */
-	/* Sockets that it gets as from a service manager, and their names. */
+	bool taken_over;    /* the sandbox refuses what it does */
+	/*
+	 * Sockets passed to it as by a service manager, and their names; NULL:
+	 * it does not say.
+	 */
 	const int *passed;
 	int passed_count;
 	const char *passed_names;
@@ -47,7 +51,7 @@ struct server {
 	pid_t frozen; /* a thread */
 	int log;      /* all that it wrote to standard output and error */
 	char log_file[256];
-	char port_file[256];
+	char port_file[256];    /* server_run(): may be set before */
 	unsigned int http_port; /* 0: none */
 	unsigned int count;
 	struct server_socket {
@@ -63,15 +67,15 @@ struct server {
  */
 void server_start(struct server *server, const char *line);
 
-/* Read the port file again, which a reload has written anew. */
+/* Read the port file again, after a reload has rewritten it. */
 void server_read_ports(struct server *server);
 
 /* Run it with the words of this line until it ends; its exit code. */
 int server_run(struct server *server, const char *line);
 
 /*
- * Send a signal to end it, and see that it ends with code 0, after a last line
- * of totals for each socket.
+ * Send a signal to end it, and check that it ends with code 0, after a last
+ * line of totals for each socket; and that the sandbox has refused nothing.
  */
 void server_stop_by(struct server *server, int signal);
 void server_stop(struct server *server); /* SIGTERM */
@@ -79,37 +83,37 @@ void server_stop(struct server *server); /* SIGTERM */
 /* Its privileged helper, a child of it; 0 if there is none. */
 pid_t server_helper(const struct server *server);
 
-/* Stop it from running, and let it go on. */
+/* Stop it from running, and let it continue. */
 void server_freeze(struct server *server);
 void server_thaw(struct server *server);
 
-/* The same for its newest thread alone, which is the last worker. */
+/* The same for its newest thread alone, the last worker. */
 void server_freeze_thread(struct server *server);
 void server_thaw_thread(struct server *server);
 
-/* Send a signal to end it all the same, with this code. */
+/* Send a signal that ends it although frozen, with this code. */
 void server_stop_frozen(struct server *server, int signal, int code);
 
 /* The port of the first socket of a service. */
 unsigned int server_port(const struct server *server, const char *service);
 
-/* All that it wrote so far.  The caller frees. */
+/* Its whole log so far.  The caller frees. */
 char *server_log(const struct server *server);
 
 /* How many lines so far contain the text. */
 unsigned int server_log_count(const struct server *server, const char *text);
 
 /*
- * A counter, "received" or "source-gone", summed over all sockets; as it is
- * told now on SIGUSR1.  Sees on the way that received is the sum of answered,
- * silent and dropped.
+ * A counter, "received" or "source-gone", summed over all sockets, as logged
+ * now on SIGUSR1.  Also checks that received is the sum of answered, silent and
+ * dropped.
  */
 unsigned long server_counter(struct server *server, const char *name);
 
-/* Wait until the log has that text. */
+/* Wait until the text is in the log. */
 void server_wait_log(struct server *server, const char *text);
 
-/* Ask for it until it is so much. */
+/* Poll it until it has this value. */
 void server_wait_counter(
     struct server *server, const char *name, unsigned long value);
 

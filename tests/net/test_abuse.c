@@ -70,7 +70,7 @@ START_TEST(test_refused_ports)
 }
 END_TEST
 
-/* A list of one's own replaces that. */
+/* A list of the operator's own replaces that. */
 START_TEST(test_refused_ports_own)
 {
 	struct packet packet = { .from = clients[_i],
@@ -107,18 +107,18 @@ static const struct {
 	    2013 },
 	{ "time=:1037 --refuse-ports 1", "time=:2037 --refuse-ports 1", 1037,
 	    2037 },
-	/* On other ports, and trusting each other: replies are marked. */
+	/* On unlisted ports, and trusting each other: replies are marked. */
 	{ "echo=:7007 --trust ::/0,0.0.0.0/0",
 	    "echo=:7008 --trust ::/0,0.0.0.0/0", 7007, 7008 },
 	{ "whoami=:7007 --trust ::/0,0.0.0.0/0",
 	    "chargen=:7008 --trust ::/0,0.0.0.0/0", 7007, 7008 },
-	/* Ports of their own, told to one of them. */
+	/* Different ports; only one of them refuses the other's. */
 	{ "echo=:7007 --refuse-ports 7008", "echo=:7008", 7007, 7008 },
 };
 
 /*
- * Each answers at most once: what was sent is answered or dropped, and then
- * both have as much as they had, however often we ask.
+ * Each answers at most once: what was sent is answered or dropped, and from
+ * then on the counters stay as they are, however often we ask.
  */
 START_TEST(test_two_daemons)
 {
@@ -137,7 +137,9 @@ START_TEST(test_two_daemons)
 	packet_send(&packet);
 	server_wait_counter(&scene.server, "received", 1);
 	for (rounds = 0; rounds < 3; rounds++) {
-		/* A way there and back: whatever moved has arrived. */
+		/*
+		 * There and back again: whatever was on the move has arrived.
+		 */
 		client_expect_refused(servers[_i % 2], 6);
 		netns_enter(scene.lan.server);
 		client_expect_refused(clients[_i % 2], 6);
@@ -162,10 +164,10 @@ static const char *const echoes[] = { "echo=:7007",
 
 #define SPOOFED 30
 
-/* It would go on for ever; how often it went round does not matter much. */
+/* It would go on forever; how often it goes round does not matter much. */
 #define ROUNDS_MAX 100000
 
-/* The client is the echo: it sends back what it gets while there is any. */
+/* The client is the echo: it sends back what it gets, until nothing comes. */
 START_TEST(test_foreign_echo)
 {
 	const int family = _i % 2, i = _i / 2;
@@ -187,7 +189,7 @@ START_TEST(test_foreign_echo)
 		    &echo, servers[family], 7007, echo.data, echo.length);
 	ck_assert_uint_lt(n, ROUNDS_MAX);
 	looped = server_counter(&scene.server, "loop");
-	/* Each of them died in the silence, and nobody else in it. */
+	/* All of them died in the silence, which met nobody else. */
 	ck_assert_uint_ge(looped, 1);
 	ck_assert_uint_le(looped, SPOOFED);
 	client_ask(&scene.client, servers[family], 7007);
@@ -208,7 +210,9 @@ START_TEST(test_loopback_martian)
 	struct scene scene;
 
 	scene_open(&scene, "echo=:7007", false);
-	/* Else the system drops it; also set in hosts that route loopback. */
+	/*
+	 * Otherwise the system drops it; hosts that route loopback set it, too.
+	 */
 	netns_sysctl(scene.lan.server, "ipv4/conf/v0/route_localnet", "1");
 	netns_sysctl(scene.lan.server, "ipv4/conf/v0/accept_local", "1");
 	packet_send(&packet);
@@ -219,7 +223,7 @@ START_TEST(test_loopback_martian)
 }
 END_TEST
 
-/* Also where the address was given without one: routing has it all the same. */
+/* Also where the address was configured without one: routing has it anyway. */
 START_TEST(test_broadcast_martian)
 {
 	struct packet packet = { .from = "198.18.0.255",
@@ -232,7 +236,7 @@ START_TEST(test_broadcast_martian)
 	netns_sysctl(scene.lan.server, "ipv4/conf/v0/accept_local", "1");
 	netns_ip(scene.lan.server, "addr add 198.18.0.1/24 dev v0\n");
 	netns_ip(scene.lan.client, "addr add 198.18.0.2/24 dev v0\n");
-	/* It knows of the new address a moment later. */
+	/* The daemon learns of the new address a moment later. */
 	do
 		packet_send(&packet);
 	while (server_counter(&scene.server, "source-broadcast") == 0);
@@ -254,7 +258,7 @@ static const struct {
 	{ "--deny 192.0.2.0/24", NULL, 1 },
 	{ "--deny ::/0", NULL, 0 },
 	{ "--deny ::/0", "not-allowed", 1 },
-	/* The longest prefix decides, in whatever order. */
+	/* The longest prefix decides, in whatever order they are given. */
 	{ "--deny 192.0.0.0/8 --allow 192.0.2.100", NULL, 0 },
 	{ "--allow 192.0.0.0/8 --deny 192.0.2.100", "not-allowed", 0 },
 	{ "--allow 2001:db8:1::100 --deny ::/0", NULL, 1 },
@@ -314,7 +318,7 @@ START_TEST(test_amplification)
 }
 END_TEST
 
-/* Who only says that it is near, and who is. */
+/* Peers whose address only looks local, and some that are. */
 static const struct {
 	const char *from, *to;
 	const char *counter;
@@ -387,7 +391,7 @@ static const struct {
 	    "2001:db8:1::101", true, true },
 };
 
-/* Of so many, asked since then, how many may be answered: not all by far. */
+/* How many of that many may have been answered by now: by far not all. */
 static void
 expect_limited(struct server *server, long long since, unsigned int sources,
     unsigned int count)

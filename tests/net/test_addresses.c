@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Thousands of addresses come and go, one by one, as of a load balancer that
- * takes up its services.  Meanwhile every request is answered, from the address
- * that was asked; afterwards the daemon knows which addresses are its own.
+ * Thousands of addresses come and go, one by one, as on a load balancer that
+ * takes over its services.  Meanwhile every request is answered from the
+ * address that was asked; afterwards the daemon knows which addresses are its
+ * own.
  */
 #include "build.h"
 
@@ -88,7 +89,9 @@ make_change(unsigned short type, unsigned int number)
 	};
 }
 
-/* Change STEP addresses from that one on; each with a message of its own. */
+/*
+ * Change STEP addresses, starting with that one; each by a message of its own.
+ */
 static void
 change_some(int netlink, unsigned short type, unsigned int first)
 {
@@ -101,7 +104,7 @@ change_some(int netlink, unsigned short type, unsigned int first)
 
 	for (i = 0; i < STEP; i++)
 		changes[i] = make_change(type, first + i);
-	/* The kernel has done all when it confirms the last. */
+	/* When the kernel confirms the last, it has done them all. */
 	changes[STEP - 1].header.nlmsg_flags |= NLM_F_ACK;
 	ck_assert_int_eq(
 	    send(netlink, changes, sizeof(changes), 0), sizeof(changes));
@@ -122,7 +125,10 @@ ask(struct scene *scene, const char *address)
 		scene->worst = took;
 }
 
-/* Change all; client_ask() sees that each answer comes, from that address. */
+/*
+ * Change all; client_ask() checks that each answer comes, and from that
+ * address.
+ */
 static void
 change_all(struct scene *scene, unsigned short type)
 {
@@ -136,7 +142,7 @@ change_all(struct scene *scene, unsigned short type)
 }
 
 /*
- * Send datagrams from that address and our own port, from inside the server or
+ * Send datagrams from that address and our own port, from the server's host or
  * from the client, until one is dropped for that reason.
  */
 static void
@@ -192,7 +198,7 @@ START_TEST(test_storm)
 END_TEST
 
 /*
- * While the daemon does not run, more changes than the system keeps for it: it
+ * While the daemon is stopped, more changes than the system queues for it: it
  * has to read the whole list.
  */
 START_TEST(test_overflow)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The host changes while the daemon runs: addresses come and go, a link goes
- * down, a firewall closes.  The daemon is stopped from running while a request
- * waits for it, so that the change is certain to happen in between.
+ * down, a firewall closes.  The daemon is stopped while a request waits for it,
+ * so that the change certainly happens in between.
  */
 #include "build.h"
 
@@ -20,7 +20,7 @@
 /* A port that nobody serves. */
 #define CLOSED_PORT 9
 
-/* What all tests here begin with. */
+/* How all tests here begin. */
 struct scene {
 	struct lan lan;
 	struct server server;
@@ -55,6 +55,8 @@ START_TEST(test_address_added)
 	    "addr add 198.51.100.7/32 dev lo\n"
 	    "addr add 2001:db8:1::7/64 dev v0 nodad\n"
 	    "addr add 2001:db8:2::7/128 dev lo nodad\n");
+	client_expect_refused("2001:db8:1::7", CLOSED_PORT);
+	client_expect_refused("2001:db8:2::7", CLOSED_PORT);
 	client_ask(&scene.ipv4, "192.0.2.7", scene.port);
 	client_ask(&scene.ipv4, "198.51.100.7", scene.port);
 	client_ask(&scene.ipv6, "2001:db8:1::7", scene.port);
@@ -91,13 +93,13 @@ scene_client(struct scene *scene, const char *address)
 	return strchr(address, ':') ? &scene->ipv6 : &scene->ipv4;
 }
 
-/* Ask for an address while the daemon is stopped, and take it away then. */
+/* Ask an address while the daemon is stopped, and then remove the address. */
 static struct client *
 ask_and_remove(struct scene *scene, int i)
 {
 	struct client *client = scene_client(scene, removed[i].address);
 
-	/* All neighbours known, and it did work before. */
+	/* All neighbours are known, and it worked before. */
 	client_ask(client, removed[i].address, scene->port);
 	server_freeze(&scene->server);
 	client_send(client, removed[i].address, scene->port, "gone?", 5);
@@ -107,7 +109,7 @@ ask_and_remove(struct scene *scene, int i)
 	return client;
 }
 
-/* No answer from any other address, and it is counted why. */
+/* No answer from any other address, and the reason is counted. */
 START_TEST(test_address_removed)
 {
 	struct client *client;
@@ -151,7 +153,7 @@ START_TEST(test_address_removed_relaxed)
 }
 END_TEST
 
-/* In one batch with others, it does not hold them up. */
+/* In a batch with others, it does not delay them. */
 START_TEST(test_address_removed_among_others)
 {
 	struct client *client;
@@ -189,8 +191,8 @@ END_TEST
 static const char *const on_link[] = { "192.0.2.1", "2001:db8:1::1" };
 
 /*
- * The request is lost, and counted once; what is on the other interface goes
- * on, and so does the first when it is back.
+ * The request is lost, and counted once; the other interface is not affected,
+ * and the first works again once it is back.
  */
 START_TEST(test_interface_down)
 {
@@ -260,7 +262,7 @@ END_TEST
 
 /* -- the way back is gone -- */
 
-/* The source is there, the route is not: that is something else. */
+/* The source is there, the route is not: that is counted as something else. */
 static const char *const far[] = { "192.0.2.1", "2001:db8:1::1" };
 
 START_TEST(test_no_route)

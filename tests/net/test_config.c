@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The configuration file and its reloads: nothing is lost, what is wrong is
- * refused as a whole, and what is new counts from the next datagram on.
+ * The configuration file and its reloads: nothing is lost, a faulty file is
+ * refused as a whole, and what is new applies from the next datagram on.
  */
 #include "build.h"
 
@@ -66,7 +66,7 @@ struct load {
 
 static const char *const asked[] = { "192.0.2.2", "2001:db8:2::1" };
 
-/* Take all answers that are there: each to what was asked, in order. */
+/* Take all answers that have come: each to what was asked, in order. */
 static void
 load_receive(struct load *load, int milliseconds)
 {
@@ -85,7 +85,7 @@ load_receive(struct load *load, int milliseconds)
 	}
 }
 
-/* Send as many as may be on the way, and take what has come. */
+/* Send as many as may be outstanding, and take what has come. */
 static void
 load_step(struct load *load)
 {
@@ -136,7 +136,10 @@ START_TEST(test_reload_under_load)
 		write_variant(path, load.port, i + 1);
 		reloads = server_log_count(&server, "multihomed: reloaded ");
 		ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
-		/* Through the reload, and on until answers are new. */
+		/*
+		 * Through the reload, and on until answers are by the new
+		 * rules.
+		 */
 		while (server_log_count(&server, "multihomed: reloaded ") ==
 			reloads ||
 		    load.received - before < 4 * WINDOW) {
@@ -159,14 +162,14 @@ END_TEST
 static const struct {
 	const char *text, *said;
 } bad[] = {
-	/* A new service that is fine, and an error behind it. */
+	/* A new service that is fine, followed by an error. */
 	{ "[whoami]\nlisten = :7008\n[echo]\nlisten = :7007\n"
 	  "deny = 0.0.0.0/0\nrate = fast\n",
 	    ":6: [echo] rate: must be a rate" },
 	{ "[echo]\nlisten = :7007\ndeny = 0.0.0.0/0\n[qotd]\nlisten = :7008\n"
 	  "file = /nonexistent\n",
 	    "[qotd] file: cannot read /nonexistent: No such file" },
-	/* A port that somebody has, behind one that is free. */
+	/* A port that is taken, after one that is free. */
 	{ "[whoami]\nlisten = :7008\n[discard]\nlisten = :7009\n",
 	    "discard: cannot serve :7009: bind" },
 	{ "", ": no [SERVICE] section" },
@@ -203,7 +206,7 @@ END_TEST
 
 /* -- pipes -- */
 
-/* Who puts a pipe there cannot stop the daemon: nobody is waited for. */
+/* Whoever puts a pipe there cannot stop the daemon: it waits for nobody. */
 static const char *const pipe_lines[] = { "", "--sandbox=no", "-u nobody" };
 
 START_TEST(test_pipe_at_reload)
@@ -261,10 +264,10 @@ END_TEST
 /* -- no memory for it: all workers go on as before -- */
 
 #define KIB 1024UL
-#define MEMORY_STEP (128 * KIB)
-#define MEMORY_STEPS 64
+#define MEMORY_STEP (32 * KIB)
+#define MEMORY_STEPS 256
 
-/* Memory of its own that the daemon may have beyond what it has now. */
+/* Memory that the daemon may use beyond what it uses now. */
 static void
 limit_memory(const struct server *server, unsigned long more)
 {
@@ -286,7 +289,7 @@ limit_memory(const struct server *server, unsigned long more)
 	ck_assert_int_eq(prlimit(server->pid, RLIMIT_DATA, &limit, NULL), 0);
 }
 
-/* The outcome of a reload that may fail, by what it had to say. */
+/* The outcome of a reload that may fail, from what was logged. */
 static bool
 reload_if_possible(struct server *server)
 {
@@ -304,7 +307,7 @@ reload_if_possible(struct server *server)
 	return true;
 }
 
-/* 41 sockets, each with a listener in each of two workers. */
+/* 41 sockets, each with a listener in both workers. */
 static void
 write_large(const char *path)
 {
@@ -331,13 +334,13 @@ START_TEST(test_no_memory)
 	struct client client;
 	struct lan lan;
 
-	/* There, no memory is the end of the program. */
+	/* With a sanitizer, running out of memory ends the program. */
 	if (SERVER_SANITIZED)
 		return;
 	path = reload_file("%s", small);
 	lan_new(&lan);
 	server.netns = lan.server;
-	/* What is freed shows. */
+	/* Freed memory shows at once. */
 	setenv("MALLOC_PERTURB_", "165", 1);
 	snprintf(line, sizeof(line), "-w 2 -c %s", path);
 	server_start(&server, line);
@@ -368,8 +371,8 @@ START_TEST(test_no_memory)
 END_TEST
 
 /*
- * No descriptor for the file, in the process that opens it: it says so, and the
- * next one is good.
+ * No descriptor for the file, in the process that opens it: the log says so,
+ * and the next reload succeeds.
  */
 START_TEST(test_no_files)
 {
@@ -474,7 +477,7 @@ START_TEST(test_new_services)
 	client_ask(&client, "192.0.2.2", 7008);
 	client_expect_refused("192.0.2.1", 7007);
 	client_expect_refused("192.0.2.1", 7010);
-	/* What went has told its totals. */
+	/* What went has logged its totals. */
 	ck_assert_uint_ge(
 	    server_log_count(&server, "echo [::]:7007: received="), 1);
 	server_stop(&server);
@@ -503,7 +506,7 @@ START_TEST(test_other_service)
 }
 END_TEST
 
-/* -- what only a restart changes is said, and all else is taken -- */
+/* -- what takes a restart is named, and all else takes effect -- */
 
 START_TEST(test_unchangeable)
 {
@@ -529,7 +532,7 @@ START_TEST(test_unchangeable)
 	    "[echo]\nlisten = :7007\ndeny = 192.0.2.0/24\n");
 	reload_now(&server, true);
 	for (i = 0; i < COUNT(names); i++) {
-		/* On the command line the harness has the last word. */
+		/* The harness's options come last on the command line. */
 		if (strcmp(names[i], "port-file") == 0 ||
 		    (strcmp(names[i], "sandbox") == 0 && SERVER_SANITIZED))
 			continue;
@@ -552,7 +555,7 @@ static const char *const broken[] = { "endpoint", "label", "lines", "lists",
 	"many", "misplaced", "no-key", "prefix-bits", "rates", "same-endpoint",
 	"services", "twice", "unknown-key", "unknown-service", "user" };
 
-/* Every error is named, in exactly these words. */
+/* Every error is reported, in exactly these words. */
 START_TEST(test_broken)
 {
 	struct server server = { .netns = netns_new() };
@@ -579,7 +582,7 @@ END_TEST
 
 /* -- good files -- */
 
-/* What --dump-config prints for the line; without the harness's own option. */
+/* What --dump-config prints for the line, without the harness's own option. */
 static char *
 dump(const char *line)
 {
@@ -623,7 +626,7 @@ START_TEST(test_dump_again)
 }
 END_TEST
 
-/* The sample is good, and says of each key what it is anyway. */
+/* The sample is valid, and gives each key its default. */
 START_TEST(test_sample)
 {
 	struct server server = { .netns = netns_new() };
@@ -663,7 +666,7 @@ expect_good(const char *text)
 	close(server.log);
 }
 
-/* Take out what mdoc needs: \(dq is a double quote. */
+/* Remove mdoc's escapes: \(dq is a double quote. */
 static void
 plain(char *text)
 {
@@ -675,14 +678,14 @@ plain(char *text)
 	}
 }
 
-/* A key alone, in a file around it. */
+/* A single key, in a file around it. */
 static void
 expect_good_key(const char *line)
 {
 	char text[512];
 
 	if (strncmp(line, "file ", 5) == 0)
-		return; /* wants to be there */
+		return; /* must not be missing */
 	if (strncmp(line, "request ", 8) == 0)
 		snprintf(text, sizeof(text),
 		    "[fixed]\nlisten = :1\nreply = 00\n%s", line);
@@ -698,7 +701,7 @@ expect_good_key(const char *line)
 
 #define EXAMPLES_AT_LEAST 34
 
-/* Each key's example is good, and so are whole files. */
+/* Each key's example is valid, and so are whole files. */
 START_TEST(test_manual)
 {
 	char *page = read_all(source("man/multihomed.conf.5")), *at, *end;

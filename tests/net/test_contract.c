@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The service contract over real sockets: a service that answers from another
- * address, another port or both is seen to come from there, and what it keeps
- * for each socket lasts as long as that.
+ * address, another port or both is seen to do so, and the state of each socket
+ * lasts as long as the socket.
  */
 #include <stdint.h>
 #include <poll.h>
@@ -19,7 +19,7 @@
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
-/* Long enough to be answered as a stranger. */
+/* Long enough for a stranger to be answered. */
 #define REQUEST 300
 
 /* What the service said, and from where. */
@@ -61,7 +61,7 @@ receive(struct client *client)
 	return said;
 }
 
-/* The next datagram comes from this end, and is what the service said there. */
+/* The next datagram comes from this end, and is what the service sent there. */
 static struct said
 expect_from(struct client *client, const char *address, unsigned int port)
 {
@@ -90,7 +90,7 @@ ports(const struct server *server, unsigned int port[2])
 	ck_assert_uint_ne(port[0], port[1]);
 }
 
-/* From wherever it is asked, each of the four ends. */
+/* From each of the four ends, whichever is asked. */
 static const struct {
 	const char *options;
 	const char *asked;
@@ -104,7 +104,7 @@ static const struct {
 	{ "--stack=two ", "2001:db8:1::2" },
 };
 
-/* Is it one of the host's, of the family asked, and not the one asked? */
+/* Is it another of the host's addresses, in the family that was asked? */
 static void
 assert_other(const char *source, const char *asked)
 {
@@ -143,7 +143,7 @@ START_TEST(test_four_ends)
 		first = i / 4; /* the port that is asked */
 		send_digit(&client, asked, port[first], (char)('0' + i % 4));
 		said = receive(&client);
-		/* It comes from the very end that the service chose... */
+		/* It comes from exactly the end that the service chose... */
 		snprintf(text[0], sizeof(text[0]),
 		    strchr(client.source, ':') ? "[%s]:%u" : "%s:%u",
 		    client.source, client.port);
@@ -163,7 +163,7 @@ START_TEST(test_four_ends)
 }
 END_TEST
 
-/* Each reply with a TOS and a TTL of its own, whatever its neighbours have. */
+/* Each reply has its own TOS and TTL, whatever its neighbours have. */
 static const char *const marked[] = { "192.0.2.1", "198.51.100.1",
 	"2001:db8:1::1" };
 
@@ -200,7 +200,7 @@ START_TEST(test_marks)
 }
 END_TEST
 
-/* Sockets for one address each are one another's other ends. */
+/* Sockets for one address each are the other ends of one another. */
 START_TEST(test_sockets_for_one_address)
 {
 	static const char *const addresses[] = { "192.0.2.1", "198.51.100.1" };
@@ -221,7 +221,7 @@ START_TEST(test_sockets_for_one_address)
 		    i % 2 == 0 ? 7000 : 7001);
 	}
 	client_close(&client);
-	/* The one of its family has no other. */
+	/* The only one of its family has no other end. */
 	client_open(&client, "::");
 	send_digit(&client, "2001:db8:1::1", 7000, '1');
 	expect_from(&client, "2001:db8:1::1", 7001);
@@ -254,7 +254,7 @@ START_TEST(test_addresses_come_and_go)
 	ck_assert_str_eq(said.ends[2], ":0");
 	ck_assert_str_eq(said.ends[3], ":0");
 	netns_ip(lan.server, "addr add 198.51.100.7/32 dev lo\n");
-	/* Not so often that it looks like a loop. */
+	/* Not often enough to look like a loop. */
 	do {
 		poll(NULL, 0, 20);
 		send_digit(&client, "192.0.2.1", port[0], '0');
@@ -272,7 +272,7 @@ START_TEST(test_addresses_come_and_go)
 }
 END_TEST
 
-/* Each outcome under its own name; what is no reply takes up no end. */
+/* Each outcome under its own name; without a reply no end is used. */
 START_TEST(test_outcomes)
 {
 	struct server server = { .netns = -1 };
@@ -303,7 +303,7 @@ START_TEST(test_outcomes)
 }
 END_TEST
 
-/* Well-known ports of others may ask what tells requests from replies. */
+/* Well-known ports may ask a service that tells requests from replies. */
 START_TEST(test_refused_port_asks)
 {
 	struct server server = { .netns = -1 };
@@ -328,7 +328,10 @@ reload(struct server *server, const char *path, const char *text)
 	reload_now(server, true);
 }
 
-/* The state lives with its socket; another size, or service, begins anew. */
+/*
+ * State lasts as long as its socket; with another size, or service, it begins
+ * anew.
+ */
 START_TEST(test_state_and_keys_over_reload)
 {
 	struct server server = { .netns = -1 };
@@ -376,7 +379,7 @@ START_TEST(test_state_and_keys_over_reload)
 }
 END_TEST
 
-/* The command line holds for what is read later, too. */
+/* The command line also applies to what is read later. */
 START_TEST(test_option_over_reload)
 {
 	struct server server = { .netns = -1 };
@@ -400,7 +403,7 @@ START_TEST(test_option_over_reload)
 }
 END_TEST
 
-/* Own keys in all their places, and what is wrong with them. */
+/* Own keys wherever they may be set, and errors in them. */
 static const struct {
 	const char *line;
 	const char *file;
@@ -411,7 +414,7 @@ static const struct {
 	{ "--dump-config --word=x quartet=:1", NULL, "word = x\n", 0 },
 	{ "--dump-config --word=y -c %s", "[quartet]\nlisten = :1\nword = x\n",
 	    "word = x\n", 0 },
-	/* The service's name in front: over its sections, too. */
+	/* With the service's name it overrides its sections, too. */
 	{ "--dump-config --word=z --quartet-word=y -c %s",
 	    "[quartet]\nlisten = :1\nword = x\n", "word = y\n", 0 },
 	{ "--dump-config --quartet-word=y -c %s",

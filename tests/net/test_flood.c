@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A million strangers: the daemon needs no more memory for them, and goes on
- * answering who keeps to the rate.
+ * A million strangers: the daemon needs no more memory for them, and keeps
+ * answering those within the rate.
  */
 #include "build.h"
 
@@ -20,7 +20,7 @@
 #define SOURCES 1000000
 #define LOT 800
 
-/* Kilobytes of memory that it has in use. */
+/* Kilobytes of memory in use. */
 static long
 memory_of(pid_t pid)
 {
@@ -39,7 +39,7 @@ memory_of(pid_t pid)
 	return kilobytes;
 }
 
-/* Wait until the daemon has seen so many: they, or what was lost, are over. */
+/* Ask once; the answer means that what was sent before is over, too. */
 static bool
 ask_once(struct client *client, unsigned int number)
 {
@@ -52,8 +52,9 @@ ask_once(struct client *client, unsigned int number)
 }
 
 /*
- * A million sources, one datagram each, in lots that the socket carries: the
- * next goes when a request of ours behind the one before has been answered.
+ * A million sources, one datagram each, in lots that the socket can hold: the
+ * next lot goes when a request of ours after the previous one has been
+ * answered.
  */
 START_TEST(test_flood)
 {

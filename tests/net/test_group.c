@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Requests to broadcast addresses and multicast groups: by default no answer,
- * since one request would make many; with --answer-broadcast an answer from
+ * since one request would cause many; with --answer-broadcast an answer from
  * the server's own address on that network.
  */
 #include "build.h"
@@ -44,8 +44,8 @@ struct scene {
 };
 
 /*
- * A client that is bound to an address sends to groups by that address's
- * interface.  One global IPv6 address only, so that the system has no choice.
+ * A client that is bound to an address sends to groups through that address's
+ * interface.  Only one global IPv6 address, so that the system has no choice.
  */
 static void
 scene_open(struct scene *scene, const char *from, const char *line)

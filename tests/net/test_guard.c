@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Requests that nobody may answer, made by hand with raw sockets: from port 0,
- * from nowhere, from the daemon's own endpoints.
+ * Requests that must not be answered, made by hand with raw sockets: from port
+ * 0, from nowhere, from the daemon's own endpoints.
  */
 #include "build.h"
 
@@ -40,7 +40,7 @@ scene_open(struct scene *scene, const char *line, bool ipv6)
 	client_open(&scene->client, ipv6 ? "::" : "0.0.0.0");
 }
 
-/* It was dropped, for this reason, and the daemon lives. */
+/* It was dropped, for this reason, and the daemon is alive. */
 static void
 expect_dropped(struct scene *scene, const char *counter, const char *ask)
 {
@@ -54,8 +54,10 @@ expect_dropped(struct scene *scene, const char *counter, const char *ask)
 
 static const char *const stacks[] = { "echo=:0", "--stack two echo=:0" };
 
-/* -- a packet that is fine is answered: so the others were dropped for what
- * they are -- */
+/*
+ * -- a valid packet is answered: so the others were dropped for what they are
+ * --
+ */
 
 START_TEST(test_good)
 {
@@ -101,7 +103,7 @@ START_TEST(test_nowhere)
 }
 END_TEST
 
-/* As a host asks that has no address yet: from 0.0.0.0 to everybody. */
+/* As a host without an address asks: from 0.0.0.0 to everybody. */
 START_TEST(test_no_address_yet)
 {
 	struct scene scene;
@@ -134,7 +136,7 @@ static const struct {
 };
 
 /*
- * An answer would be a request again, for ever.  From and to the same service,
+ * An answer would be another request, forever.  From and to the same service,
  * and from one to the other.
  */
 static void
@@ -174,8 +176,8 @@ START_TEST(test_own_other_service)
 END_TEST
 
 /*
- * Both ends are addresses that the system knows by a route only, so no list of
- * interfaces has them.  Over IPv6 this may come from anywhere.
+ * The system knows both ends only by a route, so they are in no list of
+ * interfaces.  Over IPv6 this may come from anywhere.
  */
 static const struct packet routed[] = {
 	{ .from = "203.0.113.7", .to = "203.0.113.8" },
@@ -199,7 +201,7 @@ START_TEST(test_own_routed)
 }
 END_TEST
 
-/* A client here: its address has no broadcast address, and is none itself. */
+/* A client here: its address has no broadcast address, nor is it one. */
 START_TEST(test_own_client)
 {
 	struct server server = { .netns = -1 };
@@ -224,7 +226,7 @@ END_TEST
 
 static const char *const asked[] = { "192.0.2.1", "2001:db8:1::1" };
 
-/* A stranger's short request is worth no long answer. */
+/* A stranger's short request does not get a long answer. */
 START_TEST(test_too_long)
 {
 	struct scene scene;

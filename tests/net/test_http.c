@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What operators and their tools see by HTTP, and that none of those who may
- * not ask, or ask badly, keeps the daemon from answering UDP.
+ * What operators and their tools see over HTTP, and that no client that may not
+ * ask, or asks badly, keeps the daemon from answering UDP.
  */
 #include "build.h"
 
@@ -163,7 +163,7 @@ START_TEST(test_requests)
 }
 END_TEST
 
-/* More than anybody needs is refused, not kept. */
+/* More than anybody needs is refused, not stored. */
 START_TEST(test_oversized)
 {
 	static char text[65536];
@@ -203,7 +203,7 @@ START_TEST(test_slow)
 		ck_assert_int_eq(send(fds[i], "GET /met", 8, MSG_NOSIGNAL), 8);
 		client_ask(&client, "192.0.2.1", 7007);
 	}
-	/* Ask for much, take nothing, and be gone with a reset. */
+	/* Ask for much, read nothing, and reset the connection. */
 	for (i = 0; i < SLOW; i++) {
 		(void)send(fds[i], "rics HTTP/1.1\r\n\r\n", 17, MSG_NOSIGNAL);
 		(void)send(
@@ -220,7 +220,7 @@ START_TEST(test_slow)
 }
 END_TEST
 
-/* Fewer than it takes connections, and fewer than it has places for. */
+/* Fewer than the connections that come, and than it has places for. */
 static const int limits[] = { 40, 32 };
 
 /* More connections than descriptors: the log does not fill, UDP goes on. */
@@ -255,7 +255,7 @@ END_TEST
 
 /* -- who drips -- */
 
-/* Descriptors that it has. */
+/* The descriptors that it has. */
 static int
 count_files(pid_t pid)
 {
@@ -273,7 +273,7 @@ count_files(pid_t pid)
 	return count;
 }
 
-/* Send a byte more; false if nobody is there any more. */
+/* Send another byte; false if the connection is gone. */
 static bool
 drip(int fd)
 {
@@ -286,7 +286,7 @@ drip(int fd)
 
 #define HTTP_CONNECTIONS 32
 
-/* Who may ask, but does not come to the end: not too many, not for ever. */
+/* Clients that never finish a request: not too many, and not forever. */
 START_TEST(test_drip)
 {
 	long long deadline = harness_now() + 10000 + HARNESS_PATIENCE_MS;
@@ -304,7 +304,7 @@ START_TEST(test_drip)
 	for (i = 0; i < 100; i++)
 		client_ask(&client, "192.0.2.1", 7007);
 	ck_assert_int_le(count_files(server.pid), before + HTTP_CONNECTIONS);
-	/* Until the first ones are over: the others have their turn then. */
+	/* Until the first ones are over: then the others have their turn. */
 	while (there > SLOW - HTTP_CONNECTIONS) {
 		ck_assert_msg(harness_now() < deadline, "%d go on", there);
 		poll(NULL, 0, 500);
@@ -320,7 +320,9 @@ START_TEST(test_drip)
 }
 END_TEST
 
-/* Who may not ask takes nothing from those who may, nor from a reload. */
+/*
+ * Clients that may not ask take nothing from those that may, nor from a reload.
+ */
 START_TEST(test_strangers)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -365,7 +367,7 @@ static const char *const healthy[] = {
 	"-w 2 echo=192.0.2.1:7007 discard=[2001:db8:1::1]:7008",
 	"-w 3 --cpu-affinity --stack two echo=:7007 whoami=127.0.0.1:7008",
 	"-w 64 echo=:7007",
-	/* Rules that keep even ourselves out. */
+	/* Rules that refuse even our own queries. */
 	"--allow 192.0.2.0/24 echo=:7007",
 	"--serve 192.0.2.0/24 --trust= --max-amplification 0 echo=:7007",
 	"--deny 0.0.0.0/0,::/0 --rate 1/s echo=:7007",
@@ -401,7 +403,7 @@ struct wildcards {
 	char line[256]; /* in the table */
 };
 
-/* The sockets of that table on the wildcard address, of the namespace. */
+/* The wildcard sockets in that table, which is of this namespace. */
 static struct wildcards
 wildcards(const struct server *server, const char *table)
 {
@@ -440,14 +442,14 @@ START_TEST(test_no_open_socket)
 	ck_assert_uint_eq(wildcards(&server, "udp").count, 0);
 	ck_assert_uint_eq(wildcards(&server, "udp6").count, 0);
 	server_stop(&server);
-	/* It would have been seen. */
+	/* It would have been seen by now. */
 	scene_open(&server, &client, "--http 127.0.0.1:0 echo=:7007");
 	ck_assert_uint_eq(wildcards(&server, "udp6").count, 1);
 	server_stop(&server);
 }
 END_TEST
 
-/* Datagrams that the system has dropped at the last of those sockets. */
+/* Datagrams that the system dropped at the last of those sockets. */
 static unsigned int
 dropped(const struct wildcards *found)
 {
@@ -458,7 +460,7 @@ dropped(const struct wildcards *found)
 	return (unsigned int)strtoul(drops, NULL, 10);
 }
 
-/* Until that many are dropped, and no more. */
+/* Until exactly that many are dropped. */
 static void
 wait_dropped(const struct server *server, unsigned int wanted)
 {
@@ -475,8 +477,8 @@ wait_dropped(const struct server *server, unsigned int wanted)
 }
 
 /*
- * A link-local address is queried from the wildcard, which strangers reach: the
- * system drops what they send, and takes none of it into the buffer.
+ * A link-local address is queried from the wildcard, which strangers can reach:
+ * the system drops what they send, and puts none of it into the buffer.
  */
 START_TEST(test_strangers_at_the_probe)
 {
@@ -506,7 +508,7 @@ START_TEST(test_strangers_at_the_probe)
 }
 END_TEST
 
-/* Hook and rule of a firewall: no query arrives, or no reply leaves. */
+/* A firewall's hook and rule: no query arrives, or no reply leaves. */
 static const char *const walls[][2] = {
 	{ "input", "udp dport 7008" },
 	{ "output", "udp sport 7008" },
@@ -540,7 +542,7 @@ END_TEST
 	"nft 'add table inet t; add chain inet t c { type filter hook input " \
 	"priority 0; }; add rule inet t c udp dport 7007 drop'"
 
-/* Nobody is well who was not asked. */
+/* A socket that was not queried is not healthy. */
 START_TEST(test_unhealthy_at_start)
 {
 	struct server server;
@@ -561,7 +563,7 @@ START_TEST(test_unhealthy_at_start)
 }
 END_TEST
 
-/* A socket whose address went away answers nobody. */
+/* A socket whose address is gone answers nobody. */
 START_TEST(test_unhealthy_without_address)
 {
 	struct server server;
@@ -615,8 +617,8 @@ START_TEST(test_unhealthy_worker)
 END_TEST
 
 /*
- * Nothing can be asked of such a worker: a reload is refused, the end does not
- * wait for it.
+ * Such a worker cannot be queried: a reload is refused, a stop does not wait
+ * for it.
  */
 START_TEST(test_stuck_reload)
 {
@@ -671,7 +673,7 @@ START_TEST(test_drain)
 		ck_assert_int_eq(kill(server.pid, SIGUSR2), 0);
 		web_wait_status(server.http_port, "/readyz", 200);
 	}
-	/* A second signal does not wait for the end of the time. */
+	/* A second signal ends the wait. */
 	server_stop(&server);
 }
 END_TEST
@@ -705,7 +707,7 @@ static const struct {
 	const char *line, *address;
 	int status;
 } asking[] = {
-	/* 0: closed before there is a word. */
+	/* 0: closed without a word */
 	{ "--http :0 --http-allow 192.0.2.0/24", "192.0.2.1", 200 },
 	{ "--http :0 --http-allow 192.0.2.0/24", "2001:db8:1::1", 0 },
 	{ "--http :0 --http-allow 198.51.100.0/24", "192.0.2.1", 0 },

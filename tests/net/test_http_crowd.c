@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Peers that may ask, and want to keep others from it: with half requests, with
- * answers that they do not take, one of them or many.  The others are answered
- * all the same, at once, and so is UDP.
+ * Peers that may ask and try to keep others from it: with half requests, with
+ * answers that they do not read, one of them or many.  The others are still
+ * answered, at once, and so is UDP.
  */
 #include "build.h"
 
@@ -22,10 +22,10 @@
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
-/* Six times the places that there are. */
+/* Six times as many as there are places. */
 #define CROWD 200
 
-/* Peers of one connection each: more than there are places. */
+/* Peers with one connection each: more than there are places. */
 #define PEERS 40
 
 static struct web_answer answer;
@@ -35,7 +35,7 @@ static const struct {
 	const char *http; /* where it listens, for all that are allowed */
 	const char *crowd;
 	const char *from;  /* of the crowd */
-	const char *other; /* whoever is to be answered */
+	const char *other; /* who must be answered */
 	const char *other_from;
 } places[] = {
 	/* The same peer. */
@@ -44,13 +44,13 @@ static const struct {
 	{ "[::1]:0", "::1", NULL, "::1", NULL },
 	{ ":0", "192.0.2.1", NULL, "192.0.2.1", NULL },
 	{ ":0", "2001:db8:1::1", NULL, "2001:db8:1::1", NULL },
-	/* Another one. */
+	/* Another peer. */
 	{ ":0", "192.0.2.1", NULL, "192.0.2.1", "192.0.2.101" },
 	{ ":0", "2001:db8:1::1", NULL, "2001:db8:1::1", "2001:db8:a1::1" },
 	{ ":0", "2001:db8:1::1", NULL, "192.0.2.1", NULL },
 };
 
-/* Addresses of other peers, and the way back to them. */
+/* Addresses of other peers, and a route back to them. */
 static void
 add_peers(const struct lan *lan)
 {
@@ -118,8 +118,8 @@ close_all(void)
 }
 
 /*
- * Nothing of it waited until somebody's time was up: then it would have been
- * counted.  All that was put out was counted.
+ * Nothing waited until somebody's time was up: that would have been counted.
+ * Every connection that was closed to make room was.
  */
 START_TEST(test_half_requests)
 {
@@ -175,7 +175,7 @@ START_TEST(test_many_peers)
 	ck_assert_int_eq(answer.status, 200);
 	ck_assert_uint_eq(ended("timeout"), 0);
 	ck_assert_uint_ge(ended("evicted"), PEERS - 32 + 1);
-	/* Whoever came last has its place still. */
+	/* Those that came last still have their places. */
 	ck_assert_int_gt(
 	    send(fds[PEERS - 1], "healthz HTTP/1.0\r\n\r\n", 20, MSG_NOSIGNAL),
 	    0);
@@ -206,7 +206,7 @@ peak(const struct server *server)
 	return value;
 }
 
-/* Several hundred endpoints: a text that no socket's buffer takes whole. */
+/* Several hundred endpoints: no socket's buffer takes the whole text. */
 static char *
 many_services(unsigned int count)
 {
@@ -223,8 +223,8 @@ many_services(unsigned int count)
 }
 
 /*
- * They ask for much and take nothing, again and again: memory for a few texts,
- * and others are answered.
+ * They ask for much and read nothing, again and again: it takes memory for a
+ * few texts only, and others are answered.
  */
 START_TEST(test_slow_readers)
 {
@@ -260,7 +260,7 @@ START_TEST(test_slow_readers)
 }
 END_TEST
 
-/* Out of descriptors: it neither spins nor logs all of it, and recovers. */
+/* Out of descriptors: it neither spins nor fills the log, and it recovers. */
 START_TEST(test_no_descriptors)
 {
 	struct server server = { .netns = netns_new() };
@@ -270,7 +270,7 @@ START_TEST(test_no_descriptors)
 		return;
 	netns_enter(server.netns);
 	server_start(&server, "--http 127.0.0.1:0 echo=:7007");
-	/* Three more than it has now, of the low ones that it gets next. */
+	/* Three more than now, of the low numbers that come next. */
 	ask(NULL, "127.0.0.1", server.http_port, "/healthz");
 	netns_shell(server.netns,
 	    "prlimit --pid %d --nofile=$(($(ls /proc/%d/fd | "

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The daemon on systems that lack something.  The kernel refuses a system call
- * by a seccomp filter (see inject.c): a real process, a real refusal.  Where it
- * shall not refuse but lie, see lie.c.
+ * The daemon on systems that lack something.  A seccomp filter makes the kernel
+ * refuse a system call (see inject.c): a real process, a real refusal.  For
+ * systems that lie instead of refusing, see lie.c.
  */
 #include "build.h"
 
@@ -44,14 +44,14 @@ scene_open(struct scene *scene, const char *rules)
 	scene->server.wrapper = scene->wrapper;
 }
 
-/* Sockets for both families ignore the source of a reply over IPv4. */
+/* Dual-stack sockets ignore the source of a reply over IPv4. */
 static void
 scene_lie(struct scene *scene)
 {
 	const char *options = getenv("ASAN_OPTIONS");
 
 	scene_open(scene, "");
-	/* The sanitizer wants to be loaded first. */
+	/* The sanitizer has to be loaded first. */
 	snprintf(scene->wrapper, sizeof(scene->wrapper),
 	    "/usr/bin/env LD_PRELOAD=%s "
 	    "ASAN_OPTIONS=%s%sverify_asan_link_order=0",
@@ -78,7 +78,7 @@ expect_family(struct scene *scene, bool ipv6, bool served)
 	client_close(&client);
 }
 
-/* -- it starts, with what is left -- */
+/* -- it starts with what is left -- */
 
 static const struct {
 	const char *rules, *line;
@@ -99,9 +99,8 @@ static const struct {
 };
 
 /*
- * IPv4 is only out of reach for the daemon, not off in the kernel: a
- * dual-stack socket would still get what comes over IPv4.  So only the family
- * that is served is asked.
+ * IPv4 is only out of the daemon's reach, not off in the kernel: a dual-stack
+ * socket would still receive it.  So only the family that is served is asked.
  */
 START_TEST(test_starts)
 {
@@ -121,7 +120,7 @@ START_TEST(test_starts)
 }
 END_TEST
 
-/* Two services: still said once. */
+/* Two services: still logged once. */
 START_TEST(test_said_once)
 {
 	struct scene scene;
@@ -138,9 +137,9 @@ START_TEST(test_said_once)
 }
 END_TEST
 
-/* -- a system that deals datagrams to workers as it likes -- */
+/* -- a system that spreads datagrams over workers as it likes -- */
 
-/* One socket is checked for all, which is logged once. */
+/* One socket is checked on behalf of all, which is logged once. */
 START_TEST(test_no_choice)
 {
 	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
@@ -153,7 +152,7 @@ START_TEST(test_no_choice)
 	ck_assert_uint_eq(server_log_count(&scene.server,
 			      "the self-probe checks one of them"),
 	    1);
-	/* Two rounds at least: four questions each. */
+	/* At least two rounds of four queries each. */
 	while (server_counter(&scene.server, "self-probes") <= 8) {
 		ck_assert_msg(harness_now() < deadline, "nobody is asked");
 		poll(NULL, 0, 20);
@@ -168,7 +167,7 @@ END_TEST
 static const char *const stuck[] = { "setsockopt:IPV6_V6ONLY:EINVAL",
 	"setsockopt:IPV6_V6ONLY:ENOPROTOOPT", "setsockopt:IPV6_V6ONLY:EPERM" };
 
-/* Two sockets by itself, and both families as ever. */
+/* Two sockets by itself, and both families as usual. */
 START_TEST(test_not_dual)
 {
 	struct scene scene;
@@ -215,7 +214,7 @@ START_TEST(test_lying)
 }
 END_TEST
 
-/* Such a system answers right, and --self-test says how. */
+/* Such a system answers correctly, and --self-test says how. */
 START_TEST(test_lying_told)
 {
 	struct scene scene;
@@ -227,14 +226,15 @@ START_TEST(test_lying_told)
 			      "to come from 127.0.0.1"),
 	    1);
 	ck_assert_uint_eq(server_log_count(&scene.server, "IPv4: ok: "), 1);
-	/* Nothing to say where two are wanted. */
+	/* Nothing to report where two were asked for. */
 	ck_assert_int_eq(
 	    server_run(&scene.server, "--stack two --self-test"), 0);
 	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 0);
 }
 END_TEST
 
-/* Where two sockets are no better, it is one, and a warning of what is wrong.
+/*
+ * If two sockets are no better, there is one, and a warning of what is wrong.
  */
 START_TEST(test_lying_all)
 {
@@ -310,7 +310,7 @@ END_TEST
 
 /* -- options that it can do without -- */
 
-/* It starts and answers right, and what is missing is said once. */
+/* It starts and answers correctly, and what is missing is logged once. */
 static const struct {
 	const char *rules, *missing;
 } optional[] = {

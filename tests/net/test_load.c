@@ -80,7 +80,7 @@ END_TEST
 
 /*
  * Send while the daemon is stopped.  Between two lots, wait until the other
- * host has taken them in, so that nothing is lost on the way.
+ * host has received them, so that nothing is lost on the way.
  */
 static void
 fill_queue(struct client *client, const char *address, unsigned int port)
@@ -94,7 +94,7 @@ fill_queue(struct client *client, const char *address, unsigned int port)
 	}
 }
 
-/* Bytes that wait in the receive queues of a port, of one family. */
+/* Bytes in the receive queues of a port, of one family. */
 static unsigned long
 waiting(pid_t pid, const char *table, unsigned int port)
 {
@@ -128,7 +128,7 @@ wait_drained(const struct server *server, unsigned int port)
 	}
 }
 
-/* All answers up to that to the last request; how many. */
+/* All answers up to that to the last request; returns how many. */
 static unsigned int
 take_answers(struct client *client, const char *address)
 {
@@ -202,7 +202,7 @@ END_TEST
 #define REQUESTS 10000
 #define WINDOW 64
 
-/* Nobody waits so long for an answer on a cable: it was lost. */
+/* No answer takes that long on a cable: it was lost. */
 #define LOST_MS 2000
 #define ATTEMPTS 5
 

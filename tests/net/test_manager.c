@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * With a service manager: how it is notified, the sockets it passes, the
+ * With a service manager: how it is notified, the sockets that it passes, the
  * unit that it runs, and the logs that it reads.  The test is the manager.
  */
 #include "build.h"
@@ -29,7 +29,7 @@
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
-/* -- a socket that it tells things to -- */
+/* -- the socket for notifications -- */
 
 static int
 mailbox(const char *path)
@@ -43,7 +43,7 @@ mailbox(const char *path)
 	return fd;
 }
 
-/* The next message, without those that are all ignored. */
+/* The next message, apart from those that are always ignored. */
 static void
 next_message(int fd, const char *ignored, char text[2048])
 {
@@ -128,7 +128,7 @@ START_TEST(test_notify)
 }
 END_TEST
 
-/* A socket that does not answer is a daemon that does not live. */
+/* If a socket does not answer, the daemon does not count as alive. */
 START_TEST(test_watchdog_silent)
 {
 	struct server server = { .netns = netns_new() };
@@ -166,11 +166,11 @@ static const struct {
 } stuck[] = {
 	{ "-w 3", NULL },
 	{ "-w 3 --cpu-affinity", NULL },
-	/* New sockets on the same port, in another order at the end. */
+	/* New sockets on the same port, with the order reversed in the end. */
 	{ "-w 3", "[::]:7007" },
 };
 
-/* All is well for many rounds; until one worker hangs, which is named. */
+/* All is well for many rounds, until one worker hangs, which is named. */
 START_TEST(test_watchdog_worker)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -210,7 +210,7 @@ START_TEST(test_watchdog_worker)
 }
 END_TEST
 
-/* Send to every UDP port here but that one. */
+/* Send to every UDP port here except that one. */
 static void
 send_junk(struct client *client, const char *address, unsigned int spared)
 {
@@ -235,7 +235,7 @@ send_junk(struct client *client, const char *address, unsigned int spared)
 	}
 }
 
-/* Nobody but the daemon itself says that it lives, whatever is sent where. */
+/* Only the daemon itself says that it is alive, whatever is sent wherever. */
 START_TEST(test_watchdog_junk)
 {
 	struct server server = { .netns = netns_new() };
@@ -252,7 +252,7 @@ START_TEST(test_watchdog_junk)
 	netns_enter(server.netns);
 	client_open(&client, "127.0.0.1");
 	send_junk(&client, "127.0.0.1", 7007);
-	/* The second answer is from a turn of the loop behind all that. */
+	/* The second answer is from a later turn of the loop than all that. */
 	client_ask(&client, "127.0.0.1", 7007);
 	client_ask(&client, "127.0.0.1", 7007);
 	while (recv(fd, text, sizeof(text), MSG_DONTWAIT) > 0)
@@ -329,42 +329,61 @@ START_TEST(test_passed)
 	reload_now(&server, true);
 	ask_all_places(7007, true);
 	/* Without the service, and with it again. */
+	ck_assert_uint_eq(server_log_count(&server, "is not used"), 0);
 	reload_write(path, "[echo:old]\nlisten = :7008\n");
 	reload_now(&server, true);
+	ck_assert_uint_eq(server_log_count(&server,
+			      "warning: the service manager's socket \"echo\" "
+			      "(FileDescriptorName=) is not used"),
+	    1);
 	reload_write(path,
 	    "[whoami]\nlisten = :7010\n[echo]\nlisten = :7007\n"
 	    "[echo:old]\nlisten = :7008\n");
 	reload_now(&server, true);
 	ask_all_places(7007, true);
 	ask_all_places(7009, false);
+	ck_assert_uint_eq(server_log_count(&server, "is not used"), 1);
 	server_read_ports(&server);
 	server_stop(&server);
 	free(path);
 }
 END_TEST
 
-/* A socket that nobody reads is named: it may be meant for somebody. */
+static const struct {
+	const char *names, *untaken[2];
+} untaken[] = {
+	{ "echo:multihomed.socket:whoami.x", { "multihomed.socket", NULL } },
+	{ "echo:echo:ech", { "ech", NULL } },
+	{ "whoami.x:Echo:echoo", { "Echo", "echoo" } },
+	/* The manager does not say. */
+	{ NULL, { "unknown", NULL } },
+};
+
+/* With a socket that nobody would read there is no start, and it is named. */
 START_TEST(test_passed_for_nobody)
 {
 	struct server server = { .netns = netns_new(),
 		.passed_count = 3,
-		.passed_names = "echo:multihomed.socket:whoami.x" };
-	int passed[3];
+		.passed_names = untaken[_i].names };
+	char text[128];
+	int passed[3], i;
 
 	netns_enter(server.netns);
 	passed[0] = passed_socket(AF_INET6, 7007);
 	passed[1] = passed_socket(AF_INET6, 7009);
 	passed[2] = passed_socket(AF_INET6, 7008);
 	server.passed = passed;
-	server_start(&server, "echo whoami:x=:7008");
-	ck_assert_uint_eq(server.count, 2);
-	ck_assert_uint_eq(
-	    server_log_count(&server,
-		"warning: the service manager's socket "
-		"\"multihomed.socket\" (FileDescriptorName=) is not used"),
-	    1);
-	ck_assert_uint_eq(server_log_count(&server, "is not used"), 1);
-	server_stop(&server);
+	ck_assert_int_eq(server_run(&server, "echo whoami:x=:7008"), 78);
+	for (i = 0; i < 2 && untaken[_i].untaken[i] != NULL; i++) {
+		snprintf(text, sizeof(text),
+		    "error: the service manager's socket \"%s\" "
+		    "(FileDescriptorName=) is not used",
+		    untaken[_i].untaken[i]);
+		ck_assert_uint_ge(server_log_count(&server, text), 1);
+	}
+	ck_assert_uint_eq(server_log_count(&server, "listening"), 0);
+	/* Nor is the configuration said to be valid. */
+	ck_assert_int_eq(server_run(&server, "-t echo whoami:x=:7008"), 78);
 }
 END_TEST
 
@@ -381,7 +400,9 @@ START_TEST(test_unit)
 	netns_shell(here,
 	    "systemd-analyze security --offline=yes --threshold=14 "
 	    "--no-pager " NET_UNIT " >/dev/null");
-	/* And not by a setting that says much and forbids nothing. */
+	/*
+	 * And not because of a setting that sounds strict and forbids nothing.
+	 */
 	netns_shell(here, "! grep -Eq '^IPAddressAllow=.*(any|/0)' " NET_UNIT);
 	netns_shell(here,
 	    "! systemd-analyze security --offline=yes --threshold=1 "
@@ -413,7 +434,7 @@ START_TEST(test_journal)
 }
 END_TEST
 
-/* A host of our own, as far as /dev/log goes. */
+/* A host of our own, as far as /dev/log is concerned. */
 static int
 own_log(void)
 {
@@ -522,7 +543,7 @@ manager_suite(void)
 	tcase_add_loop_test(threads, test_watchdog_worker, 0, COUNT(stuck));
 	tcase_add_test(tcase, test_watchdog_junk);
 	tcase_add_loop_test(threads, test_passed, 0, COUNT(workers));
-	tcase_add_test(tcase, test_passed_for_nobody);
+	tcase_add_loop_test(tcase, test_passed_for_nobody, 0, COUNT(untaken));
 	tcase_add_test(tcase, test_unit);
 	tcase_add_test(tcase, test_journal);
 	tcase_add_test(tcase, test_syslog);

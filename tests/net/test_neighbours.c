@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Requests in the name of hosts that do not exist, on a network that the server
- * is in: its replies to them wait in the kernel for a neighbour that never
- * comes.  Those who do exist are answered all the same.
+ * Requests in the name of hosts that do not exist, on a network of the
+ * server's: its replies wait in the kernel for a neighbour that never answers.
+ * Hosts that do exist are answered all the same.
  */
 #include "build.h"
 
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,14 +17,15 @@
 #include "netns.h"
 #include "packet.h"
 #include "server.h"
+#include "web.h"
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
 /* -- the flood -- */
 
 /*
- * A lot is what a receive buffer carries, even with the largest of payloads;
- * then the honest ones have their turn.
+ * A lot is what a receive buffer holds, even with the largest payloads; then it
+ * is the honest clients' turn.
  */
 #define LOTS 75
 #define LOT 40
@@ -48,7 +48,7 @@ static const struct flood {
 	    1400, true },
 };
 
-/* One whose network is not the server's, and one whose is. */
+/* One client on another network than the server's, and one on the same. */
 struct honest {
 	struct client routed, neighbour;
 	const char *asked[2]; /* an address there, and one that is routed */
@@ -95,7 +95,7 @@ honest_ask(struct honest *honest)
 	}
 }
 
-/* From one that is not there, each time another. */
+/* From a host that does not exist, a different one each time. */
 static void
 send_spoofed(const struct flood *flood, const char *asked, unsigned int number)
 {
@@ -107,37 +107,16 @@ send_spoofed(const struct flood *flood, const char *asked, unsigned int number)
 		.length = flood->length };
 
 	if (flood->ipv6)
-		snprintf(from, sizeof(from), "2001:db8:1::bad:%x", number);
+		snprintf(
+		    from, sizeof(from), "2001:db8:1::bad:%x", number % 150);
 	else
 		snprintf(from, sizeof(from), "192.0.2.%u", 101 + number % 150);
 	packet_send(&packet);
 }
 
-/* GET /healthz, on the server's side; 200 it is. */
-static void
-assert_healthy(const struct server *server, const struct lan *lan)
-{
-	static const char request[] = "GET /healthz HTTP/1.0\r\n\r\n";
-	struct sockaddr_in name = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)server->http_port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	char answer[16] = "";
-	int fd;
-
-	netns_enter(lan->server);
-	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	ck_assert_int_eq(
-	    connect(fd, (struct sockaddr *)&name, sizeof(name)), 0);
-	ck_assert_int_eq(
-	    send(fd, request, strlen(request), 0), strlen(request));
-	ck_assert_int_gt(recv(fd, answer, sizeof(answer) - 1, MSG_WAITALL), 0);
-	close(fd);
-	netns_enter(lan->client);
-	ck_assert_str_eq(answer + strlen("HTTP/1.1 "), "200 OK");
-}
-
 START_TEST(test_absent_neighbours)
 {
+	static struct web_answer page;
 	const struct flood *flood = &floods[_i];
 	struct server server = { .netns = -1 };
 	unsigned int lot, i;
@@ -157,24 +136,26 @@ START_TEST(test_absent_neighbours)
 			    flood, honest.asked[lot % 2], lot * LOT + i);
 		honest_ask(&honest);
 	}
-	/* The kernel's own table of neighbours is full in the end: 99 in 100.
-	 */
+	/* In the end the kernel's own neighbour table is full: 99 in 100. */
 	ck_assert_msg(honest.lost <= honest.requests / 100,
 	    "%u of %u have no answer", honest.lost, honest.requests);
 	unresolved = server_counter(&server, "neighbour-unresolved");
-	/* All but what their part of each buffer holds. */
+	/* All but what each buffer's share for them holds. */
 	ck_assert_msg(unresolved > LOTS * LOT / 2, "%lu of %d unresolved",
 	    unresolved, LOTS * LOT);
 	ck_assert_uint_eq(server_counter(&server, "queue-expired"), 0);
 	ck_assert_uint_eq(server_counter(&server, "queue-full"), 0);
-	assert_healthy(&server, &lan);
+	netns_enter(lan.server);
+	ck_assert_int_eq(
+	    web_get(&page, (unsigned int)server.http_port, "/healthz"), 200);
+	netns_enter(lan.client);
 	server_stop(&server);
 }
 END_TEST
 
-/* -- one whom the server does not know yet -- */
+/* -- a client that the server does not know yet -- */
 
-/* The kernel's entries for the neighbours of v0. */
+/* The kernel's neighbour entries on v0. */
 static void
 forget_neighbours(const struct lan *lan)
 {
@@ -182,8 +163,8 @@ forget_neighbours(const struct lan *lan)
 }
 
 /*
- * The client never asks for the server, whose link-layer address it has been
- * given; so the server's first reply has to ask for the client.
+ * The client never solicits the server, whose link-layer address it has been
+ * given; so the server's first reply has to solicit the client.
  */
 START_TEST(test_unknown_but_there)
 {
@@ -210,8 +191,8 @@ START_TEST(test_unknown_but_there)
 END_TEST
 
 /*
- * The same under a flood: those in whose name it comes have had their chance,
- * and each is given up after a while.
+ * The same during a flood: the hosts in whose name it comes have had their
+ * chance, and each is given up after a while.
  */
 START_TEST(test_unknown_under_flood)
 {
@@ -245,8 +226,8 @@ START_TEST(test_unknown_under_flood)
 END_TEST
 
 /*
- * More news of neighbours than the daemon can be told at once; the last one,
- * which it cannot have heard, is of a client who never asks for the server.
+ * More neighbour events than the daemon's socket can hold; the last one, which
+ * it cannot have received, is of a client that never solicits the server.
  */
 START_TEST(test_lost_news)
 {

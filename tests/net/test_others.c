@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * What other programs do on a host with several addresses: the rows of the
- * table in README.md, made anew.  Their answers are seen on an unconnected
- * socket, which takes them from anywhere.
+ * table in README.md, reproduced.  An unconnected socket receives their answers
+ * from anywhere.
  */
 #include "build.h"
 
@@ -23,7 +23,7 @@
 #define PORT 7007
 #define ROW_MAX 256
 
-/* An echo server on every address of a family, as a row of the table. */
+/* An echo server on every address of a family, a row of the table. */
 static const struct {
 	const char *label;
 	const char *program;
@@ -42,7 +42,7 @@ static const struct {
 	    "ncat -6 -u -l -k -e /bin/cat 7007" },
 };
 
-/* Which of lan_places are columns, in their order. */
+/* The lan_places that are columns, in their order. */
 static const int columns[] = { 0, 1, 2, 4, 5, 6, 7 };
 
 /* In a process group of its own, as some of them fork. */
@@ -67,7 +67,7 @@ stop(pid_t pid)
 	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 }
 
-/* Ask until there is an answer; was it from where it was asked? */
+/* Ask until there is an answer; did it come from the address that was asked? */
 static bool
 is_right(const struct lan_place *place)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * mhprobe against servers that do wrong in every way there is, and against
- * real ones: it tells what happened, and nothing else.
+ * mhprobe against servers that misbehave in every possible way, and against
+ * real ones: it reports what happened, and nothing else.
  */
 #include "build.h"
 
@@ -41,7 +41,7 @@ take(struct client *socket)
 	    "no request comes; so far:\n%s", probe.output);
 }
 
-/* Answer the last request of one socket, through another perhaps. */
+/* Answer the last request of one socket, perhaps through another. */
 static void
 give(const struct client *asked, struct client *answering)
 {
@@ -118,7 +118,7 @@ START_TEST(test_twice)
 }
 END_TEST
 
-/* The first is answered when the second has come, long after its time. */
+/* The first is answered when the second has come, well after its timeout. */
 START_TEST(test_late)
 {
 	static struct client server, first;
@@ -205,12 +205,13 @@ START_TEST(test_from)
 	give(&server, &server);
 	probe_ends(&probe, 0, "1 ok");
 	client_close(&server);
-	probe_check(&probe, 3, "not an address of this host",
+	probe_check(&probe, 3,
+	    "--from: 192.0.2.102 is not an address of this host",
 	    "--from 192.0.2.102 echo 192.0.2.1");
 }
 END_TEST
 
-/* The traffic class of a request, as the system tells it. */
+/* The traffic class of a request, as the system reports it. */
 static int
 received_class(const struct client *server)
 {
@@ -288,7 +289,7 @@ START_TEST(test_source_ports)
 }
 END_TEST
 
-/* Real servers of Debian's, and what is known of them. */
+/* Real servers from Debian, and what is known of them. */
 static const struct {
 	const char *program, *arguments;
 	const char *address;
@@ -327,7 +328,7 @@ START_TEST(test_real)
 		_exit(127);
 	}
 	netns_enter(lan.client);
-	/* Until it listens, and then for good. */
+	/* Wait until it listens. */
 	do
 		code =
 		    probe_run(&probe, "-c 1 -W 0.5 echo %s", reals[_i].address);
@@ -340,7 +341,7 @@ START_TEST(test_real)
 }
 END_TEST
 
-/* Lines that begin so. */
+/* Lines that begin with the text. */
 static unsigned int
 count_lines(const char *begin)
 {
@@ -363,7 +364,7 @@ START_TEST(test_forms)
 	    "--json -c 1 echo 192.0.2.1:9");
 	ck_assert_ptr_nonnull(
 	    strstr(probe.output, "\"icmp\":{\"port unreachable\":1}"));
-	/* A line for each target, whatever becomes of it. */
+	/* A line for each target, whatever happens to it. */
 	probe_check(&probe, 3, "\"error\":",
 	    "--json -c 1 echo 192.0.2.1:9 192.0.2.2:9 '[fe80::1%%lo]:9'");
 	ck_assert_uint_eq(count_lines("{\"service\":\"echo\",\"target\":"), 3);
@@ -377,7 +378,7 @@ START_TEST(test_forms)
 }
 END_TEST
 
-/* The examples of the manual do what they shall: ask.  All side by side. */
+/* The manual's examples do what they are meant to: ask.  All side by side. */
 START_TEST(test_examples)
 {
 	static const char prompt[] = ".Dl $ mhprobe ";

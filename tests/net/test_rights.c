@@ -9,11 +9,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -31,7 +35,7 @@
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
-/* -- what the system says of each thread -- */
+/* -- what the system says about each thread -- */
 
 static void
 expect_in_all_threads(pid_t pid, const char *line, int threads)
@@ -67,26 +71,28 @@ expect_in_all_threads(pid_t pid, const char *line, int threads)
 static const struct {
 	const char *line;
 	int threads;
-	const char *status[6];
+	const char *status[8];
 } rights[] = {
-	/* One more follows the host's addresses. */
+	/* One more thread follows the host's addresses. */
 	{ "-u nobody -w 3", 4,
 	    { "\nUid:\t65534\t65534\t65534\t65534\n",
 		"\nGid:\t65534\t65534\t65534\t65534\n",
 		"\nCapPrm:\t0000000000000000\n",
-		"\nCapEff:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nCapEff:\t0000000000000000\n",
+		"\nCapBnd:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
 		"\nSeccomp:\t2\n" } },
 	/* root keeps the one right that a reload needs. */
 	{ "-w 3", 4,
 	    { "\nCapPrm:\t0000000000000400\n", "\nCapEff:\t0000000000000400\n",
-		"\nCapAmb:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nCapAmb:\t0000000000000000\n",
+		"\nCapBnd:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
 		"\nSeccomp:\t2\n" } },
 	{ "-w 2 --sandbox=no", 3,
-	    { "\nCapEff:\t0000000000000400\n", "\nNoNewPrivs:\t1\n",
-		"\nSeccomp:\t0\n" } },
+	    { "\nCapEff:\t0000000000000400\n", "\nCapBnd:\t0000000000000000\n",
+		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t0\n" } },
 	{ "-w 2 --sandbox=no -u nobody", 3,
-	    { "\nCapEff:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
-		"\nSeccomp:\t0\n" } },
+	    { "\nCapEff:\t0000000000000000\n", "\nCapBnd:\t0000000000000000\n",
+		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t0\n" } },
 };
 
 START_TEST(test_status)
@@ -113,11 +119,12 @@ START_TEST(test_status)
 }
 END_TEST
 
-/* -- from within: what a taken-over daemon could do -- */
+/* -- from within: what a daemon that was taken over could do -- */
 
 /*
- * Without the sandbox these calls succeed, so that all they can reach is in
- * the scratch directory: a file that is there, and one that is not.
+ * Without the sandbox these calls succeed, so they can reach only what is in
+ * the scratch directory: a file that exists, and one that does not; or they are
+ * given what is no file descriptor.
  */
 enum call_path { NO_PATH, OLD_FILE, NEW_FILE };
 
@@ -125,30 +132,93 @@ static const struct {
 	const char *name;
 	long number;
 	long arguments[6];
-	enum call_path path; /* stands where an argument is 0 first */
+	enum call_path path; /* passed as the first argument that is 0 */
 } calls[] = {
 	{ "openat", SYS_openat, { AT_FDCWD, 0, O_RDONLY }, OLD_FILE },
 	{ "execve", SYS_execve, { 0, 0, 0 }, OLD_FILE },
 	{ "unlinkat", SYS_unlinkat, { AT_FDCWD, 0, 0 }, OLD_FILE },
 	{ "mkdirat", SYS_mkdirat, { AT_FDCWD, 0, 0777 }, NEW_FILE },
-	{ "fork", SYS_clone, { SIGCHLD }, NO_PATH },
+	{ "clone", SYS_clone, { SIGCHLD }, NO_PATH },
+	{ "clone3", SYS_clone3, { 0 }, NO_PATH },
 	{ "ptrace", SYS_ptrace, { 0 }, NO_PATH },
 	{ "kill", SYS_kill, { 1, 0 }, NO_PATH },
 	{ "setuid", SYS_setuid, { 0 }, NO_PATH },
 	{ "unshare", SYS_unshare, { 0x40000000 }, NO_PATH },
 	{ "bpf", SYS_bpf, { 0 }, NO_PATH },
 	{ "chroot", SYS_chroot, { 0 }, OLD_FILE },
+	{ "mmap", SYS_mmap,
+	    { 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1 },
+	    NO_PATH },
+	{ "mmap", SYS_mmap,
+	    { 0, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+		MAP_SHARED | MAP_ANONYMOUS, -1 },
+	    NO_PATH },
+	{ "mprotect", SYS_mprotect, { 0, 4096, PROT_EXEC }, NO_PATH },
+	{ "pkey_mprotect", SYS_pkey_mprotect, { 0, 4096, PROT_EXEC, -1 },
+	    NO_PATH },
+	{ "socket", SYS_socket, { AF_PACKET, SOCK_DGRAM, 0 }, NO_PATH },
+	{ "socket", SYS_socket, { AF_INET, SOCK_STREAM, 0 }, NO_PATH },
+	{ "socket", SYS_socket, { AF_INET, SOCK_RAW, IPPROTO_UDP }, NO_PATH },
+	{ "socket", SYS_socket, { AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0 },
+	    NO_PATH },
+	{ "socket", SYS_socket, { AF_INET6, SOCK_RAW | SOCK_NONBLOCK, 58 },
+	    NO_PATH },
+	/* The kernel ignores the upper half. */
+	{ "socket", SYS_socket, { AF_INET | 1L << 32, SOCK_STREAM, 0 },
+	    NO_PATH },
+	{ "socketpair", SYS_socketpair, { AF_UNIX, SOCK_DGRAM, 0, 8 },
+	    NO_PATH },
+	{ "ioctl", SYS_ioctl, { -1, TIOCSTI }, NO_PATH },
+	{ "ioctl", SYS_ioctl, { -1, SIOCSIFADDR }, NO_PATH },
+	{ "fcntl", SYS_fcntl, { -1, F_SETOWN, 1 }, NO_PATH },
 };
+
+/* Often enough that a line for each would be seen. */
+#define REFUSALS 20
+
+/* The log has one line, however often it was tried. */
+static void
+expect_logged_once(const struct server *server, const char *name)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line),
+	    "warning: the sandbox has refused the system call %s,", name);
+	ck_assert_uint_eq(server_log_count(server, line), 1);
+	ck_assert_uint_eq(
+	    server_log_count(server, "the sandbox has refused"), 1);
+}
+
+/* From within, have it made again and again. */
+static void
+expect_refused(const struct server *server, int call, const char *path)
+{
+	struct inside inside;
+	long result;
+	int i;
+
+	inside_enter(&inside, server->pid);
+	/* The way in works: this call is allowed. */
+	ck_assert_int_eq(
+	    inside_call(&inside, SYS_getpid, (long[6]){ 0 }), server->pid);
+	for (i = 0; i < REFUSALS; i++) {
+		result = inside_call_path(&inside, calls[call].number,
+		    calls[call].arguments,
+		    calls[call].path == NO_PATH ? NULL : path);
+		ck_assert_msg(result == -EPERM, "%s returned %ld",
+		    calls[call].name, result);
+	}
+	inside_leave(&inside);
+}
 
 START_TEST(test_sandbox)
 {
-	struct server server = { .netns = -1 };
+	struct server server = { .netns = -1, .taken_over = true };
 	char *old_file, *new_file;
-	struct inside inside;
 	struct client client;
 	const char *path;
 	struct lan lan;
-	long result;
+	int i;
 
 	if (SERVER_SANITIZED)
 		return;
@@ -159,44 +229,63 @@ START_TEST(test_sandbox)
 	lan_new(&lan);
 	server.netns = lan.server;
 	server_start(&server, "echo=:7007");
-	inside_enter(&inside, server.pid);
-	/* The way in works: this call is allowed. */
-	ck_assert_int_eq(
-	    inside_call(&inside, SYS_getpid, (long[6]){ 0 }), server.pid);
-	result = inside_call_path(&inside, calls[_i].number,
-	    calls[_i].arguments, calls[_i].path == NO_PATH ? NULL : path);
-	ck_assert_msg(
-	    result == -EPERM, "%s returned %ld", calls[_i].name, result);
-	ck_assert_int_eq(access(old_file, F_OK), 0);
-	ck_assert_int_ne(access(new_file, F_OK), 0);
-	inside_leave(&inside);
 	client_open(&client, "0.0.0.0");
-	client_ask(&client, "192.0.2.1", 7007);
+	/* The second time it has been logged. */
+	for (i = 0; i < 2; i++) {
+		expect_refused(&server, _i, path);
+		ck_assert_int_eq(access(old_file, F_OK), 0);
+		ck_assert_int_ne(access(new_file, F_OK), 0);
+		client_ask(&client, "192.0.2.1", 7007);
+	}
 	server_stop(&server);
+	expect_logged_once(&server, calls[_i].name);
 	free(old_file);
 	free(new_file);
+}
+END_TEST
+
+/* Who starts it may have blocked the signal by which a refusal is noticed. */
+START_TEST(test_sandbox_blocked)
+{
+	struct server server = { .netns = netns_new(), .taken_over = true };
+	char *file = reload_file("\n");
+	sigset_t set;
+
+	if (SERVER_SANITIZED)
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, SIGSYS);
+	ck_assert_int_eq(sigprocmask(SIG_BLOCK, &set, NULL), 0);
+	server_start(&server, "echo=:7007");
+	expect_refused(&server, 0, file);
+	server_stop(&server);
+	expect_logged_once(&server, calls[0].name);
+	free(file);
 }
 END_TEST
 
 /* -- the privileged helper -- */
 
 /*
- * It has the right to files alone: to write is with the port file, which the
- * harness always asks for.
+ * It has the right to access files only: it may write because of the port file,
+ * which the harness always asks for.
  */
 static const struct {
 	const char *line;
-	const char *status[4];
+	const char *status[5];
 } helper_rights[] = {
 	{ "-u nobody",
 	    { "\nCapPrm:\t0000000000000002\n", "\nCapEff:\t0000000000000002\n",
-		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n" } },
+		"\nCapBnd:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nSeccomp:\t2\n" } },
 	{ "-u nobody --sandbox=no",
 	    { "\nCapPrm:\t0000000000000002\n", "\nCapAmb:\t0000000000000000\n",
-		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t0\n" } },
+		"\nCapBnd:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nSeccomp:\t0\n" } },
 	{ "",
 	    { "\nCapPrm:\t0000000000000002\n", "\nCapInh:\t0000000000000000\n",
-		"\nNoNewPrivs:\t1\n", "\nSeccomp:\t2\n" } },
+		"\nCapBnd:\t0000000000000000\n", "\nNoNewPrivs:\t1\n",
+		"\nSeccomp:\t2\n" } },
 };
 
 START_TEST(test_helper_status)
@@ -221,7 +310,7 @@ START_TEST(test_helper_status)
 }
 END_TEST
 
-/* It dies: no zombie, the log says what is lost, and the answers go on. */
+/* It dies: no zombie, the log says what is lost, and answers continue. */
 START_TEST(test_helper_dies)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -265,7 +354,7 @@ START_TEST(test_helper_dies)
 }
 END_TEST
 
-/* Nothing was given up: then it is started again. */
+/* No rights were given up: then it is restarted. */
 START_TEST(test_helper_again)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -293,8 +382,8 @@ static const char *const silent[] = { "-w 1", "-w 2", "-u nobody -w 1",
 	"--sandbox=no -w 1" };
 
 /*
- * It hangs: the worker that shares its thread with reloads answers on, the
- * reload fails, and the next one is good, whatever comes late.
+ * It hangs: the worker that shares its thread with reloads keeps answering, the
+ * reload fails, and the next one succeeds, whatever arrives late.
  */
 START_TEST(test_helper_hangs)
 {
@@ -318,7 +407,7 @@ START_TEST(test_helper_hangs)
 	while (server_log_count(
 		   &server, "error: keeping the previous configuration") == 0) {
 		client_ask(&client, "192.0.2.1", 7007);
-		/* Not as fast as a loop, which would be ended. */
+		/* Not as fast as in a loop, which would be ended. */
 		poll(NULL, 0, 20);
 	}
 	snprintf(line, sizeof(line),
@@ -337,7 +426,7 @@ START_TEST(test_helper_hangs)
 }
 END_TEST
 
-/* However a file is named at the start, a reload finds it. */
+/* However a file is named at start, a reload finds it. */
 static const struct {
 	const char *option;         /* before the name; NULL: none */
 	const char *before, *after; /* the name, in the configuration */
@@ -369,7 +458,7 @@ START_TEST(test_helper_names)
 	    named[_i].option != NULL ? quotes : "");
 	server_start(&server, line);
 	reload_now(&server, true);
-	/* It is read: without it, there is no reload. */
+	/* It is read: without it, the reload fails. */
 	ck_assert_int_eq(unlink(quotes), 0);
 	reload_now(&server, false);
 	snprintf(missing, sizeof(missing),
@@ -381,7 +470,7 @@ START_TEST(test_helper_names)
 }
 END_TEST
 
-/* A file that root alone can read goes on being read. */
+/* A file that only root can read stays readable. */
 START_TEST(test_helper_reload)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -396,7 +485,7 @@ START_TEST(test_helper_reload)
 	lan_new(&lan);
 	server.netns = lan.server;
 	ck_assert_int_eq(chmod(path, 0600), 0);
-	/* Or somebody else, of whom root knows nothing. */
+	/* Also one of another user, unknown to the system. */
 	ck_assert_int_eq(chown(quotes, 65533, 65533), 0);
 	ck_assert_int_eq(chmod(quotes, 0600), 0);
 	snprintf(line, sizeof(line), "-u nobody -w 2 -c %s", path);
@@ -432,7 +521,7 @@ struct message {
 	char data[4096];
 };
 
-/* What it is asked for by a daemon that is not itself any more. */
+/* Requests of a daemon that was taken over. */
 static const struct {
 	unsigned int kind;
 	const char *data;
@@ -446,7 +535,7 @@ static const struct {
 	{ READ, "", 1 },
 };
 
-/* It does not react, and then reads what it always reads. */
+/* It does not react, and still reads what it always reads. */
 START_TEST(test_helper_refuses)
 {
 	char *path, line[400];
@@ -465,7 +554,7 @@ START_TEST(test_helper_refuses)
 	snprintf(line, sizeof(line), "-u nobody -c %s", path);
 	server_start(&server, line);
 	ck_assert_int_gt(server_helper(&server), 0);
-	/* Its own requests have been answered once it counts. */
+	/* Once it logs counters, its own requests have been answered. */
 	ck_assert_uint_eq(server_counter(&server, "received"), 0);
 	strcpy(message.data, questions[_i].data);
 	if (size == 0)
@@ -552,14 +641,14 @@ START_TEST(test_helper_ends)
 	server_start(&server, line);
 	helper = server_helper(&server);
 	ck_assert_int_gt(helper, 0);
-	/* Signals to it alone do not end it. */
+	/* Signals to the helper alone do not end it. */
 	ck_assert_int_eq(kill(helper, SIGTERM), 0);
 	ck_assert_int_eq(kill(helper, SIGHUP), 0);
 	reload_now(&server, true);
 	if (ends[_i].hangs) {
 		ck_assert_int_eq(kill(helper, SIGSTOP), 0);
 		ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
-		/* Once it counts, it has taken that signal, too. */
+		/* Once it logs counters, it has handled that signal, too. */
 		ck_assert_uint_eq(server_counter(&server, "received"), 0);
 	}
 	if (ends[_i].signal == SIGTERM)
@@ -570,7 +659,7 @@ START_TEST(test_helper_ends)
 		unlink(server.log_file);
 	}
 	snprintf(file, sizeof(file), "/proc/%d/stat", (int)helper);
-	/* Gone, or dead and waiting for whoever inherits it. */
+	/* Gone, or a zombie that its new parent has not reaped yet. */
 	while ((stat = fopen(file, "r")) != NULL) {
 		state = '?';
 		ck_assert_int_eq(fscanf(stat, "%*d (%*[^)]) %c", &state), 1);
@@ -581,7 +670,7 @@ START_TEST(test_helper_ends)
 		    harness_now() < deadline, "it goes on: %c", state);
 		poll(NULL, 0, 2);
 	}
-	/* Its last work, unless it was killed in the midst of other work. */
+	/* Its last work, unless it was killed in the middle of other work. */
 	if (!ends[_i].hangs)
 		ck_assert_int_ne(access(server.port_file, F_OK), 0);
 	unlink(server.port_file);
@@ -645,7 +734,9 @@ START_TEST(test_port_file_link)
 }
 END_TEST
 
-/* At the end it goes, by whoever wrote it; but not what came after it. */
+/*
+ * It is removed at the end, whoever wrote it; but not a file that replaced it.
+ */
 START_TEST(test_port_file_removed)
 {
 	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
@@ -671,18 +762,18 @@ START_TEST(test_port_file_removed)
 }
 END_TEST
 
-/* A device stays one, even for root. */
+/* A device stays a device, even for root. */
 START_TEST(test_port_file_device)
 {
 	struct server server = { .netns = netns_new() };
 	struct stat status;
-	char device[256], line[400];
+	const char *device = server.port_file;
 
-	snprintf(device, sizeof(device), "%s", harness_file("device"));
+	snprintf(server.port_file, sizeof(server.port_file), "%s",
+	    harness_file("device"));
 	if (mknod(device, S_IFCHR | 0600, 1 << 8 | 3) < 0)
 		ck_assert_int_eq(mkfifo(device, 0600), 0);
-	snprintf(line, sizeof(line), "--port-file %s echo=:7007", device);
-	ck_assert_int_eq(server_run(&server, line), 78);
+	ck_assert_int_eq(server_run(&server, "echo=:7007"), 78);
 	server_wait_log(&server, "is not a regular file");
 	ck_assert_int_eq(lstat(device, &status), 0);
 	ck_assert(!S_ISREG(status.st_mode));
@@ -698,6 +789,7 @@ rights_suite(void)
 
 	tcase_add_loop_test(tcase, test_status, 0, COUNT(rights));
 	tcase_add_loop_test(tcase, test_sandbox, 0, COUNT(calls));
+	tcase_add_test(tcase, test_sandbox_blocked);
 	tcase_add_loop_test(tcase, test_helper_status, 0, COUNT(helper_rights));
 	tcase_add_test(tcase, test_helper_dies);
 	tcase_add_test(tcase, test_helper_again);

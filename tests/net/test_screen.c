@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What mhprobe writes to a terminal, and to what is none: colour, progress,
- * and the table that --watch refreshes in place.
+ * What mhprobe writes to a terminal, and elsewhere: colour, progress, and the
+ * table that --watch refreshes in place.
  */
 #include "build.h"
 
@@ -19,12 +19,12 @@
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
-/* The screen is drawn anew: home, clear; and lines shall not wrap. */
+/* The screen is redrawn: home, clear; and lines must not wrap. */
 #define CLEAR "\033[H\033[2J"
 #define NO_WRAP "\033[?7l"
 #define WRAP "\033[?7h"
 
-/* Progress is shown after so long. */
+/* Progress is shown after this long. */
 #define PROGRESS_AFTER_MS 2000
 
 #define GREEN "\033[32m"
@@ -41,7 +41,7 @@ lacks(const char *text)
 	    text, probe.output);
 }
 
-/* What came from the last time that the screen was cleared. */
+/* The output since the screen was last cleared. */
 static const char *
 last_screen(void)
 {
@@ -119,9 +119,7 @@ START_TEST(test_colour_wrong)
 }
 END_TEST
 
-/*
- * Progress: a server keeps silent for as long as it takes.
- */
+/* Progress: a server stays silent for as long as it takes. */
 
 START_TEST(test_progress)
 {
@@ -141,14 +139,14 @@ START_TEST(test_progress)
 	ck_assert_int_eq(probe.output[0], '\r');
 	kill(probe.pid, SIGINT);
 	ck_assert_int_eq(probe_end(&probe), 2);
-	/* All on one line, which is wiped out in the end. */
+	/* All on one line, which is erased in the end. */
 	ck_assert_ptr_null(strchr(probe.output, '\n'));
 	ck_assert_str_eq(probe.output + probe.length - 4, "\r\033[K");
 	client_close(&server);
 }
 END_TEST
 
-/* Runs that show none: to the end of a wait that is longer. */
+/* Runs without progress: until the end of a longer wait. */
 static const struct {
 	unsigned int terminal;
 	const char *elsewhere;
@@ -184,7 +182,7 @@ START_TEST(test_no_progress)
 }
 END_TEST
 
-/* A short run shows none either, wherever it runs. */
+/* A short run shows no progress either, wherever it runs. */
 START_TEST(test_short)
 {
 	long long before;
@@ -232,7 +230,7 @@ START_TEST(test_watch_lines)
 	server.netns = lan.server;
 	server_start(&server, "echo=:7");
 	probe_start(&probe, "--watch -i 0.02 echo 192.0.2.1 192.0.2.2");
-	/* 1, or 10 to 19, or more: a busy machine may leave lines out. */
+	/* 1, or 10 to 19, or more: a busy machine may skip lines. */
 	probe_expect(&probe, "192.0.2.2:7 sent 1");
 	kill(probe.pid, SIGINT);
 	probe_ends(&probe, 0, "2 targets: 2 ok");
@@ -251,7 +249,7 @@ count_lines(const char *from, const char *to)
 	return count;
 }
 
-/* So many times drawn anew, each within the terminal's lines. */
+/* Redrawn that many times, each within the terminal's lines. */
 static void
 expect_screens(unsigned int count)
 {
@@ -281,7 +279,7 @@ START_TEST(test_watch)
 	probe.terminal = 24;
 	probe_start(&probe, "--watch -i 0.02 echo 192.0.2.1 192.0.2.2");
 	expect_screens(3);
-	lacks(" sent "); /* no lines, but the summary's "sent," */
+	lacks(" sent "); /* no lines other than the summary's "sent," */
 	kill(probe.pid, SIGINT);
 	probe_ends(&probe, 0, "2 targets: 2 ok");
 	ck_assert_int_eq(strncmp(last_screen(), "TARGET ", 7), 0);
@@ -289,7 +287,7 @@ START_TEST(test_watch)
 }
 END_TEST
 
-/* More targets than lines: what does not fit is counted, and comes at last. */
+/* More targets than lines: what does not fit is counted, and comes last. */
 START_TEST(test_watch_many)
 {
 	struct server server = { .netns = -1 };
@@ -311,7 +309,7 @@ START_TEST(test_watch_many)
 }
 END_TEST
 
-/* Those that never have their turn say so: 768 sockets are 3 targets. */
+/* Targets that never get their turn say so: 768 sockets are 3 targets. */
 START_TEST(test_watch_too_many)
 {
 	struct server server = { .netns = -1 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The one thing: wherever an address of the host lives, and whichever way the
+ * The one thing: wherever an address of the host is configured, and however the
  * sockets are opened, the answer comes from the address that was asked.
  */
 #include "build.h"
@@ -96,7 +96,7 @@ START_TEST(test_own_host)
 }
 END_TEST
 
-/* -- addresses of which the system knows only a route -- */
+/* -- addresses that the system knows only by a route -- */
 
 START_TEST(test_freebind)
 {
@@ -119,7 +119,10 @@ START_TEST(test_freebind)
 }
 END_TEST
 
-/* Without the right to use them as a source: no answer, and counted why. */
+/*
+ * Without the right to use them as a source: no answer, and the reason is
+ * counted.
+ */
 START_TEST(test_no_freebind)
 {
 	struct server server = { .netns = -1 };
@@ -201,9 +204,9 @@ END_TEST
 /* -- two interfaces, one subnet -- */
 
 /*
- * A switch on the client's side; the server has a leg with .1 and one with
- * .3 in it.  The neighbour entries say through which leg to ask for .3: also
- * through that which does not have it.
+ * A switch on the client's side; the server has a leg with .1 and one with .3
+ * in it.  The neighbour entries say by which leg to reach .3: including the leg
+ * that does not have it.
  */
 static void
 one_leg(const struct lan *lan, int leg)
@@ -289,9 +292,9 @@ END_TEST
 /* -- two uplinks -- */
 
 /*
- * The client is far away, behind both cables.  The default route of the
- * server is v0; what is from an address of v1 leaves by v1.  The client sends
- * everything by v0.
+ * The client is far away, behind both cables.  The server's default route is
+ * v0; what is sent from an address of v1 leaves through v1.  The client sends
+ * everything through v0.
  */
 static void
 two_uplinks(struct lan *lan)
@@ -314,8 +317,8 @@ two_uplinks(struct lan *lan)
 }
 
 /*
- * IPv6 with the arrival interface is not covered: where a source is given,
- * Linux takes the interface as a hint and routes as it would without
+ * IPv6 with the arrival interface is not covered: if a source is given, Linux
+ * takes the interface as a hint and routes as it would without
  * (ip6_route_output_flags(): only a bound socket or no source makes it strict).
  */
 static const struct {
@@ -354,7 +357,7 @@ END_TEST
 
 /* -- whoami says the same -- */
 
-/* What whoami shall have said, among other lines. */
+/* What whoami is expected to say, among other lines. */
 static void __attribute__((format(printf, 2, 3)))
 expect_line(const struct client *client, const char *format, ...)
 {
@@ -379,7 +382,7 @@ static const struct {
 	    "[2001:db8:1::100]:", "[2001:db8:1::2]:", "IPv6" },
 };
 
-/* The request is long, because a stranger gets no more than he gave. */
+/* The request is long, because a stranger gets no more than it sent. */
 START_TEST(test_whoami)
 {
 	struct server server = { .netns = -1 };
@@ -409,7 +412,7 @@ START_TEST(test_whoami)
 }
 END_TEST
 
-/* Whatever bytes the node's name is made of, JSON is JSON. */
+/* Whatever bytes the node's name has, JSON is JSON. */
 START_TEST(test_whoami_json)
 {
 	struct server server = { .netns = -1 };

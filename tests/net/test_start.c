@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,7 +31,7 @@
 #define EX_OSERR 71
 #define EX_NOPERM 77
 
-/* -- so many sockets -- */
+/* -- as many sockets as expected -- */
 
 static const struct {
 	const char *line;
@@ -126,7 +128,7 @@ END_TEST
 
 /* -- what cannot start -- */
 
-/* It ended so, said so, and left nothing. */
+/* It ended with that code, said why, and left nothing. */
 static void
 expect_no_start(
     struct server *server, const char *line, int code, const char *said)
@@ -152,6 +154,9 @@ static const struct {
 	{ "--no-such-option echo=:0", EX_USAGE, "no-such-option" },
 	{ "--stack three echo=:0", EX_USAGE, "three" },
 	{ "--stack ipv4 echo=[::1]:0", EX_USAGE, "[::1]:0 is of the family" },
+	{ "echo=[fe80::1]:0", EX_USAGE,
+	    "needs the interface of its link-local address, as in "
+	    "[fe80::1%eth0]:0" },
 	{ "echo=192.0.2.99:0", EX_UNAVAILABLE, "192.0.2.99:0" },
 	{ "echo=:0 whoami=[2001:db8::99]:0", EX_UNAVAILABLE,
 	    "[2001:db8::99]:0" },
@@ -166,7 +171,7 @@ START_TEST(test_wrong)
 }
 END_TEST
 
-/* Somebody else has the port; it follows both texts. */
+/* Somebody else has the port, whose number follows both texts. */
 static const struct {
 	const char *holder, *line, *said;
 } taken[] = {
@@ -200,7 +205,7 @@ START_TEST(test_taken)
 }
 END_TEST
 
-/* A port for which one needs rights: it says so, and what to do. */
+/* A privileged port: the log says so, and what to do. */
 static const struct {
 	const char *line, *said;
 } rights[] = {
@@ -268,7 +273,7 @@ START_TEST(test_few_files)
 	ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
 	server_wait_log(&server,
 	    "250 sockets for each of 2 workers need with those in use up to "
-	    "776 open files; the hard limit (RLIMIT_NOFILE) is 300");
+	    "752 open files; the hard limit (RLIMIT_NOFILE) is 300");
 	server_wait_log(&server, "keeping the previous configuration");
 	server_stop(&server);
 }
@@ -282,10 +287,10 @@ static const struct {
 	const char *said;
 } lacks[] = {
 	{ 64, "-w 1", 60,
-	    "60 sockets for each of 1 worker need about 108 open files; the "
+	    "60 sockets for each of 1 worker need about 84 open files; the "
 	    "hard limit (RLIMIT_NOFILE) is 64: raise it (LimitNOFILE= in a "
 	    "unit, ulimit -Hn)" },
-	{ 20, "-w 4", 1, "1 socket for each of 4 workers need about 76 open" },
+	{ 20, "-w 4", 1, "1 socket for each of 4 workers need about 52 open" },
 };
 
 START_TEST(test_no_files)
@@ -355,7 +360,7 @@ START_TEST(test_ipv6_disabled)
 }
 END_TEST
 
-/* Then no client can reach it, and the log says so, too. */
+/* Then no client can reach it, and the log says that, too. */
 START_TEST(test_ipv6_alone_disabled)
 {
 	struct server server = { .netns = netns_new() };
@@ -372,7 +377,7 @@ END_TEST
 
 /* -- no standard streams -- */
 
-/* On SIGTERM; nothing is known of its log. */
+/* On SIGTERM; its log is unknown. */
 static void
 expect_end(const struct server *server)
 {
@@ -384,7 +389,7 @@ expect_end(const struct server *server)
 	unlink(server->log_file);
 }
 
-/* What it opens first does not get the log. */
+/* What it opens first does not receive the log. */
 START_TEST(test_without_files)
 {
 	struct server server = { .without_files = true };
@@ -412,7 +417,7 @@ START_TEST(test_without_files)
 }
 END_TEST
 
-/* Nobody reads what it says: it answers all the same. */
+/* Nobody reads its log: it answers all the same. */
 START_TEST(test_full_error)
 {
 	struct server server = { .netns = -1 };
@@ -442,6 +447,38 @@ START_TEST(test_full_error)
 	ck_assert_ptr_nonnull(
 	    strstr(text, " log lines dropped: stderr blocked"));
 	expect_end(&server);
+}
+END_TEST
+
+/*
+ * Its log has reached the limit of a file's size (setrlimit(2)): it answers
+ * anyway.
+ */
+START_TEST(test_full_log)
+{
+	struct server server = { .netns = -1 };
+	struct rlimit before, size;
+	struct client client;
+	struct stat log;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:0");
+	ck_assert_int_eq(fstat(server.log, &log), 0);
+	ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, NULL, &before), 0);
+	size = before;
+	size.rlim_cur = (rlim_t)log.st_size;
+	ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, &size, NULL), 0);
+	ck_assert_int_eq(kill(server.pid, SIGUSR1), 0);
+	client_open(&client, "0.0.0.0");
+	/* The second answer comes after the daemon has handled the signal. */
+	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
+	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
+	ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, &before, NULL), 0);
+	ck_assert_uint_eq(server_log_count(&server, "received="), 0);
+	ck_assert_uint_eq(server_counter(&server, "answered"), 2);
+	server_stop(&server);
 }
 END_TEST
 
@@ -532,6 +569,7 @@ start_suite(void)
 	tcase_add_loop_test(tcase, test_ipv6_disabled, 0, COUNT(without_ipv6));
 	tcase_add_test(tcase, test_without_files);
 	tcase_add_test(tcase, test_full_error);
+	tcase_add_test(tcase, test_full_log);
 	tcase_add_test(tcase, test_user);
 	tcase_add_test(tcase, test_user_unknown);
 	tcase_add_test(tcase, test_self_test);

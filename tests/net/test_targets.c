@@ -48,7 +48,7 @@ start(const char *line)
 #define HEADER 12
 
 static const struct zone {
-	const char *label; /* the first of the name; "silent" is not here */
+	const char *label; /* of the name; "silent" is not here */
 	int type;
 	unsigned char length, data[16];
 } zone[] = {
@@ -62,6 +62,7 @@ static const struct zone {
 	{ "twice", TYPE_A, 4, { 192, 0, 2, 1 } },
 	{ "blocked", TYPE_A, 4, { 0 } },
 	{ "blocked", TYPE_AAAA, 16, { 0 } },
+	{ "link", TYPE_AAAA, 16, { 0xfe, 0x80, [15] = 1 } },
 };
 
 static bool
@@ -71,7 +72,7 @@ is_named(const unsigned char *question, const char *label)
 	    strncasecmp((const char *)question + 1, label, question[0]) == 0;
 }
 
-/* Add the record, whose name is that of the question. */
+/* Add the record, with the name in the question. */
 static size_t
 add_record(unsigned char *at, const struct zone *record)
 {
@@ -84,7 +85,7 @@ add_record(unsigned char *at, const struct zone *record)
 	return sizeof(start) + record->length;
 }
 
-/* Make an answer of the question; false: be silent. */
+/* Make an answer to the question; false: be silent. */
 static bool
 answer(unsigned char *message, size_t *length)
 {
@@ -157,7 +158,8 @@ start_names(void)
 	replace("/etc/hosts",
 	    "192.0.2.1 host\n"
 	    "192.0.2.2 host\n"
-	    "2001:db8:2::1 host other\n");
+	    "2001:db8:2::1 host other\n"
+	    "fe80::1%v0 neighbour\n");
 	serve_names();
 }
 
@@ -204,11 +206,15 @@ static const struct {
 	{ "-6 echo all.example:7007 host:7007 192.0.2.1:7007", 3,
 	    { "host [2001:db8:2::1]:7007 ", "only IPv6 was asked for",
 		"4 targets: 3 ok, 0 WRONG, 0 no answer, 1 error;" } },
-	/* What a resolver says that hides names. */
+	/* What resolvers say that block names. */
 	{ "echo blocked.example:7007", 3,
 	    { "blocked.example 0.0.0.0:7007 ", "blocked.example [::]:7007 ",
 		"no answer can come from 0.0.0.0", "no answer can come from ::",
 		"2 targets: 0 ok, 0 WRONG, 0 no answer, 2 errors;" } },
+	{ "echo link.example:7007 neighbour:7007 192.0.2.1:7007", 3,
+	    { "link.example [fe80::1]:7007 ", "neighbour [fe80::1%v0]:7007 ",
+		"a link-local address needs its interface: ask fe80::1%eth0",
+		"3 targets: 2 ok, 0 WRONG, 0 no answer, 1 error;" } },
 	{ "echo silent.example:7007 192.0.2.2:7007", 3,
 	    { "silent.example ",
 		"cannot look up: no address found, or no name server answers",
@@ -231,7 +237,7 @@ START_TEST(test_names)
 	for (i = 0; i < COUNT(names[_i].shown); i++)
 		if (names[_i].shown[i] != NULL)
 			probe_shows(&probe, names[_i].shown[i]);
-	/* The library keeps silent. */
+	/* The library prints nothing. */
 	ck_assert_msg(strstr(probe.output, "[msg]") == NULL &&
 		strstr(probe.output, "[warn]") == NULL,
 	    "%s", probe.output);
@@ -239,7 +245,7 @@ START_TEST(test_names)
 }
 END_TEST
 
-/* Interrupted while it looks names up: they are rows all the same. */
+/* Interrupted during look-ups: the names are rows all the same. */
 START_TEST(test_interrupted)
 {
 	start_names();
@@ -267,7 +273,7 @@ static const struct {
 	{ "192.0.2.1:7008", 0, ", you 192.0.2.100:" },
 	{ "192.0.2.1%v0:7008", 0, "192.0.2.1%v0:7008 " },
 	{ "192.0.2.1%v0:7008", 0, ", you 192.0.2.100:" },
-	/* By a way that routing would not have taken. */
+	/* By an interface that routing would not have taken. */
 	{ "192.0.2.1%v1:7008", 0, ", you 198.18.0.100:" },
 	{ "'[2001:db8:2::1%v0]:7008'", 0, ", you [2001:db8:1::100]:" },
 	{ "'[fe80::1%v0]:7008'", 0, ", you [fe80::100%" },
@@ -303,8 +309,8 @@ START_TEST(test_many)
 END_TEST
 
 /*
- * All at once: no answer is given, no request times out, and still all come.
- * Each has a socket, and programs are often started with few.
+ * All at once: no answer is given, no request times out, and still all of them
+ * arrive.  Each has a socket, and programs often start with few.
  */
 START_TEST(test_many_silent)
 {
@@ -332,7 +338,7 @@ START_TEST(test_many_silent)
 }
 END_TEST
 
-/* With less files than targets: they wait until others are done. */
+/* With fewer files than targets: they wait until others are done. */
 START_TEST(test_many_few_files)
 {
 	const struct rlimit files = { .rlim_cur = 40, .rlim_max = 40 };
@@ -367,14 +373,14 @@ START_TEST(test_local)
 	server_start(&server, locals[_i].service);
 	probe_check(&probe, 0, locals[_i].address, "-c 1 %s", locals[_i].line);
 	probe_shows(&probe, " ok, 0 WRONG, 0 no answer, 0 errors;");
-	/* As the health check of a container: no news are good news. */
+	/* As the health check of a container: no news is good news. */
 	probe_check(&probe, 0, "", "-q -c 1 %s", locals[_i].line);
 	ck_assert_str_eq(probe.output, "");
 	server_stop(&server);
 }
 END_TEST
 
-/* On the host itself too, wrong is seen to be wrong. */
+/* On the host itself, too, a wrong source is recognized. */
 START_TEST(test_local_wrong)
 {
 	pid_t socat;
@@ -392,13 +398,13 @@ START_TEST(test_local_wrong)
 	while (probe_run(&probe, "-c 1 -W 0.1 echo 127.0.0.1") > 1)
 		;
 	probe_check(&probe, 1, "WRONG 192.0.2.", "-4 -q -c 1 --local echo");
-	/* It is right where it is asked from the very same address. */
+	/* It is right if asked from the very same address. */
 	probe_shows(&probe, "198.51.100.1:7 ");
 	kill(socat, SIGTERM);
 }
 END_TEST
 
-/* Nobody there: the code of a container that is not healthy. */
+/* Nobody there: the exit code of an unhealthy container. */
 START_TEST(test_local_none)
 {
 	lan_new(&lan);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What people really type: netcat, ncat and socat get their answer, wherever
- * the address is that they ask.
+ * What people really type: netcat, ncat and socat get their answer, whichever
+ * address they ask.
  */
 #include "build.h"
 
@@ -82,7 +82,7 @@ start_tool(const char *command, int *in, int *out)
 
 /*
  * These connect their socket, so the system hides an answer from a wrong
- * address from them, as it does from every user.
+ * address from them, as from every user.
  */
 static void
 use_tool(const char *command)
@@ -133,8 +133,8 @@ START_TEST(test_tools)
 END_TEST
 
 /*
- * What monitoring asks: an exit code of 0, and the time that it took.  Both
- * connect their socket, too.
+ * What monitoring asks: an exit code of 0, and the time taken.  Both connect
+ * their socket, too.
  */
 #define PLUGINS "/usr/lib/nagios/plugins/"
 #define PING_PONG "fixed=:0 --request 50494e47 --reply 504f4e47"
@@ -148,7 +148,7 @@ static const struct {
 	{ PLUGINS "check_udp", "-H @ -p # -s PING -e PANG", "fixed", PING_PONG,
 	    1 },
 	{ PLUGINS "check_time", "-u -H @ -p #", "time",
-	    /* It asks with 0 bytes, which over IPv6 are less than the 4. */
+	    /* It sends 0 bytes, fewer than the 4 of the answer over IPv6. */
 	    "time=:0 --trust ::/0", 0 },
 };
 

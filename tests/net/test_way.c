@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What mhprobe tells of the way to a target: how large a datagram it takes,
- * and which ICMP errors come from it, by kind.
+ * What mhprobe reports about the path to a target: how large a datagram it
+ * takes, and which ICMP errors come from it, by kind.
  */
 #include "build.h"
 
@@ -24,7 +24,7 @@ static struct lan lan;
  * Sizes.
  */
 
-/* The MTU of the cable is 1500; with less on the way there comes ICMP. */
+/* The cable's MTU is 1500; if it is smaller on the path, there is ICMP. */
 static const struct {
 	const char *target;
 	unsigned int mtu, fits;
@@ -56,7 +56,7 @@ START_TEST(test_sweep_size)
 }
 END_TEST
 
-/* Smaller on the way: a router says so, and the search finds what passes. */
+/* Smaller on the path: a router says so, and the search finds what passes. */
 static const struct {
 	const char *target;
 	unsigned int fits;
@@ -78,7 +78,7 @@ START_TEST(test_narrow_way)
 	    ways[_i].fits + 1, ways[_i].target);
 	probe_check(&probe, 0, "1 ok", "-c 1 --df -s %u echo '%s'",
 	    ways[_i].fits, ways[_i].target);
-	/* The router took one of 64. */
+	/* The router decremented it, from 191. */
 	probe_check(
 	    &probe, 0, "\"ttl\":190", "--json -c 1 echo '%s'", ways[_i].target);
 	snprintf(wanted, sizeof(wanted), "%u bytes sent, %u bytes received",
@@ -143,7 +143,7 @@ START_TEST(test_unreachable)
 }
 END_TEST
 
-/* Two routers, each of which takes the other for the way. */
+/* Two routers, each of which has its route through the other. */
 START_TEST(test_routing_loop)
 {
 	int behind = netns_new();
@@ -163,7 +163,9 @@ START_TEST(test_routing_loop)
 }
 END_TEST
 
-/* What a firewall says; "icmp" or "icmpv6" and the type, in nft(8)'s words. */
+/*
+ * What a firewall rejects with; "icmp" or "icmpv6" and the type, as in nft(8).
+ */
 static const struct {
 	const char *type, *target, *shown;
 } rejects[] = {

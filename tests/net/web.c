@@ -18,7 +18,7 @@
 
 #include "harness.h"
 
-/* The port is at the same place in both families. */
+/* The port is at the same offset in both families. */
 static socklen_t
 make_name(struct sockaddr_in6 *name, const char *address, unsigned int port)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A plain HTTP client: what is sent is what a test says, to the letter.
+ * A plain HTTP client: it sends exactly what a test says.
  */
 #ifndef NET_WEB_H
 #define NET_WEB_H
@@ -10,22 +10,20 @@ struct web_answer {
 	char text[262144];
 };
 
-/*
- * Connect, from an own address or NULL for any.  Returns a blocking socket.
- */
+/* Connect, from a given address or NULL for any.  Returns a blocking socket. */
 int web_dial(const char *from, const char *address, unsigned int port);
 
-/* All that comes until the other side closes; and close. */
+/* Read all that comes until the other side closes; and close. */
 void web_hear(int fd, struct web_answer *answer);
 
-/* Send that text and hear the answer; its status. */
+/* Send that text and read the answer; its status. */
 int web_request(struct web_answer *answer, const char *address,
     unsigned int port, const char *text);
 
 /* GET a path of this host; the status. */
 int web_get(struct web_answer *answer, unsigned int port, const char *path);
 
-/* Ask again until the status is that. */
+/* Ask again until this is the status. */
 void web_wait_status(unsigned int port, const char *path, int status);
 
 #endif

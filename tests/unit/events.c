@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Events happen when a test says so.
+ * Events that happen when a test says so.
  */
 #include "unit/events.h"
 

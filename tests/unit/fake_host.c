@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A host whose clocks a test winds and whose files it holds.
+ * A host whose clocks are set by a test, and whose files are in memory.
  */
 #include "unit/fake_host.h"
 
 #include "unit/fake_udp.h"
+#include "platform/backlog.h"
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/inherited.h"
@@ -15,6 +16,7 @@
 #include "platform/random.h"
 #include "platform/reuseport.h"
 #include "platform/syslog.h"
+#include "platform/memory.h"
 #include "platform/thread.h"
 #include "platform/sockname.h"
 
@@ -31,6 +33,7 @@ fake_host_reset(void)
 {
 	memset(&fake_host, 0, sizeof(fake_host));
 	fake_host.watch_handle = -1;
+	fake_host.sandbox_handle = -1;
 	fake_host.now = INT64_C(1000000000) * 1000000000;
 	fake_host.monotonic_ns = INT64_C(1000000) * 1000000000;
 	mh_address_parse(&fake_host.peer, "127.0.0.1");
@@ -239,10 +242,34 @@ host_neighbours_close(struct host_neighbours *neighbours)
 	(void)neighbours;
 }
 
+intptr_t
+host_backlog_open(void)
+{
+	return -1;
+}
+
+int
+host_backlog_read(intptr_t handle, uint32_t least, struct host_backlog *table,
+    unsigned int max)
+{
+	(void)handle;
+	(void)least;
+	(void)table;
+	(void)max;
+	return -1;
+}
+
+void
+host_backlog_close(intptr_t handle)
+{
+	(void)handle;
+}
+
 bool
 host_send_buffer(intptr_t handle, size_t *size, size_t *used)
 {
 	(void)handle;
+	fake_host.send_buffer_calls++;
 	*size = fake_host.send_buffer;
 	*used = fake_host.send_used;
 	return fake_host.send_buffer != 0;
@@ -262,7 +289,7 @@ host_local_port(intptr_t handle)
 	if (getsockname(
 		(evutil_socket_t)handle, (struct sockaddr *)&name, &size) != 0)
 		return 0;
-	/* The port is at the same place in both families. */
+	/* The port is at the same offset in both families. */
 	memcpy(&ipv4, &name, sizeof(ipv4));
 	return ntohs(ipv4.sin_port);
 }
@@ -305,6 +332,17 @@ host_random(void *bytes, size_t size)
 {
 	memset(bytes, 0x5a, size);
 	return !fake_host.no_random;
+}
+
+void
+host_memory_economise(void)
+{
+}
+
+void
+host_memory_trim(void)
+{
+	fake_host.trims++;
 }
 
 /*
@@ -352,7 +390,8 @@ host_channel_send(intptr_t end, const void *message, size_t size)
 	(void)end;
 	(void)message;
 	(void)size;
-	return false;
+	fake_host.channel_sends++;
+	return true;
 }
 
 bool
@@ -382,7 +421,7 @@ host_channel_close(intptr_t ends[2])
  * Signals and the service manager.
  */
 
-/* Those that every system's C has. */
+/* Those that C has on every system. */
 uint64_t
 host_raise_limits(void)
 {
@@ -449,7 +488,7 @@ host_inherited_at(
 	return true;
 }
 
-/* The fake system has one handle for a socket; it is open until closed. */
+/* The fake system has one handle per socket; it is open until closed. */
 intptr_t
 host_inherited_copy(intptr_t handle)
 {
@@ -504,6 +543,7 @@ request(const char *kind, const char *text, char why[HOST_PRIVSEP_WHY])
 		return false;
 	append(fake_host.privsep_requests, sizeof(fake_host.privsep_requests),
 	    kind, text);
+	fake_host.privsep_asked = true;
 	return true;
 }
 
@@ -525,9 +565,12 @@ host_privsep_receive(char why[HOST_PRIVSEP_WHY])
 {
 	const struct fake_news *news = fake_host.privsep_news;
 
-	if (news == NULL || news->state == HOST_PRIVSEP_IDLE)
+	if (news == NULL || news->state == HOST_PRIVSEP_IDLE ||
+	    (!fake_host.privsep_asked && news->state != HOST_PRIVSEP_DEAD))
 		return HOST_PRIVSEP_IDLE;
 	fake_host.privsep_news++;
+	if (news->state != HOST_PRIVSEP_WORKING)
+		fake_host.privsep_asked = false;
 	snprintf(
 	    why, HOST_PRIVSEP_WHY, "%s", news->why != NULL ? news->why : "");
 	return news->state;
@@ -543,6 +586,7 @@ void
 host_privsep_forget(void)
 {
 	fake_host.privsep_forgets++;
+	fake_host.privsep_asked = false;
 }
 
 int
@@ -572,4 +616,19 @@ host_sandbox(void)
 {
 	append(fake_host.given_up, sizeof(fake_host.given_up), "sandbox", NULL);
 	return fake_host.sandbox_error;
+}
+
+intptr_t
+host_sandbox_handle(void)
+{
+	return fake_host.sandbox_handle;
+}
+
+bool
+host_sandbox_refused(char name[HOST_SANDBOX_NAME])
+{
+	if (fake_host.refused == NULL || *fake_host.refused == NULL)
+		return false;
+	snprintf(name, HOST_SANDBOX_NAME, "%s", *fake_host.refused++);
+	return true;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * As much of src/platform/host.h as the daemon needs in one thread: clocks that
- * stand still until a test winds them, files that are text in memory, the
- * system log, a service manager that keeps what it is sent, and privileges that
- * are only written down.  There are no threads.
+ * As much of the platform as the daemon needs in one thread: clocks that stand
+ * still until a test sets them, files that are text in memory, the system log,
+ * a service manager that keeps what it is sent, and privileges that are only
+ * recorded.  There are no threads.
  */
 #ifndef UNIT_FAKE_HOST_H
 #define UNIT_FAKE_HOST_H
@@ -15,7 +15,7 @@
 #include "platform/network.h"
 #include "platform/privsep.h"
 
-enum { FAKE_INHERITED = 4 };
+enum { FAKE_INHERITED = 20 };
 
 /* A socket from the service manager. */
 struct fake_inherited {
@@ -23,7 +23,7 @@ struct fake_inherited {
 	intptr_t handle; /* as of fake_foreign() */
 };
 
-/* What host_privsep_receive() brings; the last one is HOST_PRIVSEP_IDLE. */
+/* What host_privsep_receive() returns; the last one is HOST_PRIVSEP_IDLE. */
 struct fake_news {
 	enum host_privsep_state state;
 	const char *why;
@@ -41,7 +41,7 @@ struct fake_host {
 	bool is_pipe;               /* no regular file */
 	char written[512];          /* by host_file_write(): path, ": ", text */
 	bool read_only;             /* nothing can be written */
-	bool is_device;             /* what is there is no regular file */
+	bool is_device;             /* what is there is not a regular file */
 	char removed[64];           /* by host_file_remove() */
 	bool manager;     /* who reads standard error wants priorities */
 	char syslog[512]; /* host_log(): "LEVEL text" */
@@ -66,11 +66,14 @@ struct fake_host {
 	intptr_t reuseport_only[8]; /* handles of host_reuseport_only() */
 	unsigned int reuseport_only_count;
 	bool no_random;
-	/* What host_neighbours_read() tells, once. */
+	unsigned int trims; /* host_memory_trim() */
+	/* What host_neighbours_read() reports, once. */
 	const struct host_neighbour *neighbours;
 	size_t neighbour_count;
 	unsigned int neighbours_reads;
-	size_t send_buffer, send_used; /* of any socket; 0: not told */
+	size_t send_buffer, send_used; /* of any socket; 0: unknown */
+	unsigned int send_buffer_calls;
+	unsigned int channel_sends; /* host_channel_send(), of one byte */
 
 	/* The service manager. */
 	char notices[1024];                       /* "READY status|ALIVE|..." */
@@ -82,12 +85,15 @@ struct fake_host {
 	/* Privileges: what was given up, in order, each followed by "|". */
 	char given_up[256];
 	int user_check_error, user_error, capabilities_error, sandbox_error;
+	intptr_t sandbox_handle;    /* [-1] */
+	const char *const *refused; /* names, ended by NULL */
 
 	/* The privileged helper. */
 	bool no_privsep;         /* none can be started */
-	intptr_t privsep_handle; /* -1: the system does without [-1] */
+	intptr_t privsep_handle; /* -1: the system has none [-1] */
 	unsigned int privsep_starts, privsep_stops, privsep_forgets;
 	char privsep_requests[256];           /* "read|write TEXT|..." */
+	bool privsep_asked;                   /* it has a request */
 	bool privsep_busy;                    /* it takes none */
 	const struct fake_news *privsep_news; /* to be received; NULL: none */
 	const char *privsep_file;             /* that it is reading */
@@ -96,7 +102,7 @@ struct fake_host {
 
 extern struct fake_host fake_host;
 
-/* Some day, and a long time after the start; no file. */
+/* Some day, and long after boot; no file. */
 void fake_host_reset(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The operating system in memory, part by part in the order of its contract,
- * src/platform/udp.h.  It knows nothing of src/lib but the types, and has no
- * opinion: what it was not told to refuse, it does.
+ * src/platform/udp.h.  It knows nothing of src/lib except the types, and has no
+ * opinion: it does whatever a fault does not forbid.
  */
 #include "unit/fake_udp.h"
 
@@ -13,7 +13,7 @@
 
 struct fake fake;
 
-/* What the room keeps in its scratch memory. */
+/* What the platform keeps in its scratch memory. */
 struct scratch {
 	unsigned int magic;
 	unsigned int slots;
@@ -38,9 +38,7 @@ misused(const char *how)
 		fake.misuse = how;
 }
 
-/*
- * What a test says and reads.
- */
+/* What a test sets and reads. */
 
 static void
 local_set(enum mh_family family, const char *text)
@@ -134,7 +132,7 @@ fake_socket(intptr_t handle)
 {
 	unsigned int i;
 
-	/* The last first: a loop that brings its own may use one again. */
+	/* The last one first: a loop that brings its own may reuse one. */
 	for (i = fake.socket_count; i > 0; i--) {
 		if (fake.sockets[i - 1]->handle == handle)
 			return fake.sockets[i - 1];
@@ -286,8 +284,7 @@ fault_matches(const struct fake_fault *fault, const struct fake_event *event,
 }
 
 /*
- * The fault that strikes, or NULL.  peek: only look, and count nothing but
- * what goes well.
+ * The fault that strikes, or NULL.  peek: only look, and count only successes.
  */
 static const struct fake_fault *
 strike(const struct fake_event *event, const struct mh_datagram *datagram,
@@ -312,7 +309,7 @@ strike(const struct fake_event *event, const struct mh_datagram *datagram,
 	return NULL;
 }
 
-/* Note the event and return what the call has to return. */
+/* Record the event and return the call's result. */
 static int
 happen(struct mh__udp *udp, struct fake_event event)
 {
@@ -644,7 +641,7 @@ static void
 fill(struct mh_datagram *received, const struct fake_incoming *incoming,
     void *data)
 {
-	/* As the contract has it: not local, and data is where it was. */
+	/* As in the contract: not local, and data is unchanged. */
 	received->peer = incoming->peer;
 	received->if_index = UINT32_MAX;
 	received->flags = incoming->flags;
@@ -735,7 +732,7 @@ mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
  * The contract: a batch out.
  */
 
-/* The address that a datagram leaves from when nobody says so. */
+/* The address that a datagram leaves from if none was given. */
 static struct mh_address
 natural_source(const struct fake_socket *s, const struct mh_address *peer)
 {
@@ -749,7 +746,7 @@ natural_source(const struct fake_socket *s, const struct mh_address *peer)
 	return source;
 }
 
-/* Is it one of those sockets that the system lies on? */
+/* Is it one of the sockets that the system lies about? */
 static bool
 is_liar(const struct fake_socket *s)
 {
@@ -757,7 +754,7 @@ is_liar(const struct fake_socket *s)
 	    (s->family == MH_FAMILY_IPV6 && !s->only_ipv6);
 }
 
-/* What the receiving socket learns of a datagram to that address. */
+/* What the receiving socket learns about a datagram to that address. */
 static struct mh__arrival
 arrival_at(const struct fake_socket *s, const struct mh_address *target)
 {
@@ -794,7 +791,7 @@ takes(const struct fake_socket *s, const struct mh_address *target)
 	    (s->family == MH_FAMILY_IPV6 && !s->only_ipv6);
 }
 
-/* What nobody waits for, each in one way like what is waited for. */
+/* Datagrams that nobody expects, each like an expected one in one respect. */
 static void
 enqueue_strangers(struct fake_socket *s, const struct fake_incoming *awaited)
 {
@@ -807,7 +804,7 @@ enqueue_strangers(struct fake_socket *s, const struct fake_incoming *awaited)
 	enqueue(s, &stranger);
 }
 
-/* The loopback: give it to the socket that has the port, if one has. */
+/* The loopback: deliver it to the socket with that port, if any. */
 static void
 loop_back(struct fake_socket *from, const struct mh_datagram *datagram)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * An operating system in memory: all of src/platform/udp.h and nothing else,
- * so that src/lib and whatever stands on it can be tested without a network.
+ * An operating system in memory: all of src/platform/udp.h and nothing else, so
+ * that src/lib and everything on top of it can be tested without a network.
  *
- * A test calls fake_reset(), says what the system is like (fields of `fake`,
+ * A test calls fake_reset(), describes the system (fields of `fake`,
  * fake_fault()), puts datagrams in (fake_deliver()) or turns the loopback on,
  * runs the code under test, and reads what happened: fake.events in their
  * order, fake.sent to the byte, fake_open_count() for leaks.  fake.misuse is
- * the first breach of the contract that the code under test committed.
+ * the code's first violation of the contract.
  *
  * One thread at a time.
  */
@@ -39,7 +39,7 @@ enum fake_call {
 	FAKE_SEND
 };
 
-/* What a fault asks of the value of an option, the ends of a datagram. */
+/* What a fault requires of an option's value or a datagram's ends. */
 enum fake_condition {
 	FAKE_ALWAYS,
 	FAKE_OFF,           /* FAKE_SET: to 0 */
@@ -49,8 +49,8 @@ enum fake_condition {
 };
 
 /*
- * A call that fails, always or a number of times.  What is 0 does not matter
- * for the match.  FAKE_SEND is matched for each datagram by itself.
+ * A call that fails, always or a number of times.  Fields that are 0 match
+ * anything.  FAKE_SEND is matched for each datagram separately.
  */
 struct fake_fault {
 	enum fake_call call;
@@ -58,14 +58,14 @@ struct fake_fault {
 	enum mh__option option; /* FAKE_SET: this one (0 is MH__ONLY_IPV6) */
 	enum fake_condition condition;
 	uint16_t port;  /* FAKE_BIND: asked for; FAKE_SEND: of the peer */
-	unsigned skip;  /* the first so many go well */
+	unsigned skip;  /* the first so many succeed */
 	unsigned times; /* then so many fail; 0: all */
 	int code;       /* MH_E* to return; 0: no fault, ends a list */
 	int system_code;
-	unsigned struck; /* how often it did; a test may read it */
+	unsigned struck; /* how often it struck; a test may read it */
 };
 
-/* A datagram that waits in a socket, or an error that stands in the queue. */
+/* A datagram that waits in a socket, or an error in its queue. */
 struct fake_incoming {
 	struct mh_address peer;
 	struct mh__arrival arrival; /* arrival.if_index is the interface */
@@ -80,7 +80,7 @@ struct fake_incoming {
 	int system_code; /* with it */
 };
 
-/* What the code under test did, in order, except to send and receive. */
+/* What the code under test did, in order, except sending and receiving. */
 struct fake_event {
 	enum fake_call call;
 	intptr_t handle;
@@ -116,11 +116,11 @@ struct fake_socket {
 	bool tells_ipv6;
 	bool tells_errors;
 	unsigned int receive_buffer;
-	struct fake_queued *queue; /* what waits, the first first */
+	struct fake_queued *queue; /* what waits, oldest first */
 };
 
 struct fake {
-	/* What the system is like; fake_reset() gives the values in []. */
+	/* What the system is like; fake_reset() sets the values in []. */
 	unsigned int receive_buffer; /* of a new socket [212992] */
 	unsigned int receive_most;   /* the most that it grants [0: any] */
 	unsigned int send_most;      /* datagrams in one call [0: any] */
@@ -168,7 +168,7 @@ void fake_reset(void);
 /* Add a fault; the first that matches a call and is not used up strikes. */
 void fake_fault(const struct fake_fault *fault);
 
-/* Forget all faults, as when the reason has gone away. */
+/* Forget all faults, as if the cause had gone away. */
 void fake_heal(void);
 
 /* Add, or take away, an address of this host. */
@@ -185,7 +185,7 @@ void fake_deliver(intptr_t handle, const struct fake_incoming *incoming);
 struct fake_socket *fake_foreign(
     const struct mh_address *bound, bool only_ipv6);
 
-/* The socket with the handle, also when it is closed; NULL if there is none. */
+/* The socket with that handle, even if closed; NULL if there is none. */
 struct fake_socket *fake_socket(intptr_t handle);
 
 /* How many sockets are open. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Check fixtures over the fake system, for tests of src/lib and of all that
- * stands on it.
+ * Check fixtures over the fake system, for tests of src/lib and everything on
+ * top of it.
  */
 #ifndef UNIT_FIXTURE_H
 #define UNIT_FIXTURE_H

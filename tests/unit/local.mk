@@ -46,7 +46,8 @@ endif
 # A sanitizer makes calls of its own, which the sandbox forbids.
 if HAVE_SECCOMP
 if !SANITIZED
-unit_seccomp = tests/unit/platform/sandbox.c
+unit_seccomp = tests/unit/platform/sandbox.c \
+	tests/unit/platform/sandbox_trap.c
 unit_seccomp_cflags = -DUNIT_SECCOMP
 endif
 endif
@@ -60,19 +61,23 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/live.h \
 	tests/unit/platform/live.c \
 	tests/unit/platform/socket.c \
+	tests/unit/platform/linux/socket.c \
 	tests/unit/platform/datagram.c \
 	tests/unit/platform/datagram_segments.c \
 	tests/unit/platform/datagram_calls.c \
 	tests/unit/platform/control.c \
 	tests/unit/platform/reuseport.c \
 	tests/unit/platform/vrf.c \
+	tests/unit/platform/backlog.c \
 	tests/unit/platform/messages.h \
 	tests/unit/platform/messages.c \
 	tests/unit/platform/netlist.c \
 	tests/unit/platform/network.c \
+	tests/unit/platform/linux/network.c \
 	tests/unit/platform/sockname.c \
 	tests/unit/platform/stream.c \
 	tests/unit/platform/clock.c \
+	tests/unit/platform/memory.c \
 	tests/unit/platform/random.c \
 	tests/unit/platform/file.c \
 	tests/unit/platform/privsep.c \
@@ -105,9 +110,11 @@ tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/strbuf.c \
 	tests/unit/common/number.c \
 	tests/unit/common/bytes.c \
+	tests/unit/common/scope.c \
 	tests/unit/common/hex.c \
 	tests/unit/common/json.c \
 	tests/unit/common/cmdline.c \
+	tests/unit/common/hashindex.c \
 	tests/unit/common/siphash.c
 tests_unit_common_suites_CFLAGS = $(unit_cflags)
 tests_unit_common_suites_LDADD = src/libcommon.la src/libcore.la \
@@ -148,12 +155,14 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/limit.c \
 	tests/unit/path/loops.c \
 	tests/unit/path/neighbours.c \
+	tests/unit/path/congestion.c \
 	tests/unit/path/guard.c \
 	tests/unit/path/queue.c \
 	tests/unit/path/stats.c \
 	tests/unit/path/ends.c \
 	tests/unit/path/outbox.c \
 	tests/unit/path/selfprobe_wire.c \
+	tests/unit/path/admit.c \
 	tests/unit/path/respond.c \
 	tests/unit/path/listener.c
 tests_unit_path_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
@@ -175,6 +184,8 @@ tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/types_list.c \
 	tests/unit/config/types_text.c \
 	tests/unit/config/config.c \
+	tests/unit/config/config_error.c \
+	tests/unit/config/overlap.c \
 	tests/unit/config/check.c \
 	tests/unit/config/dump.c \
 	tests/unit/config/file.c \
@@ -225,15 +236,19 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/argv.h \
 	tests/unit/config/argv.c \
 	tests/unit/daemon/bindings.c \
+	tests/unit/daemon/socketlog.c \
 	tests/unit/daemon/errors.c \
 	tests/unit/daemon/filelimit.c \
+	tests/unit/daemon/siblings.c \
 	tests/unit/daemon/listeners.c \
 	tests/unit/daemon/localnet.c \
 	tests/unit/daemon/netwatch.c \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
 	tests/unit/daemon/collector.c \
+	tests/unit/daemon/background.c \
 	tests/unit/daemon/reload.c \
+	tests/unit/daemon/inherited.c \
 	tests/unit/daemon/privileges.c \
 	tests/unit/daemon/helper.c \
 	tests/unit/daemon/startup.c \

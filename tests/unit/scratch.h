@@ -5,7 +5,7 @@
 #ifndef UNIT_SCRATCH_H
 #define UNIT_SCRATCH_H
 
-/* Programs run side by side: each has its own, by the room that it tests. */
+/* Programs run side by side: each has its own, named after its room. */
 #ifndef UNIT_ROOM
 #define UNIT_ROOM "scratch"
 #endif
@@ -19,10 +19,10 @@ const char *scratch_read(const char *path);
 /* From now on standard error, so the log, goes to SCRATCH_FILE. */
 void scratch_log_begin(void);
 
-/* The log since then, and begin anew. */
+/* The log since then; and start over. */
 const char *scratch_log(void);
 
-/* Take the file away; for a fixture's teardown. */
+/* Remove the file; for a fixture's teardown. */
 void scratch_remove(void);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * main() of the unit tests, and what they share.  It knows of no system, so
- * that a program may bring the real one or the fake one.  Check's own switches
- * work: CK_FORK=no, CK_RUN_SUITE=reply, CK_VERBOSITY=verbose.
+ * main() of the unit tests, and what they share.  It knows no system, so that a
+ * program may use the real one or the fake one.  Check's own switches work:
+ * CK_FORK=no, CK_RUN_SUITE=reply, CK_VERBOSITY=verbose.
  */
 #include "unit/unit.h"
 

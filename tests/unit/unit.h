@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What all unit tests share: the suites, a main() that runs those of a
- * program, and addresses in the form of text.
+ * What all unit tests share: the suites, a main() that runs those of a program,
+ * and addresses as text.
  */
 #ifndef UNIT_UNIT_H
 #define UNIT_UNIT_H
@@ -17,11 +17,12 @@ extern Suite *(*const unit_suites[])(void);
 
 /* One for each source file: of the library and the services, ... */
 Suite *address_suite(void);
-Suite *address_system_suite(void); /* what the real system has a say in */
+Suite *address_system_suite(void); /* what depends on the real system */
 Suite *address_local_suite(void);  /* and where it is */
 Suite *amplification_suite(void);  /* services and guard together */
 Suite *batch_suite(void);
 Suite *bytes_suite(void);
+Suite *scope_suite(void);
 Suite *chargen_suite(void);
 Suite *civil_suite(void);
 Suite *cmdline_suite(void);
@@ -41,6 +42,7 @@ Suite *qotd_suite(void);
 Suite *reply_suite(void);
 Suite *selftest_suite(void);
 Suite *service_suite(void);
+Suite *hashindex_suite(void);
 Suite *siphash_suite(void);
 Suite *socket_suite(void);
 Suite *strbuf_suite(void);
@@ -51,9 +53,12 @@ Suite *whoami_suite(void);
 Suite *access_suite(void);
 Suite *app_suite(void);
 Suite *bindings_suite(void);
+Suite *socketlog_suite(void);
+Suite *overlap_suite(void);
 Suite *check_suite(void);
 Suite *collector_suite(void);
 Suite *config_suite(void);
+Suite *config_error_suite(void);
 Suite *connections_suite(void);
 Suite *dump_suite(void);
 Suite *ends_suite(void);
@@ -65,14 +70,17 @@ Suite *health_suite(void);
 Suite *helper_suite(void);
 Suite *http_suite(void);
 Suite *httprequest_suite(void);
+Suite *inherited_suite(void);
 Suite *keys_suite(void);
 Suite *listener_suite(void);
+Suite *siblings_suite(void);
 Suite *listeners_suite(void);
 Suite *load_suite(void);
 Suite *localnet_suite(void);
 Suite *log_suite(void);
 Suite *metrics_suite(void);
 Suite *neighbours_suite(void);
+Suite *congestion_suite(void);
 Suite *netwatch_suite(void);
 Suite *options_suite(void);
 Suite *outbox_suite(void);
@@ -81,8 +89,10 @@ Suite *plan_suite(void);
 Suite *portfile_suite(void);
 Suite *privileges_suite(void);
 Suite *queue_suite(void);
+Suite *background_suite(void);
 Suite *reload_suite(void);
 Suite *render_suite(void);
+Suite *admit_suite(void);
 Suite *respond_suite(void);
 Suite *selfprobe_suite(void);
 Suite *selfprobe_wire_suite(void);
@@ -98,7 +108,7 @@ Suite *workers_suite(void);
 /* "" is family none; else an endpoint, or an address with port 0. */
 struct mh_address unit_address(const char *text);
 
-/* The same as text, for messages.  Good for the next seven calls. */
+/* The same as text, for messages.  Valid for the next seven calls. */
 const char *unit_text(const struct mh_address *address);
 
 /* Is that exactly the address, port and scope of the text?  name: the case. */

@@ -147,15 +147,20 @@ __wrap_sendmmsg(int fd, struct mmsghdr *headers, unsigned int count, int flags)
 ssize_t
 __wrap_recv(int fd, void *data, size_t size, int flags)
 {
+	unsigned int i = wrap.answered;
 	size_t length;
 
 	if (wrap.answer_count == 0)
 		return __real_recv(fd, data, size, flags);
-	if (wrap.answered == wrap.answer_count)
+	if (i == wrap.answer_count)
 		return 0;
-	length = wrap.answers[wrap.answered].length;
-	if (length > size)
-		length = size;
-	memcpy(data, wrap.answers[wrap.answered++].data, length);
-	return (ssize_t)length;
+	wrap.receives++;
+	wrap.answered += !wrap.answers[i].repeat;
+	errno = wrap.answers[i].error;
+	if (errno != 0)
+		return -1;
+	length = wrap.answers[i].length;
+	memcpy(data, wrap.answers[i].data, length < size ? length : size);
+	return (
+	    ssize_t)(length < size || (flags & MSG_TRUNC) != 0 ? length : size);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Between the Linux room and the system: calls that fail when a test wants
- * them to, and what they were given.  The linker puts it there (--wrap).
+ * Between the Linux room and the system: calls that fail when a test wants them
+ * to, and their arguments.  The linker puts it there (--wrap).
  */
 #ifndef UNIT_WRAP_H
 #define UNIT_WRAP_H
@@ -11,10 +11,10 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-/* One call: how it is to fail, and how often it was made. */
+/* One call: how it must fail, and how often it was made. */
 struct wrap_call {
 	int error;      /* errno; 0: it does not fail */
-	unsigned times; /* so often, then not any more; 0: always */
+	unsigned times; /* that often, then no more; 0: always */
 	int which;      /* of that family, or option; 0: any */
 	unsigned calls;
 };
@@ -39,13 +39,16 @@ struct wrap {
 	struct wrap_message sent[8];
 	unsigned int sent_count;
 
-	/* What recv() gives, if there are any, then the end. */
+	/* What recv() returns, if there are any, then the end. */
 	struct {
 		const void *data;
 		size_t length;
-	} answers[4];
+		int error;   /* errno; 0: it does not fail */
+		bool repeat; /* forever */
+	} answers[16];
 	unsigned int answer_count;
 	unsigned int answered;
+	unsigned int receives; /* how often recv() returned one */
 };
 
 extern struct wrap wrap;

@@ -8,7 +8,7 @@
 
 #include <time.h>
 
-/* Within what the C library says, whose second is whole. */
+/* Within the C library's time, in whole seconds. */
 static void
 assert_now(void)
 {

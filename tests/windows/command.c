@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/win32/command.c: what is behind --service, and the command line
- * of the service, taken apart again by the system's own function.
+ * src/platform/win32/command.c: what follows --service, and the command line of
+ * the service, taken apart again by the system's own function.
  */
 #include "windows/windows.h"
 
@@ -15,7 +15,7 @@
 enum { ARGUMENTS_MAX = 8 };
 
 static const struct parse_case {
-	const char *arguments[ARGUMENTS_MAX]; /* behind --service */
+	const char *arguments[ARGUMENTS_MAX]; /* after --service */
 	bool good;
 	enum command_verb verb;
 	const char *name;    /* NULL: the default */
@@ -29,7 +29,7 @@ static const struct parse_case {
 	{ { "install", "--service-description=Two words",
 	      "--service-name=two words", "echo" },
 	    true, COMMAND_INSTALL, "two words", { "echo" } },
-	/* Behind the first other argument they are none of ours. */
+	/* After the first other argument they are not ours. */
 	{ { "run", "echo", "--service-name=lab" }, true, COMMAND_RUN, NULL,
 	    { "echo", "--service-name=lab" } },
 	{ { "start" }, true, COMMAND_START, NULL, { NULL } },

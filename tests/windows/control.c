@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/win32/control.c: what control messages of all kinds are read
- * as.  Which ones are written is udp.c's.
+ * src/platform/win32/control.c: how control messages of all kinds are read.
+ * Which ones are written is up to datagram.c.
  */
 #include "windows/windows.h"
 
@@ -23,10 +23,10 @@
 struct decode_case {
 	const char *name;
 	const char *control;
-	const char *ipv4;  /* NULL: not told */
-	const char *ipv6;  /* NULL: not told */
-	uint32_t if_index; /* 0: not told */
-	int ttl, tos;      /* -1: not told */
+	const char *ipv4;  /* NULL: not reported */
+	const char *ipv6;  /* NULL: not reported */
+	uint32_t if_index; /* 0: not reported */
+	int ttl, tos;      /* -1: not reported */
 };
 
 static const struct decode_case decodes[] = {

@@ -19,9 +19,7 @@ static struct mh_batch *batch;
 static struct mh_socket *sockets[MH_SOCKETS_MAX];
 static int socket_count;
 
-/*
- * The recorder.
- */
+/* The recorder. */
 
 static struct {
 	unsigned int calls;
@@ -329,11 +327,11 @@ END_TEST
  */
 
 static const struct receive_step {
-	unsigned int times; /* 0: that was the last; for ever WSAEWOULDBLOCK */
+	unsigned int times; /* 0: that was the last; WSAEWOULDBLOCK forever */
 	int error;
 	DWORD flags;
 	ULONG length;
-	ULONG control; /* what it says of its length */
+	ULONG control; /* the length that it reports */
 } * step;
 static unsigned int steps_done;
 
@@ -390,7 +388,7 @@ static const struct {
 	    { { 1, 0, 0, 5, 0 }, { 2, WSAECONNRESET, 0, 0, 0 },
 		{ 1, 0, 0, 5, 0 } },
 	    { 2 }, 0 },
-	/* No more than so many a turn: timers and signals have theirs. */
+	/* No more than that many in a turn: timers and signals have theirs. */
 	{ "many resets", { { 9, WSAECONNRESET, 0, 0, 0 }, { 1, 0, 0, 5, 0 } },
 	    { MH_EREFUSED, MH_EREFUSED, 1 }, 0 },
 	{ "not whole",
@@ -409,7 +407,7 @@ static const struct {
 	    { 1 }, 0 },
 	{ "no buffers", { { 1, WSAENOBUFS, 0, 0, 0 }, { 1, 0, 0, 5, 0 } },
 	    { MH_ENOBUFFERS, 1 }, 0 },
-	/* What has come is not lost for an error behind it. */
+	/* What has come is not lost because of an error after it. */
 	{ "one, then no buffers",
 	    { { 1, 0, 0, 5, 0 }, { 1, WSAENOBUFS, 0, 0, 0 } }, { 1, 0 }, 0 },
 };
@@ -439,7 +437,7 @@ START_TEST(test_receive)
 }
 END_TEST
 
-/* Who sent a datagram that is not whole may not be told: not the last one. */
+/* The sender of a truncated datagram may be unknown: not the previous one. */
 START_TEST(test_receive_nobody)
 {
 	static const struct receive_step steps[] = { { 1, 0, 0, 5, 0 },

@@ -24,7 +24,7 @@ strip(char *text)
 	return text + strspn(text, " \t\r\n");
 }
 
-/* Cut off a comment: a ; at the start or behind white space. */
+/* Cut off a comment: a ; at the start or after white space. */
 static void
 cut_comment(char *text)
 {

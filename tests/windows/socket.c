@@ -273,7 +273,7 @@ START_TEST(test_self_test)
 }
 END_TEST
 
-/* And this what Wine has to be told by: it takes the source and ignores it. */
+/* And this tells Wine apart: it accepts the source and ignores it. */
 START_TEST(test_self_test_wine)
 {
 	struct mh_self_test result;
@@ -313,7 +313,7 @@ END_TEST
 
 /*
  * Peers that are gone before the answer comes: Windows makes that an error of
- * the server's next receive, unless told not to.
+ * the server's next receive, unless an option is set.
  */
 START_TEST(test_storm)
 {
@@ -362,7 +362,7 @@ START_TEST(test_open_dual)
 	info = mh_socket_info(sockets[0]);
 	ck_assert(info->dual_stack);
 	ck_assert_uint_eq(info->notices, 0);
-	/* TTL and TOS are not told by all Windows versions. */
+	/* Not all Windows versions report TTL and TOS. */
 	ck_assert_uint_eq(info->can & ~(MH_CAN_TTL | MH_CAN_TOS),
 	    MH_CAN_IPV4 | MH_CAN_IPV6 | MH_CAN_SOURCE_IPV4 |
 		MH_CAN_SOURCE_IPV6);

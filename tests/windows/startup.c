@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * For tests over the fake system that need libevent: that has real sockets,
- * and nobody else starts Windows' socket layer there.
+ * For tests over the fake system that need libevent: it has real sockets, and
+ * nothing else starts Windows' socket layer there.
  */
 #include <winsock2.h>
 

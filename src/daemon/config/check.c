@@ -5,6 +5,7 @@
  */
 #include "daemon/config/check.h"
 
+#include "daemon/config/overlap.h"
 #include "daemon/config/types.h"
 
 #include <stdlib.h>
@@ -128,109 +129,34 @@ other_endpoints(struct config_service *service, struct config_errors *errors)
 	others->count = listen->count;
 }
 
-enum { WITH_IPV4 = 1 << 0, WITH_IPV6 = 1 << 1 };
-
-static bool
-is_any(const struct mh_address *endpoint)
-{
-	return endpoint->family == MH_FAMILY_NONE ||
-	    mh_address_class(endpoint) == MH_CLASS_UNSPECIFIED;
-}
-
-/* The families in which an endpoint is listened on. */
-static unsigned int
-families(const struct mh_address *endpoint, unsigned int stack)
-{
-	static const unsigned int of_wildcards[] = {
-		[MH_STACK_DUAL] = WITH_IPV4 | WITH_IPV6,
-		[MH_STACK_TWO] = WITH_IPV4 | WITH_IPV6,
-		[MH_STACK_IPV4] = WITH_IPV4,
-		[MH_STACK_IPV6] = WITH_IPV6,
-	};
-
-	if (endpoint->family == MH_FAMILY_IPV4)
-		return WITH_IPV4;
-	if (is_any(endpoint))
-		return of_wildcards[stack];
-	return WITH_IPV6;
-}
-
-/*
- * Do the two endpoints conflict?  With several workers the system would bind to
- * both, and spread the datagrams over them.
- */
-static bool
-overlap(const struct mh_address *one, const struct mh_address *other,
-    unsigned int stack)
-{
-	return one->port != 0 && one->port == other->port &&
-	    (families(one, stack) & families(other, stack)) != 0 &&
-	    (is_any(one) || is_any(other) ||
-		mh_address_compare(one, other) == 0);
-}
-
-/* The first of the list that conflicts with this one. */
-static const struct mh_address *
-find_overlap(const struct config_endpoints *list,
-    const struct mh_address *wanted, unsigned int stack)
-{
-	size_t i;
-
-	for (i = 0; i < list->count && &list->items[i] != wanted; i++)
-		if (overlap(&list->items[i], wanted, stack))
-			return &list->items[i];
-	return NULL;
-}
-
-static bool
-is_in(const struct config_endpoints *list, const struct mh_address *endpoint)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		if (&list->items[i] == endpoint)
-			return true;
-	return false;
-}
-
 /* Does another service listen on the endpoint, or on a part of it? */
 static void
-check_endpoint(const struct config_place *place,
+check_endpoint(const struct config_place *place, struct overlap *earlier,
     const struct mh_address *wanted, struct config_errors *errors)
 {
-	const struct config *config = place->config;
-	const unsigned int stack = config->daemon.stack;
+	const struct overlap_entry *other = overlap_find(earlier, wanted);
 	char text[MH_ADDRESS_TEXT], had[MH_ADDRESS_TEXT];
-	const struct config_service *service = config->services;
-	const struct mh_address *other;
 
-	for (;; service++) {
-		other = find_overlap(&service->values.listen, wanted, stack);
-		/* Later ones are compared with this one. */
-		if (other == NULL && is_in(&service->values.listen, wanted))
-			return;
-		if (other == NULL)
-			other = find_overlap(&service->others, wanted, stack);
-		if (other == NULL && is_in(&service->others, wanted))
-			return;
-		if (other != NULL)
-			break;
-	}
+	/* Later ones are compared with this one. */
+	if (!overlap_add(earlier, place->service, wanted))
+		config_error(errors, "out of memory");
+	if (other == NULL)
+		return;
 	mh_endpoint_format(wanted, text, sizeof(text));
-	mh_endpoint_format(other, had, sizeof(had));
+	mh_endpoint_format(other->endpoint, had, sizeof(had));
 	if (strcmp(had, text) == 0)
 		config_error_at(errors, place, "%s already listens on %s",
-		    service->name, had);
+		    other->service->name, had);
 	else
 		config_error_at(errors, place,
 		    "%s already listens on %s, which overlaps %s",
-		    service->name, had, text);
+		    other->service->name, had, text);
 }
 
 /* Can all endpoints of a service be served? */
 static void
 check_endpoints(const struct config *config, struct config_service *service,
-    struct config_errors *errors)
+    struct overlap *earlier, struct config_errors *errors)
 {
 	const struct config_place place = { config, service, "listen" };
 	const unsigned int stack = config->daemon.stack;
@@ -248,15 +174,16 @@ check_endpoints(const struct config *config, struct config_service *service,
 			    "excludes",
 			    mh_endpoint_format(
 				&listen->items[i], text, sizeof(text)));
-		check_endpoint(&place, &listen->items[i], errors);
+		check_endpoint(&place, earlier, &listen->items[i], errors);
 	}
 	for (i = 0; i < service->others.count; i++)
-		check_endpoint(&place, &service->others.items[i], errors);
+		check_endpoint(
+		    &place, earlier, &service->others.items[i], errors);
 }
 
 static void
 check_service(struct config *config, struct config_service *service,
-    struct config_errors *errors)
+    struct overlap *earlier, struct config_errors *errors)
 {
 	if (!inherit(config, service)) {
 		config_error(errors, "out of memory");
@@ -265,7 +192,7 @@ check_service(struct config *config, struct config_service *service,
 	if (service->values.listen.count == 0)
 		default_endpoint(config, service, errors);
 	other_endpoints(service, errors);
-	check_endpoints(config, service, errors);
+	check_endpoints(config, service, earlier, errors);
 }
 
 static void
@@ -289,10 +216,12 @@ check_config(struct config *config, struct config_errors *errors)
 	const struct config_place node = { config, NULL, "node" };
 	const struct config_place ports = { config, NULL, "port-file" };
 	const struct config_values *values = &config->daemon;
+	struct overlap endpoints = { .stack = values->stack };
 	size_t i;
 
 	for (i = 0; i < config->service_count; i++)
-		check_service(config, &config->services[i], errors);
+		check_service(config, &config->services[i], &endpoints, errors);
+	overlap_clear(&endpoints);
 	if (values->node != NULL && strlen(values->node) > CONFIG_NODE_MAX)
 		config_error_at(
 		    errors, &node, "is longer than %d bytes", CONFIG_NODE_MAX);

@@ -7,80 +7,9 @@
 
 #include "daemon/config/types.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * Errors.
- */
-
-void
-config_error(struct config_errors *errors, const char *format, ...)
-{
-	char line[1024];
-	va_list arguments;
-	char **grown;
-
-	va_start(arguments, format);
-	vsnprintf(line, sizeof(line), format, arguments);
-	va_end(arguments);
-	grown = realloc(errors->lines, (errors->count + 1) * sizeof(*grown));
-	if (grown == NULL)
-		return;
-	errors->lines = grown;
-	grown[errors->count] = strdup(line);
-	errors->count += grown[errors->count] != NULL;
-}
-
-void
-config_errors_free(struct config_errors *errors)
-{
-	size_t i;
-
-	for (i = 0; i < errors->count; i++)
-		free(errors->lines[i]);
-	free(errors->lines);
-	*errors = (struct config_errors){ .lines = NULL };
-}
-
-void
-config_error_at(struct config_errors *errors, const struct config_place *place,
-    const char *format, ...)
-{
-	const struct config_service *service = place->service;
-	const struct config_values *values =
-	    service != NULL ? &service->values : &place->config->daemon;
-	const struct config_key *common = keys_find(place->key);
-	struct config_key own;
-	size_t key;
-	unsigned int line;
-	char why[400];
-	va_list arguments;
-
-	if (common == NULL && keys_find_own(service->service, place->key, &own))
-		common = &own;
-	key = keys_number(common);
-	line = values->line[key];
-
-	va_start(arguments, format);
-	vsnprintf(why, sizeof(why), format, arguments);
-	va_end(arguments);
-	if (line == 0)
-		line = values->section;
-	if (values->faulty[key])
-		return;
-	if (line != 0)
-		config_error(errors, "%s:%u: [%s] %s: %s", place->config->path,
-		    line, service != NULL ? service->name : "daemon",
-		    place->key, why);
-	else if (service != NULL)
-		config_error(
-		    errors, "%s: %s: %s", service->name, place->key, why);
-	else
-		config_error(errors, "--%s: %s", place->key, why);
-}
 
 /*
  * Values.
@@ -178,6 +107,15 @@ read_list(void *value, const struct config_key *key, const char *text,
 	}
 }
 
+/* Of two values of one origin the last one counts, but not of these. */
+static bool
+is_set_twice(
+    const struct config_key *key, unsigned int before, unsigned int origin)
+{
+	return before == origin && origin != CONFIG_INITIAL &&
+	    (origin == CONFIG_FILE || key->type->is_single);
+}
+
 static bool
 read_value(struct config_values *values, const struct config_key *key,
     const struct config_source *source)
@@ -187,7 +125,7 @@ read_value(struct config_values *values, const struct config_key *key,
 	char why[CONFIG_WHY];
 
 	if (!key->type->is_list) {
-		if (*from == source->origin && *from == CONFIG_FILE)
+		if (is_set_twice(key, *from, source->origin))
 			return report_error(source->sink, "is set twice");
 		*from = (uint8_t)source->origin;
 		return key->type->read(
@@ -239,10 +177,25 @@ config_set_defaults(struct config *config, const struct service *only,
 	return found;
 }
 
-/* Set each of a service's own keys to its initial value. */
+/* service: whose key it is; NULL: no service's. */
 static bool
-init_own(struct config_values *values, const struct service *service,
-    const struct config_sink *sink)
+set_initial(struct config_values *values, const struct service *service,
+    const struct config_key *key, struct config_errors *errors)
+{
+	char prefix[128];
+	const struct config_sink sink = { errors, prefix };
+	const struct config_source source = { CONFIG_INITIAL, 0, key->initial,
+		&sink };
+
+	snprintf(prefix, sizeof(prefix), "built-in default of --%s%s%s: ",
+	    service != NULL ? service->name : "", service != NULL ? "-" : "",
+	    key->name);
+	return key->initial == NULL || config_set(values, key, &source);
+}
+
+bool
+config_init_own(struct config_values *values, const struct service *service,
+    struct config_errors *errors)
 {
 	struct config_key key;
 	size_t i;
@@ -250,11 +203,8 @@ init_own(struct config_values *values, const struct service *service,
 	if (!make_own(values, service))
 		return false;
 	for (i = 0; i < service_key_count(service); i++) {
-		const struct config_source source = { CONFIG_INITIAL, 0,
-			service->keys[i].initial, sink };
-
 		key = keys_own(service, i);
-		if (source.text != NULL && !config_set(values, &key, &source))
+		if (!set_initial(values, service, &key, errors))
 			return false;
 	}
 	return true;
@@ -262,7 +212,7 @@ init_own(struct config_values *values, const struct service *service,
 
 /* One set of values for each service. */
 static bool
-init_defaults(struct config *config, const struct config_sink *sink)
+init_defaults(struct config *config, struct config_errors *errors)
 {
 	size_t i, count = 0;
 
@@ -272,30 +222,22 @@ init_defaults(struct config *config, const struct config_sink *sink)
 	if (config->defaults == NULL)
 		return false;
 	for (i = 0; i < count; i++)
-		if (!init_own(&config->defaults[i], service_table[i], sink))
+		if (!config_init_own(
+			&config->defaults[i], service_table[i], errors))
 			return false;
 	return true;
 }
 
 bool
-config_init(struct config *config)
+config_init(struct config *config, struct config_errors *errors)
 {
-	struct config_errors errors = { .lines = NULL };
-	const struct config_sink sink = { &errors, "" };
 	const struct config_key *key;
-	bool good = true;
 
 	*config = (struct config){ .action = CONFIG_RUN };
-	for (key = keys_table; good && key->name != NULL; key++) {
-		const struct config_source source = { CONFIG_INITIAL, 0,
-			key->initial, &sink };
-
-		good = key->initial == NULL ||
-		    config_set(&config->daemon, key, &source);
-	}
-	good = good && init_defaults(config, &sink);
-	config_errors_free(&errors);
-	return good;
+	for (key = keys_table; key->name != NULL; key++)
+		if (!set_initial(&config->daemon, NULL, key, errors))
+			return false;
+	return init_defaults(config, errors);
 }
 
 void
@@ -310,6 +252,7 @@ config_clear(struct config *config)
 		free(config->services[i].name);
 	}
 	free(config->services);
+	hashindex_clear(&config->names);
 	for (i = 0; config->defaults != NULL && service_table[i] != NULL; i++)
 		clear_values(&config->defaults[i], service_table[i]);
 	free(config->defaults);
@@ -369,54 +312,88 @@ service_of(const char *name)
 	return service_find(plain);
 }
 
-struct config_service *
-config_service_named(
-    struct config *config, const char *name, char why[CONFIG_WHY])
+/* Can it be the name of an instance of that service?  Else why not. */
+static bool
+check_name(
+    const char *name, const struct service *service, char why[CONFIG_WHY])
 {
-	const struct service *service = service_of(name);
 	const char *label = strchr(name, ':');
-	struct config_service *grown;
-	size_t i;
 
-	for (i = 0; i < config->service_count; i++)
-		if (strcmp(config->services[i].name, name) == 0)
-			return &config->services[i];
-	if (service == NULL) {
+	if (service == NULL)
 		snprintf(why, CONFIG_WHY, "unknown service \"%.100s\"", name);
-		return NULL;
-	}
-	if (strlen(name) >= CONFIG_NAME) {
+	else if (strlen(name) >= CONFIG_NAME)
 		snprintf(why, CONFIG_WHY,
 		    "\"%.100s\": a name may have at most %d characters", name,
 		    CONFIG_NAME - 1);
-		return NULL;
-	}
-	if (label != NULL && label[1 + strspn(label + 1, LABEL)] != '\0') {
+	else if (label != NULL && label[1 + strspn(label + 1, LABEL)] != '\0')
 		snprintf(why, CONFIG_WHY,
 		    "\"%.100s\": a label may have only letters, digits, \".\", "
 		    "\"_\" and "
 		    "\"-\"",
 		    name);
+	else
+		return true;
+	return false;
+}
+
+/* Room for one more service. */
+static bool
+make_room(struct config *config)
+{
+	size_t room = 2 * config->service_room + 4;
+	struct config_service *grown;
+
+	if (config->service_count < config->service_room)
+		return true;
+	grown = realloc(config->services, room * sizeof(*grown));
+	if (grown == NULL)
+		return false;
+	config->services = grown;
+	config->service_room = room;
+	return true;
+}
+
+/* NULL when out of memory. */
+static struct config_service *
+add_service(struct config *config, const char *name,
+    const struct service *service, uint32_t hash)
+{
+	struct config_service *fresh;
+
+	if (!make_room(config))
 		return NULL;
+	fresh = &config->services[config->service_count];
+	memset(fresh, 0, sizeof(*fresh));
+	fresh->service = service;
+	fresh->name = strdup(name);
+	if (fresh->name != NULL && make_own(&fresh->values, service) &&
+	    hashindex_add(&config->names, hash)) {
+		config->service_count++;
+		return fresh;
 	}
-	grown = realloc(
-	    config->services, (config->service_count + 1) * sizeof(*grown));
-	if (grown != NULL) {
-		config->services = grown;
-		grown += config->service_count;
-		memset(grown, 0, sizeof(*grown));
-		grown->service = service;
-		grown->name = strdup(name);
-	}
-	if (grown == NULL || grown->name == NULL ||
-	    !make_own(&grown->values, service)) {
-		if (grown != NULL)
-			free(grown->name);
+	free(fresh->values.own);
+	free(fresh->name);
+	return NULL;
+}
+
+struct config_service *
+config_service_named(
+    struct config *config, const char *name, char why[CONFIG_WHY])
+{
+	const struct service *service = service_of(name);
+	uint32_t hash = hashindex_hash(0, name, strlen(name));
+	uint32_t i = hashindex_first(&config->names, hash);
+	struct config_service *fresh;
+
+	for (; i != HASHINDEX_NONE; i = hashindex_next(&config->names, i))
+		if (strcmp(config->services[i].name, name) == 0)
+			return &config->services[i];
+	if (!check_name(name, service, why))
+		return NULL;
+	fresh = add_service(config, name, service, hash);
+	if (fresh == NULL)
 		snprintf(why, CONFIG_WHY, "out of memory");
-		return NULL;
-	}
-	config->service_count++;
-	return grown;
+	return fresh;
 }
 
 /* The endpoints after the = of an argument. */

@@ -7,6 +7,7 @@
 #ifndef DAEMON_CONFIG_CONFIG_H
 #define DAEMON_CONFIG_CONFIG_H
 
+#include "common/hashindex.h"
 #include "daemon/config/keys.h"
 #include "daemon/config/values.h"
 
@@ -39,7 +40,8 @@ struct config {
 	 */
 	struct config_values *defaults;
 	struct config_service *services;
-	size_t service_count;
+	size_t service_count, service_room;
+	struct hashindex names; /* of the services */
 };
 
 /* Errors, a message each.  Initially all zero. */
@@ -90,8 +92,18 @@ enum config_exit {
 /* Bytes of the key "node": the longest host name. */
 #define CONFIG_NODE_MAX 255
 
-/* Set *config to initial values.  Returns false when out of memory. */
-bool config_init(struct config *config);
+/*
+ * Set *config to initial values.  Returns false when out of memory; or with
+ * errors, "built-in default of --stack: must be ...", which are our own.
+ */
+bool config_init(struct config *config, struct config_errors *errors);
+
+/*
+ * The same for values of the service's own keys alone, which are a part of what
+ * config_init() does.
+ */
+bool config_init_own(struct config_values *values,
+    const struct service *service, struct config_errors *errors);
 
 /* Free what *config holds. */
 void config_clear(struct config *config);

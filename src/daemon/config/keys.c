@@ -105,7 +105,7 @@ const struct config_key keys_table[] = {
 	    "switch to this user once the sockets are open"),
 	KEY("sandbox", LASTING, types_bool, sandbox, "yes|no", "yes",
 	    "forbid system calls that answering does not need"),
-	KEY("port-file", LASTING, types_text, port_file, "FILE", NULL,
+	KEY("port-file", LASTING, types_path, port_file, "FILE", NULL,
 	    "write services and real ports there when ready"),
 	KEY("node", CONFIG_DAEMON, types_text, node, "NAME", NULL,
 	    "name of this host in whoami; default: the host name"),

@@ -72,7 +72,9 @@ load_config(struct config *config, const struct command_line *command,
 {
 	int status = 0;
 
-	if (!config_init(config)) {
+	if (!config_init(config, errors)) {
+		if (errors->count > 0)
+			return CONFIG_EXIT_CONFIG;
 		config_error(errors, "out of memory");
 		return CONFIG_EXIT_OSERR;
 	}

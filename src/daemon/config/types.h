@@ -15,6 +15,8 @@ bool types_no_memory(char why[CONFIG_WHY]);
 struct config_type {
 	bool is_list;   /* comma separated; read() adds one item */
 	bool is_switch; /* as an option it needs no value: "yes" */
+	bool is_single; /* an option given twice is an error: nobody means the
+			 * last of two files */
 	/* argument: of the key; the words of a choice, a number's bounds. */
 	bool (*read)(void *value, const char *argument, const char *text,
 	    char why[CONFIG_WHY]);
@@ -34,6 +36,7 @@ extern const struct config_type types_seconds;   /* unsigned int; "10s" */
 extern const struct config_type types_workers;   /* unsigned int; 0: auto */
 extern const struct config_type types_ratio;     /* unsigned int; "1.5": 150 */
 extern const struct config_type types_text;      /* char * */
+extern const struct config_type types_path;      /* char *: of a file */
 extern const struct config_type types_file;      /* struct service_file: path */
 extern const struct config_type types_rate;      /* struct limit_rate */
 extern const struct config_type types_pattern;   /* struct service_pattern * */

@@ -5,6 +5,7 @@
 #include "daemon/config/types.h"
 
 #include "common/number.h"
+#include "common/scope.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -194,6 +195,20 @@ const struct config_type types_ports = {
 	.clear = list_clear,
 };
 
+/* Always false. */
+static bool
+lacks_interface(const struct mh_address *endpoint, char why[CONFIG_WHY])
+{
+	char address[MH_ADDRESS_TEXT];
+
+	snprintf(why, CONFIG_WHY,
+	    "needs the interface of its link-local address, as in "
+	    "[%s%%eth0]:%u",
+	    mh_address_format(endpoint, address, sizeof(address)),
+	    endpoint->port);
+	return false;
+}
+
 static bool
 endpoints_read(
     void *value, const char *argument, const char *text, char why[CONFIG_WHY])
@@ -219,6 +234,8 @@ endpoints_read(
 		    text);
 		return false;
 	}
+	if (scope_is_missing(&endpoint))
+		return lacks_interface(&endpoint, why);
 	return list_add(value, &endpoint, sizeof(endpoint)) ||
 	    types_no_memory(why);
 }

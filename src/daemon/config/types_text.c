@@ -80,6 +80,14 @@ const struct config_type types_text = {
 	.clear = pointer_clear,
 };
 
+const struct config_type types_path = {
+	.is_single = true,
+	.read = text_read,
+	.write = text_write,
+	.copy = text_copy,
+	.clear = pointer_clear,
+};
+
 static bool
 file_read(
     void *value, const char *argument, const char *text, char why[CONFIG_WHY])
@@ -119,6 +127,7 @@ file_clear(void *value)
 }
 
 const struct config_type types_file = {
+	.is_single = true,
 	.read = file_read,
 	.write = file_write,
 	.copy = file_copy,
@@ -195,6 +204,7 @@ pattern_write(const void *value, const char *argument, struct strbuf *text)
 }
 
 const struct config_type types_pattern = {
+	.is_single = true,
 	.read = pattern_read,
 	.write = pattern_write,
 	.copy = pattern_copy,
@@ -202,6 +212,7 @@ const struct config_type types_pattern = {
 };
 
 const struct config_type types_wildcards = {
+	.is_single = true,
 	.read = wildcards_read,
 	.write = pattern_write,
 	.copy = pattern_copy,

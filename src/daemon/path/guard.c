@@ -41,6 +41,7 @@ verdict_name(enum verdict verdict)
 		[DROP_RATE] = "rate",
 		[DROP_RATE_TOTAL] = "rate-total",
 		[DROP_UNRESOLVED] = "neighbour-unresolved",
+		[DROP_CONGESTED] = "link-congested",
 		[DROP_SOURCE_UNKNOWN] = "source-unknown",
 		[DROP_NOT_REQUEST] = "not-request",
 		[DROP_MALFORMED] = "malformed",

@@ -35,6 +35,7 @@ enum verdict {
 	DROP_RATE,               /* more than rate from one source */
 	DROP_RATE_TOTAL,         /* more than rate-total from all */
 	DROP_UNRESOLVED,     /* the peer may not exist: no neighbour entry */
+	DROP_CONGESTED,      /* replies to it wait in the interface's queue */
 	DROP_SOURCE_UNKNOWN, /* the address asked is not known */
 
 	/* What the service says of a request: enum service_outcome. */

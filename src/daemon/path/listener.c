@@ -189,15 +189,20 @@ listener_new(struct event_base *base, struct mh_socket *socket,
 	listener->writable =
 	    event_new(base, fd, EV_WRITE, on_writable, listener);
 	listener->resume = evtimer_new(base, on_turn, listener);
-	if (!outbox_init(&listener->respond.outbox, socket,
-		&listener->respond.set, &listener->respond.stats) ||
-	    listener->readable == NULL || listener->writable == NULL ||
-	    listener->resume == NULL ||
-	    event_add(listener->readable, NULL) < 0) {
+	outbox_init(&listener->respond.outbox, socket, &listener->respond.set,
+	    &listener->respond.stats);
+	if (listener->readable == NULL || listener->writable == NULL ||
+	    listener->resume == NULL) {
 		listener_free(listener);
 		return NULL;
 	}
 	return listener;
+}
+
+bool
+listener_start(struct listener *listener)
+{
+	return event_add(listener->readable, NULL) == 0;
 }
 
 void
@@ -210,11 +215,13 @@ listener_configure(struct listener *listener, const struct path_settings *set,
 	listener->name = name;
 }
 
-void
-listener_set_state(struct listener *listener, void *state)
+void *
+listener_exchange_state(struct listener *listener, void *state)
 {
-	free(listener->respond.state);
+	void *previous = listener->respond.state;
+
 	listener->respond.state = state;
+	return previous;
 }
 
 const struct service *
@@ -244,17 +251,34 @@ listener_end(struct listener *listener)
 		.listener = listener };
 }
 
+static void
+free_event(struct event **event)
+{
+	if (*event != NULL)
+		event_free(*event);
+	*event = NULL;
+}
+
+void
+listener_detach(struct listener *listener)
+{
+	if (listener->readable == NULL)
+		return;
+	listener_stop(listener);
+	listener_abandon(listener);
+	free_event(&listener->readable);
+	free_event(&listener->writable);
+	free_event(&listener->resume);
+}
+
 void
 listener_free(struct listener *listener)
 {
 	if (listener == NULL)
 		return;
-	if (listener->readable != NULL)
-		event_free(listener->readable);
-	if (listener->writable != NULL)
-		event_free(listener->writable);
-	if (listener->resume != NULL)
-		event_free(listener->resume);
+	free_event(&listener->readable);
+	free_event(&listener->writable);
+	free_event(&listener->resume);
 	outbox_clear(&listener->respond.outbox);
 	free(listener->respond.state);
 	mh_socket_close(listener->socket);

@@ -12,12 +12,16 @@ struct event_base;
 struct listener;
 
 /*
- * Listen on a socket, which the listener owns from then on, even on failure.
- * The batch is shared by all listeners of a thread.  name: for the log; not
- * copied.  NULL when out of memory.
+ * A listener for a socket, which it owns from then on, even on failure; it
+ * listens from listener_start() on.  The batch is shared by all listeners of a
+ * thread.  name: for the log; not copied.  NULL when out of memory.  Any
+ * thread, not only that of base.
  */
 struct listener *listener_new(struct event_base *base, struct mh_socket *socket,
     struct mh_batch *batch, const struct path_settings *set, const char *name);
+
+/* Begin to listen; false when out of memory or of what the system allows. */
+bool listener_start(struct listener *listener);
 
 /*
  * Use the new settings from the next datagram on; counters, queue and state
@@ -27,10 +31,10 @@ void listener_configure(struct listener *listener,
     const struct path_settings *set, const char *name);
 
 /*
- * Set the state of its service: malloc'd, owned by the listener from then on;
- * the previous one is freed.  NULL: none.
+ * Set the state of its service: malloc'd, owned by the listener from then on.
+ * NULL: none.  Returns the previous one, which is the caller's.
  */
-void listener_set_state(struct listener *listener, void *state);
+void *listener_exchange_state(struct listener *listener, void *state);
 
 /* Its service, and the size of that one's state in bytes. */
 const struct service *listener_service(const struct listener *listener);
@@ -38,6 +42,13 @@ size_t listener_state_size(const struct listener *listener);
 
 /* Itself as a member of the service's ends, without pair and is_other. */
 struct ends_member listener_end(struct listener *listener);
+
+/*
+ * Stop reading, send what can be sent at once, drop and count the rest: the
+ * loop and its thread have nothing to do with it any more, and any thread may
+ * free it.
+ */
+void listener_detach(struct listener *listener);
 
 /* Close the socket and free; NULL is allowed. */
 void listener_free(struct listener *listener);

@@ -23,15 +23,15 @@
 #define FRAME 1472
 #define FRAME_COST 2304
 
-static size_t
-cost_of(size_t length)
+size_t
+outbox_cost(size_t length)
 {
 	if (length <= SMALL)
 		return SMALL_COST;
 	return length <= FRAME ? FRAME_COST : 2 * length;
 }
 
-bool
+void
 outbox_init(struct outbox *outbox, struct mh_socket *socket,
     const struct path_settings *set, struct stats *stats)
 {
@@ -39,9 +39,7 @@ outbox_init(struct outbox *outbox, struct mh_socket *socket,
 		.set = set,
 		.socket = socket,
 		.stats = stats,
-		.queue = queue_new(),
 	};
-	return outbox->queue != NULL;
 }
 
 void
@@ -138,12 +136,19 @@ send_batch(struct outbox *outbox, struct mh_batch *batch, size_t first)
 	mh_batch_send(batch, outbox->socket, outbox->set->source);
 }
 
-/* Queue it, if there is room. */
+/*
+ * Queue it, if there is room.  Few sockets are ever full, and the others do
+ * not have a queue at all.
+ */
 static void
 enqueue(struct outbox *outbox, const struct mh_datagram *reply)
 {
-	if (!queue_add(
-		outbox->queue, reply, host_monotonic_ns() + OUTBOX_TIMEOUT))
+	if (outbox->queue == NULL)
+		outbox->queue = queue_new();
+	if (outbox->queue == NULL)
+		stats_drop(outbox->stats, DROP_NO_BUFFERS, 1);
+	else if (!queue_add(outbox->queue, reply,
+		     host_monotonic_ns() + OUTBOX_TIMEOUT))
 		stats_drop(outbox->stats, DROP_QUEUE_FULL, 1);
 }
 
@@ -187,16 +192,31 @@ outbox_send(struct outbox *outbox, struct mh_batch *batch)
 			account_unsent(outbox, reply);
 		}
 	}
+	outbox->in_use += sent * SMALL_COST + bytes;
 	/* All that were sent as intended are counted at once. */
 	stats_count(outbox->stats, STATS_ANSWERED, sent);
 	stats_count(outbox->stats, STATS_BYTES_OUT, bytes);
 }
 
 size_t
+outbox_measure(struct outbox *outbox)
+{
+	size_t size, used;
+
+	if (!host_send_buffer(mh_socket_handle(outbox->socket), &size, &used)) {
+		outbox->quarter = SIZE_MAX;
+		return SIZE_MAX;
+	}
+	outbox->in_use = used;
+	outbox->quarter = size / 4;
+	return used < size / 2 ? size / 2 - used : 0;
+}
+
+size_t
 outbox_set_aside(
     struct outbox *outbox, size_t length, bool in_vain, int64_t now)
 {
-	size_t size, used, cost = cost_of(length);
+	size_t size, used, cost = outbox_cost(length);
 
 	/* Once a batch; and what is queued is not in the system's count. */
 	if (outbox->spare_at != now && queue_is_empty(outbox->queue)) {
@@ -225,7 +245,7 @@ outbox_give_back(struct outbox *outbox, size_t aside)
 void
 outbox_charge(struct outbox *outbox, size_t aside, size_t length)
 {
-	size_t cost = cost_of(length);
+	size_t cost = outbox_cost(length);
 
 	if (cost < aside)
 		outbox_give_back(outbox, aside - cost);

@@ -18,21 +18,29 @@ struct outbox {
 	const struct path_settings *set;
 	struct mh_socket *socket;
 	struct stats *stats;
-	struct queue *queue;
-	size_t foreign; /* queued replies made by an earlier service */
-	bool taken;     /* some were taken over since the last flush */
+	struct queue *queue; /* NULL: never needed until now */
+	size_t foreign;      /* queued replies made by an earlier service */
+	bool taken;          /* some were taken over since the last flush */
 	/* Bytes of the send buffer left for replies to unresolved neighbours.
 	 */
 	size_t spare;
 	size_t kept;      /* of these, for peers not tried in vain before */
 	int64_t spare_at; /* monotonic: when that was measured */
+	/* Bytes of the send buffer: the most that can be in use, and a quarter
+	 * of it; 0: not measured yet. */
+	size_t in_use;
+	size_t quarter;
 };
 
-/*
- * Set up an outbox for a socket.  set and stats must outlive it.  False when
- * out of memory.
- */
-bool outbox_init(struct outbox *outbox, struct mh_socket *socket,
+/* Could a quarter of the send buffer be in use?  Then outbox_measure() it. */
+static inline bool
+outbox_may_fill(const struct outbox *outbox)
+{
+	return outbox->in_use >= outbox->quarter;
+}
+
+/* Set up an outbox for a socket.  set and stats must outlive it. */
+void outbox_init(struct outbox *outbox, struct mh_socket *socket,
     const struct path_settings *set, struct stats *stats);
 
 /* Free its memory; what is queued is lost. */
@@ -49,6 +57,15 @@ void outbox_change_service(struct outbox *outbox);
  * see outbox_flush().
  */
 void outbox_send(struct outbox *outbox, struct mh_batch *batch);
+
+/*
+ * Measure how much of the send buffer is in use.  Returns the bytes that are
+ * left of its first half, SIZE_MAX if the system does not tell.
+ */
+size_t outbox_measure(struct outbox *outbox);
+
+/* What a reply of that length takes of the send buffer, about. */
+size_t outbox_cost(size_t length);
 
 /*
  * May a reply of this length be sent to a neighbour that is not known to exist?

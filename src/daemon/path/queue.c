@@ -26,7 +26,11 @@ struct queue {
 struct queue *
 queue_new(void)
 {
-	return calloc(1, sizeof(struct queue));
+	struct queue *queue = malloc(sizeof(*queue));
+
+	if (queue != NULL)
+		queue->head = queue->tail = queue->end = queue->count = 0;
+	return queue;
 }
 
 void
@@ -38,13 +42,13 @@ queue_free(struct queue *queue)
 bool
 queue_is_empty(const struct queue *queue)
 {
-	return queue->count == 0;
+	return queue == NULL || queue->count == 0;
 }
 
 size_t
 queue_count(const struct queue *queue)
 {
-	return queue->count;
+	return queue == NULL ? 0 : queue->count;
 }
 
 static struct record *
@@ -114,7 +118,7 @@ queue_expire(struct queue *queue, int64_t now)
 {
 	unsigned int expired = 0;
 
-	while (queue->count > 0 &&
+	while (!queue_is_empty(queue) &&
 	    record_at(queue, queue->head)->deadline <= now) {
 		queue_pop(queue);
 		expired++;

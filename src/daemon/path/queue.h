@@ -13,6 +13,11 @@ struct queue;
 /* Bytes available to replies and their headers. */
 #define QUEUE_SIZE (256 * 1024)
 
+/*
+ * An empty queue; NULL when out of memory.  One that is never needed is never
+ * made: of a pointer that is NULL, queue_free(), queue_is_empty(),
+ * queue_count() and queue_expire() say that nothing is queued.
+ */
 struct queue *queue_new(void);
 void queue_free(struct queue *queue);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The datagram's way.  Only the order of the steps is decided here: guard.c
+ * The datagram's way.  Only the order of the steps is decided here: admit.c
  * decides what may pass, the service what to reply, the library from which
  * address, and outbox.c how it is sent.
  */
 #include "daemon/path/respond.h"
 
+#include "daemon/path/admit.h"
 #include "daemon/path/ends.h"
 #include "platform/clock.h"
 #include "platform/network.h"
@@ -16,23 +17,12 @@
 /* What all datagrams of a batch share. */
 struct turn {
 	struct service_context context;
-	struct guard_last last;
-	struct ends_choice *ends;
-	/* The last reply to an unresolved neighbour: the bytes set aside for
-	 * it, 0 once they are charged, and its slot. */
-	size_t aside;
-	unsigned int slot;
+	struct admission admission;
 };
 
 /* The largest payload of UDP; over IPv6 without jumbograms. */
 #define ROOM_IPV4 65507
 #define ROOM_IPV6 65527
-
-/*
- * The longest reply to a peer that is not known to exist, unless its request
- * is longer.  No service needs more for a short one.
- */
-#define ROOM_TO_WAIT 1024
 
 /* Those parts of the context that depend on the request. */
 static void
@@ -47,8 +37,8 @@ fill_context(struct respond *respond, const struct mh_datagram *request,
 		    host_network_name(set->network, request->if_index);
 	if ((wants & SERVICE_WANTS_ENDS) == 0)
 		return;
-	ends_choose(set->ends, &respond->outbox, request, turn->ends);
-	turn->context.ends = turn->ends->addresses;
+	ends_choose(set->ends, &respond->outbox, request, &respond->ends);
+	turn->context.ends = respond->ends.addresses;
 }
 
 static enum verdict
@@ -106,13 +96,10 @@ address_elsewhere(const struct path_settings *set,
 
 /* Give the slot of the last reply back: it is not sent from here. */
 static void
-withdraw(struct respond *respond, struct turn *turn, struct mh_batch *batch)
+withdraw(struct turn *turn, struct mh_batch *batch)
 {
 	batch->reply_count--;
-	if (turn->aside == 0 || turn->slot != batch->reply_count)
-		return;
-	outbox_give_back(&respond->outbox, turn->aside);
-	turn->aside = 0;
+	admit_withdraw(&turn->admission);
 }
 
 /* A reply that another of our sockets sends takes up no slot here. */
@@ -120,13 +107,14 @@ static enum verdict
 hand_over(struct respond *respond, struct turn *turn, struct outbox *outbox,
     const struct mh_datagram *datagram, struct mh_batch *batch)
 {
+	enum verdict verdict;
+
 	if (outbox == &respond->outbox)
 		return PASS;
-	if (turn->last.verdict == DROP_UNRESOLVED &&
-	    outbox_set_aside(outbox, datagram->length, false,
-		turn->context.now.monotonic_ns) == 0)
-		return DROP_UNRESOLVED;
-	withdraw(respond, turn, batch);
+	verdict = admit_elsewhere(&turn->admission, outbox, datagram->length);
+	if (verdict != PASS)
+		return verdict;
+	withdraw(turn, batch);
 	stats_count(&respond->stats, STATS_HANDED_OVER, 1);
 	outbox_take(outbox, datagram);
 	return PASS;
@@ -192,7 +180,7 @@ static void
 count_bound(struct respond *respond, const struct mh_datagram *request,
     const struct turn *turn, size_t length)
 {
-	if (!turn->last.unbounded &&
+	if (!turn->admission.last.unbounded &&
 	    length > guard_allowance(&respond->set.guard, request))
 		stats_count(&respond->stats, STATS_BEYOND, 1);
 }
@@ -231,11 +219,11 @@ serve(struct respond *respond, const struct mh_datagram *request,
 		if (reply.from == SERVICE_ASKED)
 			return;
 		verdict = hand_over(respond, turn,
-		    turn->ends->outboxes[reply.from], datagram, batch);
+		    respond->ends.outboxes[reply.from], datagram, batch);
 		if (verdict == PASS)
 			return;
 	}
-	withdraw(respond, turn, batch);
+	withdraw(turn, batch);
 	if (outcome == SERVICE_QUIET)
 		stats_count(&respond->stats, STATS_SILENT, 1);
 	else
@@ -258,67 +246,6 @@ reply_to_selfprobe(struct respond *respond, const struct mh_datagram *request,
 	stats_drop(&respond->stats, DROP_SOURCE_UNKNOWN, 1);
 }
 
-/* Charge the last reply to an unresolved neighbour with its real length. */
-static void
-charge(struct respond *respond, struct turn *turn, const struct mh_batch *batch)
-{
-	if (turn->aside != 0)
-		outbox_charge(&respond->outbox, turn->aside,
-		    batch->replies[turn->slot].length);
-	turn->aside = 0;
-}
-
-/*
- * The peer is on one of our own networks, but has no neighbour entry.  If it
- * exists, one of the first replies makes the system resolve it; there is never
- * room for many.
- */
-static struct guard_result
-check_unresolved(struct respond *respond, const struct mh_datagram *request,
-    struct turn *turn, const struct mh_batch *batch)
-{
-	const struct guard *guard = &respond->set.guard;
-	const struct mh_address peer = neighbours_peer(request);
-	int64_t now = turn->context.now.monotonic_ns;
-	size_t room =
-	    request->length > ROOM_TO_WAIT ? request->length : ROOM_TO_WAIT;
-	struct guard_result result = { .verdict = DROP_UNRESOLVED };
-
-	if (!neighbours_still_unresolved(guard->neighbours, &peer, now)) {
-		turn->last.verdict = PASS;
-		return guard_next(guard, request, now, &turn->last);
-	}
-	charge(respond, turn, batch);
-	turn->slot = batch->reply_count;
-	turn->aside = outbox_set_aside(&respond->outbox, room,
-	    neighbours_tried(guard->neighbours, &peer, now), now);
-	if (turn->aside == 0)
-		return result;
-	result = guard_unresolved(guard, request, now, &turn->last);
-	if (result.verdict != PASS) {
-		outbox_give_back(&respond->outbox, turn->aside);
-		turn->aside = 0;
-	}
-	if (result.allowance > room)
-		result.allowance = room;
-	return result;
-}
-
-/*
- * The guard's verdict was a drop: final, unless the peer is unresolved.  A
- * function of its own, so that requests that pass do not pay for it.
- */
-static __attribute__((noinline)) struct guard_result
-reconsider(struct respond *respond, const struct mh_datagram *request,
-    struct turn *turn, struct guard_result result, const struct mh_batch *batch)
-{
-	if (result.verdict == DROP_UNRESOLVED)
-		result = check_unresolved(respond, request, turn, batch);
-	if (result.verdict != PASS)
-		stats_drop(&respond->stats, result.verdict, 1);
-	return result;
-}
-
 static void
 respond_one(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn, struct mh_batch *batch)
@@ -333,12 +260,11 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 		reply_to_selfprobe(respond, request, batch);
 		return;
 	}
-	result = guard_next(
-	    &set->guard, request, turn->context.now.monotonic_ns, &turn->last);
-	if (result.verdict != PASS)
-		result = reconsider(respond, request, turn, result, batch);
+	result = admit_next(&turn->admission, request);
 	if (result.verdict == PASS)
 		serve(respond, request, turn, result.allowance, batch);
+	else
+		stats_drop(&respond->stats, result.verdict, 1);
 }
 
 /* The system's view of its clock, read at most once a second. */
@@ -366,8 +292,6 @@ begin_turn(struct respond *respond, struct turn *turn)
 	const struct path_settings *set = &respond->set;
 	struct service_context *context = &turn->context;
 
-	turn->last.request = NULL;
-	turn->aside = 0;
 	context->now.utc_ns = (set->service->wants & SERVICE_WANTS_UTC) != 0
 	    ? host_realtime_ns()
 	    : 0;
@@ -388,11 +312,11 @@ respond_batch(struct respond *respond, struct mh_batch *batch)
 {
 	const struct mh_datagram *request = batch->received;
 	const struct mh_datagram *end = request + batch->received_count;
-	struct ends_choice ends;
 	struct turn turn;
 
-	turn.ends = &ends;
 	begin_turn(respond, &turn);
+	admit_begin(&turn.admission, &respond->outbox, batch,
+	    turn.context.now.monotonic_ns);
 	for (; request < end; request++)
 		respond_one(respond, request, &turn, batch);
 	outbox_send(&respond->outbox, batch);

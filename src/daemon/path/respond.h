@@ -6,6 +6,7 @@
 #ifndef DAEMON_PATH_RESPOND_H
 #define DAEMON_PATH_RESPOND_H
 
+#include "daemon/path/ends.h"
 #include "daemon/path/outbox.h"
 
 /* Answering on one socket.  One thread; it must not be moved. */
@@ -15,7 +16,8 @@ struct respond {
 	struct stats stats;
 	void *state; /* the service's; NULL: none */
 	struct service_quality quality;
-	int64_t quality_until; /* when to read it again, monotonic */
+	int64_t quality_until;   /* when to read it again, monotonic */
+	struct ends_choice ends; /* of the request being answered */
 };
 
 /* Answer what mh_batch_receive() put into the batch. */

@@ -11,6 +11,7 @@
 #include "services/service.h"
 #include "platform/network.h"
 
+struct congestion;
 struct ends;
 
 /* Everything that it points to belongs to the caller, and must outlive it. */
@@ -21,6 +22,7 @@ struct path_settings {
 	struct guard guard;
 	const struct mh_source_policy *source;
 	const struct host_network *network;
+	struct congestion *congestion; /* NULL: not looked at */
 	const struct ends *ends; /* NULL: the service does not need them */
 	const char *node;
 	const struct selfprobe_secret *secret;

@@ -4,10 +4,10 @@
  */
 #include "daemon/path/stats.h"
 
+#include "common/strbuf.h"
 #include "daemon/base/log.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define US INT64_C(1000)
@@ -105,7 +105,7 @@ stats_dropped(const uint64_t sums[STATS_COUNTERS])
 
 /* The other counters that are not 0. */
 static void
-list_rest(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
+list_rest(const uint64_t sums[STATS_COUNTERS], struct strbuf *list)
 {
 	static const struct {
 		enum stats_counter counter;
@@ -119,35 +119,23 @@ list_rest(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
 		{ STATS_RECEIVE_FAILED, "receive-failed" },
 	};
 	size_t i;
-	int length;
 
-	*list = '\0';
-	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
-		if (sums[rest[i].counter] == 0)
-			continue;
-		length = snprintf(list, size, " %s=%" PRIu64, rest[i].name,
-		    sums[rest[i].counter]);
-		list += length;
-		size -= (size_t)length;
-	}
+	for (i = 0; i < sizeof(rest) / sizeof(rest[0]); i++)
+		if (sums[rest[i].counter] != 0)
+			strbuf_print(list, " %s=%" PRIu64, rest[i].name,
+			    sums[rest[i].counter]);
 }
 
 /* The drop reasons that are not 0. */
 static void
-list_reasons(const uint64_t sums[STATS_COUNTERS], char *list, size_t size)
+list_reasons(const uint64_t sums[STATS_COUNTERS], struct strbuf *list)
 {
 	size_t i;
-	int length;
 
-	*list = '\0';
-	for (i = PASS + 1; i < VERDICT_COUNT; i++) {
-		if (sums[STATS_DROPPED + i] == 0)
-			continue;
-		length = snprintf(list, size, " %s=%" PRIu64, verdict_name(i),
-		    sums[STATS_DROPPED + i]);
-		list += length;
-		size -= (size_t)length;
-	}
+	for (i = PASS + 1; i < VERDICT_COUNT; i++)
+		if (sums[STATS_DROPPED + i] != 0)
+			strbuf_print(list, " %s=%" PRIu64, verdict_name(i),
+			    sums[STATS_DROPPED + i]);
 }
 
 void
@@ -155,17 +143,17 @@ stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
     const struct mh_address *endpoint, uint64_t kernel_drops)
 {
 	/* Names have 20 letters at most, numbers 20 digits. */
-	char address[MH_ADDRESS_TEXT], rest[6 * 42 + 1];
-	char reasons[VERDICT_COUNT * 42 + 1];
+	char address[MH_ADDRESS_TEXT], more[(6 + VERDICT_COUNT) * 42 + 1];
+	struct strbuf list = strbuf_over(more, sizeof(more));
 
-	list_rest(sums, rest, sizeof(rest));
-	list_reasons(sums, reasons, sizeof(reasons));
+	list_rest(sums, &list);
+	list_reasons(sums, &list);
 	log_info("%s %s: received=%" PRIu64 " answered=%" PRIu64
 		 " silent=%" PRIu64 " dropped=%" PRIu64 " unpinned=%" PRIu64
 		 " bytes-in=%" PRIu64 " bytes-out=%" PRIu64
-		 " kernel-drops=%" PRIu64 "%s%s",
+		 " kernel-drops=%" PRIu64 "%s",
 	    name, mh_endpoint_format(endpoint, address, sizeof(address)),
 	    sums[STATS_RECEIVED], sums[STATS_ANSWERED], sums[STATS_SILENT],
 	    stats_dropped(sums), sums[STATS_UNPINNED], sums[STATS_BYTES_IN],
-	    sums[STATS_BYTES_OUT], kernel_drops, rest, reasons);
+	    sums[STATS_BYTES_OUT], kernel_drops, list.text);
 }

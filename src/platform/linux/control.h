@@ -35,9 +35,9 @@ void control_decode(const struct msghdr *header, struct mh__arrival *arrival,
 
 /*
  * Read the ICMP error that came with a header from the error queue: kind, MTU
- * and, as far as the kernel tells, the address of the reporter, in reporter
- * (AF_UNSPEC if it does not).  False if there is none, as for errors of this
- * host's own.
+ * and, if the kernel reports it, the address of the reporter, in reporter
+ * (otherwise AF_UNSPEC).  False if there is none, as for errors of this host's
+ * own.
  */
 bool control_decode_error(const struct msghdr *header,
     struct mh_icmp_error *error, struct sockaddr_in6 *reporter);

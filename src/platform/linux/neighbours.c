@@ -129,6 +129,16 @@ take(struct host_neighbours *neighbours, struct nlmsghdr *message,
 	}
 }
 
+/* Is nothing queued? */
+static bool
+is_read(intptr_t handle)
+{
+	char byte;
+
+	return recv((int)handle, &byte, sizeof(byte), MSG_PEEK) < 0 &&
+	    errno == EAGAIN;
+}
+
 void
 host_neighbours_read(struct host_neighbours *neighbours,
     void (*function)(void *argument, const struct host_neighbour *neighbour),
@@ -143,14 +153,19 @@ host_neighbours_read(struct host_neighbours *neighbours,
 		n = recv((int)neighbours->handle, buffer, sizeof(buffer), 0);
 		if (n > 0)
 			take(neighbours, (void *)buffer, n, &listener);
-		else if (n == 0 || (errno != ENOBUFS && errno != EINTR))
-			return;
-		else if (errno == ENOBUFS)
+		else if (n < 0 && errno == ENOBUFS)
 			neighbours->again = true;
-		if (neighbours->again && !neighbours->listing) {
-			ask_for_all(neighbours);
-			notify(&listener, HOST_NEIGHBOURS_BEGIN);
-		}
+		else if (n == 0 || errno != EINTR)
+			break;
+	}
+	/*
+	 * From the first message that is lost on, the system loses all, and
+	 * does not say so again, until all that it has queued is read.
+	 */
+	if (neighbours->again && !neighbours->listing &&
+	    is_read(neighbours->handle)) {
+		ask_for_all(neighbours);
+		notify(&listener, HOST_NEIGHBOURS_BEGIN);
 	}
 }
 

@@ -242,7 +242,7 @@ put(struct netlist *merged, const struct netlist_record *record)
 		last = &merged->records[merged->count - 1];
 	if (record->removed)
 		return;
-	/* Most have that of the one before. */
+	/* Most have the same as the previous one. */
 	if (record->key.family != AF_UNSPEC &&
 	    (last == NULL || last->key.if_index != record->key.if_index) &&
 	    find_interface(merged, record->key.if_index) == NULL)

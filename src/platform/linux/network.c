@@ -28,7 +28,8 @@
 struct watch {
 	struct netlist list;
 	struct netlist changes; /* since then */
-	bool lost;              /* read all of it again */
+	bool lost;              /* read all of it again... */
+	bool unread;            /* ...once nothing of before that is queued */
 };
 
 static int
@@ -207,7 +208,8 @@ host_watch_read(const struct host_watch *watch)
 	unsigned int i;
 	ssize_t n;
 
-	for (i = 0; i < MESSAGES_MAX; i++) {
+	state->unread = true;
+	for (i = 0; state->unread && i < MESSAGES_MAX; i++) {
 		n = recv((int)watch->handle, buffer, sizeof(buffer), MSG_TRUNC);
 		if (n > (ssize_t)sizeof(buffer) || (n < 0 && errno == ENOBUFS))
 			changed = state->lost = true;
@@ -215,7 +217,7 @@ host_watch_read(const struct host_watch *watch)
 			changed =
 			    take_changes(state, (void *)buffer, n) || changed;
 		else if (n == 0 || errno != EINTR)
-			break;
+			state->unread = false;
 	}
 	return changed;
 }
@@ -252,8 +254,14 @@ host_watch_load(
 	bool good;
 
 	*again = true;
-	watch->complete += state->lost;
-	if (state->lost && !reload(state))
+	/*
+	 * From the first message that is lost on, the system loses all, and
+	 * does not say so again, until all that it has queued is read.
+	 */
+	if (state->lost && state->unread)
+		host_watch_read(watch);
+	watch->complete += state->lost && !state->unread;
+	if (state->lost && !state->unread && !reload(state))
 		return MH_ESYSTEM;
 	good = netlist_merge(&state->list, &state->changes);
 	netlist_clear(&state->changes);

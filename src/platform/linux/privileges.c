@@ -3,9 +3,10 @@
  * platform/privileges.h for Linux: users and capabilities.  The privileged
  * helper is privsep.c, the sandbox sandbox.c.
  */
-#include "platform/privileges.h"
+#include "platform/linux/privileges.h"
 
 #include "lib/multihome.h"
+#include "platform/privileges.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -14,6 +15,17 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+void
+privileges_empty_sets(void)
+{
+	unsigned long i;
+
+	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	/* The kernel may have more of them than this build knows. */
+	for (i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)
+		(void)prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
+}
 
 static int
 find_user(const char *user, const struct passwd **entry)
@@ -41,6 +53,8 @@ host_switch_user(const char *user)
 
 	if (error != 0)
 		return error;
+	/* As long as there is the right to do it. */
+	privileges_empty_sets();
 	if (initgroups(entry->pw_name, entry->pw_gid) < 0 ||
 	    setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) < 0 ||
 	    setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) < 0)
@@ -74,7 +88,7 @@ host_drop_capabilities(void)
 		data[0].effective = 1u << CAP_NET_BIND_SERVICE;
 		data[0].permitted = 1u << CAP_NET_BIND_SERVICE;
 	}
-	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	privileges_empty_sets();
 	/* A service manager's filter may forbid capset(). */
 	if (syscall(SYS_capset, &header, data) < 0 &&
 	    !has_no_other_right(&header))

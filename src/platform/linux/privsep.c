@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,11 +34,14 @@ static struct {
 	 * privsep_helper_serve().
 	 */
 	int life, its_life;
-	uint32_t sequence;         /* of the last request */
-	enum privsep_kind request; /* waited for; 0: none */
-	struct privsep_files files;
+	uint32_t sequence;          /* of the last request */
+	enum privsep_kind request;  /* waited for; 0: none */
+	struct privsep_files files; /* with the lock, and so is end set */
 	struct privsep_message message;
 } privsep = { .end = -1, .life = -1, .its_life = -1 };
+
+/* A reload reads the files in a thread of its own. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 /*
  * Its life.
@@ -109,7 +113,7 @@ deadline_in(int milliseconds)
 	return host_monotonic_ns() + (int64_t)milliseconds * 1000000;
 }
 
-/* Let it end by itself, or kill it at once. */
+/* Let it end on its own, or kill it at once. */
 static void
 end_helper(bool wait)
 {
@@ -126,7 +130,9 @@ end_helper(bool wait)
 		close(privsep.its_life);
 		close(privsep.end);
 	}
+	pthread_mutex_lock(&lock);
 	privsep.end = privsep.life = privsep.its_life = -1;
+	pthread_mutex_unlock(&lock);
 	host_privsep_forget();
 }
 
@@ -228,7 +234,12 @@ host_privsep_write(const char *text, size_t length, char why[HOST_PRIVSEP_WHY])
 static enum host_privsep_state
 take_files(size_t size)
 {
-	switch (privsep_files_add(&privsep.files, &privsep.message, size)) {
+	enum privsep_progress progress;
+
+	pthread_mutex_lock(&lock);
+	progress = privsep_files_add(&privsep.files, &privsep.message, size);
+	pthread_mutex_unlock(&lock);
+	switch (progress) {
 	case PRIVSEP_MORE:
 		return HOST_PRIVSEP_WORKING;
 	case PRIVSEP_END:
@@ -300,15 +311,18 @@ void
 host_privsep_forget(void)
 {
 	privsep.request = 0;
+	pthread_mutex_lock(&lock);
 	privsep_files_clear(&privsep.files);
+	pthread_mutex_unlock(&lock);
 }
 
 /*
  * For file.c.
  */
 
-char *
-privsep_copy(const char *path, size_t max, size_t *length, char *reason,
+/* With the lock. */
+static char *
+copy(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)
 {
 	const struct privsep_file *file =
@@ -333,6 +347,18 @@ privsep_copy(const char *path, size_t max, size_t *length, char *reason,
 		memcpy(text, file->text, file->length);
 	text[file->length] = '\0';
 	*length = file->length;
+	return text;
+}
+
+char *
+privsep_copy(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	char *text;
+
+	pthread_mutex_lock(&lock);
+	text = copy(path, max, length, reason, reason_size);
+	pthread_mutex_unlock(&lock);
 	return text;
 }
 

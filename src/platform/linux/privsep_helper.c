@@ -5,6 +5,7 @@
 #include "platform/linux/privsep_helper.h"
 
 #include "platform/linux/fileio.h"
+#include "platform/linux/privileges.h"
 #include "platform/linux/privsep_stream.h"
 #include "platform/linux/sandbox.h"
 
@@ -120,7 +121,8 @@ give_up_rights(const struct host_privsep *job)
 	data[0].effective &= files;
 	data[0].inheritable = data[1].inheritable = 0;
 	data[1].permitted = data[1].effective = 0;
-	(void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	/* It runs no program: what it needs, it has. */
+	privileges_empty_sets();
 	/* A service manager's filter may forbid it; then there is little. */
 	(void)syscall(SYS_capset, &header, data);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The process that is the privileged helper.  It reads what its own code wants
- * to read, and writes the port file.  Nothing else can be asked of it, whoever
- * has taken over the daemon.
+ * to read, and writes the port file.  Nothing else can be asked of it, even by
+ * somebody who has taken over the daemon.
  */
 #ifndef PLATFORM_LINUX_PRIVSEP_HELPER_H
 #define PLATFORM_LINUX_PRIVSEP_HELPER_H

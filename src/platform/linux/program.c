@@ -17,6 +17,8 @@ const struct host_signal host_signals[] = {
 	{ SIGHUP, HOST_RELOAD },
 	/* Who asked by http, or reads the log, is gone: no reason to end. */
 	{ SIGPIPE, HOST_IGNORE },
+	/* A log or a port file beyond RLIMIT_FSIZE: write(2) fails, too. */
+	{ SIGXFSZ, HOST_IGNORE },
 	{ 0, HOST_STOP },
 };
 
@@ -34,6 +36,17 @@ mask_signals(int how)
 		if (at->action != HOST_STOP && at->action != HOST_IGNORE)
 			sigaddset(&set, at->number);
 	sigprocmask(how, &set, NULL);
+}
+
+/* The kernel kills who blocks it and makes a call that the sandbox refuses. */
+static void
+unblock_refusals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGSYS);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 static void
@@ -70,6 +83,7 @@ int
 host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
 {
 	hold_signals();
+	unblock_refusals();
 	open_streams();
 	return body(argc, argv);
 }

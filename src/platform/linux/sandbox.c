@@ -1,19 +1,94 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The sandbox: after start, only the system calls that answering, reloading
- * and logging need (seccomp(2), by libseccomp).  Others fail with EPERM: no
- * file can be opened, no program run.  The privileged helper, which opens them,
- * has one of its own.
+ * and logging need (seccomp(2), by libseccomp), some with certain arguments
+ * alone.  Others fail with EPERM: no file can be opened, no program run.  The
+ * privileged helper, which opens them, has one of its own.
  */
 #include "platform/linux/sandbox.h"
 
 #include "lib/multihome.h"
+#include "platform/linux/sandbox_trap.h"
 #include "platform/privileges.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
+
+/*
+ * A call that is allowed if its first arguments have certain values in certain
+ * bits: bits and value of each; bits 0: it does not matter.
+ */
+struct condition {
+	const char *name;
+	uint32_t arguments[2 * 3];
+};
+
+#define ANY 0, 0
+#define IS(value) UINT32_MAX, (value)
+
+/* The flags are for everybody. */
+#define DATAGRAM ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK), SOCK_DGRAM
+
+/* Memory that cannot be executed. */
+#define NO_CODE PROT_EXEC, 0
+
+/* Where there are two, the other one has its arguments behind a pointer. */
+#ifdef SYS_mmap2
+#define MMAP "mmap2"
+#else
+#define MMAP "mmap"
+#endif
+
+/* There it is the only one, and a filter does not see them. */
+#ifdef __s390__
+#define MMAP_NO_CODE ANY
+#else
+#define MMAP_NO_CODE NO_CODE
+#endif
+
+static const struct condition conditions[] = {
+	/* Sockets of a reload, the check whether an address is ours. */
+	{ "socket", { IS(AF_INET), DATAGRAM, IS(0) } },
+	{ "socket", { IS(AF_INET), DATAGRAM, IS(IPPROTO_UDP) } },
+	{ "socket", { IS(AF_INET6), DATAGRAM, IS(0) } },
+	{ "socket", { IS(AF_INET6), DATAGRAM, IS(IPPROTO_UDP) } },
+	/* The system log, the service manager; addresses and routes. */
+	{ "socket", { IS(AF_UNIX), ANY, ANY } },
+	{ "socket", { IS(AF_NETLINK), ANY, IS(NETLINK_ROUTE) } },
+	/* Of libevent, and of if_nametoindex(). */
+	{ "ioctl", { ANY, IS(FIONREAD), ANY } },
+	{ "ioctl", { ANY, IS(SIOCGIFINDEX), ANY } },
+	/* Not F_SETOWN, which lets the kernel send signals to others. */
+	{ "fcntl", { ANY, IS(F_GETFD), ANY } },
+	{ "fcntl", { ANY, IS(F_SETFD), ANY } },
+	{ "fcntl", { ANY, IS(F_GETFL), ANY } },
+	{ "fcntl", { ANY, IS(F_SETFL), ANY } },
+	{ "fcntl", { ANY, IS(F_DUPFD_CLOEXEC), ANY } },
+	{ "fcntl64", { ANY, IS(F_GETFD), ANY } },
+	{ "fcntl64", { ANY, IS(F_SETFD), ANY } },
+	{ "fcntl64", { ANY, IS(F_GETFL), ANY } },
+	{ "fcntl64", { ANY, IS(F_SETFL), ANY } },
+	{ "fcntl64", { ANY, IS(F_DUPFD_CLOEXEC), ANY } },
+	/* No code but what is there. */
+	{ MMAP, { ANY, ANY, MMAP_NO_CODE } },
+	{ "mprotect", { ANY, ANY, NO_CODE } },
+	{ NULL, { 0 } },
+};
+
+static const struct condition conditions_privsep[] = {
+	{ MMAP, { ANY, ANY, MMAP_NO_CODE } },
+	{ NULL, { 0 } },
+};
 
 /* In the order of what they are for. */
 static const char *const allowed[] = {
@@ -44,18 +119,13 @@ static const char *const allowed[] = {
 	"adjtimex",
 	"clock_adjtime",
 	"clock_adjtime64",
-	/* Sockets of a reload, the check whether an address is ours. */
-	"socket",
-	"socketpair",
+	/* Sockets. */
 	"bind",
 	"getsockname",
 	"getpeername",
 	"setsockopt",
 	"getsockopt",
 	"close",
-	"fcntl",
-	"fcntl64",
-	"ioctl",
 	/* http, log, watchdog, port file by the privileged helper. */
 	"accept4",
 	"accept",
@@ -71,11 +141,8 @@ static const char *const allowed[] = {
 	"lseek",
 	"sysinfo",
 	/* Memory, threads, signals, the end. */
-	"mmap",
-	"mmap2",
 	"munmap",
 	"mremap",
-	"mprotect",
 	"madvise",
 	"brk",
 	"futex",
@@ -93,6 +160,8 @@ static const char *const allowed[] = {
 	"tgkill",
 	"getuid",
 	"geteuid",
+	"getgid",
+	"getegid",
 	"getrandom",
 	"uname",
 	"restart_syscall",
@@ -127,8 +196,6 @@ static const char *const allowed_privsep[] = {
 	"renameat",
 	"renameat2",
 	/* Memory, and the end. */
-	"mmap",
-	"mmap2",
 	"munmap",
 	"mremap",
 	"brk",
@@ -139,23 +206,40 @@ static const char *const allowed_privsep[] = {
 	NULL,
 };
 
-/* Allow those calls, up to NULL, and no others. */
+/* Allow a call; not every machine has all of them. */
 static int
-confine(const char *const *names)
+allow(scmp_filter_ctx filter, const struct condition *condition)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
-	int error = MH_ENOMEMORY, number;
+	int number = seccomp_syscall_resolve_name(condition->name);
+	const uint32_t *at = condition->arguments;
+	struct scmp_arg_cmp arguments[3];
+	unsigned int i, count = 0;
+
+	if (number < 0)
+		return 0;
+	for (i = 0; i < 3; i++, at += 2)
+		if (at[0] != 0)
+			arguments[count++] = (struct scmp_arg_cmp){ i,
+				SCMP_CMP_MASKED_EQ, at[0], at[1] };
+	return seccomp_rule_add_array(
+	    filter, SCMP_ACT_ALLOW, number, count, arguments);
+}
+
+/* Allow these calls, each table up to NULL, and nothing else. */
+static int
+confine(const char *const *names, const struct condition *condition,
+    uint32_t otherwise)
+{
+	scmp_filter_ctx filter = seccomp_init(otherwise);
+	int error = MH_ENOMEMORY;
 
 	if (filter == NULL)
 		return error;
 	error = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
-	for (; error == 0 && *names != NULL; names++) {
-		number = seccomp_syscall_resolve_name(*names);
-		/* Not every machine has all of them. */
-		if (number >= 0)
-			error =
-			    seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
-	}
+	for (; error == 0 && *names != NULL; names++)
+		error = allow(filter, &(struct condition){ .name = *names });
+	for (; error == 0 && condition->name != NULL; condition++)
+		error = allow(filter, condition);
 	if (error == 0)
 		error = seccomp_load(filter);
 	seccomp_release(filter);
@@ -167,11 +251,13 @@ host_sandbox(void)
 {
 	/* syslog(3) wants local time, and that is in a file. */
 	tzset();
-	return confine(allowed);
+	return confine(allowed, conditions,
+	    sandbox_trap_set() ? SCMP_ACT_TRAP : SCMP_ACT_ERRNO(EPERM));
 }
 
 int
 sandbox_privsep(void)
 {
-	return confine(allowed_privsep);
+	return confine(
+	    allowed_privsep, conditions_privsep, SCMP_ACT_ERRNO(EPERM));
 }

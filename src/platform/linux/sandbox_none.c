@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Built without libseccomp: there is no sandbox.
+ * Built without libseccomp: the privileged helper has no sandbox either.
  */
 #include "platform/linux/sandbox.h"
 
 #include "lib/multihome.h"
-#include "platform/privileges.h"
-
-int
-host_sandbox(void)
-{
-	return MH_EUNSUPPORTED;
-}
 
 int
 sandbox_privsep(void)

@@ -61,7 +61,8 @@ command_parse(
 			       "each one was sent to." };
 	if (argc < 3 || !parse_verb(argv[2], &command->verb)) {
 		snprintf(why, COMMAND_WHY,
-		    "--service wants install, uninstall, start, stop or run");
+		    "--service: must be install, uninstall, start, stop or "
+		    "run");
 		return false;
 	}
 	for (i = 3; i < argc; i++) {
@@ -75,7 +76,7 @@ command_parse(
 	}
 	if (!is_name(command->name)) {
 		snprintf(why, COMMAND_WHY,
-		    "--service-name must be 1 to %d characters, none of them "
+		    "--service-name: must be 1 to %d characters, none of them "
 		    "/, \\ or \"",
 		    NAME_MAX_LENGTH);
 		return false;

@@ -26,9 +26,3 @@ host_drop_capabilities(void)
 {
 	return 0;
 }
-
-int
-host_sandbox(void)
-{
-	return MH_EUNSUPPORTED;
-}

@@ -192,8 +192,7 @@ const struct mh__socket_option mh__socket_options[] = {
 	[MH__DONT_FRAGMENT] = { .name = "IP_DONTFRAGMENT",
 	    .ipv4 = IP_DONTFRAGMENT,
 	    .ipv6 = IPV6_DONTFRAG },
-	[MH__TOS] = { .name =
-			  "IP_TOS" }, /* taken, and 0 is sent all the same */
+	[MH__TOS] = { .name = "IP_TOS" }, /* accepted, and 0 is sent anyway */
 	/* Of unicast alone, both. */
 	[MH__TTL] = { .name = "IP_TTL",
 	    .ipv4 = IP_TTL,

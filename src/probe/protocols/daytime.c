@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * daytime, RFC 867: the answer is the time as text, whatever the request is.
- * Nothing in it belongs to a request.  The request is as long as an answer
- * may be, for servers that send no more than they got.
+ * Nothing in it identifies a request.  The request is as long as an answer may
+ * be, for servers that send no more than they got.
  */
 #include "probe/protocols/protocol.h"
 

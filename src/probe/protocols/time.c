@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * time, RFC 868: the answer is four bytes, the seconds since 1900.  Nothing in
- * it belongs to a request.
+ * it identifies a request.
  */
 #include "probe/protocols/protocol.h"
 

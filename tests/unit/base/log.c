@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/base/log.c: what is said at which level, and how often.
+ * src/daemon/base/log.c: what is logged at which level, and how often.
  */
 #include "daemon/base/log.h"
 
@@ -100,7 +100,7 @@ START_TEST(test_shows_errors_of_the_start)
 }
 END_TEST
 
-/* Where there is no standard error, whatever is asked for. */
+/* Where there is no standard error, whatever was requested. */
 START_TEST(test_has_nothing_but_the_system_log)
 {
 	log_open(LOG_LEVEL_INFO, false);
@@ -111,7 +111,7 @@ START_TEST(test_has_nothing_but_the_system_log)
 }
 END_TEST
 
-/* Nobody reads: no line is waited for but the first. */
+/* Nobody reads: only the first line is waited for. */
 START_TEST(test_loses_lines_rather_than_wait)
 {
 	int i;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/common/cmdline.c: what is read out of a command line, and what is said of
- * one that is wrong.
+ * src/common/cmdline.c: how a command line is read, and the errors if it is
+ * wrong.
  */
 #include "common/cmdline.h"
 
@@ -101,7 +101,7 @@ static const struct {
 	{ "--cou=5", "--cou=5: is ambiguous" },
 };
 
-/* The next that is no switch -l; what that is. */
+/* The next that is not the switch -l; which it is. */
 static int
 next_option(char why[CMDLINE_WHY])
 {
@@ -114,10 +114,10 @@ next_option(char why[CMDLINE_WHY])
 	return option;
 }
 
-/* Said; and what comes after it is read. */
+/* Reported; and what comes after it is read. */
 START_TEST(test_bad)
 {
-	/* A value can be missing at the end only. */
+	/* A value can be missing only at the end. */
 	bool last = strstr(bad[_i].why, "requires") != NULL;
 	char why[CMDLINE_WHY], line[128];
 

@@ -29,7 +29,7 @@ START_TEST(test_no_byte)
 
 	if (_i != 0 && strchr("0123456789abcdefABCDEF", _i) != NULL)
 		return;
-	/* Of exactly its size, so that sanitizers see a step beyond. */
+	/* Of exactly its size, so that sanitizers see reads beyond it. */
 	text = malloc(2);
 	text[0] = (char)_i;
 	text[1] = '0';

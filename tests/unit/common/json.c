@@ -62,7 +62,7 @@ START_TEST(test_string)
 }
 END_TEST
 
-/* The longest there is. */
+/* The longest possible. */
 START_TEST(test_size)
 {
 	char buffer[JSON_STRING_SIZE(5)];

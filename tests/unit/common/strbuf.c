@@ -31,7 +31,7 @@ START_TEST(test_grows)
 }
 END_TEST
 
-/* One piece may be longer than all that there was room for. */
+/* One piece may be longer than all the room there was. */
 START_TEST(test_grows_at_once)
 {
 	struct strbuf text = { .text = NULL };
@@ -115,7 +115,7 @@ START_TEST(test_cut)
 }
 END_TEST
 
-/* What came after the cut would look as if nothing were missing. */
+/* Anything added after the cut would look as if nothing were missing. */
 START_TEST(test_nothing_after_a_cut)
 {
 	char buffer[8];

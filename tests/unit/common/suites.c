@@ -8,9 +8,11 @@ Suite *(*const unit_suites[])(void) = {
 	strbuf_suite,
 	number_suite,
 	bytes_suite,
+	scope_suite,
 	hex_suite,
 	json_suite,
 	cmdline_suite,
+	hashindex_suite,
 	siphash_suite,
 	NULL,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Command lines out of a line of text.
+ * Command lines from a line of text.
  */
 #include "unit/config/argv.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/config/check.c: what [daemon] says for all, and what cannot be
- * served together.
+ * src/daemon/config/check.c: what [daemon] sets for all services, and what
+ * cannot be served together.
  */
 #include "daemon/config/check.h"
 
@@ -74,8 +74,8 @@ START_TEST(test_checks_the_whole)
 END_TEST
 
 /*
- * What the system does not bind twice; with several workers it would, and deal
- * out.  In every order, with every stack.
+ * What the system does not bind twice; with several workers it would, and
+ * spread datagrams over them.  In every order, with every stack.
  */
 #define DUAL (1u << MH_STACK_DUAL)
 #define TWO (1u << MH_STACK_TWO)

@@ -33,7 +33,7 @@ START_TEST(test_has_initial_values)
 }
 END_TEST
 
-/* The command line, then the file, then what was there before. */
+/* The command line first, then the file, then what was there before. */
 START_TEST(test_knows_who_has_the_last_word)
 {
 	struct config_values *v = &config.daemon;
@@ -53,7 +53,7 @@ START_TEST(test_knows_who_has_the_last_word)
 }
 END_TEST
 
-/* A list grows, but not across origins; an empty one takes all away. */
+/* A list grows, but not across origins; an empty one removes all items. */
 START_TEST(test_adds_to_lists)
 {
 	struct config_values *v = &config.daemon;
@@ -73,7 +73,7 @@ START_TEST(test_adds_to_lists)
 }
 END_TEST
 
-/* Each item of a list that is wrong is named, and those that are not count. */
+/* Each wrong item of a list is reported, and the others count. */
 static const struct {
 	const char *key, *text, *written;
 	const char *errors[3];
@@ -140,7 +140,7 @@ static const struct {
 	    "\"echo:a b\": a label may have only letters, digits, \".\", \"_\" "
 	    "and "
 	    "\"-\"" },
-/* Cut, it would be another name. */
+/* Truncated, it would be another name. */
 #define LONG_NAME                                           \
 	"echo:a-label-that-is-longer-than-the-sixty-three-" \
 	"characters-that-a-name-can-have"
@@ -162,6 +162,12 @@ static const struct {
 	{ "echo=[fe80::1%nosuch]:7", NULL,
 	    "echo: an endpoint names an interface that does not exist: "
 	    "\"[fe80::1%nosuch]:7\"" },
+	{ "echo=[fe80::1]:7", NULL,
+	    "echo: an endpoint needs the interface of its link-local address, "
+	    "as in [fe80::1%eth0]:7" },
+	{ "echo=[ff02::1]:0", NULL,
+	    "echo: an endpoint needs the interface of its link-local address, "
+	    "as in [ff02::1%eth0]:0" },
 };
 
 START_TEST(test_adds_services)
@@ -200,7 +206,7 @@ START_TEST(test_adds_many_services)
 }
 END_TEST
 
-/* What a reload cannot change: does it differ, and what was before stays. */
+/* What a reload cannot change: is it different, and does the old value stay? */
 static const struct {
 	const char *key, *before, *after;
 	bool differs;
@@ -217,13 +223,78 @@ static const struct {
 	{ "http", "127.0.0.1:1", NULL, true },
 };
 
+/* What a service's author wrote is an error that says where. */
+static const struct {
+	enum service_type type;
+	const char *initial;
+	const char *why; /* NULL: it is fine */
+} initials[] = {
+	{ SERVICE_NUMBER, "1", NULL },
+	{ SERVICE_NUMBER, NULL, NULL },
+	{ SERVICE_PATTERN, "504f", NULL },
+	{ SERVICE_FILE, "quotes", NULL },
+	{ SERVICE_NUMBER, "",
+	    "built-in default of --made-up-key: must be a number from 1 to 9, "
+	    "not \"\"" },
+	{ SERVICE_NUMBER, "10",
+	    "built-in default of --made-up-key: must be a number from 1 to 9, "
+	    "not \"10\"" },
+};
+
+START_TEST(test_initial)
+{
+	const struct service_key keys[] = {
+		{ .name = "key",
+		    .type = initials[_i].type,
+		    .argument = "1-9",
+		    .initial = initials[_i].initial },
+		{ .name = NULL },
+	};
+	const struct service service = { .name = "made-up",
+		.keys = keys,
+		.settings_size = sizeof(struct service_file) };
+	struct config_key key = keys_own(&service, 0);
+	struct config_values values = { .own = NULL };
+	const char *why = initials[_i].why;
+
+	ck_assert(config_init_own(&values, &service, &errors) == (why == NULL));
+	ck_assert_uint_eq(errors.count, why != NULL);
+	if (why != NULL)
+		ck_assert_str_eq(errors.lines[0], why);
+	config_clear_value(&values, &key);
+	free(values.own);
+}
+END_TEST
+
+/* No existing service has such a default. */
+START_TEST(test_initial_of_services)
+{
+	struct config_values values = { .own = NULL };
+	struct config_key key;
+	size_t i, j;
+
+	for (i = 0; service_table[i] != NULL; i++) {
+		ck_assert_msg(
+		    config_init_own(&values, service_table[i], &errors),
+		    "%s: %s", service_table[i]->name,
+		    errors.count > 0 ? errors.lines[0] : "out of memory");
+		ck_assert_uint_eq(errors.count, 0);
+		for (j = 0; j < service_key_count(service_table[i]); j++) {
+			key = keys_own(service_table[i], j);
+			config_clear_value(&values, &key);
+		}
+		free(values.own);
+	}
+}
+END_TEST
+
 START_TEST(test_keeps_what_was)
 {
 	const struct config_key *key = keys_find(kept[_i].key);
 	struct config fresh;
 	char before[256];
 
-	ck_assert(config_init(&fresh));
+	ck_assert(config_init(&fresh, &errors));
 	ck_assert(kept[_i].before == NULL ||
 	    set(&config.daemon, key->name, CONFIG_FILE, kept[_i].before));
 	ck_assert(kept[_i].after == NULL ||
@@ -250,6 +321,8 @@ config_suite(void)
 	tcase_add_loop_test(tcase, test_names_each_bad_item, 0, LENGTH(lists));
 	tcase_add_loop_test(tcase, test_adds_services, 0, LENGTH(adds));
 	tcase_add_test(tcase, test_adds_many_services);
+	tcase_add_loop_test(tcase, test_initial, 0, LENGTH(initials));
+	tcase_add_test(tcase, test_initial_of_services);
 	tcase_add_loop_test(tcase, test_keeps_what_was, 0, LENGTH(kept));
 	suite_add_tcase(suite, tcase);
 	return suite;

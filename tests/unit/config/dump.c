@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/config/dump.c: what is dumped says the same as what was read.
+ * src/daemon/config/dump.c: a dump means the same as what was read.
  */
 #include "daemon/config/dump.h"
 
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is dumped is a file, and reading it gives the same. */
+/* A dump is a valid file, and reading it gives the same dump. */
 static const char *const files[] = {
 	"[echo]\n",
 	"[echo]\nlisten = :7007\n[echo:lab]\nlisten = [::1]:8\n"
@@ -54,7 +54,7 @@ START_TEST(test_dumps_long_values)
 	free(text);
 	text = dump_config(&config);
 	ck_assert_ptr_nonnull(text);
-	ck_assert(config_init(&again));
+	ck_assert(config_init(&again, &errors));
 	file_read_config(&again, "dump", text, &errors);
 	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
 	check_config(&again, &errors);
@@ -76,7 +76,7 @@ START_TEST(test_dumps_what_it_reads)
 	ck_assert_uint_eq(errors.count, 0);
 	first = dump_config(&config);
 	ck_assert_ptr_nonnull(first);
-	ck_assert(config_init(&again));
+	ck_assert(config_init(&again, &errors));
 	file_read_config(&again, "dump", first, &errors);
 	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
 	check_config(&again, &errors);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/config/file.c: sections, keys and lines; every error of a file is
- * named, with where it is.
+ * reported, with its place.
  */
 #include "daemon/config/file.h"
 
@@ -16,7 +16,7 @@ static struct config_errors errors;
 static void
 setup(void)
 {
-	ck_assert(config_init(&config));
+	ck_assert(config_init(&config, &errors));
 }
 
 static void
@@ -54,12 +54,12 @@ START_TEST(test_reads_sections)
 	ck_assert_str_eq(config.services[1].name, "echo:lab");
 	unit_assert_address(&config.services[1].values.listen.items[0],
 	    "192.0.2.9:7007", "lab");
-	/* A section alone is a service, too. */
+	/* A section without keys is a service, too. */
 	ck_assert_str_eq(config.services[2].name, "discard");
 }
 END_TEST
 
-/* A list goes on in lines that are indented. */
+/* A list continues on indented lines. */
 START_TEST(test_reads_long_lists)
 {
 	file_read_config(&config, "x",
@@ -164,7 +164,7 @@ START_TEST(test_reads_nothing)
 }
 END_TEST
 
-/* Editors of all kinds, and people who like it neat. */
+/* Editors of all kinds, and people who like it tidy. */
 static const struct {
 	const char *text;
 	unsigned int listen, rate; /* the lines where these end */
@@ -207,7 +207,7 @@ START_TEST(test_reads_any_layout)
 }
 END_TEST
 
-/* Text of that length in which any byte that may be stands anywhere. */
+/* Text of that length, with every allowed byte in every position. */
 static void
 fill(char *text, size_t length, size_t shift)
 {
@@ -239,7 +239,7 @@ START_TEST(test_reads_long_lines)
 }
 END_TEST
 
-/* Long lists, in lines that go on and in such that do not. */
+/* Long lists, in continued lines and in one. */
 START_TEST(test_reads_very_long_lists)
 {
 	static char text[200000];
@@ -255,7 +255,7 @@ START_TEST(test_reads_very_long_lists)
 	file_read_config(&config, "x", text, &errors);
 	ck_assert_msg(errors.count == 0, "%s", errors.lines[0]);
 	ck_assert_uint_eq(config.daemon.allow.count, 10000);
-	/* A bad item in the middle of a line, and where that is. */
+	/* A bad item in the middle of a line, and its place. */
 	text[120000] = '/';
 	file_read_config(&config, "x", text, &errors);
 	ck_assert_uint_eq(errors.count, 1);

@@ -56,8 +56,8 @@ START_TEST(test_own_keys_are_sound)
 END_TEST
 
 /*
- * A name means one thing in a section: a service's own key is none of the
- * daemon's, and of one type wherever it occurs, as --KEY sets them all.
+ * A name has one meaning in a section: a service's own key is not one of the
+ * daemon's, and has the same type wherever it occurs, as --KEY sets them all.
  */
 START_TEST(test_own_keys_do_not_clash)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/config/load.c: command line and file together, and the exit code
- * that fits what is wrong with them.
+ * that fits the error.
  */
 #include "daemon/config/load.h"
 
@@ -54,7 +54,7 @@ static const struct {
 	{ "-c f", "[whoami]\n", CONFIG_EXIT_CONFIG,
 	    "f:1: [whoami] listen: no registered port: set one, as in "
 	    "listen = :7008" },
-	/* The first value is not lost on the way to the error. */
+	/* The first value is not leaked on the way to the error. */
 	{ "-c f",
 	    "[fixed]\nlisten = :7\nrequest = \"a\"\nreply = \"b\"\n"
 	    "reply = \"c\"\n",
@@ -83,7 +83,9 @@ START_TEST(test_loads_or_says_why_not)
 }
 END_TEST
 
-/* --SERVICE-KEY overrides the file; --KEY is for who does not set it. */
+/*
+ * --SERVICE-KEY overrides the file; --KEY is for services that do not set it.
+ */
 static const struct {
 	const char *line;
 	const char *replies; /* of [fixed] and [fixed:two] */
@@ -120,7 +122,7 @@ START_TEST(test_overrides)
 }
 END_TEST
 
-/* Text after a NUL byte would be ignored without a word. */
+/* Text after a NUL byte would be ignored silently. */
 START_TEST(test_names_nul_bytes)
 {
 	static const char text[] = "[echo]\nlisten = :7\0\n[bogus]\n";
@@ -141,7 +143,7 @@ START_TEST(test_names_nul_bytes)
 }
 END_TEST
 
-/* A reload reads argv once more. */
+/* A reload reads argv again. */
 START_TEST(test_loads_again)
 {
 	struct argv argv;

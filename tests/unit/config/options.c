@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/config/options.c: argv in, a configuration or a whole sentence
- * out; and the texts that are made of the table of keys.
+ * out; and the texts generated from the table of keys.
  */
 #include "daemon/config/options.h"
 
@@ -18,7 +18,7 @@ static struct config_errors errors;
 static void
 setup(void)
 {
-	ck_assert(config_init(&config));
+	ck_assert(config_init(&config, &errors));
 }
 
 static void
@@ -45,6 +45,14 @@ static const struct {
 	{ "-x echo", "-x: unknown option" },
 	{ "-c a --config=b echo",
 	    "--config: given twice, a and b: put all into one file" },
+	{ "--port-file=a --port-file=b echo", "--port-file: is set twice" },
+	{ "--qotd-file=a qotd --qotd-file=b", "--qotd-file: is set twice" },
+	{ "--file=a --file=b qotd", "--file: is set twice" },
+	/* Two fixed services cannot each get their own this way. */
+	{ "fixed:a=:1 --fixed-reply=00 fixed:b=:2 --fixed-reply=01",
+	    "--fixed-reply: is set twice" },
+	{ "--fixed-request=00 --fixed-request=00 echo",
+	    "--fixed-request: is set twice" },
 	{ "-vx echo", "-x: unknown option" },
 	{ "--bogus echo", "--bogus: unknown option" },
 	{ "--bogus=1 echo", "--bogus=1: unknown option" },
@@ -114,7 +122,22 @@ START_TEST(test_reads_everything)
 }
 END_TEST
 
-/* What one service alone has, by the name of both. */
+/* So that a script's options can be followed by others. */
+START_TEST(test_last_value_counts)
+{
+	parse("--stack=two -ua --rate=1/s --allow=::/0 --stack=ipv4 -ub "
+	      "--rate=none --allow=0.0.0.0/0 echo=:7 echo=:8");
+	ck_assert_uint_eq(errors.count, 0);
+	ck_assert_uint_eq(config.daemon.stack, MH_STACK_IPV4);
+	ck_assert_str_eq(config.daemon.user, "b");
+	ck_assert_uint_eq(config.daemon.rate.per_second, 0);
+	/* But lists grow. */
+	ck_assert_uint_eq(config.daemon.allow.count, 2);
+	ck_assert_uint_eq(config.services[0].values.listen.count, 2);
+}
+END_TEST
+
+/* What only one service has, by the names of both. */
 START_TEST(test_reads_keys_of_services)
 {
 	parse("--qotd-file=quotes qotd --fixed-request 5049 "
@@ -130,7 +153,7 @@ START_TEST(test_starts_afresh)
 	parse("-xv echo");
 	ck_assert_uint_eq(errors.count, 1);
 	config_clear(&config);
-	ck_assert(config_init(&config));
+	ck_assert(config_init(&config, &errors));
 	parse("echo");
 	ck_assert_uint_eq(errors.count, 1);
 	ck_assert_uint_eq(config.daemon.log_level, LOG_LEVEL_INFO);
@@ -250,6 +273,7 @@ options_suite(void)
 	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(bad));
 	tcase_add_test(tcase, test_names_every_error);
 	tcase_add_test(tcase, test_reads_everything);
+	tcase_add_test(tcase, test_last_value_counts);
 	tcase_add_test(tcase, test_reads_keys_of_services);
 	tcase_add_test(tcase, test_starts_afresh);
 	tcase_add_loop_test(

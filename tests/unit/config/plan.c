@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/config/plan.c: what the lines of a file become for the guard and
- * for each service, and which files it wants.
+ * src/daemon/config/plan.c: what the lines of a file mean for the guard and for
+ * each service, and which files it reads.
  */
 #include "daemon/config/plan.h"
 
@@ -21,7 +21,7 @@ static void
 setup(void)
 {
 	fake_host_reset();
-	ck_assert(config_init(&config));
+	ck_assert(config_init(&config, &errors));
 }
 
 static void
@@ -45,7 +45,7 @@ make_plan(const char *text)
 	ck_assert_uint_eq(plan == NULL, errors.count > 0);
 }
 
-/* Who may ask: the longest prefix counts; of equal ones that in deny. */
+/* Who may ask: the longest prefix decides; of equal ones that in deny. */
 static const struct {
 	const char *lines;
 	const char *peer;
@@ -113,7 +113,7 @@ START_TEST(test_services)
 }
 END_TEST
 
-/* Whom each service trusts: by name, for being near, or both. */
+/* Which peers each service trusts: named, near, or both. */
 static const struct {
 	const char *text;
 	bool named, local, amplifies;
@@ -145,7 +145,7 @@ START_TEST(test_trust)
 }
 END_TEST
 
-/* What all of the daemon goes by. */
+/* Settings of the daemon as a whole. */
 START_TEST(test_policy)
 {
 	make_plan("node = here\nanswer-broadcast = yes\nsource = relaxed\n"
@@ -161,7 +161,7 @@ START_TEST(test_policy)
 }
 END_TEST
 
-/* Not named: the system's name, and replies that never share a source. */
+/* Not set: the system's name, and replies that never share a source. */
 START_TEST(test_policy_otherwise)
 {
 	make_plan("reply-interface = arrival\n[echo]\n");
@@ -171,7 +171,7 @@ START_TEST(test_policy_otherwise)
 }
 END_TEST
 
-/* Files are read when the plan is made; what is wrong with one is named. */
+/* Files are read when the plan is made; errors in them name the file. */
 static const struct {
 	const char *path;
 	const char *text;

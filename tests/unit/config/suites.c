@@ -10,6 +10,8 @@ Suite *(*const unit_suites[])(void) = {
 	types_list_suite,
 	types_text_suite,
 	config_suite,
+	config_error_suite,
+	overlap_suite,
 	check_suite,
 	dump_suite,
 	file_suite,

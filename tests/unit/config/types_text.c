@@ -13,7 +13,7 @@
 static const struct values_row values[] = {
 	GOOD("user", "nobody", "nobody"),
 	GOOD("port-file", "some file", "some file"),
-	/* What the file could not say. */
+	/* What could not be written to the file. */
 	{ "node", "", NULL, "must not be empty" },
 	{ "node", " ", NULL, "must not begin or end with a blank" },
 	{ "node", "a ", NULL, "must not begin or end with a blank" },
@@ -54,7 +54,7 @@ START_TEST(test_takes_no_endless_text)
 }
 END_TEST
 
-/* The same of what services have of their own. */
+/* The same for services' own keys. */
 static const struct {
 	const char *service, *key, *text;
 	const char *written; /* NULL: it is wrong */

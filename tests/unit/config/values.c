@@ -17,7 +17,7 @@ struct config_errors errors;
 static void
 setup(void)
 {
-	ck_assert(config_init(&config));
+	ck_assert(config_init(&config, &errors));
 }
 
 static void
@@ -77,7 +77,7 @@ set(struct config_values *values, const char *name, enum config_origin origin,
 	return good;
 }
 
-/* A copy of the value reads the same, and is its own. */
+/* A copy of the value reads the same, and is independent. */
 static void
 check_copy(const struct config_key *key, const char *text)
 {

@@ -8,14 +8,14 @@
 #include "daemon/config/config.h"
 #include "unit/unit.h"
 
-/* The configuration of the test, and what was wrong with it. */
+/* The test's configuration, and the errors in it. */
 extern struct config config;
 extern struct config_errors errors;
 
 /* A test case in which they are new and empty. */
 TCase *values_tcase(const char *name);
 
-/* Begin anew in the middle of a test. */
+/* Start over in the middle of a test. */
 void values_reset(void);
 
 /* A value in the form of the file; good until the next call. */
@@ -25,11 +25,11 @@ const char *values_written(
 /* The same, by the name of one of the daemon's keys. */
 const char *written(const struct config_values *values, const char *name);
 
-/* Set one of the daemon's keys; what is wrong with it is not kept. */
+/* Set one of the daemon's keys; errors are discarded. */
 bool set(struct config_values *values, const char *name,
     enum config_origin origin, const char *text);
 
-/* A value of a key, and what becomes of it. */
+/* A value of a key, and what it is written as. */
 struct values_row {
 	const char *key;
 	const char *text;
@@ -46,7 +46,7 @@ struct values_row {
 		key, text, NULL, why ", not \"" text "\"" \
 	}
 
-/* Set it on the command line: written, or refused with that reason? */
+/* Set it on the command line: is it written so, or refused for that reason? */
 void values_check(const struct values_row *row);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/app.c: a whole life over the fake system.  Each time that the
- * daemon says it is ready, the test raises the next signal of its script.
+ * src/daemon/app.c: a whole life over the fake system.  Each time the daemon
+ * reports that it is ready, the test raises the next signal of its script.
  */
 #include "daemon/app.h"
 
@@ -16,7 +16,7 @@
 
 enum { HANDLES = 64 };
 
-/* Handles that a real loop can watch, though nothing ever happens there. */
+/* Handles that a real loop can watch, although nothing ever happens there. */
 static evutil_socket_t pairs[HANDLES][2];
 static unsigned int pair_count;
 
@@ -37,7 +37,7 @@ static const int *script; /* signals; ended by 0 */
 static const char *const *files;
 static bool at_once;
 
-/* Each notice brings the next signal, each reload the next file. */
+/* Each notice triggers the next signal, each reload reads the next file. */
 static void
 next(enum host_state state)
 {
@@ -73,7 +73,7 @@ teardown(void)
 	}
 }
 
-/* Run the daemon with these signals to come. */
+/* Run the daemon; these signals will come. */
 static int
 run(const char *line, const int *signals)
 {
@@ -116,7 +116,7 @@ START_TEST(test_starts_and_stops)
 }
 END_TEST
 
-/* With a time to drain it is not ready, but a second signal does not wait. */
+/* With a drain time it is not ready, but a second signal ends the wait. */
 START_TEST(test_drains_before_it_stops)
 {
 	static const int twice[] = { SIGINT, SIGTERM, SIGTERM, 0 };
@@ -137,7 +137,7 @@ START_TEST(test_drains_before_it_stops)
 }
 END_TEST
 
-/* Draining has a way back. */
+/* Draining can be undone. */
 START_TEST(test_drains_and_returns)
 {
 	static const int signals[] = { SIGINT, SIGINT, SIGTERM, 0 };
@@ -152,7 +152,7 @@ START_TEST(test_drains_and_returns)
 }
 END_TEST
 
-/* A stop has none. */
+/* A stop cannot. */
 START_TEST(test_stop_stays)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGINT, SIGTERM, 0 };
@@ -191,7 +191,7 @@ START_TEST(test_reloads)
 }
 END_TEST
 
-/* Once it stops it is not ready, whatever else it does. */
+/* Once it is stopping it is not ready, whatever else it does. */
 START_TEST(test_stays_draining)
 {
 	static const int signals[] = { SIGTERM, SIGILL, SIGTERM, 0 };
@@ -204,7 +204,7 @@ START_TEST(test_stays_draining)
 }
 END_TEST
 
-/* A reload writes the port file anew, and changes the log. */
+/* A reload rewrites the port file, and changes the log. */
 START_TEST(test_follows_the_file)
 {
 	static const int signals[] = { SIGILL, SIGTERM, 0 };
@@ -226,7 +226,7 @@ START_TEST(test_nothing_to_reload)
 	static const int signals[] = { SIGFPE, SIGILL, SIGTERM, SIGTERM, 0 };
 	const char *log;
 
-	/* No answer is waited for: all of them come at once, in any order. */
+	/* No query is pending: all replies come at once, in any order. */
 	at_once = true;
 	ck_assert_int_eq(run("-w 1 --drain-time 3600 echo=:7", signals), 0);
 	log = scratch_log();
@@ -242,7 +242,7 @@ END_TEST
  * Reloads by a privileged helper.
  */
 
-/* It is silent, and the daemon is to stop. */
+/* It is silent, and the daemon is asked to stop. */
 static void
 stop_meanwhile(enum host_state state)
 {
@@ -286,7 +286,7 @@ static const struct {
 	    "multihomed: error: keeping the previous configuration\n" },
 };
 
-/* One more each time, so that it can be read once it was asked. */
+/* One more each time, so that it can be read once it was asked for. */
 static void
 answer_reload(enum host_state state)
 {
@@ -320,8 +320,8 @@ START_TEST(test_reloads_by_helper)
 END_TEST
 
 /*
- * Signals during a reload are good for one more: files may have changed.  The
- * helper answers when it drains, and the signal to do so came with those.
+ * Signals during a reload cause one more: files may have changed.  The helper
+ * answers while the daemon drains, and the drain signal came with those.
  */
 static void
 ask_again(enum host_state state)

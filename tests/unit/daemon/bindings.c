@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/bindings.c: which sockets are opened, kept and adopted, and what
- * people read when that fails.
+ * the log says when that fails.
  */
 #include "daemon/bindings.h"
 
@@ -49,7 +49,7 @@ static const struct {
 	{ "echo=127.0.0.1:7 echo:b=127.0.0.2:7 discard=[::1]:9", 3, 1, 3 },
 };
 
-/* A socket for each worker, all on one port, also if the system chose it. */
+/* A socket for each worker, all on one port, even if the system chose it. */
 START_TEST(test_opens_for_each_worker)
 {
 	const struct binding *binding;
@@ -68,12 +68,12 @@ START_TEST(test_opens_for_each_worker)
 			    mh_socket_info(binding->fresh[worker])->bound.port,
 			    binding->bound.port);
 	}
-	/* A port is shared only if there is somebody to share it with. */
+	/* A port is shared only if there is another worker. */
 	ck_assert_int_eq(fake.sockets[0]->shares_port, rows[_i].workers > 1);
 }
 END_TEST
 
-/* What both plans have is kept under the number that it had. */
+/* What both plans have keeps its number. */
 START_TEST(test_keeps_what_both_have)
 {
 	ck_assert_int_eq(open_as(0, "echo=:7 discard=:9 time=:37", -1), 0);
@@ -92,7 +92,7 @@ START_TEST(test_keeps_what_both_have)
 }
 END_TEST
 
-/* A socket may go to another service, with all that is known of it. */
+/* A socket may go to another service, with all that is known about it. */
 START_TEST(test_keeps_for_another_service)
 {
 	ck_assert_int_eq(open_as(0, "echo=:7", -1), 0);
@@ -105,7 +105,7 @@ START_TEST(test_keeps_for_another_service)
 }
 END_TEST
 
-/* Of a pair, each half where it was; and again from what was kept. */
+/* Of a pair, each half stays in its place; and again after being kept. */
 START_TEST(test_keeps_pairs)
 {
 	size_t i, half;
@@ -128,7 +128,7 @@ START_TEST(test_keeps_pairs)
 }
 END_TEST
 
-/* Another port, another address, and one that is no more, are opened. */
+/* Another port, another address, and one that is gone, are opened. */
 static const char *const others[] = { "echo=:8", "echo=127.0.0.1:7777",
 	"echo=[::1]:8" };
 
@@ -142,7 +142,7 @@ START_TEST(test_opens_others)
 }
 END_TEST
 
-/* A socket that was not asked to tell enough cannot be kept. */
+/* A socket without all options that are needed now cannot be kept. */
 START_TEST(test_wants_more)
 {
 	ck_assert_int_eq(open_as(0, "echo=:7", -1), 0);
@@ -151,7 +151,7 @@ START_TEST(test_wants_more)
 	ck_assert_ptr_nonnull(
 	    strstr(scratch_log(), "error: whoami: cannot serve :7: bind"));
 	ck_assert_uint_eq(opened[1].count, 0);
-	/* But one that tells more than enough can. */
+	/* But one with more than those can. */
 	ck_assert_int_eq(open_as(2, "whoami=:9", -1), 0);
 	plan_free(plans[1]);
 	ck_assert_int_eq(open_as(1, "discard=:9", 2), 0);
@@ -159,9 +159,7 @@ START_TEST(test_wants_more)
 }
 END_TEST
 
-/*
- * Failure: nothing stays open, whatever had been opened before.
- */
+/* Failure: nothing stays open, whatever had been opened before. */
 
 static const struct {
 	enum fake_call call;
@@ -169,7 +167,7 @@ static const struct {
 	int code;
 	const char *line;
 	int status;
-	const char *log; /* the end of it */
+	const char *log; /* the end of the message */
 } failures[] = {
 	{ FAKE_BIND, 0, MH_EPERMISSION, "echo=:7", CONFIG_EXIT_NOPERM,
 	    "; ports below 1024 need root or CAP_NET_BIND_SERVICE, a high port "
@@ -195,7 +193,7 @@ START_TEST(test_says_what_to_do)
 	char line[128];
 	const char *log, *end;
 
-	/* Two sockets go well before. */
+	/* Two sockets succeed before it. */
 	snprintf(line, sizeof(line),
 	    "discard=127.0.0.1:9 discard:b=[::1]:10 %s", failures[_i].line);
 	fake_fault(&fault);
@@ -212,7 +210,7 @@ START_TEST(test_says_what_to_do)
 }
 END_TEST
 
-/* A port that the running plan has cannot be had twice. */
+/* A port of the running plan cannot be bound a second time. */
 START_TEST(test_holds_the_port)
 {
 	ck_assert_int_eq(open_as(0, "echo=127.0.0.1:7", -1), 0);
@@ -225,7 +223,7 @@ START_TEST(test_holds_the_port)
 }
 END_TEST
 
-/* A worker after the first fails: what the first has is closed. */
+/* A worker after the first fails: the first one's sockets are closed. */
 START_TEST(test_second_worker_fails)
 {
 	const struct fake_fault fault = {
@@ -238,9 +236,7 @@ START_TEST(test_second_worker_fails)
 }
 END_TEST
 
-/*
- * What a system lacks is logged once, also over reloads.
- */
+/* What a system lacks is logged once, even across reloads. */
 
 START_TEST(test_says_once_what_is_lacking)
 {
@@ -294,7 +290,7 @@ inherit(const char *name, const char *bound, bool only_ipv6)
 	return handle;
 }
 
-/* They take the place of what is configured, and worker 0 has them. */
+/* They replace what is configured, and belong to worker 0. */
 START_TEST(test_adopts)
 {
 	intptr_t handle = inherit("echo", "[::]:7007", false);
@@ -310,7 +306,9 @@ START_TEST(test_adopts)
 }
 END_TEST
 
-/* Two of one port are two bindings, each of which keeps its own socket. */
+/*
+ * Two with the same port are two bindings, each of which keeps its own socket.
+ */
 START_TEST(test_keeps_each_adopted)
 {
 	inherit("echo", "0.0.0.0:7", false);

@@ -36,7 +36,7 @@ START_TEST(test_sums_up)
 
 	snapshot.reloads = 5;
 	collector_snapshot(&scene.workers, &snapshot);
-	/* What is there is no longer. */
+	/* What is no longer there. */
 	bindings[0].counters[STATS_RECEIVED] = 7;
 	collector_binding(&scene.workers, 0, &bindings[0]);
 	collector_binding(&scene.workers, 1, &bindings[1]);
@@ -83,7 +83,7 @@ received_by(const struct selfprobe_socket *socket)
 	return count.received;
 }
 
-/* By worker where the self-probe can select one, else for all. */
+/* By worker if the self-probe can select one, otherwise for all. */
 START_TEST(test_received_by_socket)
 {
 	struct selfprobe_socket socket = { 0, 0 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/errors.c: each is a line in the log, and then there are none.
+ * src/daemon/errors.c: each is logged as a line, and then the list is empty.
  */
 #include "daemon/errors.h"
 

@@ -66,7 +66,7 @@ answer_with(const struct fake_news *news)
 	events_read(scene.base, CHANNEL);
 }
 
-/* Files and the port file are reached directly: all is done at once. */
+/* Files and the port file are accessed directly: all is done at once. */
 START_TEST(test_without_helper)
 {
 	struct strbuf text = { .text = (char[]){ "text" }, .length = 4 };
@@ -109,9 +109,14 @@ START_TEST(test_answer)
 	forgets = fake_host.privsep_forgets;
 	answer_with(answers[_i].news);
 	ck_assert_str_eq(log_of_ends, answers[_i].ends);
-	/* It is over, or there is an end to waiting. */
+	/* It is over, or the wait ends. */
 	if (answers[_i].ends[0] != '\0') {
 		ck_assert_ptr_null(events_waiting(scene.base, EV_TIMEOUT));
+		/* Files are kept for as long as somebody reads them. */
+		if (strcmp(answers[_i].ends, "(good)|") == 0) {
+			ck_assert_uint_eq(fake_host.privsep_forgets, forgets);
+			helper_forget(helper);
+		}
 		ck_assert_uint_eq(fake_host.privsep_forgets, forgets + 1);
 	} else
 		ck_assert_ptr_nonnull(events_waiting(scene.base, EV_TIMEOUT));
@@ -119,7 +124,7 @@ START_TEST(test_answer)
 }
 END_TEST
 
-/* As long as something comes, it is waited for. */
+/* As long as messages arrive, it is waited for. */
 START_TEST(test_progress)
 {
 	static const struct fake_news news[] = { { HOST_PRIVSEP_WORKING, NULL },
@@ -162,7 +167,7 @@ static const struct {
 	    "/nfs/q|" },
 };
 
-/* The answer that comes after all is for nobody; the next one is. */
+/* An answer that arrives late is dropped; the next one counts. */
 START_TEST(test_silence)
 {
 	static const struct fake_news done[] = { { HOST_PRIVSEP_DONE, NULL },
@@ -211,7 +216,7 @@ static const struct {
 	    "removed\n" },
 };
 
-/* With the rights gone it cannot be started again: say once what is lost. */
+/* Without its rights it cannot be restarted: log once what is lost. */
 START_TEST(test_death)
 {
 	fake_host.privsep_handle = CHANNEL;
@@ -250,7 +255,7 @@ START_TEST(test_starts_again)
 }
 END_TEST
 
-/* Without a helper there is no start: there would be no reload. */
+/* Without a helper the daemon does not start, as it could not reload. */
 START_TEST(test_none_to_be_had)
 {
 	static const struct command_line none = { .argc = 0 };
@@ -301,7 +306,7 @@ static const struct {
 	{ "-c f", "[qotd]\nfile==q\n[qotd:x]\nfile = :q\n", "f,=q,:q" },
 	{ "-c f", "bogus\n[qotd]\nlisten = [fe80::1%nosuch]:7\nfile = q\n",
 	    "f,q" },
-	/* What is wrong elsewhere does not keep it from reading. */
+	/* Errors elsewhere do not keep it from reading. */
 	{ "-c f", "[qotd]\nlisten = bad\nfile = q\n", "f,q" },
 };
 

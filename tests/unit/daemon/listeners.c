@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/listeners.c: what a socket keeps of its service when the plan
- * changes, and which sockets of a service know of one another.
+ * changes, and which sockets of a service know one another.
  */
 #include "daemon/listeners.h"
 
@@ -57,7 +57,7 @@ setup(void)
 	memset(&seen, 0, sizeof(seen));
 }
 
-/* Go over to the plan of that line; its echo services are the stateful one. */
+/* Switch to the plan of that line; its echo services are the stateful one. */
 static void
 serve(const char *line)
 {
@@ -75,7 +75,9 @@ serve(const char *line)
 	ck_assert(workers_apply(&scene.workers, plan, &bindings));
 }
 
-/* How often that socket of a worker has been asked, as its service says. */
+/*
+ * How often that socket of a worker has been asked, according to its service.
+ */
 static unsigned int
 ask(unsigned int worker, size_t binding)
 {
@@ -83,7 +85,7 @@ ask(unsigned int worker, size_t binding)
 	return *(const uint8_t *)fake.sent[fake.sent_count - 1].data;
 }
 
-/* Each socket has a state of its own, which lasts as long. */
+/* Each socket has its own state, which lasts as long as the socket. */
 START_TEST(test_state_lasts)
 {
 	serve("-w 2 echo=127.0.0.1:7");
@@ -99,7 +101,7 @@ START_TEST(test_state_lasts)
 }
 END_TEST
 
-/* It is not for whatever serves there next, nor for the same one later. */
+/* It does not pass to the next service there, nor to the same one later. */
 START_TEST(test_another_service_begins_anew)
 {
 	serve("echo=127.0.0.1:7");
@@ -112,7 +114,7 @@ START_TEST(test_another_service_begins_anew)
 }
 END_TEST
 
-/* The sockets of one service, in one worker, and those of no other. */
+/* The sockets of one service in one worker, and no others. */
 START_TEST(test_ends_are_joined)
 {
 	serve("echo=127.0.0.1:7 discard=127.0.0.3:7");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/localnet.c: the tables are right, and last until the last one lets
- * go.  Leaks and early ends are for the sanitizers.
+ * src/daemon/localnet.c: the tables are right, and last until the last user
+ * releases them.  Leaks and early frees are for the sanitizers.
  */
 #include "daemon/localnet.h"
 

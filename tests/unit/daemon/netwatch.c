@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/netwatch.c in one thread: a burst of changes is read once, and
- * every worker gets what was read.
+ * every worker gets the result.
  */
 #include "daemon/netwatch.h"
 
@@ -72,7 +72,7 @@ start(void)
 		    netwatch_join(netwatch, i, scene.base, learn, &known[i]));
 }
 
-/* Has each worker been called that often, and does it know so many? */
+/* Has each worker been called that often, and does it know that many? */
 static void
 assert_known(unsigned int calls, size_t count)
 {
@@ -96,7 +96,7 @@ START_TEST(test_all_know_at_once)
 }
 END_TEST
 
-/* However many messages, it is read once. */
+/* However many messages, the list is read once. */
 START_TEST(test_bursts)
 {
 	unsigned int i;
@@ -129,7 +129,7 @@ START_TEST(test_no_change)
 }
 END_TEST
 
-/* What changed while it was read is read again. */
+/* What changes while it is being read is read again. */
 START_TEST(test_again)
 {
 	fake_host.network_again = true;
@@ -144,7 +144,7 @@ START_TEST(test_again)
 }
 END_TEST
 
-/* It keeps what it knows, says so once, and tries again. */
+/* It keeps what it knows, logs that once, and tries again. */
 START_TEST(test_failure)
 {
 	const char *log;
@@ -167,7 +167,7 @@ START_TEST(test_failure)
 }
 END_TEST
 
-/* The first one: workers start all the same, and learn later. */
+/* The first time: workers start all the same, and learn of it later. */
 START_TEST(test_failure_at_start)
 {
 	fake_host.network_error = MH_ESYSTEM;
@@ -179,7 +179,7 @@ START_TEST(test_failure_at_start)
 }
 END_TEST
 
-/* The system cannot tell of changes. */
+/* The system cannot report changes. */
 START_TEST(test_no_watch)
 {
 	fake_host.watch_handle = -1;
@@ -203,7 +203,10 @@ START_TEST(test_other_loop)
 }
 END_TEST
 
-/* One that left is not called; one that has not joined yet gets the newest. */
+/*
+ * A worker that left is not called; one that has not joined yet gets the
+ * newest.
+ */
 START_TEST(test_leave_and_join)
 {
 	start();

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+enum { REFUSALS = 77 };
+
 static const struct {
 	const char *line;
 	const char *given_up;
@@ -43,7 +45,8 @@ START_TEST(test_in_this_order)
 	helper = helper_new(scene.base, plan, &command);
 	ck_assert_ptr_nonnull(helper);
 	ck_assert_int_eq(privileges_drop(&plan->config.daemon), 0);
-	privileges_enter_sandbox(&plan->config.daemon);
+	ck_assert_ptr_null(
+	    privileges_enter_sandbox(&plan->config.daemon, scene.base));
 	ck_assert_str_eq(fake_host.given_up, orders[_i].given_up);
 	ck_assert_str_eq(scratch_log(), "");
 	helper_free(helper);
@@ -63,7 +66,7 @@ static const struct {
 	    "multihomed: error: cannot switch to user nobody: " },
 };
 
-/* Without the user there is no start, and capabilities stay. */
+/* If switching users fails, it does not start, and keeps its capabilities. */
 START_TEST(test_no_user)
 {
 	struct plan *plan = scene_plan("--user nobody echo=:7");
@@ -79,7 +82,7 @@ START_TEST(test_no_user)
 }
 END_TEST
 
-/* The others are worth a line at most. */
+/* The others are worth at most a line in the log. */
 START_TEST(test_goes_on_without)
 {
 	struct plan *plan = scene_plan("echo=:7");
@@ -89,13 +92,37 @@ START_TEST(test_goes_on_without)
 	ck_assert_str_eq(
 	    scratch_log(), "multihomed: warning: cannot drop capabilities\n");
 	fake_host.sandbox_error = MH_EUNSUPPORTED;
-	privileges_enter_sandbox(&plan->config.daemon);
+	ck_assert_ptr_null(
+	    privileges_enter_sandbox(&plan->config.daemon, scene.base));
 	ck_assert_str_eq(scratch_log(), "");
 	fake_host.sandbox_error = MH_ESYSTEM;
-	privileges_enter_sandbox(&plan->config.daemon);
+	ck_assert_ptr_null(
+	    privileges_enter_sandbox(&plan->config.daemon, scene.base));
 	ck_assert_str_eq(scratch_log(),
 	    "multihomed: warning: cannot set up the sandbox: running without "
 	    "it\n");
+	plan_free(plan);
+}
+END_TEST
+
+/* Each call is one line, when the loop comes to it. */
+START_TEST(test_logs_refusals)
+{
+	static const char *const names[] = { "openat", "execve", NULL };
+	struct plan *plan = scene_plan("echo=:7");
+	struct event *refusals;
+
+	fake_host.sandbox_handle = REFUSALS;
+	refusals = privileges_enter_sandbox(&plan->config.daemon, scene.base);
+	ck_assert_ptr_nonnull(refusals);
+	fake_host.refused = names;
+	events_read(scene.base, REFUSALS);
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: warning: the sandbox has refused the system call "
+	    "openat, and will do so silently from now on\n"
+	    "multihomed: warning: the sandbox has refused the system call "
+	    "execve, and will do so silently from now on\n");
+	event_free(refusals);
 	plan_free(plan);
 }
 END_TEST
@@ -109,6 +136,7 @@ privileges_suite(void)
 	tcase_add_loop_test(tcase, test_in_this_order, 0, LENGTH(orders));
 	tcase_add_loop_test(tcase, test_no_user, 0, LENGTH(users));
 	tcase_add_test(tcase, test_goes_on_without);
+	tcase_add_test(tcase, test_logs_refusals);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the daemon's own files stand on: a fake system and host, the log in a
- * scratch file, plans out of command lines, and workers that share one loop.
+ * What the daemon's own files depend on: a fake system and host, the log in a
+ * scratch file, plans from command lines, and workers that share one loop.
  */
 #ifndef UNIT_DAEMON_SCENE_H
 #define UNIT_DAEMON_SCENE_H
@@ -19,25 +19,27 @@ struct scene {
 	struct limit *limit;
 	struct selfprobe_secret secret; /* asked is false */
 	struct workers workers;
-	unsigned int lacking; /* libevent's allocation of that number from now
-			       * fails, once; 0: none does */
+	unsigned int lacking; /* libevent's allocation of that number
+			       * from now fails, once; 0: none */
 };
 
 extern struct scene scene;
 
-/* A test case whose tests each start on a new scene; all is freed after. */
+/*
+ * A test case whose tests each start with a new scene; all is freed afterwards.
+ */
 TCase *scene_tcase(const char *name);
 
-/* The plan of a command line that is right. */
+/* The plan of a valid command line. */
 struct plan *scene_plan(const char *line);
 
-/* Bindings to open, for that plan's workers; all else is empty. */
+/* Bindings to open, for that plan's workers; everything else is empty. */
 struct bindings scene_bindings(const struct plan *plan);
 
 /* scene.workers answer by the command line; there may have been another. */
 void scene_serve(const char *line);
 
-/* Two workers and more in one thread, each with its own sockets. */
+/* Two or more workers in one thread, each with its own sockets. */
 void scene_start(unsigned int count);
 
 /* Send "query" to that worker's socket of a binding; is it answered? */

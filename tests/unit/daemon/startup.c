@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/startup.c: which exit code a command line comes to, and what it
- * has opened by then.  What is printed is for tests/net.
+ * src/daemon/startup.c: the exit code for a command line, and what has been
+ * opened by then.  What is printed is for tests/net.
  */
 #include "daemon/startup.h"
 
@@ -25,7 +25,7 @@ static const struct {
 	const char *line;
 	int user_error;
 	int status;
-	const char *log; /* what it begins with; "": it is empty */
+	const char *log; /* its beginning; "": it is empty */
 } lines[] = {
 	{ "--help", 0, 0, "" },
 	{ "--version", 0, 0, "" },
@@ -42,7 +42,7 @@ static const struct {
 	    "user\n" },
 	{ "--user nobody echo=:7", MH_ESYSTEM, CONFIG_EXIT_NOUSER,
 	    "multihomed: error: --user: cannot switch to user nobody: " },
-	/* What only prints does not look the user up. */
+	/* An action that only prints does not look up the user. */
 	{ "--dump-config --user nobody echo=:7", MH_EADDRESS, 0, "" },
 	/* The command line's errors come first. */
 	{ "-t --user nobody whoami", MH_EADDRESS, CONFIG_EXIT_USAGE,
@@ -61,7 +61,7 @@ START_TEST(test_exit_codes)
 	ck_assert_msg(strncmp(log, lines[_i].log, strlen(lines[_i].log)) == 0 &&
 		(*lines[_i].log != '\0' || *log == '\0'),
 	    "%s", log);
-	/* Only a wrong command line is worth a line of usage. */
+	/* Only a wrong command line is answered with the usage. */
 	ck_assert_int_eq(
 	    strstr(log, "usage:") != NULL || strstr(log, "Usage:") != NULL,
 	    lines[_i].status == CONFIG_EXIT_USAGE);
@@ -77,38 +77,41 @@ START_TEST(test_self_test)
 }
 END_TEST
 
-/* Sockets of the service manager whose names fit no service. */
+static const struct {
+	const char *line;
+	int status;
+} unused[] = {
+	{ "echo=:7 echo:lab=:8", CONFIG_EXIT_CONFIG },
+	{ "-t echo=:7 echo:lab=:8", CONFIG_EXIT_CONFIG },
+	/* That there is no such user is reported as well. */
+	{ "-t --user nobody echo=:7 echo:lab=:8", CONFIG_EXIT_NOUSER },
+	{ "--dump-config echo=:7", 0 },
+};
+
+/* Sockets of the service manager whose names fit no service: no start. */
 START_TEST(test_names_unused_sockets)
 {
 	static const char *const names[] = { "echo", "echo:lab",
 		"multihomed.socket" };
-	static const char warning[] =
-	    "multihomed: warning: the service manager's socket "
-	    "\"multihomed.socket\" (FileDescriptorName=) is not used: name it "
-	    "after a service, such as echo or echo.label\n";
-	const struct mh_address address = unit_address("[::]:7");
-	const struct fake_fault fault = { .call = FAKE_ADOPT,
-		.code = MH_EINVALID };
-	struct fake_socket *socket;
+	static const char error[] =
+	    "multihomed: error: the service manager's socket "
+	    "\"multihomed.socket\" (FileDescriptorName=) is not used: ";
 	size_t i;
 
-	for (i = 0; i < LENGTH(names); i++) {
-		socket = fake_foreign(&address, false);
-		fake_host.inherited[i] =
-		    (struct fake_inherited){ names[i], socket->handle };
-	}
-	fake_host.inherited_count = LENGTH(names);
-	fake.loopback = true;
-	/* It does not come further than to the first of them. */
-	fake_fault(&fault);
-	ck_assert_int_ne(start("echo=:7 echo:lab=:8"), 0);
-	ck_assert_ptr_eq(strstr(scratch_log(), warning), scratch_log());
 	for (i = 0; i < LENGTH(names); i++)
-		fake_socket(fake_host.inherited[i].handle)->is_open = false;
+		fake_host.inherited[i] =
+		    (struct fake_inherited){ names[i], 100 + (intptr_t)i };
+	fake_host.inherited_count = LENGTH(names);
+	fake_host.user_check_error = MH_EADDRESS;
+	ck_assert_int_eq(start(unused[_i].line), unused[_i].status);
+	ck_assert_int_eq(
+	    strstr(scratch_log(), error) != NULL, unused[_i].status != 0);
+	ck_assert_uint_eq(fake.socket_count, 0);
+	ck_assert_str_eq(fake_host.given_up, "");
 }
 END_TEST
 
-/* By root above all: a device would be gone for everybody. */
+/* Especially by root: a device would be gone for everybody. */
 START_TEST(test_keeps_devices)
 {
 	fake_host.is_device = true;
@@ -129,7 +132,8 @@ startup_suite(void)
 
 	tcase_add_loop_test(tcase, test_exit_codes, 0, LENGTH(lines));
 	tcase_add_test(tcase, test_self_test);
-	tcase_add_test(tcase, test_names_unused_sockets);
+	tcase_add_loop_test(
+	    tcase, test_names_unused_sockets, 0, LENGTH(unused));
 	tcase_add_test(tcase, test_keeps_devices);
 	suite_add_tcase(suite, tcase);
 	return suite;

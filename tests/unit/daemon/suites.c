@@ -7,18 +7,22 @@
 
 Suite *(*const unit_suites[])(void) = {
 	bindings_suite,
+	socketlog_suite,
 	localnet_suite,
 	netwatch_suite,
 	worker_suite,
 	workers_suite,
 	collector_suite,
+	background_suite,
 	reload_suite,
+	inherited_suite,
 	privileges_suite,
 	helper_suite,
 	startup_suite,
 	app_suite,
 	errors_suite,
 	filelimit_suite,
+	siblings_suite,
 	listeners_suite,
 	NULL,
 };

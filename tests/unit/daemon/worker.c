@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/worker.c in one thread: a worker goes over to a plan as a whole or
+ * src/daemon/worker.c in one thread: a worker switches to a plan as a whole or
  * not at all, and what is kept loses nothing.
  */
 #include "daemon/worker.h"
@@ -32,10 +32,27 @@ open_fresh(const char *line)
 	    bindings_open(&bindings, fresh, &scene.workers.bindings), 0);
 }
 
+/* All slices of a step. */
+static enum worker_progress
+take(enum worker_step step)
+{
+	enum worker_progress progress;
+
+	do
+		progress = worker_advance(worker, step);
+	while (progress == WORKER_MORE);
+	return progress;
+}
+
 /* What the workers hold from now on. */
 static void
 take_fresh(void)
 {
+	ck_assert_int_eq(take(WORKER_WATCH), WORKER_DONE);
+	ck_assert_int_eq(take(WORKER_COMMIT), WORKER_DONE);
+	worker_switch(worker);
+	ck_assert_int_eq(take(WORKER_DETACH), WORKER_DONE);
+	worker_dispose(worker);
 	bindings_clear(&scene.workers.bindings);
 	plan_free(scene.workers.plan);
 	scene.workers.bindings = bindings;
@@ -45,6 +62,8 @@ take_fresh(void)
 static void
 drop_fresh(void)
 {
+	ck_assert_int_eq(take(WORKER_DETACH), WORKER_DONE);
+	worker_dispose(worker);
 	bindings_clear(&bindings);
 	plan_free(fresh);
 }
@@ -67,8 +86,8 @@ START_TEST(test_answers_by_the_plan)
 }
 END_TEST
 
-/* Nothing of it is seen before the second step. */
-START_TEST(test_prepare_changes_nothing)
+/* Nothing changes before all workers have committed. */
+START_TEST(test_is_seen_at_the_switch)
 {
 	const struct listener *listener;
 
@@ -79,12 +98,28 @@ START_TEST(test_prepare_changes_nothing)
 	ck_assert_ptr_eq(worker_listener(worker, 0), listener);
 	ck_assert_ptr_null(worker_listener(worker, 1));
 	ck_assert(scene_ask(0, 0));
-	worker_discard(worker);
-	drop_fresh();
+	ck_assert_int_eq(take(WORKER_WATCH), WORKER_DONE);
+	ck_assert_ptr_eq(worker_listener(worker, 0), listener);
+	ck_assert(scene_ask(0, 0));
+	ck_assert_int_eq(take(WORKER_COMMIT), WORKER_DONE);
+	ck_assert_ptr_eq(worker_listener(worker, 0), listener);
+	ck_assert_ptr_null(worker_listener(worker, 1));
+	worker_switch(worker);
+	ck_assert_ptr_eq(worker_listener(worker, 1), listener);
+	ck_assert(scene_ask(0, 1));
+	ck_assert_int_eq(take(WORKER_DETACH), WORKER_DONE);
+	worker_dispose(worker);
+	/* Only now may the previous plan go. */
+	bindings_clear(&scene.workers.bindings);
+	plan_free(scene.workers.plan);
+	scene.workers.bindings = bindings;
+	scene.workers.plan = fresh;
 }
 END_TEST
 
-/* Listeners that are kept move, with counters, to the new plan's numbers. */
+/*
+ * Listeners that are kept move, with their counters, to the new plan's numbers.
+ */
 START_TEST(test_moves_listeners)
 {
 	const struct listener *first, *second;
@@ -95,7 +130,6 @@ START_TEST(test_moves_listeners)
 	ck_assert(scene_ask(0, 0));
 	open_fresh("time=127.0.0.1:37 daytime=127.0.0.1:13 echo:b=127.0.0.1:7");
 	ck_assert(worker_prepare(worker, fresh, &bindings));
-	worker_commit(worker);
 	take_fresh();
 	ck_assert_ptr_eq(worker_listener(worker, 0), second);
 	ck_assert_ptr_eq(worker_listener(worker, 2), first);
@@ -108,7 +142,7 @@ START_TEST(test_moves_listeners)
 }
 END_TEST
 
-/* A socket that goes on answers as the new plan says. */
+/* A socket that is kept answers by the new plan. */
 START_TEST(test_follows_the_plan)
 {
 	serve("echo=127.0.0.1:7");
@@ -123,7 +157,7 @@ START_TEST(test_follows_the_plan)
 }
 END_TEST
 
-/* Of a thousand changes in a row it learns the last; they are read once. */
+/* Of a thousand changes in a row it gets the last; they are read once. */
 START_TEST(test_learns_addresses)
 {
 	enum { WATCH = 12345 };
@@ -145,7 +179,7 @@ START_TEST(test_learns_addresses)
 }
 END_TEST
 
-/* What is dropped is closed, and what it counted is in the log. */
+/* What is dropped is closed, and its counters are logged. */
 START_TEST(test_closes_the_rest)
 {
 	serve("echo=127.0.0.1:7 time=127.0.0.1:37");
@@ -158,23 +192,65 @@ START_TEST(test_closes_the_rest)
 }
 END_TEST
 
-/* Discarded: what was opened is closed, and nothing is known of it. */
+/* Discarded: what was opened is closed, and nothing remembers it. */
 START_TEST(test_discards)
 {
 	serve("echo=127.0.0.1:7");
 	open_fresh("discard=127.0.0.1:9 echo=127.0.0.1:7");
 	ck_assert(worker_prepare(worker, fresh, &bindings));
 	ck_assert_uint_eq(fake_open_count(), 2);
-	worker_discard(worker);
-	ck_assert_uint_eq(fake_open_count(), 1);
-	/* Also one that has not prepared. */
-	worker_discard(worker);
+	if (_i > 0)
+		ck_assert_int_eq(take(WORKER_WATCH), WORKER_DONE);
 	drop_fresh();
+	ck_assert_uint_eq(fake_open_count(), 1);
+	/* Even if it has not prepared. */
+	ck_assert_int_eq(take(WORKER_DETACH), WORKER_DONE);
+	worker_dispose(worker);
 	ck_assert(scene_ask(0, 0));
 }
 END_TEST
 
-/* Memory runs out here or there: nothing is taken, nothing leaks. */
+/*
+ * The work of a change comes in slices, however many sockets there are: with
+ * none of them is anybody kept waiting for long.
+ */
+START_TEST(test_slices)
+{
+	enum { MANY = 300, SLICE_MOST = 64 };
+	static const enum worker_step steps[] = { WORKER_WATCH, WORKER_COMMIT,
+		WORKER_DETACH };
+	char text[MANY * 32] = "[echo]\n";
+	unsigned int i, slices;
+
+	for (i = 0; i < MANY; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+		    "listen = 127.0.0.1:%u\n", 1000 + i);
+	fake_host.path = "f";
+	fake_host.text = text;
+	serve("-c f");
+	ck_assert_uint_eq(fake_open_count(), MANY);
+	/* All are kept, then none of them. */
+	open_fresh(_i == 0 ? "-c f" : "echo=127.0.0.1:9");
+	ck_assert(worker_prepare(worker, fresh, &bindings));
+	for (i = 0; i < LENGTH(steps); i++) {
+		slices = 1;
+		while (worker_advance(worker, steps[i]) == WORKER_MORE)
+			slices++;
+		if (steps[i] == (_i == 0 ? WORKER_COMMIT : WORKER_DETACH))
+			ck_assert_uint_ge(slices, MANY / SLICE_MOST);
+	}
+	worker_switch(worker);
+	worker_dispose(worker);
+	ck_assert_uint_eq(fake_open_count(), _i == 0 ? MANY : 1);
+	ck_assert(scene_ask(0, 0));
+	bindings_clear(&scene.workers.bindings);
+	plan_free(scene.workers.plan);
+	scene.workers.bindings = bindings;
+	scene.workers.plan = fresh;
+}
+END_TEST
+
+/* Memory runs out somewhere: nothing changes, nothing leaks. */
 START_TEST(test_out_of_memory)
 {
 	const struct listener *listener;
@@ -188,7 +264,6 @@ START_TEST(test_out_of_memory)
 	/* Two listeners of three events each. */
 	ck_assert_int_eq(good, _i == 0);
 	scene.lacking = 0;
-	worker_discard(worker);
 	drop_fresh();
 	ck_assert_uint_eq(fake_open_count(), 1);
 	ck_assert_ptr_eq(worker_listener(worker, 0), listener);
@@ -239,12 +314,13 @@ worker_suite(void)
 	TCase *tcase = scene_tcase("worker");
 
 	tcase_add_test(tcase, test_answers_by_the_plan);
-	tcase_add_test(tcase, test_prepare_changes_nothing);
+	tcase_add_test(tcase, test_is_seen_at_the_switch);
 	tcase_add_test(tcase, test_moves_listeners);
 	tcase_add_test(tcase, test_follows_the_plan);
 	tcase_add_test(tcase, test_learns_addresses);
 	tcase_add_test(tcase, test_closes_the_rest);
-	tcase_add_test(tcase, test_discards);
+	tcase_add_loop_test(tcase, test_discards, 0, 2);
+	tcase_add_loop_test(tcase, test_slices, 0, 2);
 	tcase_add_loop_test(tcase, test_out_of_memory, 0, 7);
 	tcase_add_loop_test(tcase, test_stops, 0, 2);
 	tcase_add_test(tcase, test_is_never_stuck);

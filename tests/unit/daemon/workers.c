@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/workers.c: all workers go over to a plan, or none does.
+ * src/daemon/workers.c: all workers switch to a plan, or none does.
  */
 #include "daemon/workers.h"
 
@@ -26,7 +26,7 @@ START_TEST(test_all_go_over)
 }
 END_TEST
 
-/* One of them lacks the memory, be it the first or the last. */
+/* One of them runs out of memory, be it the first or the last. */
 START_TEST(test_none_goes_over)
 {
 	struct plan *old, *plan;

@@ -210,7 +210,7 @@ static const struct {
 	{ "[fe80::1%0]:7", MH_EADDRESS },
 };
 
-/* Refused with that code, and the address is as it was. */
+/* Refused with that code, and the address is unchanged. */
 static void
 assert_refused(
     int (*parse)(struct mh_address *, const char *), const char *text, int code)
@@ -256,7 +256,7 @@ START_TEST(test_refuse_long)
 }
 END_TEST
 
-/* What some systems read as a number, and none of ours may. */
+/* What some systems read as a number; we never do. */
 static const char *const bad_numbers[] = { "127.1", "2130706433", "0x7f000001",
 	"0x7f.0.0.1", "0177.0.0.1", "192.0.2.01", "192.0.2.+1", "192.0.2. 1",
 	" 192.0.2.1", "192.0.2.1\t", "::ffff:127.1", "::+1", "::0x1",

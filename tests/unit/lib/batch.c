@@ -90,7 +90,7 @@ START_TEST(test_add)
 }
 END_TEST
 
-/* One that was given back is as new, wherever its data pointed to. */
+/* A slot that was given back is like new, wherever its data pointed. */
 START_TEST(test_give_back)
 {
 	struct mh_batch *batch = mh_batch_new(2);
@@ -205,7 +205,7 @@ START_TEST(test_receive_kinds)
 }
 END_TEST
 
-/* More than there are slots: the next turn goes on; less: drained. */
+/* More than there are slots: the next turn continues; fewer: drained. */
 START_TEST(test_receive_turns)
 {
 	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
@@ -331,7 +331,7 @@ END_TEST
  * Send.
  */
 
-/* What a row says of one reply, and what has to become of it. */
+/* What a row sets for one reply, and what must become of it. */
 struct send_reply {
 	const char *peer;
 	const char *local;
@@ -396,7 +396,9 @@ static const struct send_case sends[] = {
 	{ "three at a time", .send_most = 3, .calls = 2,
 	    .replies = { GOOD(1), GOOD(2), GOOD(3), GOOD(4) } },
 
-	/* One bad entry, wherever it is, costs no other its turn. */
+	/*
+	 * One bad entry, wherever it is, does not cost the others their turn.
+	 */
 	{ "first is bad", .calls = 2, .faults = { SENDS(MH_EINVALID, 1) },
 	    .replies = { { "198.51.100.9:1", .status = MH_EINVALID }, GOOD(2),
 		GOOD(3) } },
@@ -449,7 +451,7 @@ static const struct send_case sends[] = {
 	    .replies = { { "198.51.100.9:1", .status = MH_EAGAIN },
 		{ "198.51.100.9:2", .status = MH_EAGAIN } } },
 
-	/* A late ICMP error for somebody else: once more. */
+	/* A late ICMP error about somebody else: tried once more. */
 	{ "refused once", .calls = 3,
 	    .faults = { { .call = FAKE_SEND,
 		.times = 1,
@@ -596,7 +598,7 @@ static const struct send_case sends[] = {
 		.flags = MH_VIA_VRF, .status = MH_SENT_UNPINNED,
 		.as_local = "" } } },
 
-	/* What the second try meets is what counts. */
+	/* The second attempt's result counts. */
 	{ "second try: full",
 	    .faults = { REFUSES_INTERFACE,
 		{ .call = FAKE_SEND, .code = MH_EAGAIN } },
@@ -618,7 +620,7 @@ static const struct send_case sends[] = {
 	    .replies = { { "198.51.100.9:1", "192.0.2.1",
 		.status = MH_ETOOBIG } } },
 
-	/* What makes no sense does not reach the system. */
+	/* Invalid entries do not reach the system. */
 	{ "no port", .calls = 2,
 	    .replies = { GOOD(1),
 		{ "198.51.100.9:0", "127.0.0.1", .status = MH_EINVALID },
@@ -638,7 +640,7 @@ static const struct send_case sends[] = {
 		GOOD(3) } },
 };
 
-/* The reply went, as `number` of all: is it what it should be? */
+/* The reply was sent, as `number` of all: is it as it should be? */
 static void
 assert_sent(const struct send_case *row, const struct send_reply *reply,
     unsigned int number)
@@ -707,7 +709,7 @@ START_TEST(test_send)
 }
 END_TEST
 
-/* What was given back is not sent, and not even looked at. */
+/* A reply that was given back is not sent, and not even looked at. */
 START_TEST(test_send_given_back)
 {
 	static const struct fake_fault faults[] = { { .call = FAKE_SEND,
@@ -760,8 +762,8 @@ START_TEST(test_send_received)
 END_TEST
 
 /*
- * Looking up sources takes time: there is an end to it in one batch.  What was
- * not looked up is not said to be gone.
+ * Looking up sources takes time, so it is limited in each batch.  A source that
+ * was not looked up is not reported as gone.
  */
 static const struct {
 	const char *name;
@@ -818,7 +820,7 @@ START_TEST(test_send_lookups)
 }
 END_TEST
 
-/* In the next batch all is new: an address may have come back. */
+/* The next batch starts over: an address may have come back. */
 START_TEST(test_send_looks_again)
 {
 	const struct mh_source_policy rule = { .relaxed = false };
@@ -842,7 +844,7 @@ START_TEST(test_send_looks_again)
 }
 END_TEST
 
-/* On the way that goes well nothing is looked up. */
+/* If all goes well nothing is looked up. */
 START_TEST(test_send_no_lookup)
 {
 	const struct mh_source_policy rule = { .relaxed = false };
@@ -859,8 +861,8 @@ START_TEST(test_send_no_lookup)
 END_TEST
 
 /*
- * On a socket that tells errors, any failure may be about an earlier datagram:
- * a second try knows.
+ * On a socket that reports errors, any failure may be about an earlier
+ * datagram: a second attempt tells.
  */
 START_TEST(test_send_told_errors)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/lib/error.c: every code has words of its own.
+ * src/lib/error.c: every code has its own words.
  */
 #include "unit/unit.h"
 

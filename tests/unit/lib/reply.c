@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/lib/reply.c: the rule, both halves.  Pure, so no system is asked.
+ * src/lib/reply.c: the rule, both halves.  Pure, so no system is involved.
  */
 #include "lib/reply.h"
 
@@ -9,8 +9,8 @@
 #include <string.h>
 
 /*
- * What the system said of an arrival, so to which address of ours it was.
- * Addresses as text; NULL: that control message was not there.
+ * What the system reported about an arrival, and so which of our addresses was
+ * asked. Addresses as text; NULL: that control message was missing.
  */
 struct arrival_case {
 	const char *name;
@@ -80,7 +80,7 @@ static const struct arrival_case arrivals[] = {
 	{ "IPv6 multicast, wide", NULL, NULL, "ff0e::1234", ":7", "[::]:7",
 	    MH_TO_MULTICAST },
 
-	/* Not told: the address that the socket is bound to, if one. */
+	/* Not reported: the address that the socket is bound to, if any. */
 	{ "nothing", NULL, NULL, NULL, ":7", "", 0 },
 	{ "nothing, 0.0.0.0", NULL, NULL, NULL, "0.0.0.0:7", "", 0 },
 	{ "nothing, ::", NULL, NULL, NULL, "[::]:7", "", 0 },
@@ -100,7 +100,7 @@ static const struct arrival_case arrivals[] = {
 	{ "unspecified, bound to IPv6", NULL, NULL, "::", "[2001:db8::9]:7",
 	    "[2001:db8::9]:7", MH_BOUND },
 
-	/* Told and bound. */
+	/* Reported and bound. */
 	{ "IPv4, bound to it", "192.0.2.9", "192.0.2.9", NULL, "192.0.2.9:7",
 	    "192.0.2.9:7", MH_BOUND },
 	{ "IPv6, bound to it", NULL, NULL, "2001:db8::9", "[2001:db8::9]:7",
@@ -136,7 +136,7 @@ arrival_of(const struct arrival_case *row)
 	struct mh_address address;
 	const char *target;
 
-	/* What was not told is not to be looked at. */
+	/* What was not reported must not be read. */
 	memset(&arrival, 0x21, sizeof(arrival));
 	arrival.if_index = 5;
 	arrival.has_ipv4 = arrival.has_ipv6 = false;
@@ -166,7 +166,7 @@ assert_local(const struct arrival_case *row, const struct mh_datagram *received)
 {
 	struct mh_address local = received->local;
 
-	/* Family none has no port to look at. */
+	/* Family none has no port to read. */
 	if (local.family == MH_FAMILY_NONE)
 		local.port = 0;
 	unit_assert_address(&local, row->local, row->name);
@@ -189,7 +189,7 @@ START_TEST(test_local)
 }
 END_TEST
 
-/* What the room found out stays, and nothing but local is touched. */
+/* What the platform found out stays, and only local changes. */
 START_TEST(test_local_keeps)
 {
 	const struct arrival_case *row = &arrivals[_i];
@@ -218,9 +218,7 @@ START_TEST(test_local_keeps)
 }
 END_TEST
 
-/*
- * From where we may answer.
- */
+/* Which addresses we may answer from. */
 struct reply_case {
 	const char *name;
 	const char *peer;
@@ -329,7 +327,7 @@ static const struct reply_case replies[] = {
 	    .source = "" },
 	{ "IPv4 unknown, peer on loopback", "127.0.0.9:9", "", .source = "" },
 	{ "IPv6 unknown, peer on loopback", "[::1]:9", "", .source = "" },
-	/* What the interface is needed for does not depend on the source. */
+	/* Why the interface is needed does not depend on the source. */
 	{ "unknown in a VRF, relaxed", "198.51.100.9:9", "", MH_VIA_VRF,
 	    RELAXED, .source = "", .by_arrival = true },
 	{ "unknown, multicast, relaxed", "192.0.2.99:9", "", MH_TO_MULTICAST,
@@ -340,7 +338,7 @@ static const struct reply_case replies[] = {
 	    .rule = { .relaxed = true, .arrival = true }, .source = "",
 	    .by_arrival = true },
 
-	/* No sense. */
+	/* Invalid ones. */
 	{ "peer without port", "198.51.100.9:0", "192.0.2.1:7",
 	    .code = MH_EINVALID },
 	{ "peer without port, IPv6", "[2001:db8:9::9]:0", "[2001:db8::1]:7",
@@ -386,7 +384,7 @@ START_TEST(test_reply)
 }
 END_TEST
 
-/* What the service wrote into the reply before or after stays. */
+/* What the service put into the reply, before or after, stays. */
 START_TEST(test_reply_keeps)
 {
 	const struct mh_source_policy rule = { .relaxed = false };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/lib/selftest.c over the loopback of the fake system, which can be made
- * to lie as real ones do.
+ * src/lib/selftest.c over the fake system's loopback, which can be made to lie
+ * as real ones do.
  */
 #include "unit/fixture.h"
 
@@ -56,7 +56,9 @@ static const struct selftest_case cases[] = {
 		.code = MH_ESYSTEM } },
 	    .code = MH_ESYSTEM,
 	    .ipv6 = { true, true, true, .source = MH_NOT_VERIFIED } },
-	/* Both families come by the same socket: IPv4 waits three times. */
+	/*
+	 * Both families come through the same socket: IPv4 waits three times.
+	 */
 	{ "first answer lost", "2001:db8::2", LOOPBACK,
 	    .faults = { { .call = FAKE_WAIT,
 		.family = MH_FAMILY_IPV6,
@@ -132,7 +134,7 @@ static const struct selftest_case cases[] = {
 	    .ipv4 = { false, false, false, .source = MH_NOT_VERIFIED },
 	    .ipv6 = { true, true, true, MH_VERIFIED, "2001:db8::2",
 		"2001:db8::2" } },
-	/* What makes a server take two sockets. */
+	/* What makes a server use two sockets. */
 	{ "source ignored on dual", NULL, LOOPBACK, .ignores_source = true,
 	    .only_dual = true, .code = MH_ESYSTEM,
 	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.2", "127.0.0.1" },

@@ -40,7 +40,7 @@
 		.system_code = 98                                \
 	}
 
-/* What one socket has to be. */
+/* What a socket is expected to be. */
 struct expected_socket {
 	enum mh_family family; /* none: no such socket */
 	unsigned int can;      /* without the optional ones */
@@ -197,7 +197,10 @@ prepare(const struct fake_fault faults[3], bool no_ipv6_address)
 		fake_local_remove(&loopback);
 }
 
-/* The attempt to set the option to that, before bind; NULL: there is none. */
+/*
+ * The attempt to set the option to that value, before bind; NULL: there is
+ * none.
+ */
 static const struct fake_event *
 attempt(
     const struct mh_socket *socket, enum mh__option option, unsigned int value)
@@ -227,7 +230,7 @@ was_set(
 	return event != NULL && event->code == 0;
 }
 
-/* Everything that has to be said to a socket before bind. */
+/* Every option that has to be set before bind. */
 static void
 assert_options(const char *name, const struct mh_socket *socket)
 {
@@ -323,7 +326,7 @@ struct fail_case {
 	const char *what;      /* in the problem; NULL: does not matter */
 	enum mh_family family; /* with it */
 	int system_code;
-	unsigned int binds; /* 0: does not matter; else at most so many */
+	unsigned int binds; /* 0: any number; otherwise at most so many */
 };
 
 static const struct fail_case failures[] = {
@@ -415,7 +418,7 @@ static const struct fail_case failures[] = {
 	{ "ipv6 and an IPv4 address", "127.0.0.1:7", STACK(IPV6),
 	    .code = MH_EFAMILY },
 
-	/* No socket for another reason: not an absent family. */
+	/* No socket for another reason: the family is not absent. */
 	{ "no more files", ":7",
 	    .faults = { { .call = FAKE_CREATE,
 		.code = MH_ESYSTEM,
@@ -507,7 +510,7 @@ START_TEST(test_fail)
 }
 END_TEST
 
-/* The same without anybody who wants to know. */
+/* The same if nobody wants to know the reason. */
 START_TEST(test_fail_quietly)
 {
 	const struct fail_case *row = &failures[_i];
@@ -520,9 +523,7 @@ START_TEST(test_fail_quietly)
 }
 END_TEST
 
-/*
- * The options that one may ask for.
- */
+/* Options that the caller may ask for. */
 
 static const struct {
 	unsigned int can;
@@ -562,7 +563,7 @@ START_TEST(test_want_one)
 }
 END_TEST
 
-/* What a system does not have is missing in info.can, and that is all. */
+/* What a system does not have is missing from info.can, and that is all. */
 START_TEST(test_want_refused)
 {
 	static const int codes[] = { MH_EINVALID, MH_EUNSUPPORTED,
@@ -582,7 +583,7 @@ START_TEST(test_want_refused)
 }
 END_TEST
 
-/* Both of two sockets are asked for the same. */
+/* The same options are set on both of two sockets. */
 START_TEST(test_want_two)
 {
 	const struct mh_socket_options options = { .stack = MH_STACK_TWO,
@@ -654,9 +655,7 @@ START_TEST(test_share_port)
 }
 END_TEST
 
-/*
- * Sockets that somebody else has opened.
- */
+/* Sockets that somebody else opened. */
 
 struct adopt_case {
 	const char *name;
@@ -811,7 +810,7 @@ START_TEST(test_handle_and_refresh)
 }
 END_TEST
 
-/* The sockets are filled from the start, whatever came before. */
+/* The sockets are filled from the start, whatever was there before. */
 START_TEST(test_filled)
 {
 	const struct mh_socket_options options = { .stack = MH_STACK_DUAL };
@@ -834,7 +833,7 @@ END_TEST
  * What is sent.
  */
 
-/* DF comes after what would take it away again. */
+/* DF is set after what would clear it. */
 START_TEST(test_outgoing)
 {
 	const struct mh_socket_options options = {
@@ -870,7 +869,7 @@ START_TEST(test_outgoing_default)
 }
 END_TEST
 
-/* The same of a socket that somebody else has opened. */
+/* The same for a socket that somebody else opened. */
 START_TEST(test_outgoing_adopted)
 {
 	const struct mh_socket_options options = { .dont_fragment = true };
@@ -889,7 +888,7 @@ START_TEST(test_outgoing_adopted)
 }
 END_TEST
 
-/* Who asks for them wants no socket without. */
+/* A caller that asks for them does not want a socket without. */
 START_TEST(test_outgoing_refused)
 {
 	static const enum mh__option required[] = { MH__DONT_FRAGMENT, MH__TOS,
@@ -926,7 +925,7 @@ START_TEST(test_errors)
 }
 END_TEST
 
-/* The room is not asked for what it was not told to tell. */
+/* The platform is not asked about what it was not set up to report. */
 START_TEST(test_errors_not_told)
 {
 	struct mh_socket *socket = open_wanting(ALL_OPTIONAL);

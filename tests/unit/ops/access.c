@@ -84,7 +84,7 @@ START_TEST(test_odd)
 	memset(text, 'a', sizeof(text));
 	for (; host.length > 0; host.length--)
 		ck_assert(!access_is_our_name(&rules, &host));
-	/* They can be taken away again; too long a node is no name. */
+	/* They can be removed again; a node that is too long is not a name. */
 	memset(text, 'a', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	set(&nobody, &no_hosts, text);

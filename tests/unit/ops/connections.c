@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/ops/connections.c: who goes when there is no room, who takes too
- * long, and how each ends.  The other end of each connection is ours, too.
+ * src/daemon/ops/connections.c: which connection goes when there is no room,
+ * which takes too long, and how each ends.  The test holds the other end of
+ * each.
  */
 #include "daemon/ops/connections.h"
 
@@ -23,7 +24,7 @@ enum { ENDS = 64, LARGE = 4 << 20 };
 static struct event_base *base;
 static struct connections *table;
 
-/* What the owner has seen, and what it does. */
+/* What the owner has seen, and how it reacts. */
 static bool may_ask;
 static unsigned int requests, closes;
 static int last_status;
@@ -111,7 +112,7 @@ run(void)
 		event_base_loop(base, EVLOOP_NONBLOCK);
 }
 
-/* Until all that the system takes of a large answer is written. */
+/* Until as much of a large answer is written as the system takes. */
 static void
 fill(void)
 {
@@ -121,7 +122,7 @@ fill(void)
 		run();
 }
 
-/* A connection from the peer, a little after the last one; its number. */
+/* A connection from the peer, a little after the previous one; its number. */
 static unsigned int
 connect_from(const char *peer, const char *text)
 {
@@ -132,7 +133,7 @@ connect_from(const char *peer, const char *text)
 	ck_assert_int_eq(evutil_socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
 	evutil_make_socket_nonblocking(pair[0]);
 	evutil_make_socket_nonblocking(pair[1]);
-	/* Where the pair is of TCP, it would take megabytes. */
+	/* If the pair is TCP, it would take megabytes. */
 	setsockopt(pair[1], SOL_SOCKET, SO_RCVBUF, (const char *)&small,
 	    sizeof(small));
 	ends[end_count] = pair[1];
@@ -148,7 +149,7 @@ connect_from(const char *peer, const char *text)
 static const char half[] = "GET /a";
 static const char whole[] = "GET /a HTTP/1.0\r\n\r\n";
 
-/* Has the server closed it, all that it sent apart? */
+/* Has the server closed it, apart from what it sent? */
 static bool
 is_closed(unsigned int number)
 {
@@ -185,11 +186,11 @@ START_TEST(test_answers)
 	char bytes[16] = "";
 	unsigned int end = connect_from("192.0.2.1", whole);
 
-	/* In the same turn, for it was there already. */
+	/* In the same turn, as it was there already. */
 	ck_assert_int_eq(recv(ends[end], bytes, sizeof(bytes), 0), 6);
 	ck_assert_str_eq(bytes, "answer");
 	ck_assert_int_eq(last_status, HTTPREQUEST_GOOD);
-	/* No more comes, but the client may still say something. */
+	/* Nothing more is sent, but the client may still send. */
 	ck_assert(is_closed(end));
 	ck_assert_uint_eq(closes, 0);
 	ck_assert_int_gt(send(ends[end], "more", 4, 0), 0);
@@ -264,7 +265,7 @@ START_TEST(test_full)
 		ck_assert_uint_eq(requests, i + 1);
 		ck_assert(is_closed(i) == (i == 0));
 	}
-	/* After the first those that had their answer go. */
+	/* After the first, those that had their answer go. */
 	expect(SNAPSHOT_HTTP_EVICTED, 1);
 	crowd(101, 1);
 	connect_from("203.0.113.1", half);
@@ -301,13 +302,13 @@ START_TEST(test_peer)
 	}
 	ck_assert(!is_closed(other));
 	expect(SNAPSHOT_HTTP_EVICTED, 10);
-	/* The rest of a minute is silent. */
+	/* It is silent for the rest of a minute. */
 	ck_assert_ptr_null(
 	    strstr(strstr(scratch_log(), "closed one") + 1, "closed one"));
 }
 END_TEST
 
-/* The peer that has most loses first. */
+/* The peer that has most connections loses first. */
 START_TEST(test_most)
 {
 	unsigned int i, old = connect_from("192.0.2.200", half), first;
@@ -323,7 +324,7 @@ START_TEST(test_most)
 }
 END_TEST
 
-/* Of those that read slowly, the one that has not moved for longest. */
+/* Of slow readers, the one that has made no progress for longest. */
 START_TEST(test_slow_readers)
 {
 	unsigned int i;
@@ -332,7 +333,7 @@ START_TEST(test_slow_readers)
 	for (i = 0; i < CONNECTIONS_OF_PEER_MAX; i++)
 		connect_from("127.0.0.1", whole);
 	fill();
-	/* The first goes on. */
+	/* The first makes progress. */
 	fake_host.monotonic_ns += SECOND;
 	while (connections_at(table, 0)->progress != fake_host.monotonic_ns) {
 		ck_assert(!is_closed(0));
@@ -348,7 +349,7 @@ START_TEST(test_slow_readers)
 }
 END_TEST
 
-/* Who waits stays, unless all do: then whoever came last goes. */
+/* Those that wait stay, unless all do: then the newest goes. */
 START_TEST(test_waiting)
 {
 	unsigned int i;
@@ -380,7 +381,7 @@ static const struct {
 	{ whole, ANSWER, 1, SNAPSHOT_HTTP_ANSWERED },
 };
 
-/* Nobody is there for ever, and nobody is gone before. */
+/* No connection lasts forever, and none ends early. */
 START_TEST(test_time)
 {
 	int i;
@@ -389,7 +390,7 @@ START_TEST(test_time)
 	connect_from("192.0.2.1", slow[_i].text);
 	fill();
 	fake_host.monotonic_ns += slow[_i].seconds * SECOND - 1;
-	/* The watch comes, and goes on. */
+	/* The timer fires, and is set again. */
 	for (i = 0; i < 2; i++)
 		event_base_loop(base, EVLOOP_ONCE);
 	ck_assert_uint_eq(closes, 0);
@@ -400,7 +401,7 @@ START_TEST(test_time)
 }
 END_TEST
 
-/* However it moves, after ten seconds it is over. */
+/* Whatever progress it makes, it is over after ten seconds. */
 START_TEST(test_total_time)
 {
 	unsigned int end, i;
@@ -419,7 +420,7 @@ START_TEST(test_total_time)
 }
 END_TEST
 
-/* After its answer, one may not talk for ever, either. */
+/* After its answer, a client may not talk forever, either. */
 START_TEST(test_talks_on)
 {
 	static char text[8192];

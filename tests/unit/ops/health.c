@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/ops/health.c: rounds over the fake system, with a clock that the
- * test winds and a timer that it fires.
+ * test sets and a timer that it fires.
  */
 #include "daemon/ops/health.h"
 
@@ -67,7 +67,7 @@ begin(const char *one, const char *other, unsigned int interval)
 	health_restart(health, &subject);
 }
 
-/* Every query from number first on, but for every skip-th, gets its reply. */
+/* Every query from number first on, except every skip-th, gets its reply. */
 static void
 reply(unsigned int first, unsigned int skip)
 {
@@ -87,7 +87,7 @@ reply(unsigned int first, unsigned int skip)
 	events_happen(base, EV_READ);
 }
 
-/* The rest of the round, and so the beginning of the next one. */
+/* The rest of the round, and thus the beginning of the next one. */
 static void
 finish(void)
 {
@@ -121,7 +121,7 @@ START_TEST(test_good_when_all_reply)
 }
 END_TEST
 
-/* One notice a round, one query a socket. */
+/* One notification per round, one query per socket. */
 START_TEST(test_round_after_round)
 {
 	unsigned int round;
@@ -139,7 +139,7 @@ START_TEST(test_round_after_round)
 }
 END_TEST
 
-/* Only what has not replied is queried again; a late reply does as well. */
+/* Only what has not replied is queried again; a late reply counts, too. */
 START_TEST(test_retries_what_is_missing)
 {
 	begin("127.0.0.1:7", "", 10);
@@ -157,7 +157,7 @@ START_TEST(test_retries_what_is_missing)
 }
 END_TEST
 
-/* The log names a socket that does not reply, and nothing keeps it alive. */
+/* The log names a socket that does not reply, and the watchdog is not fed. */
 START_TEST(test_deaf_socket)
 {
 	begin("127.0.0.1:7", "", 10);
@@ -183,7 +183,7 @@ START_TEST(test_deaf_sockets)
 }
 END_TEST
 
-/* One that is flooded is alive, if not well. */
+/* A socket that is flooded is alive, if not healthy. */
 START_TEST(test_busy_socket)
 {
 	begin("127.0.0.1:7", "", 10);
@@ -243,7 +243,7 @@ START_TEST(test_spread)
 }
 END_TEST
 
-/* An address that is gone is no reason to be killed, but none to be well. */
+/* An address that is gone is no reason to be killed, but makes us unhealthy. */
 START_TEST(test_absent_address)
 {
 	begin("127.0.0.1:7", "192.0.2.1:8", 10);
@@ -259,7 +259,7 @@ START_TEST(test_absent_address)
 }
 END_TEST
 
-/* Other targets: what was missing of the old ones does not matter. */
+/* Other targets: replies missing from the old ones do not matter. */
 START_TEST(test_restart)
 {
 	begin("127.0.0.1:7", "127.0.0.2:8", 10);
@@ -271,7 +271,7 @@ START_TEST(test_restart)
 END_TEST
 
 /*
- * How long a try lasts, in seconds.  Long ones, so that the time that the test
+ * How long a try lasts, in seconds.  Long, so that the time that the test
  * itself takes does not matter.
  */
 static const struct {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/ops/http.c over loopback, on a port that the system chooses: what
- * each path answers, who may ask, and how little one who asks can take.  Client
- * and server share one loop, which runs until the client has what it waits for.
+ * each path answers, who may ask, and how little a client can take.  Client and
+ * server share one loop, which runs until the client has what it waits for.
  */
 #include "daemon/ops/http.h"
 
@@ -83,7 +83,7 @@ teardown(void)
 	scratch_remove();
 }
 
-/* One that asks. */
+/* A client. */
 struct client {
 	struct bufferevent *connection;
 	bool connected, closed;
@@ -229,7 +229,7 @@ START_TEST(test_answers_head)
 }
 END_TEST
 
-/* One request a connection, whatever the client asks for. */
+/* One request per connection, whatever the client asks for. */
 START_TEST(test_closes_after_one)
 {
 	client_open(&one);
@@ -277,7 +277,7 @@ START_TEST(test_out_of_memory)
 }
 END_TEST
 
-/* Whoever may not ask is gone at once, without an answer. */
+/* A client that may not ask is disconnected at once, without an answer. */
 START_TEST(test_only_those_allowed)
 {
 	struct prefix items[1];
@@ -296,7 +296,7 @@ START_TEST(test_only_those_allowed)
 	fake_host.peer = unit_address("198.51.100.9");
 	ck_assert(http_configure(http, &closed_access));
 	ck_assert_str_eq(ask("GET /readyz"), "");
-	/* One that is gone already leads nowhere. */
+	/* A connection that is gone already has no peer. */
 	fake_host.peer = unit_address("");
 	ck_assert_str_eq(ask("GET /readyz"), "");
 	fake_host.peer = unit_address("127.0.0.9");
@@ -320,7 +320,9 @@ static const struct {
 	{ "", 421 },
 };
 
-/* A site whose name leads here is not answered; nor by another path. */
+/*
+ * A site whose name leads here is not answered; nor is one with another path.
+ */
 START_TEST(test_host)
 {
 	static const char *const paths[] = { "/", "/metrics", "/healthz",
@@ -388,7 +390,7 @@ idle_close(void)
 		}
 }
 
-/* Half requests of one peer, and more of them than it may have. */
+/* Half requests of one peer, more of them than it may have. */
 static void
 crowd(void)
 {
@@ -401,7 +403,7 @@ crowd(void)
 	run();
 }
 
-/* The others have no place, but whole requests are answered. */
+/* The others get no place, but whole requests are answered. */
 START_TEST(test_crowd)
 {
 	size_t i;
@@ -420,7 +422,7 @@ START_TEST(test_crowd)
 }
 END_TEST
 
-/* All who ask at once get the same text, each all of it. */
+/* All clients that ask at once get the same text, each all of it. */
 START_TEST(test_shares_texts)
 {
 	size_t i;
@@ -445,7 +447,7 @@ START_TEST(test_shares_texts)
 }
 END_TEST
 
-/* A reload in the midst of it: the text is of after it. */
+/* A reload in the middle of it: the text is from after it. */
 START_TEST(test_reload)
 {
 	client_open(&one);
@@ -460,7 +462,7 @@ START_TEST(test_reload)
 }
 END_TEST
 
-/* Slow readers of different large texts: a few of these are kept, no more. */
+/* Slow readers of different large texts: only a few of these are kept. */
 START_TEST(test_large_texts)
 {
 	enum { MANY = 1500, READERS = 8 };
@@ -488,7 +490,7 @@ START_TEST(test_large_texts)
 }
 END_TEST
 
-/* What comes after the request neither is answered nor harms the answer. */
+/* What follows the request is not answered and does not harm the answer. */
 START_TEST(test_pipelined)
 {
 	const char *second;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/ops/httprequest.c: what is read of a head, and what is refused
- * with which status.
+ * src/daemon/ops/httprequest.c: how a head is read, and what is refused with
+ * which status.
  */
 #include "daemon/ops/httprequest.h"
 
@@ -61,7 +61,7 @@ START_TEST(test_good)
 	ck_assert_int_eq(request.host.text != NULL, good[_i].host != NULL);
 	if (good[_i].host != NULL)
 		ck_assert(httprequest_is(&request.host, good[_i].host));
-	/* However it is cut, it is not yet wrong. */
+	/* However it is cut, it is not wrong yet. */
 	for (i = 0; parse(text, i, &request) != HTTPREQUEST_GOOD; i++)
 		ck_assert_int_eq(
 		    parse(text, i, &request), HTTPREQUEST_INCOMPLETE);
@@ -121,7 +121,7 @@ START_TEST(test_bad)
 }
 END_TEST
 
-/* A NUL byte is no end of anything. */
+/* A NUL byte does not end anything. */
 START_TEST(test_nul)
 {
 	static const char text[] = "GET / HTTP/1.0\r\nA: b\0c\r\n\r\n";
@@ -134,7 +134,7 @@ START_TEST(test_nul)
 }
 END_TEST
 
-/* What is too long is known to be once there is no room for more. */
+/* A head is known to be too long once there is no room for more. */
 START_TEST(test_too_long)
 {
 	static char text[HTTPREQUEST_MAX];

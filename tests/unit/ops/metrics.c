@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/ops/metrics.c and the sums of snapshot.c under it: the samples of
+ * src/daemon/ops/metrics.c and the sums of snapshot.c below it: the samples of
  * a snapshot, to the letter.
  */
 #include "daemon/ops/metrics.h"
@@ -92,7 +92,7 @@ START_TEST(test_has_each_sample)
 }
 END_TEST
 
-/* Each bucket has all that is below its bound. */
+/* Each bucket includes everything below its bound. */
 START_TEST(test_histogram_is_cumulative)
 {
 	static const char *const buckets[] = {
@@ -120,7 +120,7 @@ START_TEST(test_histogram_is_cumulative)
 }
 END_TEST
 
-/* Every reason is there from the start, so that a rate can be taken of it. */
+/* Every reason is there from the start, so that its rate can be computed. */
 START_TEST(test_has_every_reason)
 {
 	char expected[128];
@@ -173,7 +173,7 @@ START_TEST(test_steps_are_small)
 }
 END_TEST
 
-/* Without any socket there is the rest all the same. */
+/* Without any socket there is still the rest. */
 START_TEST(test_no_socket)
 {
 	struct snapshot_cursor cursor = { .part = 0 };
@@ -188,7 +188,7 @@ START_TEST(test_no_socket)
 }
 END_TEST
 
-/* What cannot be had is not half there. */
+/* A metric that is unavailable is left out entirely. */
 START_TEST(test_adds_up_workers)
 {
 	struct snapshot_binding *binding = &sample.bindings[0];

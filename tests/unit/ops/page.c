@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/ops/page.c: what a person reads, and that names are no markup.
+ * src/daemon/ops/page.c: what a person reads, and that names are not markup.
  */
 #include "daemon/ops/page.h"
 

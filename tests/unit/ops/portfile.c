@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/ops/portfile.c: a line for each socket.  That the file is there
- * whole or not at all is platform/file.h's.
+ * src/daemon/ops/portfile.c: a line for each socket.  That the file is whole or
+ * absent is up to platform/file.h.
  */
 #include "daemon/ops/portfile.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/ops/render.c: long texts come whole, in small pieces, and anew
- * when there is something else to say.
+ * src/daemon/ops/render.c: long texts come whole, in small pieces, and afresh
+ * when the content has changed.
  */
 #include "daemon/ops/render.h"
 
@@ -144,7 +144,7 @@ START_TEST(test_nothing_to_collect)
 }
 END_TEST
 
-/* A reload: nothing of before is in the text, wherever it came. */
+/* A reload: nothing old is in the text, whenever it came. */
 START_TEST(test_restart)
 {
 	int i;
@@ -169,7 +169,7 @@ START_TEST(test_restart)
 }
 END_TEST
 
-/* The end of the daemon does not wait for it. */
+/* The daemon does not wait for it when it ends. */
 START_TEST(test_free_busy)
 {
 	ck_assert(render_start(render, RENDER_METRICS, http));

@@ -10,8 +10,8 @@
 extern struct snapshot sample;
 
 /*
- * Set it up anew: two sockets of three workers; the first has counters, the
- * sums of two halves.
+ * Initialise it: two sockets of three workers; the first has counters, the sums
+ * of two halves.
  */
 void sample_make(void);
 

@@ -132,8 +132,8 @@ START_TEST(test_queries_each_socket)
 END_TEST
 
 /*
- * From loopback, where the reply finds the way back whatever the address of
- * this host that is queried; from that address only where it does not.
+ * From loopback, where the reply finds its way back whichever address of this
+ * host is queried; from that address only where it does not.
  */
 static const struct {
 	const char *endpoint, *source;
@@ -195,7 +195,7 @@ START_TEST(test_sends_in_slices)
 }
 END_TEST
 
-/* The ports that it queries from are known with the secret. */
+/* The ports that it queries from are part of the secret. */
 START_TEST(test_tells_its_ports)
 {
 	intptr_t handles[SELFPROBE_SOCKETS_MAX];
@@ -226,7 +226,7 @@ START_TEST(test_sockets_are_filtered)
 }
 END_TEST
 
-/* A target on no address of this host is not answered for. */
+/* A target on an address that is not ours gets no reply. */
 START_TEST(test_nothing_to_query)
 {
 	const struct mh_address ipv4 = unit_address("127.0.0.1");
@@ -320,8 +320,8 @@ START_TEST(test_one_worker_answers_for_all)
 END_TEST
 
 /*
- * After a reload the numbers are dealt anew.  A query that is lost is
- * sent again to its number, whichever worker has that.
+ * After a reload the numbers are assigned anew.  A query that is lost is sent
+ * again to its number, whichever worker has that.
  */
 START_TEST(test_numbers_are_dealt_anew)
 {
@@ -351,8 +351,7 @@ START_TEST(test_numbers_are_dealt_anew)
 }
 END_TEST
 
-/* Where none can be selected: one query for all, and any worker
- * replies. */
+/* Where none can be selected: one query for all, and any worker may reply. */
 START_TEST(test_none_can_be_selected)
 {
 	unsigned int i;
@@ -367,7 +366,7 @@ START_TEST(test_none_can_be_selected)
 }
 END_TEST
 
-/* From elsewhere, without the secret, cut off, or of no worker. */
+/* From elsewhere, without the secret, truncated, or from no worker. */
 START_TEST(test_strangers_do_not_answer)
 {
 	struct mh_address elsewhere;

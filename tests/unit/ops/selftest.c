@@ -48,7 +48,7 @@ START_TEST(test_good_system)
 }
 END_TEST
 
-/* What is not to be used is not reported on, however it is. */
+/* What is disabled is not reported on, whatever its state. */
 START_TEST(test_left_out)
 {
 	enum mh_stack stack = _i == 0 ? MH_STACK_IPV4 : MH_STACK_IPV6;
@@ -60,7 +60,7 @@ START_TEST(test_left_out)
 }
 END_TEST
 
-/* What a socket cannot tell is named, without a warning. */
+/* What a socket cannot report is named, without a warning. */
 static const struct {
 	enum mh__option option;
 	const char *words;
@@ -89,7 +89,7 @@ START_TEST(test_lacks_an_option)
 }
 END_TEST
 
-/* A system that takes a source and ignores it; one that tells nothing. */
+/* A system that accepts a source and ignores it; one that reports nothing. */
 START_TEST(test_lying_system)
 {
 	enum mh_stack stack = MH_STACK_DUAL;
@@ -111,7 +111,7 @@ START_TEST(test_lying_system)
 }
 END_TEST
 
-/* Where only sockets for both families lie, two sockets take their place. */
+/* Where only dual-stack sockets lie, two sockets replace them. */
 START_TEST(test_only_dual_lies)
 {
 	enum mh_stack stack = MH_STACK_DUAL;
@@ -150,7 +150,7 @@ START_TEST(test_exit_code)
 }
 END_TEST
 
-/* Another IPv6 address than ::1 that can be answered from, if there is one. */
+/* An IPv6 address other than ::1 to answer from, if there is one. */
 static const struct {
 	const char *address;
 	bool local; /* not tentative */

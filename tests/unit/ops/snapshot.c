@@ -54,7 +54,7 @@ START_TEST(test_adds)
 }
 END_TEST
 
-/* Two workers may each know as many as fit, and not the same. */
+/* Two workers may each know as many as fit, and different ones. */
 START_TEST(test_many_addresses)
 {
 	char text[2][32];

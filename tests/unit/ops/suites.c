@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What tells people and programs how the daemon is, over the fake system.
- * Names no operating system.
+ * How the daemon's state is reported to people and programs, over the fake
+ * system. Names no operating system.
  */
 #include "unit/unit.h"
 

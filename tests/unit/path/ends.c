@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/path/ends.c: which endpoints of ours a request can be answered
- * from.  Over the fake system, which says what is local.
+ * src/daemon/path/ends.c: which of our endpoints a request can be answered
+ * from.  Over the fake system, which knows what is local.
  */
 #include "daemon/path/ends.h"
 
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* What a host has, in this order; "-": it cannot be used (yet). */
+/* A host's addresses, in this order; "-": it cannot be used (yet). */
 static const struct {
 	const char *addresses[8];
 	const char *ipv4[2], *ipv6[2]; /* those to choose from */

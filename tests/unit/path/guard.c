@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/path/guard.c: who may ask, and how much may be said.  Pure.
+ * src/daemon/path/guard.c: who may ask, and how long a reply may be.  Pure.
  */
 #include "daemon/path/guard.h"
 
@@ -46,7 +46,7 @@ tell_network(void)
 	return guard_network_make(&own.network, &network);
 }
 
-/* A table that says GUARD_ALLOW of these prefixes, up to NULL; "!" denies. */
+/* A table with GUARD_ALLOW for these prefixes, up to NULL; "!" denies. */
 static struct prefix_table *
 table(const char *const *prefixes)
 {
@@ -155,7 +155,10 @@ static const struct request_case {
 	{ "127.0.0.1:70", 0, false, DROP_REFUSED_PORT },
 	{ "192.0.2.1:71", 0, false, DROP_REFUSED_PORT },
 
-	/* Ports of responders, and so another host's port that is one here. */
+	/*
+	 * Responders' ports, and thus any port of another host that is served
+	 * here.
+	 */
 	{ "198.51.100.9:53", 0, false, DROP_REFUSED_PORT },
 	{ "[2001:db8::9]:53", 0, false, DROP_REFUSED_PORT },
 	{ "127.0.0.1:53", 0, false, DROP_REFUSED_PORT },
@@ -187,7 +190,7 @@ START_TEST(test_judges_requests)
 }
 END_TEST
 
-/* What is not known of this host is no reason to fall over. */
+/* What is unknown about this host is no reason to crash. */
 START_TEST(test_does_without_tables)
 {
 	const struct host_network none = { .addresses = NULL };
@@ -229,7 +232,7 @@ START_TEST(test_takes_new_addresses)
 }
 END_TEST
 
-/* A reload: the ports of before count no more. */
+/* A reload: the old ports no longer count. */
 START_TEST(test_takes_new_endpoints)
 {
 	const struct mh_address endpoint = unit_address("[::]:1007");
@@ -248,7 +251,7 @@ START_TEST(test_takes_new_endpoints)
 }
 END_TEST
 
-/* What arrives with the TTL of replies, whatever it is about. */
+/* Datagrams that arrive with the TTL of replies, whatever they are. */
 static const struct {
 	int16_t ttl;
 	bool mark;
@@ -333,7 +336,7 @@ static const struct {
 	    "192.0.2.1", DROP_NOT_ALLOWED },
 	{ RULE(NULL), RULE("!198.51.100.0/24"), GUARD_ALLOW, "198.51.101.9:99",
 	    "192.0.2.1", PASS },
-	/* The longest prefix decides; who is trusted may still be denied. */
+	/* The longest prefix decides; a trusted peer may still be denied. */
 	{ RULE(NULL), RULE("!198.51.100.0/24", "198.51.100.9"), GUARD_ALLOW,
 	    "198.51.100.9:99", "192.0.2.1", PASS },
 	{ RULE(NULL), RULE("198.51.100.0/24", "!198.51.100.9"), GUARD_DENY,
@@ -359,7 +362,7 @@ START_TEST(test_judges_by_rules)
 }
 END_TEST
 
-/* The numbers are limit.c's; whom they are for is decided here. */
+/* The arithmetic is limit.c's; whom it applies to is decided here. */
 START_TEST(test_limits_rates)
 {
 	static const struct limit_options options = {
@@ -396,7 +399,7 @@ START_TEST(test_limits_rates)
 }
 END_TEST
 
-/* Neighbours in a batch, each like another but for one thing. */
+/* Neighbours in a batch, each different from another in one respect. */
 static const struct {
 	const char *peer, *local;
 	int16_t ttl;
@@ -425,7 +428,7 @@ neighbour(size_t i)
 		.flags = neighbours[i].flags };
 }
 
-/* What is remembered of the one before does not change a verdict. */
+/* What is remembered of the previous one does not change a verdict. */
 START_TEST(test_remembers_the_last)
 {
 	static const struct limit_options options = {
@@ -464,7 +467,7 @@ START_TEST(test_remembers_the_last)
 }
 END_TEST
 
-/* Who is near: what is asked must be as far from outside as who asks. */
+/* Near peers: what is asked must be as unreachable from outside as the peer. */
 static const struct {
 	const char *peer, *asked;
 	bool trusted;
@@ -492,7 +495,7 @@ static const struct {
 	{ "169.254.169.254:99", "10.0.0.1", false },
 	{ "169.254.169.254:99", "", false },
 	{ "169.254.169.254:99", "169.254.0.1", true },
-	/* On the link, whatever it asks. */
+	/* On the link, whatever is asked. */
 	{ "[fe80::9%2]:99", "fe80::1%2", true },
 	{ "[fe80::9%2]:99", "2001:db8::1", true },
 	/* Strangers, whatever they ask. */
@@ -525,7 +528,7 @@ START_TEST(test_trusts_who_is_near)
 	rules.trust_local = true;
 	ck_assert_msg(is_trusted(&request) == nearby[_i].trusted, "%s asks %s",
 	    nearby[_i].peer, nearby[_i].asked);
-	/* Who is named is trusted as well, or alone. */
+	/* A named peer is trusted as well, or is the only one. */
 	rules.trust = table(named);
 	ck_assert_msg(is_trusted(&request) ==
 		(nearby[_i].trusted || request.peer.ip[0] == 198),
@@ -536,7 +539,7 @@ START_TEST(test_trusts_who_is_near)
 }
 END_TEST
 
-/* Trust makes no amplifier of a service, but it does not limit its rate. */
+/* Trust does not make a service an amplifier, but it lifts its rate limit. */
 START_TEST(test_bounds_amplifiers)
 {
 	static const struct limit_options options = {
@@ -561,7 +564,9 @@ START_TEST(test_bounds_amplifiers)
 }
 END_TEST
 
-/* What is a loop is loops.c's; that it is asked, of whom, and when, is here. */
+/*
+ * What a loop is, is up to loops.c; whom it is asked about, and when, is here.
+ */
 static unsigned int
 count_loops(const struct mh_datagram *request)
 {
@@ -596,7 +601,7 @@ START_TEST(test_looks_for_loops)
 	policy.limit = limit_new(&options);
 	rules.rate = (struct limit_rate){ 1, 1 };
 	ck_assert_uint_gt(count_loops(&request), 500);
-	/* What is dropped anyway is none, nor what tells requests apart. */
+	/* Not what is dropped anyway, nor what tells requests from replies. */
 	request.ttl = 191;
 	policy.mark_replies = true;
 	ck_assert_uint_eq(count_loops(&request), 0);
@@ -615,8 +620,8 @@ static const struct reply_case {
 	unsigned int bound_ipv4, bound_ipv6;
 } replies[] = {
 	/*
-	 * Strangers get no more than they sent; over IPv4 18 bytes are one
-	 * size, over IPv6 the headers alone fill the smallest frame.
+	 * Strangers get no more than they sent; over IPv4 up to 18 bytes count
+	 * as 18, over IPv6 the headers alone fill the smallest frame.
 	 */
 	{ "198.51.100.9:1", 100, 0, 0, true, 0, 0 },
 	{ "198.51.100.9:1", 100, 0, 18, true, 0, 0 },
@@ -643,7 +648,7 @@ static const struct reply_case {
 	{ "198.51.100.9:1", 50, 100, 51, false, 0, 0 },
 	{ "198.51.100.9:1", 50, 18, 10, false, 0, 0 },
 	{ "198.51.100.9:1", 0, 100, 1, false, 0, 0 },
-	/* Who is trusted gets all. */
+	/* Trusted peers get all. */
 	{ "127.0.0.1:1", 100, 0, 65507, true, 0, 0 },
 	{ "127.255.255.255:1", 100, 0, 100, true, 0, 0 },
 	{ "128.0.0.0:1", 100, 0, 100, false, 0, 0 },
@@ -652,7 +657,7 @@ static const struct reply_case {
 	{ "[fd00::1]:1", 50, 0, 100, true, 0, 0 },
 	{ "[fc00::1]:1", 100, 0, 100, false, 0, 0 },
 	/*
-	 * What the protocol needs, headers of 28 and 48 octets included: 48 x
+	 * What the protocol needs, including headers of 28 and 48 octets: 48 x
 	 * 1.6 = 76, 68 x 2.2 = 149.
 	 */
 	{ "198.51.100.9:1", 100, 20, 48, true, 160, 220 },
@@ -661,7 +666,7 @@ static const struct reply_case {
 	{ "[2001:db8::9]:1", 100, 20, 102, false, 160, 220 },
 	{ "[2001:db8::9]:1", 100, 20, 21, false, 160, 0 },
 	{ "198.51.100.9:1", 100, 20, 21, false, 0, 220 },
-	/* Whichever is more; and less than the headers is nothing. */
+	/* The greater of the two; and less than the headers is nothing. */
 	{ "198.51.100.9:1", 300, 20, 60, true, 160, 220 },
 	{ "198.51.100.9:1", 100, 20, 20, true, 50, 50 },
 	{ "198.51.100.9:1", 0, 20, 1, false, 50, 50 },
@@ -696,13 +701,13 @@ START_TEST(test_distinct_replies)
 	    DROP_REFUSED_PORT);
 	rules.distinct_replies = true;
 	assert_verdict("asked", guard_check(&guard, &refused, 0).verdict, PASS);
-	/* ...but by ourselves. */
+	/* ...but not by ourselves. */
 	assert_verdict(
 	    "ours", guard_check(&guard, &ours, 0).verdict, DROP_OWN_ENDPOINT);
 }
 END_TEST
 
-/* Every verdict has a name of its own, made for a counter. */
+/* Every verdict has its own name, suitable for a counter. */
 START_TEST(test_names_each_verdict)
 {
 	const char *name;

@@ -54,7 +54,7 @@ START_TEST(test_reads_and_writes)
 }
 END_TEST
 
-/* The longest that there can be. */
+/* The longest possible. */
 START_TEST(test_writes_any)
 {
 	struct limit_rate rate = { UINT32_MAX, UINT32_MAX };
@@ -151,7 +151,7 @@ teardown(void)
 	limit_free(limit);
 }
 
-/* How many of so many pass at that time? */
+/* How many of that many pass at that time? */
 static unsigned int
 ask(const struct limit_rate *rate, unsigned int count, int64_t now)
 {
@@ -185,13 +185,13 @@ static const struct {
 	/* A burst does not pile up. */
 	{ { 1, 3 },
 	    { { 0, 9, 3 }, { 3 * SECOND, 9, 3 }, { 1000 * SECOND, 9, 3 } } },
-	/* An interval that is no whole number is rounded up. */
+	/* An interval that is not a whole number is rounded up. */
 	{ { 3, 1 }, { { 0, 2, 1 }, { 333333333, 1, 0 }, { 333333334, 2, 1 } } },
 	/* Nobody can ask faster than this. */
 	{ { 1000000000, 1 }, { { 0, 9, 1 }, { 1, 9, 1 }, { 3, 9, 1 } } },
 	/* None. */
 	{ { 0, 1 }, { { 0, 1000, 1000 } } },
-	/* Beyond the contract: no burst is nothing at all. */
+	/* Outside the contract: no burst lets nothing pass. */
 	{ { 10, 0 }, { { 0, 9, 0 }, { SECOND, 9, 0 } } },
 	{ { UINT32_MAX, UINT32_MAX }, { { 0, 9, 9 } } },
 	{ { 1, UINT32_MAX }, { { 0, 9, 9 } } },
@@ -214,7 +214,7 @@ END_TEST
 static const struct limit_rate rates[] = { { 1, 1 }, { 7, 3 }, { 100, 200 },
 	{ 1000, 10 }, { 99999, 5 } };
 
-/* Ten seconds of three times the rate: the burst, and the rate. */
+/* Ten seconds at three times the rate: the burst, and the rate. */
 START_TEST(test_sustains_its_rate)
 {
 	struct limit_rate rate = rates[_i];
@@ -228,7 +228,7 @@ START_TEST(test_sustains_its_rate)
 }
 END_TEST
 
-/* Who stays below the rate is never refused. */
+/* A source below the rate is never refused. */
 START_TEST(test_leaves_the_modest_alone)
 {
 	struct limit_rate rate = rates[_i];
@@ -239,7 +239,7 @@ START_TEST(test_leaves_the_modest_alone)
 }
 END_TEST
 
-/* Wherever the clock stands, also where it wraps around. */
+/* Whatever the clock's value, even where it wraps around. */
 static const int64_t starts[] = { 0, 1, SECOND, INT64_MAX - SECOND / 2,
 	INT64_MAX - 10 * SECOND, INT64_MIN + SECOND, -1 - SECOND / 2 };
 
@@ -248,7 +248,7 @@ START_TEST(test_does_the_same_at_any_time)
 	struct limit_rate rate = { 10, 5 };
 	uint64_t now = (uint64_t)starts[_i];
 
-	/* From a rest, that a value of the clock may not look like. */
+	/* From a bucket at rest, which no value of the clock may look like. */
 	ask(&rate, 9, (int64_t)now);
 	now += 2 * (uint64_t)SECOND;
 	ck_assert_uint_eq(ask(&rate, 9, (int64_t)now), 5);
@@ -264,8 +264,8 @@ static const int64_t jumps[] = { 1, MILLISECOND, SECOND, 2 * SECOND,
 	3600 * SECOND, START, START + 3600 * SECOND };
 
 /*
- * A clock that goes back gives nothing for nothing, and locks nobody out for
- * longer than the slack and the burst.
+ * A clock that goes back gives nothing away, and locks nobody out for longer
+ * than the slack and the burst.
  */
 START_TEST(test_survives_time_going_back)
 {
@@ -278,7 +278,10 @@ START_TEST(test_survives_time_going_back)
 }
 END_TEST
 
-/* A clock that swings by less than the slack yields no more than its front. */
+/*
+ * A clock that swings by less than the slack yields no more than its latest
+ * time.
+ */
 START_TEST(test_is_not_fooled_by_a_slow_clock)
 {
 	struct limit_rate rate = { 1000, 10 };
@@ -297,7 +300,7 @@ START_TEST(test_takes_a_new_rate)
 	struct limit_rate slow = { 1, 100 }, fast = { 100, 10 };
 
 	ck_assert_uint_eq(ask(&slow, 200, START), 100);
-	/* Not the 100 seconds that the old one would have had to wait. */
+	/* Not the 100 seconds that the old rate would have required. */
 	ck_assert_uint_eq(ask(&fast, 1, START), 0);
 	ck_assert_uint_eq(ask(&fast, 20, START + SECOND), 10);
 }
@@ -362,8 +365,7 @@ START_TEST(test_groups_by_prefix)
 }
 END_TEST
 
-/* A site of IPv6 may ask from any of its 65536 /64, and has 16 times as much.
- */
+/* An IPv6 site may ask from any of its 65536 /64, and gets 16 times as much. */
 static const struct {
 	unsigned int ipv6_bits;
 	const char *text; /* byte 7 numbers the sources */
@@ -375,10 +377,10 @@ static const struct {
 	{ 64, "2001:db8:1::9", 16 * 5, "2001:db8:1:ff00::9", false },
 	{ 128, "2001:db8:1::9", 16 * 5, "2001:db8:1:ff00::9", false },
 	{ 49, "2001:db8:1::9", 5, "2001:db8:1:8000::9", true },
-	/* A source is as much as a site. */
+	/* A source is as large as a site. */
 	{ 48, "2001:db8:1::9", 5, "2001:db8:1:ff00::9", false },
 	{ 32, "2001:db8:1::9", 5, "2001:db8:2::9", false },
-	/* There are no sites of IPv4. */
+	/* IPv4 has no sites. */
 	{ 64, "198.51.100.9", 200 * 5, "192.0.2.9", true },
 };
 
@@ -416,7 +418,7 @@ START_TEST(test_limits_sites)
 }
 END_TEST
 
-/* Sixteen times the most is the most. */
+/* Sixteen times the maximum is the maximum. */
 START_TEST(test_limits_sites_at_most)
 {
 	struct limit_rate rate = { 1000000000, 1000000000 };
@@ -458,7 +460,7 @@ START_TEST(test_has_a_ceiling_of_its_own)
 	ck_assert(!limit_total(table, &rate, START + 100 * MILLISECOND));
 	for (i = 0; i < 1000; i++)
 		ck_assert(limit_total(table, &none, START));
-	/* The one source has its own still. */
+	/* The single source still has its own. */
 	ck_assert(
 	    limit_source(table, &rate, &source, 0, START + 100 * MILLISECOND));
 	limit_free(table);
@@ -477,7 +479,7 @@ numbered_source(uint32_t n)
 	return address;
 }
 
-/* How many of as many sources as there are buckets get one for themselves? */
+/* With as many sources as buckets, how many get one for themselves? */
 static unsigned int
 count_alone(struct limit *table, uint32_t count)
 {
@@ -493,7 +495,9 @@ count_alone(struct limit *table, uint32_t count)
 	return alone;
 }
 
-/* Neighbours spread like balls thrown at random: 1 - 1/e of the buckets. */
+/*
+ * Neighbours spread like balls thrown at random: into 1 - 1/e of the buckets.
+ */
 START_TEST(test_spreads_sources)
 {
 	struct limit *table = make_limit(65536);
@@ -505,7 +509,7 @@ START_TEST(test_spreads_sources)
 }
 END_TEST
 
-/* Which sources fall together depends on the seed. */
+/* Which sources collide depends on the seed. */
 START_TEST(test_hides_its_buckets)
 {
 	struct limit_options options = { .buckets = 64, .ipv4_bits = 32 };
@@ -564,7 +568,7 @@ START_TEST(test_refuses_the_impossible)
 }
 END_TEST
 
-/* Pages of this process that are in memory; 0 if the system does not say. */
+/* Pages of this process that are in memory; 0 if unknown. */
 static long
 resident_pages(void)
 {
@@ -579,8 +583,8 @@ resident_pages(void)
 }
 
 /*
- * Ten million spoofed sources take no memory.  Once they leave room in the
- * buckets, a client among them is served.
+ * Ten million spoofed sources take no memory.  As soon as they leave room in
+ * the buckets, a client among them is served.
  */
 START_TEST(test_stands_a_flood)
 {
@@ -595,7 +599,7 @@ START_TEST(test_stands_a_flood)
 
 	source = unit_address("203.0.113.77");
 	for (i = 0; i < 11000000; i++) {
-		/* A million a second; each bucket gets 15 of them. */
+		/* A million per second; each bucket gets 15 of them. */
 		now = START + i * INT64_C(1000);
 		address = numbered_source(i * 2654435761u);
 		limit_source(table, &rate, &address, 0, now);
@@ -624,7 +628,7 @@ struct contest {
 	struct limit_rate rate;
 	unsigned int asked; /* by each thread */
 	int64_t step;       /* of each thread's clock */
-	int64_t lag;        /* of each thread behind the one before */
+	int64_t lag;        /* of each thread after the one before */
 };
 
 struct hammer {
@@ -652,7 +656,7 @@ hammer(void *argument)
 static const struct contest contests[] = {
 	{ { 1, 1 }, 100000, 0, 0 },
 	{ { 1, 1000 }, 100000, 0, 0 },
-	/* Long enough that none has it for itself. */
+	/* Long enough that no thread has it for itself. */
 	{ { 1, 2000000 }, 1000000, 0, 0 },
 	{ { 1000, 10 }, 100000, 5000, 0 },
 	{ { 100000, 10 }, 100000, 5000, 0 },
@@ -686,7 +690,7 @@ START_TEST(test_grants_threads_no_more)
 	most = contest->rate.burst +
 	    (unsigned int)(elapsed * contest->rate.per_second / SECOND);
 	ck_assert_uint_le(passed, most);
-	/* Whoever comes first is served: the burst at least. */
+	/* Whoever comes first is served: at least the burst. */
 	ck_assert_uint_ge(passed, contest->rate.burst);
 	if (elapsed == 0)
 		ck_assert_uint_eq(passed, most);

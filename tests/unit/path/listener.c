@@ -2,7 +2,7 @@
 /*
  * src/daemon/path/listener.c: how much it does in a turn, and which events it
  * waits for.  No loop waits: a test looks up the event that it is about, and
- * has it happen.
+ * makes it happen.
  */
 #include "daemon/path/listener.h"
 
@@ -12,6 +12,7 @@
 #include "services/table.h"
 
 #include <event2/event.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { BUDGET = 8 * TRAFFIC_SLOTS, FAILURES = 10 };
@@ -28,6 +29,7 @@ setup(void)
 	    base, traffic.socket, traffic.batch, &traffic.respond.set, "echo");
 	ck_assert_ptr_nonnull(listener);
 	traffic.socket = NULL; /* taken over */
+	ck_assert(listener_start(listener));
 }
 
 static void
@@ -77,7 +79,7 @@ block(void)
 	fake_fault(&full);
 }
 
-/* How many datagrams wait, and how many times it takes to see them gone. */
+/* How many datagrams wait, and how many turns until they are gone. */
 static const struct {
 	unsigned int waiting, receives, answered;
 } turns[] = {
@@ -116,13 +118,13 @@ START_TEST(test_reads_on_when_readable)
 }
 END_TEST
 
-/* While there is more than a turn can take, nobody watches for it. */
+/* While there is more than a turn can take, no event is needed. */
 START_TEST(test_watches_no_flood)
 {
 	deliver(1001, 2 * BUDGET);
 	happen(EV_READ);
 	ck_assert_ptr_null(waiting(EV_READ));
-	/* That is one turn a round: the others have theirs. */
+	/* That is one turn per round: the other sockets get theirs. */
 	ck_assert_int_eq(event_base_loop(base, EVLOOP_ONCE), 0);
 	traffic_assert_sent(0, 1001, 2 * BUDGET);
 	ck_assert_ptr_null(waiting(EV_READ));
@@ -134,7 +136,7 @@ START_TEST(test_watches_no_flood)
 }
 END_TEST
 
-/* Nothing more comes: it stops looking in time. */
+/* Nothing more comes: it stops polling in time. */
 START_TEST(test_polls_busily)
 {
 	traffic.respond.set.busy_poll = 50;
@@ -149,7 +151,7 @@ START_TEST(test_polls_busily)
 }
 END_TEST
 
-/* One after another, as long as they come; but the loop has its turn. */
+/* One after another, as long as they come; but the loop gets its turn. */
 START_TEST(test_polls_busily_for_more)
 {
 	const struct fake_incoming error = { .code = MH_EREFUSED };
@@ -170,7 +172,7 @@ START_TEST(test_polls_busily_for_more)
 }
 END_TEST
 
-/* A late ICMP error is not the end of the turn, and is no failure. */
+/* A late ICMP error does not end the turn, and is not a failure. */
 START_TEST(test_goes_on_after_an_icmp_error)
 {
 	const struct fake_incoming error = { .code = MH_EREFUSED };
@@ -184,7 +186,7 @@ START_TEST(test_goes_on_after_an_icmp_error)
 }
 END_TEST
 
-/* A socket that answers with nothing but errors cannot keep the loop busy. */
+/* A socket that returns nothing but errors cannot keep the loop busy. */
 START_TEST(test_gives_up_on_icmp_errors_in_time)
 {
 	const struct fake_incoming error = { .code = MH_EREFUSED };
@@ -263,7 +265,7 @@ START_TEST(test_waits_until_writable)
 }
 END_TEST
 
-/* More requests may come first: what is queued still goes first. */
+/* More requests may come first: what is queued still leaves first. */
 START_TEST(test_sends_what_waits_before_it_reads)
 {
 	deliver(1001, 3);
@@ -282,7 +284,7 @@ START_TEST(test_drops_what_waits_too_long)
 	block();
 	happen(EV_READ);
 	fake_host.monotonic_ns += OUTBOX_TIMEOUT;
-	/* Not one more try. */
+	/* Without another attempt. */
 	fake.send_calls = 0;
 	happen(EV_WRITE);
 	ck_assert_uint_eq(fake.send_calls, 0);
@@ -292,7 +294,7 @@ START_TEST(test_drops_what_waits_too_long)
 }
 END_TEST
 
-/* A socket that never gets writable: the clock is waited for, too. */
+/* A socket that never becomes writable: there is a timeout, too. */
 START_TEST(test_waits_no_longer_than_a_deadline)
 {
 	struct timeval now, when = { 0 };
@@ -404,6 +406,50 @@ START_TEST(test_keeps_its_queue)
 }
 END_TEST
 
+/* Made is not started: nothing is read yet. */
+START_TEST(test_waits_for_the_start)
+{
+	listener_detach(listener);
+	ck_assert_ptr_null(events_waiting(base, EV_READ));
+	listener_free(listener);
+	listener = listener_new(base, fixture_open(":8", MH_STACK_DUAL),
+	    traffic.batch, &traffic.respond.set, "echo");
+	ck_assert_ptr_null(events_waiting(base, EV_READ));
+	ck_assert(listener_start(listener));
+	ck_assert_ptr_nonnull(events_waiting(base, EV_READ));
+}
+END_TEST
+
+/* Detached, it waits for nothing; what it cannot send any more is counted. */
+START_TEST(test_detaches)
+{
+	deliver(1001, 3);
+	block();
+	listener_turn(listener);
+	ck_assert_ptr_nonnull(events_waiting(base, EV_WRITE));
+	listener_detach(listener);
+	ck_assert_ptr_null(events_waiting(base, EV_READ));
+	ck_assert_ptr_null(events_waiting(base, EV_WRITE));
+	ck_assert_ptr_null(events_waiting(base, EV_TIMEOUT));
+	ck_assert_uint_eq(counter(STATS_RECEIVED), 3);
+	ck_assert_uint_eq(counter(STATS_DROPPED + DROP_QUEUE_EXPIRED), 3);
+	/* Once is enough. */
+	listener_detach(listener);
+}
+END_TEST
+
+START_TEST(test_exchanges_states)
+{
+	void *first = malloc(1), *second = malloc(1);
+
+	ck_assert_ptr_null(listener_exchange_state(listener, first));
+	ck_assert_ptr_eq(listener_exchange_state(listener, second), first);
+	ck_assert_ptr_eq(listener_exchange_state(listener, NULL), second);
+	free(first);
+	free(second);
+}
+END_TEST
+
 START_TEST(test_frees_nothing)
 {
 	listener_free(NULL);
@@ -436,6 +482,9 @@ listener_suite(void)
 	tcase_add_test(tcase, test_tells_of_itself);
 	tcase_add_test(tcase, test_takes_a_new_configuration);
 	tcase_add_test(tcase, test_keeps_its_queue);
+	tcase_add_test(tcase, test_waits_for_the_start);
+	tcase_add_test(tcase, test_detaches);
+	tcase_add_test(tcase, test_exchanges_states);
 	tcase_add_test(tcase, test_frees_nothing);
 	suite_add_tcase(suite, tcase);
 	return suite;

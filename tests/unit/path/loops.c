@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/path/loops.c: a loop ends, and nobody else is bothered.  Pure; the
- * clock is wound.
+ * src/daemon/path/loops.c: a loop ends, and nobody else is affected.  Pure; the
+ * test sets the clock.
  */
 #include "daemon/path/loops.h"
 
@@ -52,8 +52,9 @@ send_evenly(unsigned int per_second, int64_t duration)
 }
 
 /*
- * A loop of datagrams, of which each is back after a while if it was answered;
- * when the last one is dropped, or 0 if some still go round after a minute.
+ * A loop of datagrams, each of which comes back after a while if it was
+ * answered; returns when the last one is dropped, or 0 if some are still going
+ * round after a minute.
  */
 static int64_t
 run_loop(unsigned int count, int64_t way, int64_t between)
@@ -116,7 +117,7 @@ START_TEST(test_ends_loops)
 }
 END_TEST
 
-/* The next one does not fare better for it. */
+/* The next one fares no better. */
 START_TEST(test_ends_the_next_loop)
 {
 	int i;
@@ -128,7 +129,7 @@ START_TEST(test_ends_the_next_loop)
 }
 END_TEST
 
-/* When nothing repeats itself any more, a sample is enough again. */
+/* When nothing repeats itself any more, sampling suffices again. */
 START_TEST(test_rests)
 {
 	uint32_t number;
@@ -140,7 +141,7 @@ START_TEST(test_rests)
 	for (number = 0; number < 100000; number++, now += SECOND / 1000)
 		if (loops_pass(&loops, &request, now) && loops.left > 0)
 			break;
-	/* Hot as it was, it fades within seconds, and not at once. */
+	/* Hot as it was, it fades within seconds, but not at once. */
 	ck_assert_uint_gt(number, 500);
 	ck_assert_uint_lt(number, 6000);
 }
@@ -171,7 +172,7 @@ START_TEST(test_finds_a_loop_in_traffic)
 }
 END_TEST
 
-/* A silence is one, whatever else arrives in it. */
+/* A silence lasts, whatever else arrives during it. */
 START_TEST(test_keeps_silence_in_a_flood)
 {
 	struct mh_datagram other = request;
@@ -233,7 +234,7 @@ START_TEST(test_tells_addresses_apart)
 }
 END_TEST
 
-/* An open loop is lost for the time of the silence, and then no more. */
+/* A sender that ignores the silence loses only that, and then nothing more. */
 START_TEST(test_spares_who_goes_on)
 {
 	unsigned int dropped = send_evenly(1000, 10 * SECOND);
@@ -248,8 +249,8 @@ START_TEST(test_spares_who_goes_on)
 END_TEST
 
 /*
- * A closed loop with constant bytes: a window is under way, and another begins
- * when all of it is back, or after its patience.
+ * A closed loop with constant bytes: a window is outstanding, and another
+ * begins when all of it is back, or after a timeout.
  */
 static const struct {
 	unsigned int window;
@@ -277,7 +278,7 @@ START_TEST(test_costs_a_tester_one_window)
 }
 END_TEST
 
-/* Who does not know the bytes of another silences nobody. */
+/* Nobody who does not know another's bytes can silence it. */
 START_TEST(test_tells_payloads_apart)
 {
 	char own[1400];
@@ -300,7 +301,7 @@ START_TEST(test_tells_payloads_apart)
 }
 END_TEST
 
-/* Another endpoint with the same bytes is another. */
+/* The same bytes from another endpoint count separately. */
 START_TEST(test_tells_endpoints_apart)
 {
 	struct mh_datagram client = request;

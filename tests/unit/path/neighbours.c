@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/path/neighbours.c: who is of our own networks, and known there.
- * Pure but for what the fake host tells.
+ * src/daemon/path/neighbours.c: which peers are on our own networks, and known
+ * there. Pure except for what the fake host reports.
  */
 #include "daemon/path/neighbours.h"
 
@@ -125,7 +125,7 @@ static const struct {
 	{ "192.0.2.9", false },
 	{ "2001:db8::9", false },
 	{ "fe80::9%2", false },
-	/* Not known, of our networks. */
+	/* Unknown, on our networks. */
 	{ "192.0.2.8", true },
 	{ "192.0.2.0", true },
 	{ "192.0.2.254", true },
@@ -137,7 +137,7 @@ static const struct {
 	/* Of a link, whatever the bits of our own address there. */
 	{ "169.254.1.9", true },
 	{ "169.254.9.9", true },
-	/* A link-local address says nothing without its interface. */
+	/* A link-local address means nothing without its interface. */
 	{ "fe80::9%3", true },
 	/* Ourselves. */
 	{ "127.0.0.1", false },
@@ -147,7 +147,7 @@ static const struct {
 	{ "2001:db8::1", false },
 	{ "fe80::1%2", false },
 	{ "10.1.2.3", false },
-	/* By way of a router. */
+	/* Through a router. */
 	{ "192.0.3.9", false },
 	{ "198.51.100.9", false },
 	{ "203.0.113.6", false },
@@ -213,7 +213,7 @@ START_TEST(test_changes)
 }
 END_TEST
 
-/* Some news were lost: until a new list has ended, nobody is forgotten. */
+/* Events were lost: until a new list is complete, no neighbour is forgotten. */
 START_TEST(test_list)
 {
 	notify(HOST_NEIGHBOURS_BEGIN);
@@ -229,7 +229,7 @@ START_TEST(test_list)
 }
 END_TEST
 
-/* Nothing is known: not that anybody is missing. */
+/* Nothing is known: that does not mean that anybody is missing. */
 START_TEST(test_not_told)
 {
 	neighbours.watched = false;
@@ -263,7 +263,7 @@ lack_number(unsigned int number)
 	return neighbours_unresolved(&neighbours, &neighbour.address);
 }
 
-/* As many as it holds, and one of three gone again; then no more. */
+/* As many as it holds, a third of them gone again; then no more. */
 START_TEST(test_many)
 {
 	struct host_neighbour neighbour;
@@ -301,7 +301,7 @@ START_TEST(test_many)
 }
 END_TEST
 
-/* The last word is the system's, but it is asked once a batch. */
+/* The system has the last word, but it is asked once per batch. */
 START_TEST(test_still)
 {
 	const struct host_neighbour fresh = neighbour_of("192.0.2.8", 2, true);
@@ -317,7 +317,9 @@ START_TEST(test_still)
 }
 END_TEST
 
-/* Somebody who is there is found within a second; half a minute, once more. */
+/*
+ * A neighbour that is there is found within a second; half a minute, once more.
+ */
 START_TEST(test_tried)
 {
 	const struct mh_address absent = unit_address("192.0.2.7");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/path/outbox.c: what becomes of a reply whose socket is full, whose
- * source has left, or that leaves by a sibling's socket; and the last touch
- * that a service puts to it.  Whatever happens, each is counted once.
+ * source has left, or that leaves through a sibling's socket; and the final
+ * change that a service makes to it.  Whatever happens, each is counted once.
  */
 #include "daemon/path/outbox.h"
 
@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-/* Each way that sending can fail, with the middle one of three. */
+/* Every way that sending can fail, with the middle one of three. */
 static const struct failure_case {
 	int error;
 	bool source_gone;
@@ -49,12 +49,13 @@ START_TEST(test_one_of_three_fails)
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
 	ck_assert_msg(traffic_dropped(c->verdict) == 1, "%s: not %s",
 	    mh_strerror(c->error), verdict_name(c->verdict));
-	ck_assert(queue_is_empty(traffic.respond.outbox.queue));
+	/* Nothing had to wait, so there is no room for it. */
+	ck_assert_ptr_null(traffic.respond.outbox.queue);
 	traffic_assert_sum(0);
 }
 END_TEST
 
-/* An ICMP error for somebody else costs nobody a reply. */
+/* An ICMP error about somebody else does not cost anybody a reply. */
 START_TEST(test_late_icmp_error)
 {
 	const struct fake_fault fault = {
@@ -101,7 +102,7 @@ START_TEST(test_partial_sends)
 }
 END_TEST
 
-/* Full for ever: nothing is sent, all is counted, and nobody spins. */
+/* Full forever: nothing is sent, all is counted, and nothing spins. */
 START_TEST(test_full_for_ever)
 {
 	traffic_block(0);
@@ -144,7 +145,7 @@ START_TEST(test_full_for_a_while)
 	ck_assert_uint_eq(
 	    traffic_count(STATS_BYTES_OUT), 4 * 2 * TRAFFIC_SLOTS);
 	traffic_assert_sum(0);
-	/* And then it is as ever. */
+	/* And then it is as usual. */
 	traffic_deliver(1, 1);
 	traffic_respond();
 	traffic_assert_sent(2 * TRAFFIC_SLOTS, 1, 1);
@@ -173,7 +174,7 @@ START_TEST(test_full_again)
 }
 END_TEST
 
-/* One that waits and then fails holds up none behind it. */
+/* One that waits and then fails does not delay those after it. */
 START_TEST(test_queued_one_fails)
 {
 	const struct fake_fault fault = {
@@ -192,7 +193,7 @@ START_TEST(test_queued_one_fails)
 }
 END_TEST
 
-/* Those that came first go first, also into the dark. */
+/* The oldest leave first, even if they are dropped. */
 START_TEST(test_deadlines_are_each_ones_own)
 {
 	traffic_block(0);
@@ -247,7 +248,7 @@ START_TEST(test_abandon)
 }
 END_TEST
 
-/* Put the time into the reply, as a service does whose replies have one. */
+/* Put the time into the reply, like a service whose replies have one. */
 static unsigned int departures;
 
 static void
@@ -311,7 +312,7 @@ START_TEST(test_departs_each_time)
 }
 END_TEST
 
-/* What an earlier service queued leaves as it is; what comes after does not. */
+/* What an earlier service queued is sent as it is; later replies are not. */
 START_TEST(test_departs_only_its_own)
 {
 	struct outbox *outbox = &traffic.respond.outbox;
@@ -339,7 +340,7 @@ START_TEST(test_departs_only_its_own)
 }
 END_TEST
 
-/* Those that expire are not the new service's either. */
+/* Those that expire are not counted for the new service either. */
 START_TEST(test_forgets_with_what_expires)
 {
 	struct outbox *outbox = &traffic.respond.outbox;
@@ -362,7 +363,7 @@ START_TEST(test_forgets_with_what_expires)
 }
 END_TEST
 
-/* The self-probe's answer is not the service's to finish. */
+/* The service does not finish the self-probe's reply. */
 START_TEST(test_departs_no_selfprobe)
 {
 	struct selfprobe_secret secret = { .enabled = true, .ports = { 4000 } };
@@ -386,7 +387,7 @@ START_TEST(test_departs_no_selfprobe)
 }
 END_TEST
 
-/* Taken over: copied, counted, and gone with the next flush. */
+/* Taken over: copied, counted, and sent with the next flush. */
 START_TEST(test_takes_over)
 {
 	struct outbox *outbox = &traffic.respond.outbox;

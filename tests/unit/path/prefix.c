@@ -34,7 +34,7 @@ static const struct {
 	{ "2001:db8:ffff:ffff:ffff:ffff:ffff:fffe/127",
 	    "2001:db8:ffff:ffff:ffff:ffff:ffff:fffe", 127,
 	    "2001:db8:ffff:ffff:ffff:ffff:ffff:fffe/127" },
-	/* One address as IPv6 has it is that address. */
+	/* An IPv4-mapped address is the IPv4 address. */
 	{ "::ffff:192.0.2.1", "192.0.2.1", 32, "192.0.2.1/32" },
 };
 
@@ -128,7 +128,7 @@ make(const char *text, int value)
 	return prefix;
 }
 
-/* Nested, side by side, doubled; in no order. */
+/* Nested, side by side, duplicate; in no order. */
 static const struct {
 	const char *text;
 	int value;
@@ -147,7 +147,7 @@ static const struct {
 	{ "2001:db8:f::/96", 13 },
 	{ "2001:db8:f::100/120", 14 },
 	{ "2001:db8:f::1:0/127", 15 },
-	/* Equal ones that no other comes after in order. */
+	/* Equal ones that nothing follows in order. */
 	{ "ff00::/8", 98 },
 	{ "ff00::/8", 16 },
 };
@@ -304,7 +304,7 @@ random_prefix(uint64_t *state)
 	return prefix;
 }
 
-/* The plain way. */
+/* The naive way. */
 static int
 reference(const struct prefix *prefixes, size_t count,
     const struct mh_address *address)
@@ -342,7 +342,7 @@ START_TEST(test_agrees_with_the_plain_way)
 	table = prefix_table_new(prefixes, count);
 	ck_assert_ptr_nonnull(table);
 	for (i = 0; i < 4000; i++) {
-		/* Every other address is one at the edge of a prefix. */
+		/* Every other address is at the edge of a prefix. */
 		address = i % 2 == 0 ? random_address(&state)
 				     : prefixes[i % count].address;
 		if (i % 4 == 3)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/path/queue.c: first in, first out, whole, and never more than
- * fits; also after the ring has gone round many times.
+ * fits; also after the ring has wrapped many times.
  */
 #include "daemon/path/queue.h"
 
@@ -56,7 +56,10 @@ is_reply(const struct mh_datagram *reply, unsigned int n, size_t length)
 
 	if (reply->peer.port != (uint16_t)n || reply->length != length)
 		return false;
-	/* All bytes are n if the first is, and each is as the one before. */
+	/*
+	 * All bytes equal n if the first does, and each equals the previous
+	 * one.
+	 */
 	return length == 0 ||
 	    (data[0] == (uint8_t)n && memcmp(data, data + 1, length - 1) == 0);
 }
@@ -68,6 +71,16 @@ fill(void)
 	queue_fill(queue, batch);
 	return batch->reply_count;
 }
+
+/* One that was never made is empty. */
+START_TEST(test_none)
+{
+	ck_assert(queue_is_empty(NULL));
+	ck_assert_uint_eq(queue_count(NULL), 0);
+	ck_assert_uint_eq(queue_expire(NULL, INT64_MAX), 0);
+	queue_free(NULL);
+}
+END_TEST
 
 START_TEST(test_keeps_all_of_a_reply)
 {
@@ -133,7 +146,7 @@ START_TEST(test_expires_from_the_front)
 }
 END_TEST
 
-/* Full is full: what does not fit leaves what is there alone. */
+/* Full is full: what does not fit leaves the contents alone. */
 START_TEST(test_refuses_what_does_not_fit)
 {
 	unsigned int n, count = 0;
@@ -141,7 +154,7 @@ START_TEST(test_refuses_what_does_not_fit)
 	while (add(count, 65507, NEVER))
 		count++;
 	ck_assert_uint_eq(count, 3); /* 256 KiB, and four are more */
-	/* There is room for small ones yet, and then not even for those. */
+	/* There is still room for small ones, and then not even for those. */
 	while (add(count, 0, NEVER))
 		count++;
 	ck_assert_uint_gt(count, 300);
@@ -156,7 +169,7 @@ START_TEST(test_refuses_what_does_not_fit)
 }
 END_TEST
 
-/* Behind the wrap there is as much room as the oldest has left, to 16 bytes. */
+/* After wrapping there is as much room as the oldest has freed, to 16 bytes. */
 START_TEST(test_wraps_where_there_is_room)
 {
 	unsigned int n, count = 0;
@@ -177,9 +190,9 @@ START_TEST(test_wraps_where_there_is_room)
 END_TEST
 
 /*
- * Against a model that cannot be wrong: 5,000 steps of adding and taking away
- * with all kinds of lengths, so that the ring wraps many times at all
- * kinds of offsets.
+ * Against a model that cannot be wrong: 5,000 steps of adding and removing with
+ * all kinds of lengths, so that the ring wraps many times at all kinds of
+ * offsets.
  */
 START_TEST(test_is_first_in_first_out)
 {
@@ -190,7 +203,7 @@ START_TEST(test_is_first_in_first_out)
 	for (step = 0; step < LENGTH(lengths); step++) {
 		random = random * 1664525 + 1013904223;
 		lengths[next] = (random >> 8) % (_i % 2 == 0 ? 3000 : 65508);
-		/* By turns it gets fuller and emptier. */
+		/* It becomes fuller and emptier by turns. */
 		if ((random >> 30) < (step / 500 % 2 == 0 ? 3 : 1)) {
 			if (add(next, lengths[next], NEVER))
 				next++;
@@ -221,6 +234,7 @@ queue_suite(void)
 	TCase *tcase = tcase_create("queue");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_none);
 	tcase_add_test(tcase, test_keeps_all_of_a_reply);
 	tcase_add_test(
 	    tcase, test_keeps_nothing_of_an_empty_reply_but_its_addresses);

@@ -51,7 +51,7 @@ static const struct one_case {
 	{ "silent", "198.51.100.9:99", "192.0.2.1", 4,
 	    .service = &service_discard },
 
-	/* The system does not tell which address was asked. */
+	/* The system does not report which address was asked. */
 	{ "unknown", "198.51.100.9:99", "", 4, .verdict = DROP_SOURCE_UNKNOWN },
 	{ "unknown, control cut", "198.51.100.9:99", "", 4,
 	    MH_CONTROL_TRUNCATED, .verdict = DROP_SOURCE_UNKNOWN },
@@ -245,7 +245,7 @@ START_TEST(test_mixed_batch)
 }
 END_TEST
 
-/* What whoami says of an arrival comes all the way from the system. */
+/* What whoami reports about an arrival comes all the way from the system. */
 START_TEST(test_arrival_is_told)
 {
 	struct fake_incoming incoming =
@@ -283,7 +283,7 @@ START_TEST(test_tells_the_time_of_the_batch)
 		(uint8_t)(time >> 8), (uint8_t)time };
 
 	incoming.arrived_ns = 0;
-	/* Of five bytes: one of four would look like a reply. */
+	/* Five bytes: four would look like a reply. */
 	incoming.data = "what?";
 	incoming.length = 5;
 	traffic.respond.set.service = &service_time;
@@ -295,7 +295,7 @@ START_TEST(test_tells_the_time_of_the_batch)
 }
 END_TEST
 
-/* One a second: the guard's clock is the batch's, too. */
+/* One per second: the guard's clock is the batch's, too. */
 START_TEST(test_rates_go_by_the_clock)
 {
 	const struct limit_options options = {
@@ -435,7 +435,7 @@ START_TEST(test_quality_only_if_wanted)
 }
 END_TEST
 
-/* This socket on port 7, and one on port 8 that takes replies over. */
+/* This socket is on port 7, and one on port 8 takes replies over. */
 static struct outbox other_outbox;
 static struct stats other_stats;
 static struct ends_member members[2];
@@ -450,8 +450,7 @@ join(void)
 	addresses =
 	    (struct ends_addresses){ .ipv4 = { unit_address("192.0.2.1"),
 					 unit_address("203.0.113.1") } };
-	ck_assert(outbox_init(
-	    &other_outbox, NULL, &traffic.respond.set, &other_stats));
+	outbox_init(&other_outbox, NULL, &traffic.respond.set, &other_stats);
 	members[0] = (struct ends_member){ .bound = unit_address("[::]:7"),
 		.can = MH_CAN_IPV4 | MH_CAN_IPV6,
 		.outbox = &traffic.respond.outbox };
@@ -464,7 +463,7 @@ join(void)
 	traffic.respond.set.ends = &ends;
 }
 
-/* By this socket, or by the other port's: then it waits in its outbox. */
+/* Through this socket, or the other port's: then it waits in its outbox. */
 START_TEST(test_answers_from_an_end)
 {
 	static const char *const sources[] = { "192.0.2.1:7", "192.0.2.1:8",
@@ -498,7 +497,7 @@ START_TEST(test_answers_from_an_end)
 }
 END_TEST
 
-/* A service cannot choose an end that is not there, whatever it says. */
+/* A service cannot choose an end that is not there, whatever it returns. */
 START_TEST(test_no_such_end)
 {
 	join();
@@ -513,7 +512,7 @@ START_TEST(test_no_such_end)
 }
 END_TEST
 
-/* Nor one without having asked for them, or one beyond them. */
+/* Nor one that it did not ask for, or one out of range. */
 START_TEST(test_no_such_end_at_all)
 {
 	memset(&told, 0, sizeof(told));
@@ -532,7 +531,7 @@ START_TEST(test_no_such_end_at_all)
 }
 END_TEST
 
-/* A peer in trust, and so a room that only the protocol limits. */
+/* A trusted peer, and thus a room that only the protocol limits. */
 static const struct {
 	const char *peer, *asked;
 	size_t room;
@@ -564,7 +563,7 @@ START_TEST(test_room)
 }
 END_TEST
 
-/* Only what max-amplification alone would not allow, and not to all. */
+/* Only what max-amplification alone would not allow, and not for all. */
 static const struct {
 	const char *peer;
 	size_t length;
@@ -593,7 +592,7 @@ START_TEST(test_beyond_amplification)
 }
 END_TEST
 
-/* A TOS and a TTL that exist; any other is the socket's. */
+/* A valid TOS and TTL; any other is the socket's. */
 static const struct {
 	int16_t chosen, tos, ttl;
 } choices[] = {
@@ -629,7 +628,7 @@ static const struct {
 	{ SERVICE_NO_SESSION, DROP_NO_SESSION },
 	{ SERVICE_NO_SPACE, DROP_NO_SPACE },
 	{ SERVICE_NO_ROOM, DROP_TOO_LONG },
-	/* Nothing that is an outcome. */
+	/* Values that are not outcomes. */
 	{ (enum service_outcome)17, DROP_NOT_REQUEST },
 	{ (enum service_outcome) - 1, DROP_NOT_REQUEST },
 };
@@ -649,237 +648,6 @@ START_TEST(test_outcomes)
 		ck_assert_uint_eq(traffic_dropped(verdict), 2);
 	ck_assert_uint_eq(traffic_dropped_all(), verdict == PASS ? 0 : 2);
 	traffic_assert_sum(0);
-}
-END_TEST
-
-/*
- * Peers of our own networks who are not known to exist: 192.0.2.0/24.
- */
-
-static struct neighbours neighbours;
-static struct prefix_table *networks;
-
-/* So much of the send buffer is in use, of 64 KiB. */
-static void
-unresolved_setup(size_t used)
-{
-	struct host_address *at = traffic.network.addresses;
-
-	for (; at < traffic.network.addresses + traffic.network.address_count;
-	     at++)
-		if (at->broadcast.family != MH_FAMILY_NONE)
-			at->on_link = 24;
-	neighbours = (struct neighbours){ .watched = true };
-	ck_assert(neighbours_networks(&traffic.network, &networks));
-	neighbours.on_link = networks;
-	traffic.respond.set.guard.neighbours = &neighbours;
-	fake_host.send_buffer = 65536;
-	fake_host.send_used = used;
-	fake_host.step = 1;
-}
-
-static void
-unresolved_teardown(void)
-{
-	neighbours_clear(&neighbours);
-	prefix_table_free(networks);
-	networks = NULL;
-}
-
-static void
-deliver_from(const char *peer, size_t length)
-{
-	struct fake_incoming incoming = traffic_from(peer, "192.0.2.1");
-
-	incoming.data = NULL;
-	incoming.length = length;
-	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
-}
-
-/* What is in use of it when those who wait have all that they may have. */
-#define WAITING_MAX (65536 / 8 * 3)
-
-/* So much is free for them again: that many of 1400 bytes, as Linux counts. */
-#define FREE(count) (WAITING_MAX - 2304 * (count))
-
-START_TEST(test_unresolved_wait)
-{
-	unsigned int i;
-
-	unresolved_setup(FREE(10));
-	for (i = 0; i < 12; i++) {
-		deliver_from("192.0.2.9:99", 1400);
-		deliver_from("198.51.100.9:99", 1400);
-	}
-	traffic_respond();
-	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 2);
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 22);
-	/* They are still there. */
-	fake_host.send_used = WAITING_MAX;
-	for (i = 0; i < 8; i++) {
-		deliver_from("192.0.2.9:99", 0);
-		deliver_from("198.51.100.9:99", 1400);
-	}
-	traffic_respond();
-	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 10);
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 30);
-	/* One has given up waiting. */
-	fake_host.send_used = FREE(1);
-	deliver_from("192.0.2.9:99", 1400);
-	deliver_from("192.0.2.9:99", 1400);
-	traffic_respond();
-	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 11);
-	traffic_assert_sum(0);
-	unresolved_teardown();
-}
-END_TEST
-
-/* What such a peer may have: never more than is set aside for it. */
-START_TEST(test_unresolved_room)
-{
-	memset(&told, 0, sizeof(told));
-	unresolved_setup(0);
-	traffic.respond.set.service = &obedient;
-	deliver_from("192.0.2.9:99", 100);
-	traffic_respond();
-	ck_assert_uint_eq(told.room, 100);
-	traffic.rules.max_amplification = 5000;
-	deliver_from("192.0.2.9:99", 100);
-	traffic_respond();
-	ck_assert_uint_eq(told.room, 1024);
-	unresolved_teardown();
-}
-END_TEST
-
-/* Short replies take less; nobody knows how much before they are made. */
-START_TEST(test_unresolved_short)
-{
-	unsigned int i;
-
-	unresolved_setup(FREE(3));
-	for (i = 0; i < 10; i++)
-		deliver_from("192.0.2.9:99", 128);
-	traffic_respond();
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 7);
-	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 3);
-	/* And whatever they ask for. */
-	traffic.respond.set.service = &service_whoami;
-	deliver_from("192.0.2.9:99", 1000);
-	traffic_respond();
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 8);
-	unresolved_teardown();
-}
-END_TEST
-
-/* Those who should be known by now leave half of it to others. */
-START_TEST(test_unresolved_in_vain)
-{
-	unsigned int i;
-
-	unresolved_setup(FREE(10));
-	deliver_from("192.0.2.9:99", 1400);
-	traffic_respond();
-	fake_host.monotonic_ns += NEIGHBOURS_PROMPT;
-	for (i = 0; i < 12; i++)
-		deliver_from("192.0.2.9:99", 1400);
-	for (i = 0; i < 12; i++)
-		deliver_from("192.0.2.8:99", 1400);
-	traffic_respond();
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 1 + 10);
-	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 14);
-	for (i = 0; i < fake.sent_count; i++)
-		ck_assert_uint_eq(fake.sent[i].peer.ip[3], i < 1 + 4 ? 9 : 8);
-	unresolved_teardown();
-}
-END_TEST
-
-/* The system has just seen them: they are as good as any. */
-START_TEST(test_unresolved_no_more)
-{
-	const struct host_neighbour fresh = {
-		.address = unit_address("192.0.2.9"),
-		.if_index = 2,
-		.event = HOST_NEIGHBOUR_RESOLVED,
-	};
-	unsigned int i;
-
-	unresolved_setup(65536);
-	fake_host.neighbours = &fresh;
-	fake_host.neighbour_count = 1;
-	for (i = 0; i < 8; i++)
-		deliver_from("192.0.2.9:99", 1400);
-	deliver_from("192.0.2.8:99", 4);
-	traffic_respond();
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 8);
-	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 1);
-	ck_assert_uint_eq(fake_host.neighbours_reads, 1);
-	unresolved_teardown();
-}
-END_TEST
-
-/* The guard's other rules hold for them, and the rates are not used up. */
-START_TEST(test_unresolved_guarded)
-{
-	const struct limit_options options = {
-		.buckets = 16, .ipv4_bits = 32, .ipv6_bits = 64
-	};
-	struct fake_incoming incoming =
-	    traffic_from("192.0.2.9:99", "192.0.2.1");
-	unsigned int i;
-
-	unresolved_setup(0);
-	traffic.policy.limit = limit_new(&options);
-	traffic.rules.rate = (struct limit_rate){ 1, 1 };
-	fake_host.send_used = 65536;
-	fake_deliver(mh_socket_handle(traffic.socket), &incoming);
-	traffic_respond();
-	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 1);
-	/* What is too much takes up no room. */
-	fake_host.send_used = FREE(2);
-	for (i = 0; i < 10; i++)
-		fake_deliver(mh_socket_handle(traffic.socket), &incoming);
-	traffic_respond();
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 1);
-	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 9);
-	limit_free(traffic.policy.limit);
-	unresolved_teardown();
-}
-END_TEST
-
-/* By another of our sockets, it is that one's buffer, and what is queued. */
-START_TEST(test_unresolved_elsewhere)
-{
-	unsigned int batch, i;
-
-	join();
-	other_outbox.socket = traffic.socket;
-	unresolved_setup(0);
-	told.from = SERVICE_OTHER_PORT;
-	for (batch = 0; batch < 5; batch++) {
-		for (i = 0; i < 8; i++)
-			deliver_from("192.0.2.9:99", 4);
-		traffic_respond();
-	}
-	ck_assert_uint_eq(traffic_count(STATS_HANDED_OVER), 32);
-	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 8);
-	traffic_assert_sum(0);
-	outbox_clear(&other_outbox);
-	unresolved_teardown();
-}
-END_TEST
-
-/* Where the system does not tell, all is as it was. */
-START_TEST(test_unresolved_not_told)
-{
-	unsigned int i;
-
-	unresolved_setup(0);
-	fake_host.send_buffer = 0;
-	for (i = 0; i < 20; i++)
-		deliver_from("192.0.2.9:99", 65507);
-	traffic_respond();
-	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 20);
-	unresolved_teardown();
 }
 END_TEST
 
@@ -906,14 +674,6 @@ respond_suite(void)
 	    tcase, test_beyond_amplification, 0, LENGTH(bounds));
 	tcase_add_loop_test(tcase, test_tos_and_ttl, 0, LENGTH(choices));
 	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
-	tcase_add_test(tcase, test_unresolved_wait);
-	tcase_add_test(tcase, test_unresolved_room);
-	tcase_add_test(tcase, test_unresolved_short);
-	tcase_add_test(tcase, test_unresolved_in_vain);
-	tcase_add_test(tcase, test_unresolved_no_more);
-	tcase_add_test(tcase, test_unresolved_guarded);
-	tcase_add_test(tcase, test_unresolved_elsewhere);
-	tcase_add_test(tcase, test_unresolved_not_told);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

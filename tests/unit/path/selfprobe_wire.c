@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/daemon/path/selfprobe_wire.c: whose query it is, and that any service
- * answers it, whoever else may not ask.
+ * answers it, whoever may not ask otherwise.
  */
 #include "daemon/path/selfprobe_wire.h"
 
@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-/* This process asks itself: any service answers, and says who that was. */
+/* This process asks itself: any service answers, and says which one it was. */
 static const struct secret_case {
 	bool asked;
 	const char *peer, *local;
@@ -27,7 +27,7 @@ static const struct secret_case {
 	    false },
 	{ true, "127.0.0.1:4000", "127.0.0.1", "0123456789abcdeFNNWWQQQQ",
 	    false },
-	/* Whoever sends from another port may be one of us that answers. */
+	/* A sender on another port may be one of our sockets that answers. */
 	{ true, "127.0.0.1:4002", "127.0.0.1", "0123456789abcdefNNWWQQQQ",
 	    false },
 	{ true, "192.0.2.1:7007", "192.0.2.1", "0123456789abcdefNNWWQQQQ",
@@ -67,7 +67,7 @@ START_TEST(test_own_queries)
 }
 END_TEST
 
-/* Whoever else may not ask: health is not a matter of access. */
+/* Access rules do not matter: health is not a matter of access. */
 START_TEST(test_own_question_passes_rules)
 {
 	struct selfprobe_secret secret = { .enabled = true, .ports = { 4000 } };

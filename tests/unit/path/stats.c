@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/path/stats.c: what is counted of an arrival, sums, and the line
- * that people read.
+ * src/daemon/path/stats.c: what is counted about an arrival, sums, and the line
+ * in the log.
  */
 #include "daemon/path/stats.h"
 
@@ -39,7 +39,7 @@ arrive(const char *local, size_t length, int64_t arrived_ns, int64_t now_ns)
 	stats_arrival(&stats, &request, now_ns);
 }
 
-/* The address is whole, or it would not have got here. */
+/* The address is complete, or it would not have got here. */
 START_TEST(test_counts_cut_control)
 {
 	const struct mh_datagram request = {
@@ -72,7 +72,7 @@ START_TEST(test_counts_arrivals)
 }
 END_TEST
 
-/* Whoever has a thousand addresses gets a sum for those that are too many. */
+/* With a thousand addresses, those that are too many share a sum. */
 START_TEST(test_tells_some_local_addresses_apart)
 {
 	char text[32];
@@ -114,7 +114,7 @@ START_TEST(test_counts_delays)
 	for (i = 0; i < STATS_DELAYS; i++)
 		ck_assert_uint_eq(stats.delays[i], i == delays[_i].bucket);
 	ck_assert_uint_eq(stats.delay_sum, delay > 0 ? (uint64_t)delay : 0);
-	/* A time that is not known is not counted. */
+	/* An unknown time is not counted. */
 	arrive("192.0.2.1", 1, 0, 10 * MS);
 	for (i = 0; i < STATS_DELAYS; i++)
 		ck_assert_uint_eq(stats.delays[i], i == delays[_i].bucket);
@@ -134,7 +134,7 @@ START_TEST(test_adds_up)
 	ck_assert_uint_eq(sums[STATS_RECEIVED], 99);
 	ck_assert_uint_eq(
 	    stats_dropped(sums), (UINT64_C(1) << VERDICT_COUNT) - 2);
-	/* Of several sockets, too. */
+	/* For several sockets, too. */
 	stats_sum(&stats, sums);
 	ck_assert_uint_eq(sums[STATS_RECEIVED], 198);
 }
@@ -162,7 +162,7 @@ START_TEST(test_logs_a_line)
 }
 END_TEST
 
-/* What is counted beside datagrams, if there is any. */
+/* What is counted besides datagrams, if there is any. */
 START_TEST(test_logs_the_rest)
 {
 	const struct mh_address endpoint = unit_address("[::]:7");

@@ -36,7 +36,7 @@ TCase *traffic_tcase(const char *name);
 
 /*
  * What arrives when peer asks that address of ours: "192.0.2.1", the name of a
- * group, "192.0.2.255"; "": the system does not tell.
+ * group, "192.0.2.255"; "": the system does not report it.
  */
 struct fake_incoming traffic_from(const char *peer, const char *asked);
 
@@ -53,7 +53,7 @@ void traffic_respond(void);
 /* Send what is queued; true if nothing is left. */
 bool traffic_flush(void);
 
-/* From the first on after so many, nothing can be sent. */
+/* After the first so many, nothing can be sent. */
 void traffic_block(unsigned int sent);
 
 /* A counter; of datagrams dropped for that reason; dropped for any. */

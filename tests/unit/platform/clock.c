@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/clock.c: two clocks, and what is known of one of them.
+ * src/platform/linux/clock.c: two clocks, and the quality of one of them.
  */
 #include "platform/clock.h"
 
@@ -33,7 +33,7 @@ START_TEST(test_monotonic)
 }
 END_TEST
 
-/* Whatever this host says; what cannot be is not said. */
+/* Whatever this host reports; impossible values are not. */
 START_TEST(test_quality)
 {
 	struct host_clock_quality quality = { .leap = 99 };

@@ -83,7 +83,7 @@ START_TEST(test_encode)
 }
 END_TEST
 
-/* Behind whatever was there, on the next boundary. */
+/* After whatever was there, on the next boundary. */
 START_TEST(test_encode_segments)
 {
 	const struct encode_case *row = &encodes[_i];
@@ -112,7 +112,7 @@ START_TEST(test_encode_segments)
 }
 END_TEST
 
-/* TOS and TTL, each by itself and both; a TTL of 0 is none. */
+/* TOS and TTL, separately and together; a TTL of 0 is none. */
 static const struct {
 	unsigned int family;
 	int16_t tos, ttl;
@@ -225,7 +225,7 @@ static const uint32_t drops = 0xfffffffe;
 struct decode_case {
 	const char *name;
 	struct message messages[8];
-	/* What has to come out; the values are those from above. */
+	/* The expected results; the values are those from above. */
 	bool ipv4, ipv6, drops, time;
 	uint32_t if_index;
 	int ttl, tos;
@@ -259,7 +259,7 @@ static const struct decode_case decodes[] = {
 	    .ipv6 = true, .drops = true, .time = true, .if_index = 6,
 	    .ttl = 255, .tos = 0x2e },
 
-	/* Unknown ones are passed over, and what follows is read. */
+	/* Unknown ones are skipped, and what follows is read. */
 	{ "unknown type", { { IPPROTO_IP, 999, &ttl, 4 }, M_PKTINFO },
 	    .ipv4 = true, .if_index = 5, NO_FACTS },
 	{ "unknown type, IPv6", { { IPPROTO_IPV6, 999, &ttl, 4 }, M_PKTINFO },
@@ -279,7 +279,7 @@ static const struct decode_case decodes[] = {
 	    { { IPPROTO_IP, SCM_TIMESTAMPNS, &arrived, 16 }, M_TOS }, .ttl = -1,
 	    .tos = 0xb8 },
 
-	/* Too short for what they are: not there. */
+	/* Too short for their type: ignored. */
 	{ "short IPv4", { { IPPROTO_IP, IP_PKTINFO, &pktinfo, 11 }, M_TTL },
 	    .ttl = 64, .tos = -1 },
 	{ "short IPv6",
@@ -296,7 +296,7 @@ static const struct decode_case decodes[] = {
 	{ "short time", { { SOL_SOCKET, SCM_TIMESTAMPNS, &arrived, 15 } },
 	    NO_FACTS },
 	{ "short drops", { { SOL_SOCKET, SO_RXQ_OVFL, &drops, 3 } }, NO_FACTS },
-	/* Longer than known is good: the front of it is what is known. */
+	/* Longer than known is fine: the front of it is known. */
 	{ "long IPv4", { { IPPROTO_IP, IP_PKTINFO, &pktinfo, 12 + 8 } },
 	    .ipv4 = true, .if_index = 5, NO_FACTS },
 };
@@ -326,7 +326,7 @@ compose(const struct message *messages, uint8_t *control)
 	return at;
 }
 
-/* In memory of exactly its size, so that sanitizers see a step beyond. */
+/* In memory of exactly its size, so that sanitizers see reads beyond it. */
 static void
 decode(const uint8_t *control, size_t length, struct mh__arrival *arrival,
     struct control_facts *facts)
@@ -418,7 +418,7 @@ START_TEST(test_decode_null)
 END_TEST
 
 /*
- * Cut anywhere: what came whole is read, the rest is not, and nothing is read
+ * Cut anywhere: whole messages are read, the rest is not, and nothing is read
  * beyond the end.
  */
 START_TEST(test_decode_cut)
@@ -508,7 +508,7 @@ START_TEST(test_decode_time)
 }
 END_TEST
 
-/* What is written can be read again. */
+/* What was written can be read back. */
 START_TEST(test_round)
 {
 	const struct encode_case *row = &encodes[_i];
@@ -594,7 +594,7 @@ static const struct error_case errors[] = {
 	{ "v6 parameter", ERROR_IPV6(4, 0), 0, MH_ICMP_OTHER, 0 },
 	{ "v6 next header", ERROR_IPV6(4, 1), 0, MH_ICMP_PROTOCOL, 0 },
 	{ "v6 new type", ERROR_IPV6(100, 0), 0, MH_ICMP_OTHER, 0 },
-	/* What is none. */
+	/* What is not an ICMP error. */
 	{ "our own", IPPROTO_IP, IP_RECVERR,
 	    { .ee_origin = SO_EE_ORIGIN_LOCAL, .ee_type = 3 }, 0, -1, 0 },
 	{ "another message", IPPROTO_IP, IP_TTL,
@@ -602,7 +602,7 @@ static const struct error_case errors[] = {
 	{ "another level", SOL_SOCKET, IP_RECVERR,
 	    { .ee_origin = SO_EE_ORIGIN_ICMP }, 0, -1, 0 },
 	{ "too short", ERROR_IPV4(3, 3), 17, -1, 0 },
-	/* The reporter is not told. */
+	/* The reporter is unknown. */
 	{ "short", ERROR_IPV4(3, 3), 16, MH_ICMP_PORT, 0 },
 };
 

@@ -230,7 +230,7 @@ START_TEST(test_drops)
 	ck_assert_int_lt(got, SENT);
 	ck_assert_uint_eq(
 	    mh_socket_drops(live.sockets[0]), SENT - (uint32_t)got + before);
-	/* Told with the next datagrams as well, counted once. */
+	/* Reported with the next datagrams as well, counted once. */
 	for (i = 0; i < 2; i++) {
 		live_peer_send(fd, "127.0.0.1", "hello", 5);
 		live_receive("after the drops");
@@ -273,8 +273,8 @@ static const struct {
 };
 
 /*
- * Make the peer a member and send there by loopback.  The server has joined
- * nothing: it gets what is sent to any group that this host is in.
+ * Make the peer a member and send there over loopback.  The server has not
+ * joined any group: it gets what is sent to those that this host is in.
  */
 static void
 join(int fd, const char *group)
@@ -357,7 +357,10 @@ START_TEST(test_source_gone)
 }
 END_TEST
 
-/* An interface that does not lead there is not insisted on, nor is there. */
+/*
+ * An interface that does not lead there is not required, nor is one that does
+ * not exist.
+ */
 START_TEST(test_no_interface)
 {
 	struct mh_datagram *reply;
@@ -403,7 +406,7 @@ START_TEST(test_dead_peer)
 }
 END_TEST
 
-/* A v4-mapped address never reaches a socket of one family alone. */
+/* A v4-mapped address never reaches a single-family socket. */
 START_TEST(test_other_family)
 {
 	struct mh_datagram *reply;
@@ -417,7 +420,7 @@ START_TEST(test_other_family)
 }
 END_TEST
 
-/* Nor does IPv4 arrive at one for IPv6 alone. */
+/* Nor does IPv4 arrive at an IPv6-only one. */
 START_TEST(test_only_ipv6)
 {
 	int fd = live_peer("0.0.0.0");
@@ -440,7 +443,7 @@ static const struct {
 	{ "::1", ":0" },
 };
 
-/* Nobody is there: who was asked, who says so, what it is. */
+/* Nobody is there: who was asked, who reports it, what it is. */
 START_TEST(test_icmp)
 {
 	const struct mh_socket_options options = { .want = MH_CAN_ERRORS };
@@ -464,7 +467,7 @@ START_TEST(test_icmp)
 	ck_assert_uint_eq(error.peer.port, 9);
 	unit_assert_address(&error.reporter, askers[_i].asked, "reporter");
 	ck_assert_int_eq(mh_socket_error(live.sockets[0], &error), 0);
-	/* And then the socket is as before. */
+	/* And afterwards the socket is as before. */
 	ck_assert_int_eq(mh_batch_receive(live.batch, live.sockets[0]), 0);
 }
 END_TEST

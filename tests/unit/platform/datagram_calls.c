@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/datagram.c at the border to the kernel: what it makes of
- * each error, and exactly what it hands over.
+ * src/platform/linux/datagram.c at the boundary to the kernel: how it
+ * translates each error, and exactly what it passes.
  */
 #include "unit/unit.h"
 
@@ -103,14 +103,14 @@ START_TEST(test_send_error)
 	ck_assert_msg(reply->status == send_errors[_i].status, "%s: %d",
 	    send_errors[_i].name, (int)reply->status);
 	ck_assert_int_eq(sockets[0]->udp.system_code, send_errors[_i].error);
-	/* It was not for ever. */
+	/* It was not forever. */
 	wrap.sendmmsg.error = 0;
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
 	ck_assert_int_eq(reply->status, MH_SENT);
 }
 END_TEST
 
-/* These go by themselves. */
+/* These pass by themselves. */
 START_TEST(test_send_again)
 {
 	static const int errors[] = { EINTR, ECONNREFUSED };
@@ -138,7 +138,7 @@ static const struct {
 	{ "EIO", EIO, MH_ESYSTEM },
 };
 
-/* Nothing of a failed call is left in the next one. */
+/* Nothing of a failed call remains in the next one. */
 START_TEST(test_receive_error)
 {
 	const struct mh_datagram *got = batch->received;
@@ -242,9 +242,7 @@ START_TEST(test_receive_name)
 }
 END_TEST
 
-/*
- * Exactly what is handed over.
- */
+/* Exactly what is passed. */
 
 static const struct {
 	const char *name;
@@ -277,7 +275,7 @@ static const struct {
 	    AF_INET6, false, IPPROTO_IPV6 },
 };
 
-/* One control message of that level and no other, of the exact length. */
+/* One control message of that level and no other, of exactly that length. */
 static void
 assert_control(const char *name, const struct wrap_message *message, int level)
 {
@@ -324,7 +322,7 @@ assert_name(const char *name, const struct wrap_message *message, int family,
 	    to->sin6_scope_id);
 }
 
-/* Send something from another socket, whether it goes or not. */
+/* Send something from another socket, whether it is sent or not. */
 static void
 use_slot(enum mh_stack stack, const char *peer)
 {
@@ -343,7 +341,7 @@ START_TEST(test_out)
 	const struct wrap_message *message = &wrap.sent[0];
 	struct mh_datagram *reply;
 
-	/* Slots are used again: nothing of the last turn may be left. */
+	/* Slots are reused: nothing of the last turn may remain. */
 	use_slot(MH_STACK_IPV6, "fe80::1%1");
 	use_slot(MH_STACK_IPV4, "127.1.2.3");
 	ck_assert_int_eq(serve(outs[_i].stack, NULL), 1);
@@ -361,7 +359,9 @@ START_TEST(test_out)
 }
 END_TEST
 
-/* Replies that leave as one: the kernel gets the same details for all. */
+/*
+ * Replies that leave as one: the kernel gets the same ancillary data for all.
+ */
 static const struct {
 	const char *name;
 	const char *local;
@@ -437,7 +437,7 @@ START_TEST(test_other_vrf)
 	sockets[0]->udp.vrf_count = 1;
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 1);
 	ck_assert_uint_eq(batch->received[0].flags, 0);
-	/* Here there is none at all. */
+	/* This host has none at all. */
 	mh_socket_refresh(sockets[0]);
 	ck_assert_uint_eq(sockets[0]->udp.vrf_count, 0);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/datagram.c: several replies that leave as one datagram for
- * the system, which cuts it up again.
+ * src/platform/linux/datagram.c: several replies that leave as one datagram,
+ * which the system segments.
  */
 #include "unit/unit.h"
 
@@ -13,7 +13,7 @@
 #include <poll.h>
 #include <string.h>
 
-/* Ask so often, and echo it all in one batch. */
+/* Ask that often, and echo it all in one batch. */
 static void
 echo_many(int fd, const char *asked, size_t size, unsigned int count)
 {
@@ -54,7 +54,7 @@ static const struct {
 	const char *asked;
 	size_t size;
 	unsigned int count;
-	unsigned int wholes; /* datagrams at a peer that puts them together */
+	unsigned int wholes; /* datagrams at a peer that merges them */
 } segments[] = {
 	{ "127.0.0.2", 64, 1, 1 },
 	{ "127.0.0.2", 64, 2, 1 },
@@ -67,7 +67,7 @@ static const struct {
 	{ "127.0.0.2", 1233, 2, 2 },
 };
 
-/* A peer that does not ask for it sees nothing of it. */
+/* A peer that does not ask for it does not notice. */
 START_TEST(test_segments)
 {
 	const char *asked = segments[_i].asked;
@@ -90,7 +90,7 @@ START_TEST(test_segments)
 }
 END_TEST
 
-/* How many datagrams a peer gets that lets the system put them together. */
+/* How many datagrams a peer gets that lets the system merge them. */
 static unsigned int
 wholes(int fd, size_t total)
 {
@@ -147,7 +147,7 @@ START_TEST(test_unsegmented)
 }
 END_TEST
 
-/* What differs must not be put together. */
+/* Different replies must not be merged. */
 START_TEST(test_segments_differ)
 {
 	static const struct {
@@ -198,7 +198,7 @@ START_TEST(test_segments_differ)
 }
 END_TEST
 
-/* A system that cannot cut: all arrives, and it is not asked again. */
+/* A system that cannot segment: all arrives, and it is not tried again. */
 START_TEST(test_segments_refused)
 {
 	int fd, off = 1;

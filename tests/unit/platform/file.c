@@ -58,7 +58,7 @@ write_text(const char *text)
 	    path, text, strlen(text), reason, sizeof(reason));
 }
 
-/* Written in place of what was there, and nothing is left beside it. */
+/* Written in place of the old file, with nothing left beside it. */
 START_TEST(test_write)
 {
 	ck_assert(write_text("a longer text"));
@@ -82,7 +82,7 @@ START_TEST(test_link)
 }
 END_TEST
 
-/* What cannot be written leaves what was there, and no rest. */
+/* If writing fails, the old file stays, and no remains are left. */
 START_TEST(test_write_failed)
 {
 	ck_assert_int_eq(mkdir(path, 0700), 0);
@@ -113,7 +113,7 @@ START_TEST(test_max)
 }
 END_TEST
 
-/* Nobody ever writes to that pipe: reading it would wait for ever. */
+/* Nobody ever writes to that pipe: reading it would take forever. */
 START_TEST(test_pipe)
 {
 	size_t length = 0;

@@ -62,7 +62,7 @@ START_TEST(test_replaces)
 }
 END_TEST
 
-/* Who put a link in the way does not get another file overwritten. */
+/* Whoever put a link in the way does not get another file overwritten. */
 START_TEST(test_follows_no_link)
 {
 	ck_assert(fileio_replace(other, "theirs", 6));
@@ -84,7 +84,7 @@ START_TEST(test_leaves_nothing)
 }
 END_TEST
 
-/* Nobody writes into it: to open it must not wait for somebody. */
+/* Nobody writes to it: opening it must not wait for a writer. */
 START_TEST(test_opens_a_pipe_at_once)
 {
 	int fd;
@@ -103,7 +103,7 @@ START_TEST(test_opens_none)
 }
 END_TEST
 
-/* What is no regular file stays, whoever asks: a pipe, a link, a device. */
+/* What is not a regular file stays, whoever asks: a pipe, a link, a device. */
 START_TEST(test_replaces_regular_files_only)
 {
 	struct stat before, after;
@@ -131,7 +131,7 @@ START_TEST(test_replaces_regular_files_only)
 }
 END_TEST
 
-/* At the end it is removed, but not another's that has taken its place. */
+/* At the end it is removed, but not another file that has replaced it. */
 START_TEST(test_removes_its_own)
 {
 	ck_assert(fileio_replace(path, "one", 3));
@@ -144,7 +144,7 @@ START_TEST(test_removes_its_own)
 	ck_assert_int_eq(mkdir(path, 0700), 0);
 	fileio_remove(path);
 	ck_assert_int_eq(access(path, F_OK), 0);
-	/* Twice is no harm, and no second file is taken for ours. */
+	/* Twice does no harm, and no second file is taken for ours. */
 	fileio_remove(other);
 	ck_assert_int_eq(access(other, F_OK), 0);
 }

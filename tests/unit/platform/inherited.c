@@ -17,7 +17,7 @@ enum { FIRST = 3, COUNT = 4 };
 
 static bool ours[COUNT];
 
-/* Four passed sockets; where a number is in use, what is there will do. */
+/* Four passed sockets; if a number is in use, what is there will do. */
 static void
 setup(void)
 {
@@ -68,7 +68,7 @@ START_TEST(test_finds_by_name)
 }
 END_TEST
 
-/* A colon separates names: the name of a section has a dot there. */
+/* A colon separates names: a section's name has a dot instead. */
 START_TEST(test_finds_a_section)
 {
 	intptr_t handle = 0;
@@ -121,7 +121,9 @@ START_TEST(test_takes_none_of_others)
 }
 END_TEST
 
-/* The copy lives on when the passed one is closed, and no child gets it. */
+/*
+ * The copy stays open when the passed one is closed, and no child inherits it.
+ */
 START_TEST(test_copies)
 {
 	int fd = socket(AF_UNIX, SOCK_DGRAM, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/manager.c: what systemd gets to read, and how often it
- * wants to hear of us.  A systemd that really runs: tests/net/test_manager.c.
+ * src/platform/linux/manager.c: what systemd is sent, and how often it wants to
+ * hear from us.  A systemd that really runs: tests/net/test_manager.c.
  */
 #include "unit/platform/suites.h"
 
@@ -46,7 +46,7 @@ teardown(void)
 	unsetenv("WATCHDOG_PID");
 }
 
-/* What the manager got; it is there as soon as it was sent. */
+/* What the manager received; it is there as soon as it was sent. */
 static const char *
 received(void)
 {

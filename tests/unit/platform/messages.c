@@ -6,6 +6,8 @@
 
 #include "unit/unit.h"
 
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <string.h>
 
@@ -61,6 +63,22 @@ messages_link(struct messages *messages, int index, const char *kind)
 	    &info, &ignored, IFLA_INFO_SLAVE_KIND, kind, strlen(kind) + 1);
 	messages_attribute(messages, message, IFLA_LINKINFO | NLA_F_NESTED,
 	    info.bytes, info.length);
+}
+
+void
+messages_address(struct messages *messages, unsigned short type,
+    const char *text, unsigned int index)
+{
+	const struct ifaddrmsg header = {
+		.ifa_family = AF_INET, .ifa_prefixlen = 24, .ifa_index = index
+	};
+	struct nlmsghdr *message =
+	    messages_begin(messages, type, &header, sizeof(header));
+	struct in_addr ip;
+
+	ck_assert_int_eq(inet_pton(AF_INET, text, &ip), 1);
+	messages_attribute(messages, message, IFA_LOCAL, &ip, sizeof(ip));
+	messages_attribute(messages, message, IFA_ADDRESS, &ip, sizeof(ip));
 }
 
 void

@@ -20,12 +20,16 @@ struct messages {
 struct nlmsghdr *messages_begin(struct messages *messages, unsigned short type,
     const void *header, size_t size);
 
-/* Append an attribute to that one, the last. */
+/* Append an attribute to the last message. */
 void messages_attribute(struct messages *messages, struct nlmsghdr *message,
     unsigned short type, const void *data, size_t size);
 
 /* RTM_NEWLINK of some0; kind: of its master, NULL: it has none. */
 void messages_link(struct messages *messages, int index, const char *kind);
+
+/* RTM_NEWADDR or RTM_DELADDR of an IPv4 address in a /24, on that interface. */
+void messages_address(struct messages *messages, unsigned short type,
+    const char *text, unsigned int index);
 
 /* NLMSG_DONE or NLMSG_ERROR. */
 void messages_end(struct messages *messages, unsigned short type);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/netlist.c: what the kernel's messages make of the list of
+ * src/platform/linux/netlist.c: how the kernel's messages change the list of
  * addresses and interfaces.
  */
 #include "platform/linux/netlist.h"
@@ -72,7 +72,7 @@ put_ip(struct messages *messages, struct nlmsghdr *message, unsigned short type,
 	    messages, message, type, ip, family == AF_INET ? 4 : 16);
 }
 
-/* What there is to say of an address; NULL: it is not said. */
+/* The parts of an address message; NULL: left out. */
 struct about {
 	const char *local, *address, *broadcast;
 	uint8_t bits;
@@ -110,7 +110,7 @@ note_ip(unsigned short type, const char *text, uint32_t if_index)
 	note_address(type, &about);
 }
 
-/* Merge what was noted, and say all addresses in their order. */
+/* Merge what was noted, and print all addresses in order. */
 static const char *
 merged(void)
 {
@@ -203,7 +203,7 @@ START_TEST(test_tells_apart)
 }
 END_TEST
 
-/* With an interface go its addresses. */
+/* When an interface goes, its addresses do, too. */
 START_TEST(test_interface_is_gone)
 {
 	note_link(RTM_NEWLINK, 1, 0, "eth0");
@@ -215,7 +215,7 @@ START_TEST(test_interface_is_gone)
 	note_link(RTM_DELLINK, 1, 0, "eth0");
 	ck_assert_str_eq(merged(), "192.0.2.2:2");
 	ck_assert_uint_eq(network.interface_count, 1);
-	/* An index that is used again. */
+	/* An index that is reused. */
 	note_link(RTM_NEWLINK, 1, 0, "eth2");
 	ck_assert_str_eq(merged(), "192.0.2.2:2");
 }
@@ -272,7 +272,7 @@ START_TEST(test_kinds)
 }
 END_TEST
 
-/* What the flags of an interface say of its addresses may change. */
+/* What an interface's flags imply for its addresses may change. */
 START_TEST(test_flags_change)
 {
 	note_link(RTM_NEWLINK, 7, IFF_BROADCAST, "eth0");
@@ -314,7 +314,7 @@ START_TEST(test_bridge)
 }
 END_TEST
 
-/* Whatever is cut off or out of range says nothing. */
+/* Whatever is truncated or out of range is ignored. */
 START_TEST(test_malformed)
 {
 	struct messages messages = { .length = 0 };
@@ -346,7 +346,7 @@ START_TEST(test_malformed)
 }
 END_TEST
 
-/* As many as one likes, in any order. */
+/* Any number, in any order. */
 START_TEST(test_many)
 {
 	char text[32];

@@ -60,7 +60,7 @@ some_user(void)
 	return entry;
 }
 
-/* Is all of this process the user's now? */
+/* Does everything in this process belong to the user now? */
 static const char *
 check_user(uid_t user, gid_t group)
 {
@@ -77,6 +77,19 @@ check_user(uid_t user, gid_t group)
 	return setuid(0) < 0 ? NULL : "there is a way back";
 }
 
+/* What a program could get, and what it would have at once. */
+static bool
+is_bounded(void)
+{
+	unsigned long i;
+
+	for (i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)
+		if (prctl(PR_CAPBSET_READ, i, 0, 0, 0) != 0 ||
+		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, i, 0, 0) != 0)
+			return false;
+	return i > CAP_SYSLOG;
+}
+
 static const char *
 switch_user(void)
 {
@@ -84,6 +97,7 @@ switch_user(void)
 	gid_t groups[64];
 	int i, count, error;
 	char name[64];
+	bool is_root;
 	uid_t user;
 	gid_t group;
 
@@ -92,7 +106,10 @@ switch_user(void)
 	snprintf(name, sizeof(name), "%s", entry->pw_name);
 	user = entry->pw_uid;
 	group = entry->pw_gid;
+	is_root = geteuid() == 0;
 	error = host_switch_user(name);
+	if (is_root && !is_bounded())
+		return "a program could have rights";
 	if (geteuid() != 0 && error == MH_EPERMISSION)
 		return NULL; /* nor was it root before */
 	if (error != 0)
@@ -129,12 +146,15 @@ has_only(uint32_t low)
 static const char *
 drop(void)
 {
+	bool is_root = geteuid() == 0;
 	uint32_t left = geteuid() == 0 ? 1u << CAP_NET_BIND_SERVICE : 0;
 
 	if (host_drop_capabilities() != 0)
 		return "not dropped";
 	if (!has_only(left))
 		return "other rights are left, or none";
+	if (is_root && !is_bounded())
+		return "a program could have rights";
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1
 	    ? NULL
 	    : "a program could get new ones";
@@ -146,7 +166,7 @@ START_TEST(test_drop)
 }
 END_TEST
 
-/* As a service manager's filter may: no more capset(). */
+/* As a service manager's filter may do: no more capset(). */
 static bool
 forbid_capset(void)
 {
@@ -200,7 +220,7 @@ filtered_with_one(void)
 	    : "a program would get it";
 }
 
-/* It has left others, of either half, that we cannot give up. */
+/* It has left others, in either half, that we cannot give up. */
 static const char *
 filtered_with_more(void)
 {

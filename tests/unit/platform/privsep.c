@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/platform/linux/privsep.c and privsep_helper.c: a real helper, which a
- * pipe without a reader makes hang in open(2).
+ * pipe without a writer makes hang in open(2).
  */
 #include "platform/privsep.h"
 
@@ -59,7 +59,7 @@ put(const char *path, const char *text)
 	fclose(stream);
 }
 
-/* Read the text of a file, which is in both places the same. */
+/* Read the text of a file, which is the same in both places. */
 static void
 look_at(const char *path, size_t max)
 {
@@ -101,7 +101,7 @@ start(void (*read_files)(const void *argument))
 	ck_assert_int_ge((int)host_privsep_handle(), 0);
 }
 
-/* The next that happens. */
+/* The next event. */
 static enum host_privsep_state
 next(void)
 {
@@ -111,7 +111,7 @@ next(void)
 	return host_privsep_receive(why);
 }
 
-/* How the request ends; answers to others may come before. */
+/* How the request ends; answers to others may come first. */
 static enum host_privsep_state
 await(void)
 {
@@ -159,7 +159,7 @@ START_TEST(test_files)
 	assert_unread(other, strerror(ENOENT));
 	assert_unread(fifo, "it is not a regular file");
 	assert_unread(port, "the privileged helper did not read it");
-	/* Once more, and it is as it is now. */
+	/* Once more, and now it is as it is now. */
 	put(other, "");
 	ck_assert(host_privsep_read(why));
 	ck_assert_int_eq(await(), HOST_PRIVSEP_DONE);
@@ -170,7 +170,9 @@ START_TEST(test_files)
 }
 END_TEST
 
-/* The largest file comes whole; what is larger for the reader does not. */
+/*
+ * The largest file comes whole; one that is too large for the reader does not.
+ */
 START_TEST(test_large)
 {
 	char *large = malloc(MAX + 1);
@@ -229,7 +231,7 @@ START_TEST(test_port_file_removed)
 }
 END_TEST
 
-/* Have it hang in the midst of a request, after its first file. */
+/* Make it hang in the middle of a request, after its first file. */
 static void
 hang(void)
 {
@@ -241,7 +243,7 @@ hang(void)
 	ck_assert_int_eq(next(), HOST_PRIVSEP_WORKING);
 }
 
-/* It hangs, and answers after all: but that is for the earlier request. */
+/* It hangs, and answers eventually: but that is for the earlier request. */
 START_TEST(test_stale)
 {
 	int fd;
@@ -339,7 +341,7 @@ START_TEST(test_death)
 }
 END_TEST
 
-/* It does not outlive the daemon: neither in open(2), nor if it is stopped. */
+/* It does not outlive the daemon: neither in open(2), nor while stopped. */
 static const struct {
 	bool hangs, stopped;
 } ends[] = { { false, false }, { false, true }, { true, false },
@@ -353,7 +355,7 @@ START_TEST(test_end)
 		hang();
 	else
 		start(NULL);
-	/* It is at work no more. */
+	/* It no longer works. */
 	ck_assert(ends[_i].hangs ||
 	    host_file_write(port, "x", 1, reason, sizeof(reason)));
 	child = process();
@@ -364,7 +366,7 @@ START_TEST(test_end)
 }
 END_TEST
 
-/* The start waits for its port file, but not for ever. */
+/* The start waits for its port file, but not forever. */
 START_TEST(test_silent_start)
 {
 	start(NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/privsep_stream.c: requests, and files out of messages.
+ * src/platform/linux/privsep_stream.c: requests, and files from messages.
  */
 #include "platform/linux/privsep_stream.h"
 
@@ -120,7 +120,7 @@ START_TEST(test_broken)
 }
 END_TEST
 
-/* A path, a file and a message have their most, and not a byte more. */
+/* A path, a file and a message have their maximum, and not a byte more. */
 START_TEST(test_bounds)
 {
 	static char bytes[PRIVSEP_DATA];

@@ -43,7 +43,7 @@ open_streams(void)
 
 static unsigned int closed;
 
-/* Nothing that is opened later takes the place of a stream. */
+/* Nothing that is opened later replaces a stream. */
 static const char *
 without_streams(void)
 {
@@ -67,7 +67,7 @@ START_TEST(test_streams)
 }
 END_TEST
 
-/* What is read from there ends; what is written there is gone. */
+/* Reading from there ends at once; what is written there is lost. */
 static const char *
 with_null(void)
 {
@@ -121,6 +121,7 @@ static const struct host_signal wanted[] = {
 	{ SIGUSR2, HOST_DRAIN },
 	{ SIGHUP, HOST_RELOAD },
 	{ SIGPIPE, HOST_IGNORE },
+	{ SIGXFSZ, HOST_IGNORE },
 };
 
 /* As the manual says. */
@@ -194,7 +195,7 @@ START_TEST(test_holds_signals)
 }
 END_TEST
 
-/* Whoever waits for a file at start can still be stopped. */
+/* A program that waits for a file at start can still be stopped. */
 static int
 body_stops(int argc, char *argv[])
 {
@@ -219,7 +220,7 @@ START_TEST(test_can_be_stopped)
 }
 END_TEST
 
-/* Here is no service to manage. */
+/* There is no service to manage here. */
 START_TEST(test_usage)
 {
 	ck_assert_str_eq(host_usage, "");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/random.c: as many bytes as were asked for, and others the
- * next time.
+ * src/platform/linux/random.c: as many bytes as requested, and different ones
+ * the next time.
  */
 #include "platform/random.h"
 
@@ -20,7 +20,7 @@ START_TEST(test_random)
 }
 END_TEST
 
-/* As getentropy(3) says: 256 at most. */
+/* The limit in getentropy(3). */
 START_TEST(test_too_many)
 {
 	uint8_t many[257];

@@ -13,7 +13,7 @@
 
 static const char *const taken[] = { ":0", "127.0.0.1:0", "[::1]:0" };
 
-/* Only those that all say so share a port. */
+/* Sockets share a port only if all of them say so. */
 START_TEST(test_share_port)
 {
 	const struct mh_socket_options share = { .share_port = true };
@@ -31,7 +31,7 @@ START_TEST(test_share_port)
 }
 END_TEST
 
-/* Go to that processor, or fail. */
+/* Move to that processor, or fail. */
 static bool
 go_to(unsigned int cpu)
 {
@@ -103,7 +103,7 @@ static const struct {
 	{ "0123456789abcdef\1\1\0\0QQQQ", 24 },
 };
 
-/* Who knows the secret chooses; all others are as they were. */
+/* The secret lets one choose; for all others nothing changes. */
 START_TEST(test_secret)
 {
 	static const char *const choices[] = { "0123456789abcdef\0\0\0\0QQQQ",
@@ -132,7 +132,7 @@ START_TEST(test_secret)
 }
 END_TEST
 
-/* The same where the processor decides on the others. */
+/* The same if the processor decides for the others. */
 START_TEST(test_secret_by_cpu)
 {
 	unsigned int cpu, i;
@@ -156,8 +156,8 @@ START_TEST(test_secret_by_cpu)
 END_TEST
 
 /*
- * All but the secret is dropped.  That arrives last, and so would they have
- * before it.
+ * Everything without the secret is dropped.  What has it is sent last, so
+ * anything else would have arrived before it.
  */
 START_TEST(test_only_the_secret)
 {

@@ -6,13 +6,20 @@
 #include "unit/platform/suites.h"
 
 #include "unit/platform/child.h"
+#include "unit/unit.h"
 #include "platform/linux/sandbox.h"
 #include "platform/privileges.h"
 #include "platform/thread.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -40,6 +47,8 @@ daemon_cannot(void)
 		return "can run a program";
 	if (!is_forbidden(syscall(SYS_kill, getpid(), 0)))
 		return "can send signals";
+	if (!is_forbidden(fcntl(STDERR_FILENO, F_SETOWN, getpid())))
+		return "can have signals sent";
 	return is_forbidden(syscall(SYS_setuid, getuid())) ? NULL
 							   : "can switch user";
 }
@@ -50,20 +59,105 @@ START_TEST(test_daemon_cannot)
 }
 END_TEST
 
-/* A reload opens sockets, and grows. */
+/* What is in memory is no code, wherever it came from. */
+static const char *
+daemon_cannot_run(void)
+{
+	static char page[2 * 4096];
+	char *start = page + (4096 - (uintptr_t)page % 4096) % 4096;
+
+	if (host_sandbox() != 0)
+		return "no sandbox";
+	if (mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+		-1, 0) != MAP_FAILED ||
+	    errno != EPERM)
+		return "can map code";
+	if (!is_forbidden(mprotect(start, 4096, PROT_READ | PROT_EXEC)))
+		return "can make code";
+	if (!is_forbidden(mprotect(start, 4096, PROT_EXEC)))
+		return "can hide code";
+	return mprotect(start, 4096, PROT_READ | PROT_WRITE) == 0
+	    ? NULL
+	    : "cannot protect";
+}
+
+START_TEST(test_daemon_cannot_run)
+{
+	child_run(daemon_cannot_run);
+}
+END_TEST
+
+#define FLAGS (SOCK_CLOEXEC | SOCK_NONBLOCK)
+
+static const struct {
+	const char *name;
+	int family, type, protocol;
+	bool allowed;
+} kinds[] = {
+	{ "IPv4", AF_INET, SOCK_DGRAM, 0, true },
+	{ "IPv4 UDP", AF_INET, SOCK_DGRAM | FLAGS, IPPROTO_UDP, true },
+	{ "IPv6", AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0, true },
+	{ "IPv6 UDP", AF_INET6, SOCK_DGRAM | FLAGS, IPPROTO_UDP, true },
+	{ "UNIX", AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, true },
+	{ "UNIX stream", AF_UNIX, SOCK_STREAM, 0, true },
+	{ "routes", AF_NETLINK, SOCK_RAW | FLAGS, NETLINK_ROUTE, true },
+	{ "IPv4 stream", AF_INET, SOCK_STREAM, 0, false },
+	{ "IPv6 stream", AF_INET6, SOCK_STREAM | FLAGS, IPPROTO_TCP, false },
+	{ "IPv4 raw", AF_INET, SOCK_RAW, IPPROTO_UDP, false },
+	{ "IPv6 raw", AF_INET6, SOCK_RAW | FLAGS, IPPROTO_UDP, false },
+	{ "IPv4 ping", AF_INET, SOCK_DGRAM, IPPROTO_ICMP, false },
+	{ "firewall", AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER, false },
+	{ "packets", AF_PACKET, SOCK_DGRAM, 0, false },
+	{ "kernel crypto", AF_ALG, SOCK_SEQPACKET, 0, false },
+};
+
+static const char *
+sockets(void)
+{
+	static char wrong[128];
+	size_t i;
+	int fd;
+
+	if (host_sandbox() != 0)
+		return "no sandbox";
+	for (i = 0; i < LENGTH(kinds); i++) {
+		fd = socket(kinds[i].family, kinds[i].type, kinds[i].protocol);
+		snprintf(wrong, sizeof(wrong), "%s: %d, errno %d",
+		    kinds[i].name, fd, errno);
+		if (fd < 0 && (kinds[i].allowed || errno != EPERM))
+			return wrong;
+		if (fd >= 0 && (!kinds[i].allowed || close(fd) < 0))
+			return wrong;
+	}
+	return NULL;
+}
+
+START_TEST(test_sockets)
+{
+	child_run(sockets);
+}
+END_TEST
+
+/* A reload opens sockets, with names of interfaces, and grows. */
 static const char *
 daemon_can(void)
 {
 	struct sockaddr sender;
 	socklen_t size = sizeof(sender);
 	void *memory;
-	int fd;
+	int fd, waiting;
 
 	if (host_sandbox() != 0)
 		return "no sandbox";
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || getsockname(fd, &sender, &size) < 0)
 		return "no socket";
+	if (ioctl(fd, FIONREAD, &waiting) < 0)
+		return "cannot ask what is waiting";
+	if (!is_forbidden(ioctl(fd, FIOASYNC, &waiting)))
+		return "can do what is not needed";
+	if (if_nametoindex("lo") == 0)
+		return "no interfaces";
 	memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED || munmap(memory, 4096) < 0)
@@ -90,7 +184,7 @@ wait_and_open(void *argument)
 	thread_was_confined = is_forbidden(open(".", O_RDONLY));
 }
 
-/* Workers that run already are in it, too. */
+/* Workers that are already running are in it, too. */
 static const char *
 with_thread(void)
 {
@@ -113,7 +207,7 @@ START_TEST(test_threads)
 }
 END_TEST
 
-/* It is there for files, and for nothing else. */
+/* It exists for files, and for nothing else. */
 static const char *
 helper(void)
 {
@@ -128,6 +222,10 @@ helper(void)
 		return "cannot unlink";
 	if (!is_forbidden(socket(AF_INET, SOCK_DGRAM, 0)))
 		return "can open sockets";
+	if (mmap(NULL, 4096, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+		MAP_FAILED ||
+	    errno != EPERM)
+		return "can map code";
 	if (!is_forbidden(syscall(SYS_getuid)))
 		return "can ask who it is";
 	return is_forbidden(syscall(SYS_setuid, 0)) ? NULL : "can switch user";
@@ -148,6 +246,8 @@ platform_sandbox_suite(void)
 	/* valgrind knows no seccomp(2). */
 	tcase_set_tags(tcase, "seccomp");
 	tcase_add_test(tcase, test_daemon_cannot);
+	tcase_add_test(tcase, test_daemon_cannot_run);
+	tcase_add_test(tcase, test_sockets);
 	tcase_add_test(tcase, test_daemon_can);
 	tcase_add_test(tcase, test_threads);
 	tcase_add_test(tcase, test_helper);

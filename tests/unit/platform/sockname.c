@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Both ends of a connection, and of what is none. */
+/* Both ends of a connection, and of what is not one. */
 START_TEST(test_ends)
 {
 	int listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -38,7 +38,7 @@ teardown(void)
 	close(theirs);
 }
 
-/* A reader that reads nothing does not cost more than that. */
+/* A reader that reads nothing costs no more than that. */
 START_TEST(test_limit)
 {
 	static char bytes[65536];
@@ -58,7 +58,7 @@ START_TEST(test_limit)
 }
 END_TEST
 
-/* What was sent arrives, then comes the end, and we can still hear. */
+/* What was sent arrives, followed by the end, and we can still receive. */
 START_TEST(test_finish)
 {
 	char byte;

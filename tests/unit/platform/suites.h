@@ -9,17 +9,21 @@
 
 /* One for each source file. */
 Suite *platform_socket_suite(void);
+Suite *platform_linux_socket_suite(void);
 Suite *platform_datagram_suite(void);
 Suite *platform_datagram_segments_suite(void);
 Suite *platform_datagram_calls_suite(void);
 Suite *platform_control_suite(void);
 Suite *platform_reuseport_suite(void);
 Suite *platform_vrf_suite(void);
+Suite *platform_backlog_suite(void);
 Suite *platform_netlist_suite(void);
 Suite *platform_network_suite(void);
+Suite *platform_linux_network_suite(void);
 Suite *platform_sockname_suite(void);
 Suite *platform_stream_suite(void);
 Suite *platform_clock_suite(void);
+Suite *platform_memory_suite(void);
 Suite *platform_random_suite(void);
 Suite *platform_file_suite(void);
 Suite *platform_privsep_suite(void);
@@ -33,5 +37,6 @@ Suite *platform_terminal_suite(void);
 Suite *platform_syslog_suite(void);
 Suite *platform_privileges_suite(void);
 Suite *platform_sandbox_suite(void);
+Suite *platform_sandbox_trap_suite(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/syslog.c, as far as it is about standard error.  A system
+ * src/platform/linux/syslog.c, as far as standard error is concerned.  A system
  * log that listens: tests/net/test_manager.c.
  */
 #include "unit/platform/suites.h"
@@ -39,7 +39,7 @@ teardown(void)
 	unsetenv("JOURNAL_STREAM");
 }
 
-/* The journal says that it reads this file. */
+/* The journal claims to read this file. */
 static void
 journal_reads(unsigned long long device, unsigned long long inode)
 {
@@ -62,7 +62,7 @@ START_TEST(test_priority)
 }
 END_TEST
 
-/* Standard error has gone elsewhere since, perhaps to a file. */
+/* Standard error has been redirected since, perhaps to a file. */
 START_TEST(test_other_stream)
 {
 	struct stat status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/terminal.c: what is a terminal, and how large it is.
+ * src/platform/linux/terminal.c: what is a terminal, and its size.
  */
 #include "unit/platform/suites.h"
 
@@ -15,7 +15,7 @@
 
 static int screen, saved[2];
 
-/* Both streams go to a pipe; a test turns one to the terminal. */
+/* Both streams go to a pipe; a test redirects one to the terminal. */
 static void
 setup(void)
 {
@@ -46,7 +46,7 @@ teardown(void)
 	close(saved[1]);
 }
 
-/* The stream is a terminal of that size now. */
+/* The stream is now a terminal of that size. */
 static void
 turn(int fd, unsigned short columns, unsigned short rows)
 {

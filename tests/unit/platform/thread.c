@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/platform/linux/thread.c: threads, where they run, and what they say to
- * each other.
+ * src/platform/linux/thread.c: threads, where they run, and the messages
+ * between them.
  */
 #include "unit/unit.h"
 
@@ -65,7 +65,7 @@ pin(void *argument)
 		job->processor = sched_getcpu();
 }
 
-/* Is one of the processors of this process such a one? */
+/* Does this process have such a processor? */
 static bool
 has_processor(unsigned int number, unsigned int count)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/platform/linux/vrf.c with the answers of a kernel that has VRFs, which
- * those of most test machines have not.
+ * most test machines do not.
  */
 #include "platform/linux/vrf.h"
 
@@ -56,7 +56,7 @@ START_TEST(test_none)
 }
 END_TEST
 
-/* Several buffers, as a dump is. */
+/* Several buffers, like a dump. */
 START_TEST(test_some)
 {
 	struct messages first = { .length = 0 }, second = first, third = first;
@@ -108,7 +108,7 @@ START_TEST(test_no_socket)
 }
 END_TEST
 
-/* Messages and attributes that are cut or lie about their length. */
+/* Messages and attributes that are truncated or lie about their length. */
 START_TEST(test_hostile)
 {
 	struct messages good = { .length = 0 }, bad, end = good;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/active.c over the fake system: what the event loop watches of a
- * session, and how long.
+ * src/probe/active.c over the fake system: what the event loop watches for a
+ * session, and for how long.
  */
 #include "probe/active.h"
 
@@ -142,7 +142,7 @@ START_TEST(test_paths)
 }
 END_TEST
 
-/* Answered, it listens on for duplicates: not longer than for answers. */
+/* Answered, it keeps listening for duplicates: no longer than for answers. */
 START_TEST(test_linger)
 {
 	static const int64_t timeouts[] = { 1, INT64_C(3600000000000) };
@@ -203,7 +203,7 @@ START_TEST(test_refused)
 }
 END_TEST
 
-/* Some of the sockets, and then no more: those are given back. */
+/* Some of the sockets, and then no more: they are given back. */
 START_TEST(test_no_sockets)
 {
 	const struct fake_fault fault = {

@@ -56,9 +56,9 @@ static const struct {
 	{ { "--local", "echo", "65536" }, 0, "65536: a port is 1 to 65535" },
 	{ { "--local", "echo", "7x" }, 0, "7x: a port is 1 to 65535" },
 	{ { "--local", "echo", "7", "8" }, 0,
-	    "--local takes SERVICE and PORT" },
+	    "--local: takes SERVICE and PORT" },
 	{ { "--local", "whoami" }, 0, "whoami has no port of its own" },
-	/* An option that is wrong comes first. */
+	/* An option that is wrong is reported first. */
 	{ { "nope", "--nope" }, 0, "--nope: unknown option" },
 	/* Of every size that a request can have, and of none besides. */
 	{ { "-s43", "stamp", "::1" }, 0, "stamp: a request cannot have 43" },

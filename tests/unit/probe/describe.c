@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/describe.c: sessions in words; session.c's tests have those of each
- * case.
+ * src/probe/describe.c: sessions in words; session.c's tests have those for
+ * each case.
  */
 #include "probe/describe.h"
 
@@ -33,7 +33,7 @@ START_TEST(test_label)
 }
 END_TEST
 
-/* The longest name there is; and all notes, cut where the room ends. */
+/* The longest name possible; and all notes, cut where the room ends. */
 START_TEST(test_long)
 {
 	struct session_plan plan = suites_plan();
@@ -111,7 +111,7 @@ START_TEST(test_too_long)
 }
 END_TEST
 
-/* What is said of source ports that did not answer at all. */
+/* What is reported about source ports that did not answer at all. */
 START_TEST(test_ports)
 {
 	struct session_plan plan = suites_plan();

@@ -105,7 +105,7 @@ START_TEST(test_json_name)
 }
 END_TEST
 
-/* What a search of sizes has besides. */
+/* What a search for sizes has in addition. */
 START_TEST(test_json_sweep)
 {
 	FILE *file = suites_output();

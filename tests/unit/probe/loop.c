@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/probe/loop.c: which session begins when, and when all is over.  What a
- * session does, how names are looked up and what people see is played here, so
- * this is a program of its own: it has an active.c, a resolve.c and a screen.c
- * that do as a test says.  The loop is real, the clock is the test's.
+ * session does, how names are looked up and what is shown is simulated, so this
+ * is a program of its own: its active.c, resolve.c and screen.c do as a test
+ * says.  The loop is real, the clock is the test's.
  */
 #include "probe/loop.h"
 
@@ -24,7 +24,7 @@
 
 enum { ACTIVE_MAX = 1024, TARGETS_MAX = 8, BURSTS_MAX = 64 };
 
-/* One that is going on. */
+/* One that is active. */
 struct active {
 	struct session *session;
 	unsigned int steps;
@@ -227,7 +227,7 @@ setup(void)
 	scratch_log_begin();
 }
 
-/* Of all that has begun nothing is left. */
+/* Nothing is left of all that has begun. */
 static void
 teardown(void)
 {
@@ -291,7 +291,7 @@ START_TEST(test_bursts)
 }
 END_TEST
 
-/* A burst is due every millisecond, not later. */
+/* A burst is due every millisecond, no later. */
 START_TEST(test_next_burst)
 {
 	fake_host.step = MS;
@@ -302,7 +302,7 @@ START_TEST(test_next_burst)
 }
 END_TEST
 
-/* Each goes on until all that can have begun. */
+/* Each continues until all that can have begun. */
 static unsigned int crowd;
 
 static int64_t
@@ -339,7 +339,7 @@ room_for_two(const struct session *session)
 	return scene.running < 2 ? ACTIVE_STARTED : ACTIVE_NO_SOCKETS;
 }
 
-/* The system has fewer: the others wait, and say nothing of it. */
+/* The system has fewer: the others wait, and do not report it. */
 START_TEST(test_waits_for_sockets)
 {
 	fake_host.step = MS / 2;
@@ -380,7 +380,7 @@ refuse_first(const struct session *session)
 	return session->order[0] == 0 ? ACTIVE_REFUSED : ACTIVE_STARTED;
 }
 
-/* One that cannot be asked holds nobody up; the exit code is the worst. */
+/* One that cannot be asked delays nobody; the exit code is the worst. */
 START_TEST(test_refused)
 {
 	scene.start = refuse_first;
@@ -414,7 +414,7 @@ fail_name(size_t number)
 	scene.owner->failed(scene.owner->self, number, "gone");
 }
 
-/* Those that are asked for ever never make room: the rest says so. */
+/* Those that are asked forever never make room: the others report that. */
 START_TEST(test_watch)
 {
 	options.watch = true;
@@ -433,9 +433,7 @@ START_TEST(test_watch)
 }
 END_TEST
 
-/*
- * When they are woken up.
- */
+/* When they are woken up. */
 
 /* How long until the loop wakes by itself, in seconds; -1: it does not. */
 static long
@@ -585,6 +583,27 @@ find_many(size_t number)
 	ck_assert(found(number, "224.0.0.1"));
 }
 
+static void
+find_link_local(size_t number)
+{
+	ck_assert(found(number, "fe80::1"));
+	ck_assert(found(number, "fe80::1%1"));
+}
+
+/* One from the hosts file, which may include the interface. */
+START_TEST(test_found_link_local)
+{
+	scene.look_up = find_link_local;
+	target("a.example:7");
+	ck_assert_int_eq(loop_run(&options), OPTIONS_EXIT_ERROR);
+	ck_assert_str_eq(scene.result,
+	    "[fe80::1]:7: a link-local address needs its interface: ask "
+	    "fe80::1%eth0 or the like, not the name\n"
+	    "[fe80::1%1]:7\n");
+	ck_assert_uint_eq(scene.started, 1);
+}
+END_TEST
+
 /* Each address of the wanted family is asked, if any answer can come. */
 START_TEST(test_found)
 {
@@ -634,7 +653,7 @@ on_answer(evutil_socket_t fd, short events, void *argument)
 	(void)fd;
 	(void)events;
 	(void)argument;
-	/* All that had begun is over; that was no reason to end. */
+	/* All that had begun is over; that is no reason to end. */
 	ck_assert_uint_eq(scene.finished, 1);
 	scene.pending = 0;
 	ck_assert(found(0, "192.0.2.1"));
@@ -708,7 +727,7 @@ START_TEST(test_from_elsewhere)
 	target("192.0.2.1");
 	ck_assert_int_eq(loop_run(&options), OPTIONS_EXIT_ERROR);
 	expect_message(
-	    "mhprobe: --from 192.0.2.99 is not an address of this host\n");
+	    "mhprobe: --from: 192.0.2.99 is not an address of this host\n");
 	ck_assert_uint_eq(scene.asked, 0);
 }
 END_TEST
@@ -775,7 +794,7 @@ then_stop(struct active *active)
 	return fake_host.monotonic_ns;
 }
 
-/* Who presses Ctrl-C has seen enough, and sees what there is. */
+/* A user who presses Ctrl-C has seen enough, and gets the results so far. */
 START_TEST(test_signal)
 {
 	scene.step = then_stop;
@@ -787,7 +806,7 @@ START_TEST(test_signal)
 }
 END_TEST
 
-/* How far it is: what is over, not what has begun. */
+/* The progress: what is over, not what has begun. */
 static int64_t
 check_progress(const struct screen_progress *progress)
 {
@@ -823,7 +842,7 @@ no_memory_for_second(const struct session *session)
 	return session->order[0] == 1 ? ACTIVE_NO_MEMORY : ACTIVE_STARTED;
 }
 
-/* No result is better than half of one. */
+/* No result is better than half a result. */
 START_TEST(test_no_memory)
 {
 	scene.start = no_memory_for_second;
@@ -882,6 +901,7 @@ add_names(Suite *suite)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_families, 0, LENGTH(families));
 	tcase_add_test(tcase, test_found);
+	tcase_add_test(tcase, test_found_link_local);
 	tcase_add_test(tcase, test_twice);
 	tcase_add_test(tcase, test_failed);
 	tcase_add_test(tcase, test_found_later);

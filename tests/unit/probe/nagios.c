@@ -84,7 +84,7 @@ START_TEST(test_nagios)
 }
 END_TEST
 
-/* Of many in trouble the line names some. */
+/* If many are in trouble, the line names some. */
 START_TEST(test_nagios_many)
 {
 	struct session *many[8] = { sessions[2], sessions[2], sessions[2],

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/options.c: the option table, command lines that are taken, and
- * what is said of those that are not.
+ * src/probe/options.c: the option table, command lines that are accepted, and
+ * the errors for those that are not.
  */
 #include "probe/options.h"
 
@@ -113,51 +113,66 @@ static const struct {
 	{ "--sweep=1 echo ::1", "--sweep=1: is ambiguous" },
 	{ "--sweep-x=1 echo ::1", "--sweep-x=1: unknown option" },
 	{ "--counts 5 echo ::1", "--counts: unknown option" },
-	{ "-c 0 echo ::1", "--count must be a number from 1" },
-	{ "-c -1 echo ::1", "--count must be" },
-	{ "-c 1x echo ::1", "--count must be" },
-	{ "-c '' echo ::1", "--count must be" },
-	{ "-c 99999999999999999999 echo ::1", "--count must be" },
-	{ "-i 0 echo ::1", "--interval must be seconds" },
-	{ "-i 0.0001 echo ::1", "--interval must be seconds" },
-	{ "-i 1s echo ::1", "--interval must be seconds" },
-	{ "-i 1e3 echo ::1", "--interval must be seconds" },
-	{ "-W 86401 echo ::1", "--timeout must be seconds" },
-	{ "-W .x echo ::1", "--timeout must be seconds" },
-	{ "-W -.5 echo ::1", "--timeout must be seconds" },
-	{ "-W .. echo ::1", "--timeout must be seconds" },
-	{ "-W . echo ::1", "--timeout must be seconds" },
-	{ "-s 65508 echo ::1", "--size must be" },
-	{ "--from nowhere echo ::1", "--from must be an address" },
-	{ "--from 192.0.2.1:7 echo ::1", "--from must be an address" },
-	{ "--sweep-ports 0 echo ::1", "--sweep-ports must be" },
-	{ "--sweep-ports 257 echo ::1", "--sweep-ports must be" },
-	{ "--sweep-size 1500 echo ::1", "--sweep-size must be two sizes" },
-	{ "--sweep-size 1500-1200 echo ::1", "--sweep-size must be" },
-	{ "--sweep-size 0-10 echo ::1", "--sweep-size must be" },
-	{ "--sweep-size 1-65508 echo ::1", "--sweep-size must be" },
+	{ "-c 0 echo ::1", "--count: must be a number from 1" },
+	{ "-c -1 echo ::1", "--count: must be" },
+	{ "-c 1x echo ::1", "--count: must be" },
+	{ "-c '' echo ::1", "--count: must be" },
+	{ "-c 99999999999999999999 echo ::1", "--count: must be" },
+	{ "-i 0 echo ::1", "--interval: must be seconds" },
+	{ "-i 0.0001 echo ::1", "--interval: must be seconds" },
+	{ "-i 1s echo ::1", "--interval: must be seconds" },
+	{ "-i 1e3 echo ::1", "--interval: must be seconds" },
+	{ "-W 86401 echo ::1", "--timeout: must be seconds" },
+	{ "-W .x echo ::1", "--timeout: must be seconds" },
+	{ "-W -.5 echo ::1", "--timeout: must be seconds" },
+	{ "-W .. echo ::1", "--timeout: must be seconds" },
+	{ "-W . echo ::1", "--timeout: must be seconds" },
+	{ "-s 65508 echo ::1", "--size: must be" },
+	{ "--from nowhere echo ::1", "--from: must be an address" },
+	{ "--from 192.0.2.1:7 echo ::1", "--from: must be an address" },
+	{ "--sweep-ports 0 echo ::1", "--sweep-ports: must be" },
+	{ "--sweep-ports 257 echo ::1", "--sweep-ports: must be" },
+	{ "--sweep-size 1500 echo ::1", "--sweep-size: must be two sizes" },
+	{ "--sweep-size 1500-1200 echo ::1", "--sweep-size: must be" },
+	{ "--sweep-size 0-10 echo ::1", "--sweep-size: must be" },
+	{ "--sweep-size 1-65508 echo ::1", "--sweep-size: must be" },
 	{ "--sweep-size 43-100 stamp ::1", "cannot have 43 bytes" },
 	{ "--sweep-size 100-200 ntp ::1", "one size" },
-	{ "--sweep-size 1-9 -s 5 echo ::1", "--sweep-size excludes" },
-	{ "--sweep-size 1-9 -s 0 echo ::1", "--sweep-size excludes" },
+	{ "--sweep-size 1-9 -s 5 echo ::1", "--sweep-size: excludes" },
+	{ "--sweep-size 1-9 -s 0 echo ::1", "--sweep-size: excludes" },
 	{ "--sweep-size 1-9 --sweep-ports 5 echo ::1", "excludes" },
 	{ "--sweep-size 1-9 --watch echo ::1", "excludes" },
-	{ "--dscp 64 echo ::1", "--dscp must be" },
+	{ "--dscp 64 echo ::1", "--dscp: must be" },
 	{ "-4 -6 echo ::1", "are mutually exclusive" },
 	{ "--json --nagios echo ::1", "are mutually exclusive" },
 	{ "--json --watch echo ::1", "are mutually exclusive" },
-	{ "--name x echo ::1", "--name is for the service dns" },
-	{ "--name a..b dns ::1", "not a domain name" },
-	{ "--name .a dns ::1", "not a domain name" },
+	{ "--name x echo ::1", "--name: is for the service dns" },
+	{ "--name a..b dns ::1",
+	    "--name: must be a domain name, not \"a..b\"" },
+	{ "--name .a dns ::1", "must be a domain name" },
 	{ "-s 100 ntp ::1", "one size" },
 	{ "-s 20 dns ::1", "cannot have 20 bytes" },
 	{ "raw 192.0.2.1:9", "raw and --hex or --text" },
 	{ "--text x echo ::1", "raw and --hex or --text" },
-	{ "--hex 0 raw 192.0.2.1:9", "--hex must be pairs" },
-	{ "--hex 0g raw 192.0.2.1:9", "--hex must be pairs" },
+	{ "--hex 0 raw 192.0.2.1:9", "--hex: must be pairs" },
+	{ "--hex 0g raw 192.0.2.1:9", "--hex: must be pairs" },
 	{ "--text x raw 192.0.2.1", "raw has no port of its own" },
 	{ "whoami 192.0.2.1", "whoami has no port of its own" },
 	{ "--local whoami", "whoami has no port of its own" },
+	{ "--from fe80::1 echo ::1",
+	    "--from: a link-local address needs its interface, as in "
+	    "fe80::1%eth0" },
+	{ "--from fe80::1%no-such echo ::1",
+	    "--from: names an interface that does not exist: "
+	    "\"fe80::1%no-such\"" },
+	/* Nothing that was to be asked is dropped. */
+	{ "--from ::1 --from ::2 echo ::1",
+	    "--from: given twice: run mhprobe once for each" },
+	{ "--name a --name b dns ::1", "--name: given twice" },
+	{ "--hex 00 --hex 00 raw [::1]:9", "--hex: the payload is given" },
+	{ "--hex '' --text ab raw [::1]:9",
+	    "--text: the payload is given already: run mhprobe once for "
+	    "each" },
 	{ "--local", "no service" },
 	{ "--local echo 0", "a port is" },
 	{ "--local echo 65536", "a port is" },
@@ -207,6 +222,25 @@ START_TEST(test_values)
 }
 END_TEST
 
+/* Of numbers, the last one counts. */
+START_TEST(test_last)
+{
+	struct options options;
+	char why[TARGET_WHY];
+
+	ck_assert(parse(&options,
+	    "-c 5 -i 2 -s 9 --sweep-ports 2 --dscp 4 -c 6 --interval=3 -s 0 "
+	    "--sweep-ports 3 --dscp 0 echo ::1",
+	    why));
+	ck_assert_uint_eq(options.count, 6);
+	ck_assert_int_eq(options.interval, 3000000000);
+	ck_assert_int_eq(options.size, 0);
+	ck_assert_uint_eq(options.sweep_ports, 3);
+	ck_assert_uint_eq(options.dscp, 0);
+	options_clear(&options);
+}
+END_TEST
+
 START_TEST(test_defaults)
 {
 	struct options options;
@@ -237,7 +271,6 @@ static const struct {
 	{ "--hex 00:ff:a5 raw ::1", 3, "\x00\xff\xa5" },
 	{ "--hex '' raw ::1", 0, "" },
 	{ "--text hello raw ::1", 5, "hello" },
-	{ "--hex 00 --text ab raw ::1", 2, "ab" },
 };
 
 START_TEST(test_payload)
@@ -255,7 +288,7 @@ START_TEST(test_payload)
 }
 END_TEST
 
-/* Names and letters are there once, and have words. */
+/* Names and letters are unique, and described. */
 START_TEST(test_table)
 {
 	const struct options_key *key, *other;
@@ -283,6 +316,7 @@ probe_options_suite(void)
 	tcase_add_loop_test(tcase, test_good, 0, LENGTH(good));
 	tcase_add_loop_test(tcase, test_bad, 0, LENGTH(bad));
 	tcase_add_test(tcase, test_values);
+	tcase_add_test(tcase, test_last);
 	tcase_add_test(tcase, test_defaults);
 	tcase_add_loop_test(tcase, test_payload, 0, LENGTH(payloads));
 	tcase_add_test(tcase, test_table);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * src/probe/probe.c over the fake system: from which address and socket each
- * target is asked, and what becomes of what happens there.
+ * target is asked, and how events there are handled.
  */
 #include "probe/probe.h"
 
@@ -78,7 +78,7 @@ static const struct {
 static struct host_address addresses[LENGTH(has)];
 static struct host_network real_network;
 
-/* Take the place of what the real host has. */
+/* Replace the real host's addresses. */
 static void
 set_network(size_t count)
 {
@@ -117,7 +117,7 @@ START_TEST(test_source)
 	    &fake.sent[0].local, sources[_i].source, sources[_i].line);
 	ck_assert_mem_eq(
 	    &fake.sent[0].peer, &session->peer, sizeof(struct mh_address));
-	/* Asked all the same, but it is said that this proves little. */
+	/* Asked anyway, with a note that this proves little. */
 	ck_assert_int_eq(strstr(session->note, "no second address") != NULL,
 	    sources[_i].count < LENGTH(has));
 	stop_network(group);
@@ -142,7 +142,7 @@ START_TEST(test_wrong_family)
 }
 END_TEST
 
-/* What the options want of the sockets. */
+/* What the options require of the sockets. */
 START_TEST(test_socket)
 {
 	struct session *session = start("--df --dscp 46 echo 192.0.2.1:7");
@@ -185,7 +185,7 @@ START_TEST(test_lacking)
 }
 END_TEST
 
-/* What the options want of the requests. */
+/* What the options require of the requests. */
 START_TEST(test_request)
 {
 	struct session *session = start("--size 100 echo 192.0.2.1%1:7");
@@ -194,7 +194,7 @@ START_TEST(test_request)
 	probe_step(&probe, group, 0);
 	ck_assert_uint_eq(fake.sent_count, 1);
 	ck_assert_uint_eq(fake.sent[0].length, 100);
-	/* The user's interface is not to be given up for another. */
+	/* The user's interface must not be replaced by another. */
 	ck_assert_uint_eq(fake.sent[0].if_index, 1);
 	ck_assert_uint_eq(probe.batch->replies[0].flags, MH_VIA_VRF);
 	stop(group);
@@ -254,7 +254,7 @@ START_TEST(test_send_fails)
 }
 END_TEST
 
-/* The source that the user named is not to be given up. */
+/* The source that the user named must not be given up. */
 START_TEST(test_source_gone)
 {
 	const struct fake_fault fault = { .call = FAKE_SEND,
@@ -323,8 +323,8 @@ START_TEST(test_receive_batch)
 END_TEST
 
 /*
- * The time that an answer lay in the socket is taken off.  An hour, so that
- * nothing which delays this test comes near it.
+ * The time that an answer waited in the socket is subtracted.  An hour, so that
+ * nothing that delays this test comes near it.
  */
 START_TEST(test_receive_age)
 {
@@ -347,7 +347,7 @@ START_TEST(test_receive_age)
 }
 END_TEST
 
-/* The answer to a request of one source port is none at another. */
+/* The answer to a request of one source port is not one at another. */
 START_TEST(test_receive_other_port)
 {
 	struct session *session =
@@ -370,7 +370,7 @@ START_TEST(test_receive_other_port)
 }
 END_TEST
 
-/* An error in the way hides neither itself nor the answer after it. */
+/* An error in between hides neither itself nor the answer after it. */
 START_TEST(test_receive_error)
 {
 	struct session *session = start("-c 2 -i 0.001 echo 192.0.2.1:7");
@@ -394,7 +394,7 @@ START_TEST(test_receive_error)
 }
 END_TEST
 
-/* The interface by its name; by its index if that has none. */
+/* The interface by its name; by its index if it has none. */
 START_TEST(test_zone)
 {
 	struct session *session = start("echo 192.0.2.1%1:7");
@@ -448,7 +448,7 @@ START_TEST(test_send_error)
 }
 END_TEST
 
-/* How many requests, where the command line does not say. */
+/* How many requests, if the command line does not say. */
 static const struct {
 	const char *line;
 	uint32_t count, paths;
@@ -470,7 +470,8 @@ START_TEST(test_count)
 }
 END_TEST
 
-/* Each address of a target is there once, wherever; of a name, with its port.
+/*
+ * Each address of a target is there once, wherever; of a name, with its port.
  */
 START_TEST(test_has)
 {
@@ -491,7 +492,9 @@ START_TEST(test_has)
 }
 END_TEST
 
-/* Names are found in any order; sessions are printed in that of the line. */
+/*
+ * Names are resolved in any order; sessions are printed in the command line's.
+ */
 START_TEST(test_sort)
 {
 	const struct mh_address address = unit_address("192.0.2.9");

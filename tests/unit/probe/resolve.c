@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/resolve.c with names that no name server has to be asked for:
- * addresses.  The namespace tests ask servers.
+ * src/probe/resolve.c with names that need no name server: addresses.  The
+ * namespace tests ask servers.
  */
 #include "probe/resolve.h"
 
@@ -72,7 +72,7 @@ static const struct {
 	{ "2001:db8::1", MH_FAMILY_NONE, true, "found 1 2001:db8::1\n" },
 	{ "192.0.2.1", MH_FAMILY_IPV4, true, "found 1 192.0.2.1\n" },
 	{ "2001:db8::1", MH_FAMILY_IPV6, true, "found 1 2001:db8::1\n" },
-	/* None that the owner wants is none. */
+	/* If the owner wants none of them, there is none. */
 	{ "192.0.2.1", MH_FAMILY_NONE, false,
 	    "found 1 192.0.2.1\n"
 	    "failed 1 no address of the requested family\n" },
@@ -84,7 +84,7 @@ START_TEST(test_address)
 	ck_assert(resolve_start(resolve, 1, cases[_i].name, cases[_i].family));
 	ck_assert_uint_eq(resolve_pending(resolve), 0);
 	ck_assert_str_eq(heard, cases[_i].heard);
-	/* What is done is not interrupted. */
+	/* What is over is not interrupted. */
 	resolve_interrupt(resolve);
 	ck_assert_str_eq(heard, cases[_i].heard);
 }

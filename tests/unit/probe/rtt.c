@@ -93,7 +93,7 @@ START_TEST(test_many)
 }
 END_TEST
 
-/* To look at them does not change which are the last ones. */
+/* Looking at them does not change which are the latest. */
 START_TEST(test_look)
 {
 	struct rtt rtt = { .count = 0 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/screen.c: which form of output comes when, on a terminal and on
- * none.  That a terminal is one, and its size, the namespace tests see.
+ * src/probe/screen.c: which form of output is shown when, on a terminal and
+ * elsewhere.  The namespace tests check that a terminal is recognised, and its
+ * size.
  */
 #include "probe/screen.h"
 
@@ -22,7 +23,7 @@ static const struct screen_progress progress = {
 	.sessions = sessions, .count = SUITES_KINDS, .done = 2, .lookups = 1
 };
 
-/* What both systems have; an empty one is as good as none. */
+/* What both systems have; an empty one counts as none. */
 static void
 set_no_color(const char *value)
 {
@@ -56,7 +57,7 @@ teardown(void)
 		session_free(sessions[i]);
 }
 
-/* What was printed begins so. */
+/* The output begins so. */
 static void
 begins(FILE *file, const char *wanted)
 {
@@ -79,7 +80,7 @@ START_TEST(test_delay)
 }
 END_TEST
 
-/* It goes to standard error, and is wiped out before the result. */
+/* It goes to standard error, and is erased before the result. */
 START_TEST(test_progress)
 {
 	screen.started_at -= 3 * SECOND + SECOND / 2;
@@ -121,7 +122,7 @@ START_TEST(test_watch_terminal)
 	text = suites_printed(screen.output);
 	ck_assert_msg(
 	    strncmp(text, "\033[H\033[2J\033[?7lTARGET ", 19) == 0, "%s", text);
-	/* Long lines are whole again for whoever writes next. */
+	/* Lines wrap again for whatever writes next. */
 	ck_assert_str_eq(text + strlen(text) - 5, "\033[?7h");
 }
 END_TEST

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/session.c: the judge of answers, case by case.
+ * src/probe/session.c: how answers are judged, case by case.
  */
 #include "probe/session.h"
 
@@ -235,8 +235,8 @@ START_TEST(test_wake)
 END_TEST
 
 /*
- * The time that an answer lay in the socket is not the network's; but a clock
- * that was set meanwhile would make it anything.
+ * The time that an answer waited in the socket is not the network's; but a
+ * clock that was set meanwhile could make it anything.
  */
 static const struct {
 	int64_t arrived, realtime; /* ns, UTC; 0: unknown */
@@ -248,8 +248,8 @@ static const struct {
 	{ 1001, 1000, 500000000 },
 	{ 1000, 400001000, 100000000 },
 	/*
-	 * As old as the request; and older: the clock was set, or the prober
-	 * had to wait between reading the one clock and the other.
+	 * As old as the request; and older: the clock was set, or the probe had
+	 * to wait between reading the two clocks.
 	 */
 	{ 1000, 500001000, 0 },
 	{ 1000, 500001001, 500000000 },
@@ -281,7 +281,7 @@ START_TEST(test_arrival)
 }
 END_TEST
 
-/* Without end, with more waiting than there is memory for. */
+/* Without end, with more outstanding than there is memory for. */
 START_TEST(test_endless)
 {
 	struct session_plan plan = suites_plan();
@@ -307,7 +307,7 @@ START_TEST(test_endless)
 }
 END_TEST
 
-/* With more waiting than usual, all have the time they were given. */
+/* With more outstanding than usual, each has its full timeout. */
 START_TEST(test_many_waiting)
 {
 	struct session_plan plan = suites_plan();
@@ -332,7 +332,7 @@ START_TEST(test_many_waiting)
 }
 END_TEST
 
-/* Numbers of few bits go on around the corner. */
+/* Short sequence numbers wrap around. */
 START_TEST(test_few_bits)
 {
 	struct session_plan plan = suites_plan();
@@ -345,7 +345,7 @@ START_TEST(test_few_bits)
 	for (i = 0; i < 70000; i++)
 		suites_send(session, 0);
 	session->sent = 0;
-	/* A DNS answer is the query with one bit more. */
+	/* A DNS answer is the query with one more bit set. */
 	{
 		uint8_t answer[512];
 		struct mh_datagram datagram = { .peer = session->peer,
@@ -362,7 +362,7 @@ START_TEST(test_few_bits)
 }
 END_TEST
 
-/* A protocol without numbers: the newest first, in no order. */
+/* A protocol without numbers: the newest first, in any order. */
 START_TEST(test_no_number)
 {
 	const int64_t ms = 1000000;
@@ -389,7 +389,7 @@ START_TEST(test_no_number)
 }
 END_TEST
 
-/* One that is lost does no harm to the times of those after it. */
+/* A lost one does not distort the times of those after it. */
 START_TEST(test_no_number_lost)
 {
 	const int64_t ms = 1000000;
@@ -417,7 +417,7 @@ START_TEST(test_no_number_lost)
 }
 END_TEST
 
-/* Of one path there is no answer. */
+/* One path has no answer. */
 START_TEST(test_paths)
 {
 	struct session_plan plan = suites_plan();
@@ -498,7 +498,7 @@ START_TEST(test_paths_refused)
 		suites_send(session, i);
 	session_refuse(session, &error, 1);
 	session_refuse(session, &error, 1);
-	session_refuse(session, &error, 1); /* for nothing */
+	session_refuse(session, &error, 1); /* for no request */
 	for (i = 0; i < 6; i++)
 		ck_assert_int_eq(session->requests[i].outcome,
 		    i % 3 == 1 ? SESSION_REFUSED : SESSION_WAITING);
@@ -508,7 +508,7 @@ START_TEST(test_paths_refused)
 }
 END_TEST
 
-/* Over a way that takes 1000 bytes. */
+/* Over a path that takes 1000 bytes. */
 START_TEST(test_sweep)
 {
 	struct session_plan plan = suites_plan();

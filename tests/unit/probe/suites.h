@@ -41,7 +41,7 @@ Suite *protocol_stun_suite(void);
 Suite *protocol_time_suite(void);
 Suite *protocol_whoami_suite(void);
 
-/* A plan to ask echo: 3 requests, 100 ms apart, 1 s to answer each. */
+/* A plan that asks echo: 3 requests, 100 ms apart, 1 s to answer each. */
 struct session_plan suites_plan(void);
 
 /* A session of that plan for an endpoint, with a secret that is no secret. */
@@ -71,7 +71,7 @@ void suites_kinds(
 /* A file to print into. */
 FILE *suites_output(void);
 
-/* What was printed, good until the next call; closes the file. */
+/* What was printed, valid until the next call; closes the file. */
 char *suites_printed(FILE *file);
 
 /* Was exactly that printed?  Closes the file. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/summary.c: what many sessions make together.
+ * src/probe/summary.c: the totals of many sessions.
  */
 #include "probe/summary.h"
 
@@ -27,7 +27,7 @@ teardown(void)
 		session_free(sessions[i]);
 }
 
-/* The highest of all, and nothing at all is an error. */
+/* The worst of all, and no session at all is an error. */
 START_TEST(test_exit)
 {
 	static const struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/sweep.c: over a way that takes so much and no more, the search
+ * src/probe/sweep.c: over a path that takes so much and no more, the search
  * finds just that.
  */
 #include "probe/sweep.h"
@@ -29,7 +29,7 @@ search(struct sweep *sweep, uint32_t way, unsigned int losses)
 	return steps;
 }
 
-/* Every way there is, from none to all. */
+/* Every possible path, from none to all. */
 START_TEST(test_search)
 {
 	uint32_t way = (uint32_t)_i, wanted = way > TO ? TO : way;
@@ -51,7 +51,7 @@ START_TEST(test_largest_first)
 }
 END_TEST
 
-/* An ICMP error says it at once. */
+/* An ICMP error decides it at once. */
 START_TEST(test_certain)
 {
 	struct sweep sweep;

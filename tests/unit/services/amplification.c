@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The amplification table: for each service the smallest request of a stranger
- * that is answered, and how much more goes out on the wire than came in.
- * Service and guard together, without any network.
+ * The amplification table: for each service a stranger's smallest request that
+ * is answered, and how much more goes out on the wire than came in. Service and
+ * guard together, without any network.
  */
 #include "daemon/path/guard.h"
 #include "unit/services/ask.h"
@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* As much as one datagram on an Ethernet carries. */
+/* As much as one Ethernet datagram carries. */
 #define LONGEST 1472
 
 /*
- * Strangers of each family, those that pretend to be near among them, and what
- * a frame of theirs is made of.
+ * Strangers of each family, some of which pretend to be near, and what their
+ * frames consist of.
  */
 static const struct family {
 	const char *name;
@@ -30,58 +30,93 @@ static const struct family {
 	{ "fd00/8", "[fd00::9]:40000", "2001:db8::1", 18 + 40 + 8 },
 };
 
-/* The smallest Ethernet frame. */
+/* The smallest Ethernet frame, and what of each is not the IP packet. */
 #define FRAME_MIN 64
+#define FRAME_OWN 18
 
-static size_t
-wire_bytes(const struct family *family, size_t length)
+/* The payload of that over IPv4, as which a smaller one counts. */
+#define PAYLOAD_MIN 18
+
+static bool
+is_ipv6(const struct family *family)
 {
-	size_t bytes = family->headers + length;
+	return strchr(family->asked, ':') != NULL;
+}
 
-	return bytes > FRAME_MIN ? bytes : FRAME_MIN;
+static double
+wire_ratio(const struct family *family, size_t request, size_t reply)
+{
+	request += family->headers;
+	reply += family->headers;
+	return (double)(reply > FRAME_MIN ? reply : FRAME_MIN) /
+	    (double)(request > FRAME_MIN ? request : FRAME_MIN);
+}
+
+/* Where nothing fills small packets up: layer 3. */
+static double
+packet_ratio(const struct family *family, size_t request, size_t reply)
+{
+	return (double)(family->headers - FRAME_OWN + reply) /
+	    (double)(family->headers - FRAME_OWN + request);
+}
+
+/* The most of that, as the manual says. */
+static double
+packet_most(const struct family *family, size_t request)
+{
+	return !is_ipv6(family) && request < PAYLOAD_MIN
+	    ? packet_ratio(family, request, PAYLOAD_MIN)
+	    : 1.00;
 }
 
 /*
- * How each service is asked: by the bytes, then by blanks; with a reply as
- * long as the service gives it, and a short one.
+ * How each service is asked: with the bytes, then with blanks; with a reply of
+ * full length, and a short one.
  */
 static struct service_pattern ping = {
 	.bytes = "ping", .mask = { 0xff, 0xff, 0xff, 0xff }, .length = 4
 };
+static struct service_pattern nothing = { .length = 0 };
 static struct service_pattern pong = { .bytes = "pong", .length = 4 };
+static struct service_pattern eighteen = { .length = PAYLOAD_MIN };
 static struct service_pattern page = { .length = SERVICE_PATTERN_MAX };
 
 static const struct row {
 	const char *service;
 	const char *what;
 	const char *file;              /* qotd: what is in it */
-	struct service_pattern *reply; /* fixed: to "ping" */
-	const char *bytes;
-	double most; /* 1.00, but for what a protocol itself demands */
+	struct service_pattern *reply; /* fixed */
+	const char *bytes;             /* fixed: "" or "ping" is the request */
+	double most; /* 1.00, unless the protocol itself requires more */
 	bool silent; /* never answers a stranger */
+	int empty;   /* bytes of the reply to an empty datagram over IPv4;
+		      * -1: none */
 } rows[] = {
-	{ "echo", "", NULL, NULL, "", 1.00, false },
-	{ "discard", "", NULL, NULL, "", 1.00, true },
-	{ "whoami", "", NULL, NULL, "", 1.00, false },
-	{ "whoami", "JSON", NULL, NULL, "json", 1.00, false },
-	{ "daytime", "", NULL, NULL, "", 1.00, false },
-	{ "time", "", NULL, NULL, "", 1.00, false },
-	{ "chargen", "", NULL, NULL, "", 1.00, false },
-	{ "qotd", "short", "Less.\n", NULL, "", 1.00, false },
+	{ "echo", "", NULL, NULL, "", 1.00, false, 0 },
+	{ "discard", "", NULL, NULL, "", 1.00, true, -1 },
+	{ "whoami", "", NULL, NULL, "", 1.00, false, -1 },
+	{ "whoami", "JSON", NULL, NULL, "json", 1.00, false, -1 },
+	{ "daytime", "", NULL, NULL, "", 1.00, false, 18 },
+	{ "time", "", NULL, NULL, "", 1.00, false, 4 },
+	{ "chargen", "", NULL, NULL, "", 1.00, false, 18 },
+	{ "qotd", "short", "Less.\n", NULL, "", 1.00, false, 6 },
+	{ "qotd", "18", "No more than this\n", NULL, "", 1.00, false, 18 },
 	{ "qotd", "long",
 	    "Whoever has much to say, and says it to those who did not ask, is "
 	    "heard by those who did not want to hear.\n",
-	    NULL, "", 1.00, false },
-	{ "fixed", "short", NULL, &pong, "ping", 1.00, false },
-	{ "fixed", "long", NULL, &page, "ping", 1.00, true },
+	    NULL, "", 1.00, false, -1 },
+	{ "fixed", "empty", NULL, &eighteen, "", 1.00, false, 18 },
+	{ "fixed", "short", NULL, &pong, "ping", 1.00, false, -1 },
+	{ "fixed", "long", NULL, &page, "ping", 1.00, true, -1 },
 };
 
-/* Fill in the settings of a row, and what the service makes of them. */
+/* Set the settings of a row, and what the service prepares from them. */
 static void
 set(const struct row *row, void *settings, struct service_context *context)
 {
 	const struct service *service = service_find(row->service);
-	struct service_pattern *request = &ping;
+	struct service_pattern *request =
+	    *row->bytes != '\0' ? &ping : &nothing;
 	struct service_file *file;
 
 	if (row->file != NULL) {
@@ -99,9 +134,9 @@ set(const struct row *row, void *settings, struct service_context *context)
 }
 
 /*
- * What the daemon makes of a request: the length of what it sends, or less
- * than 0.  The rules are those of a configuration without any, and the peer is
- * a stranger, or says that it is near.
+ * How the daemon treats a request: the length of what it sends, or less than 0.
+ * The rules are those of an empty configuration, and the peer is a stranger, or
+ * claims to be near.
  */
 static int
 send_length(const struct row *row, const struct mh_datagram *request)
@@ -133,7 +168,7 @@ send_length(const struct row *row, const struct mh_datagram *request)
 	return ask(service, &context, request, &reply);
 }
 
-/* All lengths of one request; how the smallest that is answered fares. */
+/* All lengths of one request; how the smallest that is answered does. */
 START_TEST(test_gives_no_more_than_it_gets)
 {
 	const struct row *row = &rows[_i % LENGTH(rows)];
@@ -145,7 +180,7 @@ START_TEST(test_gives_no_more_than_it_gets)
 		.tos = 0,
 		.data = data };
 	int length, first = -1;
-	double ratio, worst = 0;
+	double ratio, worst = 0, packet, worst_packet = 0;
 	size_t smallest = 0;
 
 	memset(data, ' ', sizeof(data));
@@ -159,26 +194,56 @@ START_TEST(test_gives_no_more_than_it_gets)
 			first = length;
 			smallest = request.length;
 		}
-		ratio = (double)wire_bytes(family, (size_t)length) /
-		    (double)wire_bytes(family, request.length);
+		ratio = wire_ratio(family, request.length, (size_t)length);
 		if (ratio > worst)
 			worst = ratio;
+		packet = packet_ratio(family, request.length, (size_t)length);
+		if (packet > worst_packet)
+			worst_packet = packet;
+		ck_assert_msg(packet <= packet_most(family, request.length),
+		    "%s %s %s: %d bytes to %zu", row->service, row->what,
+		    family->name, length, request.length);
 	}
 	if (first < 0)
-		printf("%-8s %-6s %-6s %8s %8s %6s\n", row->service, row->what,
-		    family->name, "any", "silence", "-");
+		printf("%-8s %-6s %-6s %8s %8s %6s %6s\n", row->service,
+		    row->what, family->name, "any", "silence", "-", "-");
 	else
-		printf("%-8s %-6s %-6s %8zu %8d %6.2f\n", row->service,
-		    row->what, family->name, smallest, first, worst);
+		printf("%-8s %-6s %-6s %8zu %8d %6.2f %6.2f\n", row->service,
+		    row->what, family->name, smallest, first, worst,
+		    worst_packet);
 	fflush(stdout);
 	ck_assert_msg(worst <= row->most, "%s %s %s: %.2f", row->service,
 	    row->what, family->name, worst);
-	ck_assert_msg((first < 0) == row->silent, "%s %s %s: %d", row->service,
-	    row->what, family->name, first);
+	/* No other datagram than the empty one is a request of that row. */
+	ck_assert_msg((first < 0) ==
+		(row->silent || (row->reply == &eighteen && is_ipv6(family))),
+	    "%s %s %s: %d", row->service, row->what, family->name, first);
 }
 END_TEST
 
-/* Who is near may ask an amplifier, and gets no more than a stranger. */
+/* An empty datagram: over IPv6 it gets no more than it is. */
+START_TEST(test_answers_empty_ones)
+{
+	const struct row *row = &rows[_i % LENGTH(rows)];
+	const struct family *family = &families[_i / LENGTH(rows)];
+	char data[1] = "";
+	const struct mh_datagram request = { .peer = unit_address(family->peer),
+		.local = unit_address(family->asked),
+		.ttl = 64,
+		.data = data };
+	int length = send_length(row, &request);
+
+	if (is_ipv6(family))
+		ck_assert_int_le(length, 0);
+	else
+		ck_assert_int_eq(length < 0 ? -1 : length, row->empty);
+	/* The manual says so: 46 bytes for 28. */
+	if (length >= 0)
+		ck_assert(packet_ratio(family, 0, (size_t)length) < 1.645);
+}
+END_TEST
+
+/* A near peer may ask an amplifier, and gets no more than a stranger. */
 START_TEST(test_amplifies_for_nobody)
 {
 	static const char *const near[][2] = { { "10.0.0.9:1", "10.0.0.1" },
@@ -217,7 +282,7 @@ START_TEST(test_knows_amplifiers)
 }
 END_TEST
 
-/* No service without a row. */
+/* No service is without a row. */
 START_TEST(test_misses_none)
 {
 	const struct service *const *service;
@@ -237,8 +302,8 @@ static void
 print_heading(void)
 {
 	printf("smallest request of a stranger that is answered, in bytes:\n"
-	       "%-8s %-6s %-6s %8s %8s %6s\n",
-	    "service", "", "", "request", "reply", "wire");
+	       "%-8s %-6s %-6s %8s %8s %6s %6s\n",
+	    "service", "", "", "request", "reply", "wire", "packet");
 	fflush(stdout);
 }
 
@@ -251,6 +316,8 @@ amplification_suite(void)
 	tcase_add_unchecked_fixture(tcase, print_heading, NULL);
 	tcase_add_loop_test(tcase, test_gives_no_more_than_it_gets, 0,
 	    LENGTH(rows) * LENGTH(families));
+	tcase_add_loop_test(
+	    tcase, test_answers_empty_ones, 0, LENGTH(rows) * LENGTH(families));
 	tcase_add_loop_test(tcase, test_amplifies_for_nobody, 0, LENGTH(rows));
 	tcase_add_test(tcase, test_knows_amplifiers);
 	tcase_add_test(tcase, test_misses_none);

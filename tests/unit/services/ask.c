@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Ask a service, and see that it keeps to its contract.
+ * Ask a service, and check that it keeps to its contract.
  */
 #include "unit/services/ask.h"
 

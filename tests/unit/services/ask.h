@@ -12,17 +12,19 @@
 #define SECOND INT64_C(1000000000)
 #define DAY (86400 * SECOND)
 
-/* How many bytes a reply may have: as many as a trusted peer may be sent. */
+/* How long a reply may be: as long as a trusted peer may be sent. */
 #define ASK_ANY 65507
 extern size_t ask_room;
 
-/* A test case whose tests all begin with as much room; it belongs to a suite.
+/*
+ * A test case whose tests all begin with that much room; it is added to a
+ * suite.
  */
 TCase *ask_tcase(const char *name);
 
 /*
- * What the service makes of that request: the length of the reply, or minus
- * its outcome.  *reply: the reply, ended by a 0; good until the next one.  A
+ * How the service answers that request: the length of the reply, or minus its
+ * outcome.  *reply: the reply, followed by a 0; valid until the next one.  A
  * reply longer than ask_room, or one written outside of that room, fails the
  * test.
  */
@@ -39,8 +41,8 @@ void *ask_setting(
     const struct service *service, void *settings, const char *key);
 
 /*
- * Have the service prepare from its settings what it may want, as the context
- * then has it; good until the next one.
+ * Let the service prepare from its settings what it wants, as the context then
+ * has it; valid until the next one.
  */
 void ask_prepare(const struct service *service, const void *settings,
     struct service_context *context);

@@ -29,7 +29,7 @@ START_TEST(test_writes_the_page)
 		ck_assert_mem_eq(reply + i * 74, lines[i], 72);
 		ck_assert_mem_eq(reply + i * 74 + 72, "\r\n", 2);
 	}
-	/* All of it can be printed. */
+	/* All of it is printable. */
 	for (i = 0; i < 512; i++)
 		ck_assert((reply[i] >= ' ' && reply[i] <= '~') || i % 74 >= 72);
 }
@@ -65,7 +65,7 @@ static const struct {
 	{ "hgfedcba", true },
 	{ "01234567", false },
 	{ "1. abcdefgh", false },
-	/* Where a line of 72 turns. */
+	/* Where the sequence of 72 wraps. */
 	{ "uvwxyz{|}~ !\"#$%", false },
 	{ "wxyz{|}~\r\n", false },
 };
@@ -82,7 +82,7 @@ START_TEST(test_does_not_answer_replies)
 }
 END_TEST
 
-/* Its own page of any length that a stranger can be sent. */
+/* Its own page, of any length that a stranger can be sent. */
 START_TEST(test_does_not_answer_itself)
 {
 	struct service_context context = { .node = "" };

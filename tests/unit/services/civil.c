@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/services/civil.c: every day that the number can say, and each part of
+ * src/services/civil.c: every day that the number can express, and each part of
  * a day.  Pure.
  */
 #include "services/civil.h"

@@ -62,7 +62,7 @@ START_TEST(test_answers)
 }
 END_TEST
 
-/* What servers of the time of day say, ours among them. */
+/* What servers of the time of day send, ours among them. */
 static const char *const replies[] = {
 	"2026-08-25T12:34:56Z\r\n",
 	"20260825T123456Z\r\n",

@@ -26,7 +26,7 @@ START_TEST(test_same_bytes)
 }
 END_TEST
 
-/* As much as there is room for, and not a part of it. */
+/* As much as there is room for, and no less. */
 START_TEST(test_needs_room)
 {
 	struct service_context context = { .node = "" };

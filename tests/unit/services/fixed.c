@@ -20,7 +20,7 @@ pattern_of(const char *text, bool wildcards)
 /* Room for the settings of the service. */
 static _Alignas(max_align_t) uint8_t settings[64];
 
-/* Let these be the patterns, which may be NULL. */
+/* Set the patterns, which may be NULL. */
 static void
 set(struct service_pattern *request, struct service_pattern *reply)
 {

@@ -112,7 +112,7 @@ START_TEST(test_refuses_wildcards)
 	ck_assert(service_pattern_parse(&pattern, wild[_i], true, why));
 	ck_assert(!service_pattern_parse(&pattern, wild[_i], false, why));
 	ck_assert_str_eq(why, "must not have the wildcard ?");
-	/* In quotes it is none. */
+	/* In quotes it is an ordinary character. */
 	ck_assert(service_pattern_parse(&pattern, "\"?\"", false, why));
 }
 END_TEST

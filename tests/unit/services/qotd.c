@@ -21,9 +21,9 @@ static const struct {
 	/* As Windows writes it. */
 	{ "One.\r\n%\r\nTwo.\r\n", { "One.\r\n", "Two.\r\n" } },
 	{ "One.\n% \t\nTwo.\n", { "One.\n", "Two.\n" } },
-	/* Blank quotes are none. */
+	/* Blank quotes do not count. */
 	{ "%\n%\n \n%\nOne.\n%\n\n\n%\n", { "One.\n" } },
-	/* A % among other things is a character. */
+	/* A % among other characters is a character. */
 	{ "100 %\n%%\n% of it\n %\n%\nTwo.\n",
 	    { "100 %\n%%\n% of it\n %\n", "Two.\n" } },
 };
@@ -95,7 +95,7 @@ START_TEST(test_refuses)
 }
 END_TEST
 
-/* The longest quote; and one byte more, with where it stands. */
+/* The longest quote; and one byte more, with its place. */
 START_TEST(test_refuses_long_quotes)
 {
 	char text[600] = "One.\nhas two lines\n%\n", why[SERVICE_WHY] = "";
@@ -118,7 +118,7 @@ START_TEST(test_refuses_long_quotes)
 }
 END_TEST
 
-/* What comes back from an echo ends there. */
+/* An echo of it goes no further. */
 START_TEST(test_does_not_answer_itself)
 {
 	struct service_context context = context_of("One.\n", 5);

@@ -51,7 +51,7 @@ START_TEST(test_echo_and_discard)
 }
 END_TEST
 
-/* Names that do not hide one another, and what goes with each key. */
+/* Names that do not hide one another, and what each key must have. */
 START_TEST(test_own_keys)
 {
 	const struct service *const *at;

@@ -42,7 +42,7 @@ END_TEST
 
 static const size_t lengths[] = { 0, 1, 3, 4, 5, 18, 512, 65507 };
 
-/* Four bytes are what another such server says. */
+/* Four bytes are what another such server sends. */
 START_TEST(test_does_not_answer_replies)
 {
 	static const uint8_t zeros[65507];

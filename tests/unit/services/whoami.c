@@ -69,7 +69,7 @@ static const struct whoami_case {
 	    "length 1\n"
 	    "time 2024-02-29T12:34:56.789012Z\n"
 	    "node gate\n" },
-	/* What is not known is left out; the time is then ours. */
+	/* What is unknown is left out; the time is then ours. */
 	{ "nothing known", "hi", "198.51.100.9:40000", "", "", "", -1, -1, 0,
 	    "you 198.51.100.9:40000\n"
 	    "family IPv4\n"
@@ -121,7 +121,7 @@ static const struct whoami_case {
 	{ "jso", "jso", "198.51.100.9:1", "", "", "", -1, -1, LEAP_DAY,
 	    "you 198.51.100.9:1\nfamily IPv4\nlength 3\n"
 	    "time 2024-02-29T12:34:56.789012Z\n" },
-	/* Almost a reply is none. */
+	/* Almost a reply is not one. */
 	{ "you", "you", "198.51.100.9:1", "", "", "", -1, -1, LEAP_DAY,
 	    "you 198.51.100.9:1\nfamily IPv4\nlength 3\n"
 	    "time 2024-02-29T12:34:56.789012Z\n" },
@@ -155,7 +155,7 @@ START_TEST(test_answers)
 }
 END_TEST
 
-/* An echo sends its replies back, each of another time: no end of it. */
+/* An echo returns its replies, each with another time: that would never end. */
 START_TEST(test_knows_its_replies)
 {
 	const struct whoami_case *c = &cases[_i];
@@ -190,7 +190,7 @@ START_TEST(test_needs_room)
 }
 END_TEST
 
-/* The longest that a configuration can make it. */
+/* The longest that a configuration can cause. */
 START_TEST(test_longest)
 {
 	char node[256], interface[32];

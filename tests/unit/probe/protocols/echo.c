@@ -24,7 +24,7 @@ static const struct protocols_case self = {
 	.request_count = LENGTH(requests),
 };
 
-/* An empty answer is one to an empty request only. */
+/* An empty answer is one only to an empty request. */
 START_TEST(test_echo_empty)
 {
 	struct protocol_query query = protocols_query(0x80);

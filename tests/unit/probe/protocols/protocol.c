@@ -33,7 +33,7 @@ START_TEST(test_find_none)
 }
 END_TEST
 
-/* What is not printable does not get to a terminal. */
+/* What is not printable does not reach a terminal. */
 START_TEST(test_detail)
 {
 	struct protocol_answer answer = { .bits = 0 };

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A loop test has a number only: it is this case's, and the row's in it. */
+/* A loop test has only a number: it stands for the case, and the row in it. */
 #define ROWS 64
 #define CASES_MAX 16
 
@@ -133,7 +133,7 @@ START_TEST(test_foreign)
 }
 END_TEST
 
-/* Cut anywhere: no step beyond the end, and no half replies. */
+/* Cut anywhere: no read beyond the end, and no half replies. */
 START_TEST(test_cut)
 {
 	const struct protocols_case *self = case_of(_i);
@@ -150,7 +150,7 @@ START_TEST(test_cut)
 }
 END_TEST
 
-/* A request that comes back is no reply, where that can be seen. */
+/* A request that comes back is not a reply, where that can be seen. */
 START_TEST(test_reflected)
 {
 	const struct protocols_case *self = case_of(_i);

@@ -51,7 +51,7 @@ struct protocols_case {
 	size_t edit_count;
 };
 
-/* A test case with all that is true of any protocol; it belongs to a suite. */
+/* A test case with all that is true of any protocol; it is added to a suite. */
 TCase *protocols_tcase(const struct protocols_case *self);
 
 /* A server that sends the request back. */

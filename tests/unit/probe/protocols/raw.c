@@ -22,7 +22,7 @@ static const struct protocols_case self = {
 	.request_count = LENGTH(requests),
 };
 
-/* As many bytes as people are shown, and not one more. */
+/* As many bytes as are shown, and not one more. */
 static const struct {
 	size_t length;
 	const char *detail;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/probe/protocols/snmp.c: an engine id, by a report.
+ * src/probe/protocols/snmp.c: an engine ID, from a report.
  */
 #include "unit/probe/protocols/protocols.h"
 
 #include <string.h>
 
-/* A report with the engine id 8000 1f88 04, as small as it gets. */
+/* A report with the engine ID 8000 1f88 04, as small as possible. */
 static size_t
 serve_snmp(const uint8_t *request, size_t length, uint8_t *answer)
 {

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Sharing the send buffer.  What passes the guard in the ordinary way does not
+ * get here: see admit_next().
+ */
+#include "daemon/path/admit.h"
+
+#include "daemon/path/congestion.h"
+
+/*
+ * The longest reply to a peer that is not known to exist, unless its request
+ * is longer.  No service needs more for a short one.
+ */
+#define ROOM_TO_WAIT 1024
+
+/*
+ * The send buffer may get more than half full: replies that leave by congested
+ * interfaces stay within that half, so that there is always room for others.
+ */
+void
+admit_measure(struct admission *admission)
+{
+	const struct mh_batch *batch = admission->batch;
+	struct outbox *outbox = admission->outbox;
+	struct congestion *congestion = outbox->set->congestion;
+	size_t room = outbox_measure(outbox);
+	/* As if all were like the first one. */
+	size_t wanted =
+	    batch->received_count * outbox_cost(batch->received->length);
+
+	if (congestion == NULL || room == SIZE_MAX)
+		return;
+	if (room < wanted)
+		admission->room = room;
+	/* From an eighth on: it takes a moment to be read. */
+	if (room < outbox->quarter / 2 * 3)
+		congestion_ask(congestion, admission->now);
+}
+
+/*
+ * It is taken for granted that the reply leaves where the request came in, and
+ * is not shorter.
+ */
+static enum verdict
+check_congestion(struct admission *admission, const struct mh_datagram *request)
+{
+	size_t cost = outbox_cost(request->length);
+
+	if (!congestion_at(admission->outbox->set->congestion,
+		request->if_index, admission->now))
+		return PASS;
+	if (admission->room < cost)
+		return DROP_CONGESTED;
+	admission->room -= cost;
+	return PASS;
+}
+
+/* Charge the last reply to an unresolved neighbour with its real length. */
+static void
+charge(struct admission *admission)
+{
+	if (admission->aside != 0)
+		outbox_charge(admission->outbox, admission->aside,
+		    admission->batch->replies[admission->slot].length);
+	admission->aside = 0;
+}
+
+/*
+ * The peer is on one of our own networks, but has no neighbour entry.  If it
+ * exists, one of the first replies makes the system resolve it; there is never
+ * room for many.
+ */
+static struct guard_result
+check_unresolved(struct admission *admission, const struct mh_datagram *request)
+{
+	const struct guard *guard = &admission->outbox->set->guard;
+	const struct mh_address peer = neighbours_peer(request);
+	int64_t now = admission->now;
+	size_t room =
+	    request->length > ROOM_TO_WAIT ? request->length : ROOM_TO_WAIT;
+	struct guard_result result = { .verdict = DROP_UNRESOLVED };
+
+	if (!neighbours_still_unresolved(guard->neighbours, &peer, now)) {
+		admission->last.verdict = PASS;
+		return guard_next(guard, request, now, &admission->last);
+	}
+	charge(admission);
+	admission->slot = admission->batch->reply_count;
+	admission->aside = outbox_set_aside(admission->outbox, room,
+	    neighbours_tried(guard->neighbours, &peer, now), now);
+	if (admission->aside == 0)
+		return result;
+	result = guard_unresolved(guard, request, now, &admission->last);
+	if (result.verdict != PASS) {
+		outbox_give_back(admission->outbox, admission->aside);
+		admission->aside = 0;
+	}
+	if (result.allowance > room)
+		result.allowance = room;
+	return result;
+}
+
+struct guard_result
+admit_reconsider(struct admission *admission, const struct mh_datagram *request,
+    struct guard_result result)
+{
+	if (result.verdict == PASS)
+		result.verdict = check_congestion(admission, request);
+	else if (result.verdict == DROP_UNRESOLVED)
+		result = check_unresolved(admission, request);
+	return result;
+}
+
+void
+admit_withdraw(struct admission *admission)
+{
+	if (admission->aside == 0 ||
+	    admission->slot != admission->batch->reply_count)
+		return;
+	outbox_give_back(admission->outbox, admission->aside);
+	admission->aside = 0;
+}
+
+enum verdict
+admit_elsewhere(
+    const struct admission *admission, struct outbox *outbox, size_t length)
+{
+	if (admission->last.verdict == DROP_UNRESOLVED &&
+	    outbox_set_aside(outbox, length, false, admission->now) == 0)
+		return DROP_UNRESOLVED;
+	return PASS;
+}

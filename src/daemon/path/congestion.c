@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * A list without a lock: whoever reads it while it is written sees some of the
+ * old interfaces and some of the new ones, and errs for a moment only.
+ */
+#include "daemon/path/congestion.h"
+
+#include "platform/thread.h"
+
+void
+congestion_ask(struct congestion *congestion, int64_t now)
+{
+	const char wake = 'c';
+
+	if (congestion->channel < 0 ||
+	    now -
+		    atomic_load_explicit(
+			&congestion->read, memory_order_relaxed) <
+		CONGESTION_FRESH)
+		return;
+	/* One byte at a time: the channel is never full. */
+	if (!atomic_exchange_explicit(
+		&congestion->asked, true, memory_order_relaxed))
+		host_channel_send(congestion->channel, &wake, sizeof(wake));
+}
+
+void
+congestion_set(struct congestion *congestion, const struct host_backlog *table,
+    unsigned int count, int64_t now)
+{
+	unsigned int i;
+
+	for (i = 0; i < CONGESTION_MAX; i++)
+		atomic_store_explicit(&congestion->interfaces[i],
+		    i < count ? table[i].if_index : 0, memory_order_relaxed);
+	atomic_store_explicit(&congestion->read, now, memory_order_release);
+	atomic_store_explicit(&congestion->asked, false, memory_order_relaxed);
+}
+
+bool
+congestion_at(
+    const struct congestion *congestion, uint32_t if_index, int64_t now)
+{
+	uint32_t found;
+	unsigned int i;
+
+	if (congestion == NULL ||
+	    now -
+		    atomic_load_explicit(
+			&congestion->read, memory_order_acquire) >
+		CONGESTION_VALID)
+		return false;
+	for (i = 0; i < CONGESTION_MAX; i++) {
+		found = atomic_load_explicit(
+		    &congestion->interfaces[i], memory_order_relaxed);
+		if (found == 0 || found == if_index)
+			return found != 0;
+	}
+	return false;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Which interfaces are asked to send more than they can.  Replies that leave
+ * there wait in the interface's queue and occupy the send buffer that all of
+ * the socket's peers share, so they may not have all of it.
+ *
+ * One thread reads it from the system when a worker asks; the workers never
+ * wait for it.
+ */
+#ifndef DAEMON_PATH_CONGESTION_H
+#define DAEMON_PATH_CONGESTION_H
+
+#include "platform/backlog.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* The most interfaces that are remembered. */
+#define CONGESTION_MAX 32
+
+/* An interface is congested if at least that many bytes wait there. */
+#define CONGESTION_BYTES 4096
+
+/*
+ * Nanoseconds: it is not asked again sooner, and not believed for longer.  That
+ * is long, since it matters only while the send buffer is half full, when it is
+ * asked again; so whoever fills an interface's queue can surprise us once.
+ */
+#define CONGESTION_FRESH INT64_C(20000000)
+#define CONGESTION_VALID INT64_C(60000000000)
+
+struct congestion {
+	intptr_t channel;     /* what to wake with a byte; -1: nobody reads */
+	_Atomic int64_t read; /* monotonic; 0: never */
+	atomic_bool asked;    /* and not read since */
+	_Atomic uint32_t interfaces[CONGESTION_MAX]; /* ended by 0 */
+};
+
+/*
+ * Have it read anew, unless that has just been done.  now: host_monotonic_ns().
+ * Any thread.
+ */
+void congestion_ask(struct congestion *congestion, int64_t now);
+
+/* Store what was read. */
+void congestion_set(struct congestion *congestion,
+    const struct host_backlog *table, unsigned int count, int64_t now);
+
+/*
+ * Is that interface congested?  False if it is not known.  Any thread; NULL is
+ * allowed.
+ */
+bool congestion_at(
+    const struct congestion *congestion, uint32_t if_index, int64_t now);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/daemon/path/congestion.c: what is known, for how long, and who is asked.
+ */
+#include "daemon/path/congestion.h"
+
+#include "unit/fake_host.h"
+#include "unit/unit.h"
+
+#define NOW (INT64_C(1000) * 1000000000)
+
+static const struct host_backlog two[] = { { 3, 5000 }, { 7, 6000 } };
+
+START_TEST(test_known)
+{
+	struct congestion congestion = { .channel = -1 };
+
+	ck_assert(!congestion_at(NULL, 3, NOW));
+	ck_assert(!congestion_at(&congestion, 3, NOW));
+	congestion_set(&congestion, two, 2, NOW);
+	ck_assert(congestion_at(&congestion, 3, NOW));
+	ck_assert(congestion_at(&congestion, 7, NOW));
+	ck_assert(!congestion_at(&congestion, 5, NOW));
+	ck_assert(!congestion_at(&congestion, 0, NOW));
+	congestion_set(&congestion, two + 1, 1, NOW);
+	ck_assert(!congestion_at(&congestion, 3, NOW));
+	ck_assert(congestion_at(&congestion, 7, NOW));
+}
+END_TEST
+
+START_TEST(test_all_places)
+{
+	struct congestion congestion = { .channel = -1 };
+	struct host_backlog table[CONGESTION_MAX];
+	uint32_t i;
+
+	for (i = 0; i < CONGESTION_MAX; i++)
+		table[i] = (struct host_backlog){ i + 1, 5000 };
+	congestion_set(&congestion, table, CONGESTION_MAX, NOW);
+	ck_assert(congestion_at(&congestion, CONGESTION_MAX, NOW));
+	ck_assert(!congestion_at(&congestion, CONGESTION_MAX + 1, NOW));
+}
+END_TEST
+
+START_TEST(test_expires)
+{
+	struct congestion congestion = { .channel = -1 };
+
+	congestion_set(&congestion, two, 2, NOW);
+	ck_assert(congestion_at(&congestion, 3, NOW + CONGESTION_VALID));
+	ck_assert(!congestion_at(&congestion, 3, NOW + CONGESTION_VALID + 1));
+}
+END_TEST
+
+/* However often it is asked, once until it is read; and not too soon. */
+START_TEST(test_asks)
+{
+	struct congestion congestion = { .channel = -1 };
+
+	congestion_ask(&congestion, NOW); /* nobody */
+	ck_assert_uint_eq(fake_host.channel_sends, 0);
+	congestion.channel = 9;
+	congestion_ask(&congestion, NOW);
+	congestion_ask(&congestion, NOW + 1);
+	congestion_ask(&congestion, NOW + CONGESTION_FRESH);
+	ck_assert_uint_eq(fake_host.channel_sends, 1);
+	congestion_set(&congestion, two, 2, NOW);
+	congestion_ask(&congestion, NOW + CONGESTION_FRESH - 1);
+	ck_assert_uint_eq(fake_host.channel_sends, 1);
+	congestion_ask(&congestion, NOW + CONGESTION_FRESH);
+	ck_assert_uint_eq(fake_host.channel_sends, 2);
+}
+END_TEST
+
+Suite *
+congestion_suite(void)
+{
+	Suite *suite = suite_create("path/congestion");
+	TCase *tcase = tcase_create("congestion");
+
+	tcase_add_checked_fixture(tcase, fake_host_reset, NULL);
+	tcase_add_test(tcase, test_known);
+	tcase_add_test(tcase, test_all_places);
+	tcase_add_test(tcase, test_expires);
+	tcase_add_test(tcase, test_asks);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
