@@ -283,6 +283,8 @@ daemon = \
 	src/daemon/background.c \
 	src/daemon/errors.h \
 	src/daemon/errors.c \
+	src/daemon/filelimit.h \
+	src/daemon/filelimit.c \
 	src/daemon/bindings.h \
 	src/daemon/bindings.c \
 	src/daemon/socketlog.h \

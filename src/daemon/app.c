@@ -8,6 +8,7 @@
 #include "daemon/base/log.h"
 #include "daemon/collector.h"
 #include "daemon/errors.h"
+#include "daemon/filelimit.h"
 #include "daemon/helper.h"
 #include "daemon/interfaces.h"
 #include "daemon/ops/portfile.h"
@@ -359,15 +360,18 @@ static int
 begin(struct app *app, struct plan *plan)
 {
 	unsigned int wanted = plan->config.daemon.workers;
-	struct bindings bindings = { .stack = plan->config.daemon.stack,
+	struct bindings bindings = { .files = host_raise_limits(),
+		.stack = plan->config.daemon.stack,
 		.secret = &app->door.secret };
 	const struct bindings none = { .items = NULL };
-	int status;
+	int status = CONFIG_EXIT_OSERR;
 
 	bindings.workers = wanted != 0 ? wanted : host_processors();
 	selftest_log(&bindings.stack);
 	/* First what can fail because of the configuration. */
-	status = bindings_open(&bindings, plan, &none);
+	if (filelimit_check(
+		bindings.files, plan, bindings.stack, bindings.workers))
+		status = bindings_open(&bindings, plan, &none);
 	if (status == 0)
 		status = prepare(app, plan, bindings.workers);
 	if (status != 0) {

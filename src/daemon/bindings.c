@@ -6,6 +6,7 @@
 
 #include "common/hashindex.h"
 #include "daemon/base/log.h"
+#include "daemon/filelimit.h"
 #include "daemon/socketlog.h"
 #include "platform/inherited.h"
 #include "platform/network.h"
@@ -426,6 +427,9 @@ bindings_open(struct bindings *bindings, const struct plan *plan,
 	}
 	hashindex_clear(&opening.index);
 	free(opening.taken);
+	if (status == CONFIG_EXIT_OSERR && previous->count > 0)
+		filelimit_explain(bindings->files, plan, bindings->stack,
+		    bindings->workers, previous->count);
 	if (status != 0)
 		bindings_clear(bindings);
 	return status;

@@ -42,6 +42,7 @@ struct bindings {
 	size_t count, room;
 	struct selfprobe_target *targets; /* one for each */
 	unsigned int workers;
+	uint64_t files;      /* the most that may be open; 0: any number */
 	enum mh_stack stack; /* for endpoints of any address */
 	const struct selfprobe_secret *secret; /* of the self-probe */
 	const atomic_bool *cancelled;          /* open no more; NULL: never */
@@ -52,9 +53,9 @@ struct bindings {
 
 /*
  * Open what plan needs and previous does not have; log what is wrong.
- * bindings: all zero except workers, stack, secret and cancelled.  previous: of
- * the running plan; at start, one with count 0.  Returns 0; or an exit code,
- * with nothing left open that was not before.
+ * bindings: all zero except workers, files, stack, secret and cancelled.
+ * previous: of the running plan; at start, one with count 0.  Returns 0; or an
+ * exit code, with nothing left open that was not before.
  */
 int bindings_open(struct bindings *bindings, const struct plan *plan,
     const struct bindings *previous);

@@ -10,7 +10,6 @@
 #include "platform/random.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /*
  * Listeners that are handled in a slice of a change.  It takes about 100 us,
@@ -25,82 +24,58 @@ fresh_listener(const struct listeners_change *change, size_t i)
 	return change->bindings->items[i].kept ? NULL : change->listeners[i];
 }
 
-/* Without the memory for it, one keeps what it had. */
+/* A start does not wait until all is known of the network: read it. */
 static void
-set_vrf(const struct listeners *all, struct listener *listener)
+join_at_once(struct listener *listener)
 {
-	const struct localnet *localnet = all->localnet;
+	struct host_network network = { .addresses = NULL };
 
-	if (listener != NULL && localnet != NULL)
-		(void)listener_set_vrf(
-		    listener, localnet->vrf, localnet->vrf_count);
-}
-
-static void
-set_vrf_of_all(const struct listeners *all)
-{
-	size_t i;
-
-	for (i = 0; i < all->count; i++)
-		set_vrf(all, all->items[i]);
-	for (i = 0; i < all->watched; i++)
-		set_vrf(all, fresh_listener(&all->change, i));
+	if (mh_address_class(&listener_info(listener)->bound) !=
+		MH_CLASS_MULTICAST ||
+	    host_network_load(&network) != 0)
+		return;
+	listener_join(listener, &network);
+	host_network_free(&network);
 }
 
 /*
- * Groups are joined by interface, so also on those that are new.  A start does
- * not wait until all is known of the network, but what it serves is served.
+ * Tell a listener, if there is one, of the interfaces of this host.  Without
+ * the memory for it, one keeps the VRF that it had.  Groups are joined by
+ * interface, so also on those that are new.
  */
 static void
-join_group(const struct listeners *all, struct listener *listener)
+learn(const struct listeners *all, struct listener *listener, bool other_vrf)
 {
-	struct host_network now = { .addresses = NULL };
+	const struct localnet *localnet = all->localnet;
 
-	if (listener == NULL ||
-	    mh_address_class(&listener_info(listener)->bound) !=
-		MH_CLASS_MULTICAST)
+	if (listener == NULL)
 		return;
-	if (all->localnet != NULL)
-		listener_join(listener, &all->network);
-	else if (host_network_load(&now) == 0)
-		listener_join(listener, &now);
-	host_network_free(&now);
-}
-
-static void
-join_groups(const struct listeners *all)
-{
-	size_t i;
-
-	for (i = 0; i < all->count; i++)
-		join_group(all, all->items[i]);
-	for (i = 0; i < all->watched; i++)
-		join_group(all, fresh_listener(&all->change, i));
-}
-
-/* Is another set of interfaces in a VRF? */
-static bool
-has_other_vrf(const struct localnet *old, const struct localnet *fresh)
-{
-	return old == NULL || old->vrf_count != fresh->vrf_count ||
-	    (fresh->vrf_count > 0 &&
-		memcmp(old->vrf, fresh->vrf,
-		    fresh->vrf_count * sizeof(*fresh->vrf)) != 0);
+	if (localnet == NULL) {
+		join_at_once(listener);
+		return;
+	}
+	if (other_vrf)
+		(void)listener_set_vrf(
+		    listener, localnet->vrf, localnet->vrf_count);
+	listener_join(listener, &all->network);
 }
 
 void
 listeners_learn(struct listeners *all, struct localnet *fresh)
 {
 	struct localnet *old = all->localnet;
+	bool other_vrf = !localnet_has_vrf_of(fresh, old);
+	size_t i;
 
 	all->localnet = fresh;
 	all->network = fresh->network;
 	all->own.network = fresh->guard;
 	all->addresses = fresh->ends;
 	all->neighbours.on_link = fresh->on_link;
-	if (has_other_vrf(old, fresh))
-		set_vrf_of_all(all);
-	join_groups(all);
+	for (i = 0; i < all->count; i++)
+		learn(all, all->items[i], other_vrf);
+	for (i = 0; i < all->watched; i++)
+		learn(all, fresh_listener(&all->change, i), other_vrf);
 	localnet_release(old);
 }
 
@@ -272,7 +247,7 @@ configure(struct listeners *all, size_t i)
 	bool keeps = keeps_state(service, listener);
 
 	listener_configure(listener, &set, service->config->name);
-	join_group(all, listener);
+	learn(all, listener, false);
 	if (!keeps)
 		change->states[i] =
 		    listener_exchange_state(listener, change->states[i]);
@@ -341,8 +316,7 @@ listeners_watch(struct listeners *all)
 		fresh = fresh_listener(change, all->position);
 		all->watched = all->position + 1;
 		/* It has looked by itself, but long ago. */
-		set_vrf(all, fresh);
-		join_group(all, fresh);
+		learn(all, fresh, true);
 		if (fresh != NULL && !listener_start(fresh)) {
 			all->position = 0;
 			return LISTENERS_FAILED;

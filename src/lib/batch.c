@@ -199,6 +199,7 @@ source_is_gone(struct sending *sending, const struct mh_datagram *reply)
 		source = &sending->udp->bound;
 	switch (mh_address_class(source)) {
 	case MH_CLASS_NONE:
+	case MH_CLASS_THIS_NETWORK:
 	case MH_CLASS_UNSPECIFIED:
 		return false;
 	case MH_CLASS_MULTICAST:

@@ -93,7 +93,8 @@ struct mh_address {
 /* The kind of an address: RFC 6890 and its registries. */
 enum mh_class {
 	MH_CLASS_NONE,         /* family is MH_FAMILY_NONE */
-	MH_CLASS_UNSPECIFIED,  /* 0.0.0.0/8, :: */
+	MH_CLASS_THIS_NETWORK, /* 0.0.0.0/8 but 0.0.0.0: of no host */
+	MH_CLASS_UNSPECIFIED,  /* 0.0.0.0, :: */
 	MH_CLASS_LOOPBACK,     /* 127.0.0.0/8, ::1 */
 	MH_CLASS_LINK_LOCAL,   /* 169.254.0.0/16, fe80::/10 */
 	MH_CLASS_PRIVATE,      /* RFC 1918 */
@@ -208,8 +209,8 @@ struct mh_socket_options {
 				  * sends neighbours of equal size, TOS and TTL
 				  * from one address to one peer as one message,
 				  * and splits it (UDP_SEGMENT) */
-	bool dont_fragment;      /* send whole or not at all: set DF, ignore
-				  * the known path MTU */
+	bool dont_fragment;      /* set DF, ignore the known path MTU; else: cut
+				  * by routers (IPv4), to path MTU (IPv6) */
 	uint8_t tos;             /* TOS or traffic class to send with */
 	uint8_t ttl; /* TTL or hop limit of unicast datagrams; 0: the
 		      * system's default */
@@ -232,7 +233,8 @@ struct mh_socket_info {
  *  - Every address (family none, or ::): one IPv6 socket with IPV6_V6ONLY off,
  *    or two sockets, depending on options->stack and on the system.  The
  *    return value is their number, mh_socket_info.notices has the reason.
- *  - 0.0.0.0 or one address: one socket of that family alone.
+ *  - 0.0.0.0 or one address: one socket of that family alone; MH_EADDRESS
+ *    for MH_CLASS_THIS_NETWORK, to which some systems would bind.
  *
  * IP_PKTINFO and IPV6_RECVPKTINFO (Windows: IPV6_PKTINFO) are required for the
  * family that needs them.  IP_PKTINFO refused as invalid on a dual-stack
@@ -240,10 +242,8 @@ struct mh_socket_info {
  * (MH_NOTICE_IPV4_DISABLED); otherwise it is an error.
  *
  * sockets: filled from index 0; close each with mh_socket_close().
- * problem: filled in on failure; may be NULL.
- *
- * Returns the number of sockets, 1 or 2; or an MH_E* code, with nothing left
- * open.
+ * problem: filled in on failure; may be NULL.  Returns the number of sockets,
+ * 1 or 2; or an MH_E* code, with nothing left open.
  */
 int mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
     const struct mh_address *endpoint, const struct mh_socket_options *options,
@@ -443,7 +443,7 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
  *
  *  - one of our unicast addresses: that address, by routing (interface 0), or
  *    by the arrival interface with policy->arrival or in a VRF;
- *  - IPv6 link-local at either end: that address, arrival interface;
+ *  - link-local peer or local IPv6 address: that address, arrival interface;
  *  - IPv4 broadcast: our address on that network;
  *  - multicast: arrival interface; IPv4: our address there, IPv6: the system
  *    picks one there (a group is never a source);

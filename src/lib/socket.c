@@ -351,6 +351,9 @@ mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
 	    (options->stack == MH_STACK_IPV6 &&
 		endpoint->family == MH_FAMILY_IPV4))
 		return fail(&opening, &none, "stack", MH_EFAMILY);
+	/* Linux before 5.3 would bind to it, as to a broadcast address. */
+	if (mh_address_class(endpoint) == MH_CLASS_THIS_NETWORK)
+		return fail(&opening, &none, "endpoint", MH_EADDRESS);
 	if (endpoint->family == MH_FAMILY_NONE ||
 	    (endpoint->family == MH_FAMILY_IPV6 &&
 		mh_address_class(endpoint) == MH_CLASS_UNSPECIFIED))

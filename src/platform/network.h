@@ -33,6 +33,7 @@ struct host_interface {
 	uint32_t index;
 	char name[HOST_INTERFACE_NAME]; /* cut if longer */
 	bool in_vrf;                    /* Linux: its master is a VRF */
+	bool ipv4_link_local;           /* has an address in 169.254.0.0/16 */
 };
 
 /* All interfaces, sorted by index, and all addresses, in no order. */
@@ -67,7 +68,11 @@ bool host_tracks_connections(void);
 /* Free the tables; *network may be loaded again. */
 void host_network_free(struct host_network *network);
 
-/* The name of an interface; "" if there is none of that index. */
+/* The interface of that index; NULL if there is none. */
+const struct host_interface *host_network_interface(
+    const struct host_network *network, uint32_t index);
+
+/* Its name; "" if there is none. */
 const char *host_network_name(
     const struct host_network *network, uint32_t index);
 
@@ -79,7 +84,10 @@ const char *host_network_name(
 uint32_t host_network_follow(const struct host_network *network,
     char name[HOST_INTERFACE_NAME], uint32_t index);
 
-/* Put the interfaces in the order that host_network_name() wants. */
+/*
+ * Put the interfaces in the order that host_network_interface() wants, and
+ * see which of them have IPv4 link-local addresses.
+ */
 void host_network_sort(struct host_network *network);
 
 /*
@@ -103,8 +111,9 @@ void host_name(char *name, size_t size);
  * be none that answers: with thousands of addresses a change takes a while.
  */
 struct host_watch {
-	intptr_t handle; /* of a socket; -1: none */
-	void *system;    /* the room's own */
+	intptr_t handle;       /* of a socket; -1: none */
+	unsigned int complete; /* times that all there is was read */
+	void *system;          /* the room's own */
 };
 
 /*
@@ -126,7 +135,7 @@ bool host_watch_read(const struct host_watch *watch);
  * the list: call it again soon; also on failure.  Windows: reads all of it.
  */
 int host_watch_load(
-    const struct host_watch *watch, struct host_network *network, bool *again);
+    struct host_watch *watch, struct host_network *network, bool *again);
 
 /* Close it; once more does no harm. */
 void host_watch_close(struct host_watch *watch);

@@ -50,7 +50,9 @@ enum mh__option {
 			    * bind(), is that of the processor that received
 			    * it, modulo value */
 	MH__RESPONDER,     /* what a responder wants and may go without:
-			    * no DF (Linux), no port resets (Windows) */
+			    * IPv4 without DF, IPv6 cut to the MTU of the
+			    * path (Linux; the default of Windows), no port
+			    * resets (Windows) */
 	MH__DONT_FRAGMENT, /* DF on, and no believing in path MTUs */
 	MH__TOS,           /* TOS or traffic class of what is sent */
 	MH__TTL            /* TTL or hop limit of what is sent */

@@ -43,6 +43,7 @@ probe_init(struct probe *probe, const struct options *options)
 			.timeout = options->timeout,
 			.sweep_from = options->sweep_from,
 			.sweep_to = options->sweep_to,
+			.dont_fragment = options->dont_fragment,
 		},
 	};
 	probe->batch = mh_batch_new(BATCH_SLOTS);

@@ -388,6 +388,33 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 	}
 }
 
+/*
+ * IPv6: what was longer than the path was lost, and told this host how long it
+ * may be; the same again would go in fragments.  So that request was never
+ * sent, if it was the last.  Each time the path must have become narrower:
+ * there is an end to it, whoever sends the errors.
+ */
+static bool
+send_again(
+    struct session *session, const struct mh_icmp_error *error, uint32_t path)
+{
+	uint32_t last = session->next - 1;
+
+	if (error->kind != MH_ICMP_TOO_BIG || session->plan->dont_fragment ||
+	    session->peer.family != MH_FAMILY_IPV6 || error->mtu == 0 ||
+	    (session->path_mtu != 0 && error->mtu >= session->path_mtu))
+		return false;
+	session->path_mtu = error->mtu;
+	if (session->next == 0 || last % session->plan->paths != path ||
+	    request_of(session, last)->outcome != SESSION_WAITING)
+		return false;
+	session->next_at = request_of(session, last)->sent_at;
+	session->next--;
+	session->sent--;
+	session->waiting--;
+	return true;
+}
+
 void
 session_refuse(
     struct session *session, const struct mh_icmp_error *error, uint32_t path)
@@ -397,6 +424,8 @@ session_refuse(
 
 	session->icmp[error->kind]++;
 	session->reporter = error->reporter;
+	if (send_again(session, error, path))
+		return;
 	/* It does not say for which one: for the path's first, most likely. */
 	for (at = session->oldest; at < session->next; at++) {
 		request = request_of(session, at);
@@ -445,13 +474,6 @@ session_interrupt(struct session *session)
  * The verdict.
  */
 
-/* A search that skipped sizes has no result. */
-static bool
-is_unfinished(const struct session *session)
-{
-	return session->plan->sweep_to != 0 && session->error[0] != '\0';
-}
-
 enum session_verdict
 session_verdict(const struct session *session)
 {
@@ -463,7 +485,8 @@ session_verdict(const struct session *session)
 		return SESSION_WRONG_PORT;
 	if (session->received > 0 &&
 	    session->paths_answered == session->plan->paths &&
-	    !is_unfinished(session))
+	    /* A search that skipped sizes has no result. */
+	    (session->plan->sweep_to == 0 || session->error[0] == '\0'))
 		return SESSION_OK;
 	if (session->received == 0)
 		for (i = 0; i < SESSION_ICMP_KINDS; i++)

@@ -53,6 +53,7 @@ struct session_plan {
 	int64_t interval; /* between two requests */
 	int64_t timeout;  /* how long an answer may take */
 	uint32_t sweep_from, sweep_to; /* sizes to search; 0: no search */
+	bool dont_fragment;            /* no request goes in fragments */
 };
 
 /* One reading of the clocks, in nanoseconds. */
@@ -78,7 +79,9 @@ struct session {
 	uint32_t icmp[SESSION_ICMP_KINDS];
 	struct mh_address wrong_from; /* where a wrong answer came from */
 	struct mh_address reporter;   /* of the last ICMP error */
-	int16_t ttl;                  /* of the last answer; -1 unknown */
+	uint32_t path_mtu; /* of IPv6, as the last ICMP error said; 0: unknown
+			    */
+	int16_t ttl;       /* of the last answer; -1 unknown */
 	uint32_t paths_answered;
 	uint32_t largest_request, largest_answer; /* bytes, when answered */
 	struct rtt rtt;
@@ -140,7 +143,10 @@ void session_receive(struct session *session,
     const struct mh_datagram *datagram, uint32_t path,
     const struct session_clock *now);
 
-/* An ICMP error came for a request by this path. */
+/*
+ * An ICMP error came for a request by this path.  It may be due once more, if
+ * it was too big for the path and may go in fragments.
+ */
 void session_refuse(
     struct session *session, const struct mh_icmp_error *error, uint32_t path);
 

@@ -28,6 +28,9 @@ net_tests = \
 	tests/net/test_targets \
 	tests/net/test_unasked \
 	tests/net/test_way \
+	tests/net/test_mtu \
+	tests/net/test_setups \
+	tests/net/test_links \
 	tests/net/test_http \
 	tests/net/test_http_crowd
 
@@ -119,7 +122,7 @@ tests_net_test_flood_LDADD = $(net_libraries)
 tests_net_test_abuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_abuse_LDADD = $(net_libraries)
 
-EXTRA_DIST += tests/config
+EXTRA_DIST += tests/config tests/net/README.md
 
 tests_net_test_probe_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNET_MANUAL='"$(abs_top_srcdir)/man/mhprobe.1"'
@@ -133,6 +136,12 @@ tests_net_test_unasked_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_unasked_LDADD = $(net_libraries)
 tests_net_test_way_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_way_LDADD = $(net_libraries)
+tests_net_test_mtu_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_mtu_LDADD = $(net_libraries)
+tests_net_test_setups_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_setups_LDADD = $(net_libraries)
+tests_net_test_links_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_links_LDADD = $(net_libraries)
 
 if HAVE_SECCOMP
 

@@ -249,7 +249,7 @@ host_watch_read(const struct host_watch *watch)
 
 int
 host_watch_load(
-    const struct host_watch *watch, struct host_network *network, bool *again)
+    struct host_watch *watch, struct host_network *network, bool *again)
 {
 	(void)watch;
 	*again = fake_host.network_again;
@@ -470,6 +470,12 @@ host_channel_close(intptr_t ends[2])
  */
 
 /* Those that C has on every system. */
+uint64_t
+host_raise_limits(void)
+{
+	return fake_host.files;
+}
+
 void
 host_signals_release(void)
 {

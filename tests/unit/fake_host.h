@@ -62,6 +62,7 @@ struct fake_host {
 	intptr_t watch_handle;  /* of host_watch_open() [-1] */
 	bool network_changed;   /* of host_watch_read() */
 	bool network_again;     /* of host_watch_load() */
+	uint64_t files;         /* of host_raise_limits() [0] */
 	struct mh_address peer; /* of every connection [127.0.0.1] */
 	int reuseport_error;    /* of host_reuseport_number() */
 	unsigned int reuseport_calls;

@@ -243,6 +243,7 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/bindings.c \
 	tests/unit/daemon/socketlog.c \
 	tests/unit/daemon/errors.c \
+	tests/unit/daemon/filelimit.c \
 	tests/unit/daemon/siblings.c \
 	tests/unit/daemon/listeners.c \
 	tests/unit/daemon/localnet.c \

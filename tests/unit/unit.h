@@ -63,6 +63,7 @@ Suite *connections_suite(void);
 Suite *dump_suite(void);
 Suite *ends_suite(void);
 Suite *errors_suite(void);
+Suite *filelimit_suite(void);
 Suite *file_suite(void);
 Suite *guard_suite(void);
 Suite *liveness_suite(void);

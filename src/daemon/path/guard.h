@@ -170,6 +170,10 @@ bool guard_network_make(
 
 void guard_network_clear(struct guard_network *tables);
 
+/* Is it an address of this host?  The port does not matter. */
+bool guard_is_own(
+    const struct guard_own *own, const struct mh_address *address);
+
 /* The guard's decision on a request. */
 struct guard_result {
 	enum verdict verdict; /* PASS, or why it is dropped */

@@ -143,6 +143,26 @@ hand_over(struct respond *respond, struct turn *turn, struct outbox *outbox,
 	return PASS;
 }
 
+/*
+ * An IPv4 link-local peer is on the link that its request came from, says the
+ * library, which does not know our interfaces.  Not if that link has no such
+ * address, or if the peer is this host: routing knows the way to those.
+ */
+static __attribute__((noinline)) void
+choose_interface(const struct path_settings *set, struct mh_datagram *reply)
+{
+	const struct host_interface *arrival;
+
+	if (set->source->arrival ||
+	    (reply->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0 ||
+	    reply->peer.family != MH_FAMILY_IPV4)
+		return;
+	arrival = host_network_interface(set->network, reply->if_index);
+	if (arrival == NULL || !arrival->ipv4_link_local ||
+	    guard_is_own(set->guard.own, &reply->peer))
+		reply->if_index = 0;
+}
+
 /* The service's reply as a datagram; PASS if it can be sent. */
 static enum verdict
 make_datagram(const struct path_settings *set,
@@ -163,6 +183,8 @@ make_datagram(const struct path_settings *set,
 	else
 		error = address_elsewhere(
 		    set, request, chosen_end(turn, reply->from), datagram);
+	if (datagram->if_index != 0)
+		choose_interface(set, datagram);
 	return error == 0 ? PASS : DROP_SOURCE_UNKNOWN;
 }
 

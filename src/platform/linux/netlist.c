@@ -404,5 +404,6 @@ netlist_network(const struct netlist *list, struct host_network *fresh)
 		if (interface != NULL)
 			put_address(fresh, at, interface->flags);
 	}
+	host_network_sort(fresh);
 	return 0;
 }

@@ -263,7 +263,7 @@ reload(struct watch *state)
 
 int
 host_watch_load(
-    const struct host_watch *watch, struct host_network *network, bool *again)
+    struct host_watch *watch, struct host_network *network, bool *again)
 {
 	struct watch *state = watch->system;
 	bool good;
@@ -275,6 +275,7 @@ host_watch_load(
 	 */
 	if (state->lost && state->unread)
 		host_watch_read(watch);
+	watch->complete += state->lost && !state->unread;
 	if (state->lost && !state->unread && !reload(state))
 		return MH_ESYSTEM;
 	good = netlist_merge(&state->list, &state->changes);

@@ -139,23 +139,33 @@ mh__socket_prepare(struct mh__udp *udp)
 	return 0;
 }
 
+/*
+ * On a dual-stack socket the option of IPPROTO_IP is that of its IPv4 traffic,
+ * and says nothing of IPv6; so each of a pair is set, to the same value where
+ * the same is right for both.  Why it is stands beside the pair; what is not
+ * alike is no pair here but in mh__socket_set_special().
+ */
 const struct mh__socket_option mh__socket_options[] = {
 	[MH__ONLY_IPV6] = { .name = "IPV6_V6ONLY", .ipv6 = IPV6_V6ONLY },
 	[MH__RECV_IPV4] = { .name = "IP_PKTINFO", .ipv4 = IP_PKTINFO },
 	[MH__RECV_IPV6] = { .name = "IPV6_RECVPKTINFO",
 	    .ipv6 = IPV6_RECVPKTINFO },
+	/* One byte of either header, of the same meaning. */
 	[MH__RECV_TTL] = { .name = "IP_RECVTTL",
 	    .ipv4 = IP_RECVTTL,
 	    .ipv6 = IPV6_RECVHOPLIMIT },
+	/* The same byte: RFC 2474. */
 	[MH__RECV_TOS] = { .name = "IP_RECVTOS",
 	    .ipv4 = IP_RECVTOS,
 	    .ipv6 = IPV6_RECVTCLASS },
 	[MH__RECV_TIME] = { .name = "SO_TIMESTAMPNS",
 	    .socket = SO_TIMESTAMPNS },
 	[MH__RECV_DROPS] = { .name = "SO_RXQ_OVFL", .socket = SO_RXQ_OVFL },
+	/* Of clients alone; control.c tells ICMP from ICMPv6. */
 	[MH__RECV_ERRORS] = { .name = "IP_RECVERR",
 	    .ipv4 = IP_RECVERR,
 	    .ipv6 = IPV6_RECVERR },
+	/* Two names of one flag (inet->freebind). */
 	[MH__FREEBIND] = { .name = "IP_FREEBIND",
 	    .ipv4 = IP_FREEBIND,
 	    .ipv6 = IPV6_FREEBIND },
@@ -165,7 +175,9 @@ const struct mh__socket_option mh__socket_options[] = {
 	[MH__SHARE_BY_CPU] = { .name = "SO_ATTACH_REUSEPORT_CBPF" },
 	[MH__RESPONDER] = { .name = "IP_MTU_DISCOVER" },
 	[MH__DONT_FRAGMENT] = { .name = "IP_MTU_DISCOVER" },
+	/* As received: RFC 2474. */
 	[MH__TOS] = { .name = "IP_TOS", .ipv4 = IP_TOS, .ipv6 = IPV6_TCLASS },
+	/* Of unicast alone, both: multicast has options of its own. */
 	[MH__TTL] = { .name = "IP_TTL",
 	    .ipv4 = IP_TTL,
 	    .ipv6 = IPV6_UNICAST_HOPS },
@@ -184,22 +196,48 @@ set_buffer(struct mh__udp *udp, int name, int force, unsigned int bytes)
 }
 
 /*
- * A responder's datagrams may be fragmented: no DF, and no believing in the
- * path MTU that a stranger's ICMP message claims.
+ * A responder's datagrams may be fragmented.  By whom is not alike, so neither
+ * is the option:
  *
+ * IPv4: by a router, as there is no DF; and no belief in the path MTU that a
+ * stranger's ICMP message claims, which may be as low as 552 bytes.
+ *
+ * IPv6: by this host alone (RFC 8200, section 5), so Packet Too Big must be
+ * believed: without it, nothing longer than the narrowest link ever arrives.  A
+ * stranger can forge one; the kernel takes it down to 1280 bytes, not below.
+ *
+ * IPv4 on a dual-stack socket goes by IPPROTO_IP (udpv6_sendmsg() hands it to
+ * udp_sendmsg()).
+ */
+static int
+set_path_mtu(struct mh__udp *udp)
+{
+	bool ipv4 = udp->family == MH_FAMILY_IPV4 || udp->dual_stack;
+	int error = 0, error6 = 0;
+
+	if (ipv4)
+		error = mh__socket_set(
+		    udp, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_OMIT);
+	if (error != 0) /* Linux before 3.15 */
+		error = mh__socket_set(
+		    udp, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DONT);
+	if (udp->family == MH_FAMILY_IPV6)
+		error6 = mh__socket_set(
+		    udp, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_WANT);
+	return error != 0 ? error : error6;
+}
+
+/*
  * IPv4 multicast to groups that the host is in (224.0.0.1): an IPv4 socket gets
  * it by default, an IPv6 socket must say so (inet6_create() leaves MC_ALL off).
+ * IPv6 multicast is as wanted by default (IPV6_MULTICAST_ALL).
  */
 static int
 set_responder(struct mh__udp *udp)
 {
 	if (udp->dual_stack)
 		(void)mh__socket_set(udp, IPPROTO_IP, IP_MULTICAST_ALL, 1);
-	if (mh__socket_set_both(
-		udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_OMIT) == 0)
-		return 0;
-	return mh__socket_set_both(
-	    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_DONT);
+	return set_path_mtu(udp);
 }
 
 int
@@ -218,6 +256,7 @@ mh__socket_set_special(
 	case MH__RESPONDER:
 		return set_responder(udp);
 	case MH__DONT_FRAGMENT:
+		/* Alike: neither this host nor a router may cut it. */
 		return mh__socket_set_both(
 		    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_PROBE);
 	default:

@@ -22,6 +22,7 @@ Suite *(*const unit_suites[])(void) = {
 	startup_suite,
 	app_suite,
 	errors_suite,
+	filelimit_suite,
 	siblings_suite,
 	listeners_suite,
 	NULL,

@@ -175,6 +175,54 @@ START_TEST(test_one)
 }
 END_TEST
 
+/*
+ * IPv4 link-local peers: by the arrival interface, 2, if it has such addresses.
+ */
+static const struct {
+	const char *peer;
+	const char *asked;
+	uint32_t flags;
+	bool elsewhere; /* the interface has none */
+	bool arrival;
+	uint32_t if_index;
+} links[] = {
+	{ "169.254.9.9:99", "192.0.2.1", .if_index = 2 },
+	{ "169.254.9.9:99", "169.254.1.1", .if_index = 2 },
+	{ "198.51.100.9:99", "169.254.1.1", .if_index = 0 },
+	{ "169.254.9.9:99", "192.0.2.1", .elsewhere = true },
+	{ "169.254.9.9:99", "169.254.1.1", .elsewhere = true },
+	/* This host, perhaps at another interface. */
+	{ "169.254.1.1:99", "192.0.2.1", .if_index = 0 },
+	/* For other reasons. */
+	{ "169.254.9.9:99", "192.0.2.1", .elsewhere = true, .arrival = true,
+	    .if_index = 2 },
+	{ "169.254.9.9:99", "192.0.2.1", MH_VIA_VRF, .elsewhere = true,
+	    .if_index = 2 },
+	{ "[fe80::9%2]:99", "fe80::1%2", .elsewhere = true, .if_index = 2 },
+};
+
+START_TEST(test_links)
+{
+	const struct one_case one = { .peer = links[_i].peer,
+		.asked = links[_i].asked,
+		.length = 4,
+		.flags = links[_i].flags };
+	struct host_network *network = &traffic.network;
+
+	network->addresses[0].address = unit_address("169.254.1.1");
+	network->addresses[0].if_index = links[_i].elsewhere ? 1 : 2;
+	fake_local_add(&network->addresses[0].address);
+	host_network_sort(network);
+	guard_network_clear(&traffic.own.network);
+	ck_assert(guard_network_make(&traffic.own.network, network));
+	traffic.source.arrival = links[_i].arrival;
+	deliver_one(&one);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_uint_eq(fake.sent[0].if_index, links[_i].if_index);
+}
+END_TEST
+
 /* A batch of all kinds: the sum holds, and each reply is where it belongs. */
 START_TEST(test_mixed_batch)
 {
@@ -713,6 +761,7 @@ respond_suite(void)
 	TCase *tcase = traffic_tcase("respond");
 
 	tcase_add_loop_test(tcase, test_one, 0, LENGTH(ones));
+	tcase_add_loop_test(tcase, test_links, 0, LENGTH(links));
 	tcase_add_test(tcase, test_mixed_batch);
 	tcase_add_test(tcase, test_arrival_is_told);
 	tcase_add_loop_test(tcase, test_clock_is_set, 0, LENGTH(steps));

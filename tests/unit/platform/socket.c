@@ -100,7 +100,7 @@ START_TEST(test_options)
 	ck_assert_int_eq(get_int(IPPROTO_IPV6, IPV6_RECVPKTINFO), 1);
 	ck_assert_int_eq(get_int(IPPROTO_IPV6, IPV6_RECVERR), 0);
 	ck_assert_int_eq(
-	    get_int(IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_OMIT);
+	    get_int(IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_WANT);
 }
 END_TEST
 
@@ -110,7 +110,7 @@ START_TEST(test_options_ipv6)
 	ck_assert_int_eq(get_int(IPPROTO_IPV6, IPV6_V6ONLY), _i == 0);
 	if (_i == 0)
 		ck_assert_int_eq(get_int(IPPROTO_IPV6, IPV6_MTU_DISCOVER),
-		    IPV6_PMTUDISC_OMIT);
+		    IPV6_PMTUDISC_WANT);
 }
 END_TEST
 
@@ -378,6 +378,24 @@ START_TEST(test_move)
 	ck_assert_uint_eq(device_of(fd), 1);
 	ck_assert_uint_eq(mh_socket_info(live.sockets[0])->device, 1);
 	ck_assert_uint_eq(live_port(), port);
+}
+END_TEST
+
+/* Whatever whoever opened it thought of path MTUs. */
+START_TEST(test_adopt_path_mtu)
+{
+	const struct mh_socket_options options = { .want = 0 };
+	int fd = foreign_open(0);
+
+	live_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+	live_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
+	ck_assert_int_eq(
+	    mh_socket_adopt(&live.sockets[0], fd, &options, NULL), 0);
+	live.socket_count = 1;
+	ck_assert_int_eq(
+	    get_int(IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_OMIT);
+	ck_assert_int_eq(
+	    get_int(IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_WANT);
 }
 END_TEST
 
@@ -694,6 +712,7 @@ platform_socket_suite(void)
 	tcase_add_loop_test(tcase, test_adopt, 0, LENGTH(foreigners));
 	tcase_add_loop_test(tcase, test_move, 0, 2);
 	tcase_add_loop_test(tcase, test_adopt_serves, 0, 2);
+	tcase_add_test(tcase, test_adopt_path_mtu);
 	tcase_add_test(tcase, test_adopt_nothing);
 	tcase = live_case(suite, "room");
 	tcase_add_test(tcase, test_refresh);
