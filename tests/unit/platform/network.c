@@ -158,8 +158,8 @@ static const struct {
 
 START_TEST(test_follow)
 {
-	struct host_interface interfaces[] = { { 2, "two", false },
-		{ 4, "four", false } };
+	struct host_interface interfaces[] = { { 2, "two", false, false },
+		{ 4, "four", false, false } };
 	const struct host_network network = { .interfaces = interfaces,
 		.interface_count = LENGTH(interfaces) };
 	char name[HOST_INTERFACE_NAME];
