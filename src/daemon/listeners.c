@@ -25,7 +25,7 @@ fresh_listener(const struct listeners_change *change, size_t i)
 	return change->bindings->items[i].kept ? NULL : change->listeners[i];
 }
 
-/* Without the memory for it, one keeps what it had. */
+/* When out of memory, it keeps what it had. */
 static void
 set_vrf(const struct listeners *all, struct listener *listener)
 {
@@ -244,7 +244,7 @@ configure(struct listeners *all, size_t i)
 		    listener_exchange_state(listener, change->states[i]);
 }
 
-/* Done once: detecting loops goes on across plans.  False if it cannot. */
+/* Done once: loop detection continues across plans.  False on failure. */
 static bool
 make_loops(struct listeners *all)
 {
@@ -306,7 +306,7 @@ listeners_watch(struct listeners *all)
 	for (; all->position < end; all->position++) {
 		fresh = fresh_listener(change, all->position);
 		all->watched = all->position + 1;
-		/* It has looked by itself, but long ago. */
+		/* It has read them itself, but long ago. */
 		set_vrf(all, fresh);
 		if (fresh != NULL && !listener_start(fresh)) {
 			all->position = 0;
@@ -382,7 +382,7 @@ listeners_detach(struct listeners *all)
 	return progress(all, count);
 }
 
-/* Close what is left over; with a line of its counters if it was in use. */
+/* Close what is left over; log the counters of what was in use. */
 static void
 free_left_over(struct listeners_change *change)
 {

@@ -11,7 +11,7 @@
 
 /* Initially all zero, except the first one. */
 struct overlap {
-	unsigned int stack; /* enum mh_stack: of endpoints of any address */
+	unsigned int stack; /* enum mh_stack: for wildcard endpoints */
 	struct overlap_entry {
 		const struct config_service *service;
 		const struct mh_address *endpoint;

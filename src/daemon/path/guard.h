@@ -13,8 +13,8 @@
 #include "platform/network.h"
 
 /*
- * What is done with a datagram, and why.  The first group is the guard's,
- * before and after the service; the second has the failures of sending.
+ * What is done with a datagram, and why.  First come the checks before and
+ * after the service, then what the service says, then the failures of sending.
  */
 enum verdict {
 	PASS,

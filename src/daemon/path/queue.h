@@ -15,8 +15,8 @@ struct queue;
 
 /*
  * An empty queue; NULL when out of memory.  One that is never needed is never
- * made: of a pointer that is NULL, queue_free(), queue_is_empty(),
- * queue_count() and queue_expire() say that nothing is queued.
+ * made: to queue_free(), queue_is_empty(), queue_count() and queue_expire(),
+ * NULL is an empty queue.
  */
 struct queue *queue_new(void);
 void queue_free(struct queue *queue);

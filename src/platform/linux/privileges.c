@@ -53,7 +53,7 @@ host_switch_user(const char *user)
 
 	if (error != 0)
 		return error;
-	/* As long as there is the right to do it. */
+	/* While there still is the right to do it. */
 	privileges_empty_sets();
 	if (initgroups(entry->pw_name, entry->pw_gid) < 0 ||
 	    setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) < 0 ||
