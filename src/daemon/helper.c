@@ -43,13 +43,13 @@ static void
 read_files(const void *argument)
 {
 	const struct command_line *command = argument;
-	const struct command_line again = { command->argc, command->argv,
+	const struct command_line reload = { command->argc, command->argv,
 		true };
 	struct config_errors errors = { .lines = NULL };
 	struct config config;
 
 	/* After an error, load_config() has already checked the plan. */
-	if (load_config(&config, &again, &errors) == 0)
+	if (load_config(&config, &reload, &errors) == 0)
 		plan_check(&config, &errors);
 	config_clear(&config);
 	config_errors_free(&errors);
