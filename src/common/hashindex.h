@@ -40,6 +40,7 @@ bool hashindex_add(struct hashindex *index, uint32_t hash);
 uint32_t hashindex_first(const struct hashindex *index, uint32_t hash);
 uint32_t hashindex_next(const struct hashindex *index, uint32_t item);
 
+/* Remove all items and free the memory; new ones can be added again. */
 void hashindex_clear(struct hashindex *index);
 
 /*

@@ -50,6 +50,7 @@ struct config_errors {
 	size_t count;
 };
 
+/* Add an error, as by printf(); it is lost when out of memory. */
 void config_error(struct config_errors *errors, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void config_errors_free(struct config_errors *errors);

@@ -33,6 +33,7 @@ bool overlap_add(struct overlap *overlap, const struct config_service *service,
 const struct overlap_entry *overlap_find(
     const struct overlap *overlap, const struct mh_address *endpoint);
 
+/* Remove all endpoints, and free the memory. */
 void overlap_clear(struct overlap *overlap);
 
 #endif

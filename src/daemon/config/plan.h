@@ -39,6 +39,7 @@ void plan_check(struct config *config, struct config_errors *errors);
 struct plan *plan_new(
     struct config *config, struct limit *limit, struct config_errors *errors);
 
+/* Free it, with its configuration; NULL is allowed. */
 void plan_free(struct plan *plan);
 
 #endif

@@ -25,6 +25,7 @@ struct access {
 /* Set the rules; copied.  False when out of memory, with nothing changed. */
 bool access_set(struct access *access, const struct access_rules *rules);
 
+/* Free what it holds. */
 void access_clear(struct access *access);
 
 /* The peer of a connection; family none if it has gone, which may not. */

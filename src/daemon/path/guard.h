@@ -141,6 +141,7 @@ struct guard_last {
 	bool unbounded; /* trusted, and the service does not amplify */
 };
 
+/* Add a port to the set. */
 void guard_ports_add(struct guard_ports *ports, uint16_t port);
 
 /* Free the tables of the rules. */
@@ -164,6 +165,7 @@ void guard_own_clear(struct guard_own *own);
 bool guard_network_make(
     struct guard_network *tables, const struct host_network *network);
 
+/* Free the tables. */
 void guard_network_clear(struct guard_network *tables);
 
 /* The guard's decision on a request. */

@@ -67,6 +67,7 @@ void listener_abandon(struct listener *listener);
  */
 void listener_turn(struct listener *listener);
 
+/* What is known of its socket; valid as long as the listener. */
 const struct mh_socket_info *listener_info(const struct listener *listener);
 const char *listener_name(const struct listener *listener);
 

@@ -21,6 +21,7 @@ struct queue;
 struct queue *queue_new(void);
 void queue_free(struct queue *queue);
 
+/* Is no reply queued? */
 bool queue_is_empty(const struct queue *queue);
 
 /* The number of queued replies. */
