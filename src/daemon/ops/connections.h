@@ -71,8 +71,8 @@ struct connections *connections_new(
 
 /*
  * Take over a non-blocking socket that was accepted, or close it if the peer
- * may not ask.  For lack of room another one is closed: one that has no whole
- * request rather than others, the oldest of the peer that has the most.
+ * may not ask.  If there is no room, another one is closed: preferably one that
+ * has no whole request, the oldest of the peer that has the most.
  */
 void connections_add(struct connections *connections, intptr_t handle);
 
