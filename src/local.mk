@@ -26,11 +26,15 @@ libmultihome_platform_linux = \
 	src/platform/linux/system.h \
 	src/platform/linux/socket.c \
 	src/platform/linux/datagram.c \
+	src/platform/linux/mmsg.h \
+	src/platform/linux/mmsg.c \
 	src/platform/linux/control.h \
 	src/platform/linux/control.c \
 	src/platform/linux/reuseport.h \
 	src/platform/linux/reuseport.c \
 	src/platform/linux/rtattr.h \
+	src/platform/linux/route.h \
+	src/platform/linux/route.c \
 	src/platform/linux/vrf.h \
 	src/platform/linux/vrf.c
 
@@ -52,6 +56,8 @@ host_platform_common = \
 	src/platform/neighbours.h \
 	src/platform/network.h \
 	src/platform/network.c \
+	src/platform/group.h \
+	src/platform/group.c \
 	src/platform/sockname.h \
 	src/platform/sockname.c \
 	src/platform/stream.h \
@@ -277,6 +283,8 @@ daemon = \
 	src/daemon/background.c \
 	src/daemon/errors.h \
 	src/daemon/errors.c \
+	src/daemon/filelimit.h \
+	src/daemon/filelimit.c \
 	src/daemon/bindings.h \
 	src/daemon/bindings.c \
 	src/daemon/socketlog.h \
@@ -287,6 +295,8 @@ daemon = \
 	src/daemon/sidedoor.c \
 	src/daemon/workers.h \
 	src/daemon/workers.c \
+	src/daemon/interfaces.h \
+	src/daemon/interfaces.c \
 	src/daemon/netwatch.h \
 	src/daemon/netwatch.c \
 	src/daemon/localnet.h \
@@ -345,6 +355,8 @@ daemon_ops = \
 	src/daemon/ops/http.c \
 	src/daemon/ops/selfprobe.h \
 	src/daemon/ops/selfprobe.c \
+	src/daemon/ops/liveness.h \
+	src/daemon/ops/liveness.c \
 	src/daemon/ops/health.h \
 	src/daemon/ops/health.c \
 	src/daemon/ops/selftest.h \
@@ -392,6 +404,10 @@ probe = \
 	src/probe/resolve.c \
 	src/probe/probe.h \
 	src/probe/probe.c \
+	src/probe/shortage.h \
+	src/probe/shortage.c \
+	src/probe/local.h \
+	src/probe/local.c \
 	src/probe/session.h \
 	src/probe/session.c \
 	src/probe/rtt.h \

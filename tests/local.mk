@@ -15,6 +15,7 @@ include $(srcdir)/tests/systemd/local.mk
 include $(srcdir)/tests/man/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/bench/local.mk
+include $(srcdir)/tests/attack/local.mk
 include $(srcdir)/tests/lint/local.mk
 include $(srcdir)/tests/interop/local.mk
 include $(srcdir)/tests/completion/local.mk

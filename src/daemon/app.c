@@ -8,7 +8,9 @@
 #include "daemon/base/log.h"
 #include "daemon/collector.h"
 #include "daemon/errors.h"
+#include "daemon/filelimit.h"
 #include "daemon/helper.h"
+#include "daemon/interfaces.h"
 #include "daemon/ops/portfile.h"
 #include "daemon/ops/selftest.h"
 #include "daemon/privileges.h"
@@ -42,6 +44,7 @@ struct app {
 	int64_t stop_deadline;  /* when to drop what is still queued */
 	bool stopping;
 	struct helper *helper;
+	struct interfaces interfaces;
 	struct reload *reload; /* NULL: there is no configuration file */
 	bool reloading;
 	bool reload_again; /* the file may have changed since it was read */
@@ -102,6 +105,7 @@ end_reload(struct app *app)
 
 	notify_ready(app);
 	app->reloading = app->reload_again = false;
+	interfaces_resume(&app->interfaces);
 	if (again)
 		on_reload(app);
 }
@@ -186,6 +190,7 @@ on_reload(struct app *app)
 	if (app->reloading)
 		return;
 	app->reloading = true;
+	interfaces_pause(&app->interfaces);
 	host_notify(HOST_RELOADING, "reloading");
 	helper_read(app->helper, on_files, app);
 }
@@ -339,7 +344,8 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 		return status;
 	if (!make_reload(app, plan) ||
 	    !workers_start(&app->workers, app->base, wanted, values->batch,
-		&app->door.secret)) {
+		&app->door.secret) ||
+	    !interfaces_watch(&app->interfaces, &app->workers, app->base)) {
 		log_error("cannot start %u workers: out of memory or threads",
 		    wanted);
 		return CONFIG_EXIT_OSERR;
@@ -354,15 +360,18 @@ static int
 begin(struct app *app, struct plan *plan)
 {
 	unsigned int wanted = plan->config.daemon.workers;
-	struct bindings bindings = { .stack = plan->config.daemon.stack,
+	struct bindings bindings = { .files = host_raise_limits(),
+		.stack = plan->config.daemon.stack,
 		.secret = &app->door.secret };
 	const struct bindings none = { .items = NULL };
-	int status;
+	int status = CONFIG_EXIT_OSERR;
 
 	bindings.workers = wanted != 0 ? wanted : host_processors();
 	selftest_log(&bindings.stack);
 	/* First what can fail because of the configuration. */
-	status = bindings_open(&bindings, plan, &none);
+	if (filelimit_check(
+		bindings.files, plan, bindings.stack, bindings.workers))
+		status = bindings_open(&bindings, plan, &none);
 	if (status == 0)
 		status = prepare(app, plan, bindings.workers);
 	if (status != 0) {
@@ -387,6 +396,7 @@ app_start(struct app *app, struct plan *plan)
 	status = write_portfile(app);
 	if (status != 0)
 		return status;
+	interfaces_resume(&app->interfaces);
 	sidedoor_restart(&app->door);
 	log_ready(true);
 	notify_ready(app);
@@ -399,6 +409,7 @@ app_free(struct app *app)
 	unsigned int i;
 
 	reload_free(app->reload);
+	interfaces_clear(&app->interfaces);
 	workers_free(&app->workers);
 	helper_free(app->helper);
 	sidedoor_clear(&app->door);

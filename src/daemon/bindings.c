@@ -6,6 +6,7 @@
 
 #include "common/hashindex.h"
 #include "daemon/base/log.h"
+#include "daemon/filelimit.h"
 #include "daemon/socketlog.h"
 #include "platform/inherited.h"
 #include "platform/network.h"
@@ -124,6 +125,10 @@ keep_endpoint(
 		binding->before = i;
 		binding->bound = old->bound;
 		binding->can = old->can;
+		binding->device = old->device;
+		memcpy(binding->interface, old->interface,
+		    sizeof(binding->interface));
+		binding->is_cut_off = old->is_cut_off;
 		binding->selectable = old->selectable;
 		kept++;
 	}
@@ -154,6 +159,7 @@ fill_binding(struct opening *opening, struct binding *binding,
 	binding->fresh[worker] = socket;
 	binding->bound = info->bound;
 	binding->can = info->can;
+	binding->device = info->device;
 	log_once(opening, info);
 	if (worker == 0)
 		socketlog_opened(
@@ -351,7 +357,8 @@ wanted(const struct plan *plan, const struct service *service)
 
 	if (values->mark_replies || (service->wants & SERVICE_WANTS_TTL) != 0)
 		want |= MH_CAN_TTL;
-	if ((service->wants & SERVICE_WANTS_TOS) != 0)
+	if ((service->wants & SERVICE_WANTS_TOS) != 0 ||
+	    values->reply_dscp == CONFIG_DSCP_COPY)
 		want |= MH_CAN_TOS;
 	/* The metrics include how long datagrams wait. */
 	if (values->http.count > 0 ||
@@ -376,7 +383,8 @@ make_targets(struct bindings *bindings, bool freebind)
 		    (struct selfprobe_target){ .bound = binding->bound,
 			    .can = binding->can,
 			    .sockets = binding->selectable,
-			    .may_be_absent = freebind };
+			    .may_be_absent = freebind,
+			    .on_interface = binding->device != 0 };
 	return true;
 }
 
@@ -394,6 +402,9 @@ bindings_open(struct bindings *bindings, const struct plan *plan,
 		    .freebind = values->freebind,
 		    .unsegmented = values->unsegmented,
 		    .ttl = values->mark_replies ? GUARD_REPLY_TTL : 0,
+		    .tos = values->reply_dscp == CONFIG_DSCP_COPY
+			? 0
+			: (uint8_t)(values->reply_dscp << 2),
 		    .share_port = bindings->workers > 1 } };
 	size_t i;
 	int status = 0;
@@ -416,6 +427,9 @@ bindings_open(struct bindings *bindings, const struct plan *plan,
 	}
 	hashindex_clear(&opening.index);
 	free(opening.taken);
+	if (status == CONFIG_EXIT_OSERR && previous->count > 0)
+		filelimit_explain(bindings->files, plan, bindings->stack,
+		    bindings->workers, previous->count);
 	if (status != 0)
 		bindings_clear(bindings);
 	return status;

@@ -9,6 +9,7 @@
 #include "daemon/config/plan.h"
 #include "daemon/ops/selfprobe.h"
 #include "daemon/path/respond.h"
+#include "platform/network.h"
 
 #include <stdatomic.h>
 
@@ -24,6 +25,10 @@ struct binding {
 	unsigned int want;          /* MH_CAN_* that were requested */
 	unsigned int can;           /* MH_CAN_* that it has */
 	struct mh_address bound;
+	uint32_t device; /* as mh_socket_info.device */
+	/* That of its scope or device; "": not known. */
+	char interface[HOST_INTERFACE_NAME];
+	bool is_cut_off;          /* there is no such interface, as logged */
 	unsigned int selectable;  /* sockets that the self-probe can select,
 				   * one for each worker; 1: it cannot */
 	bool kept;                /* a binding of the previous plan... */
@@ -37,6 +42,7 @@ struct bindings {
 	size_t count, room;
 	struct selfprobe_target *targets; /* one for each */
 	unsigned int workers;
+	uint64_t files;      /* the most that may be open; 0: any number */
 	enum mh_stack stack; /* for endpoints without an address */
 	const struct selfprobe_secret *secret; /* of the self-probe */
 	const atomic_bool *cancelled; /* if set, open no more; NULL: never */
@@ -47,9 +53,9 @@ struct bindings {
 
 /*
  * Open what plan needs and previous does not have; log what is wrong.
- * bindings: all zero except workers, stack, secret and cancelled.  previous: of
- * the running plan; at start, one with count 0.  Returns 0; or an exit code,
- * with nothing left open that was not before.
+ * bindings: all zero except workers, files, stack, secret and cancelled.
+ * previous: of the running plan; at start, one with count 0.  Returns 0; or an
+ * exit code, with nothing left open that was not before.
  */
 int bindings_open(struct bindings *bindings, const struct plan *plan,
     const struct bindings *previous);

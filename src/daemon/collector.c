@@ -53,7 +53,7 @@ collector_snapshot(const struct workers *workers, struct snapshot *snapshot)
 
 static void
 add_counts(
-    const struct worker *worker, size_t binding, struct health_count *count)
+    const struct worker *worker, size_t binding, struct liveness_count *count)
 {
 	const struct listener *listener = worker_listener(worker, binding);
 	const struct stats *stats;
@@ -63,15 +63,16 @@ add_counts(
 	stats = listener_stats(listener);
 	count->received += stats_get(stats, STATS_RECEIVED);
 	count->queries += stats_get(stats, STATS_OWN);
+	count->drops += listener_kernel_drops(listener);
 }
 
 void
 collector_count(const struct workers *workers,
-    const struct selfprobe_socket *socket, struct health_count *count)
+    const struct selfprobe_socket *socket, struct liveness_count *count)
 {
 	unsigned int i;
 
-	*count = (struct health_count){ 0 };
+	*count = (struct liveness_count){ 0 };
 	if (workers->bindings.items[socket->target].selectable > 1) {
 		add_counts(
 		    workers->items[socket->worker], socket->target, count);
@@ -79,6 +80,30 @@ collector_count(const struct workers *workers,
 	}
 	for (i = 0; i < workers->count; i++)
 		add_counts(workers->items[i], socket->target, count);
+}
+
+/* Is one waiting at this worker's socket? */
+static bool
+is_waiting(const struct worker *worker, size_t binding)
+{
+	const struct listener *listener = worker_listener(worker, binding);
+
+	return listener != NULL && listener_is_waiting(listener);
+}
+
+bool
+collector_waiting(
+    const struct workers *workers, const struct selfprobe_socket *socket)
+{
+	unsigned int i;
+
+	if (workers->bindings.items[socket->target].selectable > 1)
+		return is_waiting(
+		    workers->items[socket->worker], socket->target);
+	for (i = 0; i < workers->count; i++)
+		if (is_waiting(workers->items[i], socket->target))
+			return true;
+	return false;
 }
 
 struct strbuf

@@ -36,7 +36,11 @@ void collector_binding(const struct workers *workers, size_t number,
  * workers' sockets of the binding have.
  */
 void collector_count(const struct workers *workers,
-    const struct selfprobe_socket *socket, struct health_count *count);
+    const struct selfprobe_socket *socket, struct liveness_count *count);
+
+/* The same: is a datagram waiting to be read? */
+bool collector_waiting(
+    const struct workers *workers, const struct selfprobe_socket *socket);
 
 /*
  * The text of the port file, to be freed: the endpoints of all services and,

@@ -10,7 +10,6 @@
 #include "platform/random.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /*
  * Listeners that are handled in a slice of a change.  It takes about 100 us,
@@ -25,50 +24,58 @@ fresh_listener(const struct listeners_change *change, size_t i)
 	return change->bindings->items[i].kept ? NULL : change->listeners[i];
 }
 
-/* When out of memory, it keeps what it had. */
+/* A start does not wait until all is known of the network: read it. */
 static void
-set_vrf(const struct listeners *all, struct listener *listener)
+join_at_once(struct listener *listener)
+{
+	struct host_network network = { .addresses = NULL };
+
+	if (mh_address_class(&listener_info(listener)->bound) !=
+		MH_CLASS_MULTICAST ||
+	    host_network_load(&network) != 0)
+		return;
+	listener_join(listener, &network);
+	host_network_free(&network);
+}
+
+/*
+ * Tell a listener, if there is one, of the interfaces of this host.  Without
+ * the memory for it, one keeps the VRF that it had.  Groups are joined by
+ * interface, so also on those that are new.
+ */
+static void
+learn(const struct listeners *all, struct listener *listener, bool other_vrf)
 {
 	const struct localnet *localnet = all->localnet;
 
-	if (listener != NULL && localnet != NULL)
+	if (listener == NULL)
+		return;
+	if (localnet == NULL) {
+		join_at_once(listener);
+		return;
+	}
+	if (other_vrf)
 		(void)listener_set_vrf(
 		    listener, localnet->vrf, localnet->vrf_count);
-}
-
-static void
-set_vrf_of_all(const struct listeners *all)
-{
-	size_t i;
-
-	for (i = 0; i < all->count; i++)
-		set_vrf(all, all->items[i]);
-	for (i = 0; i < all->watched; i++)
-		set_vrf(all, fresh_listener(&all->change, i));
-}
-
-/* Is another set of interfaces in a VRF? */
-static bool
-has_other_vrf(const struct localnet *old, const struct localnet *fresh)
-{
-	return old == NULL || old->vrf_count != fresh->vrf_count ||
-	    (fresh->vrf_count > 0 &&
-		memcmp(old->vrf, fresh->vrf,
-		    fresh->vrf_count * sizeof(*fresh->vrf)) != 0);
+	listener_join(listener, &all->network);
 }
 
 void
 listeners_learn(struct listeners *all, struct localnet *fresh)
 {
 	struct localnet *old = all->localnet;
+	bool other_vrf = !localnet_has_vrf_of(fresh, old);
+	size_t i;
 
 	all->localnet = fresh;
 	all->network = fresh->network;
 	all->own.network = fresh->guard;
 	all->addresses = fresh->ends;
 	all->neighbours.on_link = fresh->on_link;
-	if (has_other_vrf(old, fresh))
-		set_vrf_of_all(all);
+	for (i = 0; i < all->count; i++)
+		learn(all, all->items[i], other_vrf);
+	for (i = 0; i < all->watched; i++)
+		learn(all, fresh_listener(&all->change, i), other_vrf);
 	localnet_release(old);
 }
 
@@ -84,8 +91,8 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.service = descriptor,
 		.settings = service->config->values.own,
 		.prepared = service->prepared,
-		.guard = { &plan->policy, &service->rules, &all->own,
-		    &all->loops, &all->neighbours },
+		.guard = { plan_policy(plan, all->number, &binding->bound),
+		    &service->rules, &all->own, &all->loops, &all->neighbours },
 		.source = &plan->source,
 		.network = &all->network,
 		.congestion = all->congestion,
@@ -94,6 +101,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.secret = all->secret,
 		.worker = all->number,
 		.busy_poll = plan->config.daemon.busy_poll,
+		.copy_dscp = plan->config.daemon.reply_dscp == CONFIG_DSCP_COPY,
 	};
 }
 
@@ -239,6 +247,7 @@ configure(struct listeners *all, size_t i)
 	bool keeps = keeps_state(service, listener);
 
 	listener_configure(listener, &set, service->config->name);
+	learn(all, listener, false);
 	if (!keeps)
 		change->states[i] =
 		    listener_exchange_state(listener, change->states[i]);
@@ -307,7 +316,7 @@ listeners_watch(struct listeners *all)
 		fresh = fresh_listener(change, all->position);
 		all->watched = all->position + 1;
 		/* It has read them itself, but long ago. */
-		set_vrf(all, fresh);
+		learn(all, fresh, true);
 		if (fresh != NULL && !listener_start(fresh)) {
 			all->position = 0;
 			return LISTENERS_FAILED;
@@ -414,6 +423,34 @@ listeners_dispose(struct listeners *all)
 	siblings_free(change->ends, change->ends_count);
 	guard_own_clear(&change->own);
 	*change = (struct listeners_change){ .plan = NULL };
+}
+
+/* Its siblings find it by its address. */
+static void
+move_end(struct ends *ends, const struct listener *listener)
+{
+	size_t i;
+
+	for (i = 0; i < ends->count; i++)
+		if (ends->members[i].listener == listener)
+			ends->members[i].bound = listener_info(listener)->bound;
+}
+
+bool
+listeners_move(struct listeners *all, size_t binding,
+    const struct mh_address *bound, uint32_t if_index)
+{
+	struct listener *listener =
+	    binding < all->count ? all->items[binding] : NULL;
+	size_t i;
+
+	if (listener != NULL && listener_move(listener, if_index) != 0)
+		return false;
+	if (bound->scope != 0)
+		guard_own_rescope(&all->own, bound, if_index);
+	for (i = 0; listener != NULL && i < all->ends_count; i++)
+		move_end(&all->ends[i], listener);
+	return true;
 }
 
 bool

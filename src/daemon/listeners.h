@@ -93,6 +93,14 @@ enum listeners_progress listeners_detach(struct listeners *all);
 /* Close and free what is left over.  Does nothing without a change. */
 void listeners_dispose(struct listeners *all);
 
+/*
+ * The interface that a binding is bound to by its address or device was made
+ * anew, with this index: follow it.  bound: as in the binding.  False if the
+ * system does not allow that.
+ */
+bool listeners_move(struct listeners *all, size_t binding,
+    const struct mh_address *bound, uint32_t if_index);
+
 /* Stop reading; what is queued is still sent.  True when nothing is left. */
 bool listeners_stop(struct listeners *all);
 

@@ -7,6 +7,7 @@
 #include "daemon/path/neighbours.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static void
 localnet_free(struct localnet *localnet)
@@ -60,6 +61,16 @@ localnet_new(struct host_network *network)
 	network->addresses = NULL;
 	network->address_count = 0;
 	return localnet;
+}
+
+bool
+localnet_has_vrf_of(
+    const struct localnet *localnet, const struct localnet *other)
+{
+	return other != NULL && localnet->vrf_count == other->vrf_count &&
+	    (other->vrf_count == 0 ||
+		memcmp(localnet->vrf, other->vrf,
+		    other->vrf_count * sizeof(*other->vrf)) == 0);
 }
 
 struct localnet *

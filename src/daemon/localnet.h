@@ -29,6 +29,10 @@ struct localnet {
  */
 struct localnet *localnet_new(struct host_network *network);
 
+/* Are the same interfaces in a VRF?  other: NULL is allowed. */
+bool localnet_has_vrf_of(
+    const struct localnet *localnet, const struct localnet *other);
+
 /* Take another reference.  Any thread that has one. */
 struct localnet *localnet_hold(struct localnet *localnet);
 

@@ -108,6 +108,7 @@ read_network(struct netwatch *netwatch, bool *again)
 {
 	struct host_network network = { .addresses = NULL };
 	struct localnet *localnet = NULL;
+	unsigned int complete = netwatch->watch.complete;
 	int64_t start = host_monotonic_ns();
 	int error;
 
@@ -115,6 +116,8 @@ read_network(struct netwatch *netwatch, bool *again)
 	error = netwatch->watch.handle >= 0
 	    ? host_watch_load(&netwatch->watch, &network, again)
 	    : host_network_load(&network);
+	if (netwatch->watch.complete != complete)
+		log_debug("all addresses and interfaces read");
 	if (error == 0)
 		localnet = localnet_new(&network);
 	netwatch->made = host_monotonic_ns();

@@ -18,7 +18,11 @@ switch_user(const char *user)
 	if (user == NULL)
 		return 0;
 	error = host_switch_user(user);
-	if (error == 0)
+	/* Whoever started us has chosen another one, and has no more rights. */
+	if (error == 1)
+		log_warning(
+		    "not started by root: not switching to user %s", user);
+	if (error >= 0)
 		return 0;
 	log_error("cannot switch to user %s: %s", user,
 	    error == MH_EADDRESS ? "no such user" : mh_strerror(error));

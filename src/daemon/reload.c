@@ -81,6 +81,7 @@ prepare_plan(struct reload *reload)
 {
 	struct workers *workers = reload->subject.workers;
 	struct bindings bindings = { .workers = workers->bindings.workers,
+		.files = workers->bindings.files,
 		.stack = workers->bindings.stack,
 		.secret = workers->bindings.secret,
 		.cancelled = &reload->cancelled };

@@ -28,11 +28,27 @@ rules_of(const struct plan *plan)
 
 static void
 count_socket(void *argument, const struct selfprobe_socket *socket,
-    struct health_count *count)
+    struct liveness_count *count)
 {
 	const struct sidedoor *door = argument;
 
 	collector_count(door->workers, socket, count);
+}
+
+static bool
+is_waiting(void *argument, const struct selfprobe_socket *socket)
+{
+	const struct sidedoor *door = argument;
+
+	return collector_waiting(door->workers, socket);
+}
+
+static bool
+are_turning(void *argument)
+{
+	const struct sidedoor *door = argument;
+
+	return workers_have_turned(door->workers);
 }
 
 /* The daemon as it is now. */
@@ -48,6 +64,7 @@ take_state(void *argument, struct snapshot *snapshot)
 	snapshot->now_ns = host_realtime_ns();
 	snapshot->ready = !door->draining;
 	snapshot->healthy = health_is_good(door->health);
+	snapshot->unasked = health_unknown(door->health);
 }
 
 static void
@@ -68,7 +85,8 @@ sidedoor_init(struct sidedoor *door, const struct workers *workers,
 	struct selfprobe_secret *secret = &door->secret;
 
 	door->workers = workers;
-	door->health_source = (struct health_source){ count_socket, door };
+	door->liveness_source = (struct liveness_source){ count_socket,
+		is_waiting, are_turning, door };
 	door->http_source =
 	    (struct render_source){ take_state, collect_binding, door };
 	secret->enabled = values->http.count != 0 || host_watchdog() != 0;
@@ -81,7 +99,7 @@ sidedoor_prepare(struct sidedoor *door, struct event_base *base)
 {
 	if (!door->secret.enabled)
 		return true;
-	door->health = health_new(base, &door->health_source, &door->secret);
+	door->health = health_new(base, &door->liveness_source, &door->secret);
 	return door->health != NULL;
 }
 
@@ -108,8 +126,10 @@ void
 sidedoor_restart(struct sidedoor *door)
 {
 	const struct bindings *bindings = &door->workers->bindings;
+	const struct config_values *values = current(door);
 	const struct health_subject subject = { bindings->targets,
-		bindings->count, current(door)->probe_interval };
+		bindings->count, values->probe_interval,
+		values->health_unasked == 0 };
 
 	if (door->health != NULL)
 		health_restart(door->health, &subject);

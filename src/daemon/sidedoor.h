@@ -14,7 +14,7 @@
 struct sidedoor {
 	const struct workers *workers;
 	struct selfprobe_secret secret;
-	struct health_source health_source;
+	struct liveness_source liveness_source;
 	struct health *health; /* NULL: nobody asks for it */
 	struct http *http;     /* NULL: not configured */
 	struct render_source http_source;

@@ -37,7 +37,8 @@ struct worker {
 	intptr_t channel[2]; /* ours, the main thread's */
 	struct event *channel_event;
 	struct call barrier; /* worker_barrier()... */
-	bool late;           /* ...which it has not answered yet */
+	bool waiting;        /* ...which it has not answered yet... */
+	bool late;           /* ...and it has been waited for */
 	/* What the main thread takes for its listeners. */
 	struct listener *const *seen;
 	size_t seen_count;
@@ -60,15 +61,26 @@ on_channel(evutil_socket_t fd, short events, void *argument)
 	host_channel_send(fd, &call, sizeof(call));
 }
 
-/* Wait up to timeout ms for a late reply.  True if none is missing. */
+/* Wait up to timeout ms for the reply to worker->barrier, if one is due. */
 static bool
 wait_for_reply(struct worker *worker, int timeout)
 {
 	struct call *done;
 
-	if (worker->late && host_channel_wait(worker->channel[1], timeout))
-		worker->late = !host_channel_receive(
+	if (worker->waiting && host_channel_wait(worker->channel[1], timeout))
+		worker->waiting = !host_channel_receive(
 		    worker->channel[1], &done, sizeof(done));
+	if (!worker->waiting)
+		worker->late = false;
+	return !worker->waiting;
+}
+
+/* The same, for as long as a worker may take; no time if it is late already. */
+static bool
+is_between_turns(struct worker *worker)
+{
+	worker->late =
+	    !wait_for_reply(worker, worker->late ? 0 : BARRIER_TIMEOUT);
 	return !worker->late;
 }
 
@@ -84,7 +96,7 @@ worker_call(struct worker *worker,
 
 	if (worker->thread == NULL)
 		return function(worker, argument);
-	return wait_for_reply(worker, 0) &&
+	return is_between_turns(worker) &&
 	    host_channel_send(worker->channel[1], &sent, sizeof(sent)) &&
 	    host_channel_receive(worker->channel[1], &sent, sizeof(sent)) &&
 	    call.result;
@@ -257,6 +269,31 @@ worker_dispose(struct worker *worker)
 	listeners_dispose(&worker->listeners);
 }
 
+/* Where one of the bindings goes. */
+struct move {
+	size_t binding;
+	const struct mh_address *bound;
+	uint32_t if_index;
+};
+
+static bool
+move(struct worker *worker, void *argument)
+{
+	const struct move *where = argument;
+
+	return listeners_move(
+	    &worker->listeners, where->binding, where->bound, where->if_index);
+}
+
+bool
+worker_move(struct worker *worker, size_t binding,
+    const struct mh_address *bound, uint32_t if_index)
+{
+	struct move where = { binding, bound, if_index };
+
+	return worker_call(worker, move, &where);
+}
+
 /*
  * The end.
  */
@@ -310,19 +347,37 @@ do_nothing(struct worker *worker, void *argument)
 	return true;
 }
 
-bool
-worker_barrier(struct worker *worker)
+/* Have it reply when it is next between two turns. */
+static void
+send_barrier(struct worker *worker)
 {
 	struct call *sent = &worker->barrier;
 
+	worker->barrier = (struct call){ do_nothing, NULL, false };
+	worker->waiting =
+	    host_channel_send(worker->channel[1], &sent, sizeof(sent));
+}
+
+bool
+worker_barrier(struct worker *worker)
+{
+	if (worker->thread == NULL)
+		return true;
+	if (!is_between_turns(worker))
+		return false;
+	send_barrier(worker);
+	return is_between_turns(worker);
+}
+
+bool
+worker_has_turned(struct worker *worker)
+{
 	if (worker->thread == NULL)
 		return true;
 	if (!wait_for_reply(worker, 0))
 		return false;
-	worker->barrier = (struct call){ do_nothing, NULL, false };
-	worker->late =
-	    host_channel_send(worker->channel[1], &sent, sizeof(sent));
-	return wait_for_reply(worker, BARRIER_TIMEOUT);
+	send_barrier(worker);
+	return true;
 }
 
 bool

@@ -83,6 +83,13 @@ void worker_switch(struct worker *worker);
 void worker_dispose(struct worker *worker);
 
 /*
+ * The interface of one of its bindings was made anew: listeners_move().  False
+ * if the socket cannot follow, or the worker is stuck.
+ */
+bool worker_move(struct worker *worker, size_t binding,
+    const struct mh_address *bound, uint32_t if_index);
+
+/*
  * Stop reading; what is queued is still sent.  True when nothing is queued;
  * call it repeatedly to find out.
  */
@@ -104,6 +111,9 @@ bool worker_barrier(struct worker *worker);
 
 /* The same, but wait once more for one that was stuck: is it still? */
 bool worker_answers(struct worker *worker);
+
+/* Has it been between two turns since the last call?  Does not wait. */
+bool worker_has_turned(struct worker *worker);
 
 /*
  * Its listener for a binding of the plan, for the counters; NULL if it has

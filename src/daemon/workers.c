@@ -17,7 +17,7 @@ workers_start(struct workers *workers, struct event_base *base,
 	struct worker *worker;
 
 	workers->items = calloc(wanted, sizeof(struct worker *));
-	workers->netwatch = netwatch_new(base, wanted);
+	workers->netwatch = netwatch_new(base, wanted + 1);
 	if (workers->items == NULL || workers->netwatch == NULL)
 		return false;
 	while (workers->count < wanted) {
@@ -174,6 +174,17 @@ workers_barrier(const struct workers *workers)
 
 	for (i = 0; i < workers->count; i++)
 		worker_barrier(workers->items[i]);
+}
+
+bool
+workers_have_turned(const struct workers *workers)
+{
+	bool turned = true;
+	unsigned int i;
+
+	for (i = 0; i < workers->count; i++)
+		turned = worker_has_turned(workers->items[i]) && turned;
+	return turned;
 }
 
 bool

@@ -33,7 +33,8 @@ struct workers {
 
 /*
  * Start wanted workers: the first in the given loop, which the caller runs, the
- * others each in its own thread.  batch, secret: as for worker_new().  False if
+ * others each in its own thread.  One more can join the netwatch, the caller.
+ * batch, secret: as for worker_new().  False if
  * not all could be started; call workers_free() in any case.
  */
 bool workers_start(struct workers *workers, struct event_base *base,
@@ -87,6 +88,9 @@ bool workers_apply(struct workers *workers, struct plan *plan,
 
 /* Wait until each worker is between two turns, or known to be stuck. */
 void workers_barrier(const struct workers *workers);
+
+/* worker_has_turned() of all: has each? */
+bool workers_have_turned(const struct workers *workers);
 
 /* Is this one, or any, stuck, even after waiting for it?  Logs which. */
 bool workers_is_stuck(const struct workers *workers, unsigned int number);

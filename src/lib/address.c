@@ -15,7 +15,8 @@ ipv4_class(const uint8_t ip[4])
 {
 	switch (ip[0]) {
 	case 0:
-		return MH_CLASS_UNSPECIFIED;
+		return (ip[1] | ip[2] | ip[3]) == 0 ? MH_CLASS_UNSPECIFIED
+						    : MH_CLASS_THIS_NETWORK;
 	case 10:
 		return MH_CLASS_PRIVATE;
 	case 127:
@@ -87,13 +88,14 @@ mh_address_is_local(const struct mh_address *address)
 {
 	switch (mh_address_class(address)) {
 	case MH_CLASS_NONE:
+	case MH_CLASS_THIS_NETWORK:
 	case MH_CLASS_UNSPECIFIED:
 	case MH_CLASS_MULTICAST:
 	case MH_CLASS_BROADCAST:
-		/* bind() accepts them, but no host owns them. */
+		/* No host owns them. */
 		return false;
 	default:
-		return mh__udp_is_local(address);
+		return mh__udp_is_local(address, 0);
 	}
 }
 

@@ -21,7 +21,7 @@
  */
 #define STRIDE (MH_SLOT_SIZE + 3 * CACHE_LINE)
 
-/* The most sources that one mh_batch_send() looks up: each takes a bind(). */
+/* The most sources that one mh_batch_send() looks up, with system calls. */
 #define LOOKUPS_MAX 32
 
 struct memory {
@@ -147,6 +147,7 @@ refusal(const struct mh__udp *udp, const struct mh_datagram *reply)
 /* A source that was looked up, and the result. */
 struct lookup {
 	struct mh_address source;
+	uint32_t if_index; /* the interface of its VRF; 0: none */
 	bool local;
 };
 
@@ -168,32 +169,61 @@ send_one(struct sending *sending, const struct mh_datagram *reply)
 	    sending->udp, memory_of(sending->batch)->scratch, reply, 1);
 }
 
+/* Is that address one of ours?  Once we have asked enough, it counts as one. */
+static bool
+is_ours(
+    struct sending *sending, const struct mh_address *source, uint32_t if_index)
+{
+	struct lookup *lookup = sending->lookups;
+	const struct lookup *end = lookup + sending->lookup_count;
+
+	for (; lookup < end; lookup++)
+		if (lookup->if_index == if_index &&
+		    mh_address_compare(&lookup->source, source) == 0)
+			return lookup->local;
+	if (sending->lookup_count == LOOKUPS_MAX)
+		return true;
+	*lookup = (struct lookup){ *source, if_index,
+		mh__udp_is_local(source, if_index) };
+	sending->lookup_count++;
+	return lookup->local;
+}
+
 /* Is the source that was refused still one of ours? */
 static bool
 source_is_gone(struct sending *sending, const struct mh_datagram *reply)
 {
 	const struct mh_address *source = &reply->local;
-	unsigned int i;
 
 	if (source->family == MH_FAMILY_NONE)
 		source = &sending->udp->bound;
 	switch (mh_address_class(source)) {
 	case MH_CLASS_NONE:
+	case MH_CLASS_THIS_NETWORK:
 	case MH_CLASS_UNSPECIFIED:
 		return false;
+	case MH_CLASS_MULTICAST:
+	case MH_CLASS_BROADCAST:
+		return true;
 	default:
-		break;
+		return !is_ours(sending, source,
+		    (reply->flags & MH_VIA_VRF) != 0 ? reply->if_index : 0);
 	}
-	for (i = 0; i < sending->lookup_count; i++)
-		if (mh_address_compare(&sending->lookups[i].source, source) ==
-		    0)
-			return !sending->lookups[i].local;
-	if (i == LOOKUPS_MAX)
-		return false;
-	sending->lookups[i] =
-	    (struct lookup){ *source, mh_address_is_local(source) };
-	sending->lookup_count++;
-	return !sending->lookups[i].local;
+}
+
+/* The source was refused: it may be ours by a route, see lib/socket.h. */
+static int
+send_from_prefix(struct sending *sending, const struct mh_datagram *reply)
+{
+	int sent;
+
+	if (!mh__may_be_of_prefix(&reply->local) || sending->udp->freebind ||
+	    source_is_gone(sending, reply) ||
+	    mh__udp_set(sending->udp, MH__FREEBIND, 1) != 0)
+		return MH_EADDRESS;
+	sent = send_one(sending, reply);
+	(void)mh__udp_set(sending->udp, MH__FREEBIND, 0);
+	return sent;
 }
 
 /* Does the error mean that another source or interface might work? */
@@ -210,6 +240,8 @@ send_elsewise(
 {
 	struct mh_datagram changed = *reply;
 
+	if (is_about_source(error) && send_from_prefix(sending, reply) > 0)
+		return MH_SENT;
 	if (changed.if_index != 0 && !mh__reply_needs_interface(&changed)) {
 		changed.if_index = 0;
 		error = send_one(sending, &changed);

@@ -93,7 +93,8 @@ struct mh_address {
 /* The kind of an address: RFC 6890 and its registries. */
 enum mh_class {
 	MH_CLASS_NONE,         /* family is MH_FAMILY_NONE */
-	MH_CLASS_UNSPECIFIED,  /* 0.0.0.0/8, :: */
+	MH_CLASS_THIS_NETWORK, /* 0.0.0.0/8 but 0.0.0.0: of no host */
+	MH_CLASS_UNSPECIFIED,  /* 0.0.0.0, :: */
 	MH_CLASS_LOOPBACK,     /* 127.0.0.0/8, ::1 */
 	MH_CLASS_LINK_LOCAL,   /* 169.254.0.0/16, fe80::/10 */
 	MH_CLASS_PRIVATE,      /* RFC 1918 */
@@ -110,7 +111,6 @@ enum mh_class {
  * Parse an address without a port: "192.0.2.1", "2001:db8::1",
  * "fe80::1%eth0", "fe80::1%2".  "::ffff:192.0.2.1" is read as 192.0.2.1.  Only
  * link-local and multicast IPv6 addresses may have a scope.
- *
  * Returns 0; MH_ESYNTAX; or MH_EADDRESS if no interface has the scope's name.
  * *address is unchanged on failure.
  */
@@ -131,10 +131,7 @@ int mh_endpoint_parse(struct mh_address *endpoint, const char *text);
 char *mh_address_format(
     const struct mh_address *address, char *text, size_t size);
 
-/*
- * Format address and port in the form that mh_endpoint_parse() reads;
- * otherwise as mh_address_format().
- */
+/* The same with the port, in the form that mh_endpoint_parse() reads. */
 char *mh_endpoint_format(
     const struct mh_address *endpoint, char *text, size_t size);
 
@@ -147,7 +144,10 @@ int mh_address_compare(const struct mh_address *a, const struct mh_address *b);
  */
 enum mh_class mh_address_class(const struct mh_address *address);
 
-/* Is the address on this host now?  Costs a bind(): not for every datagram. */
+/*
+ * Is the address on this host now?  Linux: does the routing table say so?
+ * Windows: bind()?  Costs some system calls: not for every datagram.
+ */
 bool mh_address_is_local(const struct mh_address *address);
 
 /* Sockets: one UDP socket of the system. */
@@ -209,8 +209,8 @@ struct mh_socket_options {
 				  * sends neighbours of equal size, TOS and TTL
 				  * from one address to one peer as one message,
 				  * and splits it (UDP_SEGMENT) */
-	bool dont_fragment;      /* send whole or not at all: set DF, ignore
-				  * the known path MTU */
+	bool dont_fragment;      /* set DF, ignore the known path MTU; else: cut
+				  * by routers (IPv4), to path MTU (IPv6) */
 	uint8_t tos;             /* TOS or traffic class to send with */
 	uint8_t ttl; /* TTL or hop limit of unicast datagrams; 0: the
 		      * system's default */
@@ -222,6 +222,7 @@ struct mh_socket_info {
 	unsigned int can;        /* MH_CAN_* */
 	unsigned int notices;    /* MH_NOTICE_* */
 	unsigned int receive_buffer; /* bytes, as the system reports it */
+	uint32_t device; /* SO_BINDTODEVICE of an adopted one; 0: none */
 };
 
 /*
@@ -232,7 +233,8 @@ struct mh_socket_info {
  *  - Every address (family none, or ::): one IPv6 socket with IPV6_V6ONLY off,
  *    or two sockets, depending on options->stack and on the system.  The
  *    return value is their number, mh_socket_info.notices has the reason.
- *  - 0.0.0.0 or one address: one socket of that family alone.
+ *  - 0.0.0.0 or one address: one socket of that family alone; MH_EADDRESS
+ *    for MH_CLASS_THIS_NETWORK, to which some systems would bind.
  *
  * IP_PKTINFO and IPV6_RECVPKTINFO (Windows: IPV6_PKTINFO) are required for the
  * family that needs them.  IP_PKTINFO refused as invalid on a dual-stack
@@ -240,10 +242,8 @@ struct mh_socket_info {
  * (MH_NOTICE_IPV4_DISABLED); otherwise it is an error.
  *
  * sockets: filled from index 0; close each with mh_socket_close().
- * problem: filled in on failure; may be NULL.
- *
- * Returns the number of sockets, 1 or 2; or an MH_E* code, with nothing left
- * open.
+ * problem: filled in on failure; may be NULL.  Returns the number of sockets,
+ * 1 or 2; or an MH_E* code, with nothing left open.
  */
 int mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
     const struct mh_address *endpoint, const struct mh_socket_options *options,
@@ -254,8 +254,8 @@ int mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
  * manager: it becomes non-blocking and gets the options of mh_socket_open()
  * that can be set after bind().  Datagrams to an IPv4 broadcast address that
  * were queued before may lack the local address.  options->stack and
- * share_port are ignored.
- *
+ * share_port are ignored.  Other options that it has, such as SO_MARK,
+ * SO_BINDTODEVICE, IP_FREEBIND and IP_TRANSPARENT, are left as they are.
  * The library owns the handle on success, the caller keeps it on failure.
  * Returns 0; MH_EINVALID if the handle is not a bound UDP socket; or as
  * mh_socket_open().
@@ -279,6 +279,13 @@ const struct mh_socket_info *mh_socket_info(const struct mh_socket *socket);
  * Windows: 0.  Any thread.
  */
 uint64_t mh_socket_drops(const struct mh_socket *socket);
+
+/*
+ * Move a socket of a link-local address, or one with a device, to this index:
+ * its interface was made anew.  It leaves those that it shares the port with,
+ * and may lose what is waiting.  Linux 5.7.
+ */
+int mh_socket_move(struct mh_socket *socket, uint32_t if_index);
 
 /* The kind of an ICMP error: mh_icmp_error.kind. */
 enum mh_icmp_kind {
@@ -304,7 +311,6 @@ struct mh_icmp_error {
  * Fetch the oldest ICMP error of a socket with MH_CAN_ERRORS; the handle is
  * readable while there is one.  mh_batch_receive() may report the same error
  * once more, as MH_EREFUSED or another code: fetch errors first, then retry.
- *
  * Returns 1, or 0 if there is none; MH_EUNSUPPORTED without MH_CAN_ERRORS; or
  * another code.  Linux: IP_RECVERR, IPV6_RECVERR.  Windows: not supported.
  */
@@ -329,9 +335,7 @@ enum mh_datagram_flag {
 	MH_BOUND = 1 << 5 /* the socket is bound to this local address */
 };
 
-/*
- * A datagram.  Received: from peer, to local.  To send: to peer, from local.
- */
+/* A datagram.  Received: from peer, to local.  To send: the other way. */
 struct mh_datagram {
 	struct mh_address peer;  /* the other end, with port */
 	struct mh_address local; /* our end.  Received: the address it was
@@ -390,12 +394,10 @@ void mh_batch_free(struct mh_batch *batch);
 /*
  * Receive the datagrams that are waiting, one per slot, without blocking.
  * Replies of an earlier turn are discarded.
- *
  * Returns the number of datagrams, also in batch->received_count; 0 if there
  * are none now.  Fewer than batch->slots means that the socket is drained.
  * MH_EREFUSED: a pending ICMP error was cleared; try again.  Any other code: a
  * failure of the system; try again later, not at once.
- *
  * Linux: recvmmsg().  Windows: WSARecvMsg() for each.
  */
 int mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket);
@@ -422,15 +424,14 @@ struct mh_source_policy {
  *  MH_EAGAIN        the send buffer is full; try this one again later
  *  MH_EGONE         its local address is no longer on this host
  *  MH_EUNREACHABLE  no route to the peer from that address
- *  MH_EINVALID      the system calls the request invalid, although that
- *                   address is on this host: Windows on some forwarded paths
+ *  MH_EINVALID      that address is on this host, but the system refuses:
+ *                   Windows, some paths; Linux, full IPv6 neighbour table
  *  MH_EPERMISSION   rejected by a firewall
  *  MH_ENOBUFFERS, MH_ETOOBIG, MH_EFAMILY, MH_ESYSTEM
  *
  * A failure does not hold up the others.  If the source is refused and an
  * interface was set for an address that does not need it, the reply is retried
  * once without the interface; with policy->relaxed then once without source.
- *
  * Returns the number sent.  Linux: sendmmsg().  Windows: WSASendMsg() for each.
  */
 int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
@@ -442,7 +443,7 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
  *
  *  - one of our unicast addresses: that address, by routing (interface 0), or
  *    by the arrival interface with policy->arrival or in a VRF;
- *  - IPv6 link-local at either end: that address, arrival interface;
+ *  - link-local peer or local IPv6 address: that address, arrival interface;
  *  - IPv4 broadcast: our address on that network;
  *  - multicast: arrival interface; IPv4: our address there, IPv6: the system
  *    picks one there (a group is never a source);
@@ -486,7 +487,6 @@ struct mh_self_test {
  *
  * stack: the sockets to test with, as those to be opened later.  Where
  * MH_STACK_DUAL fails, MH_STACK_TWO may work.
- *
  * Takes a few milliseconds, one second at most.  Returns 0 if every available
  * family works as far as it could be verified, otherwise MH_ESYSTEM.
  */

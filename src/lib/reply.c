@@ -28,6 +28,7 @@ is_unicast(const struct mh_address *address)
 {
 	switch (mh_address_class(address)) {
 	case MH_CLASS_NONE:
+	case MH_CLASS_THIS_NETWORK:
 	case MH_CLASS_UNSPECIFIED:
 	case MH_CLASS_MULTICAST:
 	case MH_CLASS_BROADCAST:
@@ -148,19 +149,28 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 		received->flags |= MH_BOUND;
 }
 
-static bool
-is_ipv6_link_local(const struct mh_address *address)
+static inline bool
+is_link_local(const struct mh_address *address)
 {
-	return address->family == MH_FAMILY_IPV6 &&
-	    mh_address_class(address) == MH_CLASS_LINK_LOCAL;
+	return mh_address_class(address) == MH_CLASS_LINK_LOCAL;
 }
 
+/*
+ * Each link may have a host of that link-local address, and routing knows only
+ * one of them.  Of ours, IPv6 says which one it is; IPv4 does not, and one of a
+ * global address is reached by routing from there, too.
+ */
 static inline bool
 needs_interface(const struct mh_datagram *datagram)
 {
-	return (datagram->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0 ||
-	    is_ipv6_link_local(&datagram->peer) ||
-	    is_ipv6_link_local(&datagram->local);
+	const struct mh_address *peer = &datagram->peer;
+
+	if ((datagram->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0)
+		return true;
+	/* The usual case; and the local address is of the same family. */
+	if (peer->family == MH_FAMILY_IPV4)
+		return peer->ip[0] == 169 && peer->ip[1] == 254;
+	return is_link_local(peer) || is_link_local(&datagram->local);
 }
 
 bool

@@ -136,8 +136,10 @@ set_required(struct opening *opening, struct mh_socket *socket)
 		if (error == 0 && udp->dual_stack)
 			error = require_ipv4_on_dual(opening, socket);
 	}
-	if (error == 0 && opening->options->freebind)
+	if (error == 0 && opening->options->freebind) {
 		error = require(opening, socket, MH__FREEBIND, 1);
+		udp->freebind = true;
+	}
 	return error;
 }
 
@@ -148,7 +150,22 @@ describe(struct mh_socket *socket)
 	socket->info.bound = socket->udp.bound;
 	socket->info.dual_stack = socket->udp.dual_stack;
 	socket->info.receive_buffer = mh__udp_receive_buffer(&socket->udp);
+	socket->info.device = socket->udp.device;
 	mh__udp_refresh(&socket->udp);
+}
+
+/* The address was refused: it may be ours by a route, see lib/socket.h. */
+static int
+bind_to_prefix(struct mh_socket *socket, const struct mh_address *address)
+{
+	int error = MH_EADDRESS;
+
+	if (!mh__may_be_of_prefix(address) || !mh_address_is_local(address) ||
+	    mh__udp_set(&socket->udp, MH__FREEBIND, 1) != 0)
+		return error;
+	error = mh__udp_bind(&socket->udp, address);
+	(void)mh__udp_set(&socket->udp, MH__FREEBIND, 0);
+	return error;
 }
 
 static int
@@ -161,6 +178,8 @@ bind_socket(struct opening *opening, struct mh_socket *socket, uint16_t port)
 		address = (struct mh_address){ .family = MH_FAMILY_NONE };
 	address.port = port;
 	error = mh__udp_bind(&socket->udp, &address);
+	if (error == MH_EADDRESS)
+		error = bind_to_prefix(socket, &address);
 	if (error != 0)
 		return fail(opening, &socket->udp, "bind", error);
 	describe(socket);
@@ -332,6 +351,9 @@ mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
 	    (options->stack == MH_STACK_IPV6 &&
 		endpoint->family == MH_FAMILY_IPV4))
 		return fail(&opening, &none, "stack", MH_EFAMILY);
+	/* Linux before 5.3 would bind to it, as to a broadcast address. */
+	if (mh_address_class(endpoint) == MH_CLASS_THIS_NETWORK)
+		return fail(&opening, &none, "endpoint", MH_EADDRESS);
 	if (endpoint->family == MH_FAMILY_NONE ||
 	    (endpoint->family == MH_FAMILY_IPV6 &&
 		mh_address_class(endpoint) == MH_CLASS_UNSPECIFIED))
@@ -406,6 +428,19 @@ uint64_t
 mh_socket_drops(const struct mh_socket *socket)
 {
 	return mh__udp_drops(&socket->udp);
+}
+
+int
+mh_socket_move(struct mh_socket *socket, uint32_t if_index)
+{
+	int error;
+
+	if (socket->udp.bound.scope == 0 && socket->udp.device == 0)
+		return MH_EINVALID;
+	error = mh__udp_move(&socket->udp, if_index);
+	socket->info.bound = socket->udp.bound;
+	socket->info.device = socket->udp.device;
+	return error;
 }
 
 int

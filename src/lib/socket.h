@@ -13,4 +13,20 @@ struct mh_socket {
 	struct mh_socket_info info;
 };
 
+/*
+ * May it be of a prefix that is local by its route alone?  Linux knows such an
+ * IPv4 address by the routing table as ours; but for an IPv6 one, bind() and
+ * the source of a datagram are looked up in the list of addresses, and it needs
+ * MH__FREEBIND.  As that lets any other pass as well, it is set only once
+ * mh__udp_is_local() has said that the address is ours, and only for that call.
+ */
+static inline bool
+mh__may_be_of_prefix(const struct mh_address *address)
+{
+	enum mh_class class = mh_address_class(address);
+
+	return address->family == MH_FAMILY_IPV6 &&
+	    (class == MH_CLASS_GLOBAL || class == MH_CLASS_UNIQUE_LOCAL);
+}
+
 #endif

@@ -19,7 +19,8 @@ unsigned int host_inherited(
 
 /*
  * Number 0, 1, ... of all those sockets, and what the service manager calls it;
- * false if there is no such number.
+ * false if there is no such number.  If there are other sockets than it says,
+ * or not as many as names, none has a name: number 0 then says so, with -1.
  */
 bool host_inherited_at(
     unsigned int number, intptr_t *handle, char *name, size_t size);

@@ -26,7 +26,7 @@ enum host_neighbour_event {
 struct host_neighbour {
 	enum host_neighbour_event event;
 	/* Of the first two: */
-	struct mh_address address; /* port 0; scope if link-local IPv6 */
+	struct mh_address address; /* port 0; scope if link-local */
 	uint32_t if_index;
 };
 

@@ -8,6 +8,13 @@
 
 #include "lib/multihome.h"
 
+/* Is an IPv6 address in use?  RFC 4862, section 5.4; IPv4 always is. */
+enum host_address_state {
+	HOST_ADDRESS_USABLE,
+	HOST_ADDRESS_TENTATIVE, /* not yet */
+	HOST_ADDRESS_DUPLICATE  /* never: another host has it */
+};
+
 /* One address of one interface. */
 struct host_address {
 	struct mh_address address;   /* port 0 */
@@ -16,12 +23,17 @@ struct host_address {
 	/* Bits of the prefix of its network, if that is one whose hosts are
 	 * looked for by ARP or neighbour discovery; else 0. */
 	unsigned int on_link;
+	enum host_address_state state;
 };
+
+/* Room for the name of an interface. */
+#define HOST_INTERFACE_NAME 32
 
 struct host_interface {
 	uint32_t index;
-	char name[32]; /* cut if longer */
-	bool in_vrf;   /* Linux: its master is a VRF */
+	char name[HOST_INTERFACE_NAME]; /* cut if longer */
+	bool in_vrf;                    /* Linux: its master is a VRF */
+	bool ipv4_link_local;           /* has an address in 169.254.0.0/16 */
 };
 
 /* All interfaces, sorted by index, and all addresses, in no order. */
@@ -45,14 +57,37 @@ bool host_loopback_reaches(const struct mh_address *address);
  */
 int host_network_load(struct host_network *network);
 
+/*
+ * Does this host follow the datagrams that it sends, so that its firewall may
+ * know an answer by where it comes from, and drop one from elsewhere?  Linux:
+ * connection tracking has seen something in this network namespace.  Windows:
+ * its firewall always does.
+ */
+bool host_tracks_connections(void);
+
 /* Free the tables; *network may be loaded again. */
 void host_network_free(struct host_network *network);
 
-/* The name of an interface; "" if there is none of that index. */
+/* The interface of that index; NULL if there is none. */
+const struct host_interface *host_network_interface(
+    const struct host_network *network, uint32_t index);
+
+/* Its name; "" if there is none. */
 const char *host_network_name(
     const struct host_network *network, uint32_t index);
 
-/* Put the interfaces in the order that host_network_name() wants. */
+/*
+ * The index that an interface has now, which may have been made anew since it
+ * had this one.  name: "" at first, then its name, which counts from then on.
+ * As long as none has the name, the index counts.  0: it is gone.
+ */
+uint32_t host_network_follow(const struct host_network *network,
+    char name[HOST_INTERFACE_NAME], uint32_t index);
+
+/*
+ * Put the interfaces in the order that host_network_interface() wants, and
+ * see which of them have IPv4 link-local addresses.
+ */
 void host_network_sort(struct host_network *network);
 
 /*
@@ -76,8 +111,9 @@ void host_name(char *name, size_t size);
  * be none that answers: with thousands of addresses a change takes a while.
  */
 struct host_watch {
-	intptr_t handle; /* of a socket; -1: none */
-	void *system;    /* the room's own */
+	intptr_t handle;       /* of a socket; -1: none */
+	unsigned int complete; /* times that all there is was read */
+	void *system;          /* the room's own */
 };
 
 /*
@@ -99,7 +135,7 @@ bool host_watch_read(const struct host_watch *watch);
  * the list: call it again soon; also on failure.  Windows: reads all of it.
  */
 int host_watch_load(
-    const struct host_watch *watch, struct host_network *network, bool *again);
+    struct host_watch *watch, struct host_network *network, bool *again);
 
 /* Close it; once more does no harm. */
 void host_watch_close(struct host_watch *watch);

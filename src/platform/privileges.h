@@ -14,16 +14,19 @@
 #define HOST_SANDBOX_NAME 64
 
 /*
- * Is there such a user to switch to?  Returns 0; MH_EADDRESS for no such user;
- * MH_ESYSTEM.  Windows: MH_EUNSUPPORTED.  Not in a sandbox.
+ * Is there such a user to switch to?  By name; or by number, of which this host
+ * need not know: then its group has the same.  Returns 0; MH_EADDRESS for no
+ * such user; MH_ESYSTEM.  Windows: MH_EUNSUPPORTED.  Not in a sandbox.
  */
 int host_user_check(const char *user);
 
 /*
  * Switch to this user permanently: its groups, no way back, no new privileges.
  * Call when all that needs privileges is done, and before there are threads.
- * Returns 0; MH_EADDRESS for no such user; MH_EPERMISSION; MH_ESYSTEM. Windows:
- * MH_EUNSUPPORTED, a service has its account from the service manager.
+ * Returns 0; 1 if it is not root's process, has no right to switch, and stays
+ * the user's that it is; MH_EADDRESS for no such user; MH_EPERMISSION if it is
+ * root's; MH_ESYSTEM.  Windows: MH_EUNSUPPORTED, a service has its account from
+ * the service manager.
  */
 int host_switch_user(const char *user);
 

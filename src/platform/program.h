@@ -5,6 +5,8 @@
 #ifndef PLATFORM_PROGRAM_H
 #define PLATFORM_PROGRAM_H
 
+#include <stdint.h>
+
 /*
  * Enter the program as this system starts programs: call body with main()'s
  * arguments, and return its exit code.  Linux: the signals of host_signals that
@@ -23,8 +25,9 @@ extern const char host_usage[];
 /*
  * Let this program have as many sockets as its user may.  Linux: the soft limit
  * of open files becomes the hard one (getrlimit(2)).  Windows has none.
+ * Returns how many open files it may have then; 0: any number, or unknown.
  */
-void host_raise_limits(void);
+uint64_t host_raise_limits(void);
 
 /* What a signal asks of the daemon. */
 enum host_action {

@@ -139,9 +139,8 @@ mh__udp_create(struct mh__udp *udp, enum mh_family family)
 	return udp->handle != -1 ? 0 : mh__socket_failed(udp);
 }
 
-/* What the socket is bound to, with the real port. */
-static int
-learn_bound(struct mh__udp *udp)
+int
+mh__socket_learn_bound(struct mh__udp *udp)
 {
 	struct sockaddr_in6 name = { .sin6_family = AF_UNSPEC };
 	socklen_t length = sizeof(name);
@@ -162,7 +161,7 @@ mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
 	if (bind(system_socket(udp->handle), (struct sockaddr *)&name,
 		length) != 0)
 		return mh__socket_failed(udp);
-	return learn_bound(udp);
+	return mh__socket_learn_bound(udp);
 }
 
 int
@@ -178,7 +177,7 @@ mh__udp_adopt(struct mh__udp *udp, intptr_t handle)
 	if (domain == AF_INET6 &&
 	    mh__socket_get(udp, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6) == 0)
 		udp->dual_stack = only_ipv6 == 0;
-	if (learn_bound(udp) != 0 || udp->bound.port == 0)
+	if (mh__socket_learn_bound(udp) != 0 || udp->bound.port == 0)
 		return MH_EINVALID;
 	return mh__socket_prepare(udp);
 }
@@ -221,7 +220,7 @@ mh__udp_set_vrf(struct mh__udp *udp, const uint32_t *interfaces, size_t count)
 }
 
 bool
-mh__udp_is_local(const struct mh_address *address)
+mh__socket_binds(const struct mh_address *address)
 {
 	struct mh_address any_port = *address;
 	struct mh__udp scratch;

@@ -27,6 +27,15 @@ int mh__socket_set_both(
     struct mh__udp *udp, int ipv4_name, int ipv6_name, int value);
 
 /*
+ * Can a socket be bound to this address, or is it one of the family's whose
+ * port only is taken?  True if that cannot be told.
+ */
+bool mh__socket_binds(const struct mh_address *address);
+
+/* What the socket is bound to: fills in udp->bound, with the real port. */
+int mh__socket_learn_bound(struct mh__udp *udp);
+
+/*
  * From the room.
  */
 

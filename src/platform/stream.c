@@ -4,9 +4,39 @@
  */
 #include "platform/stream.h"
 
-#include "build.h"
+#include "platform/sockaddr.h"
 
-#include PLATFORM_SYSTEM_H
+/* The family of the socket for it. */
+static enum mh_family
+family_of(const struct mh_address *endpoint)
+{
+	return endpoint->family == MH_FAMILY_IPV4 ? MH_FAMILY_IPV4
+						  : MH_FAMILY_IPV6;
+}
+
+intptr_t
+host_stream_open(const struct mh_address *endpoint)
+{
+	enum mh_family family = family_of(endpoint);
+	intptr_t handle =
+	    (intptr_t)socket(sockaddr_family(family), SOCK_STREAM, IPPROTO_TCP);
+	const int off = 0;
+
+	if (handle != -1 && family == MH_FAMILY_IPV6)
+		(void)setsockopt(system_socket(handle), IPPROTO_IPV6,
+		    IPV6_V6ONLY, (const char *)&off, sizeof(off));
+	return handle;
+}
+
+bool
+host_stream_bind(intptr_t handle, const struct mh_address *endpoint)
+{
+	struct sockaddr_in6 name = { .sin6_family = AF_UNSPEC };
+	socklen_t length = sockaddr_set(&name, family_of(endpoint), endpoint);
+
+	return bind(system_socket(handle), (struct sockaddr *)&name, length) ==
+	    0;
+}
 
 void
 host_stream_limit(intptr_t handle, int bytes)

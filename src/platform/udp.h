@@ -19,6 +19,8 @@ struct mh__udp {
 	enum mh_family family; /* of the socket itself */
 	bool dual_stack;       /* an IPv6 socket that carries IPv4 too */
 	bool unsegmented;      /* no reply is cut from a larger datagram */
+	bool freebind;         /* it may send from addresses of others */
+	uint32_t device;       /* it is bound to this interface; 0: to none */
 	struct mh_address bound;
 	_Atomic uint64_t drops; /* lost to a full receive buffer, as known from
 				 * the last datagram; read by any thread */
@@ -48,7 +50,9 @@ enum mh__option {
 			    * bind(), is that of the processor that received
 			    * it, modulo value */
 	MH__RESPONDER,     /* what a responder wants and may go without:
-			    * no DF (Linux), no port resets (Windows) */
+			    * IPv4 without DF, IPv6 cut to the MTU of the
+			    * path (Linux; the default of Windows), no port
+			    * resets (Windows) */
 	MH__DONT_FRAGMENT, /* DF on, and no believing in path MTUs */
 	MH__TOS,           /* TOS or traffic class of what is sent */
 	MH__TTL            /* TTL or hop limit of what is sent */
@@ -81,9 +85,9 @@ void mh__udp_error_text(int system_code, char *text, size_t size);
 int mh__udp_create(struct mh__udp *udp, enum mh_family family);
 
 /*
- * Take over a bound UDP socket: fills in family, dual_stack and bound, and
- * makes it non-blocking.  MH_EINVALID if it is none; on failure the handle
- * stays the caller's.
+ * Take over a bound UDP socket: fills in family, dual_stack, bound, freebind
+ * and device, and makes it non-blocking.  MH_EINVALID if it is none; on failure
+ * the handle stays the caller's.
  */
 int mh__udp_adopt(struct mh__udp *udp, intptr_t handle);
 
@@ -118,11 +122,22 @@ int mh__udp_set_vrf(
 /* udp->drops as it is now, if the system reports that, too.  Any thread. */
 uint64_t mh__udp_drops(const struct mh__udp *udp);
 
+/*
+ * Bind one that is bound to an interface to that of this index instead, by its
+ * scope or device.  It leaves the group that shares its port (Linux,
+ * udp_lib_rehash()), and what waits in it may be lost; on failure all else is
+ * as before.  Linux since 5.7; Windows: MH_EUNSUPPORTED.
+ */
+int mh__udp_move(struct mh__udp *udp, uint32_t if_index);
+
 /* Wait until readable: 1, 0 after the time, or an error. */
 int mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds);
 
-/* Is it an address of this host now? */
-bool mh__udp_is_local(const struct mh_address *address);
+/*
+ * Is it an address of this host now, by its addresses and routes?  Linux: or
+ * one of the VRF that the interface is in; 0: of none.
+ */
+bool mh__udp_is_local(const struct mh_address *address, uint32_t if_index);
 
 /* Is any IPv6 address on this host now?  True if that is unknown. */
 bool mh__udp_has_ipv6(void);
@@ -147,8 +162,8 @@ int mh__udp_receive(struct mh__udp *udp, void *scratch,
  * first; or, if not even the first did, its error: MH_EAGAIN, MH_EREFUSED
  * (try again at once), MH_EADDRESS (the source, the interface or the route was
  * refused: systems do not tell these apart), MH_EINVALID (the same, but the
- * system means the request itself: Windows does so on some paths), or another
- * code.
+ * system means the request itself: Windows does so on some paths, Linux over
+ * IPv6 also for a full table of neighbours), or another code.
  *
  * Neighbours that differ in nothing but their bytes may leave as one, cut up
  * by the system, unless udp->unsegmented; the room sets that itself when it

@@ -8,6 +8,9 @@
 
 #include <inttypes.h>
 
+/* Every link takes 1280 bytes in one piece (RFC 8200, section 5). */
+#define DESCRIBE_ALWAYS_PASSES (1280u - 40 - 8)
+
 char *
 describe_label(const struct session *session, char text[DESCRIBE_TEXT])
 {
@@ -118,6 +121,22 @@ add_icmp(const struct session *session, struct strbuf *notes)
 		    mh_address_format(reporter, address, sizeof(address)));
 }
 
+/*
+ * Over IPv6 nothing but the sender cuts a datagram, once it knows that it must:
+ * is silence about its length?
+ */
+static bool
+may_be_too_long(const struct session *session)
+{
+	const struct session_request *last =
+	    &session->requests[(session->next - 1) % session->request_count];
+
+	return session->peer.family == MH_FAMILY_IPV6 &&
+	    !session->plan->dont_fragment && session->sent > 0 &&
+	    session->received == 0 && session->late == 0 &&
+	    last->size > DESCRIBE_ALWAYS_PASSES;
+}
+
 char *
 describe_notes(const struct session *session, char text[DESCRIBE_TEXT])
 {
@@ -141,6 +160,14 @@ describe_notes(const struct session *session, char text[DESCRIBE_TEXT])
 	add_count(&notes, session->late, "late");
 	add_count(&notes, session->stray, "not an answer");
 	add_icmp(session, &notes);
+	if (session->path_mtu != 0)
+		strbuf_print(&notes, "%spath MTU %" PRIu32, comma(&notes),
+		    session->path_mtu);
+	if (may_be_too_long(session))
+		strbuf_print(&notes,
+		    "%slong replies are lost until the server knows the path "
+		    "MTU: compare with -s %u",
+		    comma(&notes), DESCRIBE_ALWAYS_PASSES);
 	add_word(&notes, session->note);
 	add_word(&notes, session->detail);
 	return text;

@@ -13,6 +13,7 @@
 #include "probe/summary.h"
 #include "common/scope.h"
 #include "platform/clock.h"
+#include "platform/network.h"
 #include "platform/program.h"
 
 #include <event2/event.h>
@@ -45,6 +46,7 @@ struct loop {
 	struct event *tick, *show;
 	struct event *signals[SIGNALS_MAX];
 	bool out_of_memory;
+	bool is_complete; /* all was asked, and nothing more is expected */
 };
 
 static struct timeval
@@ -120,14 +122,17 @@ on_found(void *self, size_t target, const struct mh_address *address)
 }
 
 static void
-on_failed(void *self, size_t target, const char *why)
+on_failed(void *self, size_t target, unsigned int family, const char *why)
 {
 	const struct mh_address none = { .family = MH_FAMILY_NONE };
 	struct session *session = add_session(self, target, &none);
+	const char *what = family == MH_FAMILY_IPV4 ? " IPv4 addresses"
+	    : family == MH_FAMILY_IPV6              ? " IPv6 addresses"
+						    : "";
 
 	if (session != NULL)
 		snprintf(session->error, sizeof(session->error),
-		    "cannot look up: %s", why);
+		    "cannot look up%s: %s", what, why);
 }
 
 /* Of which family names are to be looked up. */
@@ -276,7 +281,8 @@ on_tick(evutil_socket_t fd, short events, void *argument)
 	next = wake < next ? wake : next;
 	if (loop->active_count > i)
 		next = 0; /* they are to be stepped */
-	if (all_done(loop))
+	loop->is_complete = all_done(loop);
+	if (loop->is_complete)
 		event_base_loopbreak(loop->base);
 	else if (next != INT64_MAX)
 		wake_in(loop->tick, next - host_monotonic_ns());
@@ -378,6 +384,20 @@ loop_clear(struct loop *loop)
 	libevent_global_shutdown();
 }
 
+/* What the sessions themselves cannot know of how it ended. */
+static void
+add_remarks(struct loop *loop)
+{
+	size_t i;
+
+	resolve_interrupt(loop->resolve);
+	if (!loop->is_complete)
+		for (i = 0; i < loop->probe.session_count; i++)
+			session_interrupt(loop->probe.sessions[i]);
+	if (host_tracks_connections())
+		probe_explain_silence(&loop->probe);
+}
+
 static int
 run(struct loop *loop)
 {
@@ -391,7 +411,7 @@ run(struct loop *loop)
 	wake_in(loop->tick, 0);
 	if (!loop->out_of_memory)
 		event_base_dispatch(loop->base);
-	resolve_interrupt(loop->resolve);
+	add_remarks(loop);
 	if (loop->out_of_memory) {
 		fputs("mhprobe: out of memory\n", stderr);
 		return OPTIONS_EXIT_ERROR;

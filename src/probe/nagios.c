@@ -44,6 +44,11 @@ print_troubled(FILE *file, struct session *const *sessions, size_t count)
 		put_text(file,
 		    sessions[i]->error[0] != '\0' ? sessions[i]->error
 						  : source);
+		if (sessions[i]->note[0] == '\0')
+			continue;
+		fputs(" (", file);
+		put_text(file, sessions[i]->note);
+		fputc(')', file);
 	}
 	if (left_out > 0)
 		fprintf(file, "; and %zu more", left_out);

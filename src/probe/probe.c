@@ -6,6 +6,7 @@
  */
 #include "probe/probe.h"
 
+#include "probe/local.h"
 #include "platform/clock.h"
 #include "platform/random.h"
 #include "platform/network.h"
@@ -19,9 +20,6 @@
 
 /* Turns of a socket in a row; then the others have theirs. */
 #define TURNS_MAX 8
-
-/* A socket that takes nothing now is tried again after this. */
-#define RETRY_NS INT64_C(1000000)
 
 /* For answers to bursts of requests. */
 #define RECEIVE_BUFFER (1u << 18)
@@ -45,6 +43,7 @@ probe_init(struct probe *probe, const struct options *options)
 			.timeout = options->timeout,
 			.sweep_from = options->sweep_from,
 			.sweep_to = options->sweep_to,
+			.dont_fragment = options->dont_fragment,
 		},
 	};
 	probe->batch = mh_batch_new(BATCH_SLOTS);
@@ -172,21 +171,39 @@ probe_add_local(struct probe *probe)
 	const struct host_network *network = &probe->network;
 	struct mh_address address;
 	struct session *session;
+	const char *why;
 	size_t i;
 
 	for (i = 0; i < network->address_count; i++) {
 		address = network->addresses[i].address;
-		/* One that cannot be bound yet is tentative, RFC 4862. */
-		if (!probe_wants(probe, address.family) ||
-		    !mh_address_is_local(&address))
+		if (!probe_wants(probe, address.family))
 			continue;
 		address.port = probe->options->local_port;
 		session = add_session(probe, &address);
 		if (session == NULL)
 			return false;
 		set_zone(probe, session, address.scope);
+		why = local_obstacle(network, &network->addresses[i]);
+		if (why != NULL)
+			snprintf(session->error, sizeof(session->error),
+			    "not asked: %s", why);
 	}
 	return true;
+}
+
+void
+probe_explain_silence(struct probe *probe)
+{
+	struct session *session;
+	size_t i;
+
+	for (i = 0; i < probe->session_count; i++) {
+		session = probe->sessions[i];
+		if (session_verdict(session) == SESSION_SILENT)
+			session_note(session,
+			    "a firewall of this host may hide an answer from "
+			    "elsewhere");
+	}
 }
 
 static int
@@ -214,39 +231,6 @@ probe_sort(struct probe *probe)
  * Where to ask from.
  */
 
-/*
- * Another address of this host, to ask one of its own from.  Asked from the
- * very same address, a server that lets the system pick the source of its
- * answer would be right by chance.  Loopback asks loopback only: servers drop
- * what else comes from there, as a forgery.  Family none: there is no other.
- */
-static struct mh_address
-other_address(const struct probe *probe, const struct mh_address *peer)
-{
-	struct mh_address other = { .family = MH_FAMILY_NONE };
-	const struct mh_address *address;
-	size_t i;
-
-	if (peer->family == MH_FAMILY_IPV4 &&
-	    mh_address_class(peer) == MH_CLASS_LOOPBACK) {
-		other = (struct mh_address){ .family = MH_FAMILY_IPV4,
-			.ip = { 127, 0, 0, 1 } };
-		if (memcmp(peer->ip, other.ip, 4) == 0)
-			other.ip[3] = 2;
-		return other;
-	}
-	for (i = 0; i < probe->network.address_count; i++) {
-		address = &probe->network.addresses[i].address;
-		if (address->family == peer->family &&
-		    mh_address_class(address) != MH_CLASS_LINK_LOCAL &&
-		    mh_address_class(address) != MH_CLASS_LOOPBACK &&
-		    memcmp(address->ip, peer->ip, 16) != 0 &&
-		    mh_address_is_local(address))
-			return *address;
-	}
-	return other;
-}
-
 static bool
 choose_source(const struct probe *probe, struct session *session)
 {
@@ -262,10 +246,10 @@ choose_source(const struct probe *probe, struct session *session)
 	if (session->from.family != MH_FAMILY_NONE ||
 	    !mh_address_is_local(&session->peer))
 		return true;
-	session->from = other_address(probe, &session->peer);
+	session->from = local_other(&probe->network, &session->peer);
 	if (session->from.family == MH_FAMILY_NONE)
-		snprintf(session->note, sizeof(session->note),
-		    "no second address to ask from: not conclusive");
+		session_note(
+		    session, "no second address to ask from: not conclusive");
 	return true;
 }
 
@@ -291,7 +275,8 @@ open_socket(struct probe *probe, struct session *session)
 
 	if (mh_socket_open(sockets, &any, &wanted, &problem) > 0)
 		return sockets[0];
-	probe->spent = problem.code == MH_ESYSTEM;
+	/* No file, or no port, is free. */
+	probe->spent = problem.code == MH_ESYSTEM || problem.code == MH_EINUSE;
 	snprintf(session->error, sizeof(session->error), "%s: %s", problem.what,
 	    problem.text[0] != '\0' ? problem.text : mh_strerror(problem.code));
 	return NULL;
@@ -347,19 +332,60 @@ take_errors(struct socket_group *group, uint32_t path)
 		session_refuse(group->session, &error, path);
 }
 
+/* Why this host does not send it. */
+static const char *
+reason_of(const struct session *session, int status)
+{
+	switch (status) {
+	case MH_EGONE:
+		return "the source is not an address of this host";
+	case MH_EPERMISSION:
+		return "not permitted (by a firewall of this host?)";
+	case MH_ENOBUFFERS:
+		return "the system is out of buffers (is its table of "
+		       "neighbours full?)";
+	case MH_EINVALID:
+		return shortage_is(status, session->peer.family)
+		    ? "invalid argument (is the table of neighbours full?)"
+		    : mh_strerror(status);
+	case MH_EAGAIN:
+		return "the way out stays blocked";
+	default:
+		return mh_strerror(status);
+	}
+}
+
 static void
 report_unsent(struct session *session, int status, size_t length, int64_t now)
 {
 	char why[sizeof(session->error)];
-	const char *text = mh_strerror(status);
 
-	if (status == MH_EGONE)
-		text = "the source is not an address of this host";
-	snprintf(why, sizeof(why), "cannot send %zu bytes: %s", length, text);
+	snprintf(why, sizeof(why), "cannot send %zu bytes: %s", length,
+	    reason_of(session, status));
 	session_unsent(session, why, status == MH_ETOOBIG, now);
 }
 
-/* Send the next request; false: not now. */
+/* What became of it; false: nothing yet. */
+static bool
+account_for(struct probe *probe, struct socket_group *group,
+    const struct mh_datagram *request, int64_t now)
+{
+	const int status = request->status;
+	struct session *session = group->session;
+
+	if (status >= 0) {
+		probe->sent_at = now;
+		group->shortage = (struct shortage){ .since = 0 };
+		session_sent(session, request->length, now);
+	} else if (shortage_is(status, session->peer.family) &&
+	    shortage_wait(&group->shortage, status, probe->sent_at, now))
+		return false;
+	else
+		report_unsent(session, status, request->length, now);
+	return true;
+}
+
+/* Send the next request; false: not now, but at group->shortage.retry_at. */
 static bool
 send_next(struct probe *probe, struct socket_group *group, int64_t now)
 {
@@ -387,22 +413,24 @@ send_next(struct probe *probe, struct socket_group *group, int64_t now)
 		request->flags = MH_VIA_VRF;
 	take_errors(group, path);
 	mh_batch_send(batch, group->sockets[path], &rule);
-	if (request->status == MH_EAGAIN)
-		return false;
-	if (request->status < 0)
-		report_unsent(session, request->status, request->length, now);
-	else
-		session_sent(session, request->length, now);
-	return true;
+	return account_for(probe, group, request, now);
 }
 
 int64_t
 probe_step(struct probe *probe, struct socket_group *group, int64_t now)
 {
+	int64_t expires;
+
 	session_expire(group->session, now);
-	while (session_is_due(group->session, now))
-		if (!send_next(probe, group, now))
-			return now + RETRY_NS;
+	while (session_is_due(group->session, now)) {
+		if (group->shortage.retry_at <= now &&
+		    send_next(probe, group, now))
+			continue;
+		expires = session_expires(group->session);
+		return expires < group->shortage.retry_at
+		    ? expires
+		    : group->shortage.retry_at;
+	}
 	return session_wake(group->session);
 }
 

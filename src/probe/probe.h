@@ -9,13 +9,15 @@
 #include "platform/network.h"
 #include "probe/options.h"
 #include "probe/session.h"
+#include "probe/shortage.h"
 
 struct probe {
 	const struct options *options;
 	struct session_plan plan;
 	struct mh_batch *batch;
 	struct host_network network;
-	bool spent; /* the last probe_open() failed for want of sockets */
+	bool spent;      /* the last probe_open() failed for want of sockets */
+	int64_t sent_at; /* the last request to any target */
 	struct session **sessions;
 	size_t session_count;
 };
@@ -23,6 +25,7 @@ struct probe {
 /* The sockets of a session that is going on: one for each source port. */
 struct socket_group {
 	struct session *session;
+	struct shortage shortage;
 	struct mh_socket *sockets[]; /* plan.paths of them */
 };
 
@@ -43,7 +46,10 @@ struct session *probe_add(
 bool probe_has(
     const struct probe *probe, size_t i, const struct mh_address *address);
 
-/* Add every address of this host; false when out of memory. */
+/*
+ * Add every address of this host, also those that cannot be asked; false when
+ * out of memory.
+ */
 bool probe_add_local(struct probe *probe);
 
 /* Open the sockets; NULL, and the reason in session->error, if that fails. */
@@ -60,6 +66,12 @@ int64_t probe_step(
 /* The socket of that path is readable. */
 void probe_receive(
     struct probe *probe, struct socket_group *group, uint32_t path);
+
+/*
+ * This host's firewall may drop an answer from elsewhere unseen: note so beside
+ * each target that did not answer.
+ */
+void probe_explain_silence(struct probe *probe);
 
 /* Put the sessions in the order of the command line. */
 void probe_sort(struct probe *probe);

@@ -20,8 +20,13 @@ struct resolve_owner {
 	 */
 	bool (*found)(
 	    void *self, size_t number, const struct mh_address *address);
-	/* There is none that was wanted; why not in words. */
-	void (*failed)(void *self, size_t number, const char *why);
+	/*
+	 * There is none that was wanted; why not in words.  family: which the
+	 * name servers said nothing of, though they may have of the other, so
+	 * that addresses may be missing; MH_FAMILY_NONE: all that was asked.
+	 */
+	void (*failed)(
+	    void *self, size_t number, unsigned int family, const char *why);
 };
 
 struct resolve;

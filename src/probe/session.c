@@ -6,6 +6,7 @@
  */
 #include "probe/session.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,14 +102,20 @@ session_is_due(const struct session *session, int64_t now)
 }
 
 int64_t
-session_wake(const struct session *session)
+session_expires(const struct session *session)
 {
 	const struct session_request *oldest =
 	    &session->requests[session->oldest % session->request_count];
-	int64_t wake = INT64_MAX;
 
-	if (session->waiting > 0)
-		wake = oldest->sent_at + session->plan->timeout;
+	return session->waiting > 0 ? oldest->sent_at + session->plan->timeout
+				    : INT64_MAX;
+}
+
+int64_t
+session_wake(const struct session *session)
+{
+	int64_t wake = session_expires(session);
+
 	if (!all_sent(session) && session->next_at < wake &&
 	    !(session->plan->sweep_to != 0 && session->waiting > 0))
 		wake = session->next_at;
@@ -381,6 +388,33 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 	}
 }
 
+/*
+ * IPv6: what was longer than the path was lost, and told this host how long it
+ * may be; the same again would go in fragments.  So that request was never
+ * sent, if it was the last.  Each time the path must have become narrower:
+ * there is an end to it, whoever sends the errors.
+ */
+static bool
+send_again(
+    struct session *session, const struct mh_icmp_error *error, uint32_t path)
+{
+	uint32_t last = session->next - 1;
+
+	if (error->kind != MH_ICMP_TOO_BIG || session->plan->dont_fragment ||
+	    session->peer.family != MH_FAMILY_IPV6 || error->mtu == 0 ||
+	    (session->path_mtu != 0 && error->mtu >= session->path_mtu))
+		return false;
+	session->path_mtu = error->mtu;
+	if (session->next == 0 || last % session->plan->paths != path ||
+	    request_of(session, last)->outcome != SESSION_WAITING)
+		return false;
+	session->next_at = request_of(session, last)->sent_at;
+	session->next--;
+	session->sent--;
+	session->waiting--;
+	return true;
+}
+
 void
 session_refuse(
     struct session *session, const struct mh_icmp_error *error, uint32_t path)
@@ -390,6 +424,8 @@ session_refuse(
 
 	session->icmp[error->kind]++;
 	session->reporter = error->reporter;
+	if (send_again(session, error, path))
+		return;
 	/* It does not say for which one: for the path's first, most likely. */
 	for (at = session->oldest; at < session->next; at++) {
 		request = request_of(session, at);
@@ -400,6 +436,37 @@ session_refuse(
 		if (session->plan->sweep_to != 0)
 			sweep_fail(&session->sweep, 0);
 		return;
+	}
+}
+
+void
+session_note(struct session *session, const char *note)
+{
+	size_t length = strlen(session->note);
+
+	snprintf(session->note + length, sizeof(session->note) - length, "%s%s",
+	    length > 0 ? ", " : "", note);
+}
+
+void
+session_interrupt(struct session *session)
+{
+	const struct session_plan *plan = session->plan;
+	char text[80];
+
+	if (session->error[0] != '\0' || all_sent(session))
+		return;
+	if (session->next == 0)
+		snprintf(session->error, sizeof(session->error),
+		    "interrupted before it was asked");
+	else if (plan->sweep_to != 0)
+		snprintf(session->error, sizeof(session->error),
+		    "interrupted before the largest size was found");
+	else if (plan->count != 0) {
+		snprintf(text, sizeof(text),
+		    "interrupted after %" PRIu32 " of %" PRIu32 " requests",
+		    session->next, total(plan));
+		session_note(session, text);
 	}
 }
 
@@ -417,7 +484,9 @@ session_verdict(const struct session *session)
 	if (session->wrong_port > 0)
 		return SESSION_WRONG_PORT;
 	if (session->received > 0 &&
-	    session->paths_answered == session->plan->paths)
+	    session->paths_answered == session->plan->paths &&
+	    /* A search that skipped sizes has no result. */
+	    (session->plan->sweep_to == 0 || session->error[0] == '\0'))
 		return SESSION_OK;
 	if (session->received == 0)
 		for (i = 0; i < SESSION_ICMP_KINDS; i++)

@@ -53,6 +53,7 @@ struct session_plan {
 	int64_t interval; /* between two requests */
 	int64_t timeout;  /* how long an answer may take */
 	uint32_t sweep_from, sweep_to; /* sizes to search; 0: no search */
+	bool dont_fragment;            /* no request goes in fragments */
 };
 
 /* One reading of the clocks, in nanoseconds. */
@@ -78,12 +79,14 @@ struct session {
 	uint32_t icmp[SESSION_ICMP_KINDS];
 	struct mh_address wrong_from; /* where a wrong answer came from */
 	struct mh_address reporter;   /* of the last ICMP error */
-	int16_t ttl;                  /* of the last answer; -1 unknown */
+	uint32_t path_mtu; /* of IPv6, as the last ICMP error said; 0: unknown
+			    */
+	int16_t ttl;       /* of the last answer; -1 unknown */
 	uint32_t paths_answered;
 	uint32_t largest_request, largest_answer; /* bytes, when answered */
 	struct rtt rtt;
 	char detail[96]; /* of the last answer */
-	char note[96];   /* about how it was asked */
+	char note[192];  /* about how it was asked */
 	char error[160]; /* why it could not be asked; "": it could */
 
 	uint32_t next;    /* number of the next request */
@@ -103,6 +106,9 @@ void session_free(struct session *session);
 
 /* When to call again, to send or to give up waiting; INT64_MAX: never. */
 int64_t session_wake(const struct session *session);
+
+/* The same, but only to give up waiting. */
+int64_t session_expires(const struct session *session);
 
 /* Is a request due?  Not while the session is done. */
 bool session_is_due(const struct session *session, int64_t now);
@@ -137,9 +143,21 @@ void session_receive(struct session *session,
     const struct mh_datagram *datagram, uint32_t path,
     const struct session_clock *now);
 
-/* An ICMP error came for a request by this path. */
+/*
+ * An ICMP error came for a request by this path.  It may be due once more, if
+ * it was too big for the path and may go in fragments.
+ */
 void session_refuse(
     struct session *session, const struct mh_icmp_error *error, uint32_t path);
+
+/* Add to the notes about how it was asked. */
+void session_note(struct session *session, const char *note);
+
+/*
+ * The run ends before its time: what was not asked is an error, what was asked
+ * less often than planned a note.
+ */
+void session_interrupt(struct session *session);
 
 /* Is it the address that is asked?  Port and scope do not count. */
 bool session_is_peer(

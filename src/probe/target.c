@@ -143,6 +143,7 @@ bool
 target_can_answer(const struct mh_address *address)
 {
 	switch (mh_address_class(address)) {
+	case MH_CLASS_THIS_NETWORK:
 	case MH_CLASS_UNSPECIFIED:
 	case MH_CLASS_MULTICAST:
 	case MH_CLASS_BROADCAST:

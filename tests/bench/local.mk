@@ -12,4 +12,5 @@ tests_bench_load_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests
 tests_bench_limit_SOURCES = tests/bench/limit.c
 
 EXTRA_DIST += tests/bench/smoke.sh tests/bench/run tests/bench/servers.py \
-	tests/bench/report.py tests/bench/reload tests/bench/README.md
+	tests/bench/report.py tests/bench/reload tests/bench/links.py \
+	tests/bench/README.md

@@ -2,8 +2,13 @@
 # What the man pages say is tried: the program of multihome(3), and the command
 # lines and configurations of the others.
 
-EXTRA_DIST += tests/man/example tests/man/exercise tests/man/commands
+EXTRA_DIST += tests/man/example tests/man/exercise tests/man/commands \
+	tests/man/recipes
 TESTS += tests/man/commands
+
+if PLATFORM_LINUX
+TESTS += tests/man/recipes
+endif
 
 if HAVE_CHECK
 

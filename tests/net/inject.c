@@ -3,8 +3,8 @@
  * inject CALL:ARGUMENT:ERROR... -- PROGRAM [ARGUMENT...]
  *
  * Run a program on a system that lacks something: each CALL with that ARGUMENT
- * fails with ERROR, by a seccomp filter.  CALL is socket (ARGUMENT a family)
- * or setsockopt (ARGUMENT an option):
+ * fails with ERROR, by a seccomp filter.  CALL is socket (ARGUMENT a family),
+ * setsockopt (ARGUMENT an option) or any other (ARGUMENT any):
  *
  *   inject setsockopt:IP_PKTINFO:EINVAL socket:AF_INET:EAFNOSUPPORT -- prog
  *
@@ -25,11 +25,12 @@
 
 struct argument {
 	const char *name;
-	int level; /* of the option; -1: a family, for socket() */
+	int level; /* of the option; -1: a family, for socket(); -2: any */
 	int value;
 };
 
 static const struct argument arguments[] = {
+	{ "any", -2, 0 },
 	{ "AF_INET", -1, AF_INET },
 	{ "AF_INET6", -1, AF_INET6 },
 	{ "IP_PKTINFO", IPPROTO_IP, IP_PKTINFO },
@@ -57,6 +58,7 @@ struct error {
 static const struct error errors[] = {
 	{ "EINVAL", EINVAL },
 	{ "EPERM", EPERM },
+	{ "ENOSYS", ENOSYS },
 	{ "ENOMEM", ENOMEM },
 	{ "ENOPROTOOPT", ENOPROTOOPT },
 	{ "EOPNOTSUPP", EOPNOTSUPP },
@@ -118,9 +120,13 @@ refuse(scmp_filter_ctx filter, const char *rule)
 		die(rule, "not CALL:ARGUMENT:ERROR");
 	argument = find_argument(name);
 	action = SCMP_ACT_ERRNO(find_error(number));
-	if ((strcmp(call, "socket") == 0) != (argument->level < 0))
+	if ((strcmp(call, "socket") == 0) != (argument->level == -1) ||
+	    (strcmp(call, "setsockopt") == 0) != (argument->level >= 0))
 		die(rule, "this call has no such argument");
-	if (argument->level < 0)
+	if (argument->level == -2)
+		error = seccomp_rule_add(
+		    filter, action, seccomp_syscall_resolve_name(call), 0);
+	else if (argument->level == -1)
 		error = seccomp_rule_add(filter, action, SCMP_SYS(socket), 1,
 		    equal(0, argument->value));
 	else

@@ -33,11 +33,12 @@ static const char server_side[] = "addr add 192.0.2.1/24 broadcast + dev v0\n"
 				  "addr add 2001:db8:1::1/64 dev v0 nodad\n"
 				  "addr add 2001:db8:1::2/64 dev v0 nodad\n"
 				  "addr add fe80::1/64 dev v0 nodad\n"
-				  "addr add 198.51.100.1/32 dev lo\n"
-				  "addr add 2001:db8:2::1/128 dev lo nodad\n"
-				  "route add local 203.0.113.0/24 dev lo\n"
-				  "route add local 2001:db8:ffff::/64 dev lo\n"
 				  "link set v0 up\n";
+
+static const char server_lo[] = "addr add 198.51.100.1/32 dev lo\n"
+				"addr add 2001:db8:2::1/128 dev lo nodad\n"
+				"route add local 203.0.113.0/24 dev lo\n"
+				"route add local 2001:db8:ffff::/64 dev lo\n";
 
 static const char client_side[] =
     "addr add 192.0.2.100/24 broadcast + dev v0\n"
@@ -67,18 +68,40 @@ lan_cable(const struct lan *lan, const char *name, unsigned int index)
 	    name, name);
 }
 
-void
-lan_new(struct lan *lan)
+/* The cable and all that is on it, for whoever asks from the client's side. */
+static void
+lan_plug(const struct lan *lan, unsigned int index)
 {
-	lan->server = netns_new();
-	lan->client = netns_new();
-	lan_cable(lan, "v0", 10);
+	lan_cable(lan, "v0", index);
 	netns_ip(lan->server, "%s", server_side);
 	netns_ip(lan->client, "%s", client_side);
 	netns_enter(lan->client);
 	client_expect_refused("192.0.2.1", LAN_CLOSED_PORT);
 	client_expect_refused("2001:db8:1::1", LAN_CLOSED_PORT);
 	client_expect_way("ff02::1%v0");
+}
+
+void
+lan_new(struct lan *lan)
+{
+	lan->server = netns_new();
+	lan->client = netns_new();
+	netns_ip(lan->server, "%s", server_lo);
+	lan_plug(lan, 10);
+}
+
+void
+lan_cut(const struct lan *lan)
+{
+	netns_ip(lan->server, "link del v0\n");
+}
+
+void
+lan_again(const struct lan *lan)
+{
+	static unsigned int index = 20;
+
+	lan_plug(lan, index++);
 }
 
 void

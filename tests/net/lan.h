@@ -35,6 +35,10 @@ extern const struct lan_place lan_places[LAN_PLACES];
 /* Create it, move the process to the client's side, and check that it works. */
 void lan_new(struct lan *lan);
 
+/* Cut the cable on the server's side; plug in another one, all of it anew. */
+void lan_cut(const struct lan *lan);
+void lan_again(const struct lan *lan);
+
 /*
  * A second cable: v1 on both sides, 198.18.0.1/24 and 2001:db8:3::1/64 for
  * the server, .100 and ::100 for the client.

@@ -13,6 +13,7 @@ net_tests = \
 	tests/net/test_addresses \
 	tests/net/test_contract \
 	tests/net/test_group \
+	tests/net/test_hosts \
 	tests/net/test_guard \
 	tests/net/test_neighbours \
 	tests/net/test_uplinks \
@@ -25,7 +26,11 @@ net_tests = \
 	tests/net/test_probe \
 	tests/net/test_screen \
 	tests/net/test_targets \
+	tests/net/test_unasked \
 	tests/net/test_way \
+	tests/net/test_mtu \
+	tests/net/test_setups \
+	tests/net/test_links \
 	tests/net/test_http \
 	tests/net/test_http_crowd
 
@@ -75,6 +80,8 @@ tests_net_test_addresses_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_addresses_LDADD = $(net_libraries)
 tests_net_test_change_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_change_LDADD = $(net_libraries)
+tests_net_test_hosts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_hosts_LDADD = $(net_libraries)
 tests_net_test_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_group_LDADD = $(net_libraries)
 # A daemon with a service that uses all of the contract.
@@ -115,7 +122,7 @@ tests_net_test_flood_LDADD = $(net_libraries)
 tests_net_test_abuse_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_abuse_LDADD = $(net_libraries)
 
-EXTRA_DIST += tests/config
+EXTRA_DIST += tests/config tests/net/README.md
 
 tests_net_test_probe_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNET_MANUAL='"$(abs_top_srcdir)/man/mhprobe.1"'
@@ -125,8 +132,16 @@ tests_net_test_screen_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_screen_LDADD = $(net_libraries)
 tests_net_test_targets_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_targets_LDADD = $(net_libraries)
+tests_net_test_unasked_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_unasked_LDADD = $(net_libraries)
 tests_net_test_way_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_way_LDADD = $(net_libraries)
+tests_net_test_mtu_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_mtu_LDADD = $(net_libraries)
+tests_net_test_setups_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_setups_LDADD = $(net_libraries)
+tests_net_test_links_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_links_LDADD = $(net_libraries)
 
 if HAVE_SECCOMP
 

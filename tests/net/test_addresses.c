@@ -36,7 +36,8 @@ struct scene {
 	long long worst; /* answer, in ms */
 };
 
-static const char *const lines[] = { "-w 1 echo=:0", "-w 4 echo=:0" };
+static const char *const lines[] = { "-w 1 --rate none echo=:0",
+	"-w 4 --rate none echo=:0" };
 
 static void
 scene_open(struct scene *scene, const char *line)

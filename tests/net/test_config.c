@@ -601,6 +601,7 @@ dump(const char *line)
 static const char *const dumped[] = {
 	"echo",
 	"--stack two --source relaxed --reply-interface arrival -w auto "
+	"--reply-dscp copy "
 	"--answer-broadcast --freebind --unsegmented --rcvbuf 4M -u nobody "
 	"--rate none --rate-total 5000/s --node x echo=:7007 echo:a=[::1]:7 "
 	"whoami=192.0.2.1:7008,[2001:db8::1]:7008",

@@ -514,26 +514,58 @@ static const char *const walls[][2] = {
 	{ "output", "udp sport 7008" },
 };
 
-/* A firewall in front of a socket, which /healthz reports. */
+/* What /healthz says of what nobody can ask. */
+static const struct {
+	const char *option;
+	int status;
+} unasked[] = {
+	{ "", 200 },
+	{ "--health-unasked pass", 200 },
+	{ "--health-unasked fail", 503 },
+};
+
+/* The metric of how many endpoints cannot be queried. */
+static void
+expect_unasked(const struct server *server, unsigned int count)
+{
+	char line[60];
+
+	snprintf(
+	    line, sizeof(line), "\nmultihomed_unasked_endpoints %u\n", count);
+	ck_assert_int_eq(web_get(&answer, server->http_port, "/metrics"), 200);
+	ck_assert_msg(strstr(answer.text, line) != NULL, "not %s", line + 1);
+}
+
+/* A firewall in front of a socket, which /healthz reports if it shall. */
 START_TEST(test_unhealthy)
 {
+	const char *const *wall = walls[_i % 2];
+	int status = unasked[_i / 2].status;
 	struct server server;
 	struct client client;
+	char line[200];
 
 	if (!harness_needs_tool("nft"))
 		return;
-	scene_open(&server, &client,
-	    "--http 127.0.0.1:0 --probe-interval 1s echo=:7007 whoami=:7008");
+	snprintf(line, sizeof(line),
+	    "--http 127.0.0.1:0 --probe-interval 1s %s echo=:7007 "
+	    "whoami=:7008",
+	    unasked[_i / 2].option);
+	scene_open(&server, &client, line);
 	web_wait_status(server.http_port, "/healthz", 200);
+	expect_unasked(&server, 0);
 	netns_shell(server.netns,
 	    "nft 'add table inet t; add chain inet t c { type filter hook %s "
 	    "priority 0; }; add rule inet t c %s drop'",
-	    walls[_i][0], walls[_i][1]);
-	web_wait_status(server.http_port, "/healthz", 503);
-	server_wait_log(&server, "self-probe: not all sockets");
+	    wall[0], wall[1]);
+	server_wait_log(&server, "self-probe: cannot query [::]:7008: ");
+	expect_unasked(&server, 1);
+	web_wait_status(server.http_port, "/healthz", status);
 	client_ask(&client, "192.0.2.1", 7007);
 	netns_shell(server.netns, "nft delete table inet t");
+	server_wait_log(&server, "all sockets can be queried again");
 	web_wait_status(server.http_port, "/healthz", 200);
+	expect_unasked(&server, 0);
 	server_stop(&server);
 }
 END_TEST
@@ -553,8 +585,9 @@ START_TEST(test_unhealthy_at_start)
 	lan_new(&lan);
 	server = (struct server){ .netns = lan.server };
 	netns_shell(lan.server, BLOCK);
-	server_start(
-	    &server, "--http 127.0.0.1:0 --probe-interval 4s echo=:7007");
+	server_start(&server,
+	    "--http 127.0.0.1:0 --probe-interval 4s --health-unasked fail "
+	    "echo=:7007");
 	netns_enter(lan.server);
 	ck_assert_int_eq(web_get(&answer, server.http_port, "/healthz"), 503);
 	netns_shell(lan.server, "nft delete table inet t");
@@ -563,21 +596,25 @@ START_TEST(test_unhealthy_at_start)
 }
 END_TEST
 
-/* A socket whose address is gone answers nobody. */
+/* A socket whose address is gone answers nobody, here. */
 START_TEST(test_unhealthy_without_address)
 {
 	struct server server;
 	struct lan lan;
+	char line[200];
 
 	lan_new(&lan);
 	server = (struct server){ .netns = lan.server };
 	netns_ip(lan.server, "addr add 198.18.0.7/32 dev lo\n");
-	server_start(&server,
-	    "--http 127.0.0.1:0 --probe-interval 1s echo=198.18.0.7:7007");
+	snprintf(line, sizeof(line),
+	    "--http 127.0.0.1:0 --probe-interval 1s %s echo=198.18.0.7:7007",
+	    unasked[_i].option);
+	server_start(&server, line);
 	netns_enter(lan.server);
 	web_wait_status(server.http_port, "/healthz", 200);
 	netns_ip(lan.server, "addr del 198.18.0.7/32 dev lo\n");
-	web_wait_status(server.http_port, "/healthz", 503);
+	server_wait_log(&server, "self-probe: cannot query 198.18.0.7:7007: ");
+	web_wait_status(server.http_port, "/healthz", unasked[_i].status);
 	netns_ip(lan.server, "addr add 198.18.0.7/32 dev lo\n");
 	web_wait_status(server.http_port, "/healthz", 200);
 	server_stop(&server);
@@ -752,12 +789,14 @@ http_suite(void)
 	tcase_add_loop_test(threads, test_healthy, 0, COUNT(healthy));
 	tcase_add_test(tcase, test_no_open_socket);
 	tcase_add_test(tcase, test_strangers_at_the_probe);
-	tcase_add_loop_test(tcase, test_unhealthy, 0, COUNT(walls));
+	tcase_add_loop_test(
+	    tcase, test_unhealthy, 0, COUNT(walls) * COUNT(unasked));
 	tcase_add_loop_test(threads, test_unhealthy_worker, 0, COUNT(stuck));
 	tcase_add_test(threads, test_stuck_reload);
 	tcase_add_test(threads, test_stuck_stop);
 	tcase_add_test(tcase, test_unhealthy_at_start);
-	tcase_add_test(tcase, test_unhealthy_without_address);
+	tcase_add_loop_test(
+	    tcase, test_unhealthy_without_address, 0, COUNT(unasked));
 	tcase_add_loop_test(threads, test_drain, 0, 2);
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(refused));
 	tcase_add_loop_test(tcase, test_allow, 0, COUNT(asking));

@@ -340,6 +340,31 @@ START_TEST(test_optional)
 }
 END_TEST
 
+/* -- calls that take many datagrams, where only those for one may be made -- */
+
+static const char *const singly[] = {
+	"recvmmsg:any:ENOSYS sendmmsg:any:ENOSYS",
+	"recvmmsg:any:EPERM sendmmsg:any:EPERM",
+	"recvmmsg:any:ENOSYS",
+	"sendmmsg:any:EPERM",
+};
+
+/* Nothing is amiss: also not for the self-tests. */
+START_TEST(test_singly)
+{
+	struct scene scene;
+
+	scene_open(&scene, singly[_i]);
+	ck_assert_int_eq(server_run(&scene.server, "--self-test"), 0);
+	server_start(&scene.server, "echo=:0");
+	expect_family(&scene, false, true);
+	expect_family(&scene, true, true);
+	ck_assert_uint_eq(server_log_count(&scene.server, "warning: "), 0);
+	ck_assert_uint_eq(server_counter(&scene.server, "answered"), 4);
+	server_stop(&scene.server);
+}
+END_TEST
+
 static Suite *
 inject_suite(void)
 {
@@ -356,6 +381,7 @@ inject_suite(void)
 	tcase_add_test(tcase, test_default_v6only);
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(refused));
 	tcase_add_loop_test(tcase, test_optional, 0, COUNT(optional));
+	tcase_add_loop_test(tcase, test_singly, 0, COUNT(singly));
 	return suite;
 }
 

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -116,6 +118,33 @@ START_TEST(test_status)
 	client_open(&client, "0.0.0.0");
 	client_ask(&client, "192.0.2.2", 7);
 	server_stop(&server);
+}
+END_TEST
+
+/* In an image without a list of users, a number will do, and a name not. */
+START_TEST(test_no_passwd)
+{
+	struct server server = { .netns = -1 };
+	const char *empty = harness_file("passwd");
+	struct lan lan;
+
+	if (SERVER_SANITIZED || !harness_needs_root())
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	close(open(empty, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+	ck_assert_int_eq(unshare(CLONE_NEWNS), 0);
+	ck_assert_int_eq(
+	    mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
+	ck_assert_int_eq(mount(empty, "/etc/passwd", NULL, MS_BIND, NULL), 0);
+	server_start(&server, "--user 65532 echo=:7");
+	expect_in_all_threads(
+	    server.pid, "\nUid:\t65532\t65532\t65532\t65532\n", 2);
+	expect_in_all_threads(
+	    server.pid, "\nGid:\t65532\t65532\t65532\t65532\n", 2);
+	expect_in_all_threads(server.pid, "\nGroups:\t65532 \n", 2);
+	server_stop(&server);
+	ck_assert_int_eq(server_run(&server, "--user daemon echo=:7"), 67);
 }
 END_TEST
 
@@ -248,11 +277,12 @@ END_TEST
 START_TEST(test_sandbox_blocked)
 {
 	struct server server = { .netns = netns_new(), .taken_over = true };
-	char *file = reload_file("\n");
 	sigset_t set;
+	char *file;
 
 	if (SERVER_SANITIZED)
 		return;
+	file = reload_file("\n");
 	sigemptyset(&set);
 	sigaddset(&set, SIGSYS);
 	ck_assert_int_eq(sigprocmask(SIG_BLOCK, &set, NULL), 0);
@@ -788,6 +818,7 @@ rights_suite(void)
 	TCase *tcase = harness_case(suite, "rights");
 
 	tcase_add_loop_test(tcase, test_status, 0, COUNT(rights));
+	tcase_add_test(tcase, test_no_passwd);
 	tcase_add_loop_test(tcase, test_sandbox, 0, COUNT(calls));
 	tcase_add_test(tcase, test_sandbox_blocked);
 	tcase_add_loop_test(tcase, test_helper_status, 0, COUNT(helper_rights));

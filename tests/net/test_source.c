@@ -6,6 +6,7 @@
 #include "build.h"
 
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,7 +99,16 @@ END_TEST
 
 /* -- addresses that the system knows only by a route -- */
 
-START_TEST(test_freebind)
+static const char *const routed[] = {
+	"echo=:0",
+	"--freebind echo=:0",
+	"--source relaxed echo=:0",
+	"--unsegmented -w 2 echo=:0",
+	"--stack two echo=:0",
+};
+
+/* They are ours: each answers from itself, with freebind and without. */
+START_TEST(test_routed)
 {
 	struct server server = { .netns = -1 };
 	struct client ipv4, ipv6;
@@ -107,7 +117,7 @@ START_TEST(test_freebind)
 
 	lan_new(&lan);
 	server.netns = lan.server;
-	server_start(&server, "--freebind echo=:0");
+	server_start(&server, routed[_i]);
 	port = server_port(&server, "echo");
 	client_open(&ipv4, "0.0.0.0");
 	client_open(&ipv6, "::");
@@ -115,30 +125,24 @@ START_TEST(test_freebind)
 	client_ask(&ipv6, "2001:db8:ffff::1", port);
 	client_ask(&ipv6, "2001:db8:ffff::dead:beef", port);
 	client_ask(&ipv6, "2001:db8:1::2", port);
+	ck_assert_uint_eq(server_counter(&server, "source-gone"), 0);
+	ck_assert_uint_eq(server_counter(&server, "unpinned"), 0);
 	server_stop(&server);
 }
 END_TEST
 
-/*
- * Without the right to use them as a source: no answer, and the reason is
- * counted.
- */
-START_TEST(test_no_freebind)
+/* One of them as the only address of a socket. */
+START_TEST(test_routed_endpoint)
 {
 	struct server server = { .netns = -1 };
 	struct client client;
-	unsigned int port;
 	struct lan lan;
 
 	lan_new(&lan);
 	server.netns = lan.server;
-	server_start(&server, "echo=:0");
-	port = server_port(&server, "echo");
+	server_start(&server, "echo=[2001:db8:ffff::7]:7007");
 	client_open(&client, "::");
-	client_send(&client, "2001:db8:ffff::1", port, "?", 1);
-	client_ask(&client, "2001:db8:1::2", port);
-	ck_assert_uint_eq(server_counter(&server, "source-gone"), 1);
-	ck_assert_uint_eq(server_counter(&server, "unpinned"), 0);
+	client_ask(&client, "2001:db8:ffff::7", 7007);
 	server_stop(&server);
 }
 END_TEST
@@ -285,6 +289,44 @@ START_TEST(test_two_interfaces_one_subnet)
 	client_ask(&ipv4, "192.0.2.3", port);
 	client_ask(&ipv6, "2001:db8:1::1", port);
 	client_ask(&ipv6, "2001:db8:1::3", port);
+	server_stop(&server);
+}
+END_TEST
+
+/* -- the DSCP of replies -- */
+
+static const struct {
+	const char *options, *asked;
+	int tos, seen; /* of the request, of the reply */
+} dscps[] = {
+	{ "", "192.0.2.2", 0xb8, 0 },
+	{ "--reply-dscp 46", "192.0.2.2", 0, 0xb8 },
+	{ "--reply-dscp 46", "2001:db8:1::2", 0x28, 0xb8 },
+	{ "--reply-dscp copy", "192.0.2.2", 0xb8, 0xb8 },
+	{ "--reply-dscp copy", "192.0.2.2", 0, 0 },
+	{ "--reply-dscp copy", "2001:db8:1::2", 0x29, 0x28 },
+	{ "--reply-dscp copy --stack two", "2001:db8:1::2", 0xb8, 0xb8 },
+};
+
+START_TEST(test_dscp)
+{
+	const bool ipv6 = strchr(dscps[_i].asked, ':') != NULL;
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+	char line[64];
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "%s echo=:7007", dscps[_i].options);
+	server_start(&server, line);
+	client_open(&client, ipv6 ? "::" : "0.0.0.0");
+	ck_assert_int_eq(setsockopt(client.fd, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP,
+			     ipv6 ? IPV6_TCLASS : IP_TOS, &dscps[_i].tos,
+			     sizeof(dscps[_i].tos)),
+	    0);
+	client_ask(&client, dscps[_i].asked, 7007);
+	ck_assert_int_eq(client.tos, dscps[_i].seen);
 	server_stop(&server);
 }
 END_TEST
@@ -446,12 +488,13 @@ source_suite(void)
 
 	tcase_add_loop_test(tcase, test_places, 0, COUNT(stacks));
 	tcase_add_loop_test(tcase, test_own_host, 0, COUNT(own));
-	tcase_add_test(tcase, test_freebind);
-	tcase_add_test(tcase, test_no_freebind);
+	tcase_add_loop_test(tcase, test_routed, 0, COUNT(routed));
+	tcase_add_test(tcase, test_routed_endpoint);
 	tcase_add_loop_test(tcase, test_specific, 0, COUNT(specific));
 	tcase_add_test(tcase, test_wildcard_written_out);
 	tcase_add_loop_test(
 	    tcase, test_two_interfaces_one_subnet, 0, COUNT(legs));
+	tcase_add_loop_test(tcase, test_dscp, 0, COUNT(dscps));
 	tcase_add_loop_test(tcase, test_two_uplinks, 0, COUNT(uplinks));
 	tcase_add_loop_test(tcase, test_whoami, 0, COUNT(told));
 	tcase_add_test(tcase, test_whoami_json);

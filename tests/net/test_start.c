@@ -28,6 +28,7 @@
 /* sysexits.h */
 #define EX_USAGE 64
 #define EX_UNAVAILABLE 69
+#define EX_OSERR 71
 #define EX_NOPERM 77
 
 /* -- as many sockets as expected -- */
@@ -223,6 +224,90 @@ START_TEST(test_no_rights)
 	server.netns = lan.server;
 	netns_sysctl(lan.server, "ipv4/ip_unprivileged_port_start", "1024");
 	expect_no_start(&server, rights[_i].line, EX_NOPERM, rights[_i].said);
+}
+END_TEST
+
+/* -- files -- */
+
+/* A configuration with that many endpoints; its name. */
+static const char *
+many_endpoints(unsigned int count)
+{
+	static char path[256];
+	unsigned int i;
+	FILE *file;
+
+	if (path[0] == '\0')
+		snprintf(path, sizeof(path), "%s", harness_file("conf"));
+	file = fopen(path, "w");
+	ck_assert_ptr_nonnull(file);
+	fputs("[echo]\n", file);
+	for (i = 1; i <= count; i++)
+		fprintf(file, "listen = 127.0.1.%u:7\n", i);
+	ck_assert_int_eq(fclose(file), 0);
+	return path;
+}
+
+/* Few at first, but more for those who ask: at the start, and for reloads. */
+START_TEST(test_few_files)
+{
+	struct server server = { .wrapper =
+				     "/usr/bin/env prlimit --nofile=40:300" };
+	char line[300];
+	struct lan lan;
+
+	if (!harness_needs_tool("prlimit"))
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "-w 2 -c %s", many_endpoints(50));
+	server_start(&server, line);
+	ck_assert_uint_eq(server.count, 50);
+	many_endpoints(110);
+	ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
+	server_wait_log(&server, "reloaded ");
+	server_read_ports(&server);
+	ck_assert_uint_eq(server.count, 110);
+	/* That many are too many. */
+	many_endpoints(250);
+	ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
+	server_wait_log(&server,
+	    "250 sockets for each of 2 workers need with those in use up to "
+	    "752 open files; the hard limit (RLIMIT_NOFILE) is 300");
+	server_wait_log(&server, "keeping the previous configuration");
+	server_stop(&server);
+}
+END_TEST
+
+/* Where the sockets do not fit; and where nothing else does. */
+static const struct {
+	unsigned int limit;
+	const char *options;
+	unsigned int endpoints;
+	const char *said;
+} lacks[] = {
+	{ 64, "-w 1", 60,
+	    "60 sockets for each of 1 worker need about 84 open files; the "
+	    "hard limit (RLIMIT_NOFILE) is 64: raise it (LimitNOFILE= in a "
+	    "unit, ulimit -Hn)" },
+	{ 20, "-w 4", 1, "1 socket for each of 4 workers need about 52 open" },
+};
+
+START_TEST(test_no_files)
+{
+	char line[300], wrapper[64];
+	struct server server = { .wrapper = wrapper };
+	struct lan lan;
+
+	if (!harness_needs_tool("prlimit"))
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(wrapper, sizeof(wrapper), "/usr/bin/env prlimit --nofile=%u",
+	    lacks[_i].limit);
+	snprintf(line, sizeof(line), "%s -c %s", lacks[_i].options,
+	    many_endpoints(lacks[_i].endpoints));
+	expect_no_start(&server, line, EX_OSERR, lacks[_i].said);
 }
 END_TEST
 
@@ -477,6 +562,8 @@ start_suite(void)
 	tcase_add_loop_test(tcase, test_wrong, 0, COUNT(wrong));
 	tcase_add_loop_test(tcase, test_taken, 0, COUNT(taken));
 	tcase_add_loop_test(tcase, test_no_rights, 0, COUNT(rights));
+	tcase_add_test(tcase, test_few_files);
+	tcase_add_loop_test(tcase, test_no_files, 0, COUNT(lacks));
 	tcase_add_test(tcase, test_freebind_later);
 	tcase_add_test(tcase, test_ipv6_alone_disabled);
 	tcase_add_loop_test(tcase, test_ipv6_disabled, 0, COUNT(without_ipv6));

@@ -43,7 +43,9 @@ start(const char *line)
 
 #define TYPE_A 1
 #define TYPE_AAAA 28
+#define SERVFAIL 2
 #define NXDOMAIN 3
+#define TRUNCATED 0x200
 
 #define HEADER 12
 
@@ -62,7 +64,30 @@ static const struct zone {
 	{ "twice", TYPE_A, 4, { 192, 0, 2, 1 } },
 	{ "blocked", TYPE_A, 4, { 0 } },
 	{ "blocked", TYPE_AAAA, 16, { 0 } },
+	{ "half", TYPE_A, 4, { 192, 0, 2, 1 } },
+	{ "other-half", TYPE_AAAA, 16,
+	    { 0x20, 0x01, 0x0d, 0xb8, 0, 1, [15] = 1 } },
+	{ "fails", TYPE_A, 4, { 192, 0, 2, 1 } },
+	{ "long", TYPE_A, 4, { 192, 0, 2, 1 } },
+	{ "nothing", 0, 0, { 0 } },
 	{ "link", TYPE_AAAA, 16, { 0xfe, 0x80, [15] = 1 } },
+	{ "odd", TYPE_A, 4, { 192, 0, 2, 1 } },
+};
+
+/* What the name server says of one type of such a name. */
+static const struct trouble {
+	const char *label;
+	int type;
+	int code; /* -1: nothing */
+} troubles[] = {
+	{ "silent", TYPE_A, -1 },
+	{ "silent", TYPE_AAAA, -1 },
+	{ "half", TYPE_AAAA, -1 },
+	{ "other-half", TYPE_A, -1 },
+	{ "fails", TYPE_AAAA, SERVFAIL },
+	{ "long", TYPE_AAAA, TRUNCATED },
+	/* RFC 4074, section 4.2. */
+	{ "odd", TYPE_AAAA, NXDOMAIN },
 };
 
 static bool
@@ -85,6 +110,19 @@ add_record(unsigned char *at, const struct zone *record)
 	return sizeof(start) + record->length;
 }
 
+/* What goes wrong with this question; 0: nothing. */
+static int
+trouble_of(const unsigned char *question, int type)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(troubles); i++)
+		if (is_named(question, troubles[i].label) &&
+		    troubles[i].type == type)
+			return troubles[i].code;
+	return 0;
+}
+
 /* Make an answer to the question; false: be silent. */
 static bool
 answer(unsigned char *message, size_t *length)
@@ -92,12 +130,14 @@ answer(unsigned char *message, size_t *length)
 	unsigned char *question = message + HEADER;
 	bool known = false;
 	size_t i, end;
+	int trouble;
 
-	if (is_named(question, "silent"))
-		return false;
 	for (end = 0; question[end] != 0; end += question[end] + 1u)
 		;
 	*length = HEADER + end + 5;
+	trouble = trouble_of(question, question[end + 2]);
+	if (trouble < 0)
+		return false;
 	message[2] = 0x81; /* an answer */
 	message[3] = 0x80;
 	memset(message + 6, 0, 6); /* no records, but for */
@@ -111,7 +151,9 @@ answer(unsigned char *message, size_t *length)
 		message[7]++;
 	}
 	if (!known)
-		message[3] |= NXDOMAIN;
+		trouble = NXDOMAIN;
+	message[2] |= (unsigned char)(trouble >> 8);
+	message[3] |= (unsigned char)trouble;
 	return true;
 }
 
@@ -201,7 +243,8 @@ static const struct {
 		"cannot look up: ", "four.example 192.0.2.1:7007 ",
 		"3 targets: 2 ok, 0 WRONG, 0 no answer, 1 error;" } },
 	{ "-6 echo four.example:7007 all.example:7007", 3,
-	    { "four.example ", "cannot look up: no address found",
+	    { "four.example ",
+		"cannot look up: no address of the requested family",
 		"3 targets: 2 ok, 0 WRONG, 0 no answer, 1 error;" } },
 	{ "-6 echo all.example:7007 host:7007 192.0.2.1:7007", 3,
 	    { "host [2001:db8:2::1]:7007 ", "only IPv6 was asked for",
@@ -217,8 +260,35 @@ static const struct {
 		"3 targets: 2 ok, 0 WRONG, 0 no answer, 1 error;" } },
 	{ "echo silent.example:7007 192.0.2.2:7007", 3,
 	    { "silent.example ",
-		"cannot look up: no address found, or no name server answers",
+		"cannot look up: no name server answers, or they report",
 		"2 targets: 1 ok, 0 WRONG, 0 no answer, 1 error;" } },
+	/* What was found is asked; what could not be is said. */
+	{ "echo half.example:7007", 3,
+	    { "half.example 192.0.2.1:7007 ", " ok ",
+		"cannot look up IPv6 addresses: no name server answers, or",
+		"2 targets: 1 ok, 0 WRONG, 0 no answer, 1 error;" } },
+	{ "echo other-half.example:7007", 3,
+	    { "other-half.example [2001:db8:1::1]:7007 ",
+		"cannot look up IPv4 addresses: no name server answers, or",
+		"2 targets: 1 ok, 0 WRONG, 0 no answer, 1 error;" } },
+	{ "echo fails.example:7007", 3,
+	    { "fails.example 192.0.2.1:7007 ",
+		"cannot look up IPv6 addresses: no name server answers, or",
+		"2 targets: 1 ok, 0 WRONG, 0 no answer, 1 error;" } },
+	{ "echo long.example:7007", 3,
+	    { "long.example 192.0.2.1:7007 ",
+		"cannot look up IPv6 addresses: the answer does not fit",
+		"2 targets: 1 ok, 0 WRONG, 0 no answer, 1 error;" } },
+	/* Nobody asked for the half that is missing. */
+	{ "-4 echo half.example:7007", 0,
+	    { "half.example 192.0.2.1:7007 ", "1 target: 1 ok" } },
+	/* It is no fault to have none. */
+	{ "echo odd.example:7007", 0,
+	    { "odd.example 192.0.2.1:7007 ", "1 target: 1 ok" } },
+	{ "echo nothing.example:7007", 3,
+	    { "nothing.example ",
+		"cannot look up: no address of the requested family",
+		"1 target: 0 ok, 0 WRONG, 0 no answer, 1 error;" } },
 	{ "--json echo none.example:7007", 3,
 	    { "\"name\":\"none.example\",\"port\":7007," } },
 	{ "--nagios echo none.example:7007", 3,
@@ -241,6 +311,19 @@ START_TEST(test_names)
 	ck_assert_msg(strstr(probe.output, "[msg]") == NULL &&
 		strstr(probe.output, "[warn]") == NULL,
 	    "%s", probe.output);
+	server_stop(&server);
+}
+END_TEST
+
+/* The hosts file is read where there is no name server. */
+START_TEST(test_no_name_server)
+{
+	start_names();
+	replace("/etc/resolv.conf", "");
+	probe_check(&probe, 0, "3 targets: 3 ok", "-c 1 echo host:7007");
+	probe_check(&probe, 3, "and no name server is configured",
+	    "-c 1 echo host:7007 all.example:7007");
+	probe_shows(&probe, "4 targets: 3 ok, 0 WRONG, 0 no answer, 1 error;");
 	server_stop(&server);
 }
 END_TEST
@@ -436,6 +519,7 @@ targets_suite(void)
 	TCase *local = harness_case(suite, "local");
 
 	tcase_add_loop_test(name, test_names, 0, COUNT(names));
+	tcase_add_test(name, test_no_name_server);
 	tcase_add_test(name, test_interrupted);
 	tcase_add_loop_test(interface, test_interface, 0, COUNT(interfaces));
 	tcase_add_test(many, test_many);

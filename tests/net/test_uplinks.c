@@ -29,22 +29,22 @@ static const struct uplinks {
 	const char *slow, *fast;
 	size_t length;
 } uplinks[] = {
-	{ "echo=:7007", "tbf rate 1mbit burst 3000 limit 1000000", "198.18.0.1",
-	    "192.0.2.1", 1000 },
-	{ "echo=:7007", "tbf rate 1mbit burst 3000 limit 1000000",
+	{ "echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
+	    "198.18.0.1", "192.0.2.1", 1000 },
+	{ "echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
 	    "2001:db8:3::1", "2001:db8:1::1", 1000 },
 	/* One full buffer serves both families. */
-	{ "echo=:7007", "tbf rate 1mbit burst 3000 limit 1000000",
+	{ "echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
 	    "2001:db8:3::1", "192.0.2.1", 1400 },
-	{ "echo=:7007", "tbf rate 100kbit burst 3000 limit 1000000",
+	{ "echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
 	    "198.18.0.1", "192.0.2.1", 100 },
 	{ "echo=:7007",
 	    "handle 1: htb default 1; tc class add dev v1 "
-	    "parent 1: classid 1:1 htb rate 1mbit",
+	    "parent 1: classid 1:1 htb rate 50kbit",
 	    "198.18.0.1", "2001:db8:1::1", 1000 },
-	{ "--workers 4 echo=:7007", "tbf rate 1mbit burst 3000 limit 1000000",
+	{ "--workers 4 echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
 	    "198.18.0.1", "192.0.2.1", 1000 },
-	{ "--stack two echo=:7007", "tbf rate 1mbit burst 3000 limit 1000000",
+	{ "--stack two echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
 	    "2001:db8:3::1", "2001:db8:1::1", 1000 },
 };
 

@@ -7,7 +7,7 @@
 
 struct web_answer {
 	int status; /* 0: none, the connection was closed */
-	char text[262144];
+	char text[1048576];
 };
 
 /* Connect, from a given address or NULL for any.  Returns a blocking socket. */

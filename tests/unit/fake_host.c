@@ -174,18 +174,64 @@ int
 host_network_load(struct host_network *network)
 {
 	size_t size = fake_host.address_count * sizeof(*network->addresses);
+	size_t interfaces =
+	    fake_host.interface_count * sizeof(*network->interfaces);
 
 	fake_host.network_loads++;
 	if (fake_host.network_error != 0)
 		return fake_host.network_error;
 	host_network_free(network);
 	network->addresses = malloc(size + 1);
-	if (network->addresses == NULL)
+	network->interfaces = malloc(interfaces + 1);
+	if (network->addresses == NULL || network->interfaces == NULL) {
+		host_network_free(network);
 		return MH_ENOMEMORY;
+	}
+	if (interfaces > 0)
+		memcpy(network->interfaces, fake_host.interfaces, interfaces);
+	network->interface_count = fake_host.interface_count;
 	if (size > 0)
 		memcpy(network->addresses, fake_host.addresses, size);
 	network->address_count = fake_host.address_count;
 	return 0;
+}
+
+static void
+note_group(const char *what, intptr_t handle, const struct mh_address *group)
+{
+	size_t length = strlen(fake_host.groups);
+	char text[MH_ADDRESS_TEXT];
+
+	snprintf(fake_host.groups + length, sizeof(fake_host.groups) - length,
+	    "%s %d %s", what, (int)handle,
+	    mh_address_format(group, text, sizeof(text)));
+}
+
+int
+host_group_join(
+    intptr_t handle, const struct mh_address *group, uint32_t if_index)
+{
+	size_t length;
+
+	note_group("join", handle, group);
+	length = strlen(fake_host.groups);
+	snprintf(fake_host.groups + length, sizeof(fake_host.groups) - length,
+	    " %u\n", (unsigned int)if_index);
+	return fake_host.group_error;
+}
+
+void
+host_group_keep_out(intptr_t handle, const struct mh_address *group)
+{
+	note_group("keep out", handle, group);
+	strncat(fake_host.groups, "\n",
+	    sizeof(fake_host.groups) - strlen(fake_host.groups) - 1);
+}
+
+bool
+host_tracks_connections(void)
+{
+	return fake_host.tracks_connections;
 }
 
 void
@@ -203,7 +249,7 @@ host_watch_read(const struct host_watch *watch)
 
 int
 host_watch_load(
-    const struct host_watch *watch, struct host_network *network, bool *again)
+    struct host_watch *watch, struct host_network *network, bool *again)
 {
 	(void)watch;
 	*again = fake_host.network_again;
@@ -406,9 +452,11 @@ host_channel_receive(intptr_t end, void *message, size_t size)
 bool
 host_channel_wait(intptr_t end, int milliseconds)
 {
-	(void)end;
+	const struct fake_socket *s = fake_socket(end);
+
+	/* There are no channels, but sockets. */
 	(void)milliseconds;
-	return false;
+	return s != NULL && s->queue != NULL;
 }
 
 void
@@ -422,6 +470,12 @@ host_channel_close(intptr_t ends[2])
  */
 
 /* Those that C has on every system. */
+uint64_t
+host_raise_limits(void)
+{
+	return fake_host.files;
+}
+
 void
 host_signals_release(void)
 {

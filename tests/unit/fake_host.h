@@ -10,6 +10,7 @@
 
 #include "lib/multihome.h"
 #include "platform/clock.h"
+#include "platform/group.h"
 #include "platform/manager.h"
 #include "platform/neighbours.h"
 #include "platform/network.h"
@@ -53,11 +54,15 @@ struct fake_host {
 	/* Addresses, sockets, randomness. */
 	const struct host_address *addresses; /* of host_network_load() */
 	size_t address_count;
-	int network_error; /* of it */
+	const struct host_interface *interfaces; /* the same */
+	size_t interface_count;
+	int network_error;       /* of it */
+	bool tracks_connections; /* host_tracks_connections() */
 	unsigned int network_loads;
 	intptr_t watch_handle;  /* of host_watch_open() [-1] */
 	bool network_changed;   /* of host_watch_read() */
 	bool network_again;     /* of host_watch_load() */
+	uint64_t files;         /* of host_raise_limits() [0] */
 	struct mh_address peer; /* of every connection [127.0.0.1] */
 	int reuseport_error;    /* of host_reuseport_number() */
 	unsigned int reuseport_calls;
@@ -73,6 +78,10 @@ struct fake_host {
 	size_t send_buffer, send_used; /* of any socket; 0: unknown */
 	unsigned int send_buffer_calls;
 	unsigned int channel_sends; /* host_channel_send(), of one byte */
+
+	/* Multicast: "join|keep out HANDLE GROUP INTERFACE" lines. */
+	char groups[256];
+	int group_error; /* of host_group_join() */
 
 	/* The service manager. */
 	char notices[1024];                       /* "READY status|ALIVE|..." */

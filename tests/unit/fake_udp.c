@@ -248,14 +248,19 @@ fake_event_find(unsigned int from, enum fake_call call, enum mh_family family,
  */
 
 static bool
-condition_holds(enum fake_condition condition, unsigned int value,
+condition_holds(enum fake_condition condition, const struct fake_event *event,
     const struct mh_datagram *datagram)
 {
+	const struct fake_socket *s;
+
 	switch (condition) {
 	case FAKE_OFF:
-		return value == 0;
+		return event->value == 0;
 	case FAKE_ON:
-		return value != 0;
+		return event->value != 0;
+	case FAKE_STRICTLY:
+		s = fake_socket(event->handle);
+		return s != NULL && !s->freebind;
 	case FAKE_WITH_SOURCE:
 		return datagram != NULL && datagram->local.family != 0;
 	case FAKE_WITH_INTERFACE:
@@ -280,7 +285,7 @@ fault_matches(const struct fake_fault *fault, const struct fake_event *event,
 		return false;
 	if (fault->port != 0 && fault->port != port)
 		return false;
-	return condition_holds(fault->condition, event->value, datagram);
+	return condition_holds(fault->condition, event, datagram);
 }
 
 /*
@@ -422,7 +427,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		.value = value });
 	if (error != 0 || s == NULL)
 		return error;
-	if (s->is_bound && !s->is_foreign)
+	/* That one may come and go. */
+	if (s->is_bound && !s->is_foreign && option != MH__FREEBIND)
 		misused("an option is set after bind");
 	if (option == MH__ONLY_IPV6)
 		s->only_ipv6 = value != 0;
@@ -432,6 +438,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		s->tells_ipv6 = value != 0;
 	else if (option == MH__RECV_ERRORS)
 		s->tells_errors = value != 0;
+	else if (option == MH__FREEBIND)
+		s->freebind = value != 0;
 	else if (option == MH__SHARE_PORT)
 		s->shares_port = value != 0;
 	else if (option == MH__RECEIVE_BUFFER)
@@ -519,6 +527,8 @@ mh__udp_adopt(struct mh__udp *udp, intptr_t handle)
 	udp->family = s->family;
 	udp->dual_stack = s->family == MH_FAMILY_IPV6 && !s->only_ipv6;
 	udp->bound = s->bound;
+	udp->freebind = s->freebind;
+	udp->device = s->device;
 	return 0;
 }
 
@@ -570,11 +580,32 @@ mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds)
 	return s->queue != NULL;
 }
 
+int
+mh__udp_move(struct mh__udp *udp, uint32_t if_index)
+{
+	struct fake_socket *s = open_socket(udp);
+	int error;
+
+	error = happen(udp,
+	    (struct fake_event){ .call = FAKE_MOVE,
+		.handle = udp->handle,
+		.family = udp->family,
+		.value = if_index });
+	if (error != 0 || s == NULL)
+		return error;
+	if (udp->bound.scope != 0)
+		s->bound.scope = udp->bound.scope = if_index;
+	if (udp->device != 0)
+		s->device = udp->device = if_index;
+	return 0;
+}
+
 bool
-mh__udp_is_local(const struct mh_address *address)
+mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
 {
 	unsigned int i;
 
+	(void)if_index;
 	fake.is_local_calls++;
 	for (i = 0; i < fake.local_count; i++) {
 		if (same_ip(&fake.locals[i], address))

@@ -35,6 +35,7 @@ enum fake_call {
 	FAKE_ADOPT,
 	FAKE_CLOSE,
 	FAKE_WAIT,
+	FAKE_MOVE,
 	FAKE_RECEIVE,
 	FAKE_SEND
 };
@@ -42,10 +43,11 @@ enum fake_call {
 /* What a fault requires of an option's value or a datagram's ends. */
 enum fake_condition {
 	FAKE_ALWAYS,
-	FAKE_OFF,           /* FAKE_SET: to 0 */
-	FAKE_ON,            /* FAKE_SET: to anything else */
-	FAKE_WITH_SOURCE,   /* FAKE_SEND: local is not of family none */
-	FAKE_WITH_INTERFACE /* FAKE_SEND: interface is not 0 */
+	FAKE_OFF,            /* FAKE_SET: to 0 */
+	FAKE_ON,             /* FAKE_SET: to anything else */
+	FAKE_WITH_SOURCE,    /* FAKE_SEND: local is not of family none */
+	FAKE_WITH_INTERFACE, /* FAKE_SEND: interface is not 0 */
+	FAKE_STRICTLY        /* FAKE_BIND, FAKE_SEND: without MH__FREEBIND */
 };
 
 /*
@@ -86,7 +88,8 @@ struct fake_event {
 	intptr_t handle;
 	enum mh_family family; /* of the socket */
 	enum mh__option option;
-	unsigned int value;        /* of the option; milliseconds to wait */
+	unsigned int value;        /* of the option; milliseconds to wait; the
+				    * index to move to */
 	struct mh_address address; /* FAKE_BIND: asked for */
 	int code;                  /* what was returned */
 };
@@ -115,6 +118,8 @@ struct fake_socket {
 	bool tells_ipv4;
 	bool tells_ipv6;
 	bool tells_errors;
+	bool freebind;
+	uint32_t device; /* that its owner has bound it to */
 	unsigned int receive_buffer;
 	struct fake_queued *queue; /* what waits, oldest first */
 };

@@ -65,14 +65,17 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/datagram.c \
 	tests/unit/platform/datagram_segments.c \
 	tests/unit/platform/datagram_calls.c \
+	tests/unit/platform/mmsg.c \
 	tests/unit/platform/control.c \
 	tests/unit/platform/reuseport.c \
+	tests/unit/platform/route.c \
 	tests/unit/platform/vrf.c \
 	tests/unit/platform/backlog.c \
 	tests/unit/platform/messages.h \
 	tests/unit/platform/messages.c \
 	tests/unit/platform/netlist.c \
 	tests/unit/platform/network.c \
+	tests/unit/platform/group.c \
 	tests/unit/platform/linux/network.c \
 	tests/unit/platform/sockname.c \
 	tests/unit/platform/stream.c \
@@ -96,7 +99,8 @@ tests_unit_platform_suites_CFLAGS = $(unit_cflags) \
 	$(unit_systemd_cflags) $(unit_seccomp_cflags)
 tests_unit_platform_suites_LDFLAGS = $(AM_LDFLAGS) \
 	-Wl,--wrap=socket,--wrap=setsockopt,--wrap=recv \
-	-Wl,--wrap=recvmmsg,--wrap=sendmmsg
+	-Wl,--wrap=recvmmsg,--wrap=sendmmsg \
+	-Wl,--wrap=recvmsg,--wrap=sendmsg
 tests_unit_platform_suites_LDADD = src/libhost.la src/libcore.la \
 	src/libplatform.la \
 	$(CHECK_LIBS)
@@ -214,6 +218,7 @@ tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/ops/connections.c \
 	tests/unit/ops/http.c \
 	tests/unit/ops/selfprobe.c \
+	tests/unit/ops/liveness.c \
 	tests/unit/ops/health.c \
 	tests/unit/ops/selftest.c \
 	tests/unit/ops/snapshot.c \
@@ -238,12 +243,14 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/bindings.c \
 	tests/unit/daemon/socketlog.c \
 	tests/unit/daemon/errors.c \
+	tests/unit/daemon/filelimit.c \
 	tests/unit/daemon/siblings.c \
 	tests/unit/daemon/listeners.c \
 	tests/unit/daemon/localnet.c \
 	tests/unit/daemon/netwatch.c \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
+	tests/unit/daemon/interfaces.c \
 	tests/unit/daemon/collector.c \
 	tests/unit/daemon/background.c \
 	tests/unit/daemon/reload.c \
@@ -270,6 +277,8 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/active.c \
 	tests/unit/probe/resolve.c \
 	tests/unit/probe/probe.c \
+	tests/unit/probe/shortage.c \
+	tests/unit/probe/local.c \
 	tests/unit/probe/session.c \
 	tests/unit/probe/rtt.c \
 	tests/unit/probe/sweep.c \

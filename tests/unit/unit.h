@@ -63,8 +63,10 @@ Suite *connections_suite(void);
 Suite *dump_suite(void);
 Suite *ends_suite(void);
 Suite *errors_suite(void);
+Suite *filelimit_suite(void);
 Suite *file_suite(void);
 Suite *guard_suite(void);
+Suite *liveness_suite(void);
 Suite *health_suite(void);
 Suite *helper_suite(void);
 Suite *http_suite(void);
@@ -103,6 +105,7 @@ Suite *types_list_suite(void);
 Suite *types_text_suite(void);
 Suite *worker_suite(void);
 Suite *workers_suite(void);
+Suite *interfaces_suite(void);
 
 /* "" is family none; else an endpoint, or an address with port 0. */
 struct mh_address unit_address(const char *text);

@@ -15,6 +15,8 @@ int __real_recvmmsg(int fd, struct mmsghdr *headers, unsigned int count,
     int flags, struct timespec *timeout);
 int __real_sendmmsg(
     int fd, struct mmsghdr *headers, unsigned int count, int flags);
+ssize_t __real_recvmsg(int fd, struct msghdr *header, int flags);
+ssize_t __real_sendmsg(int fd, const struct msghdr *header, int flags);
 ssize_t __real_recv(int fd, void *data, size_t size, int flags);
 int __wrap_socket(int domain, int type, int protocol);
 int __wrap_setsockopt(
@@ -24,6 +26,8 @@ int __wrap_recvmmsg(int fd, struct mmsghdr *headers, unsigned int count,
 int __wrap_sendmmsg(
     int fd, struct mmsghdr *headers, unsigned int count, int flags);
 
+ssize_t __wrap_recvmsg(int fd, struct msghdr *header, int flags);
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *header, int flags);
 ssize_t __wrap_recv(int fd, void *data, size_t size, int flags);
 
 struct wrap wrap;
@@ -142,6 +146,18 @@ __wrap_sendmmsg(int fd, struct mmsghdr *headers, unsigned int count, int flags)
 	if (fails(&wrap.sendmmsg, 0))
 		return -1;
 	return __real_sendmmsg(fd, headers, count, flags);
+}
+
+ssize_t
+__wrap_recvmsg(int fd, struct msghdr *header, int flags)
+{
+	return fails(&wrap.recvmsg, 0) ? -1 : __real_recvmsg(fd, header, flags);
+}
+
+ssize_t
+__wrap_sendmsg(int fd, const struct msghdr *header, int flags)
+{
+	return fails(&wrap.sendmsg, 0) ? -1 : __real_sendmsg(fd, header, flags);
 }
 
 ssize_t

@@ -33,6 +33,7 @@ struct wrap_message {
 
 struct wrap {
 	struct wrap_call socket, setsockopt, recvmmsg, sendmmsg;
+	struct wrap_call recvmsg, sendmsg;
 	int receive_flags; /* to be added to those of the first message */
 	const struct sockaddr_in6 *receive_name; /* NULL: the real one */
 	bool stale; /* recvmmsg() got a header that was not reset */

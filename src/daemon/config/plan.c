@@ -228,6 +228,8 @@ make_policy(struct plan *plan, struct limit *limit)
 	for (i = 0; i < values->refuse_ports.count; i++)
 		guard_ports_add(
 		    &plan->policy.refused, values->refuse_ports.items[i]);
+	plan->policy_of_others = plan->policy;
+	plan->policy_of_others.answer_broadcast = false;
 	plan->source.relaxed = values->source != 0;
 	plan->source.arrival = values->reply_interface != 0;
 	if (values->node != NULL)
@@ -269,6 +271,15 @@ plan_new(
 		return plan;
 	plan_free(plan);
 	return NULL;
+}
+
+const struct guard_policy *
+plan_policy(const struct plan *plan, unsigned int worker,
+    const struct mh_address *bound)
+{
+	return worker == 0 || mh_address_class(bound) == MH_CLASS_MULTICAST
+	    ? &plan->policy
+	    : &plan->policy_of_others;
 }
 
 void

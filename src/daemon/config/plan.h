@@ -21,6 +21,9 @@ struct plan {
 	struct plan_service *services;
 	size_t service_count;
 	struct guard_policy policy;
+	/* Of all workers but the first: each gets a copy of what is sent to
+	 * broadcast or multicast, and one answer is enough. */
+	struct guard_policy policy_of_others;
 	struct mh_source_policy source;
 	char node[CONFIG_NODE_MAX + 1];
 };
@@ -38,6 +41,15 @@ void plan_check(struct config *config, struct config_errors *errors);
  */
 struct plan *plan_new(
     struct config *config, struct limit *limit, struct config_errors *errors);
+
+/*
+ * The policy for that worker's socket.  Of what is sent to broadcast or
+ * multicast each worker gets a copy.  Of a group that a socket is bound to, and
+ * has joined, only one does; but it may be any (Linux 6.18: early
+ * demultiplexing, then the choice of SO_REUSEPORT).
+ */
+const struct guard_policy *plan_policy(const struct plan *plan,
+    unsigned int worker, const struct mh_address *bound);
 
 /* Free it, with its configuration; NULL is allowed. */
 void plan_free(struct plan *plan);

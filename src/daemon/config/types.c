@@ -240,6 +240,38 @@ const struct config_type types_workers = {
 	.copy = number_copy,
 };
 
+static bool
+dscp_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
+{
+	uint64_t number = CONFIG_DSCP_COPY;
+
+	(void)argument;
+	if (strcmp(text, "copy") != 0 && !number_parse(text, 0, 63, &number)) {
+		snprintf(why, CONFIG_WHY,
+		    "must be a number from 0 to 63 or copy, not \"%.100s\"",
+		    text);
+		return false;
+	}
+	*(unsigned int *)value = (unsigned int)number;
+	return true;
+}
+
+static void
+dscp_write(const void *value, const char *argument, struct strbuf *text)
+{
+	if (*(const unsigned int *)value == CONFIG_DSCP_COPY)
+		strbuf_print(text, "copy");
+	else
+		number_write(value, argument, text);
+}
+
+const struct config_type types_dscp = {
+	.read = dscp_read,
+	.write = dscp_write,
+	.copy = number_copy,
+};
+
 /* Up to two decimals. */
 static bool
 ratio_read(

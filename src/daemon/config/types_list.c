@@ -226,6 +226,14 @@ endpoints_read(
 		    text);
 		return false;
 	}
+	/* A typing error: RFC 1122, section 3.2.1.3. */
+	if (mh_address_class(&endpoint) == MH_CLASS_THIS_NETWORK) {
+		snprintf(why, CONFIG_WHY,
+		    "cannot be \"%.100s\": no host has an address in "
+		    "0.0.0.0/8; 0.0.0.0 alone means every IPv4 address",
+		    text);
+		return false;
+	}
 	if (scope_is_missing(&endpoint))
 		return lacks_interface(&endpoint, why);
 	return list_add(value, &endpoint, sizeof(endpoint)) ||

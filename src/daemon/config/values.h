@@ -47,6 +47,9 @@ struct config_names {
 	size_t count;
 };
 
+/* The DSCP of a reply is that of its request. */
+#define CONFIG_DSCP_COPY 64
+
 /*
  * The values of all keys.  [daemon] has one of these, and so has each service,
  * which inherits what it does not set from [daemon], and that from the keys'
@@ -64,6 +67,7 @@ struct config_values {
 	unsigned int stack;           /* enum mh_stack */
 	unsigned int source;          /* 0 strict, 1 relaxed */
 	unsigned int reply_interface; /* 0 route, 1 arrival */
+	unsigned int reply_dscp;      /* 0 to 63, or CONFIG_DSCP_COPY */
 	bool answer_broadcast;
 	bool freebind;
 	bool unsegmented;
@@ -86,6 +90,7 @@ struct config_values {
 	struct config_names http_host;
 	unsigned int drain_time;     /* seconds */
 	unsigned int probe_interval; /* seconds */
+	unsigned int health_unasked; /* 0 fail, 1 pass */
 	bool sandbox;
 	unsigned int log;       /* 0 stderr, 1 syslog */
 	unsigned int log_level; /* enum log_level */

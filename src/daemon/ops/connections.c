@@ -24,6 +24,14 @@
 #define TOTAL_TIMEOUT (10 * SECOND)
 #define LINGER_TIMEOUT (1 * SECOND)
 
+/* This many requests may take that long to come, while answers are not taken.
+ */
+#define NEWCOMERS 4
+#define GRACE (1 * SECOND)
+
+/* How long there is less room, once there were no more descriptors. */
+#define SCARCE_TIME (10 * SECOND)
+
 /* In the system, of an answer; at a time, so that datagrams come between. */
 #define SEND_BUFFER 131072
 #define WRITE_MAX 16384
@@ -34,6 +42,9 @@
 struct connections {
 	struct connection items[CONNECTIONS_MAX];
 	unsigned int count;
+	unsigned int room; /* of the places, while descriptors are scarce */
+	int64_t scarce_until;
+	unsigned int spared; /* of those that only begin */
 	const struct connections_owner *owner;
 	struct event_base *base;
 	struct event *watch; /* over the time they take */
@@ -129,19 +140,46 @@ count_of(const struct connections *table, const struct mh_address *key)
 	return count;
 }
 
+static bool
+is_of(const struct connection *connection, const struct mh_address *key)
+{
+	return key == NULL || mh_address_compare(&connection->peer, key) == 0;
+}
+
+/*
+ * Is it one of the newest without a whole request, and came just now?  Its
+ * request is on the way, and must not lose its place to somebody who asks for
+ * long answers, or takes none, again and again.
+ */
+static bool
+is_newcomer(const struct connection *connection, const struct mh_address *key)
+{
+	const struct connection *item = connection->table->items;
+	const struct connection *end = item + CONNECTIONS_MAX;
+	unsigned int newer = 0;
+
+	if (connection->state != CONNECTION_READING ||
+	    host_monotonic_ns() - connection->accepted >= GRACE)
+		return false;
+	for (; item < end; item++)
+		newer += item->state == CONNECTION_READING &&
+		    is_of(item, key) && item->serial > connection->serial;
+	return newer < connection->table->spared;
+}
+
 /* The first to go has the most. */
 static int
-rank(const struct connection *connection)
+rank(const struct connection *connection, const struct mh_address *key)
 {
 	static const int ranks[] = {
-		[CONNECTION_LINGERING] = 4,
-		[CONNECTION_READING] = 3,
-		[CONNECTION_WRITING] = 2,
-		[CONNECTION_WAITING] = 1,
+		[CONNECTION_LINGERING] = 5,
+		[CONNECTION_READING] = 4,
+		[CONNECTION_WRITING] = 3,
+		[CONNECTION_WAITING] = 2,
 		[CONNECTION_FREE] = 0,
 	};
 
-	return ranks[connection->state];
+	return is_newcomer(connection, key) ? 1 : ranks[connection->state];
 }
 
 /*
@@ -149,12 +187,13 @@ rank(const struct connection *connection)
  * longest; of those that wait for the same text, one that came last.
  */
 static bool
-goes_before(const struct connection *a, const struct connection *b)
+goes_before(const struct connection *a, const struct connection *b,
+    const struct mh_address *key)
 {
 	unsigned int of_a, of_b;
 
-	if (b == NULL || rank(a) != rank(b))
-		return b == NULL || rank(a) > rank(b);
+	if (b == NULL || rank(a, key) != rank(b, key))
+		return b == NULL || rank(a, key) > rank(b, key);
 	if (a->state == CONNECTION_WAITING)
 		return a->serial > b->serial;
 	of_a = count_of(a->table, &a->peer);
@@ -173,12 +212,17 @@ find_victim(struct connections *table, const struct mh_address *key)
 	struct connection *victim = NULL, *item;
 
 	for (item = table->items; item < table->items + CONNECTIONS_MAX; item++)
-		if (item->state != CONNECTION_FREE &&
-		    (key == NULL ||
-			mh_address_compare(&item->peer, key) == 0) &&
-		    goes_before(item, victim))
+		if (item->state != CONNECTION_FREE && is_of(item, key) &&
+		    goes_before(item, victim, key))
 			victim = item;
 	return victim;
+}
+
+static unsigned int
+room(const struct connections *table)
+{
+	return host_monotonic_ns() < table->scarce_until ? table->room
+							 : CONNECTIONS_MAX;
 }
 
 static void
@@ -186,7 +230,7 @@ make_room(struct connections *table, const struct mh_address *key)
 {
 	if (count_of(table, key) >= CONNECTIONS_OF_PEER_MAX)
 		connections_evict(find_victim(table, key));
-	else if (table->count == CONNECTIONS_MAX)
+	else if (table->count >= room(table))
 		connections_evict(find_victim(table, NULL));
 }
 
@@ -386,17 +430,25 @@ connections_add(struct connections *connections, intptr_t handle)
 		on_readable((evutil_socket_t)handle, EV_READ, connection);
 }
 
+/*
+ * From now on one descriptor stays free, so that a new connection is accepted
+ * at once and an old one goes, as when all places are taken.
+ */
 void
 connections_add_failed(struct connections *connections, const char *why)
 {
-	struct connection *victim = find_victim(connections, NULL);
+	struct connection *victim;
+	const int64_t now = host_monotonic_ns();
 
-	log_limited(&connections->failed, host_monotonic_ns(),
+	log_limited(&connections->failed, now,
 	    "http: cannot accept a connection: %s", why);
 	connections->counters[SNAPSHOT_HTTP_FAILED]++;
-	if (victim != NULL &&
-	    (victim->state == CONNECTION_READING ||
-		victim->state == CONNECTION_LINGERING))
+	connections->room = connections->count > 1 ? connections->count - 1 : 1;
+	connections->scarce_until = now + SCARCE_TIME;
+	connections->spared = 0;
+	victim = find_victim(connections, NULL);
+	connections->spared = NEWCOMERS;
+	if (victim != NULL && victim->state != CONNECTION_WAITING)
 		connections_evict(victim);
 }
 
@@ -425,6 +477,7 @@ connections_new(struct event_base *base, const struct connections_owner *owner)
 		return NULL;
 	connections->base = base;
 	connections->owner = owner;
+	connections->spared = NEWCOMERS;
 	connections->watch = evtimer_new(base, on_watch, connections);
 	if (connections->watch != NULL)
 		return connections;

@@ -72,13 +72,15 @@ struct connections *connections_new(
 /*
  * Take over a non-blocking socket that was accepted, or close it if the peer
  * may not ask.  If there is no room, another one is closed: preferably one that
- * has no whole request, the oldest of the peer that has the most.
+ * has no whole request, the oldest of the peer that has the most; the newest of
+ * these stay for a second, if there is one that takes no answer.
  */
 void connections_add(struct connections *connections, intptr_t handle);
 
 /*
- * No socket can be accepted, with the reason: count that, and close one that
- * has no whole request.
+ * No socket can be accepted, with the reason: count that, close one that does
+ * not wait for its answer, and for some seconds keep fewer open, so that there
+ * is a descriptor for the next.
  */
 void connections_add_failed(struct connections *connections, const char *why);
 

@@ -12,6 +12,7 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* How often a socket is queried in a round: datagrams get lost. */
 #define TRIES 4
@@ -20,7 +21,7 @@
 #define TICK_US 10000
 
 struct health {
-	const struct health_source *source;
+	const struct liveness_source *source;
 	struct health_subject subject;
 	struct selfprobe *probe;
 	struct event *readable[SELFPROBE_SOCKETS_MAX];
@@ -33,9 +34,9 @@ struct health {
 	uint64_t slices;      /* of selfprobe_send(), at each */
 	bool notified;        /* the service manager, in this round */
 	int64_t replied;      /* when all had last replied; 0: never */
-	struct health_count *counts; /* of each socket when the round began;
-				      * NULL: out of memory */
-	size_t stride;               /* sockets of a target in it, at most */
+	struct liveness liveness;
+	size_t unknown;         /* targets that cannot be queried... */
+	char why[LIVENESS_WHY]; /* ...and why the first cannot; as logged */
 	struct log_limit unanswered;
 };
 
@@ -47,79 +48,67 @@ notify_alive(struct health *health)
 	health->notified = true;
 }
 
-static struct health_count *
-count_of(const struct health *health, const struct selfprobe_socket *socket)
-{
-	return &health
-		    ->counts[socket->target * health->stride + socket->worker];
-}
-
-/*
- * A socket in a flood loses queries, but the flood itself shows that it is
- * read: no reason to be killed.  One that has received a query, and yet there
- * is no reply, cannot send.
- */
-static bool
-is_busy(const struct health *health, const struct selfprobe_socket *socket)
-{
-	const struct health_source *source = health->source;
-	struct health_count now, then;
-
-	if (health->counts == NULL)
-		return false;
-	source->count(source->argument, socket, &now);
-	then = *count_of(health, socket);
-	return now.received != then.received && now.queries == then.queries;
-}
-
-static bool
-are_busy(const struct health *health)
-{
-	struct selfprobe_socket socket;
-	size_t at = 0;
-
-	while (selfprobe_missing(health->probe, &at, &socket))
-		if (!is_busy(health, &socket))
-			return false;
-	return true;
-}
-
 static void
-log_missing(struct health *health)
+log_missing(struct health *health, const struct liveness_verdict *verdict)
 {
-	char endpoint[MH_ADDRESS_TEXT] = "one is bound to an address not on "
-					 "this host";
+	char endpoint[MH_ADDRESS_TEXT] = "a worker is stuck", worker[40] = "";
 	const struct selfprobe_target *target;
-	struct selfprobe_socket socket, other;
-	char worker[40] = "";
-	size_t at = 0;
 
-	if (selfprobe_missing(health->probe, &at, &socket)) {
-		target = &health->subject.targets[socket.target];
+	if (verdict->missing > 0) {
+		target = &health->subject.targets[verdict->socket.target];
 		mh_endpoint_format(&target->bound, endpoint, sizeof(endpoint));
 		if (target->sockets > 1)
 			snprintf(worker, sizeof(worker), " of worker %u of %u",
-			    socket.worker + 1, target->sockets);
+			    verdict->socket.worker + 1, target->sockets);
 	}
 	log_limited(&health->unanswered, host_monotonic_ns(),
 	    "self-probe: not all sockets answered: %s%s%s", endpoint, worker,
-	    selfprobe_missing(health->probe, &at, &other) ? ", and others"
-							  : "");
+	    verdict->missing > 1 ? ", and others" : "");
+}
+
+/* Once, until it changes. */
+static void
+log_unknown(struct health *health, const struct liveness_verdict *verdict)
+{
+	char endpoint[MH_ADDRESS_TEXT], others[40] = "";
+	bool same = verdict->unknown == health->unknown &&
+	    strcmp(verdict->why, health->why) == 0;
+
+	health->unknown = verdict->unknown;
+	snprintf(health->why, sizeof(health->why), "%s", verdict->why);
+	if (same)
+		return;
+	if (verdict->unknown == 0) {
+		log_info("self-probe: all sockets can be queried again");
+		return;
+	}
+	mh_endpoint_format(&health->subject.targets[verdict->target].bound,
+	    endpoint, sizeof(endpoint));
+	if (verdict->unknown > 1)
+		snprintf(others, sizeof(others), " and %zu more",
+		    verdict->unknown - 1);
+	log_warning("self-probe: cannot query %s%s: %s", endpoint, others,
+	    verdict->why);
 }
 
 /* Act on the current state of the round; is_over: no reply will count. */
 static void
 judge(struct health *health, bool is_over)
 {
-	enum selfprobe_state state = selfprobe_state(health->probe);
+	struct liveness_verdict verdict;
 
-	if (state == SELFPROBE_REPLIED) {
+	liveness_judge(&health->liveness, health->probe, &verdict);
+	if (verdict.state == LIVENESS_DEAD && !is_over)
+		return;
+	log_unknown(health, &verdict);
+	if (verdict.state != LIVENESS_DEAD)
+		notify_alive(health);
+	if (verdict.state == LIVENESS_GOOD ||
+	    (verdict.state == LIVENESS_UNKNOWN &&
+		!health->subject.unasked_fails))
 		health->replied = host_monotonic_ns();
-		notify_alive(health);
-	} else if (state == SELFPROBE_PARTLY || (is_over && are_busy(health)))
-		notify_alive(health);
-	if (is_over && state != SELFPROBE_REPLIED)
-		log_missing(health);
+	if (verdict.state >= LIVENESS_BUSY)
+		log_missing(health, &verdict);
 }
 
 static void
@@ -149,37 +138,11 @@ round_us(const struct health *health)
 	return us;
 }
 
-/* Remember the counts of each socket, to see later whether it is read. */
-static void
-note_counts(struct health *health)
-{
-	const struct health_subject *subject = &health->subject;
-	const struct health_source *source = health->source;
-	struct selfprobe_socket socket;
-	size_t i;
-
-	health->stride = 1;
-	for (i = 0; i < subject->target_count; i++)
-		if (subject->targets[i].sockets > health->stride)
-			health->stride = subject->targets[i].sockets;
-	free(health->counts);
-	health->counts = calloc(subject->target_count * health->stride + 1,
-	    sizeof(*health->counts));
-	if (health->counts == NULL)
-		return;
-	for (socket.target = 0; socket.target < subject->target_count;
-	     socket.target++)
-		for (socket.worker = 0;
-		     socket.worker < subject->targets[socket.target].sockets;
-		     socket.worker++)
-			source->count(source->argument, &socket,
-			    count_of(health, &socket));
-}
-
 static void
 begin(struct health *health)
 {
-	note_counts(health);
+	liveness_begin(&health->liveness, health->source,
+	    health->subject.targets, health->subject.target_count);
 	health->notified = false;
 	selfprobe_begin(health->probe, health->subject.targets,
 	    health->subject.target_count);
@@ -224,6 +187,17 @@ spread(struct health *health)
 	health->slices = (slices + health->ticks - 1) / health->ticks;
 }
 
+/* Query again what has not replied; if nothing is missing, it may be over. */
+static void
+try_again(struct health *health)
+{
+	liveness_look(&health->liveness, health->probe);
+	if (selfprobe_state(health->probe) == SELFPROBE_OPEN)
+		selfprobe_retry(health->probe);
+	else if (!health->notified)
+		judge(health, false);
+}
+
 /* Begin the next try, or the next round after the last one. */
 static void
 next_try(struct health *health)
@@ -234,8 +208,8 @@ next_try(struct health *health)
 	}
 	if (health->tries == 0)
 		begin(health);
-	else if (selfprobe_state(health->probe) == SELFPROBE_OPEN)
-		selfprobe_retry(health->probe);
+	else
+		try_again(health);
 	health->tries++;
 	spread(health);
 }
@@ -264,7 +238,7 @@ on_timer(evutil_socket_t fd, short events, void *argument)
 }
 
 struct health *
-health_new(struct event_base *base, const struct health_source *source,
+health_new(struct event_base *base, const struct liveness_source *source,
     struct selfprobe_secret *secret)
 {
 	struct health *health = calloc(1, sizeof(*health));
@@ -296,7 +270,7 @@ health_free(struct health *health)
 	if (health->timer != NULL)
 		event_free(health->timer);
 	selfprobe_free(health->probe);
-	free(health->counts);
+	liveness_clear(&health->liveness);
 	free(health);
 }
 
@@ -304,9 +278,17 @@ void
 health_restart(struct health *health, const struct health_subject *subject)
 {
 	health->subject = *subject;
+	health->unknown = 0;
+	health->why[0] = '\0';
 	health->tries = 0;
 	health->tick = health->ticks = 0;
 	on_timer(-1, 0, health);
+}
+
+size_t
+health_unknown(const struct health *health)
+{
+	return health != NULL ? health->unknown : 0;
 }
 
 bool

@@ -6,7 +6,7 @@
 #ifndef DAEMON_OPS_HEALTH_H
 #define DAEMON_OPS_HEALTH_H
 
-#include "daemon/ops/selfprobe.h"
+#include "daemon/ops/liveness.h"
 
 struct event_base;
 struct health;
@@ -17,19 +17,7 @@ struct health_subject {
 	size_t target_count;
 	unsigned int interval; /* seconds that a reply counts for; 0: as the
 				* watchdog requires, or a round per second */
-};
-
-/* What a socket has received since it was opened. */
-struct health_count {
-	uint64_t received; /* datagrams */
-	uint64_t queries;  /* of these, those of the self-probe */
-};
-
-/* Where to find out how busy a socket is. */
-struct health_source {
-	void (*count)(void *argument, const struct selfprobe_socket *socket,
-	    struct health_count *count);
-	void *argument;
+	bool unasked_fails;    /* those that cannot be queried are unhealthy */
 };
 
 /*
@@ -38,7 +26,7 @@ struct health_source {
  * failure, which is logged.
  */
 struct health *health_new(struct event_base *base,
-    const struct health_source *source, struct selfprobe_secret *secret);
+    const struct liveness_source *source, struct selfprobe_secret *secret);
 
 /* Stop and free; NULL is allowed. */
 void health_free(struct health *health);
@@ -52,9 +40,12 @@ void health_restart(
     struct health *health, const struct health_subject *subject);
 
 /*
- * Did every socket reply within the last interval?  False until they first
- * have.
+ * Did every socket that can be queried reply within the last interval?  False
+ * until they first have.
  */
 bool health_is_good(const struct health *health);
+
+/* The targets that cannot be queried; 0 for NULL. */
+size_t health_unknown(const struct health *health);
 
 #endif

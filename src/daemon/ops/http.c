@@ -9,6 +9,7 @@
 #include "daemon/base/log.h"
 #include "daemon/ops/connections.h"
 #include "platform/sockname.h"
+#include "platform/stream.h"
 
 #include <event2/buffer.h>
 #include <event2/event.h>
@@ -390,33 +391,40 @@ on_accept_error(struct evconnlistener *listener, void *argument)
 	pause_accepting(http, &later);
 }
 
+/* A socket that is bound to the endpoint; -1 on failure. */
+static evutil_socket_t
+open_socket(const struct mh_address *endpoint)
+{
+	evutil_socket_t fd = (evutil_socket_t)host_stream_open(endpoint);
+
+	if (fd == -1)
+		return -1;
+	if (evutil_make_listen_socket_reuseable(fd) == 0 &&
+	    evutil_make_socket_nonblocking(fd) == 0 &&
+	    evutil_make_socket_closeonexec(fd) == 0 &&
+	    host_stream_bind(fd, endpoint))
+		return fd;
+	evutil_closesocket(fd);
+	return -1;
+}
+
 static bool
 listen_on(struct http *http, struct event_base *base,
     const struct mh_address *endpoint)
 {
-	const struct evutil_addrinfo hints = {
-		.ai_flags = EVUTIL_AI_PASSIVE | EVUTIL_AI_NUMERICHOST,
-		.ai_socktype = SOCK_STREAM,
-	};
-	struct evutil_addrinfo *name = NULL;
-	char text[MH_ADDRESS_TEXT], port[8];
+	evutil_socket_t fd = open_socket(endpoint);
 
-	mh_address_format(endpoint, text, sizeof(text));
-	if (endpoint->family == MH_FAMILY_NONE)
-		strcpy(text, "::");
-	snprintf(port, sizeof(port), "%u", endpoint->port);
-	if (evutil_getaddrinfo(text, port, &hints, &name) != 0)
+	if (fd == -1)
 		return false;
-	http->listener = evconnlistener_new_bind(base, on_accept, http,
-	    LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE,
-	    BACKLOG, name->ai_addr, (int)name->ai_addrlen);
-	evutil_freeaddrinfo(name);
-	if (http->listener == NULL)
+	http->listener = evconnlistener_new(base, on_accept, http,
+	    LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, BACKLOG, fd);
+	if (http->listener == NULL) {
+		evutil_closesocket(fd);
 		return false;
+	}
 	evconnlistener_set_error_cb(http->listener, on_accept_error);
 	http->endpoint = *endpoint;
-	http->endpoint.port =
-	    host_local_port(evconnlistener_get_fd(http->listener));
+	http->endpoint.port = host_local_port(fd);
 	return true;
 }
 

@@ -228,8 +228,13 @@ print_daemon(const struct snapshot *snapshot, struct strbuf *text)
 	print_head(text, "ready", "gauge", "0 while draining.");
 	strbuf_print(text, "multihomed_ready %d\n", snapshot->ready);
 	print_head(text, "healthy", "gauge",
-	    "1 if all sockets answered the last self-probe.");
+	    "1 if all sockets answered the last self-probe, or cannot be "
+	    "queried and health-unasked is pass.");
 	strbuf_print(text, "multihomed_healthy %d\n", snapshot->healthy);
+	print_head(text, "unasked_endpoints", "gauge",
+	    "Endpoints that the self-probe cannot query: see the log.");
+	strbuf_print(
+	    text, "multihomed_unasked_endpoints %zu\n", snapshot->unasked);
 	print_head(text, "workers", "gauge", "Threads that answer.");
 	strbuf_print(text, "multihomed_workers %u\n", snapshot->workers);
 	print_head(text, "start_time_seconds", "gauge",

@@ -39,10 +39,12 @@ struct selfprobe {
 	size_t target_next; /* the first without queries */
 	struct query *queries;
 	size_t query_count;
-	size_t query_next; /* the next to send, if it is missing */
-	size_t missing;    /* queries without a reply */
-	bool failed;       /* out of memory for the round, or no round yet */
-	bool gone;         /* a target's address is not on this host */
+	size_t query_next;    /* the next to send, if it is missing */
+	size_t missing;       /* queries without a reply */
+	bool failed;          /* out of memory for the round, or no round yet */
+	bool partly;          /* a target has no queries */
+	const char **unasked; /* of each target: why it is not queried; or
+			       * NULL */
 };
 
 #define LOOPBACKS 2
@@ -135,6 +137,7 @@ selfprobe_free(struct selfprobe *probe)
 		mh_socket_close(probe->sockets[i]);
 	mh_batch_free(probe->batch);
 	free(probe->queries);
+	free(probe->unasked);
 	free(probe);
 }
 
@@ -200,21 +203,22 @@ add_queries(struct selfprobe *probe, const struct mh_address *endpoint,
 	probe->missing += target->sockets;
 }
 
+/* No queries for that target. */
+static void
+leave_out(struct selfprobe *probe, size_t number, const char *why)
+{
+	probe->unasked[number] = why;
+	probe->partly = true;
+}
+
 /* Query a wildcard over loopback, in each of its families. */
 static void
-add_target(struct selfprobe *probe, const struct selfprobe_target *target,
+add_wildcard(struct selfprobe *probe, const struct selfprobe_target *target,
     size_t number)
 {
-	struct mh_address endpoint = target->bound;
+	struct mh_address endpoint;
 	size_t i, before = probe->query_count;
 
-	if (mh_address_class(&target->bound) != MH_CLASS_UNSPECIFIED) {
-		if (mh_address_is_local(&endpoint))
-			add_queries(probe, &endpoint, target, number);
-		else if (!target->may_be_absent)
-			probe->gone = true;
-		return;
-	}
 	for (i = 0; i < LOOPBACKS; i++) {
 		endpoint = loopback[i];
 		endpoint.port = target->bound.port;
@@ -223,7 +227,23 @@ add_target(struct selfprobe *probe, const struct selfprobe_target *target,
 			add_queries(probe, &endpoint, target, number);
 	}
 	if (probe->query_count == before)
-		probe->gone = true;
+		leave_out(probe, number,
+		    "its family has no loopback address on this host");
+}
+
+static void
+add_target(struct selfprobe *probe, const struct selfprobe_target *target,
+    size_t number)
+{
+	if (target->on_interface)
+		leave_out(probe, number,
+		    "it is bound to an interface (SO_BINDTODEVICE)");
+	else if (mh_address_class(&target->bound) == MH_CLASS_UNSPECIFIED)
+		add_wildcard(probe, target, number);
+	else if (mh_address_is_local(&target->bound))
+		add_queries(probe, &target->bound, target, number);
+	else if (!target->may_be_absent)
+		leave_out(probe, number, "its address is not on this host");
 }
 
 /*
@@ -250,13 +270,32 @@ write_query(struct selfprobe *probe, const struct mh_socket *socket,
 	datagram->length = sizeof(message);
 }
 
+/* If the system did not take it, remember why. */
+static void
+note_failure(struct selfprobe *probe, const struct mh_datagram *datagram)
+{
+	struct selfprobe_message message;
+	const struct query *query;
+
+	if (datagram->status >= MH_SENT || datagram->status == MH_EAGAIN)
+		return;
+	memcpy(&message, datagram->data, sizeof(message));
+	query = &probe->queries[bytes_get32(message.query)];
+	probe->unasked[query->socket.target] =
+	    datagram->status == MH_EPERMISSION ? "a firewall refuses the query"
+					       : mh_strerror(datagram->status);
+}
+
 static void
 flush(struct selfprobe *probe, struct mh_socket *socket)
 {
 	static const struct mh_source_policy rule = { .relaxed = false };
+	unsigned int i;
 
 	if (probe->batch->reply_count > 0)
 		mh_batch_send(probe->batch, socket, &rule);
+	for (i = 0; i < probe->batch->reply_count; i++)
+		note_failure(probe, &probe->batch->replies[i]);
 	probe->batch->reply_count = 0;
 }
 
@@ -277,6 +316,9 @@ send_queries(struct selfprobe *probe, size_t end)
 		last = socket;
 		if (socket != NULL)
 			write_query(probe, socket, query);
+		else
+			probe->unasked[query->socket.target] =
+			    "no socket of its family can be opened";
 	}
 	flush(probe, last);
 }
@@ -311,19 +353,24 @@ selfprobe_begin(struct selfprobe *probe, const struct selfprobe_target *targets,
     size_t target_count)
 {
 	struct query *queries;
+	const char **unasked;
 	size_t i, count = 0;
 
 	for (i = 0; i < target_count; i++)
 		count += targets[i].sockets;
 	queries =
 	    realloc(probe->queries, (LOOPBACKS * count + 1) * sizeof(*queries));
-	probe->failed = queries == NULL;
-	probe->gone = false;
+	unasked = calloc(target_count + 1, sizeof(*unasked));
+	probe->partly = false;
 	probe->query_count = probe->query_next = probe->missing = 0;
 	probe->target_count = probe->target_next = 0;
-	if (queries == NULL)
+	if (queries != NULL)
+		probe->queries = queries;
+	free(probe->unasked);
+	probe->unasked = unasked;
+	probe->failed = queries == NULL || unasked == NULL;
+	if (probe->failed)
 		return;
-	probe->queries = queries;
 	probe->targets = targets;
 	probe->target_count = target_count;
 }
@@ -382,6 +429,7 @@ match_reply(struct selfprobe *probe, const struct mh_datagram *reply)
 			break;
 		}
 	replied->replied = true;
+	probe->unasked[query->socket.target] = NULL;
 	probe->missing--;
 }
 
@@ -413,7 +461,13 @@ selfprobe_state(const struct selfprobe *probe)
 {
 	if (!is_complete(probe))
 		return SELFPROBE_OPEN;
-	return probe->gone ? SELFPROBE_PARTLY : SELFPROBE_REPLIED;
+	return probe->partly ? SELFPROBE_PARTLY : SELFPROBE_REPLIED;
+}
+
+const char *
+selfprobe_unasked(const struct selfprobe *probe, size_t target)
+{
+	return target < probe->target_count ? probe->unasked[target] : NULL;
 }
 
 bool

@@ -19,6 +19,8 @@ struct selfprobe_target {
 	unsigned int sockets;    /* selectable ones on that port, one for each
 				  * worker; 1: any one replies for all */
 	bool may_be_absent;      /* not queried while not on this host */
+	bool on_interface;       /* bound to one (SO_BINDTODEVICE): it does not
+				  * receive what this host sends to itself */
 };
 
 /*
@@ -73,11 +75,16 @@ bool selfprobe_receive(struct selfprobe *probe);
 /* The state of the round. */
 enum selfprobe_state {
 	SELFPROBE_OPEN,   /* replies are missing, or nothing was queried */
-	SELFPROBE_PARTLY, /* all that could be queried have replied; the
-			   * addresses of others are not on this host */
+	SELFPROBE_PARTLY, /* all that could be queried have replied */
 	SELFPROBE_REPLIED /* all have replied */
 };
 enum selfprobe_state selfprobe_state(const struct selfprobe *probe);
+
+/*
+ * Why that target cannot be queried: a clause for the log, static storage;
+ * NULL: it can, or it may be absent and is.
+ */
+const char *selfprobe_unasked(const struct selfprobe *probe, size_t target);
 
 /* A worker's socket for a target; worker 0 if it cannot be selected. */
 struct selfprobe_socket {

@@ -55,7 +55,9 @@ describe_family(const struct mh_self_test_family *family, char words[WORDS])
 		snprintf(words, WORDS, "not available");
 	else if (!family->reached)
 		snprintf(words, WORDS,
-		    "BROKEN: a datagram to %s does not arrive", tried);
+		    "BROKEN: a datagram to %s does not arrive (is lo down, or "
+		    "does a firewall drop what this host sends to itself?)",
+		    tried);
 	else if (!family->asked)
 		snprintf(words, WORDS,
 		    "BROKEN: the system does not report that a datagram "

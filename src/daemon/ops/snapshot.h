@@ -44,8 +44,9 @@ struct snapshot {
 	uint64_t reloads_failed;
 	int64_t started_ns; /* UTC */
 	int64_t now_ns;
-	bool ready;   /* not draining */
-	bool healthy; /* all sockets answered the last self-probe */
+	bool ready;     /* not draining */
+	bool healthy;   /* all sockets answered the last self-probe */
+	size_t unasked; /* endpoints that it cannot query */
 	uint64_t http[SNAPSHOT_HTTP_COUNT]; /* connections */
 };
 

@@ -73,20 +73,20 @@ static struct guard_result
 check_unresolved(struct admission *admission, const struct mh_datagram *request)
 {
 	const struct guard *guard = &admission->outbox->set->guard;
+	const struct mh_address peer = neighbours_peer(request);
 	int64_t now = admission->now;
 	size_t room =
 	    request->length > ROOM_TO_WAIT ? request->length : ROOM_TO_WAIT;
 	struct guard_result result = { .verdict = DROP_UNRESOLVED };
 
-	if (!neighbours_still_unresolved(
-		guard->neighbours, &request->peer, now)) {
+	if (!neighbours_still_unresolved(guard->neighbours, &peer, now)) {
 		admission->last.verdict = PASS;
 		return guard_next(guard, request, now, &admission->last);
 	}
 	charge(admission);
 	admission->slot = admission->batch->reply_count;
 	admission->aside = outbox_set_aside(admission->outbox, room,
-	    neighbours_tried(guard->neighbours, &request->peer, now), now);
+	    neighbours_tried(guard->neighbours, &peer, now), now);
 	if (admission->aside == 0)
 		return result;
 	result = guard_unresolved(guard, request, now, &admission->last);

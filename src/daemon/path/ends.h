@@ -40,8 +40,8 @@ struct ends_choice {
 };
 
 /*
- * Find addresses that other hosts can reach, and that are usable now.  Takes a
- * bind() or two.
+ * Find addresses that other hosts can reach, and that are usable now.  Asks
+ * the system about a few of them.
  */
 void ends_learn(
     struct ends_addresses *addresses, const struct host_network *network);

@@ -118,6 +118,18 @@ guard_own_endpoints(struct guard_own *own, const struct mh_address *endpoints,
 }
 
 void
+guard_own_rescope(
+    struct guard_own *own, const struct mh_address *endpoint, uint32_t scope)
+{
+	size_t i;
+
+	for (i = 0; i < own->endpoint_count; i++)
+		if (own->endpoints[i].port == endpoint->port &&
+		    mh_address_compare(&own->endpoints[i], endpoint) == 0)
+			own->endpoints[i].scope = scope;
+}
+
+void
 guard_own_move_endpoints(struct guard_own *own, struct guard_own *from)
 {
 	free(own->endpoints);
@@ -172,6 +184,13 @@ guard_network_clear(struct guard_network *tables)
 	*tables = (struct guard_network){ .addresses = NULL };
 }
 
+bool
+guard_is_own(const struct guard_own *own, const struct mh_address *address)
+{
+	return contains(
+	    own->network.addresses, own->network.address_count, address);
+}
+
 /* One of our own sockets, seen from the network? */
 static bool
 is_own_endpoint(const struct guard_own *own, const struct mh_address *peer)
@@ -181,7 +200,7 @@ is_own_endpoint(const struct guard_own *own, const struct mh_address *peer)
 	size_t i;
 
 	own_address = mh_address_class(peer) == MH_CLASS_LOOPBACK ||
-	    contains(own->network.addresses, own->network.address_count, peer);
+	    guard_is_own(own, peer);
 	for (i = 0; i < own->endpoint_count; i++) {
 		endpoint = &own->endpoints[i];
 		if (endpoint->port != peer->port)
@@ -220,6 +239,7 @@ check_source(const struct guard *guard, const struct mh_datagram *request,
 
 	switch (peer) {
 	case MH_CLASS_NONE:
+	case MH_CLASS_THIS_NETWORK:
 	case MH_CLASS_UNSPECIFIED:
 		return DROP_SOURCE_UNSPECIFIED;
 	case MH_CLASS_MULTICAST:
@@ -318,6 +338,7 @@ check_parties(const struct guard *guard, const struct mh_datagram *request,
     struct guard_last *found)
 {
 	enum mh_class peer = mh_address_class(&request->peer);
+	struct mh_address neighbour;
 
 	found->request = request;
 	found->trusted = found->unbounded = false;
@@ -330,15 +351,18 @@ check_parties(const struct guard *guard, const struct mh_datagram *request,
 		return;
 	found->trusted = is_trusted(guard->rules, request, peer);
 	found->unbounded = found->trusted && !guard->rules->amplifies;
-	if (neighbours_any_on_link(guard->neighbours) &&
-	    neighbours_unresolved(guard->neighbours, &request->peer))
+	if (!neighbours_any_on_link(guard->neighbours))
+		return;
+	neighbour = neighbours_peer(request);
+	if (neighbours_unresolved(guard->neighbours, &neighbour))
 		found->verdict = DROP_UNRESOLVED;
 }
 
 static bool
 same_parties(const struct mh_datagram *a, const struct mh_datagram *b)
 {
-	return memcmp(&a->peer, &b->peer, sizeof(a->peer)) == 0 &&
+	return a->if_index == b->if_index &&
+	    memcmp(&a->peer, &b->peer, sizeof(a->peer)) == 0 &&
 	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
 }
 

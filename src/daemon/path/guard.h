@@ -155,7 +155,11 @@ bool guard_own_endpoints(struct guard_own *own,
     const struct mh_address *endpoints, size_t count,
     const struct guard_ports *refused);
 
-/* The same, but moved from another one; cannot fail. */
+/* One of them, which has a scope, has another one now. */
+void guard_own_rescope(
+    struct guard_own *own, const struct mh_address *endpoint, uint32_t scope);
+
+/* Set them by moving those of another one; cannot fail. */
 void guard_own_move_endpoints(struct guard_own *own, struct guard_own *from);
 
 /* Free the endpoints. */
@@ -167,6 +171,10 @@ bool guard_network_make(
 
 /* Free the tables. */
 void guard_network_clear(struct guard_network *tables);
+
+/* Is it an address of this host?  The port does not matter. */
+bool guard_is_own(
+    const struct guard_own *own, const struct mh_address *address);
 
 /* The guard's decision on a request. */
 struct guard_result {

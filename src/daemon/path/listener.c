@@ -8,6 +8,8 @@
 
 #include "daemon/base/log.h"
 #include "platform/clock.h"
+#include "platform/group.h"
+#include "platform/thread.h"
 
 #include <event2/event.h>
 #include <stdlib.h>
@@ -299,6 +301,12 @@ listener_abandon(struct listener *listener)
 	outbox_abandon(&listener->respond.outbox);
 }
 
+bool
+listener_is_waiting(const struct listener *listener)
+{
+	return host_channel_wait(mh_socket_handle(listener->socket), 0);
+}
+
 const struct mh_socket_info *
 listener_info(const struct listener *listener)
 {
@@ -312,10 +320,64 @@ listener_name(const struct listener *listener)
 }
 
 int
+listener_move(struct listener *listener, uint32_t if_index)
+{
+	return mh_socket_move(listener->socket, if_index);
+}
+
+int
 listener_set_vrf(
     struct listener *listener, const uint32_t *interfaces, size_t count)
 {
 	return mh_socket_set_vrf(listener->socket, interfaces, count);
+}
+
+/* Every interface, or the one of the group's scope; 0 or the worst error. */
+static int
+join_group(struct listener *listener, const struct mh_address *group,
+    const struct host_network *network)
+{
+	intptr_t handle = mh_socket_handle(listener->socket);
+	uint32_t if_index;
+	int error, result = 0;
+	size_t i, joined = 0;
+
+	for (i = 0; i < network->interface_count; i++) {
+		if_index = network->interfaces[i].index;
+		if (group->scope != 0 && group->scope != if_index)
+			continue;
+		error = host_group_join(handle, group, if_index);
+		joined += error == 0;
+		if (error == MH_ENOBUFFERS)
+			result = error;
+	}
+	return joined > 0 ? result : MH_EUNSUPPORTED;
+}
+
+void
+listener_join(struct listener *listener, const struct host_network *network)
+{
+	const struct path_settings *set = &listener->respond.set;
+	const struct mh_address *group = &listener_info(listener)->bound;
+	char text[MH_ADDRESS_TEXT];
+	int error;
+
+	if (mh_address_class(group) != MH_CLASS_MULTICAST)
+		return;
+	if (set->worker > 0) {
+		host_group_keep_out(mh_socket_handle(listener->socket), group);
+		return;
+	}
+	if (!set->guard.policy->answer_broadcast)
+		return;
+	error = join_group(listener, group, network);
+	if (error != 0)
+		log_limited(&listener->failure_log, host_monotonic_ns(),
+		    "%s: cannot join %s on %s", listener->name,
+		    mh_address_format(group, text, sizeof(text)),
+		    error == MH_ENOBUFFERS
+			? "all interfaces: too many memberships"
+			: "any interface");
 }
 
 const struct stats *

@@ -67,13 +67,26 @@ void listener_abandon(struct listener *listener);
  */
 void listener_turn(struct listener *listener);
 
+/* Is a datagram waiting to be received?  Any thread.  Windows: false. */
+bool listener_is_waiting(const struct listener *listener);
+
 /* What is known of its socket; valid as long as the listener. */
 const struct mh_socket_info *listener_info(const struct listener *listener);
 const char *listener_name(const struct listener *listener);
 
+/* Move its socket to another interface: mh_socket_move(). */
+int listener_move(struct listener *listener, uint32_t if_index);
+
 /* Set the interfaces that are in a VRF: mh_socket_set_vrf(). */
 int listener_set_vrf(
     struct listener *listener, const uint32_t *interfaces, size_t count);
+
+/*
+ * Is it bound to a multicast group that is to be answered?  Join it on each of
+ * these interfaces, or the one of its scope; those that it has joined stay.
+ */
+void listener_join(
+    struct listener *listener, const struct host_network *network);
 
 /* Log the counters. */
 void listener_log_stats(const struct listener *listener);

@@ -56,6 +56,22 @@ prefix_of(const struct mh_address *address, unsigned int bits, int value)
 	return prefix;
 }
 
+/*
+ * The network of an address.  Replies to IPv4 link-local peers leave by a link
+ * that has such an address (see respond.c), so they are looked for there, all
+ * of them.
+ */
+static struct prefix
+network_of(const struct host_address *at)
+{
+	unsigned int bits = at->on_link;
+
+	if (bits > 16 && at->address.family == MH_FAMILY_IPV4 &&
+	    mh_address_class(&at->address) == MH_CLASS_LINK_LOCAL)
+		bits = 16;
+	return prefix_of(&at->address, bits, ON_LINK);
+}
+
 bool
 neighbours_networks(
     const struct host_network *network, struct prefix_table **table)
@@ -71,8 +87,7 @@ neighbours_networks(
 		return false;
 	for (; at < end; at++)
 		if (at->on_link != 0)
-			prefixes[count++] =
-			    prefix_of(&at->address, at->on_link, ON_LINK);
+			prefixes[count++] = network_of(at);
 	/* Of equal prefixes the last one counts: ours, of a /32. */
 	for (last = count, at = network->addresses; last > 0 && at < end; at++)
 		prefixes[count++] = prefix_of(&at->address,

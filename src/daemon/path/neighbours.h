@@ -84,6 +84,22 @@ void neighbours_update(
 bool neighbours_unresolved(
     const struct neighbours *neighbours, const struct mh_address *peer);
 
+/*
+ * The peer of a request, as the functions below want it: a link-local one is
+ * on the link that the request came from, and another link may have another
+ * host of that address.  For IPv6 the peer itself says so.
+ */
+static inline struct mh_address
+neighbours_peer(const struct mh_datagram *request)
+{
+	struct mh_address peer = request->peer;
+
+	if (peer.family == MH_FAMILY_IPV4 &&
+	    mh_address_class(&peer) == MH_CLASS_LINK_LOCAL)
+		peer.scope = request->if_index;
+	return peer;
+}
+
 /* Can any peer be unresolved? */
 static inline bool
 neighbours_any_on_link(const struct neighbours *neighbours)

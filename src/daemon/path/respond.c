@@ -14,8 +14,15 @@
 /* How long the quality of the clock stays valid, in nanoseconds. */
 #define QUALITY_LIFE INT64_C(1000000000)
 
+/*
+ * Between two readings of both clocks only a step changes their difference: NTP
+ * adjusts the speed of both alike.  In nanoseconds.
+ */
+#define STEP_LEAST INT64_C(20000000)
+
 /* What all datagrams of a batch share. */
 struct turn {
+	int64_t longest; /* that a datagram can have waited; -1: not known */
 	struct service_context context;
 	struct admission admission;
 };
@@ -64,6 +71,22 @@ static int16_t
 choice_of(int16_t value, int16_t least)
 {
 	return value >= least && value <= UINT8_MAX ? value : -1;
+}
+
+/* What a service leaves in place chooses the DSCP of its request. */
+#define TOS_OF_REQUEST (-2)
+
+/* ECN is about one way only; 0 is the socket's already. */
+static int16_t
+tos_of(const struct path_settings *set, const struct mh_datagram *request,
+    int16_t chosen)
+{
+	int16_t dscp;
+
+	if (chosen != TOS_OF_REQUEST || !set->copy_dscp)
+		return choice_of(chosen, 0);
+	dscp = request->tos & 0xfc;
+	return request->tos > 0 && dscp != 0 ? dscp : -1;
 }
 
 /* The end that the service chose; NULL if there is none. */
@@ -120,6 +143,26 @@ hand_over(struct respond *respond, struct turn *turn, struct outbox *outbox,
 	return PASS;
 }
 
+/*
+ * An IPv4 link-local peer is on the link that its request came from, says the
+ * library, which does not know our interfaces.  Not if that link has no such
+ * address, or if the peer is this host: routing knows the way to those.
+ */
+static __attribute__((noinline)) void
+choose_interface(const struct path_settings *set, struct mh_datagram *reply)
+{
+	const struct host_interface *arrival;
+
+	if (set->source->arrival ||
+	    (reply->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0 ||
+	    reply->peer.family != MH_FAMILY_IPV4)
+		return;
+	arrival = host_network_interface(set->network, reply->if_index);
+	if (arrival == NULL || !arrival->ipv4_link_local ||
+	    guard_is_own(set->guard.own, &reply->peer))
+		reply->if_index = 0;
+}
+
 /* The service's reply as a datagram; PASS if it can be sent. */
 static enum verdict
 make_datagram(const struct path_settings *set,
@@ -132,7 +175,7 @@ make_datagram(const struct path_settings *set,
 	datagram->length = reply->length;
 	/* Both are the socket's already. */
 	if ((reply->tos & reply->ttl) != -1) {
-		datagram->tos = choice_of(reply->tos, 0);
+		datagram->tos = tos_of(set, request, reply->tos);
 		datagram->ttl = choice_of(reply->ttl, 1);
 	}
 	if (reply->from == SERVICE_ASKED)
@@ -140,6 +183,8 @@ make_datagram(const struct path_settings *set,
 	else
 		error = address_elsewhere(
 		    set, request, chosen_end(turn, reply->from), datagram);
+	if (datagram->if_index != 0)
+		choose_interface(set, datagram);
 	return error == 0 ? PASS : DROP_SOURCE_UNKNOWN;
 }
 
@@ -175,7 +220,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	struct service_reply reply = { .data = datagram->data,
 		.room = room,
 		.from = SERVICE_ASKED,
-		.tos = -1,
+		.tos = respond->set.copy_dscp ? TOS_OF_REQUEST : -1,
 		.ttl = -1 };
 	enum service_outcome outcome;
 	enum verdict verdict;
@@ -224,6 +269,44 @@ reply_to_selfprobe(struct respond *respond, const struct mh_datagram *request,
 	stats_drop(&respond->stats, DROP_SOURCE_UNKNOWN, 1);
 }
 
+static bool
+has_stepped(const struct respond *respond, const struct service_clock *now)
+{
+	int64_t change =
+	    now->utc_ns - now->monotonic_ns - respond->clock_offset;
+
+	return change > STEP_LEAST || change < -STEP_LEAST;
+}
+
+/* Are there two readings of which the first is out of date? */
+static __attribute__((noinline)) void
+check_step(struct respond *respond, int64_t now)
+{
+	struct service_clock both = { host_realtime_ns(), host_monotonic_ns() };
+
+	if (!has_stepped(respond, &both))
+		return;
+	if (respond->clock_offset != 0)
+		respond->stepped_at = now;
+	respond->clock_offset = both.utc_ns - both.monotonic_ns;
+}
+
+/*
+ * What arrived before the clock was set has a time of another clock, so nothing
+ * can have waited for longer than since then.
+ */
+static void
+read_utc(struct respond *respond, struct turn *turn)
+{
+	struct service_clock *now = &turn->context.now;
+
+	if (now->utc_ns == 0)
+		now->utc_ns = host_realtime_ns();
+	if (has_stepped(respond, now))
+		check_step(respond, now->monotonic_ns);
+	turn->longest = now->monotonic_ns - respond->stepped_at;
+}
+
 static void
 respond_one(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn, struct mh_batch *batch)
@@ -231,9 +314,10 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	const struct path_settings *set = &respond->set;
 	struct guard_result result;
 
-	if (request->arrived_ns != 0 && turn->context.now.utc_ns == 0)
-		turn->context.now.utc_ns = host_realtime_ns();
-	stats_arrival(&respond->stats, request, turn->context.now.utc_ns);
+	if (request->arrived_ns != 0 && turn->longest < 0)
+		read_utc(respond, turn);
+	stats_arrival(
+	    &respond->stats, request, turn->context.now.utc_ns, turn->longest);
 	if (selfprobe_is_query(set->secret, request)) {
 		reply_to_selfprobe(respond, request, batch);
 		return;
@@ -270,6 +354,7 @@ begin_turn(struct respond *respond, struct turn *turn)
 	const struct path_settings *set = &respond->set;
 	struct service_context *context = &turn->context;
 
+	turn->longest = -1;
 	context->now.utc_ns = (set->service->wants & SERVICE_WANTS_UTC) != 0
 	    ? host_realtime_ns()
 	    : 0;

@@ -17,6 +17,8 @@ struct respond {
 	void *state; /* the service's; NULL: none */
 	struct service_quality quality;
 	int64_t quality_until;   /* when to read it again, monotonic */
+	int64_t clock_offset;    /* UTC minus monotonic; 0: not read yet */
+	int64_t stepped_at;      /* the clock was set then, monotonic */
 	struct ends_choice ends; /* of the request being answered */
 };
 

@@ -28,6 +28,7 @@ struct path_settings {
 	const struct selfprobe_secret *secret;
 	unsigned int worker;    /* its number */
 	unsigned int busy_poll; /* microseconds to poll for more */
+	bool copy_dscp;         /* of the request; else it is the socket's */
 };
 
 #endif

@@ -69,15 +69,15 @@ count_local(struct stats *stats, const struct mh_address *local)
 }
 
 void
-stats_arrival(
-    struct stats *stats, const struct mh_datagram *request, int64_t now_ns)
+stats_arrival(struct stats *stats, const struct mh_datagram *request,
+    int64_t now_ns, int64_t longest)
 {
 	stats_count(stats, STATS_RECEIVED, 1);
 	stats_count(stats, STATS_BYTES_IN, request->length);
 	stats_count(
 	    stats, STATS_RECEIVED_IPV4, request->peer.family == MH_FAMILY_IPV4);
 	count_local(stats, &request->local);
-	if (request->arrived_ns != 0)
+	if (request->arrived_ns != 0 && now_ns - request->arrived_ns <= longest)
 		count_delay(stats, now_ns - request->arrived_ns);
 	if ((request->flags & MH_CONTROL_TRUNCATED) != 0)
 		stats_count(stats, STATS_CONTROL_TRUNCATED, 1);

@@ -81,9 +81,12 @@ stats_get(const struct stats *stats, enum stats_counter counter)
 	    &stats->counters[counter], memory_order_relaxed);
 }
 
-/* Count a received datagram by its local address, and how long it waited. */
-void stats_arrival(
-    struct stats *stats, const struct mh_datagram *request, int64_t now_ns);
+/*
+ * Count a received datagram by its local address, and how long it waited, in
+ * UTC; but not if that seems to be more than longest, as the clock was set.
+ */
+void stats_arrival(struct stats *stats, const struct mh_datagram *request,
+    int64_t now_ns, int64_t longest);
 
 /* Add the counters to sums. */
 void stats_sum(const struct stats *stats, uint64_t sums[STATS_COUNTERS]);

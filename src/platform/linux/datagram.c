@@ -6,6 +6,7 @@
 #include "platform/udp.h"
 
 #include "platform/linux/control.h"
+#include "platform/linux/mmsg.h"
 #include "platform/linux/system.h"
 #include "platform/sockaddr.h"
 #include "platform/socket.h"
@@ -179,6 +180,8 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 		n = recvmmsg((int)udp->handle, scratch->in_headers, slots,
 		    MSG_DONTWAIT, NULL);
 	while (n < 0 && errno == EINTR);
+	if (n < 0 && mmsg_is_refused(errno))
+		n = mmsg_receive((int)udp->handle, scratch->in_headers, slots);
 	/* With the one that it stopped at. */
 	scratch->used = n < 0 ? 1 : (unsigned int)n + ((unsigned int)n < slots);
 	if (n < 0) {
@@ -271,6 +274,9 @@ transmit(struct mh__udp *udp, struct scratch *scratch,
 		n = sendmmsg((int)udp->handle, scratch->out_headers,
 		    (unsigned int)wanted, MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
+	if (n < 0 && mmsg_is_refused(errno))
+		n = mmsg_send((int)udp->handle, scratch->out_headers,
+		    (unsigned int)wanted);
 	if (n < 0 || n == wanted)
 		return n < 0 ? n : (int)count;
 	for (i = 0; i < (unsigned int)n; i++)
@@ -294,9 +300,16 @@ send_failed(struct mh__udp *udp, struct scratch *scratch,
 	}
 	if (n >= 0)
 		return n;
-	/* What is wrong with a source depends on family and kernel version. */
+	/*
+	 * What is wrong with a source depends on family and kernel version.
+	 * IPv6 says EINVAL also if its table of neighbours is full, which
+	 * passes; see ip6_finish_output2() in net/ipv6/ip6_output.c.
+	 */
 	switch (errno) {
 	case EINVAL:
+		udp->system_code = errno;
+		return replies->peer.family == MH_FAMILY_IPV6 ? MH_EINVALID
+							      : MH_EADDRESS;
 	case ENETUNREACH:
 	case EADDRNOTAVAIL:
 	case ENODEV:

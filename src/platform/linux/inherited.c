@@ -43,6 +43,13 @@ host_inherited_at(
 	char **names = NULL;
 	int i, n = sd_listen_fds_with_names(0, &names);
 
+	if (n < 0 && number == 0) {
+		/* Not one can be found by its name, and none may be lost. */
+		snprintf(
+		    name, size, "LISTEN_FDNAMES does not match LISTEN_FDS");
+		*handle = -1;
+		return true;
+	}
 	for (i = 0; i < n; i++) {
 		if ((unsigned int)i == number)
 			snprintf(name, size, "%s", names[i]);

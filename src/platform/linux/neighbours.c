@@ -82,7 +82,7 @@ decode(struct nlmsghdr *message, struct host_neighbour *neighbour)
 							    : MH_FAMILY_IPV6 };
 	memcpy(address->ip, RTA_DATA(destination), size);
 	neighbour->if_index = (uint32_t)header->ndm_ifindex;
-	if (size == 16 && mh_address_class(address) == MH_CLASS_LINK_LOCAL)
+	if (mh_address_class(address) == MH_CLASS_LINK_LOCAL)
 		address->scope = neighbour->if_index;
 	neighbour->event = message->nlmsg_type == RTM_NEWNEIGH &&
 		(header->ndm_state & RESOLVED) != 0

@@ -120,6 +120,7 @@ decode_address(struct nlmsghdr *message, struct netlist_record *record)
 	record->key.family = header->ifa_family;
 	record->key.if_index = header->ifa_index;
 	record->key.bits = header->ifa_prefixlen;
+	record->flags = header->ifa_flags;
 	broadcast = find(attributes, length, IFA_BROADCAST, 4);
 	record->has_broadcast =
 	    header->ifa_family == AF_INET && broadcast != NULL;
@@ -252,18 +253,25 @@ put(struct netlist *merged, const struct netlist_record *record)
 	merged->records[merged->count++] = *record;
 }
 
+/* After the last one; of none, there may be no array to add a number to. */
+static const struct netlist_record *
+end_of(const struct netlist *list)
+{
+	return list->count == 0 ? list->records : list->records + list->count;
+}
+
 bool
 netlist_merge(struct netlist *list, struct netlist *changes)
 {
 	const struct netlist_record *old = list->records;
-	const struct netlist_record *old_end = old + list->count;
+	const struct netlist_record *old_end = end_of(list);
 	const struct netlist_record *fresh, *fresh_end;
 	struct netlist merged = { .records = NULL };
 	int order;
 
 	sort(changes);
 	fresh = changes->records;
-	fresh_end = fresh + changes->count;
+	fresh_end = end_of(changes);
 	if (!make_room(&merged, list->count + changes->count + 1))
 		return false;
 	while (old < old_end || fresh < fresh_end) {
@@ -271,8 +279,10 @@ netlist_merge(struct netlist *list, struct netlist *changes)
 		    : old == old_end       ? 1
 				     : compare_keys(&old->key, &fresh->key);
 		put(&merged, order < 0 ? old : fresh);
-		old += order <= 0;
-		fresh += order >= 0;
+		if (order <= 0)
+			old++;
+		if (order >= 0)
+			fresh++;
 	}
 	netlist_clear(list);
 	*list = merged;
@@ -321,6 +331,17 @@ get_broadcast(struct host_address *at, const struct netlist_record *record,
 	memcpy(at->broadcast.ip, record->broadcast, 4);
 }
 
+/* An optimistic address is in use while it is tentative, RFC 4429. */
+static enum host_address_state
+state_of(unsigned int flags)
+{
+	if ((flags & IFA_F_DADFAILED) != 0)
+		return HOST_ADDRESS_DUPLICATE;
+	return (flags & (IFA_F_TENTATIVE | IFA_F_OPTIMISTIC)) == IFA_F_TENTATIVE
+	    ? HOST_ADDRESS_TENTATIVE
+	    : HOST_ADDRESS_USABLE;
+}
+
 static void
 put_address(struct host_network *network, const struct netlist_record *record,
     unsigned int flags)
@@ -332,6 +353,7 @@ put_address(struct host_network *network, const struct netlist_record *record,
 	get_address(&at->address, &record->key);
 	get_broadcast(at, record, flags);
 	at->if_index = record->key.if_index;
+	at->state = state_of(record->flags);
 	at->on_link = (flags & unsought) != 0 ? 0 : record->key.bits;
 }
 
@@ -384,5 +406,6 @@ netlist_network(const struct netlist *list, struct host_network *fresh)
 		if (interface != NULL)
 			put_address(fresh, at, interface->flags);
 	}
+	host_network_sort(fresh);
 	return 0;
 }

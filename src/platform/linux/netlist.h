@@ -26,7 +26,7 @@ struct netlist_record {
 	bool removed;
 	bool has_broadcast;   /* of an IPv4 address: it was given one */
 	bool in_vrf;          /* of an interface: its master is a VRF */
-	unsigned int flags;   /* of an interface: IFF_* */
+	unsigned int flags;   /* of an interface: IFF_*; address: IFA_F_* */
 	uint8_t broadcast[4]; /* if it has one */
 	char name[32];        /* of an interface; cut if longer */
 };

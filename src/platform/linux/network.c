@@ -32,6 +32,21 @@ struct watch {
 	bool unread;            /* ...once nothing of before that is queued */
 };
 
+bool
+host_tracks_connections(void)
+{
+	FILE *file = fopen("/proc/sys/net/netfilter/nf_conntrack_count", "re");
+	unsigned int count = 0;
+
+	if (file == NULL)
+		return false;
+	/* It is there when the module is; 0 as long as no rule wants it. */
+	if (fscanf(file, "%u", &count) != 1)
+		count = 0;
+	fclose(file);
+	return count > 0;
+}
+
 static int
 open_socket(unsigned int groups, int flags)
 {
@@ -248,7 +263,7 @@ reload(struct watch *state)
 
 int
 host_watch_load(
-    const struct host_watch *watch, struct host_network *network, bool *again)
+    struct host_watch *watch, struct host_network *network, bool *again)
 {
 	struct watch *state = watch->system;
 	bool good;
@@ -260,6 +275,7 @@ host_watch_load(
 	 */
 	if (state->lost && state->unread)
 		host_watch_read(watch);
+	watch->complete += state->lost && !state->unread;
 	if (state->lost && !state->unread && !reload(state))
 		return MH_ESYSTEM;
 	good = netlist_merge(&state->list, &state->changes);

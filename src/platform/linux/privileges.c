@@ -12,9 +12,17 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* Whom to become. */
+struct identity {
+	const char *name; /* NULL: this host has none for it */
+	uid_t user;
+	gid_t group;
+};
 
 void
 privileges_empty_sets(void)
@@ -27,40 +35,89 @@ privileges_empty_sets(void)
 		(void)prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
 }
 
-static int
-find_user(const char *user, const struct passwd **entry)
+/* Digits alone, and not (uid_t)-1, which means "no change". */
+static bool
+parse_uid(const char *text, uid_t *user)
 {
+	char *end;
+	unsigned long number;
+
+	if (*text < '0' || *text > '9')
+		return false;
 	errno = 0;
-	*entry = getpwnam(user);
-	if (*entry != NULL)
-		return 0;
-	return errno == 0 || errno == ENOENT ? MH_EADDRESS : MH_ESYSTEM;
+	number = strtoul(text, &end, 10);
+	if (*end != '\0' || errno != 0 || number >= (uid_t)-1)
+		return false;
+	*user = (uid_t)number;
+	return true;
+}
+
+static void
+take_entry(struct identity *identity, const struct passwd *entry)
+{
+	*identity =
+	    (struct identity){ entry->pw_name, entry->pw_uid, entry->pw_gid };
+}
+
+/* A number needs no entry: images of containers have neither. */
+static int
+find_user(const char *user, struct identity *identity)
+{
+	const struct passwd *entry;
+	uid_t number = 0;
+	const bool is_number = parse_uid(user, &number);
+
+	errno = 0;
+	entry = getpwnam(user);
+	if (entry == NULL && is_number) {
+		entry = getpwuid(number);
+		if (entry == NULL) {
+			*identity = (struct identity){ NULL, number, number };
+			return 0;
+		}
+	}
+	if (entry == NULL)
+		return errno == 0 || errno == ENOENT ? MH_EADDRESS : MH_ESYSTEM;
+	take_entry(identity, entry);
+	return 0;
 }
 
 int
 host_user_check(const char *user)
 {
-	const struct passwd *entry;
+	struct identity identity;
 
-	return find_user(user, &entry);
+	return find_user(user, &identity);
+}
+
+static int
+set_groups(const struct identity *identity)
+{
+	return identity->name != NULL
+	    ? initgroups(identity->name, identity->group)
+	    : setgroups(1, &identity->group);
 }
 
 int
 host_switch_user(const char *user)
 {
-	const struct passwd *entry;
-	int error = find_user(user, &entry);
+	struct identity to;
+	int error = find_user(user, &to);
 
 	if (error != 0)
 		return error;
 	/* While there still is the right to do it. */
 	privileges_empty_sets();
-	if (initgroups(entry->pw_name, entry->pw_gid) < 0 ||
-	    setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) < 0 ||
-	    setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) < 0)
+	if (set_groups(&to) < 0) {
+		if (errno != EPERM)
+			return MH_ESYSTEM;
+		return geteuid() == 0 ? MH_EPERMISSION : 1;
+	}
+	if (setresgid(to.group, to.group, to.group) < 0 ||
+	    setresuid(to.user, to.user, to.user) < 0)
 		return errno == EPERM ? MH_EPERMISSION : MH_ESYSTEM;
 	/* A way back would mean that the above did not do what it says. */
-	if (entry->pw_uid != 0 && setuid(0) == 0)
+	if (to.user != 0 && setuid(0) == 0)
 		return MH_ESYSTEM;
 	return 0;
 }

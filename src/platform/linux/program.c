@@ -98,13 +98,16 @@ host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]))
 	return body(argc, argv);
 }
 
-void
+uint64_t
 host_raise_limits(void)
 {
-	struct rlimit files;
+	struct rlimit files, most;
 
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	files.rlim_cur = files.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &files);
+		return 0;
+	most = (struct rlimit){ files.rlim_max, files.rlim_max };
+	/* No more than fs.nr_open, whatever the limit says. */
+	if (setrlimit(RLIMIT_NOFILE, &most) == 0)
+		files = most;
+	return files.rlim_cur == RLIM_INFINITY ? 0 : files.rlim_cur;
 }

@@ -17,6 +17,10 @@
 /* The error of a call that would have had to wait. */
 #define SYSTEM_EAGAIN EAGAIN
 
+/* Errors of joining a group: it is joined already; too many are. */
+#define SYSTEM_EADDRINUSE EADDRINUSE
+#define SYSTEM_ENOBUFS ENOBUFS
+
 /* For shutdown(): this end sends no more. */
 #define SYSTEM_SHUT_SEND SHUT_WR
 

@@ -38,6 +38,10 @@ load_adapter(struct host_network *network, const IP_ADAPTER_ADDRESSES *adapter)
 		host_broadcast_get(
 		    &at->broadcast, &at->address, unicast->OnLinkPrefixLength);
 		at->if_index = entry->index;
+		if (unicast->DadState == IpDadStateTentative)
+			at->state = HOST_ADDRESS_TENTATIVE;
+		else if (unicast->DadState == IpDadStateDuplicate)
+			at->state = HOST_ADDRESS_DUPLICATE;
 		network->address_count++;
 	}
 }
@@ -101,6 +105,12 @@ host_network_load(struct host_network *network)
 	host_network_free(network);
 	*network = fresh;
 	return 0;
+}
+
+bool
+host_tracks_connections(void)
+{
+	return true;
 }
 
 /*
@@ -168,11 +178,11 @@ host_watch_read(const struct host_watch *watch)
 
 int
 host_watch_load(
-    const struct host_watch *watch, struct host_network *network, bool *again)
+    struct host_watch *watch, struct host_network *network, bool *again)
 {
 	int error = host_network_load(network);
 
-	(void)watch;
+	watch->complete++;
 	*again = error != 0;
 	return error;
 }

@@ -158,13 +158,24 @@ mh__socket_prepare(struct mh__udp *udp)
 	return prepare(system_socket(udp->handle)) ? 0 : mh__socket_failed(udp);
 }
 
+/*
+ * Each of a pair is set for its family, to the same value where the same is
+ * right for both.  Why it is stands beside the pair.
+ *
+ * What a responder needs of path MTUs is the default here (IP_MTU_DISCOVER and
+ * IPV6_MTU_DISCOVER are IP_PMTUDISC_NOT_SET, by the documentation of Winsock):
+ * IPv4 datagrams have no DF, and IPv6 ones are cut by this host to the MTU of
+ * the path.  So nothing is set.
+ */
 const struct mh__socket_option mh__socket_options[] = {
 	[MH__ONLY_IPV6] = { .name = "IPV6_V6ONLY", .ipv6 = IPV6_V6ONLY },
 	[MH__RECV_IPV4] = { .name = "IP_PKTINFO", .ipv4 = IP_PKTINFO },
 	[MH__RECV_IPV6] = { .name = "IPV6_PKTINFO", .ipv6 = IPV6_PKTINFO },
+	/* One byte of either header, of the same meaning. */
 	[MH__RECV_TTL] = { .name = "IP_RECVTTL",
 	    .ipv4 = IP_RECVTTL,
 	    .ipv6 = IPV6_HOPLIMIT },
+	/* The same byte: RFC 2474. */
 	[MH__RECV_TOS] = { .name = "IP_RECVTOS",
 	    .ipv4 = IP_RECVTOS,
 	    .ipv6 = IPV6_RECVTCLASS },
@@ -177,10 +188,12 @@ const struct mh__socket_option mh__socket_options[] = {
 	[MH__SHARE_PORT] = { .name = "port sharing of threads" },
 	[MH__SHARE_BY_CPU] = { .name = "port sharing by processor" },
 	[MH__RESPONDER] = { .name = "SIO_UDP_CONNRESET" },
+	/* Alike: neither this host nor a router may cut it. */
 	[MH__DONT_FRAGMENT] = { .name = "IP_DONTFRAGMENT",
 	    .ipv4 = IP_DONTFRAGMENT,
 	    .ipv6 = IPV6_DONTFRAG },
 	[MH__TOS] = { .name = "IP_TOS" }, /* accepted, and 0 is sent anyway */
+	/* Of unicast alone, both. */
 	[MH__TTL] = { .name = "IP_TTL",
 	    .ipv4 = IP_TTL,
 	    .ipv6 = IPV6_UNICAST_HOPS },
@@ -243,5 +256,21 @@ mh__udp_has_ipv6(void)
 	const struct mh_address loopback = { .family = MH_FAMILY_IPV6,
 		.ip = { [15] = 1 } };
 
-	return mh__udp_is_local(&loopback);
+	return mh__udp_is_local(&loopback, 0);
+}
+
+int
+mh__udp_move(struct mh__udp *udp, uint32_t if_index)
+{
+	(void)udp;
+	(void)if_index;
+	return MH_EUNSUPPORTED;
+}
+
+bool
+mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
+{
+	/* Here bind() takes no others, and there are no VRFs. */
+	(void)if_index;
+	return mh__socket_binds(address);
 }

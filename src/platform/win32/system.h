@@ -15,6 +15,10 @@
 /* The error of a call that would have had to wait. */
 #define SYSTEM_EAGAIN WSAEWOULDBLOCK
 
+/* Errors of joining a group: it is joined already; too many are. */
+#define SYSTEM_EADDRINUSE WSAEADDRINUSE
+#define SYSTEM_ENOBUFS WSAENOBUFS
+
 /* For shutdown(): this end sends no more. */
 #define SYSTEM_SHUT_SEND SD_SEND
 

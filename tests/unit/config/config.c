@@ -153,6 +153,9 @@ static const struct {
 	{ "echo=7", NULL,
 	    "echo: an endpoint must be :PORT, ADDRESS:PORT or [IPV6]:PORT, "
 	    "not \"7\"" },
+	{ "echo=0.1.2.3:7", NULL,
+	    "echo: an endpoint cannot be \"0.1.2.3:7\": no host has an address "
+	    "in 0.0.0.0/8; 0.0.0.0 alone means every IPv4 address" },
 	{ "echo==:7", NULL,
 	    "echo: an endpoint must be :PORT, ADDRESS:PORT or [IPV6]:PORT, "
 	    "not \"=:7\"" },

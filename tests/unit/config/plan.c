@@ -152,6 +152,10 @@ START_TEST(test_policy)
 		  "refuse-ports = 53, 123\nmark-replies = no\n[echo]\n");
 	ck_assert_str_eq(plan->node, "here");
 	ck_assert(plan->policy.answer_broadcast);
+	ck_assert(!plan->policy_of_others.answer_broadcast);
+	ck_assert(!plan->policy_of_others.mark_replies);
+	ck_assert_mem_eq(plan->policy_of_others.refused.bits,
+	    plan->policy.refused.bits, sizeof(plan->policy.refused.bits));
 	ck_assert(!plan->policy.mark_replies);
 	ck_assert(plan->source.relaxed);
 	ck_assert(!plan->source.arrival);

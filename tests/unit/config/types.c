@@ -32,6 +32,13 @@ static const struct values_row values[] = {
 	BAD("source", "Strict", "must be one of strict|relaxed"),
 	GOOD("reply-interface", "arrival", "arrival"),
 	GOOD("log-level", "debug", "debug"),
+	GOOD("reply-dscp", "0", "0"),
+	GOOD("reply-dscp", "63", "63"),
+	GOOD("reply-dscp", "copy", "copy"),
+	BAD("reply-dscp", "64", "must be a number from 0 to 63 or copy"),
+	BAD("reply-dscp", "-1", "must be a number from 0 to 63 or copy"),
+	BAD("reply-dscp", "", "must be a number from 0 to 63 or copy"),
+	BAD("reply-dscp", "EF", "must be a number from 0 to 63 or copy"),
 
 #define BAD_BYTES(text) \
 	BAD("rcvbuf", text, "must be a number of bytes up to 2047M")

@@ -15,6 +15,21 @@ static const struct values_row values[] = {
 	GOOD("listen", ":7,", ":7"),
 	GOOD("listen", "[::ffff:192.0.2.1]:7", "192.0.2.1:7"),
 	GOOD("listen", "", ""),
+	GOOD("listen", "0.0.0.0:7", "0.0.0.0:7"),
+	/* Others may be an address of this host, and bind() tells. */
+	GOOD("listen", "240.0.0.1:7, [::1.2.3.4]:7, [::2]:7",
+	    "240.0.0.1:7, [::1.2.3.4]:7, [::2]:7"),
+#define BAD_ZERO(key, text)                                             \
+	{                                                               \
+		key, text, NULL,                                        \
+		    "cannot be \"" text                                 \
+		    "\": no host has an address in 0.0.0.0/8; 0.0.0.0 " \
+		    "alone means every IPv4 address"                    \
+	}
+	BAD_ZERO("listen", "0.1.2.3:7"),
+	BAD_ZERO("listen", "0.0.0.1:0"),
+	BAD_ZERO("listen", "[::ffff:0.1.2.3]:7"),
+	BAD_ZERO("http", "0.255.255.255:7"),
 #define BAD_ENDPOINT(text) \
 	BAD("listen", text, "must be :PORT, ADDRESS:PORT or [IPV6]:PORT")
 	BAD_ENDPOINT("7"),

@@ -306,6 +306,21 @@ START_TEST(test_adopts)
 }
 END_TEST
 
+/* One that is bound to an interface is, after a reload as well. */
+START_TEST(test_adopts_on_interface)
+{
+	size_t i;
+
+	fake_socket(inherit("echo", "[::]:7007", false))->device = 5;
+	ck_assert_int_eq(open_as(0, "echo=:7 discard=:9", -1), 0);
+	ck_assert_int_eq(open_as(1, "echo=:7 discard=:9", 0), 0);
+	for (i = 0; i < 2; i++) {
+		ck_assert(opened[i].targets[0].on_interface);
+		ck_assert(!opened[i].targets[1].on_interface);
+	}
+}
+END_TEST
+
 /*
  * Two with the same port are two bindings, each of which keeps its own socket.
  */
@@ -423,6 +438,7 @@ bindings_suite(void)
 	tcase_add_test(tcase, test_says_once_what_is_lacking);
 	tcase_add_loop_test(tcase, test_no_ipv6_here, 0, 2);
 	tcase_add_test(tcase, test_adopts);
+	tcase_add_test(tcase, test_adopts_on_interface);
 	tcase_add_test(tcase, test_keeps_each_adopted);
 	tcase_add_test(tcase, test_cannot_adopt);
 	tcase_add_loop_test(

@@ -76,7 +76,7 @@ END_TEST
 static uint64_t
 received_by(const struct selfprobe_socket *socket)
 {
-	struct health_count count;
+	struct liveness_count count;
 
 	collector_count(&scene.workers, socket, &count);
 	ck_assert_uint_eq(count.queries, 0);
@@ -101,6 +101,33 @@ START_TEST(test_received_by_socket)
 }
 END_TEST
 
+static bool
+waiting(size_t target, unsigned int worker)
+{
+	const struct selfprobe_socket socket = { target, worker };
+
+	return collector_waiting(&scene.workers, &socket);
+}
+
+/* The same for what has not been read yet. */
+START_TEST(test_waiting_by_socket)
+{
+	const struct fake_incoming incoming = {
+		.peer = unit_address("192.0.2.9:9"), .data = "?", .length = 1
+	};
+
+	scene.workers.bindings.items[0].selectable = 2;
+	ck_assert(!waiting(0, 0));
+	ck_assert(!waiting(0, 1));
+	fake_deliver(scene_socket(1, 0), &incoming);
+	ck_assert(!waiting(0, 0));
+	ck_assert(waiting(0, 1));
+	ck_assert(!waiting(1, 0));
+	scene.workers.bindings.items[0].selectable = 1;
+	ck_assert(waiting(0, 0));
+}
+END_TEST
+
 Suite *
 collector_suite(void)
 {
@@ -111,6 +138,7 @@ collector_suite(void)
 	tcase_add_test(tcase, test_sums_up);
 	tcase_add_test(tcase, test_logs);
 	tcase_add_test(tcase, test_received_by_socket);
+	tcase_add_test(tcase, test_waiting_by_socket);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

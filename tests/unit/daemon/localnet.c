@@ -14,9 +14,10 @@
 static struct host_network
 make_network(void)
 {
-	static const struct host_interface interfaces[] = { { 1, "lo", false },
-		{ 2, "eth0", true }, { 5, "eth1", false },
-		{ 7, "eth2", true } };
+	static const struct host_interface interfaces[] = {
+		{ 1, "lo", false, false }, { 2, "eth0", true, false },
+		{ 5, "eth1", false, false }, { 7, "eth2", true, false }
+	};
 	struct host_network network = {
 		.addresses = calloc(2, sizeof(*network.addresses)),
 		.address_count = 2,
@@ -59,6 +60,28 @@ START_TEST(test_tables)
 }
 END_TEST
 
+START_TEST(test_same_vrf)
+{
+	struct host_network network = make_network(), other = make_network();
+	struct localnet *one = localnet_new(&network), *two;
+
+	other.interfaces[_i].in_vrf = !other.interfaces[_i].in_vrf;
+	two = localnet_new(&other);
+	ck_assert(localnet_has_vrf_of(one, one));
+	ck_assert(!localnet_has_vrf_of(one, two));
+	ck_assert(!localnet_has_vrf_of(two, one));
+	ck_assert(!localnet_has_vrf_of(one, NULL));
+	/* As many, but others. */
+	if (two->vrf_count < one->vrf_count) {
+		one->vrf_count = 1;
+		one->vrf[0] = two->vrf[0] == 2 ? 7 : 2;
+		ck_assert(!localnet_has_vrf_of(one, two));
+	}
+	localnet_release(one);
+	localnet_release(two);
+}
+END_TEST
+
 START_TEST(test_references)
 {
 	struct host_network network = make_network();
@@ -92,6 +115,7 @@ localnet_suite(void)
 	TCase *tcase = scene_tcase("localnet");
 
 	tcase_add_test(tcase, test_tables);
+	tcase_add_loop_test(tcase, test_same_vrf, 0, 4);
 	tcase_add_test(tcase, test_references);
 	tcase_add_test(tcase, test_empty);
 	suite_add_tcase(suite, tcase);

@@ -82,6 +82,21 @@ START_TEST(test_no_user)
 }
 END_TEST
 
+/* Who is not root has nothing to give up but capabilities. */
+START_TEST(test_not_root)
+{
+	struct plan *plan = scene_plan("--user nobody echo=:7");
+
+	fake_host.user_error = 1;
+	ck_assert_int_eq(privileges_drop(&plan->config.daemon), 0);
+	ck_assert_str_eq(fake_host.given_up, "user nobody|capabilities|");
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: warning: not started by root: not switching to user "
+	    "nobody\n");
+	plan_free(plan);
+}
+END_TEST
+
 /* The others are worth at most a line in the log. */
 START_TEST(test_goes_on_without)
 {
@@ -135,6 +150,7 @@ privileges_suite(void)
 
 	tcase_add_loop_test(tcase, test_in_this_order, 0, LENGTH(orders));
 	tcase_add_loop_test(tcase, test_no_user, 0, LENGTH(users));
+	tcase_add_test(tcase, test_not_root);
 	tcase_add_test(tcase, test_goes_on_without);
 	tcase_add_test(tcase, test_logs_refusals);
 	suite_add_tcase(suite, tcase);

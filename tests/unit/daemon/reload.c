@@ -274,7 +274,7 @@ static const char *const lasting[] = { "stack = two", "freebind = yes",
 	"unsegmented = yes", "rcvbuf = 65536", "sndbuf = 65536", "batch = 7",
 	"mark-replies = no", "rate-prefix-v4 = 24", "rate-prefix-v6 = 48",
 	"rate-buckets = 1024", "workers = 4", "cpu-affinity = yes",
-	"user = nobody", "sandbox = no", "port-file = p",
+	"user = nobody", "reply-dscp = 9", "sandbox = no", "port-file = p",
 	"http = 127.0.0.1:8080" };
 
 START_TEST(test_keeps_what_cannot_change)
@@ -296,6 +296,7 @@ START_TEST(test_keeps_what_cannot_change)
 	ck_assert_uint_eq(now->workers, 1);
 	ck_assert_uint_eq(now->batch, 32);
 	ck_assert_uint_eq(now->stack, MH_STACK_DUAL);
+	ck_assert_uint_eq(now->reply_dscp, 0);
 	ck_assert(now->sandbox && !now->freebind && now->mark_replies);
 	ck_assert_ptr_null(now->user);
 	ck_assert_ptr_null(now->port_file);

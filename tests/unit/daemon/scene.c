@@ -102,7 +102,7 @@ scene_start(unsigned int count)
 	unsigned int i;
 
 	scene.workers.items = calloc(count, sizeof(struct worker *));
-	scene.workers.netwatch = netwatch_new(scene.base, count);
+	scene.workers.netwatch = netwatch_new(scene.base, count + 1);
 	ck_assert_ptr_nonnull(scene.workers.items);
 	ck_assert_ptr_nonnull(scene.workers.netwatch);
 	for (i = 0; i < count; i++) {
@@ -144,11 +144,19 @@ find_socket(const struct mh_address *bound, unsigned int worker)
 	return -1;
 }
 
-bool
-scene_ask(unsigned int worker, size_t binding)
+intptr_t
+scene_socket(unsigned int worker, size_t binding)
 {
 	const struct listener *listener =
 	    worker_listener(scene.workers.items[worker], binding);
+
+	ck_assert_ptr_nonnull(listener);
+	return find_socket(&listener_info(listener)->bound, worker);
+}
+
+bool
+scene_ask(unsigned int worker, size_t binding)
+{
 	struct fake_incoming incoming = { .peer =
 					      unit_address("127.0.0.2:4444"),
 		.arrival = { .if_index = 1,
@@ -159,10 +167,8 @@ scene_ask(unsigned int worker, size_t binding)
 		.data = "query",
 		.length = 5 };
 	unsigned int before = fake.sent_count;
-	intptr_t handle;
+	intptr_t handle = scene_socket(worker, binding);
 
-	ck_assert_ptr_nonnull(listener);
-	handle = find_socket(&listener_info(listener)->bound, worker);
 	fake_deliver(handle, &incoming);
 	events_read(scene.base, handle);
 	return fake.sent_count > before;

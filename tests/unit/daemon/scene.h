@@ -42,6 +42,9 @@ void scene_serve(const char *line);
 /* Two or more workers in one thread, each with its own sockets. */
 void scene_start(unsigned int count);
 
+/* The handle of that worker's socket of a binding. */
+intptr_t scene_socket(unsigned int worker, size_t binding);
+
 /* Send "query" to that worker's socket of a binding; is it answered? */
 bool scene_ask(unsigned int worker, size_t binding);
 

@@ -378,7 +378,11 @@ static const struct {
 } classes[] = {
 	{ "", MH_CLASS_NONE },
 	{ "0.0.0.0", MH_CLASS_UNSPECIFIED },
-	{ "0.255.255.255", MH_CLASS_UNSPECIFIED },
+	{ "0.0.0.1", MH_CLASS_THIS_NETWORK },
+	{ "0.0.1.0", MH_CLASS_THIS_NETWORK },
+	{ "0.1.0.0", MH_CLASS_THIS_NETWORK },
+	{ "0.255.255.255", MH_CLASS_THIS_NETWORK },
+	{ "::ffff:0.1.2.3", MH_CLASS_THIS_NETWORK },
 	{ "1.0.0.0", MH_CLASS_GLOBAL },
 	{ "9.255.255.255", MH_CLASS_GLOBAL },
 	{ "10.0.0.0", MH_CLASS_PRIVATE },

@@ -844,6 +844,66 @@ START_TEST(test_send_looks_again)
 }
 END_TEST
 
+/*
+ * A prefix is local by its route alone, and the system wants MH__FREEBIND for
+ * an IPv6 source of it.  It gets that only for what is ours.
+ */
+static const struct {
+	const char *name, *local;
+	bool is_local, freebind, relaxed;
+	int status;
+	unsigned int calls; /* at most */
+} prefixes[] = {
+	{ "ours", "2001:db8:9::1", true, .status = MH_SENT, .calls = 2 },
+	{ "ours, unique local", "fd00::1", true, .status = MH_SENT,
+	    .calls = 2 },
+	{ "not relaxed in vain", "2001:db8:9::1", true, .relaxed = true,
+	    .status = MH_SENT, .calls = 2 },
+	{ "not ours", "2001:db8:9::1", .status = MH_EGONE, .calls = 1 },
+	{ "not ours, relaxed", "2001:db8:9::1", .relaxed = true,
+	    .status = MH_SENT_UNPINNED, .calls = 2 },
+	{ "link-local is never", "fe80::1%2", true, .status = MH_EUNREACHABLE,
+	    .calls = 1 },
+	{ "loopback is never", "::1", true, .status = MH_EUNREACHABLE,
+	    .calls = 1 },
+	{ "the owner's freebind stays", "2001:db8:9::1", true, .freebind = true,
+	    .status = MH_SENT, .calls = 1 },
+};
+
+START_TEST(test_send_from_prefix)
+{
+	const struct fake_fault fault = { .call = FAKE_SEND,
+		.condition = FAKE_STRICTLY,
+		.times = 1,
+		.code = MH_EADDRESS };
+	const struct mh_socket_options options = { .freebind =
+						       prefixes[_i].freebind };
+	const struct mh_source_policy rule = { prefixes[_i].relaxed, false };
+	const struct mh_address any = unit_address(":7");
+	struct mh_address local = unit_address(prefixes[_i].local);
+	struct mh_socket *socket[MH_SOCKETS_MAX];
+	struct mh_batch *batch = mh_batch_new(1);
+	struct mh_datagram *reply;
+
+	if (prefixes[_i].is_local)
+		fake_local_add(&local);
+	ck_assert_int_eq(mh_socket_open(socket, &any, &options, NULL), 1);
+	fake_fault(&fault);
+	reply = fixture_reply(batch, "[2001:db8::9]:9", prefixes[_i].local, 0);
+	mh_batch_send(batch, socket[0], &rule);
+	ck_assert_msg(reply->status == prefixes[_i].status, "%s: status %d",
+	    prefixes[_i].name, (int)reply->status);
+	if (reply->status == MH_SENT)
+		unit_assert_address(
+		    &fake.sent[0].local, prefixes[_i].local, prefixes[_i].name);
+	ck_assert_uint_le(fake.send_calls, prefixes[_i].calls);
+	ck_assert(fake_socket(mh_socket_handle(socket[0]))->freebind ==
+	    prefixes[_i].freebind);
+	mh_batch_free(batch);
+	mh_socket_close(socket[0]);
+}
+END_TEST
+
 /* If all goes well nothing is looked up. */
 START_TEST(test_send_no_lookup)
 {
@@ -916,6 +976,7 @@ batch_suite(void)
 	tcase_add_loop_test(send, test_send_lookups, 0, LENGTH(lookups));
 	tcase_add_test(send, test_send_looks_again);
 	tcase_add_test(send, test_send_no_lookup);
+	tcase_add_loop_test(send, test_send_from_prefix, 0, LENGTH(prefixes));
 	tcase_add_loop_test(send, test_send_told_errors, 0, 6);
 	suite_add_tcase(suite, send);
 	return suite;

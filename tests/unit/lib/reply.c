@@ -271,7 +271,18 @@ static const struct reply_case replies[] = {
 	    .source = "fe80::1%5", .by_arrival = true },
 	{ "link-local, bound", "[fe80::9%5]:9", "[fe80::1%5]:7", MH_BOUND,
 	    .source = "fe80::1%5", .by_arrival = true },
-	{ "169.254 is not scoped", "169.254.9.9:9", "169.254.0.1:7",
+	/* IPv4: its peer. */
+	{ "IPv4 link-local both", "169.254.9.9:9", "169.254.0.1:7",
+	    .source = "169.254.0.1", .by_arrival = true },
+	{ "IPv4 link-local peer", "169.254.9.9:9", "192.0.2.1:7",
+	    .source = "192.0.2.1", .by_arrival = true },
+	{ "IPv4 link-local, bound", "169.254.9.9:9", "169.254.0.1:7", MH_BOUND,
+	    .source = "169.254.0.1", .by_arrival = true },
+	{ "IPv4 link-local local", "192.0.2.9:9", "169.254.0.1:7",
+	    .source = "169.254.0.1" },
+	{ "no IPv4 link-local peer", "169.253.9.9:9", "169.254.0.1:7",
+	    .source = "169.254.0.1" },
+	{ "nor this", "168.254.9.9:9", "169.254.0.1:7",
 	    .source = "169.254.0.1" },
 
 	/* Broadcast and multicast. */

@@ -407,6 +407,10 @@ static const struct fail_case failures[] = {
 	{ "one IPv4, no IPv4", "127.0.0.1:7", .faults = { NO_IPV4 },
 	    .code = MH_EFAMILY, .what = "socket", .family = MH_FAMILY_IPV4,
 	    .system_code = 97 },
+	{ "in 0.0.0.0/8", "0.1.2.3:7", .code = MH_EADDRESS,
+	    .what = "endpoint" },
+	{ "in 0.0.0.0/8, port 0", "0.0.0.1:0", STACK(TWO), .code = MH_EADDRESS,
+	    .what = "endpoint" },
 	{ "ipv4 and [::]", "[::]:7", STACK(IPV4), .code = MH_EFAMILY },
 	{ "ipv4 and an IPv6 address", "[::1]:7", STACK(IPV4),
 	    .code = MH_EFAMILY },
@@ -516,6 +520,45 @@ START_TEST(test_fail_quietly)
 	prepare(row->faults, false);
 	ck_assert_int_eq(
 	    mh_socket_open(sockets, &endpoint, &row->options, NULL), row->code);
+}
+END_TEST
+
+/*
+ * An IPv6 address of a prefix that is local by its route alone is bound with
+ * MH__FREEBIND, which is taken off again.
+ */
+static const struct {
+	const char *endpoint;
+	bool is_local;
+	int opened;
+} prefixes[] = {
+	{ "[2001:db8:9::1]:7", true, 1 },
+	{ "[fd00::1]:7", true, 1 },
+	{ "[2001:db8:9::1]:7", false, MH_EADDRESS },
+	{ "[fe80::1%2]:7", true, MH_EADDRESS },
+	{ "[::1]:7", true, MH_EADDRESS },
+};
+
+START_TEST(test_bind_to_prefix)
+{
+	const struct fake_fault strict = { .call = FAKE_BIND,
+		.condition = FAKE_STRICTLY,
+		.code = MH_EADDRESS };
+	const struct mh_socket_options options = { .freebind = false };
+	const struct mh_address endpoint = unit_address(prefixes[_i].endpoint);
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+
+	if (prefixes[_i].is_local)
+		fake_local_add(&endpoint);
+	fake_fault(&strict);
+	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, NULL),
+	    prefixes[_i].opened);
+	if (prefixes[_i].opened < 0)
+		return;
+	ck_assert(!fake_socket(mh_socket_handle(sockets[0]))->freebind);
+	unit_assert_address(
+	    &mh_socket_info(sockets[0])->bound, prefixes[_i].endpoint, "bound");
+	mh_socket_close(sockets[0]);
 }
 END_TEST
 
@@ -790,6 +833,47 @@ START_TEST(test_close_null)
 }
 END_TEST
 
+/* To the interface that was made anew; only if it is bound to one. */
+static const struct {
+	const char *bound;
+	uint32_t device;
+	int error, code; /* of the system, and what comes out */
+	const char *moved;
+	uint32_t moved_device;
+} moves[] = {
+	{ "[fe80::1%2]:7", 0, 0, 0, "[fe80::1%9]:7", 0 },
+	{ "[::]:7", 2, 0, 0, "[::]:7", 9 },
+	{ "[fe80::1%2]:7", 0, MH_EPERMISSION, MH_EPERMISSION, "[fe80::1%2]:7",
+	    0 },
+	{ "[::]:7", 0, 0, MH_EINVALID, "[::]:7", 0 },
+	{ "127.0.0.1:7", 0, 0, MH_EINVALID, "127.0.0.1:7", 0 },
+};
+
+START_TEST(test_move)
+{
+	const struct fake_fault fault = { .call = FAKE_MOVE,
+		.code = moves[_i].error };
+	const struct mh_socket_options options = { .want = 0 };
+	const struct mh_address bound = unit_address(moves[_i].bound);
+	struct fake_socket *s = fake_foreign(&bound, false);
+	struct mh_socket *socket;
+
+	s->device = moves[_i].device;
+	ck_assert_int_eq(
+	    mh_socket_adopt(&socket, s->handle, &options, NULL), 0);
+	if (moves[_i].error != 0)
+		fake_fault(&fault);
+	ck_assert_int_eq(mh_socket_move(socket, 9), moves[_i].code);
+	unit_assert_address(
+	    &mh_socket_info(socket)->bound, moves[_i].moved, "bound");
+	ck_assert_uint_eq(
+	    mh_socket_info(socket)->device, moves[_i].moved_device);
+	ck_assert_uint_eq(
+	    socket->udp.bound.scope, mh_socket_info(socket)->bound.scope);
+	mh_socket_close(socket);
+}
+END_TEST
+
 START_TEST(test_handle_and_refresh)
 {
 	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
@@ -946,6 +1030,7 @@ socket_suite(void)
 	suite_add_tcase(suite, open);
 	tcase_add_loop_test(fail, test_fail, 0, LENGTH(failures));
 	tcase_add_loop_test(fail, test_fail_quietly, 0, LENGTH(failures));
+	tcase_add_loop_test(fail, test_bind_to_prefix, 0, LENGTH(prefixes));
 	suite_add_tcase(suite, fail);
 	tcase_add_loop_test(want, test_want_one, 0, LENGTH(optional));
 	tcase_add_loop_test(want, test_want_refused, 0, 3 * LENGTH(optional));
@@ -963,6 +1048,7 @@ socket_suite(void)
 	tcase_add_test(rest, test_errors);
 	tcase_add_test(rest, test_errors_not_told);
 	tcase_add_test(rest, test_close_null);
+	tcase_add_loop_test(rest, test_move, 0, LENGTH(moves));
 	tcase_add_test(rest, test_handle_and_refresh);
 	tcase_add_test(rest, test_filled);
 	suite_add_tcase(suite, rest);

@@ -349,6 +349,67 @@ START_TEST(test_slow_readers)
 }
 END_TEST
 
+/*
+ * Somebody's request is on the way while others come, take no answers and come
+ * again: it keeps its place, but not for long.
+ */
+START_TEST(test_newcomer)
+{
+	unsigned int i, newcomer;
+
+	reaction = ANSWER_LARGE;
+	for (i = 0; i < CONNECTIONS_OF_PEER_MAX; i++)
+		connect_from("127.0.0.1", whole);
+	newcomer = connect_from("127.0.0.1", half);
+	for (i = 0; i < 2 * CONNECTIONS_OF_PEER_MAX; i++) {
+		connect_from("127.0.0.1", whole);
+		ck_assert(!is_closed(newcomer));
+	}
+	fake_host.monotonic_ns += SECOND;
+	connect_from("127.0.0.1", whole);
+	ck_assert(is_closed(newcomer));
+}
+END_TEST
+
+/* Of those that only begin, few are spared. */
+START_TEST(test_newcomers)
+{
+	const unsigned int first = CONNECTIONS_OF_PEER_MAX - 1;
+	unsigned int i;
+
+	reaction = ANSWER_LARGE;
+	for (i = 0; i < first; i++)
+		connect_from("127.0.0.1", whole);
+	connect_from("127.0.0.1", half);
+	/* Four that write, then those that only began. */
+	for (i = 1; i <= 20; i++) {
+		connect_from("127.0.0.1", half);
+		ck_assert(is_closed(i <= 4 ? i - 1 : 3));
+		ck_assert(!is_closed(4));
+		ck_assert(i <= 4 || is_closed(first + i - 5));
+		ck_assert(!is_closed(i <= 4 ? first : first + i - 4));
+	}
+}
+END_TEST
+
+/* Others wait for their answers: a quarter of the places is not for them. */
+START_TEST(test_newcomers_among_waiting)
+{
+	const unsigned int count = CONNECTIONS_OF_PEER_MAX;
+	unsigned int i;
+
+	reaction = WAIT;
+	for (i = 0; i < count; i++)
+		connect_from("127.0.0.1", whole);
+	for (i = 0; i < 20; i++)
+		connect_from("127.0.0.1", half);
+	for (i = 0; i < count; i++)
+		ck_assert(is_closed(i) == (i >= count - 5));
+	for (i = count; i < end_count; i++)
+		ck_assert(is_closed(i) == (i < end_count - 5));
+}
+END_TEST
+
 /* Those that wait stay, unless all do: then the newest goes. */
 START_TEST(test_waiting)
 {
@@ -452,6 +513,57 @@ START_TEST(test_failed)
 }
 END_TEST
 
+/* The same with those that read slowly. */
+START_TEST(test_failed_slow)
+{
+	unsigned int first;
+
+	reaction = ANSWER_LARGE;
+	first = connect_from("192.0.2.1", whole);
+	connect_from("192.0.2.2", whole);
+	connections_add_failed(table, "too many open files");
+	ck_assert_uint_eq(closes, 1);
+	ck_assert(is_closed(first));
+	expect(SNAPSHOT_HTTP_EVICTED, 1);
+}
+END_TEST
+
+/* Then there is one place fewer than there were descriptors, for a while. */
+START_TEST(test_scarce)
+{
+	unsigned int i;
+
+	crowd(1, 4);
+	connections_add_failed(table, "too many open files");
+	for (i = 1; i < 10; i++) {
+		ck_assert(is_closed(i - 1));
+		ck_assert(!is_closed(i));
+		crowd(4 + i, 1);
+	}
+	fake_host.monotonic_ns += INT64_C(9900000000);
+	crowd(50, 1);
+	ck_assert(is_closed(i));
+	fake_host.monotonic_ns += INT64_C(100000000);
+	crowd(51, 1);
+	ck_assert(!is_closed(i + 1));
+	expect(SNAPSHOT_HTTP_FAILED, 1);
+}
+END_TEST
+
+/* If there is only one, it serves. */
+START_TEST(test_scarcest)
+{
+	unsigned int first;
+
+	connections_add_failed(table, "too many open files");
+	first = connect_from("192.0.2.1", half);
+	connections_add_failed(table, "too many open files");
+	ck_assert(is_closed(first));
+	connect_from("192.0.2.2", whole);
+	ck_assert_uint_eq(requests, 1);
+}
+END_TEST
+
 Suite *
 connections_suite(void)
 {
@@ -468,11 +580,17 @@ connections_suite(void)
 	tcase_add_loop_test(tcase, test_peer, 0, LENGTH(peers));
 	tcase_add_test(tcase, test_most);
 	tcase_add_test(tcase, test_slow_readers);
+	tcase_add_test(tcase, test_newcomer);
+	tcase_add_test(tcase, test_newcomers);
+	tcase_add_test(tcase, test_newcomers_among_waiting);
 	tcase_add_test(tcase, test_waiting);
 	tcase_add_loop_test(tcase, test_time, 0, LENGTH(slow));
 	tcase_add_test(tcase, test_total_time);
 	tcase_add_test(tcase, test_talks_on);
 	tcase_add_test(tcase, test_failed);
+	tcase_add_test(tcase, test_failed_slow);
+	tcase_add_test(tcase, test_scarce);
+	tcase_add_test(tcase, test_scarcest);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -10,6 +10,7 @@
 #include "unit/fixture.h"
 #include "unit/scratch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { WORKERS = 2, TRIES = 4 };
@@ -18,25 +19,44 @@ static struct selfprobe_secret secret = { .enabled = true,
 	.bytes = "0123456789abcde" };
 static struct event_base *base;
 static struct health *health;
-static struct health_count counted; /* of each socket */
+static struct liveness_count counted; /* of each socket */
+static bool queued;                   /* a datagram, at each */
+static bool stuck;                    /* a thread */
+static bool unasked_fails;
 
 static void
 count(void *argument, const struct selfprobe_socket *socket,
-    struct health_count *result)
+    struct liveness_count *result)
 {
 	(void)argument;
 	ck_assert_uint_lt(socket->worker, WORKERS);
 	*result = counted;
 }
 
-static const struct health_source source = { count, NULL };
+static bool
+waiting(void *argument, const struct selfprobe_socket *socket)
+{
+	(void)argument;
+	ck_assert_uint_lt(socket->worker, WORKERS);
+	return queued;
+}
+
+static bool
+turning(void *argument)
+{
+	(void)argument;
+	return !stuck;
+}
+
+static const struct liveness_source source = { count, waiting, turning, NULL };
 
 static void
 setup(void)
 {
 	fake_host_reset();
 	scratch_log_begin();
-	counted = (struct health_count){ 0 };
+	counted = (struct liveness_count){ 0 };
+	queued = stuck = unasked_fails = false;
 	base = events_base();
 	health = health_new(base, &source, &secret);
 	ck_assert_ptr_nonnull(health);
@@ -56,7 +76,7 @@ static struct selfprobe_target targets[2];
 static void
 begin(const char *one, const char *other, unsigned int interval)
 {
-	struct health_subject subject = { targets, 1, interval };
+	struct health_subject subject = { targets, 1, interval, unasked_fails };
 
 	targets[0] = (struct selfprobe_target){ .bound = unit_address(one),
 		.can = MH_CAN_IPV4,
@@ -157,17 +177,22 @@ START_TEST(test_retries_what_is_missing)
 }
 END_TEST
 
-/* The log names a socket that does not reply, and the watchdog is not fed. */
+/*
+ * The log names a socket that has datagrams and does not read them, and nothing
+ * keeps it alive.
+ */
 START_TEST(test_deaf_socket)
 {
 	begin("127.0.0.1:7", "", 10);
 	reply(0, WORKERS);
+	queued = true;
 	finish();
 	ck_assert(!health_is_good(health));
 	ck_assert_str_eq(fake_host.notices, "");
 	ck_assert_str_eq(scratch_log(),
 	    "multihomed: warning: self-probe: not all sockets answered: "
 	    "127.0.0.1:7 of worker 2 of 2\n");
+	ck_assert_uint_eq(health_unknown(health), 0);
 	/* Once a minute. */
 	finish();
 	ck_assert_str_eq(scratch_log(), "");
@@ -177,9 +202,27 @@ END_TEST
 START_TEST(test_deaf_sockets)
 {
 	begin("127.0.0.1:7", "127.0.0.2:8", 10);
+	queued = true;
 	finish();
 	ck_assert_ptr_nonnull(strstr(scratch_log(), ", and others\n"));
 	ck_assert_str_eq(fake_host.notices, "");
+}
+END_TEST
+
+/* Nor does anything keep alive a thread that hangs, whatever is unknown. */
+START_TEST(test_stuck_thread)
+{
+	begin("127.0.0.1:7", "192.0.2.1:8", 10);
+	stuck = true;
+	reply(0, 0);
+	finish();
+	ck_assert(!health_is_good(health));
+	ck_assert_str_eq(fake_host.notices, "");
+	ck_assert_ptr_nonnull(strstr(
+	    scratch_log(), "not all sockets answered: a worker is stuck\n"));
+	stuck = false;
+	finish();
+	ck_assert_str_eq(fake_host.notices, "ALIVE|");
 }
 END_TEST
 
@@ -187,7 +230,9 @@ END_TEST
 START_TEST(test_busy_socket)
 {
 	begin("127.0.0.1:7", "", 10);
+	queued = true;
 	counted.received += 1000;
+	counted.drops++;
 	finish();
 	ck_assert_str_eq(fake_host.notices, "ALIVE|");
 	ck_assert(!health_is_good(health));
@@ -198,15 +243,65 @@ START_TEST(test_busy_socket)
 }
 END_TEST
 
-/* It has read our queries, and we have no reply: it cannot send. */
-START_TEST(test_cannot_send)
+/* What kept a query or its reply away, and how that is logged. */
+static const struct {
+	uint64_t queries; /* that each socket has received */
+	const char *why;
+} lost[] = {
+	{ 0,
+	    "no query arrives: is lo down, or does a firewall drop what this "
+	    "host sends to itself?" },
+	{ 4,
+	    "queries arrive, but replies do not come back: does a firewall "
+	    "drop what this host sends to itself?" },
+};
+
+/*
+ * It is read, or there is nothing to read: a restart would change nothing, and
+ * /healthz says what health-unasked says.  Logged once.
+ */
+START_TEST(test_out_of_reach)
 {
-	begin("127.0.0.1:7", "", 10);
-	counted.received += 1000;
-	counted.queries += 4;
+	char line[300];
+	int i;
+
+	unasked_fails = _i % 2 != 0;
+	begin("127.0.0.1:7", "127.0.0.2:8", 10);
+	counted.received += lost[_i / 2].queries;
+	counted.queries += lost[_i / 2].queries;
 	finish();
-	ck_assert_str_eq(fake_host.notices, "");
+	ck_assert_str_eq(fake_host.notices, "ALIVE|");
+	ck_assert(health_is_good(health) == !unasked_fails);
+	ck_assert_uint_eq(health_unknown(health), 2);
+	snprintf(line, sizeof(line),
+	    "multihomed: warning: self-probe: cannot query 127.0.0.1:7 and 1 "
+	    "more: %s\n",
+	    lost[_i / 2].why);
+	ck_assert_str_eq(scratch_log(), line);
+	for (i = 0; i < 3; i++) {
+		counted.received += lost[_i / 2].queries;
+		counted.queries += lost[_i / 2].queries;
+		finish();
+	}
+	ck_assert_str_eq(scratch_log(), "");
+	reply(fake.sent_count - 2 * WORKERS, 0);
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: self-probe: all sockets can be queried again\n");
+	ck_assert_uint_eq(health_unknown(health), 0);
+	ck_assert(health_is_good(health));
+}
+END_TEST
+
+/* Nothing at all can be queried: known after the first try. */
+START_TEST(test_no_way_in)
+{
+	begin("192.0.2.1:7", "192.0.2.1:8", 10);
+	ck_assert_uint_eq(fake.sent_count, 0);
 	ck_assert(!health_is_good(health));
+	events_happen(base, EV_TIMEOUT);
+	ck_assert_str_eq(fake_host.notices, "ALIVE|");
+	ck_assert(health_is_good(health));
+	ck_assert_uint_eq(health_unknown(health), 2);
 }
 END_TEST
 
@@ -215,7 +310,7 @@ START_TEST(test_spread)
 {
 	enum { TARGETS = 8 * SELFPROBE_SLICE };
 	static struct selfprobe_target many[TARGETS];
-	const struct health_subject subject = { many, TARGETS, 10 };
+	const struct health_subject subject = { many, TARGETS, 10, false };
 	unsigned int i, most = 0, before, ticks;
 
 	for (i = 0; i < TARGETS; i++)
@@ -243,19 +338,22 @@ START_TEST(test_spread)
 }
 END_TEST
 
-/* An address that is gone is no reason to be killed, but makes us unhealthy. */
+/* An address that is gone is no reason to be killed. */
 START_TEST(test_absent_address)
 {
+	unasked_fails = _i != 0;
 	begin("127.0.0.1:7", "192.0.2.1:8", 10);
 	ck_assert_uint_eq(fake.sent_count, WORKERS);
 	reply(0, 0);
 	ck_assert_str_eq(fake_host.notices, "ALIVE|");
-	ck_assert(!health_is_good(health));
+	ck_assert(health_is_good(health) == !unasked_fails);
 	finish();
 	ck_assert_str_eq(fake_host.notices, "ALIVE|");
 	ck_assert_str_eq(scratch_log(),
-	    "multihomed: warning: self-probe: not all sockets answered: one is "
-	    "bound to an address not on this host\n");
+	    "multihomed: warning: self-probe: cannot query 192.0.2.1:8: its "
+	    "address is not on this host\n");
+	ck_assert_uint_eq(health_unknown(health), 1);
+	ck_assert_uint_eq(health_unknown(NULL), 0);
 }
 END_TEST
 
@@ -332,9 +430,11 @@ health_suite(void)
 	tcase_add_test(tcase, test_deaf_socket);
 	tcase_add_test(tcase, test_deaf_sockets);
 	tcase_add_test(tcase, test_busy_socket);
-	tcase_add_test(tcase, test_cannot_send);
+	tcase_add_test(tcase, test_stuck_thread);
+	tcase_add_loop_test(tcase, test_out_of_reach, 0, 2 * LENGTH(lost));
+	tcase_add_test(tcase, test_no_way_in);
 	tcase_add_test(tcase, test_spread);
-	tcase_add_test(tcase, test_absent_address);
+	tcase_add_loop_test(tcase, test_absent_address, 0, 2);
 	tcase_add_test(tcase, test_restart);
 	tcase_add_loop_test(tcase, test_keeps_the_period, 0, LENGTH(periods));
 	tcase_add_test(tcase, test_no_sockets);

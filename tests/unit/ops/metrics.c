@@ -82,6 +82,7 @@ static const char *const lines[] = {
 	"multihomed_reloads_total{result=\"refused\"} 1",
 	"multihomed_ready 1",
 	"multihomed_healthy 0",
+	"multihomed_unasked_endpoints 3",
 	"multihomed_workers 3",
 	"multihomed_start_time_seconds 1000.500",
 };

@@ -82,5 +82,6 @@ sample_make(void)
 		.now_ns = INT64_C(1090500000000),
 		.ready = true,
 		.healthy = false,
+		.unasked = 3,
 		.http = { 11, 12, 13, 14, 15, 16, 17 } };
 }

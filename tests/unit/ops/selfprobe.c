@@ -259,6 +259,65 @@ START_TEST(test_absent_addresses)
 	ck_assert_uint_eq(fake.sent_count, 0);
 	ck_assert_int_eq(selfprobe_state(probe),
 	    _i != 0 ? SELFPROBE_REPLIED : SELFPROBE_PARTLY);
+	if (_i != 0)
+		ck_assert_ptr_null(selfprobe_unasked(probe, 0));
+	else
+		ck_assert_str_eq(selfprobe_unasked(probe, 0),
+		    "its address is not on this host");
+}
+END_TEST
+
+/* What is bound to an interface hears nothing that this host says. */
+START_TEST(test_on_an_interface)
+{
+	const struct selfprobe_target target = { .bound =
+						     unit_address("[::]:7"),
+		.can = MH_CAN_IPV4 | MH_CAN_IPV6,
+		.sockets = WORKERS,
+		.on_interface = true };
+
+	selfprobe_begin(probe, &target, 1);
+	(void)selfprobe_send(probe);
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_PARTLY);
+	ck_assert_str_eq(selfprobe_unasked(probe, 0),
+	    "it is bound to an interface (SO_BINDTODEVICE)");
+	ck_assert_ptr_null(selfprobe_unasked(probe, 1));
+}
+END_TEST
+
+/* What the system does not send; and one that it sends in the end. */
+static const struct {
+	int code;
+	const char *why;
+} refused[] = {
+	{ MH_EPERMISSION, "a firewall refuses the query" },
+	{ MH_EUNREACHABLE, "destination unreachable" },
+	{ MH_EAGAIN, NULL },
+};
+
+START_TEST(test_system_refuses)
+{
+	const struct fake_fault fault = { .call = FAKE_SEND,
+		.family = MH_FAMILY_IPV6,
+		.code = refused[_i].code };
+	unsigned int first;
+
+	fake_fault(&fault);
+	begin(wildcard, 1, 1);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert(!answer(0, 0));
+	retry();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	if (refused[_i].why == NULL)
+		ck_assert_ptr_null(selfprobe_unasked(probe, 0));
+	else
+		ck_assert_str_eq(selfprobe_unasked(probe, 0), refused[_i].why);
+	fake_heal();
+	first = fake.sent_count;
+	retry();
+	ck_assert(answer(first, 0));
+	ck_assert_ptr_null(selfprobe_unasked(probe, 0));
 }
 END_TEST
 
@@ -414,6 +473,8 @@ selfprobe_suite(void)
 	tcase_add_test(tcase, test_sockets_are_filtered);
 	tcase_add_test(tcase, test_nothing_to_query);
 	tcase_add_loop_test(tcase, test_absent_addresses, 0, 2);
+	tcase_add_test(tcase, test_on_an_interface);
+	tcase_add_loop_test(tcase, test_system_refuses, 0, LENGTH(refused));
 	tcase_add_loop_test(tcase, test_families_of_a_wildcard, 0, 2);
 	tcase_add_loop_test(tcase, test_one_worker_is_deaf, 0, WORKERS);
 	tcase_add_test(tcase, test_one_worker_answers_for_all);

@@ -27,7 +27,7 @@ arrive(const char *local)
 		.local = unit_address(local), .length = 3, .arrived_ns = 1000
 	};
 
-	stats_arrival(&stats, &datagram, 2000);
+	stats_arrival(&stats, &datagram, 2000, INT64_MAX);
 }
 
 START_TEST(test_adds)

@@ -15,6 +15,7 @@ Suite *(*const unit_suites[])(void) = {
 	connections_suite,
 	http_suite,
 	selfprobe_suite,
+	liveness_suite,
 	health_suite,
 	selftest_suite,
 	portfile_suite,

@@ -456,6 +456,60 @@ START_TEST(test_frees_nothing)
 }
 END_TEST
 
+static const struct {
+	const char *bound;
+	bool answers;
+	unsigned int worker;
+	int error;
+	const char *did; /* with interfaces 1 and 2 */
+	const char *said;
+} groups[] = {
+	{ "239.1.2.3:77", true, 0, 0,
+	    "join 1001 239.1.2.3 1\njoin 1001 239.1.2.3 2\n", "" },
+	{ "[ff05::1]:77", true, 0, 0,
+	    "join 1001 ff05::1 1\njoin 1001 ff05::1 2\n", "" },
+	{ "[ff02::1%2]:77", true, 0, 0, "join 1001 ff02::1%2 2\n", "" },
+	/* Of several workers, one is enough. */
+	{ "239.1.2.3:77", true, 1, 0, "keep out 1001 239.1.2.3\n", "" },
+	/* What is not answered need not come in. */
+	{ "239.1.2.3:77", false, 0, 0, "", "" },
+	{ "192.0.2.1:77", true, 0, 0, "", "" },
+	{ "[::]:77", true, 0, 0, "", "" },
+	{ "[ff02::1%9]:77", true, 0, 0, "",
+	    "echo: cannot join ff02::1%9 on any interface" },
+	{ "239.1.2.3:77", true, 0, MH_ENOBUFFERS,
+	    "join 1001 239.1.2.3 1\njoin 1001 239.1.2.3 2\n",
+	    "echo: cannot join 239.1.2.3 on any interface" },
+};
+
+START_TEST(test_joins_groups)
+{
+	struct host_interface interfaces[] = { { .index = 1 }, { .index = 2 } };
+	const struct host_network network = { .interfaces = interfaces,
+		.interface_count = LENGTH(interfaces) };
+	const struct mh_socket_options options = { .receive_buffer = 0 };
+	const struct mh_address bound = unit_address(groups[_i].bound);
+	struct mh_socket *socket[MH_SOCKETS_MAX];
+	struct listener *group;
+	const char *said;
+
+	fake_local_add(&bound);
+	ck_assert_int_eq(mh_socket_open(socket, &bound, &options, NULL), 1);
+	traffic.policy.answer_broadcast = groups[_i].answers;
+	traffic.respond.set.worker = groups[_i].worker;
+	fake_host.group_error = groups[_i].error;
+	group = listener_new(
+	    base, socket[0], traffic.batch, &traffic.respond.set, "echo");
+	ck_assert_ptr_nonnull(group);
+	listener_join(group, &network);
+	ck_assert_str_eq(fake_host.groups, groups[_i].did);
+	said = scratch_log();
+	ck_assert_msg(strstr(said, groups[_i].said) != NULL, "%s", said);
+	ck_assert_int_eq(*said == '\0', *groups[_i].said == '\0');
+	listener_free(group);
+}
+END_TEST
+
 Suite *
 listener_suite(void)
 {
@@ -482,6 +536,7 @@ listener_suite(void)
 	tcase_add_test(tcase, test_tells_of_itself);
 	tcase_add_test(tcase, test_takes_a_new_configuration);
 	tcase_add_test(tcase, test_keeps_its_queue);
+	tcase_add_loop_test(tcase, test_joins_groups, 0, LENGTH(groups));
 	tcase_add_test(tcase, test_waits_for_the_start);
 	tcase_add_test(tcase, test_detaches);
 	tcase_add_test(tcase, test_exchanges_states);

@@ -24,6 +24,7 @@ static const struct {
 	{ "2001:db8::1", 64 },
 	{ "fe80::1%2", 64 },
 	{ "fe80::1%3", 64 },
+	{ "169.254.1.1", 24 },
 };
 
 static const char *const known[] = { "192.0.2.9", "2001:db8::9", "fe80::9%2",
@@ -133,6 +134,9 @@ static const struct {
 	{ "2001:db8::c000:209", true },
 	{ "fe80::8%2", true },
 	{ "203.0.113.4", true },
+	/* Of a link, whatever the bits of our own address there. */
+	{ "169.254.1.9", true },
+	{ "169.254.9.9", true },
 	/* A link-local address means nothing without its interface. */
 	{ "fe80::9%3", true },
 	/* Ourselves. */
@@ -156,6 +160,32 @@ START_TEST(test_lack)
 {
 	ck_assert_msg(lack(peers[_i].peer) == peers[_i].lack, "%s: %d",
 	    peers[_i].peer, !peers[_i].lack);
+}
+END_TEST
+
+static bool
+lack_there(const char *text, uint32_t if_index)
+{
+	const struct mh_datagram request = { .peer = unit_address(text),
+		.if_index = if_index };
+	struct mh_address peer = neighbours_peer(&request);
+
+	return neighbours_unresolved(&neighbours, &peer);
+}
+
+/* Known on one link; another may have another host of that address. */
+START_TEST(test_links)
+{
+	struct host_neighbour neighbour = neighbour_of("169.254.9.9", 2, true);
+
+	neighbour.address.scope = 2;
+	neighbours_update(&neighbours, &neighbour);
+	ck_assert(!lack_there("169.254.9.9", 2));
+	ck_assert(lack_there("169.254.9.9", 3));
+	ck_assert(lack_there("169.254.9.8", 2));
+	/* Others may come from anywhere; and IPv6 says it itself. */
+	ck_assert(!lack_there("192.0.2.9", 3));
+	ck_assert(!lack_there("fe80::9%2", 3));
 }
 END_TEST
 
@@ -350,6 +380,7 @@ neighbours_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_lack, 0, LENGTH(peers));
 	tcase_add_test(tcase, test_changes);
+	tcase_add_test(tcase, test_links);
 	tcase_add_test(tcase, test_list);
 	tcase_add_test(tcase, test_not_told);
 	tcase_add_test(tcase, test_many);

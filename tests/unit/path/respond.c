@@ -175,6 +175,54 @@ START_TEST(test_one)
 }
 END_TEST
 
+/*
+ * IPv4 link-local peers: by the arrival interface, 2, if it has such addresses.
+ */
+static const struct {
+	const char *peer;
+	const char *asked;
+	uint32_t flags;
+	bool elsewhere; /* the interface has none */
+	bool arrival;
+	uint32_t if_index;
+} links[] = {
+	{ "169.254.9.9:99", "192.0.2.1", .if_index = 2 },
+	{ "169.254.9.9:99", "169.254.1.1", .if_index = 2 },
+	{ "198.51.100.9:99", "169.254.1.1", .if_index = 0 },
+	{ "169.254.9.9:99", "192.0.2.1", .elsewhere = true },
+	{ "169.254.9.9:99", "169.254.1.1", .elsewhere = true },
+	/* This host, perhaps at another interface. */
+	{ "169.254.1.1:99", "192.0.2.1", .if_index = 0 },
+	/* For other reasons. */
+	{ "169.254.9.9:99", "192.0.2.1", .elsewhere = true, .arrival = true,
+	    .if_index = 2 },
+	{ "169.254.9.9:99", "192.0.2.1", MH_VIA_VRF, .elsewhere = true,
+	    .if_index = 2 },
+	{ "[fe80::9%2]:99", "fe80::1%2", .elsewhere = true, .if_index = 2 },
+};
+
+START_TEST(test_links)
+{
+	const struct one_case one = { .peer = links[_i].peer,
+		.asked = links[_i].asked,
+		.length = 4,
+		.flags = links[_i].flags };
+	struct host_network *network = &traffic.network;
+
+	network->addresses[0].address = unit_address("169.254.1.1");
+	network->addresses[0].if_index = links[_i].elsewhere ? 1 : 2;
+	fake_local_add(&network->addresses[0].address);
+	host_network_sort(network);
+	guard_network_clear(&traffic.own.network);
+	ck_assert(guard_network_make(&traffic.own.network, network));
+	traffic.source.arrival = links[_i].arrival;
+	deliver_one(&one);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_uint_eq(fake.sent[0].if_index, links[_i].if_index);
+}
+END_TEST
+
 /* A batch of all kinds: the sum holds, and each reply is where it belongs. */
 START_TEST(test_mixed_batch)
 {
@@ -222,6 +270,52 @@ START_TEST(test_arrival_is_told)
 	ck_assert_uint_eq(fake.sent_count, 1);
 	ck_assert_uint_eq(fake.sent[0].length, strlen(expected));
 	ck_assert_mem_eq(fake.sent[0].data, expected, strlen(expected));
+}
+END_TEST
+
+/* One datagram that arrived that long ago, in ms of UTC, is answered now. */
+static void
+arrived(int64_t ago)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+
+	incoming.arrived_ns = fake_host.now - ago * 1000000;
+	fake_deliver(FAKE_HANDLE, &incoming);
+	traffic_respond();
+}
+
+static void
+pass(int64_t ms)
+{
+	fake_host.now += ms * 1000000;
+	fake_host.monotonic_ns += ms * 1000000;
+}
+
+static const int64_t steps[] = { 3600 * 1000, 100, -3600 * 1000, -100 };
+
+/* The clock is set while datagrams wait: no delay is what it seems to be. */
+START_TEST(test_clock_is_set)
+{
+	const uint64_t ms = 1000000;
+	const struct stats *stats = &traffic.respond.stats;
+
+	arrived(7);
+	ck_assert_uint_eq(stats->delay_sum, 7 * ms);
+	pass(10000);
+	fake_host.now += steps[_i] * 1000000;
+	/* This one came before that; and there are more of them. */
+	arrived(3 + steps[_i]);
+	pass(2);
+	arrived(5 + steps[_i]);
+	ck_assert_uint_eq(stats->delay_sum, 7 * ms);
+	/* What comes later counts, as long as its wait is. */
+	pass(50);
+	arrived(40);
+	ck_assert_uint_eq(stats->delay_sum, 47 * ms);
+	pass(3600 * 1000);
+	arrived(600);
+	ck_assert_uint_eq(stats->delay_sum, 647 * ms);
 }
 END_TEST
 
@@ -571,6 +665,63 @@ START_TEST(test_tos_and_ttl)
 END_TEST
 
 static const struct {
+	int16_t chosen, of_request, tos;
+} copies[] = {
+	/* What a service chooses, it chooses. */
+	{ 40, 0xb8, 40 },
+	{ 0, 0xb8, 0 },
+	{ -1, 0xb8, -1 },
+	{ 256, 0xb8, -1 },
+};
+
+START_TEST(test_copy_and_choice)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+
+	memset(&told, 0, sizeof(told));
+	traffic.respond.set.service = &obedient;
+	traffic.respond.set.copy_dscp = true;
+	told.tos = copies[_i].chosen;
+	told.ttl = -1;
+	incoming.tos = copies[_i].of_request;
+	fake_deliver(FAKE_HANDLE, &incoming);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_int_eq(fake.sent[0].tos, copies[_i].tos);
+}
+END_TEST
+
+static const struct {
+	bool copy;
+	int16_t of_request, tos;
+} dscps[] = {
+	{ true, 0xb8, 0xb8 },
+	{ true, 0xff, 0xfc }, /* without ECN */
+	{ true, 0x03, -1 },
+	{ true, 0, -1 },
+	{ true, -1, -1 }, /* not known */
+	{ false, 0xb8, -1 },
+};
+
+/* The DSCP of the request, if that is wanted; the TTL stays the socket's. */
+START_TEST(test_copy_dscp)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+
+	traffic.respond.set.service = &service_echo;
+	traffic.respond.set.copy_dscp = dscps[_i].copy;
+	incoming.tos = dscps[_i].of_request;
+	fake_deliver(FAKE_HANDLE, &incoming);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_int_eq(fake.sent[0].tos, dscps[_i].tos);
+	ck_assert_int_eq(fake.sent[0].ttl, -1);
+}
+END_TEST
+
+static const struct {
 	enum service_outcome outcome;
 	enum verdict verdict; /* PASS: silent */
 } outcomes[] = {
@@ -610,8 +761,10 @@ respond_suite(void)
 	TCase *tcase = traffic_tcase("respond");
 
 	tcase_add_loop_test(tcase, test_one, 0, LENGTH(ones));
+	tcase_add_loop_test(tcase, test_links, 0, LENGTH(links));
 	tcase_add_test(tcase, test_mixed_batch);
 	tcase_add_test(tcase, test_arrival_is_told);
+	tcase_add_loop_test(tcase, test_clock_is_set, 0, LENGTH(steps));
 	tcase_add_test(tcase, test_tells_the_time_of_the_batch);
 	tcase_add_test(tcase, test_rates_go_by_the_clock);
 	tcase_add_test(tcase, test_utc_on_request);
@@ -624,6 +777,8 @@ respond_suite(void)
 	tcase_add_loop_test(
 	    tcase, test_beyond_amplification, 0, LENGTH(bounds));
 	tcase_add_loop_test(tcase, test_tos_and_ttl, 0, LENGTH(choices));
+	tcase_add_loop_test(tcase, test_copy_and_choice, 0, LENGTH(copies));
+	tcase_add_loop_test(tcase, test_copy_dscp, 0, LENGTH(dscps));
 	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
 	suite_add_tcase(suite, tcase);
 	return suite;

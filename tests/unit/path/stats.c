@@ -15,6 +15,7 @@
 #define MS INT64_C(1000000)
 
 static struct stats stats;
+static int64_t longest; /* that a datagram can have waited */
 
 static void
 setup(void)
@@ -22,6 +23,7 @@ setup(void)
 	fake_host_reset();
 	scratch_log_begin();
 	memset(&stats, 0, sizeof(stats));
+	longest = INT64_MAX;
 }
 
 static void
@@ -36,7 +38,7 @@ arrive(const char *local, size_t length, int64_t arrived_ns, int64_t now_ns)
 		.arrived_ns = arrived_ns,
 	};
 
-	stats_arrival(&stats, &request, now_ns);
+	stats_arrival(&stats, &request, now_ns, longest);
 }
 
 /* The address is complete, or it would not have got here. */
@@ -50,7 +52,7 @@ START_TEST(test_counts_cut_control)
 
 	arrive("192.0.2.1", 10, 0, 0);
 	ck_assert_uint_eq(stats_get(&stats, STATS_CONTROL_TRUNCATED), 0);
-	stats_arrival(&stats, &request, 0);
+	stats_arrival(&stats, &request, 0, 0);
 	ck_assert_uint_eq(stats_get(&stats, STATS_CONTROL_TRUNCATED), 1);
 	ck_assert_uint_eq(stats_get(&stats, STATS_RECEIVED), 2);
 }
@@ -118,6 +120,22 @@ START_TEST(test_counts_delays)
 	arrive("192.0.2.1", 1, 0, 10 * MS);
 	for (i = 0; i < STATS_DELAYS; i++)
 		ck_assert_uint_eq(stats.delays[i], i == delays[_i].bucket);
+}
+END_TEST
+
+/* What cannot be, since the clock was set meanwhile, is left out. */
+START_TEST(test_too_long_a_delay)
+{
+	unsigned int i;
+
+	longest = 5 * MS;
+	arrive("192.0.2.1", 1, 10 * MS, 15 * MS);
+	ck_assert_uint_eq(stats.delay_sum, (uint64_t)(5 * MS));
+	arrive("192.0.2.1", 1, 10 * MS, 15 * MS + 1);
+	ck_assert_uint_eq(stats.delay_sum, (uint64_t)(5 * MS));
+	for (i = 0; i < STATS_DELAYS; i++)
+		ck_assert_uint_eq(stats.delays[i], i == 5);
+	ck_assert_uint_eq(stats_get(&stats, STATS_RECEIVED), 2);
 }
 END_TEST
 
@@ -215,6 +233,7 @@ stats_suite(void)
 	tcase_add_test(tcase, test_counts_arrivals);
 	tcase_add_test(tcase, test_tells_some_local_addresses_apart);
 	tcase_add_loop_test(tcase, test_counts_delays, 0, LENGTH(delays));
+	tcase_add_test(tcase, test_too_long_a_delay);
 	tcase_add_test(tcase, test_adds_up);
 	tcase_add_test(tcase, test_logs_a_line);
 	tcase_add_test(tcase, test_logs_the_rest);

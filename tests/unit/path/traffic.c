@@ -29,8 +29,9 @@ static const struct {
 static void
 network_setup(struct host_network *network)
 {
-	static const struct host_interface interfaces[] = { { 1, "lo", false },
-		{ 2, "eth0", false } };
+	static const struct host_interface interfaces[] = {
+		{ .index = 1, .name = "lo" }, { .index = 2, .name = "eth0" }
+	};
 	struct host_address *at;
 	size_t i;
 

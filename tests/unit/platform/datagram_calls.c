@@ -71,42 +71,67 @@ add_reply(const char *peer, const char *local)
 static const struct {
 	const char *name;
 	int error;
-	int status; /* of the reply that met it, twice */
+	int status;      /* of the reply that met it, twice */
+	const char *own; /* from and to there; NULL: 127.0.0.1 */
 } send_errors[] = {
-	{ "EAGAIN", EAGAIN, MH_EAGAIN },
-	{ "EPERM", EPERM, MH_EPERMISSION },
-	{ "EACCES", EACCES, MH_EPERMISSION },
-	{ "ENOBUFS", ENOBUFS, MH_ENOBUFFERS },
-	{ "ENOMEM", ENOMEM, MH_ENOMEMORY },
-	{ "EMSGSIZE", EMSGSIZE, MH_ETOOBIG },
-	{ "EHOSTUNREACH", EHOSTUNREACH, MH_EUNREACHABLE },
-	{ "ENETDOWN", ENETDOWN, MH_EUNREACHABLE },
-	{ "EHOSTDOWN", EHOSTDOWN, MH_EUNREACHABLE },
-	{ "ECONNREFUSED", ECONNREFUSED, MH_EREFUSED },
-	{ "EIO", EIO, MH_ESYSTEM },
-	{ "EAFNOSUPPORT", EAFNOSUPPORT, MH_EFAMILY },
+	{ "EAGAIN", EAGAIN, MH_EAGAIN, NULL },
+	{ "EPERM", EPERM, MH_EPERMISSION, NULL },
+	{ "EACCES", EACCES, MH_EPERMISSION, NULL },
+	{ "ENOBUFS", ENOBUFS, MH_ENOBUFFERS, NULL },
+	{ "ENOMEM", ENOMEM, MH_ENOMEMORY, NULL },
+	{ "EMSGSIZE", EMSGSIZE, MH_ETOOBIG, NULL },
+	{ "EHOSTUNREACH", EHOSTUNREACH, MH_EUNREACHABLE, NULL },
+	{ "ENETDOWN", ENETDOWN, MH_EUNREACHABLE, NULL },
+	{ "EHOSTDOWN", EHOSTDOWN, MH_EUNREACHABLE, NULL },
+	{ "ECONNREFUSED", ECONNREFUSED, MH_EREFUSED, NULL },
+	{ "EIO", EIO, MH_ESYSTEM, NULL },
+	{ "EAFNOSUPPORT", EAFNOSUPPORT, MH_EFAMILY, NULL },
 	/* The source, 127.0.0.1, is there. */
-	{ "EINVAL", EINVAL, MH_EUNREACHABLE },
-	{ "ENETUNREACH", ENETUNREACH, MH_EUNREACHABLE },
-	{ "EADDRNOTAVAIL", EADDRNOTAVAIL, MH_EUNREACHABLE },
-	{ "ENODEV", ENODEV, MH_EUNREACHABLE },
+	{ "EINVAL", EINVAL, MH_EUNREACHABLE, NULL },
+	{ "ENETUNREACH", ENETUNREACH, MH_EUNREACHABLE, NULL },
+	{ "EADDRNOTAVAIL", EADDRNOTAVAIL, MH_EUNREACHABLE, NULL },
+	{ "ENODEV", ENODEV, MH_EUNREACHABLE, NULL },
+	/* So IPv6 calls a full table of neighbours. */
+	{ "EINVAL", EINVAL, MH_EINVALID, "::1" },
+	{ "ENETUNREACH", ENETUNREACH, MH_EUNREACHABLE, "::1" },
 };
 
 START_TEST(test_send_error)
 {
+	const char *own =
+	    send_errors[_i].own != NULL ? send_errors[_i].own : "127.0.0.1";
 	struct mh_datagram *reply;
 
 	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
-	reply = add_reply("127.0.0.1", "127.0.0.1");
-	wrap.sendmmsg.error = send_errors[_i].error;
+	reply = add_reply(own, own);
+	wrap.sendmmsg.error = wrap.sendmsg.error = send_errors[_i].error;
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 0);
 	ck_assert_msg(reply->status == send_errors[_i].status, "%s: %d",
 	    send_errors[_i].name, (int)reply->status);
 	ck_assert_int_eq(sockets[0]->udp.system_code, send_errors[_i].error);
 	/* It was not forever. */
-	wrap.sendmmsg.error = 0;
+	wrap.sendmmsg.error = wrap.sendmsg.error = 0;
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
 	ck_assert_int_eq(reply->status, MH_SENT);
+}
+END_TEST
+
+/* A filter that refuses the one call but not the other: no error at all. */
+START_TEST(test_send_singly)
+{
+	static const int errors[] = { ENOSYS, EPERM };
+	unsigned int i;
+
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	for (i = 1; i < 4; i++)
+		add_reply("127.0.0.1", "127.0.0.2")->length = i;
+	wrap.sendmmsg.error = errors[_i];
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 3);
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 3);
+	for (i = 0; i < 3; i++) {
+		ck_assert_uint_eq(batch->received[i].length, i + 1);
+		ck_assert_uint_eq(batch->received[i].peer.ip[3], 2);
+	}
 }
 END_TEST
 
@@ -466,6 +491,7 @@ platform_datagram_calls_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_send_error, 0, LENGTH(send_errors));
+	tcase_add_loop_test(tcase, test_send_singly, 0, 2);
 	tcase_add_loop_test(tcase, test_send_again, 0, 2);
 	tcase_add_loop_test(
 	    tcase, test_receive_error, 0, LENGTH(receive_errors));

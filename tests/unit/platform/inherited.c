@@ -3,6 +3,7 @@
  * src/platform/linux/inherited.c: the sockets that the environment names.  A
  * systemd that really passes some: tests/net/test_manager.c.
  */
+#include "unit/unit.h"
 #include "unit/platform/suites.h"
 
 #include "platform/inherited.h"
@@ -121,6 +122,32 @@ START_TEST(test_takes_none_of_others)
 }
 END_TEST
 
+/* Names that may be of other sockets, or a socket that is not there. */
+static const struct {
+	const char *count, *names;
+} mismatched[] = {
+	{ "4", "echo:time" },
+	{ "4", "echo:echo.lab:time:echo:echo" },
+	{ "1", "echo:time" },
+	{ "900", "echo" },
+	{ "none", "echo" },
+};
+
+START_TEST(test_mismatched)
+{
+	intptr_t handle = 0;
+	char name[64];
+
+	setenv("LISTEN_FDS", mismatched[_i].count, 1);
+	setenv("LISTEN_FDNAMES", mismatched[_i].names, 1);
+	ck_assert_uint_eq(host_inherited("echo", &handle, 1), 0);
+	ck_assert(host_inherited_at(0, &handle, name, sizeof(name)));
+	ck_assert_int_eq(handle, -1);
+	ck_assert_str_eq(name, "LISTEN_FDNAMES does not match LISTEN_FDS");
+	ck_assert(!host_inherited_at(1, &handle, name, sizeof(name)));
+}
+END_TEST
+
 /*
  * The copy stays open when the passed one is closed, and no child inherits it.
  */
@@ -150,6 +177,7 @@ platform_inherited_suite(void)
 	tcase_add_test(tcase, test_keeps_to_its_room);
 	tcase_add_test(tcase, test_lists);
 	tcase_add_test(tcase, test_takes_none_of_others);
+	tcase_add_loop_test(tcase, test_mismatched, 0, LENGTH(mismatched));
 	tcase_add_test(tcase, test_copies);
 	suite_add_tcase(suite, tcase);
 	return suite;

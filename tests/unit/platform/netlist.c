@@ -77,6 +77,7 @@ struct about {
 	const char *local, *address, *broadcast;
 	uint8_t bits;
 	uint32_t if_index;
+	uint8_t flags;
 };
 
 static void
@@ -88,6 +89,7 @@ note_address(unsigned short type, const struct about *about)
 		.ifa_family = strchr(any, ':') != NULL ? AF_INET6 : AF_INET,
 		.ifa_prefixlen = about->bits,
 		.ifa_index = about->if_index,
+		.ifa_flags = about->flags,
 	};
 	struct nlmsghdr *message =
 	    messages_begin(&messages, type, &header, sizeof(header));
@@ -105,7 +107,7 @@ note_address(unsigned short type, const struct about *about)
 static void
 note_ip(unsigned short type, const char *text, uint32_t if_index)
 {
-	const struct about about = { text, text, NULL, 24, if_index };
+	const struct about about = { text, text, NULL, 24, if_index, 0 };
 
 	note_address(type, &about);
 }
@@ -182,10 +184,10 @@ END_TEST
 START_TEST(test_tells_apart)
 {
 	const struct about many[] = {
-		{ "10.0.0.1", "10.0.0.1", NULL, 24, 1 },
-		{ "10.0.0.1", "10.0.0.1", NULL, 16, 1 },
-		{ "10.0.0.1", "10.9.0.9", NULL, 24, 1 },
-		{ "10.0.0.1", "10.0.0.1", NULL, 24, 2 },
+		{ "10.0.0.1", "10.0.0.1", NULL, 24, 1, 0 },
+		{ "10.0.0.1", "10.0.0.1", NULL, 16, 1, 0 },
+		{ "10.0.0.1", "10.9.0.9", NULL, 24, 1, 0 },
+		{ "10.0.0.1", "10.0.0.1", NULL, 24, 2, 0 },
 	};
 	size_t i;
 
@@ -227,32 +229,32 @@ static const struct {
 	const char *address, *broadcast;
 	unsigned int on_link;
 } kinds[] = {
-	{ { "192.0.2.1", "192.0.2.1", "192.0.2.255", 24, 7 }, IFF_BROADCAST,
+	{ { "192.0.2.1", "192.0.2.1", "192.0.2.255", 24, 7, 0 }, IFF_BROADCAST,
 	    "192.0.2.1", "192.0.2.255", 24 },
-	{ { "192.0.2.1", "192.0.2.1", "192.0.2.99", 24, 7 }, IFF_BROADCAST,
+	{ { "192.0.2.1", "192.0.2.1", "192.0.2.99", 24, 7, 0 }, IFF_BROADCAST,
 	    "192.0.2.1", "192.0.2.99", 24 },
 	/* None given, or itself: as routing has it. */
-	{ { "192.0.2.1", "192.0.2.1", NULL, 25, 7 }, IFF_BROADCAST, "192.0.2.1",
-	    "192.0.2.127", 25 },
-	{ { "192.0.2.1", "192.0.2.1", "192.0.2.1", 25, 7 }, IFF_BROADCAST,
+	{ { "192.0.2.1", "192.0.2.1", NULL, 25, 7, 0 }, IFF_BROADCAST,
 	    "192.0.2.1", "192.0.2.127", 25 },
-	{ { "192.0.2.1", "192.0.2.1", NULL, 32, 7 }, IFF_BROADCAST, "192.0.2.1",
-	    "", 32 },
+	{ { "192.0.2.1", "192.0.2.1", "192.0.2.1", 25, 7, 0 }, IFF_BROADCAST,
+	    "192.0.2.1", "192.0.2.127", 25 },
+	{ { "192.0.2.1", "192.0.2.1", NULL, 32, 7, 0 }, IFF_BROADCAST,
+	    "192.0.2.1", "", 32 },
 	/* A tunnel: the other end is not ours. */
-	{ { "192.0.2.1", "198.51.100.9", NULL, 32, 7 }, IFF_POINTOPOINT,
+	{ { "192.0.2.1", "198.51.100.9", NULL, 32, 7, 0 }, IFF_POINTOPOINT,
 	    "192.0.2.1", "", 0 },
-	{ { "192.0.2.1", "198.51.100.9", "192.0.2.255", 24, 7 },
+	{ { "192.0.2.1", "198.51.100.9", "192.0.2.255", 24, 7, 0 },
 	    IFF_POINTOPOINT | IFF_BROADCAST, "192.0.2.1", "", 0 },
-	{ { "127.0.0.1", "127.0.0.1", NULL, 8, 7 }, IFF_LOOPBACK, "127.0.0.1",
-	    "", 0 },
-	{ { "192.0.2.1", "192.0.2.1", "192.0.2.255", 24, 7 },
+	{ { "127.0.0.1", "127.0.0.1", NULL, 8, 7, 0 }, IFF_LOOPBACK,
+	    "127.0.0.1", "", 0 },
+	{ { "192.0.2.1", "192.0.2.1", "192.0.2.255", 24, 7, 0 },
 	    IFF_NOARP | IFF_BROADCAST, "192.0.2.1", "192.0.2.255", 0 },
 	/* IPv6 has one attribute, or two with another end. */
-	{ { NULL, "2001:db8::1", NULL, 64, 7 }, IFF_BROADCAST, "2001:db8::1",
+	{ { NULL, "2001:db8::1", NULL, 64, 7, 0 }, IFF_BROADCAST, "2001:db8::1",
 	    "", 64 },
-	{ { "2001:db8::1", "2001:db8::9", NULL, 128, 7 }, IFF_BROADCAST,
+	{ { "2001:db8::1", "2001:db8::9", NULL, 128, 7, 0 }, IFF_BROADCAST,
 	    "2001:db8::1", "", 128 },
-	{ { NULL, "fe80::1", NULL, 64, 7 }, IFF_BROADCAST, "fe80::1%7", "",
+	{ { NULL, "fe80::1", NULL, 64, 7, 0 }, IFF_BROADCAST, "fe80::1%7", "",
 	    64 },
 };
 
@@ -269,6 +271,39 @@ START_TEST(test_kinds)
 	unit_assert_address(&at->broadcast, kinds[_i].broadcast, "broadcast");
 	ck_assert_uint_eq(at->on_link, kinds[_i].on_link);
 	ck_assert_uint_eq(at->if_index, 7);
+}
+END_TEST
+
+static const struct {
+	uint8_t flags;
+	enum host_address_state state;
+} states[] = {
+	{ 0, HOST_ADDRESS_USABLE },
+	{ IFA_F_PERMANENT | IFA_F_DEPRECATED, HOST_ADDRESS_USABLE },
+	{ IFA_F_TENTATIVE, HOST_ADDRESS_TENTATIVE },
+	{ IFA_F_TENTATIVE | IFA_F_PERMANENT, HOST_ADDRESS_TENTATIVE },
+	/* In use meanwhile, RFC 4429. */
+	{ IFA_F_TENTATIVE | IFA_F_OPTIMISTIC, HOST_ADDRESS_USABLE },
+	{ IFA_F_TENTATIVE | IFA_F_DADFAILED, HOST_ADDRESS_DUPLICATE },
+	{ IFA_F_DADFAILED, HOST_ADDRESS_DUPLICATE },
+};
+
+/* Is it in use?  That changes, and the last message counts. */
+START_TEST(test_states)
+{
+	struct about about = { NULL, "2001:db8::1", NULL, 64, 7, 0 };
+
+	note_link(RTM_NEWLINK, 7, IFF_BROADCAST, "eth0");
+	about.flags = states[_i].flags;
+	note_address(RTM_NEWADDR, &about);
+	merged();
+	ck_assert_uint_eq(network.address_count, 1);
+	ck_assert_uint_eq(network.addresses[0].state, states[_i].state);
+	about.flags = 0;
+	note_address(RTM_NEWADDR, &about);
+	merged();
+	ck_assert_uint_eq(network.address_count, 1);
+	ck_assert_uint_eq(network.addresses[0].state, HOST_ADDRESS_USABLE);
 }
 END_TEST
 
@@ -385,6 +420,7 @@ platform_netlist_suite(void)
 	tcase_add_test(tcase, test_tells_apart);
 	tcase_add_test(tcase, test_interface_is_gone);
 	tcase_add_loop_test(tcase, test_kinds, 0, LENGTH(kinds));
+	tcase_add_loop_test(tcase, test_states, 0, LENGTH(states));
 	tcase_add_test(tcase, test_flags_change);
 	tcase_add_test(tcase, test_vrf);
 	tcase_add_test(tcase, test_bridge);

@@ -9,6 +9,7 @@
 
 #include "platform/network.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
@@ -93,11 +94,36 @@ START_TEST(test_no_address)
 }
 END_TEST
 
+/* Which interfaces have 169.254.0.0/16, and only of IPv4. */
+START_TEST(test_link_local)
+{
+	struct host_address addresses[] = {
+		{ .address = unit_address("169.254.1.1"), .if_index = 9 },
+		{ .address = unit_address("192.0.2.1"), .if_index = 2 },
+		{ .address = unit_address("fe80::1%2"), .if_index = 2 },
+		{ .address = unit_address("169.254.1.2"), .if_index = 4 },
+		{ .address = unit_address("169.254.1.3"), .if_index = 5 },
+	};
+	struct host_interface interfaces[] = { { .index = 9 }, { .index = 2 },
+		{ .index = 4 } };
+	const struct host_network network = { addresses, LENGTH(addresses),
+		interfaces, LENGTH(interfaces) };
+	struct host_network sorted = network;
+
+	host_network_sort(&sorted);
+	ck_assert(!host_network_interface(&sorted, 2)->ipv4_link_local);
+	ck_assert(host_network_interface(&sorted, 4)->ipv4_link_local);
+	ck_assert(host_network_interface(&sorted, 9)->ipv4_link_local);
+	ck_assert_ptr_null(host_network_interface(&sorted, 5));
+}
+END_TEST
+
 START_TEST(test_names)
 {
-	struct host_interface interfaces[] = { { 9, "nine", false },
-		{ 2, "two", false }, { 30, "thirty", false },
-		{ 4, "four", false } };
+	struct host_interface interfaces[] = { { .index = 9, .name = "nine" },
+		{ .index = 2, .name = "two" },
+		{ .index = 30, .name = "thirty" },
+		{ .index = 4, .name = "four" } };
 	const struct host_network network = { .interfaces = interfaces,
 		.interface_count = LENGTH(interfaces) };
 	const struct host_network none = { .interfaces = NULL };
@@ -112,6 +138,37 @@ START_TEST(test_names)
 	ck_assert_str_eq(host_network_name(&sorted, 5), "");
 	ck_assert_str_eq(host_network_name(&sorted, 31), "");
 	ck_assert_str_eq(host_network_name(&none, 2), "");
+}
+END_TEST
+
+/* The name decides, once it is known; the index as long as none has it. */
+static const struct {
+	const char *known; /* before */
+	uint32_t index, now;
+	const char *name; /* afterwards */
+} followed[] = {
+	{ "", 2, 2, "two" },
+	{ "", 3, 0, "" },
+	{ "two", 2, 2, "two" },
+	{ "four", 3, 4, "four" },
+	{ "four", 2, 4, "four" },
+	{ "old", 2, 2, "old" },
+	{ "gone", 3, 0, "gone" },
+};
+
+START_TEST(test_follow)
+{
+	struct host_interface interfaces[] = { { 2, "two", false, false },
+		{ 4, "four", false, false } };
+	const struct host_network network = { .interfaces = interfaces,
+		.interface_count = LENGTH(interfaces) };
+	char name[HOST_INTERFACE_NAME];
+
+	snprintf(name, sizeof(name), "%s", followed[_i].known);
+	ck_assert_uint_eq(
+	    host_network_follow(&network, name, followed[_i].index),
+	    followed[_i].now);
+	ck_assert_str_eq(name, followed[_i].name);
 }
 END_TEST
 
@@ -145,7 +202,9 @@ platform_network_suite(void)
 	tcase_add_loop_test(tcase, test_address, 0, LENGTH(names));
 	tcase_add_loop_test(tcase, test_scope, 0, 2);
 	tcase_add_test(tcase, test_no_address);
+	tcase_add_test(tcase, test_link_local);
 	tcase_add_test(tcase, test_names);
+	tcase_add_loop_test(tcase, test_follow, 0, LENGTH(followed));
 	tcase_add_test(tcase, test_free);
 	return suite;
 }

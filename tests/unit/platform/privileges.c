@@ -37,6 +37,30 @@ START_TEST(test_check)
 }
 END_TEST
 
+static const struct {
+	const char *user;
+	int code;
+} numbers[] = {
+	{ "0", 0 },
+	{ "65532", 0 },
+	{ "4294967294", 0 },
+	{ "4294967295", MH_EADDRESS }, /* (uid_t)-1 */
+	{ "4294967296", MH_EADDRESS },
+	{ "99999999999999999999", MH_EADDRESS },
+	{ "-1", MH_EADDRESS },
+	{ "+1", MH_EADDRESS },
+	{ " 1", MH_EADDRESS },
+	{ "1x", MH_EADDRESS },
+	{ "65532:65532", MH_EADDRESS },
+	{ "", MH_EADDRESS },
+};
+
+START_TEST(test_number)
+{
+	ck_assert_int_eq(host_user_check(numbers[_i].user), numbers[_i].code);
+}
+END_TEST
+
 START_TEST(test_no_such_user)
 {
 	uid_t before = geteuid();
@@ -110,7 +134,7 @@ switch_user(void)
 	error = host_switch_user(name);
 	if (is_root && !is_bounded())
 		return "a program could have rights";
-	if (geteuid() != 0 && error == MH_EPERMISSION)
+	if (geteuid() != 0 && error == 1)
 		return NULL; /* nor was it root before */
 	if (error != 0)
 		return mh_strerror(error);
@@ -124,6 +148,52 @@ switch_user(void)
 START_TEST(test_switch)
 {
 	child_run(switch_user);
+}
+END_TEST
+
+/* Who is not root stays who he is, as when a service manager chose the user. */
+static const char *
+switch_as_nobody(void)
+{
+	const struct passwd *entry = some_user();
+	char name[64];
+
+	if (entry == NULL)
+		return "no user but root";
+	snprintf(name, sizeof(name), "%s", entry->pw_name);
+	if (geteuid() == 0 && setresuid(54321, 54321, 54321) < 0)
+		return "cannot be somebody else";
+	if (host_switch_user(name) != 1)
+		return "it does not say so";
+	return geteuid() != entry->pw_uid ? NULL : "switched";
+}
+
+START_TEST(test_switch_as_nobody)
+{
+	child_run(switch_as_nobody);
+}
+END_TEST
+
+/* A number that no host knows: its group is the same, and the only one. */
+static const char *
+switch_to_number(void)
+{
+	const uid_t stranger = 4000000321u;
+	gid_t group;
+	int error = host_switch_user("4000000321");
+
+	if (geteuid() != 0 && error == MH_EPERMISSION)
+		return NULL;
+	if (error != 0)
+		return mh_strerror(error);
+	if (getgroups(1, &group) != 1 || group != stranger)
+		return "other groups are kept";
+	return check_user(stranger, stranger);
+}
+
+START_TEST(test_switch_to_number)
+{
+	child_run(switch_to_number);
 }
 END_TEST
 
@@ -273,7 +343,10 @@ platform_privileges_suite(void)
 
 	tcase_add_test(tcase, test_check);
 	tcase_add_test(tcase, test_no_such_user);
+	tcase_add_loop_test(tcase, test_number, 0, LENGTH(numbers));
 	tcase_add_test(tcase, test_switch);
+	tcase_add_test(tcase, test_switch_as_nobody);
+	tcase_add_test(tcase, test_switch_to_number);
 	tcase_add_test(tcase, test_drop);
 	suite_add_tcase(suite, tcase);
 	/* valgrind knows no seccomp(2). */

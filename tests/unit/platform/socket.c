@@ -100,7 +100,7 @@ START_TEST(test_options)
 	ck_assert_int_eq(get_int(IPPROTO_IPV6, IPV6_RECVPKTINFO), 1);
 	ck_assert_int_eq(get_int(IPPROTO_IPV6, IPV6_RECVERR), 0);
 	ck_assert_int_eq(
-	    get_int(IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_OMIT);
+	    get_int(IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_WANT);
 }
 END_TEST
 
@@ -110,7 +110,7 @@ START_TEST(test_options_ipv6)
 	ck_assert_int_eq(get_int(IPPROTO_IPV6, IPV6_V6ONLY), _i == 0);
 	if (_i == 0)
 		ck_assert_int_eq(get_int(IPPROTO_IPV6, IPV6_MTU_DISCOVER),
-		    IPV6_PMTUDISC_OMIT);
+		    IPV6_PMTUDISC_WANT);
 }
 END_TEST
 
@@ -237,6 +237,30 @@ static const struct {
 };
 
 /* -1: there are no such sockets, or not for us. */
+/* The interface that it is bound to. */
+static unsigned int
+device_of(int fd)
+{
+	unsigned int index = 0;
+	socklen_t length = sizeof(index);
+
+	ck_assert_int_eq(
+	    getsockopt(fd, SOL_SOCKET, SO_BINDTOIFINDEX, &index, &length), 0);
+	return index;
+}
+
+/* The port that it is bound to now. */
+static uint16_t
+port_of(int fd)
+{
+	struct sockaddr_in6 bound;
+	socklen_t length = sizeof(bound);
+
+	ck_assert_int_eq(
+	    getsockname(fd, (struct sockaddr *)&bound, &length), 0);
+	return ntohs(bound.sin6_port);
+}
+
 static int
 foreign_open(unsigned int number)
 {
@@ -304,6 +328,74 @@ START_TEST(test_adopt_serves)
 	socket = live_receive(asked[_i]);
 	ck_assert_int_eq(live_echo(socket, &live_strict), 1);
 	live_assert_answer(asked[_i], fd, asked[_i], 5);
+}
+END_TEST
+
+/*
+ * Bound to another interface without the right to do that at once, and with a
+ * port of its own or one that the system chose: it stays where it is, and what
+ * waited in it is gone.
+ */
+START_TEST(test_move)
+{
+	const struct mh_socket_options options = { .want = 0 };
+	int fd = foreign_open(0), peer;
+	union live_name name;
+	uint16_t port;
+
+	ck_assert_int_ge(fd, 0);
+	if (_i != 0) {
+		/* One that was asked for. */
+		port = port_of(fd);
+		close(fd);
+		fd = socket(AF_INET6, SOCK_DGRAM, 0);
+		live_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+		ck_assert_int_eq(
+		    bind(fd, &name.any, live_name("::", port, &name)), 0);
+	}
+	live_set(fd, SOL_SOCKET, SO_BINDTOIFINDEX, 1);
+	ck_assert_int_eq(
+	    mh_socket_adopt(&live.sockets[0], fd, &options, NULL), 0);
+	live.socket_count = 1;
+	port = live_port();
+	ck_assert_uint_eq(mh_socket_info(live.sockets[0])->device, 1);
+	peer = live_peer("::");
+	live_peer_send(peer, "::1", "before", 6);
+	wrap.setsockopt.error = EPERM;
+	wrap.setsockopt.which = SOL_SOCKET << 16 | SO_BINDTOIFINDEX;
+	wrap.setsockopt.times = 1;
+	ck_assert_int_eq(mh_socket_move(live.sockets[0], 1), 0);
+	ck_assert_uint_eq(live_port(), port);
+	ck_assert_uint_eq(port_of(fd), port);
+	ck_assert_uint_eq(device_of(fd), 1);
+	live_peer_send(peer, "::1", "hello", 5);
+	ck_assert_int_eq(live_echo(live_receive("moved"), &live_strict), 1);
+	live_assert_answer("moved", peer, "::1", 5);
+	/* A system that needs that right for the first time, too. */
+	wrap.setsockopt.error = EPERM;
+	wrap.setsockopt.times = 2;
+	ck_assert_int_eq(mh_socket_move(live.sockets[0], 1), MH_EPERMISSION);
+	ck_assert_uint_eq(device_of(fd), 1);
+	ck_assert_uint_eq(mh_socket_info(live.sockets[0])->device, 1);
+	ck_assert_uint_eq(live_port(), port);
+}
+END_TEST
+
+/* Whatever whoever opened it thought of path MTUs. */
+START_TEST(test_adopt_path_mtu)
+{
+	const struct mh_socket_options options = { .want = 0 };
+	int fd = foreign_open(0);
+
+	live_set(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_DO);
+	live_set(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_DO);
+	ck_assert_int_eq(
+	    mh_socket_adopt(&live.sockets[0], fd, &options, NULL), 0);
+	live.socket_count = 1;
+	ck_assert_int_eq(
+	    get_int(IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_OMIT);
+	ck_assert_int_eq(
+	    get_int(IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_WANT);
 }
 END_TEST
 
@@ -618,7 +710,9 @@ platform_socket_suite(void)
 	tcase_add_test(tcase, test_freebind_source);
 	tcase = live_case(suite, "adopt");
 	tcase_add_loop_test(tcase, test_adopt, 0, LENGTH(foreigners));
+	tcase_add_loop_test(tcase, test_move, 0, 2);
 	tcase_add_loop_test(tcase, test_adopt_serves, 0, 2);
+	tcase_add_test(tcase, test_adopt_path_mtu);
 	tcase_add_test(tcase, test_adopt_nothing);
 	tcase = live_case(suite, "room");
 	tcase_add_test(tcase, test_refresh);

@@ -76,6 +76,41 @@ START_TEST(test_icmp)
 }
 END_TEST
 
+/* Silence may be about the length, over IPv6 and from 1233 bytes on. */
+static const struct {
+	const char *peer;
+	int size;
+	bool dont_fragment;
+	const char *notes;
+} silences[] = {
+	{ "[2001:db8::1]:7", 1233, false,
+	    "long replies are lost until the server knows the path MTU: "
+	    "compare with -s 1232" },
+	{ "[2001:db8::1]:7", 1232, false, "" },
+	{ "[2001:db8::1]:7", 1400, true, "" },
+	{ "192.0.2.1:7", 1400, false, "" },
+};
+
+START_TEST(test_too_long)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session;
+	char text[DESCRIBE_TEXT];
+
+	plan.dont_fragment = silences[_i].dont_fragment;
+	session = suites_session(&plan, silences[_i].peer);
+	session->query.size = silences[_i].size;
+	ck_assert_str_eq(describe_notes(session, text), "");
+	suites_send(session, 0);
+	ck_assert_str_eq(describe_notes(session, text), silences[_i].notes);
+	suites_answer(session, 0, silences[_i].peer, 1);
+	ck_assert_str_eq(describe_notes(session, text), "");
+	session->path_mtu = 1280;
+	ck_assert_str_eq(describe_notes(session, text), "path MTU 1280");
+	session_free(session);
+}
+END_TEST
+
 /* What is reported about source ports that did not answer at all. */
 START_TEST(test_ports)
 {
@@ -123,6 +158,7 @@ probe_describe_suite(void)
 	tcase_add_loop_test(tcase, test_label, 0, LENGTH(labels));
 	tcase_add_test(tcase, test_long);
 	tcase_add_test(tcase, test_icmp);
+	tcase_add_loop_test(tcase, test_too_long, 0, LENGTH(silences));
 	tcase_add_test(tcase, test_ports);
 	tcase_add_test(tcase, test_sweep);
 	suite_add_tcase(suite, tcase);

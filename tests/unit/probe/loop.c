@@ -58,6 +58,7 @@ static struct {
 	char looked_up[256];
 	unsigned int interrupted, freed, shown;
 	char result[8192];
+	char notes[256]; /* of the last session */
 } scene;
 
 static struct options options;
@@ -206,6 +207,8 @@ screen_result(
 		    unit_text(&sessions[i]->peer),
 		    sessions[i]->error[0] != '\0' ? ": " : "",
 		    sessions[i]->error);
+	if (count > 0)
+		strcpy(scene.notes, sessions[count - 1]->note);
 }
 
 /*
@@ -411,7 +414,7 @@ static const struct {
 static void
 fail_name(size_t number)
 {
-	scene.owner->failed(scene.owner->self, number, "gone");
+	scene.owner->failed(scene.owner->self, number, MH_FAMILY_NONE, "gone");
 }
 
 /* Those that are asked forever never make room: the others report that. */
@@ -636,6 +639,33 @@ START_TEST(test_twice)
 }
 END_TEST
 
+/* What was found is asked; the family that was not is a row of its own. */
+static void
+find_half(size_t number)
+{
+	const bool ipv6 = options.only_ipv6;
+
+	ck_assert(found(number, ipv6 ? "2001:db8::1" : "192.0.2.1"));
+	scene.owner->failed(scene.owner->self, number,
+	    ipv6 ? MH_FAMILY_IPV4 : MH_FAMILY_IPV6, "gone");
+}
+
+START_TEST(test_half)
+{
+	static const char *const results[] = {
+		"192.0.2.1:0\n:0: cannot look up IPv6 addresses: gone\n",
+		"[2001:db8::1]:0\n:0: cannot look up IPv4 addresses: gone\n"
+	};
+
+	options.only_ipv6 = _i == 1;
+	scene.look_up = find_half;
+	target("a.example");
+	ck_assert_int_eq(loop_run(&options), OPTIONS_EXIT_ERROR);
+	ck_assert_str_eq(scene.result, results[_i]);
+	ck_assert_uint_eq(scene.started, 1);
+}
+END_TEST
+
 START_TEST(test_failed)
 {
 	scene.look_up = fail_name;
@@ -789,6 +819,7 @@ then_stop(struct active *active)
 		stops++;
 	event_base_foreach_event(scene.base, count_signals, &count);
 	ck_assert_uint_eq(count, stops);
+	active->session->next = 1;
 	if (active->steps == 3)
 		ck_assert_int_eq(raise(stop_signal(stops - 1)), 0);
 	return fake_host.monotonic_ns;
@@ -803,6 +834,41 @@ START_TEST(test_signal)
 	ck_assert_str_eq(scene.result, "192.0.2.1:7\n");
 	ck_assert_uint_eq(scene.interrupted, 1);
 	ck_assert_uint_eq(scene.freed, 1);
+}
+END_TEST
+
+static enum active_started
+only_first(const struct session *session)
+{
+	return session->order[0] == 0 ? ACTIVE_STARTED : ACTIVE_NO_SOCKETS;
+}
+
+/* What had to wait for its turn was not asked, and is no silence. */
+START_TEST(test_signal_before)
+{
+	scene.start = only_first;
+	scene.step = then_stop;
+	target("192.0.2.1:7");
+	target("192.0.2.2:7");
+	ck_assert_int_eq(loop_run(&options), OPTIONS_EXIT_ERROR);
+	ck_assert_str_eq(scene.result,
+	    "192.0.2.1:7\n192.0.2.2:7: interrupted before it was asked\n");
+}
+END_TEST
+
+static const struct {
+	bool tracks;
+	const char *note;
+} firewalls[] = { { false, "" },
+	{ true, "a firewall of this host may hide an answer from elsewhere" } };
+
+/* Why nothing came, where that may be the reason. */
+START_TEST(test_firewall)
+{
+	fake_host.tracks_connections = firewalls[_i].tracks;
+	target("192.0.2.1:7");
+	ck_assert_int_eq(loop_run(&options), OPTIONS_EXIT_SILENT);
+	ck_assert_str_eq(scene.notes, firewalls[_i].note);
 }
 END_TEST
 
@@ -903,6 +969,7 @@ add_names(Suite *suite)
 	tcase_add_test(tcase, test_found);
 	tcase_add_test(tcase, test_found_link_local);
 	tcase_add_test(tcase, test_twice);
+	tcase_add_loop_test(tcase, test_half, 0, 2);
 	tcase_add_test(tcase, test_failed);
 	tcase_add_test(tcase, test_found_later);
 	tcase_add_test(tcase, test_local);
@@ -922,6 +989,8 @@ loop_suite(void)
 	add_names(suite);
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_signal);
+	tcase_add_test(tcase, test_signal_before);
+	tcase_add_loop_test(tcase, test_firewall, 0, LENGTH(firewalls));
 	tcase_add_test(tcase, test_progress);
 	tcase_add_test(tcase, test_no_memory);
 	tcase_add_test(tcase, test_no_memory_to_look_up);

@@ -84,6 +84,18 @@ START_TEST(test_nagios)
 }
 END_TEST
 
+/* Why it may be silent. */
+START_TEST(test_nagios_note)
+{
+	FILE *file = suites_output();
+
+	session_note(sessions[2], "a|b");
+	nagios_print(file, &sessions[2], 1);
+	ck_assert_ptr_nonnull(strstr(
+	    suites_printed(file), "; [2001:db8::2]:7 no answer (a?b) | ok=0"));
+}
+END_TEST
+
 /* If many are in trouble, the line names some. */
 START_TEST(test_nagios_many)
 {
@@ -106,6 +118,7 @@ probe_nagios_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_nagios_bar);
 	tcase_add_loop_test(tcase, test_nagios, 0, LENGTH(plugins));
+	tcase_add_test(tcase, test_nagios_note);
 	tcase_add_test(tcase, test_nagios_many);
 	suite_add_tcase(suite, tcase);
 	return suite;

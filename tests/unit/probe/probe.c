@@ -86,7 +86,7 @@ set_network(size_t count)
 
 	for (i = 0; i < count; i++) {
 		addresses[i] = (struct host_address){ unit_address(has[i]),
-			{ .family = 0 }, 1, 0 };
+			{ .family = 0 }, 1, 0, HOST_ADDRESS_USABLE };
 		if (mh_address_class(&addresses[i].address) !=
 		    MH_CLASS_LOOPBACK)
 			fake_local_add(&addresses[i].address);
@@ -229,7 +229,9 @@ static const struct {
 	{ MH_EPERMISSION, "not permitted" },
 	{ MH_EADDRESS, "unreachable" },
 	{ MH_ETOOBIG, "too big" },
-	{ MH_ENOBUFFERS, "out of buffers" },
+	{ MH_EINVALID, "cannot send" }, /* over IPv4 */
+	{ MH_ENOBUFFERS, "" },
+	{ MH_ENOMEMORY, "" },
 };
 
 START_TEST(test_send_fails)
@@ -248,8 +250,72 @@ START_TEST(test_send_fails)
 	ck_assert_int_eq(
 	    session_is_done(session), failures[_i].error[0] != '\0');
 	fake_heal();
-	probe_step(&probe, group, 2000000);
+	probe_step(&probe, group, 20000000);
 	ck_assert_uint_eq(session->sent, failures[_i].error[0] == '\0');
+	stop(group);
+}
+END_TEST
+
+static const struct {
+	int code;
+	const char *target, *error;
+} shortages[] = {
+	{ MH_EAGAIN, "192.0.2.1:7", "the way out stays blocked" },
+	{ MH_ENOBUFFERS, "192.0.2.1:7", "table of neighbours full?" },
+	{ MH_EINVALID, "[2001:db8::1]:7", "table of neighbours full?" },
+};
+
+/* What this host lacks for ever is said in the end, with few tries. */
+START_TEST(test_shortage)
+{
+	const struct fake_fault fault = { .call = FAKE_SEND,
+		.code = shortages[_i].code };
+	char line[64];
+	struct session *session;
+	struct socket_group *group;
+	int64_t now = 1000000000, last = now;
+
+	snprintf(line, sizeof(line), "-c 1 echo %s", shortages[_i].target);
+	session = start(line);
+	group = probe_open(&probe, session);
+	fake_fault(&fault);
+	while (!session_is_done(session)) {
+		last = now;
+		now = probe_step(&probe, group, now);
+		ck_assert_int_gt(now, last);
+		/* Nor is it tried before then. */
+		if (now != INT64_MAX)
+			ck_assert_int_eq(
+			    probe_step(&probe, group, now - 1), now);
+	}
+	ck_assert_int_ge(last, INT64_C(6000000000));
+	ck_assert_int_lt(last, INT64_C(32000000000));
+	ck_assert_msg(strstr(session->error, shortages[_i].error) != NULL, "%s",
+	    session->error);
+	ck_assert_int_eq(session_verdict(session), SESSION_ERROR);
+	stop(group);
+}
+END_TEST
+
+/* While others are asked, it goes on; what is asked then is a result. */
+START_TEST(test_shortage_of_one)
+{
+	const struct fake_fault fault = {
+		.call = FAKE_SEND, .port = 7, .code = MH_ENOBUFFERS
+	};
+	struct session *session = start("-c 1 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
+	int64_t second = INT64_C(1000000000);
+
+	fake_fault(&fault);
+	probe_step(&probe, group, second);
+	probe.sent_at = 50 * second;
+	probe_step(&probe, group, 60 * second);
+	ck_assert_str_eq(session->error, "");
+	fake_heal();
+	probe_step(&probe, group, 61 * second);
+	ck_assert_uint_eq(session->sent, 1);
+	ck_assert_int_eq(probe.sent_at, 61 * second);
 	stop(group);
 }
 END_TEST
@@ -416,20 +482,52 @@ START_TEST(test_zone)
 }
 END_TEST
 
-/* Every address that can be bound, once, with its port. */
+/* Every address once, with its port; what cannot be asked is an error. */
 START_TEST(test_local)
 {
+	struct socket_group *group;
+	size_t i;
+
 	start("--json echo 127.0.0.1:7");
 	options.local_port = 99;
 	set_network(LENGTH(has));
-	/* This one is tentative. */
+	/* These are not in use, and tentative. */
 	fake_local_remove(&addresses[3].address);
+	addresses[5].state = HOST_ADDRESS_TENTATIVE;
 	ck_assert(probe_add_local(&probe));
-	ck_assert_uint_eq(probe.session_count, 1 + LENGTH(has) - 1);
+	ck_assert_uint_eq(probe.session_count, 1 + LENGTH(has));
 	unit_assert_address(&probe.sessions[1]->peer, "127.0.0.1:99", "first");
 	unit_assert_address(
-	    &probe.sessions[6]->peer, "[fe80::100%2]:99", "last");
+	    &probe.sessions[7]->peer, "[fe80::100%2]:99", "last");
+	for (i = 0; i < LENGTH(has); i++) {
+		group = probe_open(&probe, probe.sessions[1 + i]);
+		ck_assert_int_eq(group == NULL, i == 3 || i == 5);
+		if (group != NULL)
+			probe_close(&probe, group);
+	}
+	ck_assert_str_eq(probe.sessions[6]->error,
+	    "not asked: tentative: duplicate address detection is not over "
+	    "(is the link up?)");
+	ck_assert_int_eq(session_verdict(probe.sessions[6]), SESSION_ERROR);
 	stop_network(NULL);
+}
+END_TEST
+
+/* Only silence is explained by a firewall. */
+START_TEST(test_explain_silence)
+{
+	struct session *session = start("-c 1 echo 192.0.2.1:7");
+	struct session *error = probe_add(&probe, 0, &session->peer);
+	struct socket_group *group = probe_open(&probe, session);
+
+	strcpy(error->error, "not asked");
+	probe_step(&probe, group, 0);
+	session_expire(session, INT64_C(5000000000));
+	probe_explain_silence(&probe);
+	ck_assert_str_eq(session->note,
+	    "a firewall of this host may hide an answer from elsewhere");
+	ck_assert_str_eq(error->note, "");
+	stop(group);
 }
 END_TEST
 
@@ -527,6 +625,8 @@ probe_probe_suite(void)
 	tcase_add_test(tcase, test_request);
 	tcase_add_test(tcase, test_ports);
 	tcase_add_loop_test(tcase, test_send_fails, 0, LENGTH(failures));
+	tcase_add_loop_test(tcase, test_shortage, 0, LENGTH(shortages));
+	tcase_add_test(tcase, test_shortage_of_one);
 	tcase_add_test(tcase, test_source_gone);
 	tcase_add_loop_test(tcase, test_receive, 0, 3);
 	tcase_add_test(tcase, test_receive_batch);
@@ -537,6 +637,7 @@ probe_probe_suite(void)
 	tcase_add_loop_test(tcase, test_count, 0, LENGTH(counts));
 	tcase_add_test(tcase, test_zone);
 	tcase_add_test(tcase, test_local);
+	tcase_add_test(tcase, test_explain_silence);
 	tcase_add_test(tcase, test_has);
 	tcase_add_test(tcase, test_sort);
 	suite_add_tcase(suite, tcase);

@@ -37,8 +37,9 @@ on_found(void *self, size_t number, const struct mh_address *address)
 }
 
 static void
-on_failed(void *self, size_t number, const char *why)
+on_failed(void *self, size_t number, unsigned int family, const char *why)
 {
+	ck_assert_uint_eq(family, MH_FAMILY_NONE);
 	ck_assert_ptr_eq(self, heard);
 	hear("failed", number, why);
 }

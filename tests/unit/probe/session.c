@@ -562,6 +562,133 @@ START_TEST(test_sweep_certain)
 }
 END_TEST
 
+static const struct {
+	uint32_t count, sent, sweep_to;
+	const char *error, *note;
+} interrupts[] = {
+	{ 3, 0, 0, "interrupted before it was asked", "" },
+	{ 3, 2, 0, "", "interrupted after 2 of 3 requests" },
+	{ 3, 3, 0, "", "" },
+	{ 0, 3, 0, "", "" },
+	{ 1, 0, 900, "interrupted before it was asked", "" },
+	{ 1, 2, 900, "interrupted before the largest size was found", "" },
+};
+
+/* What was not asked, or not as often as planned, is said. */
+START_TEST(test_interrupt)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session;
+	uint32_t i;
+
+	plan.count = interrupts[_i].count;
+	plan.sweep_to = interrupts[_i].sweep_to;
+	plan.sweep_from = plan.sweep_to > 0 ? 500 : 0;
+	session = suites_session(&plan, PEER);
+	for (i = 0; i < interrupts[_i].sent; i++) {
+		suites_send(session, i * 2000);
+		/* In a sweep, the largest size is too large. */
+		if (plan.sweep_to == 0 || i > 0)
+			suites_answer(session, i, PEER, i * 2000 + 1);
+		session_expire(session, (i + 1) * INT64_C(2000000000));
+	}
+	session_interrupt(session);
+	ck_assert_str_eq(session->error, interrupts[_i].error);
+	ck_assert_str_eq(session->note, interrupts[_i].note);
+	ck_assert_int_eq(session_verdict(session),
+	    interrupts[_i].error[0] != '\0' ? SESSION_ERROR : SESSION_OK);
+	session_free(session);
+}
+END_TEST
+
+/* Notes add up; what went wrong before remains. */
+START_TEST(test_note)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session = suites_session(&plan, PEER);
+
+	session_note(session, "one");
+	session_note(session, "two");
+	ck_assert_str_eq(session->note, "one, two");
+	strcpy(session->error, "too far");
+	session_interrupt(session);
+	ck_assert_str_eq(session->error, "too far");
+	session_free(session);
+}
+END_TEST
+
+/*
+ * IPv6: the request that taught the path's MTU was lost for that, and is due
+ * again at once, but only if that can help.
+ */
+static const struct {
+	const char *name, *peer;
+	bool dont_fragment;
+	uint32_t mtu, known; /* now, and said before */
+	uint32_t sent;       /* requests so far */
+	bool again;
+} too_bigs[] = {
+	{ "first", "[2001:db8::1]:7", false, 1280, 0, 1, true },
+	{ "narrower still", "[2001:db8::1]:7", false, 1280, 1400, 1, true },
+	{ "as before", "[2001:db8::1]:7", false, 1280, 1280, 1, false },
+	{ "not to be cut", "[2001:db8::1]:7", true, 1280, 0, 1, false },
+	{ "no number", "[2001:db8::1]:7", false, 0, 0, 1, false },
+	{ "IPv4", PEER, false, 1280, 0, 1, false },
+	{ "the second", "[2001:db8::1]:7", false, 1280, 0, 2, true },
+	{ "for nothing", "[2001:db8::1]:7", false, 1280, 0, 0, false },
+};
+
+START_TEST(test_too_big)
+{
+	const char *name = too_bigs[_i].name;
+	struct session_plan plan = suites_plan();
+	struct mh_icmp_error error = { .kind = MH_ICMP_TOO_BIG,
+		.mtu = too_bigs[_i].mtu };
+	uint32_t i, sent = too_bigs[_i].sent - too_bigs[_i].again;
+	struct session *session;
+
+	plan.dont_fragment = too_bigs[_i].dont_fragment;
+	session = suites_session(&plan, too_bigs[_i].peer);
+	session->path_mtu = too_bigs[_i].known;
+	for (i = 0; i < too_bigs[_i].sent; i++)
+		suites_send(session, 100 * i);
+	session_refuse(session, &error, 0);
+	ck_assert_msg(session->sent == sent, "%s: sent %u", name,
+	    (unsigned int)session->sent);
+	ck_assert_uint_eq(session->next, sent);
+	ck_assert_uint_eq(session->icmp[MH_ICMP_TOO_BIG], 1);
+	ck_assert_int_eq(session_is_due(session, INT64_C(100000000) * i - 1),
+	    too_bigs[_i].again);
+	for (i = sent; i < plan.count; i++)
+		suites_send(session, 1000 + 100 * i);
+	for (i = 0; i < plan.count; i++)
+		suites_answer(session, i, too_bigs[_i].peer, 1300);
+	ck_assert_msg(session->received == plan.count, "%s: received %u", name,
+	    (unsigned int)session->received);
+	session_free(session);
+}
+END_TEST
+
+/* One of several ports: an error for an older request costs no newer one. */
+START_TEST(test_too_big_elsewhere)
+{
+	const struct mh_icmp_error error = { .kind = MH_ICMP_TOO_BIG,
+		.mtu = 1280 };
+	struct session_plan plan = suites_plan();
+	struct session *session;
+
+	plan.paths = 2;
+	session = suites_session(&plan, "[2001:db8::1]:7");
+	suites_send(session, 0);
+	suites_send(session, 1);
+	session_refuse(session, &error, 0);
+	ck_assert_uint_eq(session->sent, 2);
+	ck_assert_int_eq(session->requests[0].outcome, SESSION_REFUSED);
+	ck_assert_int_eq(session->requests[1].outcome, SESSION_WAITING);
+	session_free(session);
+}
+END_TEST
+
 Suite *
 probe_session_suite(void)
 {
@@ -579,8 +706,12 @@ probe_session_suite(void)
 	tcase_add_test(tcase, test_paths);
 	tcase_add_test(tcase, test_paths_no_number);
 	tcase_add_test(tcase, test_paths_refused);
+	tcase_add_loop_test(tcase, test_too_big, 0, LENGTH(too_bigs));
+	tcase_add_test(tcase, test_too_big_elsewhere);
 	tcase_add_test(tcase, test_sweep);
 	tcase_add_test(tcase, test_sweep_certain);
+	tcase_add_loop_test(tcase, test_interrupt, 0, LENGTH(interrupts));
+	tcase_add_test(tcase, test_note);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -38,6 +38,8 @@ Suite *(*const unit_suites[])(void) = {
 	probe_screen_suite,
 	probe_resolve_suite,
 	probe_active_suite,
+	probe_shortage_suite,
+	probe_local_suite,
 	probe_probe_suite,
 	NULL,
 };

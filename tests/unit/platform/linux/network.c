@@ -44,6 +44,7 @@ END_TEST
 
 START_TEST(test_watch)
 {
+	unsigned int expected;
 	bool again;
 
 	host_watch_open(&watch);
@@ -52,8 +53,11 @@ START_TEST(test_watch)
 	ck_assert_int_eq(host_watch_load(&watch, &network, &again), 0);
 	ck_assert_uint_gt(network.address_count, 0);
 	ck_assert_uint_gt(network.interface_count, 0);
-	/* Now from what it knows. */
+	ck_assert_uint_eq(watch.complete, 1);
+	/* Now from what it knows, unless it is not sure. */
+	expected = again ? 2 : 1;
 	ck_assert_int_eq(host_watch_load(&watch, &network, &again), 0);
+	ck_assert_uint_eq(watch.complete, expected);
 	ck_assert_uint_gt(network.address_count, 0);
 	host_network_free(&network);
 	host_watch_close(&watch);

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * An interface keeps its name, so that is what is followed.
+ */
+#include "daemon/interfaces.h"
+
+#include "daemon/base/log.h"
+#include "daemon/netwatch.h"
+
+/* The index that the binding is bound to; 0: to none. */
+static uint32_t
+index_of(const struct binding *binding)
+{
+	return binding->device != 0 ? binding->device : binding->bound.scope;
+}
+
+static const char *
+service_of(const struct workers *workers, const struct binding *binding)
+{
+	return workers->plan->services[binding->service].config->name;
+}
+
+/* Nobody can reach it: why, and until when.  Logged once. */
+static void
+cut_off(const struct workers *workers, struct binding *binding, const char *why,
+    const char *until)
+{
+	char endpoint[MH_ADDRESS_TEXT];
+
+	if (!binding->is_cut_off)
+		log_warning("%s: interface %s %s: %s is not answered until %s",
+		    service_of(workers, binding), binding->interface, why,
+		    mh_endpoint_format(
+			&binding->bound, endpoint, sizeof(endpoint)),
+		    until);
+	binding->is_cut_off = true;
+}
+
+/* The sockets of all workers, then what is known of them. */
+static void
+move(struct workers *workers, size_t number, uint32_t if_index)
+{
+	struct binding *binding = &workers->bindings.items[number];
+	char endpoint[MH_ADDRESS_TEXT];
+	bool good = true;
+	unsigned int i;
+
+	for (i = 0; i < workers->count; i++)
+		good = worker_move(workers->items[i], number, &binding->bound,
+			   if_index) &&
+		    good;
+	if (!good) {
+		cut_off(workers, binding,
+		    "was made anew, and the socket cannot follow", "a restart");
+		return;
+	}
+	if (binding->endpoint.scope != 0)
+		binding->endpoint.scope = if_index;
+	if (binding->bound.scope != 0)
+		binding->bound.scope = if_index;
+	if (binding->device != 0)
+		binding->device = if_index;
+	/* Linux takes it out of the group that shares the port. */
+	binding->selectable = 1;
+	workers->bindings.targets[number].bound = binding->bound;
+	workers->bindings.targets[number].sockets = 1;
+	binding->is_cut_off = false;
+	log_info("%s: interface %s was made anew: listening on %s%s",
+	    service_of(workers, binding), binding->interface,
+	    mh_endpoint_format(&binding->bound, endpoint, sizeof(endpoint)),
+	    workers->count > 1 ? ", by one worker until a restart" : "");
+}
+
+static void
+follow(struct workers *workers, const struct host_network *network)
+{
+	struct binding *binding = workers->bindings.items;
+	uint32_t before, now;
+	size_t i;
+
+	for (i = 0; i < workers->bindings.count; i++, binding++) {
+		before = index_of(binding);
+		if (before == 0)
+			continue;
+		now = host_network_follow(network, binding->interface, before);
+		if (now == 0 && *binding->interface != '\0')
+			cut_off(workers, binding, "is gone", "it is back");
+		else if (now != 0 && now != before)
+			move(workers, i, now);
+		else if (now != 0)
+			binding->is_cut_off = false;
+	}
+}
+
+static void
+on_network(void *argument, struct localnet *localnet)
+{
+	struct interfaces *interfaces = argument;
+
+	localnet_release(interfaces->localnet);
+	interfaces->localnet = localnet;
+	if (!interfaces->is_paused)
+		follow(interfaces->workers, &localnet->network);
+}
+
+bool
+interfaces_watch(struct interfaces *interfaces, struct workers *workers,
+    struct event_base *base)
+{
+	interfaces->workers = workers;
+	interfaces->number = workers->count;
+	interfaces->is_paused = true;
+	return netwatch_join(workers->netwatch, interfaces->number, base,
+	    on_network, interfaces);
+}
+
+void
+interfaces_pause(struct interfaces *interfaces)
+{
+	interfaces->is_paused = true;
+}
+
+void
+interfaces_resume(struct interfaces *interfaces)
+{
+	interfaces->is_paused = false;
+	if (interfaces->localnet != NULL)
+		follow(interfaces->workers, &interfaces->localnet->network);
+}
+
+void
+interfaces_clear(struct interfaces *interfaces)
+{
+	if (interfaces->workers != NULL)
+		netwatch_leave(
+		    interfaces->workers->netwatch, interfaces->number);
+	localnet_release(interfaces->localnet);
+	*interfaces = (struct interfaces){ .workers = NULL };
+}
