@@ -24,8 +24,7 @@
 #define TOTAL_TIMEOUT (10 * SECOND)
 #define LINGER_TIMEOUT (1 * SECOND)
 
-/* This many requests may take that long to come, while answers are not taken.
- */
+/* This many requests may take that long, while answers are not taken. */
 #define NEWCOMERS 4
 #define GRACE (1 * SECOND)
 
