@@ -50,6 +50,7 @@ struct config_errors {
 	size_t count;
 };
 
+/* Add an error, as by printf(); it is lost when out of memory. */
 void config_error(struct config_errors *errors, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void config_errors_free(struct config_errors *errors);
@@ -94,14 +95,12 @@ enum config_exit {
 
 /*
  * Set *config to initial values.  Returns false when out of memory; or with
- * errors, "built-in default of --stack: must be ...", which are our own.
+ * errors such as "built-in default of --stack: must be ...", which are bugs of
+ * ours.
  */
 bool config_init(struct config *config, struct config_errors *errors);
 
-/*
- * The same for values of the service's own keys alone, which are a part of what
- * config_init() does.
- */
+/* The same for the service's own keys alone; config_init() includes them. */
 bool config_init_own(struct config_values *values,
     const struct service *service, struct config_errors *errors);
 

@@ -32,14 +32,13 @@ admit_measure(struct admission *admission)
 		return;
 	if (room < wanted)
 		admission->room = room;
-	/* From an eighth on: it takes a moment to be read. */
+	/* Ask early, once an eighth is in use: reading takes a moment. */
 	if (room < outbox->quarter / 2 * 3)
 		congestion_ask(congestion, admission->now);
 }
 
 /*
- * It is taken for granted that the reply leaves where the request came in, and
- * is not shorter.
+ * This assumes that the reply leaves where the request came in, and is as long.
  */
 static enum verdict
 check_congestion(struct admission *admission, const struct mh_datagram *request)

@@ -2,8 +2,9 @@
 /*
  * Does a reply to this peer leave at once, or does it wait in the system until
  * the peer's link-layer address is resolved?  An honest host on one of our own
- * networks has just resolved ours, so the system knows its.  One that does not
- * exist is never resolved, and anyone can forge it as a source.
+ * networks has just resolved our link-layer address, so the system knows the
+ * host's.  One that does not exist is never resolved, and anyone can forge it
+ * as a source.
  */
 #ifndef DAEMON_PATH_NEIGHBOURS_H
 #define DAEMON_PATH_NEIGHBOURS_H

@@ -159,8 +159,8 @@ host_neighbours_read(struct host_neighbours *neighbours,
 			break;
 	}
 	/*
-	 * From the first message that is lost on, the system loses all, and
-	 * does not say so again, until all that it has queued is read.
+	 * Once a message is lost, the system drops all that follow, without
+	 * saying so again, until everything that it has queued is read.
 	 */
 	if (neighbours->again && !neighbours->listing &&
 	    is_read(neighbours->handle)) {

@@ -44,7 +44,7 @@ is_in_vrf(void *attributes, size_t length)
 	return kind != NULL && memcmp(kind, "vrf", 4) == 0;
 }
 
-/* The name, which ends with its attribute if not before. */
+/* The name, up to its NUL or the end of its attribute. */
 static void
 get_name(struct netlist_record *record, void *attributes, size_t length)
 {
@@ -68,8 +68,10 @@ decode_link(struct nlmsghdr *message, struct netlist_record *record)
 	    (uint8_t *)NLMSG_DATA(message) + NLMSG_ALIGN(sizeof(*link));
 	size_t length;
 
-	/* Of another family is what a bridge says of its ports: one that
-	 * leaves it is no interface that is gone. */
+	/*
+	 * A bridge reports its ports in a family of its own: a port that leaves
+	 * it is not an interface that is gone.
+	 */
 	if (message->nlmsg_len < NLMSG_SPACE(sizeof(*link)) ||
 	    link->ifi_family != AF_UNSPEC)
 		return false;
@@ -309,7 +311,7 @@ get_address(struct mh_address *address, const struct netlist_key *key)
 		address->scope = key->if_index;
 }
 
-/* Where one host is meant at the other end, there is no subnet. */
+/* With a single host at the other end there is no subnet. */
 static void
 get_broadcast(struct host_address *at, const struct netlist_record *record,
     unsigned int flags)
@@ -318,7 +320,7 @@ get_broadcast(struct host_address *at, const struct netlist_record *record,
 	if (record->key.family != AF_INET ||
 	    (flags & (IFF_BROADCAST | IFF_POINTOPOINT)) != IFF_BROADCAST)
 		return;
-	/* Given none or itself: routing has one. */
+	/* If it has none, or is its own, routing still has one. */
 	if (!record->has_broadcast ||
 	    memcmp(record->broadcast, record->key.local, 4) == 0) {
 		host_broadcast_get(
