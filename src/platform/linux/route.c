@@ -60,7 +60,7 @@ ask(int fd, const struct mh_address *address, uint32_t if_index)
 
 /* There is no such route, or that is not what the error says. */
 static enum route_owner
-read_error(const struct nlmsghdr *message)
+read_error(struct nlmsghdr *message)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(message);
 
@@ -80,7 +80,7 @@ read_error(const struct nlmsghdr *message)
 }
 
 static enum route_owner
-read_answer(const struct nlmsghdr *message, size_t length)
+read_answer(struct nlmsghdr *message, size_t length)
 {
 	const struct rtmsg *route = NLMSG_DATA(message);
 
