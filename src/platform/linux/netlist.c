@@ -48,7 +48,7 @@ is_in_vrf(void *attributes, size_t length)
 static void
 get_name(struct netlist_record *record, void *attributes, size_t length)
 {
-	const struct rtattr *found =
+	struct rtattr *found =
 	    rtattr_find(attributes, (ssize_t)length, IFLA_IFNAME);
 	size_t size;
 
