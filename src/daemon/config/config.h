@@ -47,10 +47,11 @@ struct config {
 /* Errors, a message each.  Initially all zero. */
 struct config_errors {
 	char **lines;
-	size_t count;
+	size_t kept;  /* lines */
+	size_t count; /* errors: more, if memory ran out */
 };
 
-/* Add an error, as by printf(); it is lost when out of memory. */
+/* Add an error, as by printf(); out of memory, it is only counted. */
 void config_error(struct config_errors *errors, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void config_errors_free(struct config_errors *errors);
