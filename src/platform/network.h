@@ -33,7 +33,8 @@ struct host_interface {
 	uint32_t index;
 	char name[HOST_INTERFACE_NAME]; /* cut if longer */
 	bool in_vrf;                    /* Linux: its master is a VRF */
-	bool ipv4_link_local;           /* has an address in 169.254.0.0/16 */
+	bool resolves;        /* Linux: by ARP or neighbour discovery */
+	bool ipv4_link_local; /* has an address in 169.254.0.0/16 */
 };
 
 /* All interfaces, sorted by index, and all addresses, in no order. */
@@ -75,6 +76,12 @@ const struct host_interface *host_network_interface(
 /* Its name; "" if there is none. */
 const char *host_network_name(
     const struct host_network *network, uint32_t index);
+
+/*
+ * Does a datagram that leaves by this interface wait until its next hop has
+ * been resolved?  False if there is none of that index.
+ */
+bool host_network_resolves(const struct host_network *network, uint32_t index);
 
 /*
  * The index that an interface has now, which may have been made anew since it

@@ -15,7 +15,8 @@
 
 /*
  * The send buffer may get more than half full: replies that leave by congested
- * interfaces stay within that half, so that there is always room for others.
+ * interfaces or wait for a router stay within that half, so that there is
+ * always room for others.
  */
 void
 admit_measure(struct admission *admission)
@@ -38,18 +39,34 @@ admit_measure(struct admission *admission)
 }
 
 /*
- * This assumes that the reply leaves where the request came in, and is as long.
+ * Why the reply may stay in the send buffer for long; PASS: it does not.  This
+ * assumes that it leaves where the request came in.
  */
 static enum verdict
-check_congestion(struct admission *admission, const struct mh_datagram *request)
+find_obstacle(struct admission *admission, const struct mh_datagram *request)
+{
+	const struct path_settings *set = admission->outbox->set;
+
+	if (congestion_at(set->congestion, request->if_index, admission->now))
+		return DROP_CONGESTED;
+	if (set->guard.neighbours != NULL &&
+	    neighbours_way_blocked(
+		set->guard.neighbours, set->network, request, admission->now))
+		return DROP_UNRESOLVED;
+	return PASS;
+}
+
+/* The reply counts as if it were not shorter than the request. */
+static enum verdict
+check_room(struct admission *admission, const struct mh_datagram *request)
 {
 	size_t cost = outbox_cost(request->length);
+	enum verdict obstacle = find_obstacle(admission, request);
 
-	if (!congestion_at(admission->outbox->set->congestion,
-		request->if_index, admission->now))
+	if (obstacle == PASS)
 		return PASS;
 	if (admission->room < cost)
-		return DROP_CONGESTED;
+		return obstacle;
 	admission->room -= cost;
 	return PASS;
 }
@@ -104,7 +121,7 @@ admit_reconsider(struct admission *admission, const struct mh_datagram *request,
     struct guard_result result)
 {
 	if (result.verdict == PASS)
-		result.verdict = check_congestion(admission, request);
+		result.verdict = check_room(admission, request);
 	else if (result.verdict == DROP_UNRESOLVED)
 		result = check_unresolved(admission, request);
 	return result;

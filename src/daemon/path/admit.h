@@ -3,8 +3,8 @@
  * May a request be answered?  If the guard says so, and if its reply leaves
  * others their part of the send buffer, which all peers of a socket share: the
  * system keeps a reply there until it has left, which can take seconds when the
- * peer is a neighbour that does not exist, or is reached by a congested
- * interface.
+ * peer is a neighbour that does not exist, or is reached by a router that does
+ * not, or by a congested interface.
  */
 #ifndef DAEMON_PATH_ADMIT_H
 #define DAEMON_PATH_ADMIT_H
@@ -22,8 +22,9 @@ struct admission {
 	 * it, 0 once they are charged, and its slot. */
 	size_t aside;
 	unsigned int slot;
-	/* What replies that leave by congested interfaces may still take of the
-	 * send buffer; SIZE_MAX: there is plenty. */
+	/* What replies that leave by congested interfaces, or wait for their
+	 * next hop, may still take of the send buffer; SIZE_MAX: there is
+	 * plenty. */
 	size_t room;
 };
 

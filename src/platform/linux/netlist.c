@@ -342,19 +342,23 @@ state_of(unsigned int flags)
 	    : HOST_ADDRESS_USABLE;
 }
 
+static bool
+resolves(unsigned int flags)
+{
+	return (flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT)) == 0;
+}
+
 static void
 put_address(struct host_network *network, const struct netlist_record *record,
     unsigned int flags)
 {
 	struct host_address *at = &network->addresses[network->address_count++];
-	const unsigned int unsought =
-	    IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT;
 
 	get_address(&at->address, &record->key);
 	get_broadcast(at, record, flags);
 	at->if_index = record->key.if_index;
 	at->state = state_of(record->flags);
-	at->on_link = (flags & unsought) != 0 ? 0 : record->key.bits;
+	at->on_link = resolves(flags) ? record->key.bits : 0;
 }
 
 static void
@@ -366,6 +370,7 @@ put_interface(struct host_network *network, const struct netlist_record *record)
 	at->index = record->key.if_index;
 	memcpy(at->name, record->name, sizeof(at->name));
 	at->in_vrf = record->in_vrf;
+	at->resolves = resolves(record->flags);
 }
 
 static bool

@@ -375,6 +375,35 @@ START_TEST(test_congestion_room)
 }
 END_TEST
 
+/* So is it where replies wait for a router that does not exist. */
+START_TEST(test_blocked)
+{
+	const struct host_neighbour router = {
+		.address = unit_address("192.0.2.250"), .if_index = 2
+	};
+
+	unresolved_setup(0);
+	congested_setup(32768 - 2 * 2304);
+	traffic.network.interfaces[1].resolves = true;
+	fake_host.next_hop = &router;
+	deliver_at(3, 1400, 4);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
+	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 2);
+	/* There it is. */
+	neighbours_update(&neighbours, &router);
+	deliver_at(3, 1400, 4);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 6);
+	/* With plenty of room, nobody asks. */
+	ck_assert_uint_eq(fake_host.next_hop_calls, 5);
+	fake_host.send_used = 0;
+	fake_host.monotonic_ns += NEIGHBOURS_WAY;
+	deliver_at(3, 1400, 4);
+	ck_assert_uint_eq(fake_host.next_hop_calls, 5);
+	traffic_assert_sum(0);
+	unresolved_teardown();
+}
+END_TEST
+
 /* The system is asked from an eighth on; measuring costs time, too. */
 START_TEST(test_congestion_asked)
 {
@@ -422,6 +451,7 @@ admit_suite(void)
 
 	tcase_add_test(tcase, test_congested);
 	tcase_add_test(tcase, test_congestion_room);
+	tcase_add_test(tcase, test_blocked);
 	tcase_add_test(tcase, test_congestion_asked);
 	tcase_add_test(tcase, test_congestion_not_told);
 	tcase_add_test(tcase, test_unresolved_wait);
