@@ -3,7 +3,7 @@
  * platform/neighbours.h for Linux: rtnetlink(7) and sock_diag's view of a
  * socket's memory.
  */
-#include "platform/neighbours.h"
+#include "platform/linux/neighbours.h"
 
 #include "platform/linux/rtattr.h"
 
@@ -59,9 +59,8 @@ host_neighbours_open(struct host_neighbours *neighbours)
 		ask_for_all(neighbours);
 }
 
-/* Decode one message; false if it is not about a neighbour. */
-static bool
-decode(struct nlmsghdr *message, struct host_neighbour *neighbour)
+bool
+neighbours_decode(struct nlmsghdr *message, struct host_neighbour *neighbour)
 {
 	const struct ndmsg *header = NLMSG_DATA(message);
 	struct rtattr *destination;
@@ -118,7 +117,7 @@ take(struct host_neighbours *neighbours, struct nlmsghdr *message,
 	     message = NLMSG_NEXT(message, length)) {
 		if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
 			neighbours->again = true;
-		if (decode(message, &neighbour)) {
+		if (neighbours_decode(message, &neighbour)) {
 			listener->notify(listener->argument, &neighbour);
 			continue;
 		}
@@ -246,9 +245,8 @@ get_router(struct rtattr *attributes, ssize_t length, size_t size,
 	return true;
 }
 
-/* What it says of the way to that peer. */
-static bool
-decode_route(struct nlmsghdr *message, const struct mh_address *peer,
+bool
+neighbours_decode_route(struct nlmsghdr *message, const struct mh_address *peer,
     struct host_neighbour *hop)
 {
 	const struct rtmsg *route = NLMSG_DATA(message);
@@ -295,7 +293,7 @@ host_next_hop(struct host_neighbours *neighbours,
 		if (n < 0 || !NLMSG_OK(message, n))
 			return false;
 	} while (n < 0 || message->nlmsg_seq != neighbours->asked);
-	return decode_route(message, &request->peer, hop);
+	return neighbours_decode_route(message, &request->peer, hop);
 }
 
 void
