@@ -28,7 +28,7 @@
 /* How long the way to a peer is taken to be free, in nanoseconds; and how many
  * of these are remembered. */
 #define NEIGHBOURS_WAY INT64_C(100000000)
-#define NEIGHBOURS_WAYS 256
+#define NEIGHBOURS_WAYS 1024
 
 /* The most trials that are remembered. */
 #define NEIGHBOURS_TRIED 4096

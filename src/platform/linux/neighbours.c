@@ -65,7 +65,7 @@ neighbours_decode(struct nlmsghdr *message, struct host_neighbour *neighbour)
 	const struct ndmsg *header = NLMSG_DATA(message);
 	struct rtattr *destination;
 	struct mh_address *address = &neighbour->address;
-	size_t size = header->ndm_family == AF_INET ? 4 : 16;
+	size_t size;
 
 	if ((message->nlmsg_type != RTM_NEWNEIGH &&
 		message->nlmsg_type != RTM_DELNEIGH) ||
@@ -73,6 +73,7 @@ neighbours_decode(struct nlmsghdr *message, struct host_neighbour *neighbour)
 	    (header->ndm_family != AF_INET && header->ndm_family != AF_INET6) ||
 	    (header->ndm_flags & NTF_PROXY) != 0)
 		return false;
+	size = header->ndm_family == AF_INET ? 4 : 16;
 	destination = rtattr_find((void *)((uint8_t *)NLMSG_DATA(message) +
 				      NLMSG_ALIGN(sizeof(*header))),
 	    (ssize_t)NLMSG_PAYLOAD(message, NLMSG_ALIGN(sizeof(*header))),
