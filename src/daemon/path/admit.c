@@ -120,10 +120,28 @@ struct guard_result
 admit_reconsider(struct admission *admission, const struct mh_datagram *request,
     struct guard_result result)
 {
-	if (result.verdict == PASS)
-		result.verdict = check_room(admission, request);
-	else if (result.verdict == DROP_UNRESOLVED)
+	if (result.verdict == DROP_UNRESOLVED)
 		result = check_unresolved(admission, request);
+	return result;
+}
+
+struct guard_result
+admit_sparingly(struct admission *admission, const struct mh_datagram *request)
+{
+	const struct guard *guard = &admission->outbox->set->guard;
+	size_t room = admission->room;
+	struct guard_result result = { .verdict = guard_parties(
+					   guard, request, &admission->last) };
+
+	if (result.verdict != PASS)
+		return admit_reconsider(admission, request, result);
+	/* What has no room does not use up the rates, which others share. */
+	result.verdict = check_room(admission, request);
+	if (result.verdict != PASS)
+		return result;
+	result = guard_next(guard, request, admission->now, &admission->last);
+	if (result.verdict != PASS)
+		admission->room = room;
 	return result;
 }
 

@@ -31,7 +31,11 @@ struct admission {
 /* For admit_begin(): the send buffer may be filling up. */
 void admit_measure(struct admission *admission);
 
-/* For admit_next(): not simply a request that passes. */
+/* For admit_next(): the send buffer is filling up. */
+struct guard_result admit_sparingly(
+    struct admission *admission, const struct mh_datagram *request);
+
+/* For admit_next(): it does not simply pass. */
 struct guard_result admit_reconsider(struct admission *admission,
     const struct mh_datagram *request, struct guard_result result);
 
@@ -71,10 +75,13 @@ admit_begin(struct admission *admission, struct outbox *outbox,
 static inline struct guard_result
 admit_next(struct admission *admission, const struct mh_datagram *request)
 {
-	struct guard_result result = guard_next(&admission->outbox->set->guard,
-	    request, admission->now, &admission->last);
+	struct guard_result result;
 
-	if (result.verdict == PASS && admission->room == SIZE_MAX)
+	if (admission->room != SIZE_MAX)
+		return admit_sparingly(admission, request);
+	result = guard_next(&admission->outbox->set->guard, request,
+	    admission->now, &admission->last);
+	if (result.verdict == PASS)
 		return result;
 	return admit_reconsider(admission, request, result);
 }

@@ -204,6 +204,13 @@ struct guard_result guard_check(
 size_t guard_allowance(
     const struct guard *guard, const struct mh_datagram *request);
 
+/*
+ * The first half of guard_next(): all but loops, rates and marks, which this
+ * leaves as they are.
+ */
+enum verdict guard_parties(const struct guard *guard,
+    const struct mh_datagram *request, struct guard_last *last);
+
 /* The same as guard_check() for a request of a batch; its datagrams stay where
  * they are. */
 struct guard_result guard_next(const struct guard *guard,

@@ -382,8 +382,14 @@ START_TEST(test_blocked)
 		.address = unit_address("192.0.2.250"), .if_index = 2
 	};
 
+	const struct limit_options options = {
+		.buckets = 16, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+
 	unresolved_setup(0);
 	congested_setup(32768 - 2 * 2304);
+	traffic.policy.limit = limit_new(&options);
+	traffic.rules.rate = (struct limit_rate){ 1, 6 };
 	traffic.network.interfaces[1].resolves = true;
 	fake_host.next_hop = &router;
 	deliver_at(3, 1400, 4);
@@ -393,6 +399,8 @@ START_TEST(test_blocked)
 	neighbours_update(&neighbours, &router);
 	deliver_at(3, 1400, 4);
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 6);
+	/* What had no room did not use up the rate of others. */
+	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 0);
 	/* With plenty of room, nobody asks. */
 	ck_assert_uint_eq(fake_host.next_hop_calls, 5);
 	fake_host.send_used = 0;
@@ -400,6 +408,7 @@ START_TEST(test_blocked)
 	deliver_at(3, 1400, 4);
 	ck_assert_uint_eq(fake_host.next_hop_calls, 5);
 	traffic_assert_sum(0);
+	limit_free(traffic.policy.limit);
 	unresolved_teardown();
 }
 END_TEST
