@@ -306,6 +306,7 @@ neighbours_way_blocked(struct neighbours *neighbours,
     const struct host_network *network, const struct mh_datagram *request,
     int64_t now)
 {
+	const struct mh_address peer = neighbours_peer(request);
 	uint8_t ends[2 * NEIGHBOURS_KEY];
 	struct neighbours_way *way;
 	struct host_neighbour hop;
@@ -313,7 +314,7 @@ neighbours_way_blocked(struct neighbours *neighbours,
 
 	if (!neighbours->watched)
 		return false;
-	make_key(ends, &request->peer);
+	make_key(ends, &peer);
 	make_key(ends + NEIGHBOURS_KEY, &request->local);
 	hash = siphash(neighbours->seed, ends, sizeof(ends));
 	way = &neighbours->ways[hash % NEIGHBOURS_WAYS];

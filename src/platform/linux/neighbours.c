@@ -181,19 +181,6 @@ struct route_request {
 	uint8_t attributes[3 * RTA_SPACE(16)];
 };
 
-static void
-add_attribute(struct route_request *request, unsigned short type,
-    const void *data, size_t size)
-{
-	struct rtattr *at = (void *)((uint8_t *)request +
-	    NLMSG_ALIGN(request->header.nlmsg_len));
-
-	at->rta_type = type;
-	at->rta_len = (unsigned short)RTA_LENGTH(size);
-	memcpy(RTA_DATA(at), data, size);
-	request->header.nlmsg_len += (uint32_t)RTA_SPACE(size);
-}
-
 static bool
 ask_for_route(
     struct host_neighbours *neighbours, const struct mh_datagram *datagram)
@@ -210,14 +197,14 @@ ask_for_route(
 		    .rtm_dst_len = (unsigned char)(8 * size) },
 	};
 
-	add_attribute(&request, RTA_DST, peer->ip, size);
+	rtattr_add(&request.header, RTA_DST, peer->ip, size);
 	if (datagram->local.family == peer->family) {
 		request.message.rtm_src_len = (unsigned char)(8 * size);
-		add_attribute(&request, RTA_SRC, datagram->local.ip, size);
+		rtattr_add(&request.header, RTA_SRC, datagram->local.ip, size);
 	}
 	if (peer->scope != 0)
-		add_attribute(
-		    &request, RTA_OIF, &peer->scope, sizeof(peer->scope));
+		rtattr_add(&request.header, RTA_OIF, &peer->scope,
+		    sizeof(peer->scope));
 	return send((int)neighbours->routes, &request, request.header.nlmsg_len,
 		   MSG_DONTWAIT) == (ssize_t)request.header.nlmsg_len;
 }
@@ -250,7 +237,7 @@ bool
 neighbours_decode_route(struct nlmsghdr *message, const struct mh_address *peer,
     struct host_neighbour *hop)
 {
-	const struct rtmsg *route = NLMSG_DATA(message);
+	struct rtmsg *route = NLMSG_DATA(message);
 	size_t size = peer->family == MH_FAMILY_IPV4 ? 4 : 16;
 	struct rtattr *interface;
 	ssize_t length;
@@ -269,8 +256,7 @@ neighbours_decode_route(struct nlmsghdr *message, const struct mh_address *peer,
 		hop->address = *peer;
 		hop->address.port = 0;
 	}
-	if (hop->address.family == MH_FAMILY_IPV6 &&
-	    mh_address_class(&hop->address) == MH_CLASS_LINK_LOCAL)
+	if (mh_address_class(&hop->address) == MH_CLASS_LINK_LOCAL)
 		hop->address.scope = hop->if_index;
 	return true;
 }
