@@ -5,6 +5,7 @@
 
 libmultihome_core = \
 	src/lib/multihome.h \
+	src/lib/multihome_address.h \
 	src/lib/address.c \
 	src/lib/reply.h \
 	src/lib/reply.c \
@@ -188,7 +189,7 @@ libmultihome_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined \
 	$(library_resources:%=-Wl,%)
 libmultihome_la_DEPENDENCIES = src/libcore.la src/libplatform.la \
 	$(library_resources)
-include_HEADERS += src/lib/multihome.h
+include_HEADERS += src/lib/multihome.h src/lib/multihome_address.h
 pkgconfig_DATA = src/lib/libmultihome.pc
 
 # -- what the programs share: pure helpers, written once --

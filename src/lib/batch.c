@@ -71,7 +71,7 @@ mh_batch_new(unsigned int slots)
 	batch = &memory->batch;
 	batch->slots = slots;
 	batch->received = carve(&free, slots * sizeof(*batch->received));
-	batch->replies = carve(&free, slots * sizeof(*batch->replies));
+	batch->outgoing = carve(&free, slots * sizeof(*batch->outgoing));
 	memory->arrivals = carve(&free, slots * sizeof(*memory->arrivals));
 	memory->scratch = carve(&free, scratch);
 	received_data = carve(&free, slots * STRIDE);
@@ -95,7 +95,7 @@ mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket)
 	int i, n;
 
 	batch->received_count = 0;
-	batch->reply_count = 0;
+	batch->outgoing_count = 0;
 	n = mh__udp_receive(&socket->udp, memory->scratch, batch->received,
 	    memory->arrivals, batch->slots);
 	if (n <= 0)
@@ -112,19 +112,51 @@ mh_batch_reserve(struct mh_batch *batch)
 {
 	struct mh_datagram *reply;
 
-	if (batch->reply_count == batch->slots)
+	if (batch->outgoing_count == batch->slots)
 		return NULL;
-	reply = &batch->replies[batch->reply_count];
+	reply = &batch->outgoing[batch->outgoing_count];
 	/* By fields: compilers clear a whole struct with a slow instruction. */
 	reply->peer = reply->local = (struct mh_address){ .family = 0 };
 	reply->if_index = reply->flags = 0;
 	reply->ttl = reply->tos = -1;
 	reply->status = 0;
-	reply->data =
-	    memory_of(batch)->reply_data + batch->reply_count * (size_t)STRIDE;
+	reply->data = memory_of(batch)->reply_data +
+	    batch->outgoing_count * (size_t)STRIDE;
 	reply->length = 0;
-	batch->reply_count++;
+	batch->outgoing_count++;
 	return reply;
+}
+
+void
+mh_batch_release(struct mh_batch *batch, struct mh_datagram *datagram)
+{
+	if (datagram == &batch->outgoing[batch->outgoing_count - 1]) {
+		batch->outgoing_count--;
+		return;
+	}
+	/* The others stay where they are: refusal() keeps it back. */
+	datagram->peer.family = MH_FAMILY_NONE;
+	datagram->status = MH_RELEASED;
+}
+
+void
+mh_batch_clear(struct mh_batch *batch)
+{
+	batch->outgoing_count = 0;
+}
+
+static bool
+is_released(const struct mh_datagram *datagram)
+{
+	return datagram->peer.family == MH_FAMILY_NONE &&
+	    datagram->status == MH_RELEASED;
+}
+
+/* Out of line, off the usual path. */
+static __attribute__((noinline)) int
+refusal_without_peer(const struct mh_datagram *reply)
+{
+	return is_released(reply) ? MH_RELEASED : MH_EINVALID;
 }
 
 /* Why this reply must not reach the socket; 0 if it may. */
@@ -134,7 +166,7 @@ refusal(const struct mh__udp *udp, const struct mh_datagram *reply)
 	unsigned int family = reply->peer.family;
 
 	if (family == MH_FAMILY_NONE || reply->peer.port == 0)
-		return MH_EINVALID;
+		return refusal_without_peer(reply);
 	if (family != udp->family &&
 	    !(family == MH_FAMILY_IPV4 && udp->dual_stack))
 		return MH_EFAMILY;
@@ -285,8 +317,8 @@ static unsigned int
 send_run(struct sending *sending, unsigned int first, int *sent)
 {
 	struct mh_batch *batch = sending->batch;
-	struct mh_datagram *reply = &batch->replies[first], *end = reply;
-	unsigned int left = batch->reply_count - first;
+	struct mh_datagram *reply = &batch->outgoing[first], *end = reply;
+	unsigned int left = batch->outgoing_count - first;
 	int n = 0;
 
 	for (; left > 0; left--, end++)
@@ -309,6 +341,17 @@ send_run(struct sending *sending, unsigned int first, int *sent)
 	return (unsigned int)n;
 }
 
+/* Full: trying each of the others would be futile. */
+static __attribute__((noinline)) void
+postpone(struct mh_batch *batch, unsigned int first)
+{
+	unsigned int i;
+
+	for (i = first; i < batch->outgoing_count; i++)
+		if (!is_released(&batch->outgoing[i]))
+			batch->outgoing[i].status = MH_EAGAIN;
+}
+
 int
 mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
     const struct mh_source_policy *policy)
@@ -324,13 +367,14 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 	unsigned int done = 0;
 	int sent = 0;
 
-	while (done < batch->reply_count) {
+	while (done < batch->outgoing_count) {
 		done += send_run(&sending, done, &sent);
-		if (batch->replies[done - 1].status != MH_EAGAIN)
-			continue;
-		/* Full: trying each of the others would be futile. */
-		for (; done < batch->reply_count; done++)
-			batch->replies[done].status = MH_EAGAIN;
+		if (batch->outgoing[done - 1].status == MH_EAGAIN) {
+			postpone(batch, done);
+			break;
+		}
 	}
+	batch->finished_count = batch->outgoing_count;
+	batch->outgoing_count = 0;
 	return sent;
 }

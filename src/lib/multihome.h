@@ -21,6 +21,8 @@
 #ifndef MULTIHOME_H
 #define MULTIHOME_H
 
+#include "multihome_address.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,32 +30,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Errors: what functions return on failure; also mh_datagram.status. */
-enum mh_error {
-	MH_EAGAIN = -1,        /* would block: full, or nothing to read */
-	MH_EINVALID = -2,      /* invalid argument */
-	MH_EFAMILY = -3,       /* no such address family here, or two mixed */
-	MH_EADDRESS = -4,      /* not an address of this host */
-	MH_EINUSE = -5,        /* address and port belong to another socket */
-	MH_EPERMISSION = -6,   /* not allowed: privileges or a firewall */
-	MH_ENOMEMORY = -7,     /* out of memory */
-	MH_ENOBUFFERS = -8,    /* the system had no buffer for the datagram */
-	MH_ETOOBIG = -9,       /* larger than the path or protocol allows */
-	MH_EUNREACHABLE = -10, /* no route, or the path is down */
-	MH_EREFUSED = -11,     /* a late ICMP error for an earlier datagram */
-	MH_ESOURCE = -12,      /* the source address is not known */
-	MH_EGONE = -13,        /* the source has left this host */
-	MH_EUNSUPPORTED = -14, /* the system lacks this option */
-	MH_ESYNTAX = -15,      /* text that cannot be parsed */
-	MH_ESYSTEM = -16       /* any other error of the system */
-};
-
-/*
- * A short English text for an MH_E* code, without a full stop: "no such
- * address family here".  Never NULL; static storage.
- */
-const char *mh_strerror(int code);
 
 /* What failed when a socket could not be opened, for a readable message. */
 struct mh_problem {
@@ -64,9 +40,6 @@ struct mh_problem {
 	char text[96];       /* the system's error text; may be empty */
 };
 
-/* The version of the library at run time, "1.2.3".  Static storage. */
-const char *mh_version(void);
-
 /*
  * Initialise the system's socket layer.  Call it once per process, before any
  * other function here; not thread-safe.  Linux: does nothing.  Windows: calls
@@ -74,81 +47,6 @@ const char *mh_version(void);
  * missing.  problem: filled in on failure; may be NULL.
  */
 int mh_platform_init(struct mh_problem *problem);
-
-/* Addresses. */
-
-enum mh_family { MH_FAMILY_NONE = 0, MH_FAMILY_IPV4 = 4, MH_FAMILY_IPV6 = 6 };
-
-/*
- * An address of a peer or of this host.  Plain data: copy and compare freely.
- * Bytes of ip that the family does not use are 0.
- */
-struct mh_address {
-	uint8_t ip[16];  /* network order; IPv4 in the first four bytes */
-	uint32_t scope;  /* interface index of an IPv6 link-local address */
-	uint16_t port;   /* host order; 0: none */
-	uint16_t family; /* enum mh_family; MH_FAMILY_NONE: no address */
-};
-
-/* The kind of an address: RFC 6890 and its registries. */
-enum mh_class {
-	MH_CLASS_NONE,         /* family is MH_FAMILY_NONE */
-	MH_CLASS_THIS_NETWORK, /* 0.0.0.0/8 but 0.0.0.0: of no host */
-	MH_CLASS_UNSPECIFIED,  /* 0.0.0.0, :: */
-	MH_CLASS_LOOPBACK,     /* 127.0.0.0/8, ::1 */
-	MH_CLASS_LINK_LOCAL,   /* 169.254.0.0/16, fe80::/10 */
-	MH_CLASS_PRIVATE,      /* RFC 1918 */
-	MH_CLASS_UNIQUE_LOCAL, /* fc00::/7 */
-	MH_CLASS_MULTICAST,    /* 224.0.0.0/4, ff00::/8 */
-	MH_CLASS_BROADCAST,    /* 255.255.255.255 */
-	MH_CLASS_GLOBAL        /* everything else */
-};
-
-/* Large enough for any mh_address_format() or mh_endpoint_format() text. */
-#define MH_ADDRESS_TEXT 80
-
-/*
- * Parse an address without a port: "192.0.2.1", "2001:db8::1",
- * "fe80::1%eth0", "fe80::1%2".  "::ffff:192.0.2.1" is read as 192.0.2.1.  Only
- * link-local and multicast IPv6 addresses may have a scope.
- * Returns 0; MH_ESYNTAX; or MH_EADDRESS if no interface has the scope's name.
- * *address is unchanged on failure.
- */
-int mh_address_parse(struct mh_address *address, const char *text);
-
-/*
- * Parse an endpoint: ":7", "192.0.2.1:7", "[2001:db8::1]:7",
- * "[fe80::1%eth0]:7".  ":7" gives MH_FAMILY_NONE, "every address of this
- * host".  Port 0 is allowed.  Errors as for mh_address_parse().
- */
-int mh_endpoint_parse(struct mh_address *endpoint, const char *text);
-
-/*
- * Format the address without a port, as in RFC 5952; a scope as the interface
- * index, "fe80::1%2"; "*" for MH_FAMILY_NONE.  Truncated to size bytes, always
- * NUL-terminated (size must not be 0).  Returns text.
- */
-char *mh_address_format(
-    const struct mh_address *address, char *text, size_t size);
-
-/* The same with the port, in the form that mh_endpoint_parse() reads. */
-char *mh_endpoint_format(
-    const struct mh_address *endpoint, char *text, size_t size);
-
-/* Order by family, address, scope, not port.  Returns < 0, 0 or > 0. */
-int mh_address_compare(const struct mh_address *a, const struct mh_address *b);
-
-/*
- * The kind of the address.  A directed broadcast ("the last address of a
- * subnet") cannot be recognised from the address alone, and is not.
- */
-enum mh_class mh_address_class(const struct mh_address *address);
-
-/*
- * Is the address on this host now?  Linux: does the routing table say so?
- * Windows: bind()?  Costs some system calls: not for every datagram.
- */
-bool mh_address_is_local(const struct mh_address *address);
 
 /* Sockets: one UDP socket of the system. */
 struct mh_socket;
@@ -353,7 +251,7 @@ struct mh_datagram {
 				  * to send: -1: the socket's.  Windows always
 				  * sends with the socket's */
 	int16_t tos;             /* TOS or traffic class; the same */
-	int32_t status;          /* of a reply after mh_batch_send() */
+	int32_t status;          /* after mh_batch_send() */
 	int64_t arrived_ns;      /* system receive time: nanoseconds since
 				  * 1970-01-01 UTC; 0: unknown */
 	void *data;
@@ -362,23 +260,28 @@ struct mh_datagram {
 
 /* mh_datagram.status after mh_batch_send(), if not an MH_E* code. */
 enum mh_status {
-	MH_SENT = 0,         /* as requested */
-	MH_SENT_UNPINNED = 1 /* relaxed: retried, without source address */
+	MH_SENT = 0,          /* as requested */
+	MH_SENT_UNPINNED = 1, /* relaxed: retried, without source address */
+	MH_RELEASED = 2 /* not sent: mh_batch_release() was called on it */
 };
 
 /* Bytes of data in each slot: more than any UDP datagram carries. */
 #define MH_SLOT_SIZE 65536
 
 /*
- * Slots for datagrams and for the replies to them: one allocation, reused, by
- * any number of sockets in turn.
+ * Slots for datagrams in two halves, those received and those to send, be they
+ * replies or not: one allocation, reused, by any number of sockets in turn.
+ * Only the library makes a batch, and only it writes to these members; later
+ * versions may have more of them at the end.
  */
 struct mh_batch {
 	struct mh_datagram *received; /* valid after mh_batch_receive() */
 	unsigned int received_count;
-	struct mh_datagram *replies; /* filled by mh_batch_reserve() */
-	unsigned int reply_count;
-	unsigned int slots; /* capacity of each of the two */
+	struct mh_datagram *outgoing; /* filled by mh_batch_reserve() */
+	unsigned int outgoing_count;  /* reserved, and not sent yet */
+	unsigned int finished_count;  /* outgoing[0] on that have a status, by
+				       * the last mh_batch_send() */
+	unsigned int slots;           /* capacity of each half */
 };
 
 /*
@@ -393,7 +296,8 @@ void mh_batch_free(struct mh_batch *batch);
 
 /*
  * Receive the datagrams that are waiting, one per slot, without blocking.
- * Replies of an earlier turn are discarded.
+ * What was received before is overwritten, so data that points there is lost;
+ * and what was reserved but not sent, whose data may point there, is discarded.
  * Returns the number of datagrams, also in batch->received_count; 0 if there
  * are none now.  Fewer than batch->slots means that the socket is drained.
  * MH_EREFUSED: a pending ICMP error was cleared; try again.  Any other code: a
@@ -403,12 +307,21 @@ void mh_batch_free(struct mh_batch *batch);
 int mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket);
 
 /*
- * Reserve the next reply slot: data points to MH_SLOT_SIZE bytes of its own,
- * length is 0, ttl and tos are -1, all else is unset.  Fill it in, or point
- * data to the received datagram to send that back.  NULL if none is left.  To
- * release the last one, decrement batch->reply_count.
+ * Reserve the next slot to send from: data points to MH_SLOT_SIZE bytes of its
+ * own, length is 0, ttl and tos are -1, all else is unset.  Fill it in, or
+ * point data to the received datagram to send that back.  NULL if none is left.
  */
 struct mh_datagram *mh_batch_reserve(struct mh_batch *batch);
+
+/*
+ * Give back a slot that was reserved since the last mh_batch_send(): it is not
+ * sent.  The last one can be reserved again at once, and must not be used until
+ * then; another one only after mh_batch_send(), which gives it MH_RELEASED.
+ */
+void mh_batch_release(struct mh_batch *batch, struct mh_datagram *datagram);
+
+/* Give back all slots that were reserved since the last mh_batch_send(). */
+void mh_batch_clear(struct mh_batch *batch);
 
 /* How to choose the source of replies. */
 struct mh_source_policy {
@@ -418,10 +331,14 @@ struct mh_source_policy {
 };
 
 /*
- * Send the replies, each from its own local address, without blocking.  Every
- * reply gets its status: MH_SENT, MH_SENT_UNPINNED or an error:
+ * Send what was reserved, each from its own local address, without blocking.
+ * The slots are empty afterwards, whatever became of them: the batch can be
+ * filled again.  Until the next mh_batch_reserve(), outgoing[0] to
+ * outgoing[finished_count-1] are as they were, with a status: MH_SENT,
+ * MH_SENT_UNPINNED, MH_RELEASED or an error:
  *
- *  MH_EAGAIN        the send buffer is full; try this one again later
+ *  MH_EAGAIN        the send buffer is full: keep a copy, and send it again
+ *                   when the socket is writable
  *  MH_EGONE         its local address is no longer on this host
  *  MH_EUNREACHABLE  no route to the peer from that address
  *  MH_EINVALID      that address is on this host, but the system refuses:

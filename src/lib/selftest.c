@@ -56,10 +56,10 @@ next(struct pair *pair, struct mh_socket *socket, const struct mh_socket *other)
 }
 
 static bool
-send_words(struct pair *pair, struct mh_socket *socket)
+send_words(
+    struct pair *pair, struct mh_socket *socket, struct mh_datagram *datagram)
 {
 	static const struct mh_source_policy policy = { .relaxed = false };
-	struct mh_datagram *datagram = &pair->batch->replies[0];
 
 	memcpy(datagram->data, words, sizeof(words));
 	datagram->length = sizeof(words);
@@ -78,11 +78,10 @@ ask(struct pair *pair, const struct mh_address *address,
 	struct mh_datagram *query;
 
 	family->address = *address;
-	pair->batch->reply_count = 0;
 	query = mh_batch_reserve(pair->batch);
 	query->peer = *address;
 	query->peer.port = port_of(pair->server);
-	if (send_words(pair, pair->client))
+	if (send_words(pair, pair->client, query))
 		received = next(pair, pair->server, pair->client);
 	family->reached = received != NULL;
 	if (received == NULL)
@@ -101,10 +100,12 @@ answer(struct pair *pair, const struct mh_datagram *request,
 	struct mh_datagram *reply;
 
 	family->seen = (struct mh_address){ .family = MH_FAMILY_NONE };
-	pair->batch->reply_count = 0;
 	reply = mh_batch_reserve(pair->batch);
-	if (mh_reply_address(reply, request, &policy) != 0 ||
-	    !send_words(pair, pair->server))
+	if (mh_reply_address(reply, request, &policy) != 0) {
+		mh_batch_release(pair->batch, reply);
+		return false;
+	}
+	if (!send_words(pair, pair->server, reply))
 		return false;
 	received = next(pair, pair->client, pair->server);
 	if (received == NULL)

@@ -396,10 +396,10 @@ send_next(struct probe *probe, struct socket_group *group, int64_t now)
 	struct mh_datagram *request;
 	int length;
 
-	batch->reply_count = 0;
 	request = mh_batch_reserve(batch);
 	length = session_build(session, request->data);
 	if (length < 0) {
+		mh_batch_release(batch, request);
 		session_unsent(
 		    session, "a request cannot have this size", true, now);
 		return true;

@@ -180,7 +180,6 @@ answer(const char *peer, const char *local, uint32_t flags,
 		.flags = flags };
 	struct mh_datagram *reply;
 
-	batch->reply_count = 0;
 	reply = mh_batch_reserve(batch);
 	ck_assert_int_eq(mh_reply_address(reply, &request, rule), 0);
 	/* From earlier use, and none of it may show. */
@@ -289,11 +288,11 @@ START_TEST(test_send_error)
 	extension.send = record_send;
 	memcpy(record.errors, failures[_i].errors, sizeof(record.errors));
 	answer(failures[_i].peer, failures[_i].local, 0, &rule, 5);
-	ck_assert_msg(batch->replies[0].status == failures[_i].status,
-	    "row %d: %d", _i, (int)batch->replies[0].status);
+	ck_assert_msg(batch->outgoing[0].status == failures[_i].status,
+	    "row %d: %d", _i, (int)batch->outgoing[0].status);
 	ck_assert_msg(record.calls == failures[_i].calls, "row %d: %u calls",
 	    _i, record.calls);
-	if (batch->replies[0].status == MH_SENT_UNPINNED)
+	if (batch->outgoing[0].status == MH_SENT_UNPINNED)
 		ck_assert_ptr_null(record.message.Control.buf);
 }
 END_TEST
@@ -314,9 +313,9 @@ START_TEST(test_send_some)
 		reply->peer = unit_address("192.0.2.99:9");
 	}
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &rule), 3);
-	ck_assert_int_eq(batch->replies[1].status, MH_EUNREACHABLE);
-	ck_assert_int_eq(batch->replies[2].status, MH_SENT);
-	ck_assert_int_eq(batch->replies[3].status, MH_SENT);
+	ck_assert_int_eq(batch->outgoing[1].status, MH_EUNREACHABLE);
+	ck_assert_int_eq(batch->outgoing[2].status, MH_SENT);
+	ck_assert_int_eq(batch->outgoing[3].status, MH_SENT);
 	/* The one that failed ended a run, and was the first of the next. */
 	ck_assert_uint_eq(record.calls, 5);
 }

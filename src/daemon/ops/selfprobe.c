@@ -292,11 +292,11 @@ flush(struct selfprobe *probe, struct mh_socket *socket)
 	static const struct mh_source_policy rule = { .relaxed = false };
 	unsigned int i;
 
-	if (probe->batch->reply_count > 0)
-		mh_batch_send(probe->batch, socket, &rule);
-	for (i = 0; i < probe->batch->reply_count; i++)
-		note_failure(probe, &probe->batch->replies[i]);
-	probe->batch->reply_count = 0;
+	if (probe->batch->outgoing_count == 0)
+		return;
+	mh_batch_send(probe->batch, socket, &rule);
+	for (i = 0; i < probe->batch->finished_count; i++)
+		note_failure(probe, &probe->batch->outgoing[i]);
 }
 
 /* Send what is missing from query_next up to end. */
@@ -311,7 +311,7 @@ send_queries(struct selfprobe *probe, size_t end)
 		if (query->replied)
 			continue;
 		socket = find_socket(probe, &query->endpoint);
-		if (last != socket || probe->batch->reply_count == SLOTS)
+		if (last != socket || probe->batch->outgoing_count == SLOTS)
 			flush(probe, last);
 		last = socket;
 		if (socket != NULL)

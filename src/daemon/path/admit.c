@@ -77,7 +77,7 @@ charge(struct admission *admission)
 {
 	if (admission->aside != 0)
 		outbox_charge(admission->outbox, admission->aside,
-		    admission->batch->replies[admission->slot].length);
+		    admission->batch->outgoing[admission->slot].length);
 	admission->aside = 0;
 }
 
@@ -101,7 +101,7 @@ check_unresolved(struct admission *admission, const struct mh_datagram *request)
 		return guard_next(guard, request, now, &admission->last);
 	}
 	charge(admission);
-	admission->slot = admission->batch->reply_count;
+	admission->slot = admission->batch->outgoing_count;
 	admission->aside = outbox_set_aside(admission->outbox, room,
 	    neighbours_tried(guard->neighbours, &peer, now), now);
 	if (admission->aside == 0)
@@ -149,7 +149,7 @@ void
 admit_withdraw(struct admission *admission)
 {
 	if (admission->aside == 0 ||
-	    admission->slot != admission->batch->reply_count)
+	    admission->slot != admission->batch->outgoing_count)
 		return;
 	outbox_give_back(admission->outbox, admission->aside);
 	admission->aside = 0;

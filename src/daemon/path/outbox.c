@@ -113,16 +113,16 @@ depart(const struct outbox *outbox, struct mh_batch *batch, size_t first)
 	struct service_reply reply;
 	size_t i;
 
-	for (i = first; i < batch->reply_count; i++) {
+	for (i = first; i < batch->outgoing_count; i++) {
 		/* Replies to the self-probe are not the service's. */
-		if (selfprobe_has_secret(set->secret, &batch->replies[i]))
+		if (selfprobe_has_secret(set->secret, &batch->outgoing[i]))
 			continue;
 		reply = (struct service_reply){
-			.data = batch->replies[i].data,
-			.room = batch->replies[i].length,
-			.length = batch->replies[i].length,
-			.tos = batch->replies[i].tos,
-			.ttl = batch->replies[i].ttl,
+			.data = batch->outgoing[i].data,
+			.room = batch->outgoing[i].length,
+			.length = batch->outgoing[i].length,
+			.tos = batch->outgoing[i].tos,
+			.ttl = batch->outgoing[i].ttl,
 		};
 		set->service->depart(&context, &reply);
 	}
@@ -154,12 +154,13 @@ enqueue(struct outbox *outbox, const struct mh_datagram *reply)
 
 /* Replies do not overtake queued ones. */
 static __attribute__((noinline)) void
-enqueue_all(struct outbox *outbox, const struct mh_batch *batch)
+enqueue_all(struct outbox *outbox, struct mh_batch *batch)
 {
 	unsigned int i;
 
-	for (i = 0; i < batch->reply_count; i++)
-		enqueue(outbox, &batch->replies[i]);
+	for (i = 0; i < batch->outgoing_count; i++)
+		enqueue(outbox, &batch->outgoing[i]);
+	mh_batch_clear(batch);
 }
 
 /* A reply that was not sent as intended; out of line, off the fast path. */
@@ -173,8 +174,8 @@ account_unsent(struct outbox *outbox, const struct mh_datagram *reply)
 void
 outbox_send(struct outbox *outbox, struct mh_batch *batch)
 {
-	const struct mh_datagram *reply = batch->replies;
-	const struct mh_datagram *end = reply + batch->reply_count;
+	const struct mh_datagram *reply = batch->outgoing;
+	const struct mh_datagram *end = reply + batch->outgoing_count;
 	uint64_t sent = 0, bytes = 0;
 
 	if (reply == end)
@@ -284,11 +285,10 @@ outbox_flush(struct outbox *outbox, struct mh_batch *batch)
 	outbox->taken = false;
 	expire(outbox, host_monotonic_ns());
 	while (!queue_is_empty(queue)) {
-		batch->reply_count = 0;
 		queue_fill(queue, batch);
 		send_batch(outbox, batch, outbox->foreign);
-		for (i = 0; i < batch->reply_count; i++) {
-			if (!account(outbox, &batch->replies[i]))
+		for (i = 0; i < batch->finished_count; i++) {
+			if (!account(outbox, &batch->outgoing[i]))
 				return false;
 			queue_pop(queue);
 			forget(outbox, 1);

@@ -119,16 +119,17 @@ address_elsewhere(const struct path_settings *set,
 
 /* Give the slot of the last reply back: it is not sent from here. */
 static void
-withdraw(struct turn *turn, struct mh_batch *batch)
+withdraw(
+    struct turn *turn, struct mh_batch *batch, struct mh_datagram *datagram)
 {
-	batch->reply_count--;
+	mh_batch_release(batch, datagram);
 	admit_withdraw(&turn->admission);
 }
 
 /* A reply that another of our sockets sends takes up no slot here. */
 static enum verdict
 hand_over(struct respond *respond, struct turn *turn, struct outbox *outbox,
-    const struct mh_datagram *datagram, struct mh_batch *batch)
+    struct mh_datagram *datagram, struct mh_batch *batch)
 {
 	enum verdict verdict;
 
@@ -137,9 +138,9 @@ hand_over(struct respond *respond, struct turn *turn, struct outbox *outbox,
 	verdict = admit_elsewhere(&turn->admission, outbox, datagram->length);
 	if (verdict != PASS)
 		return verdict;
-	withdraw(turn, batch);
 	stats_count(&respond->stats, STATS_HANDED_OVER, 1);
 	outbox_take(outbox, datagram);
+	withdraw(turn, batch, datagram);
 	return PASS;
 }
 
@@ -246,7 +247,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 		if (verdict == PASS)
 			return;
 	}
-	withdraw(turn, batch);
+	withdraw(turn, batch, datagram);
 	if (outcome == SERVICE_QUIET)
 		stats_count(&respond->stats, STATS_SILENT, 1);
 	else
@@ -265,7 +266,7 @@ reply_to_selfprobe(struct respond *respond, const struct mh_datagram *request,
 	selfprobe_reply(datagram, request, set->worker);
 	if (mh_reply_address(datagram, request, set->source) == 0)
 		return;
-	batch->reply_count--;
+	mh_batch_release(batch, datagram);
 	stats_drop(&respond->stats, DROP_SOURCE_UNKNOWN, 1);
 }
 

@@ -26,7 +26,7 @@ START_TEST(test_new)
 	if (batch != NULL) {
 		ck_assert_uint_eq(batch->slots, slots);
 		ck_assert_uint_eq(batch->received_count, 0);
-		ck_assert_uint_eq(batch->reply_count, 0);
+		ck_assert_uint_eq(batch->outgoing_count, 0);
 	}
 	mh_batch_free(batch);
 }
@@ -80,12 +80,12 @@ START_TEST(test_add)
 	for (i = 0; i < 3; i++) {
 		struct mh_datagram *reply = mh_batch_reserve(batch);
 
-		ck_assert_ptr_eq(reply, &batch->replies[i]);
-		ck_assert_uint_eq(batch->reply_count, i + 1);
+		ck_assert_ptr_eq(reply, &batch->outgoing[i]);
+		ck_assert_uint_eq(batch->outgoing_count, i + 1);
 		assert_unset(reply);
 	}
 	ck_assert_ptr_null(mh_batch_reserve(batch));
-	ck_assert_uint_eq(batch->reply_count, 3);
+	ck_assert_uint_eq(batch->outgoing_count, 3);
 	mh_batch_free(batch);
 }
 END_TEST
@@ -100,7 +100,8 @@ START_TEST(test_give_back)
 
 	memset(second, 0xa5, sizeof(*second));
 	second->data = batch->received[0].data;
-	batch->reply_count--;
+	mh_batch_release(batch, second);
+	ck_assert_uint_eq(batch->outgoing_count, 1);
 	again = mh_batch_reserve(batch);
 	ck_assert_ptr_eq(again, second);
 	ck_assert_ptr_eq(again->data, data);
@@ -219,18 +220,18 @@ START_TEST(test_receive_turns)
 	}
 	mh_batch_reserve(batch);
 	ck_assert_int_eq(mh_batch_receive(batch, socket), 2);
-	ck_assert_uint_eq(batch->reply_count, 0);
+	ck_assert_uint_eq(batch->outgoing_count, 0);
 	ck_assert_uint_eq(batch->received[0].peer.port, 1);
 	ck_assert_uint_eq(batch->received[1].peer.port, 2);
 	mh_batch_reserve(batch);
 	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
 	ck_assert_uint_eq(batch->received_count, 1);
-	ck_assert_uint_eq(batch->reply_count, 0);
+	ck_assert_uint_eq(batch->outgoing_count, 0);
 	ck_assert_uint_eq(batch->received[0].peer.port, 3);
 	mh_batch_reserve(batch);
 	ck_assert_int_eq(mh_batch_receive(batch, socket), 0);
 	ck_assert_uint_eq(batch->received_count, 0);
-	ck_assert_uint_eq(batch->reply_count, 0);
+	ck_assert_uint_eq(batch->outgoing_count, 0);
 	ck_assert_uint_eq(fake.receive_calls, 3);
 	mh_batch_free(batch);
 	mh_socket_close(socket);
@@ -279,7 +280,7 @@ START_TEST(test_receive_error)
 	mh_batch_reserve(batch);
 	ck_assert_int_eq(mh_batch_receive(batch, socket), error.code);
 	ck_assert_uint_eq(batch->received_count, 0);
-	ck_assert_uint_eq(batch->reply_count, 0);
+	ck_assert_uint_eq(batch->outgoing_count, 0);
 	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
 	mh_batch_free(batch);
 	mh_socket_close(socket);
@@ -690,15 +691,17 @@ START_TEST(test_send)
 
 	prepare(row, batch);
 	n = mh_batch_send(batch, socket, &row->rule);
-	for (i = 0; i < batch->reply_count; i++) {
+	for (i = 0; i < LENGTH(row->replies) && row->replies[i].peer; i++) {
 		status = row->replies[i].status;
-		ck_assert_msg(batch->replies[i].status == status,
+		ck_assert_msg(batch->outgoing[i].status == status,
 		    "%s: %s: status %d, not %d", row->name,
-		    row->replies[i].peer, (int)batch->replies[i].status,
+		    row->replies[i].peer, (int)batch->outgoing[i].status,
 		    status);
 		if (status >= MH_SENT)
 			assert_sent(row, &row->replies[i], went++);
 	}
+	ck_assert_uint_eq(batch->outgoing_count, 0);
+	ck_assert_uint_eq(batch->finished_count, i);
 	ck_assert_msg(n == (int)went && fake.sent_count == went,
 	    "%s: told %d, went %u, should %u", row->name, n, fake.sent_count,
 	    went);
@@ -722,13 +725,75 @@ START_TEST(test_send_given_back)
 
 	for (i = 0; i < 3; i++)
 		fixture_reply(batch, "198.51.100.9:9", "", 0)->status = 99;
-	batch->reply_count = 2;
+	mh_batch_release(batch, &batch->outgoing[2]);
 	if (_i > 0)
 		fake_fault(&faults[_i - 1]);
 	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), _i == 0 ? 2 : 0);
 	ck_assert_uint_eq(fake.sent_count, _i == 0 ? 2 : 0);
-	ck_assert_int_ne(batch->replies[1].status, 99);
-	ck_assert_int_eq(batch->replies[2].status, 99);
+	ck_assert_int_ne(batch->outgoing[1].status, 99);
+	ck_assert_int_eq(batch->outgoing[2].status, 99);
+	ck_assert_uint_eq(batch->finished_count, 2);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+END_TEST
+
+/* One between others, as the socket is ready, full or refuses the first. */
+START_TEST(test_send_released)
+{
+	static const struct fake_fault faults[] = { { .call = FAKE_SEND,
+							.code = MH_EAGAIN },
+		{ .call = FAKE_SEND, .times = 1, .code = MH_ETOOBIG } };
+	static const int statuses[][2] = { { MH_SENT, MH_SENT },
+		{ MH_EAGAIN, MH_EAGAIN }, { MH_ETOOBIG, MH_SENT } };
+	static const int sent[] = { 2, 0, 1 };
+	const struct mh_source_policy rule = { .relaxed = false };
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(3);
+	int i;
+
+	for (i = 0; i < 3; i++)
+		fixture_reply(batch, "198.51.100.9:9", "", 0);
+	mh_batch_release(batch, &batch->outgoing[1]);
+	ck_assert_uint_eq(batch->outgoing_count, 3);
+	if (_i > 0)
+		fake_fault(&faults[_i - 1]);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), sent[_i]);
+	ck_assert_uint_eq(batch->finished_count, 3);
+	ck_assert_uint_eq(fake.sent_count, (unsigned int)sent[_i]);
+	ck_assert_int_eq(batch->outgoing[0].status, statuses[_i][0]);
+	ck_assert_int_eq(batch->outgoing[1].status, MH_RELEASED);
+	ck_assert_int_eq(batch->outgoing[2].status, statuses[_i][1]);
+	/* It is as good as any other from now on. */
+	for (i = 0; i < 3; i++)
+		fixture_reply(batch, "198.51.100.9:9", "", 0);
+	ck_assert_int_eq(batch->outgoing[1].status, 0);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+END_TEST
+
+/* What was sent is not sent again; nor what was cleared. */
+START_TEST(test_send_empties)
+{
+	const struct mh_source_policy rule = { .relaxed = false };
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(2);
+
+	fixture_reply(batch, "198.51.100.9:1", "", 0);
+	fixture_reply(batch, "198.51.100.9:2", "", 0);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 2);
+	ck_assert_uint_eq(batch->outgoing_count, 0);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 0);
+	ck_assert_uint_eq(batch->finished_count, 0);
+	fixture_reply(batch, "198.51.100.9:3", "", 0);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 1);
+	ck_assert_uint_eq(batch->finished_count, 1);
+	fixture_reply(batch, "198.51.100.9:4", "", 0);
+	mh_batch_clear(batch);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 0);
+	ck_assert_uint_eq(fake.sent_count, 3);
+	ck_assert_uint_eq(fake.sent[2].peer.port, 3);
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
@@ -803,7 +868,7 @@ START_TEST(test_send_lookups)
 	ck_assert_msg(
 	    calls == lookups[_i].lookups, "%s: %u lookups", name, calls);
 	for (i = 0; i < REPLIES; i++) {
-		int status = batch->replies[i].status;
+		int status = batch->outgoing[i].status;
 
 		ck_assert_msg(status == MH_EGONE || status == MH_EUNREACHABLE,
 		    "%s: reply %u: %d", name, i, status);
@@ -832,13 +897,15 @@ START_TEST(test_send_looks_again)
 	fake_fault(&fault);
 	fixture_reply(batch, "198.51.100.9:9", "192.0.2.1", 0);
 	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 0);
-	ck_assert_int_eq(batch->replies[0].status, MH_EGONE);
+	ck_assert_int_eq(batch->outgoing[0].status, MH_EGONE);
 	fake_local_add(&address);
+	fixture_reply(batch, "198.51.100.9:9", "192.0.2.1", 0);
 	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 0);
-	ck_assert_int_eq(batch->replies[0].status, MH_EUNREACHABLE);
+	ck_assert_int_eq(batch->outgoing[0].status, MH_EUNREACHABLE);
 	fake_local_remove(&address);
+	fixture_reply(batch, "198.51.100.9:9", "192.0.2.1", 0);
 	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 0);
-	ck_assert_int_eq(batch->replies[0].status, MH_EGONE);
+	ck_assert_int_eq(batch->outgoing[0].status, MH_EGONE);
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
@@ -941,7 +1008,7 @@ START_TEST(test_send_told_errors)
 	fake_fault(&once);
 	fixture_reply(batch, "198.51.100.9:9", "127.0.0.1", 0);
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &rule), 1);
-	ck_assert_int_eq(batch->replies[0].status, MH_SENT);
+	ck_assert_int_eq(batch->outgoing[0].status, MH_SENT);
 	mh_batch_free(batch);
 	mh_socket_close(sockets[0]);
 }
@@ -972,6 +1039,8 @@ batch_suite(void)
 	suite_add_tcase(suite, receive);
 	tcase_add_loop_test(send, test_send, 0, LENGTH(sends));
 	tcase_add_loop_test(send, test_send_given_back, 0, 3);
+	tcase_add_loop_test(send, test_send_released, 0, 3);
+	tcase_add_test(send, test_send_empties);
 	tcase_add_test(send, test_send_received);
 	tcase_add_loop_test(send, test_send_lookups, 0, LENGTH(lookups));
 	tcase_add_test(send, test_send_looks_again);

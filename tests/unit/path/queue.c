@@ -67,9 +67,9 @@ is_reply(const struct mh_datagram *reply, unsigned int n, size_t length)
 static unsigned int
 fill(void)
 {
-	batch->reply_count = 0;
+	mh_batch_clear(batch);
 	queue_fill(queue, batch);
-	return batch->reply_count;
+	return batch->outgoing_count;
 }
 
 /* One that was never made is empty. */
@@ -90,7 +90,7 @@ START_TEST(test_keeps_all_of_a_reply)
 	ck_assert(add(1, 3, NEVER));
 	ck_assert(!queue_is_empty(queue));
 	ck_assert_uint_eq(fill(), 1);
-	reply = &batch->replies[0];
+	reply = &batch->outgoing[0];
 	ck_assert(is_reply(reply, 1, 3));
 	unit_assert_address(&reply->peer, "192.0.2.9:1", "peer");
 	unit_assert_address(&reply->local, "192.0.2.1:7", "local");
@@ -109,8 +109,8 @@ START_TEST(test_keeps_nothing_of_an_empty_reply_but_its_addresses)
 
 	ck_assert(queue_add(queue, &reply, NEVER));
 	ck_assert_uint_eq(fill(), 1);
-	ck_assert_uint_eq(batch->replies[0].length, 0);
-	unit_assert_address(&batch->replies[0].peer, "[::1]:9", "peer");
+	ck_assert_uint_eq(batch->outgoing[0].length, 0);
+	unit_assert_address(&batch->outgoing[0].peer, "[::1]:9", "peer");
 }
 END_TEST
 
@@ -122,9 +122,9 @@ START_TEST(test_fills_only_free_slots)
 		ck_assert(add(n, n, NEVER));
 	ck_assert_ptr_nonnull(mh_batch_reserve(batch));
 	queue_fill(queue, batch);
-	ck_assert_uint_eq(batch->reply_count, SLOTS);
+	ck_assert_uint_eq(batch->outgoing_count, SLOTS);
 	for (n = 0; n < SLOTS - 1; n++)
-		ck_assert(is_reply(&batch->replies[n + 1], n, n));
+		ck_assert(is_reply(&batch->outgoing[n + 1], n, n));
 }
 END_TEST
 
@@ -138,7 +138,7 @@ START_TEST(test_expires_from_the_front)
 	ck_assert_uint_eq(queue_expire(queue, 100), 1);
 	ck_assert_uint_eq(queue_expire(queue, 100), 0);
 	ck_assert_uint_eq(fill(), 2);
-	ck_assert(is_reply(&batch->replies[0], 2, 10));
+	ck_assert(is_reply(&batch->outgoing[0], 2, 10));
 	ck_assert_uint_eq(queue_expire(queue, INT64_MAX), 2);
 	ck_assert(queue_is_empty(queue));
 	ck_assert_uint_eq(fill(), 0);
@@ -161,7 +161,7 @@ START_TEST(test_refuses_what_does_not_fit)
 	ck_assert(!add(count, 0, NEVER));
 	for (n = 0; n < count; n++) {
 		fill();
-		ck_assert(is_reply(&batch->replies[0], n, n < 3 ? 65507 : 0));
+		ck_assert(is_reply(&batch->outgoing[0], n, n < 3 ? 65507 : 0));
 		queue_pop(queue);
 	}
 	ck_assert(queue_is_empty(queue));
@@ -182,7 +182,7 @@ START_TEST(test_wraps_where_there_is_room)
 	ck_assert(!add(count, 1024, NEVER));
 	for (n = 1; n <= count; n++) {
 		ck_assert_uint_gt(fill(), 0);
-		ck_assert(is_reply(&batch->replies[0], n, 1024));
+		ck_assert(is_reply(&batch->outgoing[0], n, 1024));
 		queue_pop(queue);
 	}
 	ck_assert(queue_is_empty(queue));
@@ -215,8 +215,8 @@ START_TEST(test_is_first_in_first_out)
 		ck_assert_uint_eq(
 		    filled, next - first < SLOTS ? next - first : SLOTS);
 		for (i = 0; i < filled; i++)
-			ck_assert(is_reply(
-			    &batch->replies[i], first + i, lengths[first + i]));
+			ck_assert(is_reply(&batch->outgoing[i], first + i,
+			    lengths[first + i]));
 		for (i = (random >> 20) % 3; i > 0 && first < next; i--) {
 			queue_pop(queue);
 			first++;

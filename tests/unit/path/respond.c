@@ -532,9 +532,8 @@ START_TEST(test_answers_from_an_end)
 	if (here) {
 		unit_assert_address(&fake.sent[0].local, sources[_i], "here");
 	} else {
-		traffic.batch->reply_count = 0;
 		queue_fill(other_outbox.queue, traffic.batch);
-		waiting = &traffic.batch->replies[0];
+		waiting = &traffic.batch->outgoing[0];
 		unit_assert_address(&waiting->local, sources[_i], "there");
 		unit_assert_address(&waiting->peer, "198.51.100.9:100", "peer");
 		ck_assert_mem_eq(waiting->data, "data", 4);

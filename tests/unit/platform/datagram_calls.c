@@ -111,6 +111,7 @@ START_TEST(test_send_error)
 	ck_assert_int_eq(sockets[0]->udp.system_code, send_errors[_i].error);
 	/* It was not forever. */
 	wrap.sendmmsg.error = wrap.sendmsg.error = 0;
+	reply = add_reply(own, own);
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 1);
 	ck_assert_int_eq(reply->status, MH_SENT);
 }
@@ -357,7 +358,6 @@ use_slot(enum mh_stack stack, const char *peer)
 	reply = add_reply(peer, peer);
 	reply->if_index = 1;
 	mh_batch_send(batch, sockets[0], &strict);
-	batch->reply_count = 0;
 	mh_socket_close(sockets[--socket_count]);
 }
 

@@ -238,7 +238,7 @@ START_TEST(test_segments_source_gone)
 	ck_assert_int_eq(
 	    mh_batch_send(live.batch, live.sockets[0], &live_strict), 0);
 	for (i = 0; i < 3; i++)
-		ck_assert_int_eq(live.batch->replies[i].status, MH_EGONE);
+		ck_assert_int_eq(live.batch->outgoing[i].status, MH_EGONE);
 	echo_many(fd, "::1", 10, 4);
 	ck_assert_uint_eq(wholes(fd, 40), 1);
 }

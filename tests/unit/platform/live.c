@@ -226,7 +226,7 @@ live_reply(int fd, const char *peer, const char *local)
 	reply->peer = unit_address(peer);
 	reply->peer.port = live_peer_port(fd);
 	reply->local = unit_address(local);
-	reply->length = live.batch->reply_count;
+	reply->length = live.batch->outgoing_count;
 	return reply;
 }
 

@@ -196,7 +196,7 @@ START_TEST(test_request)
 	ck_assert_uint_eq(fake.sent[0].length, 100);
 	/* The user's interface must not be replaced by another. */
 	ck_assert_uint_eq(fake.sent[0].if_index, 1);
-	ck_assert_uint_eq(probe.batch->replies[0].flags, MH_VIA_VRF);
+	ck_assert_uint_eq(probe.batch->outgoing[0].flags, MH_VIA_VRF);
 	stop(group);
 }
 END_TEST
