@@ -373,6 +373,37 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 int mh_reply_address(struct mh_datagram *reply,
     const struct mh_datagram *request, const struct mh_source_policy *policy);
 
+/*
+ * The way back to a peer, for a reply that is sent later, or for several: plain
+ * data that may be kept for any time, and copied.  It is all that must be kept
+ * of a request to answer it; copy what you need of its data, too, for that is
+ * overwritten by the next mh_batch_receive().
+ */
+struct mh_return_path {
+	struct mh_address peer;
+	struct mh_address local;
+	struct mh_socket *socket; /* to send by: the one that received; good
+				   * until that is closed */
+	uint32_t if_index;
+	uint32_t flags;
+};
+
+/*
+ * Take the way back from a request that this socket received, by the rule of
+ * mh_reply_address(), with its errors; *path is unchanged on failure.  Pure.
+ */
+int mh_return_path_take(struct mh_return_path *path,
+    const struct mh_datagram *request, struct mh_socket *socket,
+    const struct mh_source_policy *policy);
+
+/*
+ * Address a datagram to go that way: sets its peer, local, if_index and flags.
+ * Send it by path->socket.  Pure: if the local address has left this host
+ * since, mh_batch_send() says so, MH_EGONE.
+ */
+void mh_return_path_apply(
+    struct mh_datagram *datagram, const struct mh_return_path *path);
+
 /* Self-test: was the source of a reply verified? */
 enum mh_verified {
 	MH_NOT_VERIFIED, /* no second address to test with */

@@ -214,3 +214,33 @@ mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
 		reply->local = *local;
 	return 0;
 }
+
+int
+mh_return_path_take(struct mh_return_path *path,
+    const struct mh_datagram *request, struct mh_socket *socket,
+    const struct mh_source_policy *policy)
+{
+	struct mh_datagram reply;
+	int error = mh_reply_address(&reply, request, policy);
+
+	if (error != 0)
+		return error;
+	*path = (struct mh_return_path){
+		.peer = reply.peer,
+		.local = reply.local,
+		.socket = socket,
+		.if_index = reply.if_index,
+		.flags = reply.flags,
+	};
+	return 0;
+}
+
+void
+mh_return_path_apply(
+    struct mh_datagram *datagram, const struct mh_return_path *path)
+{
+	datagram->peer = path->peer;
+	datagram->local = path->local;
+	datagram->if_index = path->if_index;
+	datagram->flags = path->flags;
+}

@@ -4,6 +4,8 @@
  */
 #include "lib/reply.h"
 
+#include "lib/socket.h"
+
 #include "unit/unit.h"
 
 #include <string.h>
@@ -384,6 +386,36 @@ START_TEST(test_reply)
 }
 END_TEST
 
+/* The same later, and by the same socket; nothing else is touched. */
+START_TEST(test_return_path)
+{
+	static const struct mh_address none = { .family = MH_FAMILY_NONE };
+	const struct reply_case *row = &replies[_i];
+	const struct mh_datagram request = { .peer = unit_address(row->peer),
+		.local = unit_address(row->local),
+		.if_index = 5,
+		.flags = row->flags };
+	static struct mh_socket received_by;
+	struct mh_socket *socket = &received_by;
+	struct mh_datagram now = { .ttl = -1, .length = 3 }, later = now;
+	struct mh_return_path path = { .peer = none, .flags = 99 }, copy = path;
+	int code = mh_return_path_take(&path, &request, socket, &row->rule);
+
+	ck_assert_msg(code == row->code, "%s: %d instead of %d", row->name,
+	    code, row->code);
+	if (code != 0) {
+		ck_assert_mem_eq(&path, &copy, sizeof(path));
+		return;
+	}
+	ck_assert_int_eq(mh_reply_address(&now, &request, &row->rule), 0);
+	copy = path;
+	mh_return_path_apply(&later, &copy);
+	ck_assert_msg(
+	    memcmp(&now, &later, sizeof(now)) == 0, "%s: differs", row->name);
+	ck_assert_ptr_eq(copy.socket, socket);
+}
+END_TEST
+
 /* What the service put into the reply, before or after, stays. */
 START_TEST(test_reply_keeps)
 {
@@ -424,6 +456,7 @@ reply_suite(void)
 	tcase_add_loop_test(local, test_local_keeps, 0, LENGTH(arrivals));
 	suite_add_tcase(suite, local);
 	tcase_add_loop_test(reply, test_reply, 0, LENGTH(replies));
+	tcase_add_loop_test(reply, test_return_path, 0, LENGTH(replies));
 	tcase_add_test(reply, test_reply_keeps);
 	suite_add_tcase(suite, reply);
 	return suite;
