@@ -6,6 +6,7 @@
 libmultihome_core = \
 	src/lib/multihome.h \
 	src/lib/multihome_address.h \
+	src/lib/multihome_sockaddr.h \
 	src/lib/address.c \
 	src/lib/reply.h \
 	src/lib/reply.c \
@@ -20,6 +21,7 @@ libmultihome_core = \
 libmultihome_platform_common = \
 	src/platform/reuseport.h \
 	src/platform/sockaddr.h \
+	src/platform/sockaddr.c \
 	src/platform/socket.h \
 	src/platform/socket.c
 
@@ -189,7 +191,8 @@ libmultihome_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined \
 	$(library_resources:%=-Wl,%)
 libmultihome_la_DEPENDENCIES = src/libcore.la src/libplatform.la \
 	$(library_resources)
-include_HEADERS += src/lib/multihome.h src/lib/multihome_address.h
+include_HEADERS += src/lib/multihome.h src/lib/multihome_address.h \
+	src/lib/multihome_sockaddr.h
 pkgconfig_DATA = src/lib/libmultihome.pc
 
 # -- what the programs share: pure helpers, written once --

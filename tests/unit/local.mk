@@ -77,6 +77,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/network.c \
 	tests/unit/platform/group.c \
 	tests/unit/platform/linux/network.c \
+	tests/unit/platform/sockaddr.c \
 	tests/unit/platform/sockname.c \
 	tests/unit/platform/stream.c \
 	tests/unit/platform/clock.c \

@@ -15,6 +15,7 @@ check_PROGRAMS += tests/windows/system
 TESTS += tests/windows/system
 tests_windows_system_SOURCES = $(unit_main) \
 	tests/unit/lib/address.c \
+	tests/unit/platform/sockaddr.c \
 	tests/windows/windows.h \
 	tests/windows/system.c \
 	tests/windows/control.c \

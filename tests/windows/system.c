@@ -4,6 +4,8 @@
  */
 #include "windows/windows.h"
 
+#include "unit/platform/suites.h"
+
 #include "platform/win32/extension.h"
 
 #include <stdio.h>
@@ -71,6 +73,7 @@ Suite *(*const unit_suites[])(void) = {
 	address_suite,
 	address_system_suite,
 	own_addresses_suite,
+	platform_sockaddr_suite,
 	windows_control_suite,
 	windows_datagram_suite,
 	windows_socket_suite,

@@ -25,6 +25,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_netlist_suite,
 	platform_network_suite,
 	platform_linux_network_suite,
+	platform_sockaddr_suite,
 	platform_sockname_suite,
 	platform_stream_suite,
 	platform_clock_suite,

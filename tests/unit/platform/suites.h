@@ -23,6 +23,7 @@ Suite *platform_backlog_suite(void);
 Suite *platform_netlist_suite(void);
 Suite *platform_network_suite(void);
 Suite *platform_linux_network_suite(void);
+Suite *platform_sockaddr_suite(void);
 Suite *platform_sockname_suite(void);
 Suite *platform_stream_suite(void);
 Suite *platform_clock_suite(void);
