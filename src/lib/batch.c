@@ -15,11 +15,8 @@
 #define SLOTS_MAX 1024
 #define CACHE_LINE 64
 
-/*
- * The distance between slots.  The extra cache lines keep the first bytes of
- * all slots from competing for the same set of the processor's caches.
- */
-#define STRIDE (MH_SLOT_SIZE + 3 * CACHE_LINE)
+/* That many bytes on cache lines of their own. */
+#define ROUND_UP(size) (((size) + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE)
 
 /* The most sources that one mh_batch_send() looks up, with system calls. */
 #define LOOKUPS_MAX 32
@@ -28,7 +25,8 @@ struct memory {
 	struct mh_batch batch;
 	struct mh__arrival *arrivals;
 	void *scratch;
-	uint8_t *reply_data;
+	uint8_t *send_data; /* NULL: the caller has memory to send from */
+	size_t send_stride;
 };
 
 static struct memory *
@@ -43,24 +41,44 @@ carve(uint8_t **free, size_t size)
 {
 	void *piece = *free;
 
-	*free += (size + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	*free += ROUND_UP(size);
 	return piece;
+}
+
+/*
+ * The distance between the data of slots.  The extra cache lines keep the first
+ * bytes of all from competing for the same set of the processor's caches.
+ */
+static size_t
+stride_of(size_t size)
+{
+	return size == 0 ? 0 : ROUND_UP(size) + 3 * CACHE_LINE;
 }
 
 struct mh_batch *
 mh_batch_new(unsigned int slots)
 {
+	return mh_batch_new_sized(slots, MH_SLOT_SIZE, MH_SLOT_SIZE);
+}
+
+struct mh_batch *
+mh_batch_new_sized(unsigned int slots, size_t receive_size, size_t send_size)
+{
+	const size_t stride = stride_of(receive_size);
 	size_t scratch, total;
 	struct memory *memory;
 	struct mh_batch *batch;
 	uint8_t *free, *received_data;
 	unsigned int i;
 
-	if (slots == 0 || slots > SLOTS_MAX)
+	if (slots == 0 || slots > SLOTS_MAX || receive_size == 0 ||
+	    receive_size > MH_SLOT_SIZE || send_size > MH_SLOT_SIZE)
 		return NULL;
 	scratch = mh__udp_scratch_size(slots);
 	total = sizeof(*memory) + scratch +
-	    slots * (2 * sizeof(struct mh_datagram) + 2 * STRIDE) +
+	    slots *
+		(2 * sizeof(struct mh_datagram) + stride +
+		    stride_of(send_size)) +
 	    slots * sizeof(struct mh__arrival) + 8 * CACHE_LINE;
 	/* Zeroed pages take no memory until they are touched. */
 	memory = calloc(1, total);
@@ -70,15 +88,20 @@ mh_batch_new(unsigned int slots)
 	carve(&free, sizeof(*memory));
 	batch = &memory->batch;
 	batch->slots = slots;
+	batch->receive_size = receive_size;
+	batch->send_size = send_size;
 	batch->received = carve(&free, slots * sizeof(*batch->received));
 	batch->outgoing = carve(&free, slots * sizeof(*batch->outgoing));
 	memory->arrivals = carve(&free, slots * sizeof(*memory->arrivals));
 	memory->scratch = carve(&free, scratch);
-	received_data = carve(&free, slots * STRIDE);
-	memory->reply_data = carve(&free, slots * STRIDE);
+	received_data = carve(&free, slots * stride);
 	for (i = 0; i < slots; i++)
-		batch->received[i].data = received_data + i * STRIDE;
-	mh__udp_scratch_init(memory->scratch, slots, batch->received);
+		batch->received[i].data = received_data + i * stride;
+	memory->send_stride = stride_of(send_size);
+	if (send_size > 0)
+		memory->send_data = carve(&free, slots * memory->send_stride);
+	mh__udp_scratch_init(
+	    memory->scratch, slots, batch->received, receive_size);
 	return batch;
 }
 
@@ -110,6 +133,7 @@ mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket)
 struct mh_datagram *
 mh_batch_reserve(struct mh_batch *batch)
 {
+	const struct memory *memory = memory_of(batch);
 	struct mh_datagram *reply;
 
 	if (batch->outgoing_count == batch->slots)
@@ -120,8 +144,9 @@ mh_batch_reserve(struct mh_batch *batch)
 	reply->if_index = reply->flags = 0;
 	reply->ttl = reply->tos = -1;
 	reply->status = 0;
-	reply->data = memory_of(batch)->reply_data +
-	    batch->outgoing_count * (size_t)STRIDE;
+	/* As numbers: to NULL not even 0 may be added. */
+	reply->data = (void *)((uintptr_t)memory->send_data +
+	    batch->outgoing_count * memory->send_stride);
 	reply->length = 0;
 	batch->outgoing_count++;
 	return reply;

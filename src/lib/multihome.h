@@ -265,7 +265,7 @@ enum mh_status {
 	MH_RELEASED = 2 /* not sent: mh_batch_release() was called on it */
 };
 
-/* Bytes of data in each slot: more than any UDP datagram carries. */
+/* Bytes of data in a slot: more than any UDP datagram carries. */
 #define MH_SLOT_SIZE 65536
 
 /*
@@ -277,11 +277,12 @@ enum mh_status {
 struct mh_batch {
 	struct mh_datagram *received; /* valid after mh_batch_receive() */
 	unsigned int received_count;
-	struct mh_datagram *outgoing; /* filled by mh_batch_reserve() */
-	unsigned int outgoing_count;  /* reserved, and not sent yet */
-	unsigned int finished_count;  /* outgoing[0] on that have a status, by
-				       * the last mh_batch_send() */
-	unsigned int slots;           /* capacity of each half */
+	struct mh_datagram *outgoing;   /* filled by mh_batch_reserve() */
+	unsigned int outgoing_count;    /* reserved, and not sent yet */
+	unsigned int finished_count;    /* outgoing[0] on that have a status, by
+					 * the last mh_batch_send() */
+	unsigned int slots;             /* capacity of each half */
+	size_t receive_size, send_size; /* bytes of data in their slots */
 };
 
 /*
@@ -290,6 +291,15 @@ struct mh_batch {
  * out of memory, or slots is out of range.
  */
 struct mh_batch *mh_batch_new(unsigned int slots);
+
+/*
+ * The same with data of other sizes, MH_SLOT_SIZE at most.  receive_size: at
+ * least 1; what is longer is cut off, MH_TRUNCATED.  1500 is enough for what
+ * fits Ethernet.  send_size: 0 if all is sent from memory of the caller; then
+ * the data of a reserved slot is NULL.
+ */
+struct mh_batch *mh_batch_new_sized(
+    unsigned int slots, size_t receive_size, size_t send_size);
 
 /* Free; NULL is allowed. */
 void mh_batch_free(struct mh_batch *batch);
@@ -307,9 +317,11 @@ void mh_batch_free(struct mh_batch *batch);
 int mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket);
 
 /*
- * Reserve the next slot to send from: data points to MH_SLOT_SIZE bytes of its
- * own, length is 0, ttl and tos are -1, all else is unset.  Fill it in, or
- * point data to the received datagram to send that back.  NULL if none is left.
+ * Reserve the next slot to send from: data points to batch->send_size bytes of
+ * its own, length is 0, ttl and tos are -1, all else is unset.  Fill it in; or
+ * point data to memory of yours, or of the received datagram: it is sent from
+ * there without being copied or written to, and has to stay as it is until
+ * mh_batch_send() returns.  NULL if no slot is left.
  */
 struct mh_datagram *mh_batch_reserve(struct mh_batch *batch);
 

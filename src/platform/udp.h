@@ -142,10 +142,13 @@ bool mh__udp_is_local(const struct mh_address *address, uint32_t if_index);
 /* Is any IPv6 address on this host now?  True if that is unknown. */
 bool mh__udp_has_ipv6(void);
 
-/* Bytes of working memory for batches of that many slots, and its set-up. */
+/*
+ * Bytes of working memory for batches of that many slots, and its set-up; the
+ * data of each slot of received has room for size bytes.
+ */
 size_t mh__udp_scratch_size(unsigned int slots);
-void mh__udp_scratch_init(
-    void *scratch, unsigned int slots, struct mh_datagram *received);
+void mh__udp_scratch_init(void *scratch, unsigned int slots,
+    struct mh_datagram *received, size_t size);
 
 /*
  * Receive into slots 0 to slots-1; their data is as at mh__udp_scratch_init().

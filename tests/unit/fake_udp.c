@@ -17,6 +17,7 @@ struct fake fake;
 struct scratch {
 	unsigned int magic;
 	unsigned int slots;
+	size_t size;  /* of the data of each */
 	void *data[]; /* of each slot, as at mh__udp_scratch_init() */
 };
 
@@ -643,7 +644,7 @@ mh__udp_scratch_size(unsigned int slots)
 
 void
 mh__udp_scratch_init(
-    void *memory, unsigned int slots, struct mh_datagram *received)
+    void *memory, unsigned int slots, struct mh_datagram *received, size_t size)
 {
 	struct scratch *scratch = memory;
 	unsigned int i;
@@ -652,6 +653,7 @@ mh__udp_scratch_init(
 		misused("scratch memory is not aligned");
 	scratch->magic = SCRATCH_MAGIC;
 	scratch->slots = slots;
+	scratch->size = size;
 	for (i = 0; i < slots; i++)
 		scratch->data[i] = received[i].data;
 }
@@ -670,7 +672,7 @@ check_scratch(const void *memory, unsigned int count)
 
 static void
 fill(struct mh_datagram *received, const struct fake_incoming *incoming,
-    void *data)
+    void *data, size_t size)
 {
 	/* As in the contract: not local, and data is unchanged. */
 	received->peer = incoming->peer;
@@ -681,8 +683,8 @@ fill(struct mh_datagram *received, const struct fake_incoming *incoming,
 	received->status = 0;
 	received->arrived_ns = incoming->arrived_ns;
 	received->length = incoming->length;
-	if (received->length > MH_SLOT_SIZE) {
-		received->length = MH_SLOT_SIZE;
+	if (received->length > size) {
+		received->length = size;
 		received->flags |= MH_TRUNCATED;
 	}
 	memcpy(data, incoming->data, received->length);
@@ -736,7 +738,8 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 		if (s->queue->incoming.code != 0)
 			break;
 		queued = dequeue(s);
-		fill(&received[n], &queued->incoming, scratch->data[n]);
+		fill(&received[n], &queued->incoming, scratch->data[n],
+		    scratch->size);
 		arrivals[n] = queued->incoming.arrival;
 		udp->drops += queued->incoming.drops;
 		free(queued);

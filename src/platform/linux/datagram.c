@@ -77,7 +77,7 @@ headers_reset(struct mmsghdr *headers, struct frame *frames, unsigned int count)
 
 void
 mh__udp_scratch_init(
-    void *memory, unsigned int slots, struct mh_datagram *received)
+    void *memory, unsigned int slots, struct mh_datagram *received, size_t size)
 {
 	struct scratch *scratch = memory;
 	unsigned int i;
@@ -93,7 +93,7 @@ mh__udp_scratch_init(
 	    scratch->out_headers, scratch->out, scratch->out_data, slots);
 	for (i = 0; i < slots; i++) {
 		scratch->in_data[i].iov_base = received[i].data;
-		scratch->in_data[i].iov_len = MH_SLOT_SIZE;
+		scratch->in_data[i].iov_len = size;
 	}
 	scratch->used = slots;
 }

@@ -15,6 +15,7 @@
 struct frame {
 	struct sockaddr_in6 name; /* has room for a sockaddr_in */
 	WSABUF data;
+	ULONG size; /* of the data of a slot to receive into */
 	_Alignas(8) uint8_t control[CONTROL_SIZE];
 };
 
@@ -33,9 +34,11 @@ mh__udp_scratch_size(unsigned int slots)
 
 void
 mh__udp_scratch_init(
-    void *memory, unsigned int slots, struct mh_datagram *received)
+    void *memory, unsigned int slots, struct mh_datagram *received, size_t size)
 {
-	(void)memory;
+	struct frame *frame = memory;
+
+	frame->size = (ULONG)size;
 	(void)slots;
 	(void)received;
 }
@@ -58,7 +61,7 @@ receive_one(struct mh__udp *udp, struct frame *frame,
 
 	frame->name.sin6_family = AF_UNSPEC;
 	frame->data.buf = received->data;
-	frame->data.len = MH_SLOT_SIZE;
+	frame->data.len = frame->size;
 	if (extension.receive(
 		system_socket(udp->handle), &message, &length, NULL, NULL) != 0)
 		error = WSAGetLastError();
@@ -76,7 +79,7 @@ receive_one(struct mh__udp *udp, struct frame *frame,
 	sockaddr_get(&frame->name, &received->peer);
 	received->status = 0;
 	received->arrived_ns = 0;
-	received->length = length < MH_SLOT_SIZE ? length : MH_SLOT_SIZE;
+	received->length = length < frame->size ? length : frame->size;
 	return 0;
 }
 

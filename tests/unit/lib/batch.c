@@ -38,25 +38,45 @@ START_TEST(test_free_null)
 }
 END_TEST
 
+static const struct {
+	size_t receive, send;
+	bool good;
+} slot_sizes[] = { { MH_SLOT_SIZE, MH_SLOT_SIZE, true }, { 1, 0, true },
+	{ 1, 1, true }, { 63, 65, true }, { 64, 64, true }, { 1500, 0, true },
+	{ 1500, 9000, true }, { MH_SLOT_SIZE, 1, true }, { 0, 0, false },
+	{ 0, 1500, false }, { MH_SLOT_SIZE + 1, 0, false },
+	{ 1, MH_SLOT_SIZE + 1, false }, { SIZE_MAX, 0, false },
+	{ 1, SIZE_MAX, false } };
+
 /* Every byte of every slot is its own. */
 START_TEST(test_slots)
 {
 	enum { SLOTS = 3 };
-	struct mh_batch *batch = mh_batch_new(SLOTS);
+	struct mh_batch *batch = mh_batch_new_sized(
+	    SLOTS, slot_sizes[_i].receive, slot_sizes[_i].send);
 	uint8_t *data[2 * SLOTS];
-	int i, j;
+	size_t sizes_of[2], j;
+	int i;
 
+	ck_assert((batch != NULL) == slot_sizes[_i].good);
+	if (batch == NULL)
+		return;
+	sizes_of[0] = batch->receive_size;
+	sizes_of[1] = batch->send_size;
+	ck_assert_uint_eq(sizes_of[0], slot_sizes[_i].receive);
+	ck_assert_uint_eq(sizes_of[1], slot_sizes[_i].send);
 	for (i = 0; i < SLOTS; i++) {
 		data[i] = batch->received[i].data;
 		data[SLOTS + i] = mh_batch_reserve(batch)->data;
+		ck_assert((data[SLOTS + i] != NULL) == (sizes_of[1] > 0));
 	}
 	for (i = 0; i < 2 * SLOTS; i++)
-		memset(data[i], i + 1, MH_SLOT_SIZE);
-	for (i = 0; i < 2 * SLOTS; i++) {
-		for (j = 0; j < MH_SLOT_SIZE && data[i][j] == i + 1; j++)
-			;
-		ck_assert_msg(j == MH_SLOT_SIZE, "slot %d, byte %d", i, j);
-	}
+		for (j = 0; j < sizes_of[i / SLOTS]; j++)
+			data[i][j] = (uint8_t)(i + 1);
+	for (i = 0; i < 2 * SLOTS; i++)
+		for (j = 0; j < sizes_of[i / SLOTS]; j++)
+			ck_assert_msg(
+			    data[i][j] == i + 1, "slot %d, byte %zu", i, j);
 	mh_batch_free(batch);
 }
 END_TEST
@@ -201,6 +221,24 @@ START_TEST(test_receive_kinds)
 	    (unsigned int)got->flags);
 	ck_assert_msg((got->local.family != MH_FAMILY_NONE) == row->told,
 	    "%s: local is %s", row->name, unit_text(&got->local));
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+END_TEST
+
+/* A slot of another size takes as much, and says that there was more. */
+START_TEST(test_receive_sized)
+{
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new_sized(1, 1500, 0);
+	struct fake_incoming incoming = incoming_ipv4(1009);
+
+	incoming.data = NULL;
+	incoming.length = 1500 + (size_t)_i;
+	fake_deliver(mh_socket_handle(socket), &incoming);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 1);
+	ck_assert_uint_eq(batch->received[0].length, 1500);
+	ck_assert_uint_eq(batch->received[0].flags, _i == 0 ? 0 : MH_TRUNCATED);
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }
@@ -1024,12 +1062,13 @@ batch_suite(void)
 
 	tcase_add_loop_test(slots, test_new, 0, LENGTH(sizes));
 	tcase_add_test(slots, test_free_null);
-	tcase_add_test(slots, test_slots);
+	tcase_add_loop_test(slots, test_slots, 0, LENGTH(slot_sizes));
 	tcase_add_test(slots, test_add);
 	tcase_add_test(slots, test_give_back);
 	suite_add_tcase(suite, slots);
 	tcase_add_test(receive, test_receive);
 	tcase_add_loop_test(receive, test_receive_kinds, 0, LENGTH(receives));
+	tcase_add_loop_test(receive, test_receive_sized, 0, 2);
 	tcase_add_test(receive, test_receive_turns);
 	tcase_add_test(receive, test_receive_forgets);
 	tcase_add_loop_test(

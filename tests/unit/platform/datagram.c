@@ -118,6 +118,41 @@ static const struct {
 	{ "::1", 1 }, { "127.0.0.2", 1472 }, { "127.0.0.2", 9000 },
 	{ "127.0.0.2", 65507 }, { "::1", 65507 }, { "::1", 65527 } };
 
+/* Slots of another size, and memory of the caller that nobody may write to. */
+START_TEST(test_sized)
+{
+	static const uint8_t mine[9000] = { 1, 2, 3 };
+	static uint8_t back[sizeof(mine)];
+	struct mh_address source;
+	struct mh_datagram *reply;
+	struct mh_socket *socket;
+	int fd, i;
+
+	mh_batch_free(live.batch);
+	live.batch = mh_batch_new_sized(2, 1500, 0);
+	live_serve_stack(":0", MH_STACK_DUAL);
+	fd = live_peer("0.0.0.0");
+	for (i = 0; i < 2; i++) {
+		live_peer_send(fd, "127.0.0.2", mine, 1500 + (size_t)i);
+		socket = live_receive("sized");
+		ck_assert_uint_eq(live.batch->received[0].length, 1500);
+		ck_assert_uint_eq(
+		    live.batch->received[0].flags, i == 0 ? 0 : MH_TRUNCATED);
+		ck_assert_mem_eq(live.batch->received[0].data, mine, 1500);
+	}
+	reply = mh_batch_reserve(live.batch);
+	ck_assert_ptr_null(reply->data);
+	ck_assert_int_eq(
+	    mh_reply_address(reply, &live.batch->received[0], &live_strict), 0);
+	reply->data = (void *)(uintptr_t)mine;
+	reply->length = sizeof(mine);
+	ck_assert_int_eq(mh_batch_send(live.batch, socket, &live_strict), 1);
+	ck_assert_int_eq(live_peer_receive(fd, back, sizeof(back), &source),
+	    (ssize_t)sizeof(mine));
+	ck_assert_mem_eq(back, mine, sizeof(mine));
+}
+END_TEST
+
 START_TEST(test_size)
 {
 	static uint8_t data[MH_SLOT_SIZE], back[MH_SLOT_SIZE];
@@ -505,6 +540,7 @@ platform_datagram_suite(void)
 	tcase = live_case(suite, "datagrams");
 	tcase_add_loop_test(tcase, test_ask, 0, LENGTH(asks));
 	tcase_add_test(tcase, test_ask_many);
+	tcase_add_test(tcase, test_sized);
 	tcase_add_loop_test(tcase, test_size, 0, LENGTH(sizes));
 	tcase_add_loop_test(tcase, test_too_big, 0, 2);
 	tcase_add_loop_test(tcase, test_facts, 0, LENGTH(facts));
