@@ -72,7 +72,9 @@ enum mh_capability {
 	MH_CAN_TOS = 1 << 5,         /* fills mh_datagram.tos */
 	MH_CAN_TIME = 1 << 6,        /* fills mh_datagram.arrived_ns */
 	MH_CAN_DROPS = 1 << 7,       /* counts what the system dropped */
-	MH_CAN_ERRORS = 1 << 8 /* reports ICMP errors: mh_socket_error() */
+	MH_CAN_ERRORS = 1 << 8,   /* reports ICMP errors: mh_socket_error() */
+	MH_CAN_SEND_TTL = 1 << 9, /* sends with mh_datagram.ttl */
+	MH_CAN_SEND_TOS = 1 << 10 /* sends with mh_datagram.tos */
 };
 
 /*
@@ -80,7 +82,9 @@ enum mh_capability {
  * MH_CAN_ERRORS, which is for clients and never for servers: one peer that is
  * gone makes the system refuse the next datagram to another.
  */
-#define MH_CAN_OPTIONAL (MH_CAN_TTL | MH_CAN_TOS | MH_CAN_TIME | MH_CAN_DROPS)
+#define MH_CAN_OPTIONAL                                         \
+	(MH_CAN_TTL | MH_CAN_TOS | MH_CAN_TIME | MH_CAN_DROPS | \
+	    MH_CAN_SEND_TTL | MH_CAN_SEND_TOS)
 
 /* Why a socket serves less than its endpoint: mh_socket_info.notices. */
 enum mh_notice {
@@ -92,7 +96,7 @@ enum mh_notice {
 /* All zero is a good default. */
 struct mh_socket_options {
 	enum mh_stack stack;
-	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_ERRORS */
+	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_SEND_TOS */
 	unsigned int receive_buffer; /* bytes; 0: the system's default */
 	unsigned int send_buffer;    /* the same */
 	bool freebind;   /* may send from addresses not (yet) on this host */
@@ -248,9 +252,10 @@ struct mh_datagram {
 	uint32_t flags;          /* MH_TRUNCATED ...; to send: those that
 				  * make the interface matter */
 	int16_t ttl;             /* TTL or hop limit; received: -1: unknown;
-				  * to send: -1: the socket's.  Windows always
-				  * sends with the socket's */
-	int16_t tos;             /* TOS or traffic class; the same */
+				  * to send, of unicast: -1: the socket's,
+				  * as always without MH_CAN_SEND_TTL */
+	int16_t tos;             /* TOS or traffic class, DSCP and ECN; the
+				  * same, MH_CAN_SEND_TOS */
 	int32_t status;          /* after mh_batch_send() */
 	int64_t arrived_ns;      /* system receive time: nanoseconds since
 				  * 1970-01-01 UTC; 0: unknown */

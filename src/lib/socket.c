@@ -58,6 +58,8 @@ set_optional(struct opening *opening, struct mh_socket *socket)
 		{ MH_CAN_TIME, MH__RECV_TIME },
 		{ MH_CAN_DROPS, MH__RECV_DROPS },
 		{ MH_CAN_ERRORS, MH__RECV_ERRORS },
+		{ MH_CAN_SEND_TTL, MH__SEND_TTL },
+		{ MH_CAN_SEND_TOS, MH__SEND_TOS },
 	};
 	const struct mh_socket_options *options = opening->options;
 	size_t i;

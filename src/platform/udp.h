@@ -29,6 +29,7 @@ struct mh__udp {
 	intptr_t handle;
 	uint32_t *vrf; /* interfaces enslaved to a VRF, sorted */
 	unsigned int vrf_count;
+	bool send_ttl, send_tos; /* Windows: MH__SEND_TTL, MH__SEND_TOS */
 };
 
 /* Options by meaning; each room has its own names for them. */
@@ -55,7 +56,9 @@ enum mh__option {
 			    * resets (Windows) */
 	MH__DONT_FRAGMENT, /* DF on, and no believing in path MTUs */
 	MH__TOS,           /* TOS or traffic class of what is sent */
-	MH__TTL            /* TTL or hop limit of what is sent */
+	MH__TTL,           /* TTL or hop limit of what is sent */
+	MH__SEND_TTL,      /* of a datagram, if it has one of its own */
+	MH__SEND_TOS       /* the same; both may work without being set */
 };
 
 /*

@@ -377,8 +377,10 @@ mh__udp_option_name(enum mh__option option)
 	case MH__RECV_ERRORS:
 		return "IP_RECVERR";
 	case MH__TOS:
+	case MH__SEND_TOS:
 		return "IP_TOS";
 	case MH__TTL:
+	case MH__SEND_TTL:
 		return "IP_TTL";
 	}
 	misused("an option that does not exist");

@@ -28,9 +28,21 @@ static struct {
 	uint8_t name[sizeof(struct sockaddr_in6)];
 	uint8_t control[CONTROL_SIZE];
 	ULONG length; /* of the data */
+	int ttls[2];  /* of the socket: IPv4, IPv6 */
 	DWORD flags;
 	int errors[4]; /* of the calls; 0: sent */
 } record;
+
+/* -1: there is none. */
+static int
+option_of(SOCKET socket, int level, int name)
+{
+	int value, size = sizeof(value);
+
+	return getsockopt(socket, level, name, (char *)&value, &size) == 0
+	    ? value
+	    : -1;
+}
 
 static int WSAAPI
 record_send(SOCKET socket, LPWSAMSG message, DWORD flags, LPDWORD sent,
@@ -53,6 +65,8 @@ record_send(SOCKET socket, LPWSAMSG message, DWORD flags, LPDWORD sent,
 		    record.control, message->Control.buf, message->Control.len);
 	ck_assert_uint_eq(message->dwBufferCount, 1);
 	record.length = message->lpBuffers[0].len;
+	record.ttls[0] = option_of(socket, IPPROTO_IP, IP_TTL);
+	record.ttls[1] = option_of(socket, IPPROTO_IPV6, IPV6_UNICAST_HOPS);
 	*sent = record.length;
 	if (error == 0)
 		return 0;
@@ -218,6 +232,95 @@ START_TEST(test_reply)
 	    "%s: a buffer without length", row->name);
 	ck_assert_msg((uintptr_t)record.message.Control.buf % 8 == 0,
 	    "%s: not aligned", row->name);
+}
+END_TEST
+
+/* What a datagram has of its own: a TOS by a message, a TTL by the socket. */
+
+/* WSACMSGHDR: length 20, level IPPROTO_IP or _IPV6, type 3 or 39. */
+#define TOS "14 0 0 0 0 0 0 0  0 0 0 0  3 0 0 0 "
+#define TCLASS "14 0 0 0 0 0 0 0  29 0 0 0  27 0 0 0 "
+
+static const struct {
+	const char *name;
+	enum mh_stack stack;
+	const char *peer, *local;
+	int16_t tos, ttl;
+	bool takes_tos;
+	const char *control;
+} marks[] = {
+	{ "IPv4", MH_STACK_IPV4, "192.0.2.99:9", "192.0.2.1:7", 0xb9, 33, true,
+	    IPV4_INFO "c0 0 2 1 " ROUTED TOS "b9 0 0 0 " PAD },
+	{ "IPv4, dual", MH_STACK_DUAL, "192.0.2.99:9", "192.0.2.1:7", 0, 33,
+	    true, IPV4_INFO "c0 0 2 1 " ROUTED TOS "0 0 0 0 " PAD },
+	{ "IPv4, no source", MH_STACK_DUAL, "192.0.2.99:9", "", 2, -1, true,
+	    TOS "2 0 0 0 " PAD },
+	{ "IPv6", MH_STACK_IPV6, "[2001:db8::63]:9", "[2001:db8::1]:7", 0xb9,
+	    33, true, IPV6_INFO GLOBAL ROUTED PAD TCLASS "b9 0 0 0 " PAD },
+	{ "IPv6, dual", MH_STACK_DUAL, "[2001:db8::63]:9", "[2001:db8::1]:7", 1,
+	    33, true, IPV6_INFO GLOBAL ROUTED PAD TCLASS "1 0 0 0 " PAD },
+	{ "none", MH_STACK_DUAL, "192.0.2.99:9", "192.0.2.1:7", -1, -1, true,
+	    IPV4_INFO "c0 0 2 1 " ROUTED },
+	{ "the system cannot", MH_STACK_DUAL, "192.0.2.99:9", "192.0.2.1:7", 2,
+	    33, false, IPV4_INFO "c0 0 2 1 " ROUTED },
+};
+
+START_TEST(test_marks)
+{
+	const struct mh_socket_options options = { .stack = marks[_i].stack,
+		.want = MH_CAN_SEND_TTL | MH_CAN_SEND_TOS };
+	const struct mh_address any = { .port = 0 };
+	const struct mh_source_policy rule = { .relaxed = true };
+	bool ipv6 = marks[_i].peer[0] == '[';
+	int level = ipv6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	int option = ipv6 ? IPV6_UNICAST_HOPS : IP_TTL, usual;
+	uint8_t expected[CONTROL_SIZE];
+	struct mh_datagram *datagram;
+	SOCKET handle;
+	size_t length;
+
+	extension.tos = marks[_i].takes_tos;
+	socket_count = mh_socket_open(sockets, &any, &options, NULL);
+	ck_assert_int_eq(socket_count, 1);
+	ck_assert_uint_eq(mh_socket_info(sockets[0])->can & options.want,
+	    MH_CAN_SEND_TTL | (extension.tos ? MH_CAN_SEND_TOS : 0u));
+	handle = (SOCKET)mh_socket_handle(sockets[0]);
+	usual = option_of(handle, level, option);
+	extension.send = record_send;
+	datagram = mh_batch_reserve(batch);
+	datagram->peer = unit_address(marks[_i].peer);
+	datagram->local = unit_address(marks[_i].local);
+	datagram->tos = marks[_i].tos;
+	datagram->ttl = marks[_i].ttl;
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &rule), 1);
+	length = windows_bytes(marks[_i].control, expected, sizeof(expected));
+	ck_assert_msg(record.message.Control.len == length &&
+		memcmp(record.control, expected, length) == 0,
+	    "%s: another control message, of %lu bytes", marks[_i].name,
+	    record.message.Control.len);
+	ck_assert_msg(
+	    record.ttls[ipv6] == (marks[_i].ttl > 0 ? marks[_i].ttl : usual),
+	    "%s: TTL %d", marks[_i].name, record.ttls[ipv6]);
+	ck_assert_int_eq(option_of(handle, level, option), usual);
+}
+END_TEST
+
+/* Who does not want them has none. */
+START_TEST(test_marks_not_wanted)
+{
+	struct mh_datagram *datagram;
+	const struct mh_source_policy rule = { .relaxed = false };
+
+	extension.tos = true;
+	serve(":0", MH_STACK_DUAL);
+	extension.send = record_send;
+	datagram = mh_batch_reserve(batch);
+	datagram->peer = unit_address("192.0.2.99:9");
+	datagram->tos = 2;
+	datagram->ttl = 33;
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &rule), 1);
+	ck_assert_uint_eq(record.message.Control.len, 0);
+	ck_assert_int_ne(record.ttls[0], 33);
 }
 END_TEST
 
@@ -467,6 +570,8 @@ windows_datagram_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_reply, 0, LENGTH(replies));
+	tcase_add_loop_test(tcase, test_marks, 0, LENGTH(marks));
+	tcase_add_test(tcase, test_marks_not_wanted);
 	tcase_add_test(tcase, test_reply_empty);
 	tcase_add_loop_test(tcase, test_send_error, 0, LENGTH(failures));
 	tcase_add_test(tcase, test_send_some);

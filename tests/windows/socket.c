@@ -362,9 +362,10 @@ START_TEST(test_open_dual)
 	info = mh_socket_info(sockets[0]);
 	ck_assert(info->dual_stack);
 	ck_assert_uint_eq(info->notices, 0);
-	/* Not all Windows versions report TTL and TOS. */
-	ck_assert_uint_eq(info->can & ~(MH_CAN_TTL | MH_CAN_TOS),
-	    MH_CAN_IPV4 | MH_CAN_IPV6 | MH_CAN_SOURCE_IPV4 |
+	/* Not all Windows versions report TTL and TOS, or send with a TOS. */
+	ck_assert_uint_eq(
+	    info->can & ~(MH_CAN_TTL | MH_CAN_TOS | MH_CAN_SEND_TOS),
+	    MH_CAN_SEND_TTL | MH_CAN_IPV4 | MH_CAN_IPV6 | MH_CAN_SOURCE_IPV4 |
 		MH_CAN_SOURCE_IPV6);
 	ck_assert_uint_gt(info->receive_buffer, 0);
 	ck_assert_int_eq(option(IPPROTO_IPV6, IPV6_V6ONLY), 0);

@@ -181,6 +181,8 @@ const struct mh__socket_option mh__socket_options[] = {
 	[MH__TTL] = { .name = "IP_TTL",
 	    .ipv4 = IP_TTL,
 	    .ipv6 = IPV6_UNICAST_HOPS },
+	[MH__SEND_TTL] = { .name = "IP_TTL" },
+	[MH__SEND_TOS] = { .name = "IP_TOS" },
 };
 
 static int
@@ -259,6 +261,10 @@ mh__socket_set_special(
 		/* Alike: neither this host nor a router may cut it. */
 		return mh__socket_set_both(
 		    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+	case MH__SEND_TTL:
+	case MH__SEND_TOS:
+		/* Nothing to set: each datagram says so itself. */
+		return 0;
 	default:
 		return MH_EUNSUPPORTED;
 	}

@@ -154,3 +154,15 @@ control_encode(void *control, const struct mh_address *local, uint32_t if_index)
 	return encode(
 	    control, IPPROTO_IPV6, IPV6_PKTINFO, &info6, sizeof(info6));
 }
+
+ULONG
+control_encode_tos(void *control, ULONG length, unsigned int family, int tos)
+{
+	bool ipv4 = family == MH_FAMILY_IPV4;
+
+	/* What stands before ends where the next one may begin. */
+	return length +
+	    encode((uint8_t *)control + length,
+		ipv4 ? IPPROTO_IP : IPPROTO_IPV6, ipv4 ? IP_TOS : IPV6_TCLASS,
+		&tos, sizeof(tos));
+}

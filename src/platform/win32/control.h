@@ -34,4 +34,12 @@ void control_decode(const WSAMSG *message, struct mh__arrival *arrival,
 ULONG control_encode(
     void *control, const struct mh_address *local, uint32_t if_index);
 
+/*
+ * Write after length bytes of control messages the one that gives a datagram a
+ * TOS or traffic class of its own.  family: of the peer; IPv4 over an IPv6
+ * socket has that of IPv4.  Returns the exact length of all.
+ */
+ULONG control_encode_tos(
+    void *control, ULONG length, unsigned int family, int tos);
+
 #endif

@@ -11,6 +11,8 @@
 #include "platform/win32/extension.h"
 #include "platform/win32/system.h"
 
+#include <ws2tcpip.h>
+
 /* What one datagram needs on its way through the system. */
 struct frame {
 	struct sockaddr_in6 name; /* has room for a sockaddr_in */
@@ -111,25 +113,14 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 	return i == 0 && refused == slots ? MH_EREFUSED : (int)i;
 }
 
+/* 0, or why it was not sent. */
 static int
-send_one(
-    struct mh__udp *udp, struct frame *frame, const struct mh_datagram *reply)
+send_message(struct mh__udp *udp, WSAMSG *message)
 {
-	WSAMSG message = { .name = (struct sockaddr *)&frame->name,
-		.lpBuffers = &frame->data,
-		.dwBufferCount = 1 };
 	DWORD sent;
 
-	message.namelen = sockaddr_set(&frame->name, udp->family, &reply->peer);
-	frame->data.buf = reply->data;
-	frame->data.len = (ULONG)reply->length;
-	message.Control.len =
-	    control_encode(frame->control, &reply->local, reply->if_index);
-	/* A buffer without length is an error to it. */
-	if (message.Control.len != 0)
-		message.Control.buf = (char *)frame->control;
-	if (extension.send(system_socket(udp->handle), &message, 0, &sent, NULL,
-		NULL) == 0)
+	if (extension.send(
+		system_socket(udp->handle), message, 0, &sent, NULL, NULL) == 0)
 		return 0;
 	udp->system_code = WSAGetLastError();
 	switch (udp->system_code) {
@@ -139,6 +130,55 @@ send_one(
 	default:
 		return mh__socket_code(udp->system_code);
 	}
+}
+
+/*
+ * The same with a TTL or hop limit of its own.  No version takes that as a
+ * control message, so it is the socket's for this one call.
+ */
+static int
+send_with_ttl(
+    struct mh__udp *udp, WSAMSG *message, const struct mh_datagram *datagram)
+{
+	bool ipv4 = datagram->peer.family == MH_FAMILY_IPV4;
+	int level = ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
+	int name = ipv4 ? IP_TTL : IPV6_UNICAST_HOPS;
+	int usual, system_code;
+	int error = mh__socket_get(udp, level, name, &usual);
+
+	if (error == 0)
+		error = mh__socket_set(udp, level, name, datagram->ttl);
+	if (error != 0)
+		return error;
+	error = send_message(udp, message);
+	system_code = udp->system_code;
+	(void)mh__socket_set(udp, level, name, usual);
+	udp->system_code = system_code;
+	return error;
+}
+
+static int
+send_one(
+    struct mh__udp *udp, struct frame *frame, const struct mh_datagram *reply)
+{
+	WSAMSG message = { .name = (struct sockaddr *)&frame->name,
+		.lpBuffers = &frame->data,
+		.dwBufferCount = 1 };
+
+	message.namelen = sockaddr_set(&frame->name, udp->family, &reply->peer);
+	frame->data.buf = reply->data;
+	frame->data.len = (ULONG)reply->length;
+	message.Control.len =
+	    control_encode(frame->control, &reply->local, reply->if_index);
+	if (udp->send_tos && reply->tos >= 0)
+		message.Control.len = control_encode_tos(frame->control,
+		    message.Control.len, reply->peer.family, reply->tos);
+	/* A buffer without length is an error to it. */
+	if (message.Control.len != 0)
+		message.Control.buf = (char *)frame->control;
+	if (udp->send_ttl && reply->ttl > 0)
+		return send_with_ttl(udp, &message, reply);
+	return send_message(udp, &message);
 }
 
 int

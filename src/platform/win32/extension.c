@@ -7,6 +7,8 @@
 
 #include "platform/udp.h"
 
+#include <ws2tcpip.h>
+
 struct extension extension;
 
 static int
@@ -29,6 +31,20 @@ look_up(SOCKET socket, GUID id, void *function, size_t size)
 
 	return WSAIoctl(socket, SIO_GET_EXTENSION_FUNCTION_POINTER, &id,
 		   sizeof(id), function, (DWORD)size, &length, NULL, NULL) == 0;
+}
+
+/*
+ * A Windows that sends with the TOS of a datagram lets it be set on an IPv6
+ * socket as well (Windows 11, Server 2022); msquic finds out in the same way.
+ * Older ones accept it for IPv4, and send 0.
+ */
+static bool
+takes_tos(SOCKET scratch)
+{
+	const DWORD tos = 1;
+
+	return setsockopt(scratch, IPPROTO_IPV6, IPV6_TCLASS,
+		   (const void *)&tos, sizeof(tos)) == 0;
 }
 
 int
@@ -55,6 +71,7 @@ mh_platform_init(struct mh_problem *problem)
 		     scratch, send, &extension.send, sizeof(extension.send)))
 		result = fail(
 		    problem, "WSASendMsg", MH_EUNSUPPORTED, WSAGetLastError());
+	extension.tos = takes_tos(scratch);
 	closesocket(scratch);
 	return result;
 }

@@ -10,10 +10,13 @@
 
 #include <mswsock.h>
 
-/* Both are set by mh_platform_init(); tests put their own in their place. */
+#include <stdbool.h>
+
+/* Set by mh_platform_init(); tests put their own in their place. */
 struct extension {
 	LPFN_WSARECVMSG receive;
 	LPFN_WSASENDMSG send;
+	bool tos; /* it heeds the TOS and traffic class of one datagram */
 };
 
 extern struct extension extension;

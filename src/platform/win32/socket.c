@@ -5,6 +5,7 @@
  */
 #include "platform/socket.h"
 
+#include "platform/win32/extension.h"
 #include "platform/win32/system.h"
 
 #include <iphlpapi.h>
@@ -197,6 +198,8 @@ const struct mh__socket_option mh__socket_options[] = {
 	[MH__TTL] = { .name = "IP_TTL",
 	    .ipv4 = IP_TTL,
 	    .ipv6 = IPV6_UNICAST_HOPS },
+	[MH__SEND_TTL] = { .name = "IP_TTL" },
+	[MH__SEND_TOS] = { .name = "IP_TOS" },
 };
 
 /*
@@ -222,9 +225,20 @@ int
 mh__socket_set_special(
     struct mh__udp *udp, enum mh__option option, unsigned int value)
 {
-	(void)value;
-	if (option == MH__RESPONDER)
+	switch (option) {
+	case MH__RESPONDER:
 		return set_resets(udp, FALSE);
+	case MH__SEND_TTL:
+		udp->send_ttl = value != 0;
+		return 0;
+	case MH__SEND_TOS:
+		udp->send_tos = value != 0 && extension.tos;
+		if (udp->send_tos || value == 0)
+			return 0;
+		break;
+	default:
+		break;
+	}
 	udp->system_code = WSAENOPROTOOPT;
 	return MH_EUNSUPPORTED;
 }

@@ -573,6 +573,8 @@ static const struct {
 	{ MH_CAN_TIME, MH__RECV_TIME },
 	{ MH_CAN_DROPS, MH__RECV_DROPS },
 	{ MH_CAN_ERRORS, MH__RECV_ERRORS },
+	{ MH_CAN_SEND_TTL, MH__SEND_TTL },
+	{ MH_CAN_SEND_TOS, MH__SEND_TOS },
 };
 
 #define EVERYTHING (ALL_OPTIONAL | MH_CAN_ERRORS)
@@ -608,15 +610,16 @@ START_TEST(test_want_refused)
 	static const int codes[] = { MH_EINVALID, MH_EUNSUPPORTED,
 		MH_EPERMISSION };
 	const struct fake_fault fault =
-	    REFUSED(optional[_i % 5].option, codes[_i / 5]);
+	    REFUSED(optional[_i % LENGTH(optional)].option,
+		codes[_i / LENGTH(optional)]);
 	struct mh_socket *socket;
 	unsigned int can;
 
 	fake_fault(&fault);
 	socket = open_wanting(EVERYTHING);
 	can = mh_socket_info(socket)->can;
-	ck_assert_uint_eq(
-	    can, IPV4 | IPV6 | (EVERYTHING & ~optional[_i % 5].can));
+	ck_assert_uint_eq(can,
+	    IPV4 | IPV6 | (EVERYTHING & ~optional[_i % LENGTH(optional)].can));
 	ck_assert_uint_eq(mh_socket_info(socket)->notices, 0);
 	mh_socket_close(socket);
 }

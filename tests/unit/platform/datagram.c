@@ -505,6 +505,74 @@ START_TEST(test_icmp)
 }
 END_TEST
 
+/* A datagram's own TTL and TOS, as the one who receives it sees them. */
+
+static const struct {
+	const char *name;
+	enum mh_stack stack;
+	const char *asked;
+	int16_t ttl, tos;
+} marks[] = {
+	{ "IPv4, dual", MH_STACK_DUAL, "127.0.0.1", 33, 0xb9 },
+	{ "IPv4, dual, TTL", MH_STACK_DUAL, "127.0.0.1", 33, -1 },
+	{ "IPv4, dual, ECN", MH_STACK_DUAL, "127.0.0.1", -1, 2 },
+	{ "IPv4", MH_STACK_IPV4, "127.0.0.1", 255, 1 },
+	{ "IPv6, dual", MH_STACK_DUAL, "::1", 33, 0xb9 },
+	{ "IPv6, dual, TTL", MH_STACK_DUAL, "::1", 33, -1 },
+	{ "IPv6, dual, ECN", MH_STACK_DUAL, "::1", -1, 2 },
+	{ "IPv6", MH_STACK_IPV6, "::1", 255, 1 },
+};
+
+static void
+assert_marks(const char *name, int ttl, int tos)
+{
+	struct mh_socket *socket = live_receive(name);
+	const struct mh_datagram *got = live.batch->received;
+
+	ck_assert_ptr_eq(socket, live.sockets[0]);
+	ck_assert_msg(got->ttl == ttl, "%s: TTL %d", name, got->ttl);
+	ck_assert_msg(got->tos == tos, "%s: TOS %d", name, got->tos);
+}
+
+START_TEST(test_marks)
+{
+	const struct mh_socket_options options = { .stack = marks[_i].stack,
+		.want = MH_CAN_OPTIONAL };
+	const struct mh_address any = { .port = 0 };
+	const char *name = marks[_i].name;
+	struct mh_socket *senders[MH_SOCKETS_MAX];
+	struct mh_batch *batch = mh_batch_new_sized(3, 1, 0);
+	struct mh_datagram *sent;
+	int i;
+
+	live_serve(":0", &options);
+	ck_assert_int_eq(mh_socket_open(senders, &any, &options, NULL), 1);
+	ck_assert_uint_eq(
+	    mh_socket_info(senders[0])->can & MH_CAN_OPTIONAL, MH_CAN_OPTIONAL);
+	/* Of the same size, so that nothing else keeps them apart. */
+	for (i = 0; i < 3; i++) {
+		sent = mh_batch_reserve(batch);
+		sent->peer = unit_address(marks[_i].asked);
+		sent->peer.port = live_port();
+		sent->data = (char[]){ "x" };
+		sent->length = 1;
+		if (i == 1) {
+			sent->ttl = marks[_i].ttl;
+			sent->tos = marks[_i].tos;
+		}
+	}
+	ck_assert_int_eq(mh_batch_send(batch, senders[0], &live_strict), 3);
+	mh_batch_free(live.batch);
+	live.batch = mh_batch_new(1);
+	assert_marks(name, 64, 0);
+	assert_marks(name, marks[_i].ttl > 0 ? marks[_i].ttl : 64,
+	    marks[_i].tos >= 0 ? marks[_i].tos : 0);
+	assert_marks(name, 64, 0);
+	mh_socket_close(senders[0]);
+	mh_batch_free(batch);
+}
+END_TEST
+
 /* The system keeps what was set; tests/net sends over a real network. */
 START_TEST(test_outgoing)
 {
@@ -555,6 +623,7 @@ platform_datagram_suite(void)
 	tcase_add_test(tcase, test_only_ipv6);
 	tcase = live_case(suite, "errors of others");
 	tcase_add_loop_test(tcase, test_icmp, 0, LENGTH(askers));
+	tcase_add_loop_test(tcase, test_marks, 0, LENGTH(marks));
 	tcase_add_loop_test(tcase, test_outgoing, 0, LENGTH(askers));
 	return suite;
 }
