@@ -187,10 +187,15 @@ lib_LTLIBRARIES += libmultihome.la
 libmultihome_la_SOURCES =
 libmultihome_la_LIBADD = src/libcore.la src/libplatform.la
 libmultihome_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined \
-	-version-info 0:0:0 -export-symbols-regex '^mh_[a-z]' \
-	$(library_resources:%=-Wl,%)
+	-version-info 0:0:0 $(library_exports) $(library_resources:%=-Wl,%)
 libmultihome_la_DEPENDENCIES = src/libcore.la src/libplatform.la \
-	$(library_resources)
+	src/lib/libmultihome.map $(library_resources)
+EXTRA_DIST += src/lib/libmultihome.map
+if PLATFORM_LINUX
+library_exports = -Wl,--version-script=$(srcdir)/src/lib/libmultihome.map
+else
+library_exports = -export-symbols-regex '^mh_[a-z]'
+endif
 include_HEADERS += src/lib/multihome.h src/lib/multihome_address.h \
 	src/lib/multihome_sockaddr.h
 pkgconfig_DATA = src/lib/libmultihome.pc

@@ -234,7 +234,7 @@ make_selectable(struct opening *opening, struct binding *binding)
 	for (i = 0; i < bindings->workers; i++)
 		if (binding->fresh[i] == NULL)
 			return;
-	if (host_reuseport_number(mh_socket_handle(binding->fresh[0]),
+	if (mh__reuseport_number(mh_socket_handle(binding->fresh[0]),
 		bindings->secret->bytes,
 		values->cpu_affinity ? bindings->workers : 0) == 0)
 		binding->selectable = bindings->workers;

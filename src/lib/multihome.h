@@ -14,6 +14,10 @@
  * Unless stated otherwise, functions return 0 or a count on success, a negative
  * MH_E* code on failure.  Nothing here prints or exits.
  *
+ * Later versions may add members to the end of what only the library allocates,
+ * struct mh_batch and mh_socket_info, and give those that are reserved a
+ * meaning: 0 is what they are now.
+ *
  * Threads: a batch or a socket is used by one thread at a time; different
  * batches and sockets may be used by different threads at once.  Functions
  * that take neither may be called from any thread.
@@ -38,6 +42,7 @@ struct mh_problem {
 	const char *what;    /* "bind", "IP_PKTINFO", ...; static storage */
 	unsigned int family; /* enum mh_family of the socket; 0: none yet */
 	char text[96];       /* the system's error text; may be empty */
+	uint32_t reserved[4];
 };
 
 /*
@@ -114,8 +119,9 @@ struct mh_socket_options {
 	bool dont_fragment;      /* set DF, ignore the known path MTU; else: cut
 				  * by routers (IPv4), to path MTU (IPv6) */
 	uint8_t tos;             /* TOS or traffic class to send with */
-	uint8_t ttl; /* TTL or hop limit of unicast datagrams; 0: the
-		      * system's default */
+	uint8_t ttl;          /* TTL or hop limit of unicast datagrams; 0: the
+			       * system's default */
+	uint32_t reserved[8]; /* for later versions: 0 */
 };
 
 struct mh_socket_info {
@@ -207,6 +213,7 @@ struct mh_icmp_error {
 	struct mh_address reporter; /* the sender of the error; or none */
 	enum mh_icmp_kind kind;
 	uint32_t mtu; /* MH_ICMP_TOO_BIG: bytes that would pass; 0: unknown */
+	uint32_t reserved[4];
 };
 
 /*
@@ -261,6 +268,7 @@ struct mh_datagram {
 				  * 1970-01-01 UTC; 0: unknown */
 	void *data;
 	size_t length; /* bytes; 0 is a valid datagram */
+	uint32_t reserved[2];
 };
 
 /* mh_datagram.status after mh_batch_send(), if not an MH_E* code. */
@@ -345,6 +353,7 @@ struct mh_source_policy {
 	bool relaxed; /* if the address that was asked cannot be the source,
 		       * let the system pick one instead of not replying */
 	bool arrival; /* leave by the arrival interface, not by routing */
+	uint32_t reserved[3]; /* for later versions: 0 */
 };
 
 /*
@@ -403,6 +412,7 @@ struct mh_return_path {
 				   * until that is closed */
 	uint32_t if_index;
 	uint32_t flags;
+	uint32_t reserved[4];
 };
 
 /*
@@ -436,6 +446,7 @@ struct mh_self_test_family {
 	enum mh_verified source;   /* a reply leaves from it */
 	struct mh_address address; /* the source that was tried */
 	struct mh_address seen;    /* what the peer saw */
+	uint32_t reserved[4];
 };
 
 struct mh_self_test {

@@ -7,6 +7,7 @@
 #include "lib/socket.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Attempts at finding one port for both halves of a pair, with port 0. */
 #define PAIR_ATTEMPTS 100
@@ -336,6 +337,16 @@ open_wildcard(struct opening *opening, struct mh_socket *sockets[])
 	return opened;
 }
 
+/* Do they ask only for what this version knows? */
+static bool
+is_understood(const struct mh_socket_options *options)
+{
+	static const struct mh_socket_options none;
+
+	return memcmp(options->reserved, none.reserved,
+		   sizeof(none.reserved)) == 0;
+}
+
 int
 mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
     const struct mh_address *endpoint, const struct mh_socket_options *options,
@@ -348,6 +359,8 @@ mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
 	int i, opened;
 
 	*opening.problem = (struct mh_problem){ .what = "" };
+	if (!is_understood(options))
+		return fail(&opening, &none, "options", MH_EINVALID);
 	if ((options->stack == MH_STACK_IPV4 &&
 		endpoint->family == MH_FAMILY_IPV6) ||
 	    (options->stack == MH_STACK_IPV6 &&
@@ -376,10 +389,15 @@ mh_socket_adopt(struct mh_socket **adopted, intptr_t handle,
 	struct mh_problem ignored;
 	struct opening opening = { NULL, options,
 		problem != NULL ? problem : &ignored, 0 };
+	struct mh__udp none = { .family = MH_FAMILY_NONE };
 	struct mh_socket *socket = calloc(1, sizeof(*socket));
 	int error;
 
 	*opening.problem = (struct mh_problem){ .what = "" };
+	if (!is_understood(options)) {
+		free(socket);
+		return fail(&opening, &none, "options", MH_EINVALID);
+	}
 	if (socket == NULL) {
 		opening.problem->code = MH_ENOMEMORY;
 		opening.problem->what = "memory";

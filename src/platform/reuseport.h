@@ -22,7 +22,7 @@
  * handle: any of the sockets, for all of them.  Returns 0, or MH_EUNSUPPORTED,
  * and then nothing has changed.  Linux.
  */
-int host_reuseport_number(intptr_t handle,
+int mh__reuseport_number(intptr_t handle,
     const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors);
 
 /*
@@ -32,7 +32,7 @@ int host_reuseport_number(intptr_t handle,
  *
  * Returns 0, or MH_EUNSUPPORTED, and then nothing has changed.  Linux.
  */
-int host_reuseport_only(
+int mh__reuseport_only(
     intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET]);
 
 #endif

@@ -18,7 +18,7 @@ decode(void *control, size_t size, struct mh__arrival *arrival,
 	struct msghdr header = { .msg_control = control,
 		.msg_controllen = size };
 
-	control_decode(&header, arrival, facts);
+	mh__control_decode(&header, arrival, facts);
 	REQUIRE(facts->ttl >= -1 && facts->ttl <= 255);
 	REQUIRE(facts->tos >= -1 && facts->tos <= 255);
 	REQUIRE(facts->arrived_ns >= 0);
@@ -30,7 +30,7 @@ read_back(const struct mh_datagram *reply)
 	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
 	struct mh__arrival arrival;
 	struct control_facts facts;
-	size_t size = control_encode(
+	size_t size = mh__control_encode(
 	    control, reply->peer.family, &reply->local, reply->if_index);
 
 	REQUIRE(size <= sizeof(control));

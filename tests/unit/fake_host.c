@@ -362,7 +362,7 @@ host_peer(intptr_t handle, struct mh_address *peer)
 }
 
 int
-host_reuseport_number(intptr_t handle,
+mh__reuseport_number(intptr_t handle,
     const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors)
 {
 	(void)handle;
@@ -373,8 +373,7 @@ host_reuseport_number(intptr_t handle,
 }
 
 int
-host_reuseport_only(
-    intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
+mh__reuseport_only(intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
 {
 	const unsigned int i = fake_host.reuseport_only_count;
 

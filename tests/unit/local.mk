@@ -27,6 +27,7 @@ check_PROGRAMS += tests/unit/lib/suites
 TESTS += tests/unit/lib/suites
 tests_unit_lib_suites_SOURCES = $(unit_main) \
 	tests/unit/lib/suites.c \
+	tests/unit/lib/abi.c \
 	tests/unit/lib/address.c \
 	tests/unit/lib/reply.c \
 	tests/unit/lib/batch.c \

@@ -16,6 +16,7 @@
 extern Suite *(*const unit_suites[])(void);
 
 /* One for each source file: of the library and the services, ... */
+Suite *abi_suite(void);
 Suite *address_suite(void);
 Suite *address_system_suite(void); /* what depends on the real system */
 Suite *address_local_suite(void);  /* and where it is */

@@ -106,7 +106,7 @@ decode(const char *control, DWORD flags, struct mh__arrival *arrival,
 	    (ULONG)windows_bytes(control, bytes, sizeof(bytes));
 	memset(arrival, 0xa5, sizeof(*arrival));
 	memset(received, 0xa5, sizeof(*received));
-	control_decode(&message, arrival, received);
+	mh__control_decode(&message, arrival, received);
 }
 
 START_TEST(test_decode)
@@ -160,7 +160,7 @@ START_TEST(test_no_buffer)
 	struct mh__arrival arrival;
 	struct mh_datagram received;
 
-	control_decode(&message, &arrival, &received);
+	mh__control_decode(&message, &arrival, &received);
 	ck_assert(!arrival.has_ipv4 && !arrival.has_ipv6);
 	ck_assert_int_eq(received.ttl, -1);
 }

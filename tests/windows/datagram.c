@@ -77,7 +77,7 @@ record_send(SOCKET socket, LPWSAMSG message, DWORD flags, LPDWORD sent,
 static void
 setup(void)
 {
-	real = extension;
+	real = mh__extension;
 	memset(&record, 0, sizeof(record));
 	batch = mh_batch_new(4);
 	ck_assert_ptr_nonnull(batch);
@@ -86,7 +86,7 @@ setup(void)
 static void
 teardown(void)
 {
-	extension = real;
+	mh__extension = real;
 	while (socket_count > 0)
 		mh_socket_close(sockets[--socket_count]);
 	mh_batch_free(batch);
@@ -119,7 +119,7 @@ serve(const char *endpoint, enum mh_stack stack)
 #define IPV6_INFO "24 0 0 0 0 0 0 0  29 0 0 0  13 0 0 0 "
 #define ROUTED "0 0 0 0 "
 #define ARRIVAL "5 0 0 0 "
-#define PAD "0 0 0 0"
+#define PAD "0 0 0 0 "
 #define GLOBAL "20 1 d b8 0 0 0 0 0 0 0 0 0 0 0 1 "
 #define LINK "fe 80 0 0 0 0 0 0 0 0 0 0 0 0 0 1 "
 
@@ -209,7 +209,7 @@ START_TEST(test_reply)
 	size_t length;
 
 	serve(":0", row->stack);
-	extension.send = record_send;
+	mh__extension.send = record_send;
 	ck_assert_int_eq(
 	    answer(row->peer, row->local, row->flags, &row->rule, 5), 1);
 	ck_assert_uint_eq(record.calls, 1);
@@ -279,14 +279,14 @@ START_TEST(test_marks)
 	SOCKET handle;
 	size_t length;
 
-	extension.tos = marks[_i].takes_tos;
+	mh__extension.tos = marks[_i].takes_tos;
 	socket_count = mh_socket_open(sockets, &any, &options, NULL);
 	ck_assert_int_eq(socket_count, 1);
 	ck_assert_uint_eq(mh_socket_info(sockets[0])->can & options.want,
-	    MH_CAN_SEND_TTL | (extension.tos ? MH_CAN_SEND_TOS : 0u));
+	    MH_CAN_SEND_TTL | (mh__extension.tos ? MH_CAN_SEND_TOS : 0u));
 	handle = (SOCKET)mh_socket_handle(sockets[0]);
 	usual = option_of(handle, level, option);
-	extension.send = record_send;
+	mh__extension.send = record_send;
 	datagram = mh_batch_reserve(batch);
 	datagram->peer = unit_address(marks[_i].peer);
 	datagram->local = unit_address(marks[_i].local);
@@ -311,9 +311,9 @@ START_TEST(test_marks_not_wanted)
 	struct mh_datagram *datagram;
 	const struct mh_source_policy rule = { .relaxed = false };
 
-	extension.tos = true;
+	mh__extension.tos = true;
 	serve(":0", MH_STACK_DUAL);
-	extension.send = record_send;
+	mh__extension.send = record_send;
 	datagram = mh_batch_reserve(batch);
 	datagram->peer = unit_address("192.0.2.99:9");
 	datagram->tos = 2;
@@ -329,7 +329,7 @@ START_TEST(test_reply_empty)
 	const struct mh_source_policy rule = { .relaxed = false };
 
 	serve(":0", MH_STACK_DUAL);
-	extension.send = record_send;
+	mh__extension.send = record_send;
 	ck_assert_int_eq(answer("192.0.2.99:9", "192.0.2.1:7", 0, &rule, 0), 1);
 	ck_assert_uint_eq(record.length, 0);
 	ck_assert_uint_eq(record.message.dwBufferCount, 1);
@@ -388,7 +388,7 @@ START_TEST(test_send_error)
 						   failures[_i].relaxed };
 
 	serve(":0", MH_STACK_DUAL);
-	extension.send = record_send;
+	mh__extension.send = record_send;
 	memcpy(record.errors, failures[_i].errors, sizeof(record.errors));
 	answer(failures[_i].peer, failures[_i].local, 0, &rule, 5);
 	ck_assert_msg(batch->outgoing[0].status == failures[_i].status,
@@ -409,7 +409,7 @@ START_TEST(test_send_some)
 	int i;
 
 	serve(":0", MH_STACK_DUAL);
-	extension.send = record_send;
+	mh__extension.send = record_send;
 	memcpy(record.errors, errors, sizeof(errors));
 	for (i = 0; i < 4; i++) {
 		reply = mh_batch_reserve(batch);
@@ -528,7 +528,7 @@ START_TEST(test_receive)
 	serve(":0", MH_STACK_DUAL);
 	step = receives[row].steps;
 	steps_done = 0;
-	extension.receive = play_receive;
+	mh__extension.receive = play_receive;
 	for (i = 0; i < LENGTH(receives[row].results); i++) {
 		n = mh_batch_receive(batch, sockets[0]);
 		ck_assert_msg(n == receives[row].results[i],
@@ -555,7 +555,7 @@ START_TEST(test_receive_nobody)
 	serve(":0", MH_STACK_DUAL);
 	step = steps;
 	steps_done = 0;
-	extension.receive = play_receive;
+	mh__extension.receive = play_receive;
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 2);
 	unit_assert_address(&batch->received[0].peer, "[::1]:9", "whole");
 	unit_assert_address(&batch->received[1].peer, "", "not whole");

@@ -36,8 +36,8 @@ windows_bytes(const char *hex, uint8_t *bytes, size_t size)
 
 START_TEST(test_init)
 {
-	ck_assert_ptr_nonnull(extension.receive);
-	ck_assert_ptr_nonnull(extension.send);
+	ck_assert_ptr_nonnull(mh__extension.receive);
+	ck_assert_ptr_nonnull(mh__extension.send);
 	/* More than once does no harm. */
 	ck_assert_int_eq(mh_platform_init(NULL), 0);
 }

@@ -72,7 +72,7 @@ open_sockets(struct selfprobe *probe, const struct mh_address *address,
 
 	for (i = 0; i < count; i++) {
 		/* Without it, read_reply() drops what strangers send. */
-		(void)host_reuseport_only(
+		(void)mh__reuseport_only(
 		    mh_socket_handle(opened[i]), probe->secret->bytes);
 		atomic_store_explicit(
 		    &probe->secret->ports[probe->socket_count],

@@ -28,7 +28,7 @@ struct selfprobe_secret {
 
 /*
  * The query, with the number of the socket that it is for
- * (host_reuseport_number()); and the reply, with that of the worker that
+ * (mh__reuseport_number()); and the reply, with that of the worker that
  * received it.  Numbers are in network order.  The service does not matter.
  */
 struct selfprobe_message {

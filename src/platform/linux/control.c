@@ -141,7 +141,7 @@ next_message(const struct cmsghdr *message, size_t length, size_t *left)
 }
 
 void
-control_decode(const struct msghdr *header, struct mh__arrival *arrival,
+mh__control_decode(const struct msghdr *header, struct mh__arrival *arrival,
     struct control_facts *facts)
 {
 	const struct cmsghdr *message = header->msg_control;
@@ -228,8 +228,8 @@ kind_of_ipv6(unsigned int type, unsigned int code)
 }
 
 bool
-control_decode_error(const struct msghdr *header, struct mh_icmp_error *error,
-    struct sockaddr_in6 *reporter)
+mh__control_decode_error(const struct msghdr *header,
+    struct mh_icmp_error *error, struct sockaddr_in6 *reporter)
 {
 	struct {
 		struct sock_extended_err error;
@@ -282,7 +282,7 @@ begin(void *control, int level, int type, size_t size)
  * (____sys_sendmsg()), and those are just enough for an in6_pktinfo.
  */
 size_t
-control_encode(void *control, unsigned int family,
+mh__control_encode(void *control, unsigned int family,
     const struct mh_address *local, uint32_t if_index)
 {
 	struct in6_pktinfo *info6;
@@ -319,7 +319,7 @@ append(void *control, size_t length, const struct cmsghdr *header,
 }
 
 size_t
-control_encode_marks(void *control, size_t length, unsigned int family,
+mh__control_encode_marks(void *control, size_t length, unsigned int family,
     const struct mh_datagram *datagram)
 {
 	bool ipv4 = family == MH_FAMILY_IPV4;
@@ -339,7 +339,7 @@ control_encode_marks(void *control, size_t length, unsigned int family,
 }
 
 size_t
-control_encode_segments(void *control, size_t length, size_t size)
+mh__control_encode_segments(void *control, size_t length, size_t size)
 {
 	const struct cmsghdr header = { .cmsg_level = SOL_UDP,
 		.cmsg_type = UDP_SEGMENT };

@@ -30,8 +30,8 @@ struct control_facts {
  * Read all control messages of a received header; those that are unknown, too
  * short or of another level are passed over.
  */
-void control_decode(const struct msghdr *header, struct mh__arrival *arrival,
-    struct control_facts *facts);
+void mh__control_decode(const struct msghdr *header,
+    struct mh__arrival *arrival, struct control_facts *facts);
 
 /*
  * Read the ICMP error that came with a header from the error queue: kind, MTU
@@ -39,7 +39,7 @@ void control_decode(const struct msghdr *header, struct mh__arrival *arrival,
  * (otherwise AF_UNSPEC).  False if there is none, as for errors of this host's
  * own.
  */
-bool control_decode_error(const struct msghdr *header,
+bool mh__control_decode_error(const struct msghdr *header,
     struct mh_icmp_error *error, struct sockaddr_in6 *reporter);
 
 /*
@@ -48,7 +48,7 @@ bool control_decode_error(const struct msghdr *header,
  * in6_pktinfo for IPv6, nothing if there is nothing to say.  control holds
  * CONTROL_SIZE aligned bytes.  family: of the peer.  Returns the exact length.
  */
-size_t control_encode(void *control, unsigned int family,
+size_t mh__control_encode(void *control, unsigned int family,
     const struct mh_address *local, uint32_t if_index);
 
 /*
@@ -57,14 +57,14 @@ size_t control_encode(void *control, unsigned int family,
  * Returns the exact length of all.  family: of the peer; IPv4 over an IPv6
  * socket has those of IPv4 (ip_cmsg_send()).
  */
-size_t control_encode_marks(void *control, size_t length, unsigned int family,
-    const struct mh_datagram *datagram);
+size_t mh__control_encode_marks(void *control, size_t length,
+    unsigned int family, const struct mh_datagram *datagram);
 
 /*
  * Write after length bytes of control messages the one that makes the kernel
  * cut the data into datagrams of size bytes each.  Returns the exact length of
  * all.
  */
-size_t control_encode_segments(void *control, size_t length, size_t size);
+size_t mh__control_encode_segments(void *control, size_t length, size_t size);
 
 #endif

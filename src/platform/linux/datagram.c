@@ -152,7 +152,7 @@ take_in(struct mh__udp *udp, const struct mmsghdr *message,
 {
 	const struct msghdr *header = &message->msg_hdr;
 
-	control_decode(header, arrival, facts);
+	mh__control_decode(header, arrival, facts);
 	sockaddr_get(header->msg_name, &received->peer);
 	received->flags = 0;
 	if ((header->msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
@@ -180,8 +180,9 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 		n = recvmmsg((int)udp->handle, scratch->in_headers, slots,
 		    MSG_DONTWAIT, NULL);
 	while (n < 0 && errno == EINTR);
-	if (n < 0 && mmsg_is_refused(errno))
-		n = mmsg_receive((int)udp->handle, scratch->in_headers, slots);
+	if (n < 0 && mh__mmsg_is_refused(errno))
+		n = mh__mmsg_receive(
+		    (int)udp->handle, scratch->in_headers, slots);
 	/* With the one that it stopped at. */
 	scratch->used = n < 0 ? 1 : (unsigned int)n + ((unsigned int)n < slots);
 	if (n < 0) {
@@ -237,13 +238,14 @@ frame_replies(const struct mh__udp *udp, struct msghdr *header,
 	header->msg_iovlen = count;
 	header->msg_namelen =
 	    sockaddr_set(&frame->name, udp->family, &replies->peer);
-	header->msg_controllen = control_encode(frame->control,
+	header->msg_controllen = mh__control_encode(frame->control,
 	    replies->peer.family, &replies->local, replies->if_index);
 	if (replies->tos >= 0 || replies->ttl > 0)
-		header->msg_controllen = control_encode_marks(frame->control,
-		    header->msg_controllen, replies->peer.family, replies);
+		header->msg_controllen =
+		    mh__control_encode_marks(frame->control,
+			header->msg_controllen, replies->peer.family, replies);
 	if (count > 1)
-		header->msg_controllen = control_encode_segments(
+		header->msg_controllen = mh__control_encode_segments(
 		    frame->control, header->msg_controllen, replies->length);
 	header->msg_control =
 	    header->msg_controllen != 0 ? frame->control : NULL;
@@ -274,8 +276,8 @@ transmit(struct mh__udp *udp, struct scratch *scratch,
 		n = sendmmsg((int)udp->handle, scratch->out_headers,
 		    (unsigned int)wanted, MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
-	if (n < 0 && mmsg_is_refused(errno))
-		n = mmsg_send((int)udp->handle, scratch->out_headers,
+	if (n < 0 && mh__mmsg_is_refused(errno))
+		n = mh__mmsg_send((int)udp->handle, scratch->out_headers,
 		    (unsigned int)wanted);
 	if (n < 0 || n == wanted)
 		return n < 0 ? n : (int)count;
@@ -353,7 +355,7 @@ mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
 			return errno == EAGAIN ? 0 : mh__socket_failed(udp);
 		/* Errors of this host's own were returned by the call itself.
 		 */
-	} while (!control_decode_error(&header, error, &reporter));
+	} while (!mh__control_decode_error(&header, error, &reporter));
 	sockaddr_get(&peer, &error->peer);
 	sockaddr_get(&reporter, &error->reporter);
 	error->reporter.port = 0;

@@ -8,7 +8,7 @@
 #include <errno.h>
 
 bool
-mmsg_is_refused(int error)
+mh__mmsg_is_refused(int error)
 {
 	return error == ENOSYS || error == EPERM;
 }
@@ -34,13 +34,13 @@ one_by_one(int fd, struct mmsghdr *headers, unsigned int count, bool sends)
 }
 
 int
-mmsg_receive(int fd, struct mmsghdr *headers, unsigned int count)
+mh__mmsg_receive(int fd, struct mmsghdr *headers, unsigned int count)
 {
 	return one_by_one(fd, headers, count, false);
 }
 
 int
-mmsg_send(int fd, struct mmsghdr *headers, unsigned int count)
+mh__mmsg_send(int fd, struct mmsghdr *headers, unsigned int count)
 {
 	return one_by_one(fd, headers, count, true);
 }

@@ -14,13 +14,13 @@
  * May that errno of either call come from a filter?  EPERM of sendmmsg() may
  * be a firewall's, too: then sendmsg() says the same.
  */
-bool mmsg_is_refused(int error);
+bool mh__mmsg_is_refused(int error);
 
 /*
  * As recvmmsg() and sendmmsg() with MSG_DONTWAIT: how many, or -1 and errno if
  * not even one.
  */
-int mmsg_receive(int fd, struct mmsghdr *headers, unsigned int count);
-int mmsg_send(int fd, struct mmsghdr *headers, unsigned int count);
+int mh__mmsg_receive(int fd, struct mmsghdr *headers, unsigned int count);
+int mh__mmsg_send(int fd, struct mmsghdr *headers, unsigned int count);
 
 #endif

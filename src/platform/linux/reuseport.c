@@ -92,7 +92,7 @@ attach(int fd, int option, struct sock_filter *code, unsigned int length)
 }
 
 bool
-reuseport_select(int fd, const uint8_t *secret, unsigned int processors)
+mh__reuseport_select(int fd, const uint8_t *secret, unsigned int processors)
 {
 	struct sock_filter code[CODE_MAX];
 	unsigned int length = 0;
@@ -105,17 +105,16 @@ reuseport_select(int fd, const uint8_t *secret, unsigned int processors)
 
 /* In libmultihome's part of this room, which has the filter. */
 int
-host_reuseport_number(intptr_t handle,
+mh__reuseport_number(intptr_t handle,
     const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors)
 {
-	return reuseport_select((int)handle, secret, processors)
+	return mh__reuseport_select((int)handle, secret, processors)
 	    ? 0
 	    : MH_EUNSUPPORTED;
 }
 
 int
-host_reuseport_only(
-    intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
+mh__reuseport_only(intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
 {
 	struct sock_filter code[CODE_MAX];
 	unsigned int length = add_match(code, secret, UDP_HEADER, 1);

@@ -11,10 +11,11 @@
 
 /*
  * Tell all sockets that share their port with this one, now and later; they
- * are counted in the order of bind().  secret: as host_reuseport_number(), or
+ * are counted in the order of bind().  secret: as mh__reuseport_number(), or
  * NULL. processors: as MH__SHARE_BY_CPU, or 0.  False, with errno, if the
  * system does not do that.
  */
-bool reuseport_select(int fd, const uint8_t *secret, unsigned int processors);
+bool mh__reuseport_select(
+    int fd, const uint8_t *secret, unsigned int processors);
 
 #endif

@@ -46,7 +46,7 @@ ask(int fd, const struct mh_address *address, uint32_t if_index)
 }
 
 /* There is no such route, or that is not what the error says. */
-static enum route_owner
+static enum mh__route_owner
 read_error(struct nlmsghdr *message)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(message);
@@ -66,7 +66,7 @@ read_error(struct nlmsghdr *message)
 	}
 }
 
-static enum route_owner
+static enum mh__route_owner
 read_answer(struct nlmsghdr *message, size_t length)
 {
 	const struct rtmsg *route = NLMSG_DATA(message);
@@ -81,11 +81,11 @@ read_answer(struct nlmsghdr *message, size_t length)
 	return route->rtm_type == RTN_LOCAL ? ROUTE_LOCAL : ROUTE_OTHER;
 }
 
-enum route_owner
-route_owner(const struct mh_address *address, uint32_t if_index)
+enum mh__route_owner
+mh__route_owner(const struct mh_address *address, uint32_t if_index)
 {
 	_Alignas(struct nlmsghdr) uint8_t buffer[4096];
-	enum route_owner owner = ROUTE_UNKNOWN;
+	enum mh__route_owner owner = ROUTE_UNKNOWN;
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	ssize_t n;
 

@@ -8,7 +8,7 @@
 
 #include "lib/multihome.h"
 
-enum route_owner {
+enum mh__route_owner {
 	ROUTE_UNKNOWN, /* the kernel does not say */
 	ROUTE_OTHER,   /* not this host, or not yet: it is tentative */
 	ROUTE_LOCAL    /* this host: one of its addresses, or of a prefix that
@@ -20,7 +20,7 @@ enum route_owner {
  * link-local IPv6 one the scope counts; if_index: an interface of the VRF whose
  * tables are asked; 0: the others.
  */
-enum route_owner route_owner(
+enum mh__route_owner mh__route_owner(
     const struct mh_address *address, uint32_t if_index);
 
 #endif

@@ -252,7 +252,7 @@ mh__socket_set_special(
 	case MH__SEND_BUFFER:
 		return set_buffer(udp, SO_SNDBUF, SO_SNDBUFFORCE, value);
 	case MH__SHARE_BY_CPU:
-		return reuseport_select((int)udp->handle, NULL, value)
+		return mh__reuseport_select((int)udp->handle, NULL, value)
 		    ? 0
 		    : mh__socket_failed(udp);
 	case MH__RESPONDER:
@@ -274,7 +274,7 @@ void
 mh__udp_refresh(struct mh__udp *udp)
 {
 	uint32_t *vrf;
-	int count = vrf_interfaces(&vrf);
+	int count = mh__vrf_interfaces(&vrf);
 
 	if (count < 0)
 		return;
@@ -380,11 +380,11 @@ mh__udp_has_ipv6(void)
 bool
 mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
 {
-	enum route_owner owner = route_owner(address, if_index);
+	enum mh__route_owner owner = mh__route_owner(address, if_index);
 
 	/* In a VRF it may be an address outside. */
 	if (owner != ROUTE_LOCAL && if_index != 0)
-		owner = route_owner(address, 0);
+		owner = mh__route_owner(address, 0);
 	return owner != ROUTE_UNKNOWN ? owner == ROUTE_LOCAL
 				      : mh__socket_binds(address);
 }

@@ -97,7 +97,7 @@ dump(int fd, struct found *found)
 }
 
 int
-vrf_interfaces(uint32_t **table)
+mh__vrf_interfaces(uint32_t **table)
 {
 	struct found found = { NULL, 0 };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);

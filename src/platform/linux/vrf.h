@@ -13,6 +13,6 @@
  * Documentation/networking/vrf.rst).  Returns their number and a table that
  * the caller frees, NULL if there are none; -1 if the kernel cannot tell.
  */
-int vrf_interfaces(uint32_t **table);
+int mh__vrf_interfaces(uint32_t **table);
 
 #endif

@@ -105,7 +105,7 @@ decode_ipv6(const struct item *item, struct mh__arrival *arrival,
 }
 
 void
-control_decode(const WSAMSG *message, struct mh__arrival *arrival,
+mh__control_decode(const WSAMSG *message, struct mh__arrival *arrival,
     struct mh_datagram *received)
 {
 	struct item item;
@@ -138,7 +138,8 @@ encode(void *control, int level, int type, const void *data, size_t size)
 }
 
 ULONG
-control_encode(void *control, const struct mh_address *local, uint32_t if_index)
+mh__control_encode(
+    void *control, const struct mh_address *local, uint32_t if_index)
 {
 	struct in_pktinfo info = { .ipi_ifindex = if_index };
 	struct in6_pktinfo info6 = { .ipi6_ifindex = if_index };
@@ -156,7 +157,8 @@ control_encode(void *control, const struct mh_address *local, uint32_t if_index)
 }
 
 ULONG
-control_encode_tos(void *control, ULONG length, unsigned int family, int tos)
+mh__control_encode_tos(
+    void *control, ULONG length, unsigned int family, int tos)
 {
 	bool ipv4 = family == MH_FAMILY_IPV4;
 

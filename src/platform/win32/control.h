@@ -22,7 +22,7 @@
  * tos of received; those that are unknown, too short or of another level are
  * passed over.
  */
-void control_decode(const WSAMSG *message, struct mh__arrival *arrival,
+void mh__control_decode(const WSAMSG *message, struct mh__arrival *arrival,
     struct mh_datagram *received);
 
 /*
@@ -31,7 +31,7 @@ void control_decode(const WSAMSG *message, struct mh__arrival *arrival,
  * Nothing without an address: an interface index alone would make 0.0.0.0 the
  * source.  control holds CONTROL_SIZE aligned bytes.  Returns the exact length.
  */
-ULONG control_encode(
+ULONG mh__control_encode(
     void *control, const struct mh_address *local, uint32_t if_index);
 
 /*
@@ -39,7 +39,7 @@ ULONG control_encode(
  * TOS or traffic class of its own.  family: of the peer; IPv4 over an IPv6
  * socket has that of IPv4.  Returns the exact length of all.
  */
-ULONG control_encode_tos(
+ULONG mh__control_encode_tos(
     void *control, ULONG length, unsigned int family, int tos);
 
 #endif

@@ -64,7 +64,7 @@ receive_one(struct mh__udp *udp, struct frame *frame,
 	frame->name.sin6_family = AF_UNSPEC;
 	frame->data.buf = received->data;
 	frame->data.len = frame->size;
-	if (extension.receive(
+	if (mh__extension.receive(
 		system_socket(udp->handle), &message, &length, NULL, NULL) != 0)
 		error = WSAGetLastError();
 	if (error != 0 && error != WSAEMSGSIZE)
@@ -77,7 +77,7 @@ receive_one(struct mh__udp *udp, struct frame *frame,
 	/* It may then say how much it would have needed. */
 	if (message.Control.len > sizeof(frame->control))
 		message.Control.len = 0;
-	control_decode(&message, arrival, received);
+	mh__control_decode(&message, arrival, received);
 	sockaddr_get(&frame->name, &received->peer);
 	received->status = 0;
 	received->arrived_ns = 0;
@@ -119,7 +119,7 @@ send_message(struct mh__udp *udp, WSAMSG *message)
 {
 	DWORD sent;
 
-	if (extension.send(
+	if (mh__extension.send(
 		system_socket(udp->handle), message, 0, &sent, NULL, NULL) == 0)
 		return 0;
 	udp->system_code = WSAGetLastError();
@@ -169,9 +169,9 @@ send_one(
 	frame->data.buf = reply->data;
 	frame->data.len = (ULONG)reply->length;
 	message.Control.len =
-	    control_encode(frame->control, &reply->local, reply->if_index);
+	    mh__control_encode(frame->control, &reply->local, reply->if_index);
 	if (udp->send_tos && reply->tos >= 0)
-		message.Control.len = control_encode_tos(frame->control,
+		message.Control.len = mh__control_encode_tos(frame->control,
 		    message.Control.len, reply->peer.family, reply->tos);
 	/* A buffer without length is an error to it. */
 	if (message.Control.len != 0)

@@ -9,7 +9,7 @@
 
 #include <ws2tcpip.h>
 
-struct extension extension;
+struct extension mh__extension;
 
 static int
 fail(struct mh_problem *problem, const char *what, int code, int system_code)
@@ -63,15 +63,15 @@ mh_platform_init(struct mh_problem *problem)
 		scratch = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP);
 	if (scratch == INVALID_SOCKET)
 		return fail(problem, "socket", MH_ESYSTEM, WSAGetLastError());
-	if (!look_up(scratch, receive, &extension.receive,
-		sizeof(extension.receive)))
+	if (!look_up(scratch, receive, &mh__extension.receive,
+		sizeof(mh__extension.receive)))
 		result = fail(
 		    problem, "WSARecvMsg", MH_EUNSUPPORTED, WSAGetLastError());
-	else if (!look_up(
-		     scratch, send, &extension.send, sizeof(extension.send)))
+	else if (!look_up(scratch, send, &mh__extension.send,
+		     sizeof(mh__extension.send)))
 		result = fail(
 		    problem, "WSASendMsg", MH_EUNSUPPORTED, WSAGetLastError());
-	extension.tos = takes_tos(scratch);
+	mh__extension.tos = takes_tos(scratch);
 	closesocket(scratch);
 	return result;
 }

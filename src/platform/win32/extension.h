@@ -19,6 +19,6 @@ struct extension {
 	bool tos; /* it heeds the TOS and traffic class of one datagram */
 };
 
-extern struct extension extension;
+extern struct extension mh__extension;
 
 #endif

@@ -8,7 +8,7 @@
 #include "lib/multihome.h"
 
 int
-host_reuseport_number(intptr_t handle,
+mh__reuseport_number(intptr_t handle,
     const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors)
 {
 	(void)handle;
@@ -18,8 +18,7 @@ host_reuseport_number(intptr_t handle,
 }
 
 int
-host_reuseport_only(
-    intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
+mh__reuseport_only(intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
 {
 	(void)handle;
 	(void)secret;

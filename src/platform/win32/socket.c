@@ -232,7 +232,7 @@ mh__socket_set_special(
 		udp->send_ttl = value != 0;
 		return 0;
 	case MH__SEND_TOS:
-		udp->send_tos = value != 0 && extension.tos;
+		udp->send_tos = value != 0 && mh__extension.tos;
 		if (udp->send_tos || value == 0)
 			return 0;
 		break;

@@ -983,7 +983,8 @@ START_TEST(test_send_from_prefix)
 		.code = MH_EADDRESS };
 	const struct mh_socket_options options = { .freebind =
 						       prefixes[_i].freebind };
-	const struct mh_source_policy rule = { prefixes[_i].relaxed, false };
+	const struct mh_source_policy rule = { .relaxed =
+						   prefixes[_i].relaxed };
 	const struct mh_address any = unit_address(":7");
 	struct mh_address local = unit_address(prefixes[_i].local);
 	struct mh_socket *socket[MH_SOCKETS_MAX];

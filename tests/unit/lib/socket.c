@@ -672,6 +672,29 @@ START_TEST(test_want_none)
 }
 END_TEST
 
+/* What a later version may be asked for, this one does not know. */
+START_TEST(test_reserved)
+{
+	const struct mh_address endpoint = { .port = 7 };
+	const struct mh_address bound = unit_address("192.0.2.1:7");
+	struct mh_socket_options options = { .want = 0 };
+	struct fake_socket *s = fake_foreign(&bound, false);
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_problem problem;
+
+	options.reserved[_i] = 1;
+	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, &problem),
+	    MH_EINVALID);
+	ck_assert_str_eq(problem.what, "options");
+	ck_assert_int_eq(
+	    mh_socket_adopt(sockets, s->handle, &options, NULL), MH_EINVALID);
+	options.reserved[_i] = 0;
+	ck_assert_int_eq(
+	    mh_socket_adopt(sockets, s->handle, &options, NULL), 0);
+	mh_socket_close(sockets[0]);
+}
+END_TEST
+
 /*
  * A port for several sockets.
  */
@@ -1039,6 +1062,7 @@ socket_suite(void)
 	tcase_add_loop_test(want, test_want_refused, 0, 3 * LENGTH(optional));
 	tcase_add_test(want, test_want_two);
 	tcase_add_test(want, test_want_none);
+	tcase_add_loop_test(want, test_reserved, 0, 8);
 	tcase_add_loop_test(want, test_share_port, 0, 3);
 	suite_add_tcase(suite, want);
 	tcase_add_loop_test(adopt, test_adopt, 0, LENGTH(adopts));

@@ -5,6 +5,7 @@
 #include "unit/unit.h"
 
 Suite *(*const unit_suites[])(void) = {
+	abi_suite,
 	address_suite,
 	reply_suite,
 	batch_suite,

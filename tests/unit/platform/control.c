@@ -75,7 +75,8 @@ START_TEST(test_encode)
 	/* Old contents must not show, and nothing after the end may change. */
 	memset(control, 0xa5, sizeof(control));
 	memset(expected, 0xa5, sizeof(expected));
-	length = control_encode(control, row->family, &local, row->if_index);
+	length =
+	    mh__control_encode(control, row->family, &local, row->if_index);
 	ck_assert_msg(length == expect(row, expected), "%s: %zu bytes",
 	    row->name, length);
 	ck_assert_msg(memcmp(control, expected, sizeof(control)) == 0,
@@ -103,8 +104,9 @@ START_TEST(test_encode_segments)
 	memset(expected + length, 0, at - length);
 	memcpy(expected + at, &header, sizeof(header));
 	memcpy(expected + at + sizeof(header), &segment, sizeof(segment));
-	length = control_encode(control, row->family, &local, row->if_index);
-	length = control_encode_segments(control, length, segment);
+	length =
+	    mh__control_encode(control, row->family, &local, row->if_index);
+	length = mh__control_encode_segments(control, length, segment);
 	ck_assert_msg(
 	    length == at + CMSG_LEN(2), "%s: %zu bytes", row->name, length);
 	ck_assert_msg(memcmp(control, expected, sizeof(control)) == 0,
@@ -141,7 +143,7 @@ START_TEST(test_encode_marks)
 	int i;
 
 	memset(control, 0xa5, sizeof(control));
-	start = control_encode(control, MH_FAMILY_IPV4, &local, 0);
+	start = mh__control_encode(control, MH_FAMILY_IPV4, &local, 0);
 	memcpy(expected, control, sizeof(expected));
 	at = start;
 	for (i = 0; i < 2 && marks[_i].types[i] != 0; i++) {
@@ -159,8 +161,8 @@ START_TEST(test_encode_marks)
 		    sizeof(int));
 		at += CMSG_LEN(sizeof(int));
 	}
-	length =
-	    control_encode_marks(control, start, marks[_i].family, &datagram);
+	length = mh__control_encode_marks(
+	    control, start, marks[_i].family, &datagram);
 	ck_assert_uint_eq(length, at);
 	ck_assert_mem_eq(control, expected, sizeof(control));
 }
@@ -338,7 +340,7 @@ decode(const uint8_t *control, size_t length, struct mh__arrival *arrival,
 	memcpy(copy, control, length);
 	memset(arrival, 0xa5, sizeof(*arrival));
 	memset(facts, 0xa5, sizeof(*facts));
-	control_decode(&header, arrival, facts);
+	mh__control_decode(&header, arrival, facts);
 	free(copy);
 }
 
@@ -412,7 +414,7 @@ START_TEST(test_decode_null)
 	struct mh__arrival arrival;
 	struct control_facts facts;
 
-	control_decode(&header, &arrival, &facts);
+	mh__control_decode(&header, &arrival, &facts);
 	assert_decoded(row, &arrival, &facts);
 }
 END_TEST
@@ -518,7 +520,7 @@ START_TEST(test_round)
 	struct control_facts facts;
 
 	decode(control,
-	    control_encode(control, row->family, &local, row->if_index),
+	    mh__control_encode(control, row->family, &local, row->if_index),
 	    &arrival, &facts);
 	ck_assert_msg(arrival.has_ipv4 == (row->level == IPPROTO_IP),
 	    "%s: IPv4", row->name);
@@ -623,7 +625,7 @@ START_TEST(test_decode_error)
 
 	header.msg_control = malloc(header.msg_controllen);
 	memcpy(header.msg_control, control, header.msg_controllen);
-	ck_assert_msg(control_decode_error(&header, &error, &reporter) ==
+	ck_assert_msg(mh__control_decode_error(&header, &error, &reporter) ==
 		(row->kind >= 0),
 	    "%s", row->name);
 	free(header.msg_control);

@@ -47,11 +47,11 @@ teardown(void)
 
 START_TEST(test_refused)
 {
-	ck_assert(mmsg_is_refused(ENOSYS));
-	ck_assert(mmsg_is_refused(EPERM));
-	ck_assert(!mmsg_is_refused(EAGAIN));
-	ck_assert(!mmsg_is_refused(EINVAL));
-	ck_assert(!mmsg_is_refused(ENOBUFS));
+	ck_assert(mh__mmsg_is_refused(ENOSYS));
+	ck_assert(mh__mmsg_is_refused(EPERM));
+	ck_assert(!mh__mmsg_is_refused(EAGAIN));
+	ck_assert(!mh__mmsg_is_refused(EINVAL));
+	ck_assert(!mh__mmsg_is_refused(ENOBUFS));
 }
 END_TEST
 
@@ -60,17 +60,17 @@ START_TEST(test_both)
 {
 	unsigned int i;
 
-	ck_assert_int_eq(mmsg_send(pair[0], headers, COUNT), COUNT);
+	ck_assert_int_eq(mh__mmsg_send(pair[0], headers, COUNT), COUNT);
 	memset(bytes, 0, sizeof(bytes));
 	for (i = 0; i < COUNT; i++)
 		data[i].iov_len = sizeof(bytes[i]);
-	ck_assert_int_eq(mmsg_receive(pair[1], headers, 1), 1);
+	ck_assert_int_eq(mh__mmsg_receive(pair[1], headers, 1), 1);
 	ck_assert_str_eq(bytes[0], "a");
-	ck_assert_int_eq(mmsg_receive(pair[1], headers, COUNT), 2);
+	ck_assert_int_eq(mh__mmsg_receive(pair[1], headers, COUNT), 2);
 	ck_assert_str_eq(bytes[0], "bb");
 	ck_assert_str_eq(bytes[1], "ccc");
 	ck_assert_uint_eq(headers[1].msg_len, 3);
-	ck_assert_int_eq(mmsg_receive(pair[1], headers, COUNT), -1);
+	ck_assert_int_eq(mh__mmsg_receive(pair[1], headers, COUNT), -1);
 	ck_assert_int_eq(errno, EAGAIN);
 }
 END_TEST
@@ -80,17 +80,17 @@ START_TEST(test_errors)
 {
 	wrap.sendmsg.error = EINTR;
 	wrap.sendmsg.times = 1;
-	ck_assert_int_eq(mmsg_send(pair[0], headers, COUNT), COUNT);
+	ck_assert_int_eq(mh__mmsg_send(pair[0], headers, COUNT), COUNT);
 	ck_assert_uint_eq(wrap.sendmsg.calls, COUNT + 1);
 	wrap.recvmsg.error = EINTR;
 	wrap.recvmsg.times = 1;
-	ck_assert_int_eq(mmsg_receive(pair[1], headers, 1), 1);
+	ck_assert_int_eq(mh__mmsg_receive(pair[1], headers, 1), 1);
 	ck_assert_uint_eq(wrap.recvmsg.calls, 2);
 	wrap.sendmsg.error = wrap.recvmsg.error = EPERM;
 	wrap.sendmsg.times = wrap.recvmsg.times = 0;
-	ck_assert_int_eq(mmsg_send(pair[0], headers, COUNT), -1);
+	ck_assert_int_eq(mh__mmsg_send(pair[0], headers, COUNT), -1);
 	ck_assert_int_eq(errno, EPERM);
-	ck_assert_int_eq(mmsg_receive(pair[1], headers, COUNT), -1);
+	ck_assert_int_eq(mh__mmsg_receive(pair[1], headers, COUNT), -1);
 	ck_assert_int_eq(errno, EPERM);
 }
 END_TEST

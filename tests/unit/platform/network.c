@@ -163,8 +163,9 @@ static const struct {
 
 START_TEST(test_follow)
 {
-	struct host_interface interfaces[] = { { 2, "two", false, false },
-		{ 4, "four", false, false } };
+	struct host_interface interfaces[] = { { 2, "two", false, false,
+						   false },
+		{ 4, "four", false, false, false } };
 	const struct host_network network = { .interfaces = interfaces,
 		.interface_count = LENGTH(interfaces) };
 	char name[HOST_INTERFACE_NAME];

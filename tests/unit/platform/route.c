@@ -37,12 +37,12 @@ queue(const struct messages *answer)
 	wrap.answers[wrap.answer_count++].length = answer->length;
 }
 
-static enum route_owner
+static enum mh__route_owner
 owner_of(const char *text)
 {
 	const struct mh_address address = unit_address(text);
 
-	return route_owner(&address, 0);
+	return mh__route_owner(&address, 0);
 }
 
 /* Any of 127.0.0.0/8 is ours by its route alone. */
@@ -59,7 +59,7 @@ END_TEST
 static const struct {
 	const char *name;
 	int type;
-	enum route_owner owner;
+	enum mh__route_owner owner;
 } types[] = {
 	{ "local", RTN_LOCAL, ROUTE_LOCAL },
 	{ "unicast", RTN_UNICAST, ROUTE_OTHER },
@@ -83,7 +83,7 @@ END_TEST
 
 static const struct {
 	int error;
-	enum route_owner owner;
+	enum mh__route_owner owner;
 } errors[] = {
 	{ ENETUNREACH, ROUTE_OTHER },
 	{ EHOSTUNREACH, ROUTE_OTHER },

@@ -51,7 +51,7 @@ START_TEST(test_none)
 	messages_link(&answer, 3, "vrfish");
 	messages_end(&answer, NLMSG_DONE);
 	queue(&answer);
-	ck_assert_int_eq(vrf_interfaces(&table), 0);
+	ck_assert_int_eq(mh__vrf_interfaces(&table), 0);
 	ck_assert_ptr_null(table);
 }
 END_TEST
@@ -72,7 +72,7 @@ START_TEST(test_some)
 	queue(&first);
 	queue(&second);
 	queue(&third);
-	ck_assert_int_eq(vrf_interfaces(&table), 2);
+	ck_assert_int_eq(mh__vrf_interfaces(&table), 2);
 	ck_assert_uint_eq(table[0], 5);
 	ck_assert_uint_eq(table[1], 7);
 	free(table);
@@ -95,7 +95,8 @@ START_TEST(test_fail)
 		messages_end(&answer, NLMSG_DONE);
 	}
 	queue(&answer);
-	ck_assert_msg(vrf_interfaces(&table) == -1, "%s", failures[_i].name);
+	ck_assert_msg(
+	    mh__vrf_interfaces(&table) == -1, "%s", failures[_i].name);
 }
 END_TEST
 
@@ -104,7 +105,7 @@ START_TEST(test_no_socket)
 	uint32_t *table;
 
 	wrap.socket.error = EMFILE;
-	ck_assert_int_eq(vrf_interfaces(&table), -1);
+	ck_assert_int_eq(mh__vrf_interfaces(&table), -1);
 }
 END_TEST
 
@@ -124,7 +125,7 @@ START_TEST(test_hostile)
 		bad.bytes[at] = (uint8_t)_i;
 		queue(&bad);
 		queue(&end);
-		n = vrf_interfaces(&table);
+		n = mh__vrf_interfaces(&table);
 		ck_assert_msg(n <= 1, "byte %zu is %d: %d", at, _i, n);
 		if (n >= 0)
 			free(table);
