@@ -128,9 +128,9 @@ parse_scope(const char *text, struct mh_address *address)
 	    (class != MH_CLASS_LINK_LOCAL && class != MH_CLASS_MULTICAST))
 		return MH_ESYNTAX;
 	if (parse_number(text, UINT32_MAX, &address->scope))
-		return address->scope != 0 ? 0 : MH_EADDRESS;
+		return address->scope != 0 ? 0 : MH_EZONE;
 	address->scope = mh__interface_index(text);
-	return address->scope != 0 ? 0 : MH_EADDRESS;
+	return address->scope != 0 ? 0 : MH_EZONE;
 }
 
 static void

@@ -372,6 +372,7 @@ postpone(struct mh_batch *batch, unsigned int first)
 {
 	unsigned int i;
 
+	batch->wants_writable = true;
 	for (i = first; i < batch->outgoing_count; i++)
 		if (!is_released(&batch->outgoing[i]))
 			batch->outgoing[i].status = MH_EAGAIN;
@@ -392,6 +393,7 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 	unsigned int done = 0;
 	int sent = 0;
 
+	batch->wants_writable = false;
 	while (done < batch->outgoing_count) {
 		done += send_run(&sending, done, &sent);
 		if (batch->outgoing[done - 1].status == MH_EAGAIN) {

@@ -23,6 +23,7 @@ static const char *const texts[] = {
 	[-MH_EGONE] = "source address is gone from this host",
 	[-MH_EUNSUPPORTED] = "not supported by this system",
 	[-MH_ESYNTAX] = "cannot be read",
+	[-MH_EZONE] = "no such interface",
 	[-MH_ESYSTEM] = "system error",
 };
 

@@ -296,6 +296,8 @@ struct mh_batch {
 					 * the last mh_batch_send() */
 	unsigned int slots;             /* capacity of each half */
 	size_t receive_size, send_size; /* bytes of data in their slots */
+	bool wants_writable; /* the last mh_batch_send() found the socket full:
+			      * some have MH_EAGAIN.  Ask the event loop */
 };
 
 /*

@@ -16,7 +16,7 @@ extern "C" {
 
 /* Errors: what functions return on failure; also mh_datagram.status. */
 enum mh_error {
-	MH_EAGAIN = -1,        /* would block: full, or nothing to read */
+	MH_EAGAIN = -1,        /* the send buffer is full */
 	MH_EINVALID = -2,      /* invalid argument */
 	MH_EFAMILY = -3,       /* no such address family here, or two mixed */
 	MH_EADDRESS = -4,      /* not an address of this host */
@@ -31,7 +31,8 @@ enum mh_error {
 	MH_EGONE = -13,        /* the source has left this host */
 	MH_EUNSUPPORTED = -14, /* the system lacks this option */
 	MH_ESYNTAX = -15,      /* text that cannot be parsed */
-	MH_ESYSTEM = -16       /* any other error of the system */
+	MH_EZONE = -16,        /* no interface of that name or index */
+	MH_ESYSTEM = -17       /* any other error of the system */
 };
 
 /*
@@ -79,7 +80,7 @@ enum mh_class {
  * Parse an address without a port: "192.0.2.1", "2001:db8::1",
  * "fe80::1%eth0", "fe80::1%2".  "::ffff:192.0.2.1" is read as 192.0.2.1.  Only
  * link-local and multicast IPv6 addresses may have a scope.
- * Returns 0; MH_ESYNTAX; or MH_EADDRESS if no interface has the scope's name.
+ * Returns 0; MH_ESYNTAX; or MH_EZONE if no interface has the scope's name.
  * *address is unchanged on failure.
  */
 int mh_address_parse(struct mh_address *address, const char *text);

@@ -119,7 +119,7 @@ read_address(struct options *options, const struct options_key *key,
 	if (address->family != MH_FAMILY_NONE)
 		return given_twice(why);
 	error = mh_address_parse(address, value);
-	if (error == MH_EADDRESS)
+	if (error == MH_EZONE)
 		snprintf(why, TARGET_WHY,
 		    "names an interface that does not exist: \"%.60s\"", value);
 	else if (error != 0)

@@ -219,7 +219,7 @@ endpoints_read(
 	(void)argument;
 	if (error != 0) {
 		snprintf(why, CONFIG_WHY,
-		    error == MH_EADDRESS
+		    error == MH_EZONE
 			? "names an interface that does not exist: \"%.100s\""
 			: "must be :PORT, ADDRESS:PORT or [IPV6]:PORT, not "
 			  "\"%.100s\"",

@@ -144,14 +144,14 @@ static const struct {
 	{ "169.254.0.1%1", MH_ESYNTAX },
 	{ "224.0.0.1%1", MH_ESYNTAX },
 	{ "::ffff:169.254.0.1%1", MH_ESYNTAX },
-	{ "fe80::1%0", MH_EADDRESS },
-	{ "fe80::1%nosuch0", MH_EADDRESS },
-	{ "fe80::1% 1", MH_EADDRESS },
-	{ "fe80::1%-1", MH_EADDRESS },
-	{ "fe80::1%1x", MH_EADDRESS },
-	{ "fe80::1%1%1", MH_EADDRESS },
-	{ "fe80::1%4294967296", MH_EADDRESS },
-	{ "fe80::1%18446744073709551617", MH_EADDRESS },
+	{ "fe80::1%0", MH_EZONE },
+	{ "fe80::1%nosuch0", MH_EZONE },
+	{ "fe80::1% 1", MH_EZONE },
+	{ "fe80::1%-1", MH_EZONE },
+	{ "fe80::1%1x", MH_EZONE },
+	{ "fe80::1%1%1", MH_EZONE },
+	{ "fe80::1%4294967296", MH_EZONE },
+	{ "fe80::1%18446744073709551617", MH_EZONE },
 	{ "11111111111111111111111111111111111111111111111111111111111111111111"
 	  "11111111111111111111111111111111111111111111111111111111111111111",
 	    MH_ESYNTAX },
@@ -206,8 +206,8 @@ static const struct {
 	{ "[::1%1]:7", MH_ESYNTAX },
 	{ "[fe80::1%]:7", MH_ESYNTAX },
 	{ "[fe80::1]%2:7", MH_ESYNTAX },
-	{ "[fe80::1%nosuch0]:7", MH_EADDRESS },
-	{ "[fe80::1%0]:7", MH_EADDRESS },
+	{ "[fe80::1%nosuch0]:7", MH_EZONE },
+	{ "[fe80::1%0]:7", MH_EZONE },
 };
 
 /* Refused with that code, and the address is unchanged. */

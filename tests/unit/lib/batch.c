@@ -799,6 +799,7 @@ START_TEST(test_send_released)
 	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), sent[_i]);
 	ck_assert_uint_eq(batch->finished_count, 3);
 	ck_assert_uint_eq(fake.sent_count, (unsigned int)sent[_i]);
+	ck_assert(batch->wants_writable == (_i == 1));
 	ck_assert_int_eq(batch->outgoing[0].status, statuses[_i][0]);
 	ck_assert_int_eq(batch->outgoing[1].status, MH_RELEASED);
 	ck_assert_int_eq(batch->outgoing[2].status, statuses[_i][1]);
@@ -820,7 +821,9 @@ START_TEST(test_send_empties)
 
 	fixture_reply(batch, "198.51.100.9:1", "", 0);
 	fixture_reply(batch, "198.51.100.9:2", "", 0);
+	batch->wants_writable = true;
 	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 2);
+	ck_assert(!batch->wants_writable);
 	ck_assert_uint_eq(batch->outgoing_count, 0);
 	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 0);
 	ck_assert_uint_eq(batch->finished_count, 0);
