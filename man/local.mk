@@ -1,5 +1,25 @@
 # SPDX-License-Identifier: ISC
 # Manual pages, in mdoc.
 
-dist_man_MANS += man/multihomed.8 man/multihomed.conf.5 man/multihome.3 \
-	man/mhprobe.1
+dist_man_MANS += man/multihome.3
+if DAEMON
+dist_man_MANS += man/multihomed.8 man/multihomed.conf.5
+endif
+if PROBE
+dist_man_MANS += man/mhprobe.1
+endif
+
+# A page for each function: man mh_batch_send.
+library_functions = $(SED) -n 's/^	\(mh_.*\);$$/\1/p' \
+	$(srcdir)/src/lib/libmultihome.map
+
+install-data-hook:
+	for name in $$($(library_functions)); do \
+		echo '.so man3/multihome.3' \
+		    >"$(DESTDIR)$(man3dir)/$$name.3" || exit; \
+	done
+
+uninstall-hook:
+	for name in $$($(library_functions)); do \
+		rm -f "$(DESTDIR)$(man3dir)/$$name.3"; \
+	done

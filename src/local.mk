@@ -221,7 +221,9 @@ common = \
 	src/common/siphash.h \
 	src/common/siphash.c
 
-noinst_LTLIBRARIES += src/libcommon.la
+if A_PROGRAM
+noinst_LTLIBRARIES += src/libcommon.la src/libhost.la
+endif
 src_libcommon_la_SOURCES = $(common)
 
 # -- multihomed, in the order that a datagram walks --
@@ -379,7 +381,9 @@ daemon_base = \
 	src/daemon/base/log.c
 
 # Everything but main(), so that tests can link it.
-noinst_LTLIBRARIES += src/libdaemon.la src/libhost.la
+if DAEMON
+noinst_LTLIBRARIES += src/libdaemon.la
+endif
 src_libdaemon_la_SOURCES = $(daemon_path) $(services) $(daemon) \
 	$(daemon_config) $(daemon_ops) $(daemon_base)
 src_libdaemon_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS) $(INIH_CFLAGS)
@@ -388,7 +392,9 @@ src_libhost_la_SOURCES = $(host_platform_common) $(host_platform)
 src_libhost_la_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS) $(SYSTEMD_CFLAGS)
 src_libhost_la_LIBADD = $(HOST_LIBS) $(SECCOMP_LIBS) $(SYSTEMD_LIBS)
 
+if DAEMON
 sbin_PROGRAMS += multihomed
+endif
 multihomed_SOURCES = src/daemon/main.c
 multihomed_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 multihomed_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
@@ -454,12 +460,16 @@ probe_protocols = \
 	src/probe/protocols/coap.c \
 	src/probe/protocols/raw.c
 
+if PROBE
 noinst_LTLIBRARIES += src/libprobe.la
+endif
 src_libprobe_la_SOURCES = $(probe) $(probe_protocols)
 src_libprobe_la_CFLAGS = $(AM_CFLAGS) $(LIBEVENT_CFLAGS)
 src_libprobe_la_LIBADD = src/libcommon.la $(LIBEVENT_LIBS) -lm
 
+if PROBE
 bin_PROGRAMS += mhprobe
+endif
 mhprobe_SOURCES = src/probe/main.c
 mhprobe_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 mhprobe_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)

@@ -9,6 +9,7 @@ AM_TESTS_ENVIRONMENT = \
 	export srcdir builddir CC CPPFLAGS NM CK_DEFAULT_TIMEOUT;
 
 include $(srcdir)/tests/unit/local.mk
+if PROGRAMS
 include $(srcdir)/tests/windows/local.mk
 include $(srcdir)/tests/net/local.mk
 include $(srcdir)/tests/systemd/local.mk
@@ -19,11 +20,13 @@ include $(srcdir)/tests/attack/local.mk
 include $(srcdir)/tests/lint/local.mk
 include $(srcdir)/tests/interop/local.mk
 include $(srcdir)/tests/completion/local.mk
+endif
 
 EXTRA_DIST += tests/mutations/run tests/mutations/mutate \
 	tests/mutations/source.py tests/mutations/fixed \
 	tests/ci/clang tests/ci/sanitizers tests/ci/threads tests/ci/valgrind \
-	tests/ci/mutations tests/ci/distcheck tests/ci/windows
+	tests/ci/mutations tests/ci/distcheck tests/ci/windows \
+	tests/ci/library
 
 # One kind of tests alone: make check-unit.
 .PHONY: check-unit check-windows check-net check-man check-fuzz

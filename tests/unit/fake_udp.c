@@ -6,7 +6,8 @@
  */
 #include "unit/fake_udp.h"
 
-#include <event2/util.h>
+#include "platform/sockaddr.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -943,7 +944,7 @@ mh__ip_parse(enum mh_family family, const char *text, uint8_t ip[16])
 	int af = family == MH_FAMILY_IPV4 ? AF_INET : AF_INET6;
 	uint8_t parsed[16] = { 0 };
 
-	if (evutil_inet_pton(af, text, parsed) != 1)
+	if (inet_pton(af, text, parsed) != 1)
 		return false;
 	memcpy(ip, parsed, 16);
 	return true;
@@ -956,7 +957,7 @@ mh__ip_format(
 	int af = family == MH_FAMILY_IPV4 ? AF_INET : AF_INET6;
 	char whole[MH_ADDRESS_TEXT];
 
-	if (evutil_inet_ntop(af, ip, whole, sizeof(whole)) == NULL)
+	if (inet_ntop(af, ip, whole, sizeof(whole)) == NULL)
 		whole[0] = '\0';
 	snprintf(text, size, "%s", whole);
 }

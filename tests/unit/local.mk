@@ -16,7 +16,7 @@ tests_unit_libfake_la_SOURCES = \
 	tests/unit/fake_udp.c \
 	tests/unit/fixture.h \
 	tests/unit/fixture.c
-tests_unit_libfake_la_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
+tests_unit_libfake_la_CFLAGS = $(unit_cflags)
 
 # And a host whose clocks a test winds.
 unit_host = tests/unit/fake_host.h tests/unit/fake_host.c \
@@ -36,7 +36,9 @@ tests_unit_lib_suites_SOURCES = $(unit_main) \
 	tests/unit/lib/error.c
 tests_unit_lib_suites_CFLAGS = $(unit_cflags)
 tests_unit_lib_suites_LDADD = src/libcore.la tests/unit/libfake.la \
-	$(CHECK_LIBS) $(LIBEVENT_LIBS)
+	$(CHECK_LIBS) $(MH_LIBS)
+
+if PROGRAMS
 
 # The real system and the library over it.
 if PLATFORM_LINUX
@@ -320,4 +322,5 @@ tests_unit_probe_loop_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
 tests_unit_probe_loop_LDADD = src/libprobe.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 
+endif
 endif
