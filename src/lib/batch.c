@@ -143,6 +143,7 @@ mh_batch_reserve(struct mh_batch *batch)
 	reply->peer = reply->local = (struct mh_address){ .family = 0 };
 	reply->if_index = reply->flags = 0;
 	reply->ttl = reply->tos = -1;
+	reply->segment = 0;
 	reply->status = 0;
 	/* As numbers: to NULL not even 0 may be added. */
 	reply->data = (void *)((uintptr_t)memory->send_data +
@@ -319,10 +320,42 @@ send_elsewise(
 	return error == MH_EINVALID ? MH_EINVALID : MH_EUNREACHABLE;
 }
 
+static int recover(
+    struct sending *sending, const struct mh_datagram *reply, int error);
+
+/*
+ * The system cannot cut it up, or only into fewer, or the source was refused:
+ * each for itself.  Returns the status of all.
+ */
+static int
+send_pieces(struct sending *sending, const struct mh_datagram *whole)
+{
+	struct mh_datagram piece = *whole;
+	size_t left = whole->length;
+	int n, status = MH_SENT;
+
+	piece.segment = 0;
+	piece.length = whole->segment;
+	for (; left > 0; left -= piece.length) {
+		if (piece.length > left)
+			piece.length = left;
+		n = send_one(sending, &piece);
+		if (n <= 0)
+			status = recover(sending, &piece, n);
+		if (status < 0)
+			return status;
+		piece.data = (uint8_t *)piece.data + piece.length;
+	}
+	return status;
+}
+
 /* The reply failed with error: retry where that helps; returns its status. */
 static int
 recover(struct sending *sending, const struct mh_datagram *reply, int error)
 {
+	if (reply->segment != 0 && reply->segment < reply->length &&
+	    error != MH_EAGAIN)
+		return send_pieces(sending, reply);
 	if (error == MH_EREFUSED || (sending->can & MH_CAN_ERRORS) != 0) {
 		/* It may be due to an earlier datagram to another peer. */
 		error = send_one(sending, reply);

@@ -263,12 +263,16 @@ struct mh_datagram {
 				  * as always without MH_CAN_SEND_TTL */
 	int16_t tos;             /* TOS or traffic class, DSCP and ECN; the
 				  * same, MH_CAN_SEND_TOS */
+	uint32_t segment;        /* to send: cut data into datagrams of that
+				  * many bytes, the last one of the rest; 0:
+				  * it is one.  Linux: at once (UDP_SEGMENT);
+				  * if that fails, one by one */
 	int32_t status;          /* after mh_batch_send() */
-	int64_t arrived_ns;      /* system receive time: nanoseconds since
-				  * 1970-01-01 UTC; 0: unknown */
+	uint32_t reserved;
+	int64_t arrived_ns; /* system receive time: nanoseconds since
+			     * 1970-01-01 UTC; 0: unknown */
 	void *data;
 	size_t length; /* bytes; 0 is a valid datagram */
-	uint32_t reserved[2];
 };
 
 /* mh_datagram.status after mh_batch_send(), if not an MH_E* code. */

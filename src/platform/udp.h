@@ -171,6 +171,9 @@ int mh__udp_receive(struct mh__udp *udp, void *scratch,
  * system means the request itself: Windows does so on some paths, Linux over
  * IPv6 also for a full table of neighbours), or another code.
  *
+ * One with a segment leaves as several datagrams; MH_EUNSUPPORTED or another
+ * error if the system does not cut it up.
+ *
  * Neighbours that differ in nothing but their bytes may leave as one, cut up
  * by the system, unless udp->unsegmented; the room sets that itself when it
  * finds that the system cannot do it.

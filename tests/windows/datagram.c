@@ -324,6 +324,25 @@ START_TEST(test_marks_not_wanted)
 }
 END_TEST
 
+/* A burst leaves one by one. */
+START_TEST(test_burst)
+{
+	const struct mh_source_policy rule = { .relaxed = false };
+	struct mh_datagram *datagram;
+
+	serve(":0", MH_STACK_DUAL);
+	mh__extension.send = record_send;
+	datagram = mh_batch_reserve(batch);
+	datagram->peer = unit_address("192.0.2.99:9");
+	datagram->length = 250;
+	datagram->segment = 100;
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &rule), 1);
+	ck_assert_int_eq(datagram->status, MH_SENT);
+	ck_assert_uint_eq(record.calls, 3);
+	ck_assert_uint_eq(record.length, 50);
+}
+END_TEST
+
 START_TEST(test_reply_empty)
 {
 	const struct mh_source_policy rule = { .relaxed = false };
@@ -572,6 +591,7 @@ windows_datagram_suite(void)
 	tcase_add_loop_test(tcase, test_reply, 0, LENGTH(replies));
 	tcase_add_loop_test(tcase, test_marks, 0, LENGTH(marks));
 	tcase_add_test(tcase, test_marks_not_wanted);
+	tcase_add_test(tcase, test_burst);
 	tcase_add_test(tcase, test_reply_empty);
 	tcase_add_loop_test(tcase, test_send_error, 0, LENGTH(failures));
 	tcase_add_test(tcase, test_send_some);

@@ -198,13 +198,28 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 	return n;
 }
 
+/* TTL, TOS and segment at once: most datagrams have none of their own. */
+static inline uint64_t
+extras_of(const struct mh_datagram *datagram)
+{
+	uint64_t extras;
+
+	_Static_assert(offsetof(struct mh_datagram, status) ==
+		offsetof(struct mh_datagram, ttl) + sizeof(extras),
+	    "the three are neighbours");
+	memcpy(&extras, &datagram->ttl, sizeof(extras));
+	return extras;
+}
+
+static const struct mh_datagram no_extras = { .ttl = -1, .tos = -1 };
+
 /* Can the two leave as one? */
 static bool
 is_alike(const struct mh_datagram *a, const struct mh_datagram *b)
 {
 	return a->peer.port == b->peer.port && a->length == b->length &&
-	    a->if_index == b->if_index && a->ttl == b->ttl &&
-	    a->tos == b->tos &&
+	    a->if_index == b->if_index && extras_of(a) == extras_of(b) &&
+	    a->segment == 0 &&
 	    memcmp(&a->peer, &b->peer, sizeof(a->peer)) == 0 &&
 	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
 }
@@ -224,6 +239,18 @@ alike(const struct mh_datagram *replies, unsigned int count)
 	return n;
 }
 
+/* What the datagram has of its own; out of line, off the usual path. */
+static __attribute__((noinline)) void
+encode_extras(struct msghdr *header, struct frame *frame,
+    const struct mh_datagram *datagram)
+{
+	header->msg_controllen = mh__control_encode_marks(frame->control,
+	    header->msg_controllen, datagram->peer.family, datagram);
+	if (datagram->segment != 0 && datagram->segment < datagram->length)
+		header->msg_controllen = mh__control_encode_segments(
+		    frame->control, header->msg_controllen, datagram->segment);
+}
+
 /* Make count replies, all alike, one message for the kernel. */
 static void
 frame_replies(const struct mh__udp *udp, struct msghdr *header,
@@ -240,10 +267,8 @@ frame_replies(const struct mh__udp *udp, struct msghdr *header,
 	    sockaddr_set(&frame->name, udp->family, &replies->peer);
 	header->msg_controllen = mh__control_encode(frame->control,
 	    replies->peer.family, &replies->local, replies->if_index);
-	if (replies->tos >= 0 || replies->ttl > 0)
-		header->msg_controllen =
-		    mh__control_encode_marks(frame->control,
-			header->msg_controllen, replies->peer.family, replies);
+	if (extras_of(replies) != extras_of(&no_extras))
+		encode_extras(header, frame, replies);
 	if (count > 1)
 		header->msg_controllen = mh__control_encode_segments(
 		    frame->control, header->msg_controllen, replies->length);

@@ -165,6 +165,8 @@ send_one(
 		.lpBuffers = &frame->data,
 		.dwBufferCount = 1 };
 
+	if (reply->segment != 0 && reply->segment < reply->length)
+		return MH_EUNSUPPORTED;
 	message.namelen = sockaddr_set(&frame->name, udp->family, &reply->peer);
 	frame->data.buf = reply->data;
 	frame->data.len = (ULONG)reply->length;

@@ -812,6 +812,70 @@ START_TEST(test_send_released)
 }
 END_TEST
 
+/* What the system does not cut up is sent in pieces; a whole one is whole. */
+
+static const struct {
+	const char *name;
+	uint32_t segment;
+	struct fake_fault faults[2];
+	int status;
+	unsigned int pieces;
+	size_t last;
+} bursts[] = {
+	{ "none", 0, { { .code = 0 } }, MH_SENT, 1, 10 },
+	{ "cut up by the system", 4, { { .code = 0 } }, MH_SENT, 1, 10 },
+	{ "not longer than one", 10,
+	    { { .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED } },
+	    MH_EUNSUPPORTED, 0, 0 },
+	{ "unsupported", 4,
+	    { { .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED } },
+	    MH_SENT, 3, 2 },
+	{ "unsupported, no rest", 5,
+	    { { .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED } },
+	    MH_SENT, 2, 5 },
+	{ "the second piece fails", 4,
+	    { { .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED },
+		{ .call = FAKE_SEND, .skip = 1, .code = MH_ETOOBIG } },
+	    MH_ETOOBIG, 1, 4 },
+	{ "the source is refused", 4, { REFUSES_ALL }, MH_EGONE, 0, 0 },
+	{ "full", 4, { { .call = FAKE_SEND, .times = 1, .code = MH_EAGAIN } },
+	    MH_EAGAIN, 0, 0 },
+};
+
+START_TEST(test_send_burst)
+{
+	const struct mh_source_policy rule = { .relaxed = false };
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(1);
+	struct mh_datagram *burst;
+	const char *name = bursts[_i].name;
+	size_t i, at = 0;
+
+	for (i = 0; i < 2; i++)
+		if (bursts[_i].faults[i].code != 0)
+			fake_fault(&bursts[_i].faults[i]);
+	burst = fixture_reply(batch, "198.51.100.9:9", "192.0.2.99", 0);
+	burst->data = (char[]){ "0123456789" };
+	burst->length = 10;
+	burst->segment = bursts[_i].segment;
+	ck_assert_int_eq(
+	    mh_batch_send(batch, socket, &rule), bursts[_i].status == MH_SENT);
+	ck_assert_msg(burst->status == bursts[_i].status, "%s: %d", name,
+	    (int)burst->status);
+	ck_assert_msg(fake.sent_count == bursts[_i].pieces, "%s: %u pieces",
+	    name, fake.sent_count);
+	for (i = 0; i < fake.sent_count; i++) {
+		ck_assert_mem_eq(
+		    fake.sent[i].data, "0123456789" + at, fake.sent[i].length);
+		at += fake.sent[i].length;
+	}
+	if (i > 0)
+		ck_assert_uint_eq(fake.sent[i - 1].length, bursts[_i].last);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+END_TEST
+
 /* What was sent is not sent again; nor what was cleared. */
 START_TEST(test_send_empties)
 {
@@ -1083,6 +1147,7 @@ batch_suite(void)
 	tcase_add_loop_test(send, test_send, 0, LENGTH(sends));
 	tcase_add_loop_test(send, test_send_given_back, 0, 3);
 	tcase_add_loop_test(send, test_send_released, 0, 3);
+	tcase_add_loop_test(send, test_send_burst, 0, LENGTH(bursts));
 	tcase_add_test(send, test_send_empties);
 	tcase_add_test(send, test_send_received);
 	tcase_add_loop_test(send, test_send_lookups, 0, LENGTH(lookups));

@@ -505,6 +505,59 @@ START_TEST(test_icmp)
 }
 END_TEST
 
+/* A burst arrives as the datagrams that it was cut into, however many. */
+
+static const struct {
+	const char *name;
+	enum mh_stack stack;
+	const char *asked;
+	size_t length;
+	uint32_t segment;
+	bool unsegmented;
+} bursts[] = {
+	{ "IPv4, dual", MH_STACK_DUAL, "127.0.0.1", 1050, 100, false },
+	{ "IPv6, dual", MH_STACK_DUAL, "::1", 1050, 100, false },
+	{ "IPv4", MH_STACK_IPV4, "127.0.0.1", 300, 100, false },
+	{ "IPv6", MH_STACK_IPV6, "::1", 300, 100, false },
+	{ "as large as Ethernet", MH_STACK_DUAL, "::1", 14000, 1400, false },
+	{ "alone otherwise", MH_STACK_DUAL, "127.0.0.1", 1050, 100, true },
+	{ "more than the system cuts", MH_STACK_DUAL, "::1", 200, 1, false },
+	{ "one", MH_STACK_DUAL, "127.0.0.1", 100, 100, false },
+};
+
+START_TEST(test_burst)
+{
+	const struct mh_socket_options options = { .stack = bursts[_i].stack,
+		.unsegmented = bursts[_i].unsegmented };
+	static uint8_t data[14000], got[sizeof(data)];
+	size_t at, wanted, length = bursts[_i].length;
+	bool is_ipv6 = bursts[_i].asked[0] == ':';
+	struct mh_address source;
+	struct mh_datagram *burst;
+	int fd;
+
+	live_serve(":0", &options);
+	fd = live_peer(is_ipv6 ? "::" : "0.0.0.0");
+	for (at = 0; at < length; at++)
+		data[at] = (uint8_t)(at * 7 + at / 256);
+	burst = live_reply(fd, bursts[_i].asked, bursts[_i].asked);
+	burst->data = data;
+	burst->length = length;
+	burst->segment = bursts[_i].segment;
+	ck_assert_int_eq(
+	    mh_batch_send(live.batch, live.sockets[0], &live_strict), 1);
+	ck_assert_int_eq(burst->status, MH_SENT);
+	for (at = 0; at < length; at += wanted) {
+		wanted = length - at < bursts[_i].segment ? length - at
+							  : bursts[_i].segment;
+		ck_assert_msg(live_peer_receive(fd, got, sizeof(got),
+				  &source) == (ssize_t)wanted,
+		    "%s: at %zu", bursts[_i].name, at);
+		ck_assert_mem_eq(got, data + at, wanted);
+	}
+}
+END_TEST
+
 /* A datagram's own TTL and TOS, as the one who receives it sees them. */
 
 static const struct {
@@ -623,6 +676,7 @@ platform_datagram_suite(void)
 	tcase_add_test(tcase, test_only_ipv6);
 	tcase = live_case(suite, "errors of others");
 	tcase_add_loop_test(tcase, test_icmp, 0, LENGTH(askers));
+	tcase_add_loop_test(tcase, test_burst, 0, LENGTH(bursts));
 	tcase_add_loop_test(tcase, test_marks, 0, LENGTH(marks));
 	tcase_add_loop_test(tcase, test_outgoing, 0, LENGTH(askers));
 	return suite;

@@ -418,6 +418,24 @@ START_TEST(test_out_pair)
 }
 END_TEST
 
+/* A burst is one message that says where to cut it, and stays alone. */
+START_TEST(test_out_burst)
+{
+	struct mh_datagram *reply;
+	int i;
+
+	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
+	for (i = 0; i < 3; i++) {
+		reply = add_reply("127.0.0.1", "127.0.0.1");
+		reply->data = (char[300]){ 0 };
+		reply->length = 300;
+		reply->segment = 100;
+	}
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 3);
+	ck_assert_uint_eq(wrap.sent_count, 3);
+}
+END_TEST
+
 /* Arrived in a VRF: the answer has to name the interface, for IPv4 too. */
 START_TEST(test_vrf)
 {
@@ -500,6 +518,7 @@ platform_datagram_calls_suite(void)
 	    tcase, test_receive_flags, 0, LENGTH(receive_flags));
 	tcase_add_loop_test(tcase, test_receive_name, 0, LENGTH(names));
 	tcase_add_loop_test(tcase, test_out, 0, LENGTH(outs));
+	tcase_add_test(tcase, test_out_burst);
 	tcase_add_loop_test(tcase, test_out_pair, 0, LENGTH(pairs));
 	tcase_add_loop_test(tcase, test_vrf, 0, 4);
 	tcase_add_test(tcase, test_other_vrf);
