@@ -78,6 +78,7 @@ host_platform_linux = \
 	src/platform/linux/clock.c \
 	src/platform/linux/backlog.h \
 	src/platform/linux/backlog.c \
+	src/platform/linux/neighbours.h \
 	src/platform/linux/neighbours.c \
 	src/platform/linux/netlist.h \
 	src/platform/linux/netlist.c \

@@ -19,7 +19,7 @@
 /* Bytes that hold what cmdline_format() writes; what is longer is cut. */
 #define CMDLINE_TEXT 128
 
-/* Has an option a value? */
+/* Does an option take a value? */
 enum cmdline_value { CMDLINE_NO_VALUE, CMDLINE_VALUE, CMDLINE_MAY_HAVE_VALUE };
 
 /* What cmdline_next() returns instead of the number of an option. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Finding things by hash in tables that grow one item at a time: 9000 services
- * must not be compared with one another.  It knows only hashes and numbers; the
- * caller has the items, and compares those of the same hash.
+ * Look-up by hash in tables that grow one item at a time: comparing each of
+ * 9000 services with all others would take too long.  It knows only hashes and
+ * numbers; the caller has the items, and compares those of the same hash.
  */
 #ifndef COMMON_HASHINDEX_H
 #define COMMON_HASHINDEX_H
@@ -40,11 +40,12 @@ bool hashindex_add(struct hashindex *index, uint32_t hash);
 uint32_t hashindex_first(const struct hashindex *index, uint32_t hash);
 uint32_t hashindex_next(const struct hashindex *index, uint32_t item);
 
+/* Remove all items and free the memory; new ones can be added again. */
 void hashindex_clear(struct hashindex *index);
 
 /*
- * The hash of bytes; hash: 0, or that of what precedes them.  Not keyed: only
- * for what strangers do not choose.
+ * The hash of bytes; hash: 0, or the hash of the bytes before them.  Not keyed:
+ * only for what strangers do not choose.
  */
 uint32_t hashindex_hash(uint32_t hash, const void *bytes, size_t size);
 

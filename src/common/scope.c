@@ -4,7 +4,10 @@
  */
 #include "common/scope.h"
 
-/* The scopes of a multicast address, its second byte's last digit. */
+/*
+ * The scope of a multicast address: the last hexadecimal digit of its second
+ * byte.
+ */
 enum { SCOPE_INTERFACE_LOCAL = 1, SCOPE_LINK_LOCAL = 2 };
 
 bool

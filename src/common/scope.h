@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * IPv6 addresses that every link has for itself, fe80::1, and that mean nothing
- * without their interface, fe80::1%eth0.
+ * IPv6 addresses that belong to one link, such as fe80::1, and so mean nothing
+ * without an interface: fe80::1%eth0.
  */
 #ifndef COMMON_SCOPE_H
 #define COMMON_SCOPE_H
@@ -9,9 +9,9 @@
 #include "lib/multihome.h"
 
 /*
- * Is the address, unicast or multicast, one of its link (RFC 4007), or of an
- * interface, but which of them does it not say?  Linux binds no socket to it
- * and has no route to it.
+ * Is this a link-local or interface-local address (RFC 4007), unicast or
+ * multicast, that does not name its interface?  Linux binds no socket to such
+ * an address and has no route to it.
  */
 bool scope_is_missing(const struct mh_address *address);
 

@@ -122,7 +122,7 @@ on_portfile(void *argument, const char *why)
 	end_reload(app);
 }
 
-/* Apply the plan that the workers have switched to everywhere else. */
+/* The workers have switched to a plan: let everything else follow. */
 static void
 on_switched(void *argument)
 {
@@ -235,7 +235,7 @@ begin_stop(struct app *app)
 	event_add(app->stop_event, &drain);
 }
 
-/* The same signal once more is the way back; not from a stop. */
+/* A second such signal undoes the first; a stop cannot be undone. */
 static void
 toggle_drain(struct app *app)
 {
@@ -310,7 +310,7 @@ make_limit(const struct config_values *values)
 	return limit_new(&options);
 }
 
-/* After privileges have been dropped: a thread has its own. */
+/* Call it after privileges have been dropped: each thread has its own. */
 static bool
 make_reload(struct app *app, const struct plan *plan)
 {

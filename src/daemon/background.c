@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Jobs go to the thread over a channel, by their address, and return over it.
+ * Pointers to jobs go to the thread over a channel, and return over it.
  */
 #include "daemon/background.h"
 
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 struct background {
-	const struct background_job *job; /* NULL: none is being done */
+	const struct background_job *job; /* NULL: none is running */
 	/* Only with a thread. */
 	struct host_thread *thread;
 	intptr_t channel[2]; /* the thread's, the main thread's */

@@ -13,7 +13,10 @@
 struct background;
 struct event_base;
 
-/* Work for it, and what follows in the main thread, each with that argument. */
+/*
+ * A job for the thread, and what follows it in the main thread; both get
+ * argument.
+ */
 struct background_job {
 	void (*work)(void *argument);
 	void (*done)(void *argument);
@@ -24,16 +27,19 @@ struct background_job {
 struct background *background_new(struct event_base *base);
 
 /*
- * Do a job, one at a time; done comes from the loop, or from within this call
- * if there is no thread, and may begin the next job.  job must last until then.
+ * Run a job, one at a time.  done is called from the loop, or within this call
+ * if there is no thread, and may start the next job.  job must last until then.
  */
 void background_run(
     struct background *background, const struct background_job *job);
 
-/* Wait for the job, if there is one, and have its done called now. */
+/* Wait for the job, if there is one, and call its done now. */
 void background_wait(struct background *background);
 
-/* End the thread, when it has done its job, and free; NULL is allowed. */
+/*
+ * End the thread once its job is finished, and free everything; NULL is
+ * allowed.
+ */
 void background_free(struct background *background);
 
 #endif

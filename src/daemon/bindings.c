@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Opening sockets, but for those that the previous plan has, too.
+ * Opens the sockets that the previous plan does not already have.
  */
 #include "daemon/bindings.h"
 
@@ -29,7 +29,7 @@ struct opening {
  * Bindings.
  */
 
-/* For one more. */
+/* Room for one more. */
 static bool
 make_room(struct bindings *bindings)
 {
@@ -77,7 +77,7 @@ hash_endpoint(const struct mh_address *endpoint)
 	return hashindex_hash(hash, endpoint->ip, sizeof(endpoint->ip));
 }
 
-/* Prepare finding the previous plan's sockets; false when out of memory. */
+/* Index the previous plan's sockets by endpoint; false when out of memory. */
 static bool
 index_previous(struct opening *opening)
 {

@@ -43,12 +43,12 @@ struct bindings {
 	struct selfprobe_target *targets; /* one for each */
 	unsigned int workers;
 	uint64_t files;      /* the most that may be open; 0: any number */
-	enum mh_stack stack; /* for endpoints of any address */
+	enum mh_stack stack; /* for endpoints without an address */
 	const struct selfprobe_secret *secret; /* of the self-probe */
-	const atomic_bool *cancelled;          /* open no more; NULL: never */
-	unsigned int notices; /* MH_NOTICE_* that were logged */
-	unsigned int lacking; /* MH_CAN_* logged as missing */
-	bool unselectable;    /* logged: selectable is 1 */
+	const atomic_bool *cancelled; /* if set, open no more; NULL: never */
+	unsigned int notices;         /* MH_NOTICE_* that were logged */
+	unsigned int lacking;         /* MH_CAN_* logged as missing */
+	bool unselectable;            /* logged: selectable is 1 */
 };
 
 /*

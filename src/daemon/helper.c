@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Messages in one turn of the loop: datagrams want their turn, too. */
+/* Messages per turn of the loop: datagrams must get their turn, too. */
 #define TURN_MAX 16
 
 static const struct timeval timeout = {
@@ -38,18 +38,18 @@ struct helper {
 	void *argument;
 };
 
-/* In the helper: what a reload reads, by the code of a reload. */
+/* Runs in the helper: read what a reload reads, with the code of a reload. */
 static void
 read_files(const void *argument)
 {
 	const struct command_line *command = argument;
-	const struct command_line again = { command->argc, command->argv,
+	const struct command_line reload = { command->argc, command->argv,
 		true };
 	struct config_errors errors = { .lines = NULL };
 	struct config config;
 
-	/* After an error, load_config() has done the other itself. */
-	if (load_config(&config, &again, &errors) == 0)
+	/* After an error, load_config() has already checked the plan. */
+	if (load_config(&config, &reload, &errors) == 0)
 		plan_check(&config, &errors);
 	config_clear(&config);
 	config_errors_free(&errors);
@@ -71,8 +71,7 @@ end_request(struct helper *helper, const char *why)
 	helper->is_lending =
 	    helper->is_lending || (why == NULL && helper->is_reading);
 	/*
-	 * A new request may be made from there; otherwise what still arrives is
-	 * dropped.
+	 * done may make a new request; otherwise what still arrives is dropped.
 	 */
 	if (done != NULL)
 		done(helper->argument, why);
@@ -96,7 +95,7 @@ on_silence(evutil_socket_t fd, short events, void *argument)
 	end_request(helper, why);
 }
 
-/* Say what is lost; once, as it dies once. */
+/* Log what no longer works; once, as it dies once. */
 static void
 on_death(struct helper *helper)
 {
@@ -162,7 +161,10 @@ start(struct helper *helper)
 	return helper->answer != NULL && event_add(helper->answer, NULL) == 0;
 }
 
-/* Is there one, perhaps again?  False also where there is none to be had. */
+/*
+ * Is there a helper?  Restart it if necessary.  False also on systems that have
+ * none.
+ */
 static bool
 is_there(struct helper *helper)
 {
@@ -171,7 +173,7 @@ is_there(struct helper *helper)
 	return helper->answer != NULL;
 }
 
-/* A request was sent, or not: then that is all. */
+/* A request was sent; if it was not, it is over. */
 static void
 begin_request(struct helper *helper, bool sent, const char *why)
 {
@@ -228,8 +230,8 @@ helper_write(struct helper *helper, const struct strbuf *text,
  */
 
 /*
- * Reloads need it also where nothing is given up: a file server that is down
- * must not stop the thread that would read from it.
+ * Reloads need it even if nothing is given up: a file server that is down must
+ * not stop the thread that would read from it.
  */
 static bool
 is_needed(const struct plan *plan)

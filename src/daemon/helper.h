@@ -16,24 +16,24 @@
 struct event_base;
 
 /*
- * A helper for reloads of that configuration, if they need one; started, so
- * that privileges can be dropped from then on.  command: as at start, outlives
- * the helper.  NULL if that is not possible.
+ * A helper for reloads of this configuration, which is started if they need
+ * one: privileges may be dropped after that.  command: as at start; must
+ * outlive the helper.  NULL on failure.
  */
 struct helper *helper_new(struct event_base *base, const struct plan *plan,
     const struct command_line *command);
 
-/* Remove the port file, and end it, even if it hangs. */
+/* Have it remove the port file, and end it, even if it hangs. */
 void helper_stop(struct helper *helper);
 
 /* The same, and free it. */
 void helper_free(struct helper *helper);
 
 /*
- * Read all files that a reload reads, so that host_file_read() has them from
- * the call of done, which comes when they are there, or within this call, until
- * helper_forget().  why: NULL, or why they cannot be had, in words.  One
- * request at a time, and none before the files are forgotten.
+ * Read all files that a reload reads.  done is called when they are there,
+ * perhaps within this call; from then until helper_forget(), host_file_read()
+ * has them.  why: NULL, or the reason why they cannot be read.  One request at
+ * a time, and none before the files are forgotten.
  */
 void helper_read(struct helper *helper,
     void (*done)(void *argument, const char *why), void *argument);

@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-/* Bytes of what is said about a socket. */
+/* Bytes of a message about a socket. */
 #define TEXT_SIZE 512
 
 static bool

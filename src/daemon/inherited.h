@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The sockets that the service manager passed on, and the services that they
- * are named after.  What takes them: bindings_open().
+ * are named after.  bindings_open() takes them.
  */
 #ifndef DAEMON_INHERITED_H
 #define DAEMON_INHERITED_H

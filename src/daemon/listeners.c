@@ -253,7 +253,7 @@ configure(struct listeners *all, size_t i)
 		    listener_exchange_state(listener, change->states[i]);
 }
 
-/* Done once: detecting loops goes on across plans.  False if it cannot. */
+/* Done once: loop detection continues across plans.  False on failure. */
 static bool
 make_loops(struct listeners *all)
 {
@@ -315,7 +315,7 @@ listeners_watch(struct listeners *all)
 	for (; all->position < end; all->position++) {
 		fresh = fresh_listener(change, all->position);
 		all->watched = all->position + 1;
-		/* It has looked by itself, but long ago. */
+		/* It has read them itself, but long ago. */
 		learn(all, fresh, true);
 		if (fresh != NULL && !listener_start(fresh)) {
 			all->position = 0;
@@ -391,7 +391,7 @@ listeners_detach(struct listeners *all)
 	return progress(all, count);
 }
 
-/* Close what is left over; with a line of its counters if it was in use. */
+/* Close what is left over; log the counters of what was in use. */
 static void
 free_left_over(struct listeners_change *change)
 {

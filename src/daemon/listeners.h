@@ -14,7 +14,7 @@
 #include "platform/network.h"
 
 /*
- * A plan that they switch to, and what that leaves over: of the previous plan,
+ * A plan that they switch to, and what is left over then: of the previous plan,
  * or of this one if it is given up.
  */
 struct listeners_change {
@@ -64,17 +64,17 @@ void listeners_learn(struct listeners *all, struct localnet *fresh);
 /*
  * Switching to another plan: prepare, watch, commit, detach, dispose; or, to
  * give it up before it is committed: prepare, detach, dispose.  The listeners
- * that are kept answer all the while: what takes long, prepare and dispose, is
- * for another thread, and the rest is done in slices.  Both plans with their
+ * that are kept go on answering: what takes long, prepare and dispose, is for
+ * another thread, and the rest is done in slices.  Both plans with their
  * bindings must last until the end.
  *
- * Prepare: take over the bindings' fresh sockets and allocate everything.
- * False when out of memory.
+ * Prepare: take over the bindings' fresh sockets and allocate everything. False
+ * when out of memory.
  */
 bool listeners_prepare(struct listeners *all, const struct plan *plan,
     const struct bindings *bindings);
 
-/* The next slices of these are to be done in other turns of the loop. */
+/* These do a slice; do the next one in another turn of the loop. */
 enum listeners_progress {
 	LISTENERS_MORE,
 	LISTENERS_DONE,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The tables of one time, made where nobody waits for them.
+ * The tables as of one moment, made where nobody waits for them.
  */
 #include "daemon/localnet.h"
 

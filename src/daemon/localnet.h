@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The interfaces and addresses of this host at one time, in the form that the
+ * The interfaces and addresses of this host at one moment, in the form that the
  * datagram's way needs.  Never changed after it is made, so that all threads
  * share it without a lock; the last one that lets go of it frees it.
  */

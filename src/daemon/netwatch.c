@@ -3,7 +3,7 @@
  * A thread that follows the host's addresses.  It puts what it has made into a
  * mailbox for each worker and wakes the worker, whose loop takes it out: no
  * datagram waits for a lock.  What a worker has not taken is replaced, so at
- * most two of them exist for each worker, and one wake-up is on its way.
+ * most two of them exist for each worker, and one wake-up is pending.
  */
 #include "daemon/netwatch.h"
 
@@ -15,8 +15,8 @@
 #include <stdlib.h>
 
 /*
- * Between two sets of tables, in ns: changes come in bursts.  The first one
- * does not wait.
+ * The least time between two sets of tables, in ns: changes come in bursts.
+ * The first set does not wait.
  */
 #define DELAY_LEAST INT64_C(50000000)
 #define DELAY_MOST INT64_C(500000000)
@@ -24,7 +24,9 @@
 /* To the thread; anything else: see congestion_ask(). */
 #define END 0
 
-/* Making tables takes up at most one part in this number. */
+/*
+ * One part in this many, at most, of the thread's time goes into making tables.
+ */
 #define DELAY_SHARE 8
 
 struct mailbox {
@@ -81,7 +83,7 @@ on_mail(evutil_socket_t fd, short events, void *argument)
 		take_out(argument);
 }
 
-/* Put it in; wake the worker unless it has been woken and not come yet. */
+/* Put it in; wake the worker unless a wake-up is still pending. */
 static void
 deliver(struct mailbox *mailbox, struct localnet *localnet)
 {
@@ -102,7 +104,7 @@ deliver(struct mailbox *mailbox, struct localnet *localnet)
  * What there is.
  */
 
-/* Read it; NULL and a warning if that fails.  *again: and soon once more. */
+/* Read it; NULL and a warning if that fails.  *again: read it again soon. */
 static struct localnet *
 read_network(struct netwatch *netwatch, bool *again)
 {
@@ -140,7 +142,7 @@ publish(struct netwatch *netwatch, struct localnet *localnet)
 	netwatch->localnet = localnet;
 }
 
-/* Read soon: not so often that it takes up the processor. */
+/* Read soon, but not so often as to keep a processor busy. */
 static void
 wait_a_little(struct netwatch *netwatch)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Follows the addresses and interfaces of this host, once for all workers and
- * in a thread of its own: with thousands of addresses a change takes longer
- * than an answer may.  It also reads which interfaces are congested.
+ * in a thread of its own: with thousands of addresses a change takes longer to
+ * handle than a client may have to wait for its answer.  It also reads which
+ * interfaces are congested.
  *
  * All functions are for the main thread.
  */
@@ -17,18 +18,19 @@ struct netwatch;
 
 /*
  * Read what this host has now, and follow it, for that number of workers.
- * Where there are no threads, in the caller's loop.  That the system cannot
- * tell is no error.  NULL when out of memory or file descriptors.
+ * Where there are no threads, this happens in the caller's loop.  If the system
+ * cannot report addresses, that is no error.  NULL when out of memory or file
+ * descriptors.
  */
 struct netwatch *netwatch_new(struct event_base *base, unsigned int workers);
 
-/* What is known of congested interfaces; see there.  Lasts as long. */
+/* The congested interfaces; valid until netwatch_free(). */
 struct congestion *netwatch_congestion(struct netwatch *netwatch);
 
 /*
  * Call function(argument, localnet) for worker `number`: at once, unless
  * nothing could be read, and after each change from that worker's loop, base,
- * which must not run yet.  The reference is the function's.  False when out of
+ * which must not run yet.  The function owns the reference.  False when out of
  * memory.
  */
 bool netwatch_join(struct netwatch *netwatch, unsigned int number,
@@ -36,7 +38,10 @@ bool netwatch_join(struct netwatch *netwatch, unsigned int number,
     void (*function)(void *argument, struct localnet *localnet),
     void *argument);
 
-/* No longer.  Its loop must not run any more; once more does no harm. */
+/*
+ * Undo that.  The worker's loop must no longer run.  A second call does no
+ * harm.
+ */
 void netwatch_leave(struct netwatch *netwatch, unsigned int number);
 
 /* End it, after all have left; NULL is allowed. */

@@ -199,7 +199,7 @@ complete(struct reload *reload)
 			good = take_step(reload);
 }
 
-/* Out of memory, better a silence than a reload that never ends. */
+/* When out of memory, a pause is better than a reload that never ends. */
 static void
 schedule(struct reload *reload, const struct timeval *when)
 {

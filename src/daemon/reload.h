@@ -22,21 +22,24 @@ struct reload_subject {
 	struct limit *limit;
 };
 
-/* When what happens; argument is theirs. */
+/* What to call when; both get argument. */
 struct reload_events {
 	/* The workers use the new plan; the previous one lasts for this call.
 	 */
 	void (*switched)(void *argument);
-	/* Over, with all sockets closed that are not used any more.  good: it
-	 * has switched; else nothing has changed, and the log says why. */
+	/*
+	 * The reload is over, and all sockets that are no longer used are
+	 * closed.  good: it has switched; else nothing has changed, and the log
+	 * says why.
+	 */
 	void (*over)(void *argument, bool good);
 	void *argument;
 };
 
 /*
- * Ready for reloads; it has a thread, so call this after privileges have been
- * given up, which are a thread's, and before a sandbox forbids new threads.
- * NULL when out of memory or threads.
+ * Prepare for reloads.  This starts a thread, so call it after privileges have
+ * been dropped, as each thread has its own, and before a sandbox forbids new
+ * threads.  NULL when out of memory or threads.
  */
 struct reload *reload_new(
     const struct reload_subject *subject, const struct reload_events *events);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Most services have no use for it, and of those that have each gets as much
- * room as it has sockets.
+ * Most services have no use for this; each of the others gets as much room as
+ * it has sockets.
  */
 #include "daemon/siblings.h"
 

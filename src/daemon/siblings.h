@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Connects the sockets of each service with one another, where the service can
- * reply from another one than was asked.
+ * reply from one other than the one asked.
  */
 #ifndef DAEMON_SIBLINGS_H
 #define DAEMON_SIBLINGS_H

@@ -98,7 +98,7 @@ check_user(const struct config *config, struct config_errors *errors)
 	return CONFIG_EXIT_NOUSER;
 }
 
-/* The same for what must not be replaced, above all by root. */
+/* The same for a port file that must not be replaced, least of all by root. */
 static int
 check_port_file(const struct config *config, struct config_errors *errors)
 {

@@ -406,7 +406,7 @@ worker_free(struct worker *worker)
 	}
 	if (worker->netwatch != NULL)
 		netwatch_leave(worker->netwatch, worker->listeners.number);
-	/* Before the handle that it is about is closed. */
+	/* Before its handle is closed. */
 	if (worker->neighbours_event != NULL)
 		event_free(worker->neighbours_event);
 	listeners_clear(&worker->listeners);

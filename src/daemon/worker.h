@@ -18,8 +18,8 @@ struct netwatch;
 struct worker;
 
 /*
- * A loop that suits one: it reads the clock for timers only, not in each turn.
- * NULL when out of memory or file descriptors.
+ * An event loop for a worker: it reads the clock for timers only, not in each
+ * turn.  NULL when out of memory or file descriptors.
  */
 struct event_base *worker_loop(void);
 
@@ -27,7 +27,7 @@ struct event_base *worker_loop(void);
  * A new worker.  base: use this loop, which the caller runs; NULL: start a new
  * thread with its own loop.  number: from 0; selects its sockets from the
  * bindings.  batch: datagrams per system call.  secret: of the self-probe.
- * netwatch: tells of this host's addresses.  Both must outlive the worker. NULL
+ * netwatch: reports this host's addresses.  Both must outlive the worker.  NULL
  * on failure.
  */
 struct worker *worker_new(struct event_base *base, unsigned int number,
@@ -67,8 +67,8 @@ enum worker_progress {
 };
 
 /*
- * The next slice of a step, in well under a millisecond: between two of them
- * the loops want their turn.
+ * The next slice of a step; takes well under a millisecond.  The loops must get
+ * their turn between two slices.
  */
 enum worker_progress worker_advance(
     struct worker *worker, enum worker_step step);

@@ -74,7 +74,10 @@ workers_give_up(struct workers *workers)
 	change->is_given_up = true;
 }
 
-/* All workers have committed: what was new is in use, and what was is left. */
+/*
+ * All workers have committed: the new plan is in use, and the old one is left
+ * over.
+ */
 static void
 switch_plans(struct workers *workers)
 {

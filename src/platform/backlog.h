@@ -14,8 +14,8 @@ struct host_backlog {
 };
 
 /*
- * A handle to read them with; -1: the system does not tell.  Linux: rtnetlink,
- * without privileges.
+ * A handle to read them with; -1: the system does not report them.  Linux:
+ * rtnetlink, without privileges.
  */
 intptr_t host_backlog_open(void);
 

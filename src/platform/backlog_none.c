@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Where the system does not tell: Windows.
+ * Where the system does not report backlogs: Windows.
  */
 #include "platform/backlog.h"
 

@@ -14,6 +14,8 @@ struct host_neighbours {
 	intptr_t handle; /* of a socket; -1: none */
 	bool listing;    /* a full list was requested and has not ended */
 	bool again;      /* events were lost since: request another */
+	intptr_t routes; /* of a socket to ask for routes; -1: none */
+	uint32_t asked;  /* how often that was done */
 };
 
 enum host_neighbour_event {
@@ -44,6 +46,15 @@ void host_neighbours_open(struct host_neighbours *neighbours);
 void host_neighbours_read(struct host_neighbours *neighbours,
     void (*notify)(void *argument, const struct host_neighbour *neighbour),
     void *argument);
+
+/*
+ * To whom the system would hand a reply from request->local to request->peer:
+ * to the peer itself, or to a router.  Asks the system, which takes a few
+ * microseconds.  Fills in the address and the interface of *hop; false: it does
+ * not say, or the peer is this host.  Linux; elsewhere always false.
+ */
+bool host_next_hop(struct host_neighbours *neighbours,
+    const struct mh_datagram *request, struct host_neighbour *hop);
 
 /* Close it; closing it twice is harmless. */
 void host_neighbours_close(struct host_neighbours *neighbours);

@@ -112,6 +112,15 @@ host_network_follow(const struct host_network *network,
 	return *now != '\0' ? index : 0;
 }
 
+bool
+host_network_resolves(const struct host_network *network, uint32_t index)
+{
+	const struct host_interface *found =
+	    host_network_interface(network, index);
+
+	return found != NULL && found->resolves;
+}
+
 void
 host_address_get(struct mh_address *address, const void *name)
 {

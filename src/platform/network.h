@@ -33,6 +33,7 @@ struct host_interface {
 	uint32_t index;
 	char name[HOST_INTERFACE_NAME]; /* cut if longer */
 	bool in_vrf;                    /* Linux: its master is a VRF */
+	bool resolves; /* Linux: by ARP or neighbour discovery */
 	/* Linux: which others send by this one, or this one by; 0: none. */
 	uint32_t bridge;      /* or bond, that it is a port of */
 	uint32_t below;       /* as that of a VLAN or macvlan */
@@ -78,6 +79,12 @@ const struct host_interface *host_network_interface(
 /* Its name; "" if there is none. */
 const char *host_network_name(
     const struct host_network *network, uint32_t index);
+
+/*
+ * Does a datagram that leaves by this interface wait until its next hop has
+ * been resolved?  False if there is none of that index.
+ */
+bool host_network_resolves(const struct host_network *network, uint32_t index);
 
 /*
  * The index that an interface has now, which may have been made anew since it

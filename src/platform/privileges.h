@@ -14,7 +14,7 @@
 #define HOST_SANDBOX_NAME 64
 
 /*
- * Is there such a user to become?  By name; or by number, of which this host
+ * Is there such a user to switch to?  By name; or by number, of which this host
  * need not know: then its group has the same.  Returns 0; MH_EADDRESS for no
  * such user; MH_ESYSTEM.  Windows: MH_EUNSUPPORTED.  Not in a sandbox.
  */
@@ -32,30 +32,30 @@ int host_switch_user(const char *user);
 
 /*
  * Give up all capabilities; but a process that runs as root and stays so keeps
- * the right to bind to low ports, for reloads.  Nothing is left to gain by
- * running a program either.  Linux: for this thread and those that it starts;
- * the bounding set is emptied, here or by host_switch_user(), if the process
- * has the right to do that.  Returns 0 or MH_ESYSTEM.
+ * the right to bind to low ports, for reloads.  Running another program does
+ * not regain them.  Linux: for this thread and those that it starts; the
+ * bounding set is emptied, here or by host_switch_user(), if the process has
+ * the right to do that.  Returns 0 or MH_ESYSTEM.
  */
 int host_drop_capabilities(void);
 
 /*
- * Forbid this process, all its threads, every system call that answering does
- * not need; files can be opened by the privileged helper only.  The others fail
+ * Forbid all threads of this process every system call that answering does not
+ * need; only the privileged helper can open files.  What is forbidden fails
  * with EPERM.  Linux: no thread may block SIGSYS.  Returns 0, MH_EUNSUPPORTED
  * if the system or this build has nothing of the kind, or MH_ESYSTEM.
  */
 int host_sandbox(void);
 
 /*
- * Can be read when the sandbox has refused a system call; -1: nothing notices
- * that, or there is no sandbox.
+ * Becomes readable when the sandbox has refused a system call; -1: that goes
+ * unnoticed here, or there is no sandbox.
  */
 intptr_t host_sandbox_handle(void);
 
 /*
- * The name of a system call that the sandbox has refused, of each once; false
- * if there is no other.  For one thread.
+ * The name of a system call that the sandbox has refused, each of them once;
+ * false if there is no other.  For one thread.
  */
 bool host_sandbox_refused(char name[HOST_SANDBOX_NAME]);
 

@@ -37,22 +37,22 @@ struct host_privsep {
 };
 
 /*
- * Start it; before privileges are dropped.  Also if it has died, then with the
- * rights that are left.  False if that is not possible.
+ * Start it; call this before privileges are dropped, or when it has died, then
+ * with the rights that are left.  False on failure.
  */
 bool host_privsep_start(const struct host_privsep *job);
 
 /*
- * End it, once it has removed the port file; if it hangs, that is not waited
- * for beyond a second.  It ends with the daemon in any case.
+ * End it, once it has removed the port file; if it hangs, after a second.  It
+ * ends with the daemon in any case.
  */
 void host_privsep_stop(void);
 
-/* Can be read when host_privsep_receive() has something; -1: no helper. */
+/* Readable when host_privsep_receive() has something; -1: no helper. */
 intptr_t host_privsep_handle(void);
 
 /*
- * Request that it reads all files, or replaces the port file by that text.
+ * Request that it read all files, or replace the port file by that text.
  * Answers to earlier requests are ignored from now on.  Never waits.  False and
  * the reason if it cannot be sent.
  */

@@ -11,11 +11,11 @@
  * Enter the program as this system starts programs: call body with main()'s
  * arguments, and return its exit code.  Linux: the signals of host_signals that
  * do not stop the program have no effect before host_signals_release(), SIGSYS
- * is not blocked, whoever has started it, and standard streams that are closed
- * are /dev/null then, so that nothing else takes their place.  Windows: first
- * narrows down where DLLs are loaded from; under the service manager body runs
- * on a thread of its own; and --service as the first argument manages the
- * service instead.
+ * is unblocked, even if the parent has blocked it, and closed standard streams
+ * become /dev/null, lest another file take their place.  Windows: first narrows
+ * down where DLLs are loaded from; under the service manager body runs on a
+ * thread of its own; and --service as the first argument manages the service
+ * instead.
  */
 int host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]));
 

@@ -109,6 +109,7 @@ unsigned int mh__udp_receive_buffer(struct mh__udp *udp);
  */
 int mh__udp_bind(struct mh__udp *udp, const struct mh_address *address);
 
+/* Close the socket, and free what belongs to it. */
 void mh__udp_close(struct mh__udp *udp);
 
 /* Load the table of interfaces that belong to a VRF; keeps it on failure. */

@@ -44,7 +44,7 @@ struct service_clock {
 /* How accurate this host's clock is, according to the system. */
 struct service_quality {
 	bool synchronised;      /* false if the system does not know, too */
-	int8_t leap;            /* second to come: +1, -1, 0 none */
+	int8_t leap;            /* leap second to come: +1, -1, 0 none */
 	int8_t precision;       /* of a reading: 2^precision seconds */
 	uint32_t dispersion_us; /* the most that utc_ns can be off, in
 				 * microseconds; UINT32_MAX if unknown */
@@ -81,9 +81,9 @@ struct service_reply {
 	size_t length;         /* bytes; initially 0 */
 	enum service_end from; /* initially SERVICE_ASKED */
 	/*
-	 * TOS or traffic class, 0 to 255, and TTL or hop limit, 1 to 255; any
-	 * other value, and -1 for sure: the socket's.  A TTL of its own takes
-	 * the place of the one that marks replies (mark-replies).
+	 * TOS or traffic class, 0 to 255, and TTL or hop limit, 1 to 255; -1,
+	 * like any other value: the socket's.  A TTL of its own takes the place
+	 * of the one that marks replies (mark-replies).
 	 */
 	int16_t tos;
 	int16_t ttl;

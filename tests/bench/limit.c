@@ -3,11 +3,16 @@
  * The limit: the shortest programs that answer UDP datagrams on every address
  * of both families.  No source address, no checks, no event loop, no error
  * handling: what is left is what the kernel costs.  Everything else is measured
- * against this.  Linux only.  *        limit [-1 | -p] PORT
+ * against this.  Linux only.
+ *
+ *	limit [-1 | -p] PORT
  *
  * -1: recvfrom() and sendto(), one datagram per system call, as most servers
- * do. -p: ask the kernel for the address that each datagram was sent to, and to
- * use it as the source of the answer: the least that a correct answer costs.
+ * do.
+ *
+ * -p: ask the kernel for the address that each datagram was sent to, and to use
+ * it as the source of the answer: the least that a correct answer costs.
+ *
  * Port 0 is allowed; the real one is written to standard output.
  */
 #include <err.h>

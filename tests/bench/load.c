@@ -426,8 +426,8 @@ usage(void)
 	    "  -a  an answer may come from any address (it is counted)\n"
 	    "  -b  ask over IPv4 from an address of its own for each flow\n"
 	    "  -g  start a flow when the one before it has an answer\n"
-	    "  -n  stop after so many replies\n"
-	    "  -r  open loop: so many datagrams a second");
+	    "  -n  stop after this many replies\n"
+	    "  -r  open loop: this many datagrams a second");
 }
 
 static void

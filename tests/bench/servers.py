@@ -135,7 +135,7 @@ class Server:
         return Usage(self.process.pid)
 
     def wait_busy(self, patience):
-        """Until it has worked for 50 ms from now on, or so many seconds."""
+        """Until it has worked for 50 ms from now on, or this many seconds."""
         enough = self.usage().nanoseconds + 50 * 10**6
         deadline = time.monotonic() + patience
         while (self.usage().nanoseconds < enough

@@ -7,6 +7,7 @@
 #include "fuzz.h"
 
 #include "platform/linux/backlog.h"
+#include "platform/linux/neighbours.h"
 #include "platform/linux/netlist.h"
 
 #include <linux/netlink.h>
@@ -17,7 +18,9 @@ static void
 take(struct nlmsghdr *message, size_t length, struct netlist *changes)
 {
 	struct netlist_record record;
+	struct host_neighbour neighbour = { .if_index = 0 };
 	struct host_backlog backlog;
+	static const struct mh_address peer = { .family = MH_FAMILY_IPV4 };
 	ssize_t left = (ssize_t)length;
 
 	for (; NLMSG_OK(message, left); message = NLMSG_NEXT(message, left)) {
@@ -25,6 +28,10 @@ take(struct nlmsghdr *message, size_t length, struct netlist *changes)
 			REQUIRE(netlist_add(changes, &record));
 		/* Of queues; nothing is read beyond the message. */
 		backlog_decode(message, &backlog);
+		/* Of neighbours, and of routes to them. */
+		if (neighbours_decode(message, &neighbour) ||
+		    neighbours_decode_route(message, &peer, &neighbour))
+			REQUIRE(neighbour.address.family != MH_FAMILY_NONE);
 	}
 }
 

@@ -118,7 +118,8 @@ write_variant(const char *path, unsigned int port, unsigned int number)
 START_TEST(test_reload_under_load)
 {
 	struct server server = { .netns = -1 };
-	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	char *path = reload_file("rate = none\n[echo]\nlisten = :7007\n");
+	char line[400];
 	struct load load = { .port = 7007 };
 	unsigned int i, reloads;
 	struct lan lan;

@@ -21,7 +21,7 @@
 #define ADDRESSES 8000
 #define SERVICES 20
 
-/* Each adds and removes so many links, and addresses on them. */
+/* Each adds and removes this many links, and addresses on them. */
 #define ROUNDS 20
 #define ROUND_LINKS 2
 

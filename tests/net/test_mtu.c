@@ -31,7 +31,7 @@
 #define FAR "203.0.115.1"
 #define FAR6 "2001:db8:a::1"
 
-/* After so long without an answer, ask again. */
+/* After this long without an answer, ask again. */
 #define AGAIN_MS 100
 
 static struct probe probe;

@@ -34,19 +34,32 @@ static const struct flood {
 	const char *line;
 	unsigned int length;
 	bool ipv6;
+	/* The server's route to OTHER or OTHER_IPV6, from where it comes then:
+	 * "dev ...", or "via ..." a router that does not exist. */
+	const char *route;
 } floods[] = {
-	{ "echo=:7007", 100, false },
-	{ "echo=:7007", 1400, false },
-	{ "echo=:7007", 100, true },
-	{ "echo=:7007", 1400, true },
-	{ "--workers 4 echo=:7007", 1400, false },
-	{ "--workers 4 echo=:7007", 1400, true },
-	{ "--stack two --workers 4 echo=:7007", 100, false },
-	{ "echo=192.0.2.1:7007 echo=198.51.100.1:7007", 1400, false },
+	{ "echo=:7007", 100, false, NULL },
+	{ "echo=:7007", 1400, false, NULL },
+	{ "echo=:7007", 100, true, NULL },
+	{ "echo=:7007", 1400, true, NULL },
+	{ "--workers 4 echo=:7007", 1400, false, NULL },
+	{ "--workers 4 echo=:7007", 1400, true, NULL },
+	{ "--stack two --workers 4 echo=:7007", 100, false, NULL },
+	{ "echo=192.0.2.1:7007 echo=198.51.100.1:7007", 1400, false, NULL },
 	{ "--source relaxed echo=[2001:db8:1::1]:7007 "
 	  "echo=[2001:db8:2::1]:7007",
-	    1400, true },
+	    1400, true, NULL },
+	{ "echo=:7007", 100, false, "dev v0" },
+	{ "--workers 4 echo=:7007", 1400, true, "dev v0" },
+	{ "echo=:7007", 1400, false, "via 192.0.2.250" },
+	{ "--user nobody echo=:7007", 1400, true, "via 2001:db8:1::dead" },
+	{ "echo=:7007", 1400, true, "via fe80::dead dev v0" },
+	{ "echo=:7007", 1400, false, "via inet6 fe80::dead dev v0" },
 };
+
+/* Networks without an address of the server's. */
+#define OTHER "203.0.115."
+#define OTHER_IPV6 "2001:db8:7::"
 
 /* One client on another network than the server's, and one on the same. */
 struct honest {
@@ -106,11 +119,13 @@ send_spoofed(const struct flood *flood, const char *asked, unsigned int number)
 		.to_port = 7007,
 		.length = flood->length };
 
+	number %= 150;
 	if (flood->ipv6)
-		snprintf(
-		    from, sizeof(from), "2001:db8:1::bad:%x", number % 150);
+		snprintf(from, sizeof(from), "%sbad:%x",
+		    flood->route != NULL ? OTHER_IPV6 : "2001:db8:1::", number);
 	else
-		snprintf(from, sizeof(from), "192.0.2.%u", 101 + number % 150);
+		snprintf(from, sizeof(from), "%s%u",
+		    flood->route != NULL ? OTHER : "192.0.2.", 101 + number);
 	packet_send(&packet);
 }
 
@@ -127,6 +142,10 @@ START_TEST(test_absent_neighbours)
 
 	lan_new(&lan);
 	server.netns = lan.server;
+	if (flood->route != NULL)
+		netns_ip(lan.server, "route add %s %s\n",
+		    flood->ipv6 ? OTHER_IPV6 "/64" : OTHER "0/24",
+		    flood->route);
 	snprintf(line, sizeof(line), "--http 127.0.0.1:0 %s", flood->line);
 	server_start(&server, line);
 	honest_open(&honest, &lan, flood->ipv6);

@@ -123,7 +123,7 @@ ends(struct scene *scene)
 	    server_log_count(&scene->server, REFUSED);
 }
 
-/* Ask all the while until so many reloads are over. */
+/* Keep asking until that many reloads are over. */
 static void
 ask_until(struct scene *scene, unsigned int count)
 {
@@ -236,7 +236,7 @@ take_port(struct scene *scene, unsigned int number)
 	netns_enter(scene->lan.client);
 }
 
-/* The daemon may have only so many files more. */
+/* Let the daemon have only this many more files. */
 static void
 limit_files(struct scene *scene, unsigned int number)
 {

@@ -229,7 +229,7 @@ END_TEST
 
 /* -- files -- */
 
-/* A configuration with so many endpoints; its name. */
+/* A configuration with that many endpoints; its name. */
 static const char *
 many_endpoints(unsigned int count)
 {

@@ -282,6 +282,20 @@ host_neighbours_read(struct host_neighbours *neighbours,
 	fake_host.neighbour_count = 0;
 }
 
+bool
+host_next_hop(struct host_neighbours *neighbours,
+    const struct mh_datagram *request, struct host_neighbour *hop)
+{
+	(void)neighbours;
+	fake_host.next_hop_calls++;
+	if (fake_host.next_hop == NULL)
+		return false;
+	*hop = *fake_host.next_hop;
+	if (hop->address.family == MH_FAMILY_NONE)
+		hop->address = request->peer;
+	return true;
+}
+
 void
 host_neighbours_close(struct host_neighbours *neighbours)
 {

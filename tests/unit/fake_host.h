@@ -75,6 +75,11 @@ struct fake_host {
 	const struct host_neighbour *neighbours;
 	size_t neighbour_count;
 	unsigned int neighbours_reads;
+
+	/* What host_next_hop() finds; NULL: nothing.  An address of family none
+	 * is the peer's. */
+	const struct host_neighbour *next_hop;
+	unsigned int next_hop_calls;
 	size_t send_buffer, send_used; /* of any socket; 0: unknown */
 	unsigned int send_buffer_calls;
 	unsigned int channel_sends; /* host_channel_send(), of one byte */

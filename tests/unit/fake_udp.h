@@ -60,8 +60,8 @@ struct fake_fault {
 	enum mh__option option; /* FAKE_SET: this one (0 is MH__ONLY_IPV6) */
 	enum fake_condition condition;
 	uint16_t port;  /* FAKE_BIND: asked for; FAKE_SEND: of the peer */
-	unsigned skip;  /* the first so many succeed */
-	unsigned times; /* then so many fail; 0: all */
+	unsigned skip;  /* this many succeed first */
+	unsigned times; /* then this many fail; 0: all */
 	int code;       /* MH_E* to return; 0: no fault, ends a list */
 	int system_code;
 	unsigned struck; /* how often it struck; a test may read it */

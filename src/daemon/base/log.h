@@ -29,6 +29,7 @@ void log_open(enum log_level level, bool to_syslog);
  */
 void log_ready(bool ready);
 
+/* Log a line, as by printf(), if its level is logged.  Any thread. */
 void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -107,7 +107,7 @@ read_list(void *value, const struct config_key *key, const char *text,
 	}
 }
 
-/* Of two values of one origin the last one counts, but not of these. */
+/* Of two values from one origin the last one counts, except in these cases. */
 static bool
 is_set_twice(
     const struct config_key *key, unsigned int before, unsigned int origin)
@@ -312,7 +312,7 @@ service_of(const char *name)
 	return service_find(plain);
 }
 
-/* Can it be the name of an instance of that service?  Else why not. */
+/* Can it be the name of an instance of that service?  If not, why. */
 static bool
 check_name(
     const char *name, const struct service *service, char why[CONFIG_WHY])

@@ -47,9 +47,11 @@ struct config {
 /* Errors, a message each.  Initially all zero. */
 struct config_errors {
 	char **lines;
-	size_t count;
+	size_t kept;  /* lines */
+	size_t count; /* errors: more, if memory ran out */
 };
 
+/* Add an error, as by printf(); out of memory, it is only counted. */
 void config_error(struct config_errors *errors, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void config_errors_free(struct config_errors *errors);
@@ -94,14 +96,12 @@ enum config_exit {
 
 /*
  * Set *config to initial values.  Returns false when out of memory; or with
- * errors, "built-in default of --stack: must be ...", which are our own.
+ * errors such as "built-in default of --stack: must be ...", which are bugs of
+ * ours.
  */
 bool config_init(struct config *config, struct config_errors *errors);
 
-/*
- * The same for values of the service's own keys alone, which are a part of what
- * config_init() does.
- */
+/* The same for the service's own keys alone; config_init() includes them. */
 bool config_init_own(struct config_values *values,
     const struct service *service, struct config_errors *errors);
 

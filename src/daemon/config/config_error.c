@@ -20,12 +20,13 @@ config_error(struct config_errors *errors, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
-	grown = realloc(errors->lines, (errors->count + 1) * sizeof(*grown));
+	errors->count++;
+	grown = realloc(errors->lines, (errors->kept + 1) * sizeof(*grown));
 	if (grown == NULL)
 		return;
 	errors->lines = grown;
-	grown[errors->count] = strdup(line);
-	errors->count += grown[errors->count] != NULL;
+	grown[errors->kept] = strdup(line);
+	errors->kept += grown[errors->kept] != NULL;
 }
 
 void
@@ -33,7 +34,7 @@ config_errors_free(struct config_errors *errors)
 {
 	size_t i;
 
-	for (i = 0; i < errors->count; i++)
+	for (i = 0; i < errors->kept; i++)
 		free(errors->lines[i]);
 	free(errors->lines);
 	*errors = (struct config_errors){ .lines = NULL };

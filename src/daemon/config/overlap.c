@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * An endpoint with an address conflicts only with the same one or with
- * wildcards of its port, so that not all endpoints have to be compared.
+ * wildcards of its port, so most endpoints need not be compared.
  */
 #include "daemon/config/overlap.h"
 
@@ -54,7 +54,7 @@ hash_port(const struct mh_address *endpoint)
 	return hashindex_hash(0, &endpoint->port, sizeof(endpoint->port));
 }
 
-/* All wildcards of a port have the same one. */
+/* All wildcards of a port have the same hash. */
 static uint32_t
 hash_address(const struct mh_address *endpoint)
 {
@@ -64,7 +64,7 @@ hash_address(const struct mh_address *endpoint)
 	    is_any(endpoint) ? any : endpoint->ip, sizeof(any));
 }
 
-/* For one more. */
+/* Room for one more. */
 static bool
 make_room(struct overlap *overlap)
 {
@@ -85,7 +85,7 @@ bool
 overlap_add(struct overlap *overlap, const struct config_service *service,
     const struct mh_address *endpoint)
 {
-	/* Numbers must be the same everywhere. */
+	/* Both indexes must give an entry the same number. */
 	if (overlap->lost || !make_room(overlap) ||
 	    !hashindex_add(&overlap->by_port, hash_port(endpoint)) ||
 	    !hashindex_add(&overlap->by_address, hash_address(endpoint))) {

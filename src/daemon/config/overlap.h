@@ -11,7 +11,7 @@
 
 /* Initially all zero, except the first one. */
 struct overlap {
-	unsigned int stack; /* enum mh_stack: of endpoints of any address */
+	unsigned int stack; /* enum mh_stack: for wildcard endpoints */
 	struct overlap_entry {
 		const struct config_service *service;
 		const struct mh_address *endpoint;
@@ -33,6 +33,7 @@ bool overlap_add(struct overlap *overlap, const struct config_service *service,
 const struct overlap_entry *overlap_find(
     const struct overlap *overlap, const struct mh_address *endpoint);
 
+/* Remove all endpoints, and free the memory. */
 void overlap_clear(struct overlap *overlap);
 
 #endif

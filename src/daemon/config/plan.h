@@ -51,6 +51,7 @@ struct plan *plan_new(
 const struct guard_policy *plan_policy(const struct plan *plan,
     unsigned int worker, const struct mh_address *bound);
 
+/* Free it, with its configuration; NULL is allowed. */
 void plan_free(struct plan *plan);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Access to the HTTP side door, by peer and by the name in Host.  There the
- * port is of no interest: what matters is who owns the name.
+ * Access to the HTTP side door, by peer and by the name in Host.  The port does
+ * not matter there, only who owns the name.
  */
 #include "daemon/ops/access.h"
 
@@ -108,7 +108,7 @@ is_bracketed(char *text)
 	    (end[1] == ':' && !is_port(end + 2)))
 		return false;
 	*end = '\0';
-	/* The zone is of no interest, either. */
+	/* The zone does not matter, either. */
 	text[strcspn(text, "%")] = '\0';
 	return strchr(text, ':') != NULL && is_address(text + 1);
 }

@@ -25,16 +25,18 @@ struct access {
 /* Set the rules; copied.  False when out of memory, with nothing changed. */
 bool access_set(struct access *access, const struct access_rules *rules);
 
+/* Free what it holds. */
 void access_clear(struct access *access);
 
-/* The peer of a connection; family none if it has gone, which may not. */
+/* The peer of a connection; family none if it has gone: it may not ask. */
 bool access_may_ask(const struct access *access, const struct mh_address *peer);
 
 /*
  * Is that Host, with or without a port, one of this host: an IP address,
- * localhost, the host's name, the node's, or one that was set?  Any other is of
- * a site that has its name resolve to us, so that its scripts may read our
- * answers (DNS rebinding).  An absent one is right, too: all browsers send it.
+ * localhost, the host's name, the node's, or one that was set?  Any other may
+ * be that of a site that has made its name resolve to us, for its scripts to
+ * read our answers (DNS rebinding).  An absent one is fine, too: all browsers
+ * send it.
  */
 bool access_is_our_name(
     const struct access *access, const struct httprequest_span *host);

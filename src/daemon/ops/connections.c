@@ -24,11 +24,11 @@
 #define TOTAL_TIMEOUT (10 * SECOND)
 #define LINGER_TIMEOUT (1 * SECOND)
 
-/* So many requests may take this long to come, while answers are not taken. */
+/* This many requests may take that long, while answers are not taken. */
 #define NEWCOMERS 4
 #define GRACE (1 * SECOND)
 
-/* For so long there is less room, once there were no more descriptors. */
+/* How long there is less room, once there were no more descriptors. */
 #define SCARCE_TIME (10 * SECOND)
 
 /* In the system, of an answer; at a time, so that datagrams come between. */

@@ -71,9 +71,9 @@ struct connections *connections_new(
 
 /*
  * Take over a non-blocking socket that was accepted, or close it if the peer
- * may not ask.  For lack of room another one is closed: one that has no whole
- * request rather than others, the oldest of the peer that has the most; the
- * newest of these stay for a second, if there is one that takes no answer.
+ * may not ask.  If there is no room, another one is closed: preferably one that
+ * has no whole request, the oldest of the peer that has the most; the newest of
+ * these stay for a second, if there is one that takes no answer.
  */
 void connections_add(struct connections *connections, intptr_t handle);
 

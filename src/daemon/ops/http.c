@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Connections that wait for us to accept them; what is beyond is lost. */
+/* Connections that wait for us to accept them; any more are lost. */
 #define BACKLOG 1024
 
 /* To accept in one turn of the loop, so that datagrams come between. */

@@ -20,9 +20,9 @@ struct http *http_new(struct event_base *base,
     const struct render_source *source);
 
 /*
- * After a reload, in the same turn of the loop: change the rules, and begin
- * texts anew that are being made.  False when out of memory: they are as they
- * were then.
+ * After a reload, in the same turn of the loop: change the rules, and start
+ * over the texts that are being made.  False when out of memory: the rules are
+ * unchanged then.
  */
 bool http_configure(struct http *http, const struct access_rules *rules);
 

@@ -31,8 +31,8 @@ enum { HTTPREQUEST_INCOMPLETE = 0, HTTPREQUEST_GOOD = 200 };
  * Parse what has been received of a request: HTTPREQUEST_INCOMPLETE if there
  * may be more of it, HTTPREQUEST_GOOD with *request set, or the status of the
  * error to answer: 400, 405 (neither GET nor HEAD), 413 (it has a body), 414,
- * 431 or 505.  It tells as soon as possible, if need be before the end.
- * *request points into text.
+ * 431 or 505.  An error is returned as soon as it is certain, even before the
+ * end.  *request points into text.
  */
 int httprequest_parse(
     const char *text, size_t length, struct httprequest *request);

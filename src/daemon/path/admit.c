@@ -15,7 +15,8 @@
 
 /*
  * The send buffer may get more than half full: replies that leave by congested
- * interfaces stay within that half, so that there is always room for others.
+ * interfaces or wait for a router stay within that half, so that there is
+ * always room for others.
  */
 void
 admit_measure(struct admission *admission)
@@ -32,25 +33,40 @@ admit_measure(struct admission *admission)
 		return;
 	if (room < wanted)
 		admission->room = room;
-	/* From an eighth on: it takes a moment to be read. */
+	/* Ask early, once an eighth is in use: reading takes a moment. */
 	if (room < outbox->quarter / 2 * 3)
 		congestion_ask(congestion, admission->now);
 }
 
 /*
- * It is taken for granted that the reply leaves where the request came in, and
- * is not shorter.
+ * Why the reply may stay in the send buffer for long; PASS: it does not.  This
+ * assumes that it leaves where the request came in.
  */
 static enum verdict
-check_congestion(struct admission *admission, const struct mh_datagram *request)
+find_obstacle(struct admission *admission, const struct mh_datagram *request)
+{
+	const struct path_settings *set = admission->outbox->set;
+
+	if (congestion_at(set->congestion, request->if_index, admission->now))
+		return DROP_CONGESTED;
+	if (set->guard.neighbours != NULL &&
+	    neighbours_way_blocked(
+		set->guard.neighbours, set->network, request, admission->now))
+		return DROP_UNRESOLVED;
+	return PASS;
+}
+
+/* The reply counts as if it were not shorter than the request. */
+static enum verdict
+check_room(struct admission *admission, const struct mh_datagram *request)
 {
 	size_t cost = outbox_cost(request->length);
+	enum verdict obstacle = find_obstacle(admission, request);
 
-	if (!congestion_at(admission->outbox->set->congestion,
-		request->if_index, admission->now))
+	if (obstacle == PASS)
 		return PASS;
 	if (admission->room < cost)
-		return DROP_CONGESTED;
+		return obstacle;
 	admission->room -= cost;
 	return PASS;
 }
@@ -104,10 +120,28 @@ struct guard_result
 admit_reconsider(struct admission *admission, const struct mh_datagram *request,
     struct guard_result result)
 {
-	if (result.verdict == PASS)
-		result.verdict = check_congestion(admission, request);
-	else if (result.verdict == DROP_UNRESOLVED)
+	if (result.verdict == DROP_UNRESOLVED)
 		result = check_unresolved(admission, request);
+	return result;
+}
+
+struct guard_result
+admit_sparingly(struct admission *admission, const struct mh_datagram *request)
+{
+	const struct guard *guard = &admission->outbox->set->guard;
+	size_t room = admission->room;
+	struct guard_result result = { .verdict = guard_parties(
+					   guard, request, &admission->last) };
+
+	if (result.verdict != PASS)
+		return admit_reconsider(admission, request, result);
+	/* What has no room does not use up the rates, which others share. */
+	result.verdict = check_room(admission, request);
+	if (result.verdict != PASS)
+		return result;
+	result = guard_next(guard, request, admission->now, &admission->last);
+	if (result.verdict != PASS)
+		admission->room = room;
 	return result;
 }
 

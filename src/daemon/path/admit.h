@@ -3,8 +3,8 @@
  * May a request be answered?  If the guard says so, and if its reply leaves
  * others their part of the send buffer, which all peers of a socket share: the
  * system keeps a reply there until it has left, which can take seconds when the
- * peer is a neighbour that does not exist, or is reached by a congested
- * interface.
+ * peer is a neighbour that does not exist, or is reached by a router that does
+ * not, or by a congested interface.
  */
 #ifndef DAEMON_PATH_ADMIT_H
 #define DAEMON_PATH_ADMIT_H
@@ -22,15 +22,20 @@ struct admission {
 	 * it, 0 once they are charged, and its slot. */
 	size_t aside;
 	unsigned int slot;
-	/* What replies that leave by congested interfaces may still take of the
-	 * send buffer; SIZE_MAX: there is plenty. */
+	/* What replies that leave by congested interfaces, or wait for their
+	 * next hop, may still take of the send buffer; SIZE_MAX: there is
+	 * plenty. */
 	size_t room;
 };
 
 /* For admit_begin(): the send buffer may be filling up. */
 void admit_measure(struct admission *admission);
 
-/* For admit_next(): not simply a request that passes. */
+/* For admit_next(): the send buffer is filling up. */
+struct guard_result admit_sparingly(
+    struct admission *admission, const struct mh_datagram *request);
+
+/* For admit_next(): it does not simply pass. */
 struct guard_result admit_reconsider(struct admission *admission,
     const struct mh_datagram *request, struct guard_result result);
 
@@ -70,10 +75,13 @@ admit_begin(struct admission *admission, struct outbox *outbox,
 static inline struct guard_result
 admit_next(struct admission *admission, const struct mh_datagram *request)
 {
-	struct guard_result result = guard_next(&admission->outbox->set->guard,
-	    request, admission->now, &admission->last);
+	struct guard_result result;
 
-	if (result.verdict == PASS && admission->room == SIZE_MAX)
+	if (admission->room != SIZE_MAX)
+		return admit_sparingly(admission, request);
+	result = guard_next(&admission->outbox->set->guard, request,
+	    admission->now, &admission->last);
+	if (result.verdict == PASS)
 		return result;
 	return admit_reconsider(admission, request, result);
 }

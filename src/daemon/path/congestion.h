@@ -23,9 +23,10 @@
 #define CONGESTION_BYTES 4096
 
 /*
- * Nanoseconds: it is not asked again sooner, and not believed for longer.  That
- * is long, since it matters only while the send buffer is half full, when it is
- * asked again; so whoever fills an interface's queue can surprise us once.
+ * How long a reading is believed, in nanoseconds, and how soon the system may
+ * be asked again.  That is long, but it matters only while the send buffer is
+ * half full, when the system is asked again; so whoever fills an interface's
+ * queue can surprise us only once.
  */
 #define CONGESTION_FRESH INT64_C(20000000)
 #define CONGESTION_VALID INT64_C(60000000000)
@@ -38,8 +39,8 @@ struct congestion {
 };
 
 /*
- * Have it read anew, unless that has just been done.  now: host_monotonic_ns().
- * Any thread.
+ * Have it read again, unless that has just been done.  now:
+ * host_monotonic_ns().  Any thread.
  */
 void congestion_ask(struct congestion *congestion, int64_t now);
 

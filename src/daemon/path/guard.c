@@ -384,6 +384,17 @@ verdict_of_flags(uint32_t flags)
 					      : DROP_TO_MULTICAST;
 }
 
+enum verdict
+guard_parties(const struct guard *guard, const struct mh_datagram *request,
+    struct guard_last *last)
+{
+	if ((request->flags & refused_flags(guard->policy)) != 0)
+		return verdict_of_flags(request->flags);
+	if (last->request == NULL || !same_parties(request, last->request))
+		check_parties(guard, request, last);
+	return last->verdict;
+}
+
 /* May it pass?  *last is then about it, or about one with the same addresses.
  */
 static enum verdict

@@ -13,8 +13,8 @@
 #include "platform/network.h"
 
 /*
- * What is done with a datagram, and why.  The first group is the guard's,
- * before and after the service; the second has the failures of sending.
+ * What is done with a datagram, and why.  First come the checks before and
+ * after the service, then what the service says, then the failures of sending.
  */
 enum verdict {
 	PASS,
@@ -141,6 +141,7 @@ struct guard_last {
 	bool unbounded; /* trusted, and the service does not amplify */
 };
 
+/* Add a port to the set. */
 void guard_ports_add(struct guard_ports *ports, uint16_t port);
 
 /* Free the tables of the rules. */
@@ -168,6 +169,7 @@ void guard_own_clear(struct guard_own *own);
 bool guard_network_make(
     struct guard_network *tables, const struct host_network *network);
 
+/* Free the tables. */
 void guard_network_clear(struct guard_network *tables);
 
 /* Is it an address of this host?  The port does not matter. */
@@ -201,6 +203,13 @@ struct guard_result guard_check(
  */
 size_t guard_allowance(
     const struct guard *guard, const struct mh_datagram *request);
+
+/*
+ * The first half of guard_next(): all but loops, rates and marks, which this
+ * leaves as they are.
+ */
+enum verdict guard_parties(const struct guard *guard,
+    const struct mh_datagram *request, struct guard_last *last);
 
 /* The same as guard_check() for a request of a batch; its datagrams stay where
  * they are. */

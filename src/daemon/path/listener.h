@@ -70,6 +70,7 @@ void listener_turn(struct listener *listener);
 /* Is a datagram waiting to be received?  Any thread.  Windows: false. */
 bool listener_is_waiting(const struct listener *listener);
 
+/* What is known of its socket; valid as long as the listener. */
 const struct mh_socket_info *listener_info(const struct listener *listener);
 const char *listener_name(const struct listener *listener);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Detecting loops, in two steps.  The first is cheap and for all datagrams: do
- * some repeat themselves, as far as their first and last bytes tell?  Each slot
+ * Detecting loops, in two steps.  The first is cheap and for all datagrams:
+ * judging by their first and last bytes, do some repeat themselves?  Each slot
  * of a table belongs to the datagram that comes most often (Boyer and Moore's
  * majority vote) and is halved every half second.  The second step is exact,
  * and only for those that do: GCRA, as in limit.c, for each endpoint, address

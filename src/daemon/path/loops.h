@@ -24,7 +24,9 @@
 /* Nanoseconds of silence: longer than a round trip and a full queue. */
 #define LOOPS_SILENCE (INT64_C(400) * 1000000)
 
-/* Nanoseconds after a silence: a sender that returns in them is no loop... */
+/*
+ * Nanoseconds after a silence: a sender that returns within them is no loop...
+ */
 #define LOOPS_PATIENCE (INT64_C(10) * 1000000000)
 
 /* ...and is exempt for this long. */

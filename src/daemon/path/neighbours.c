@@ -262,29 +262,71 @@ neighbours_read(struct neighbours *neighbours)
 	host_neighbours_read(&neighbours->watch, on_event, neighbours);
 }
 
+/* Is its link-layer address unknown? */
+static bool
+is_unknown(
+    const struct neighbours *neighbours, const struct mh_address *address)
+{
+	uint8_t key[NEIGHBOURS_KEY];
+
+	if (neighbours->count == 0)
+		return true;
+	make_key(key, address);
+	return neighbours->entries[find(neighbours, key)].if_index == 0;
+}
+
 bool
 neighbours_unresolved(
     const struct neighbours *neighbours, const struct mh_address *peer)
 {
-	uint8_t key[NEIGHBOURS_KEY];
+	return neighbours->watched && neighbours->on_link != NULL &&
+	    prefix_table_find(neighbours->on_link, peer, OURS) != OURS &&
+	    is_unknown(neighbours, peer);
+}
 
-	if (!neighbours->watched || neighbours->on_link == NULL ||
-	    prefix_table_find(neighbours->on_link, peer, OURS) == OURS)
-		return false;
-	if (neighbours->count == 0)
-		return true;
-	make_key(key, peer);
-	return neighbours->entries[find(neighbours, key)].if_index == 0;
+/* Once for all of a batch. */
+static void
+read_now(struct neighbours *neighbours, int64_t now)
+{
+	if (neighbours->read != now)
+		neighbours_read(neighbours);
+	neighbours->read = now;
 }
 
 bool
 neighbours_still_unresolved(
     struct neighbours *neighbours, const struct mh_address *peer, int64_t now)
 {
-	if (neighbours->read != now)
-		neighbours_read(neighbours);
-	neighbours->read = now;
+	read_now(neighbours, now);
 	return neighbours_unresolved(neighbours, peer);
+}
+
+bool
+neighbours_way_blocked(struct neighbours *neighbours,
+    const struct host_network *network, const struct mh_datagram *request,
+    int64_t now)
+{
+	const struct mh_address peer = neighbours_peer(request);
+	uint8_t ends[2 * NEIGHBOURS_KEY];
+	struct neighbours_way *way;
+	struct host_neighbour hop;
+	uint64_t hash;
+
+	if (!neighbours->watched)
+		return false;
+	make_key(ends, &peer);
+	make_key(ends + NEIGHBOURS_KEY, &request->local);
+	hash = siphash(neighbours->seed, ends, sizeof(ends));
+	way = &neighbours->ways[hash % NEIGHBOURS_WAYS];
+	if (way->hash == hash && way->until > now)
+		return false;
+	read_now(neighbours, now);
+	if (host_next_hop(&neighbours->watch, request, &hop) &&
+	    host_network_resolves(network, hop.if_index) &&
+	    is_unknown(neighbours, &hop.address))
+		return true;
+	*way = (struct neighbours_way){ hash, now + NEIGHBOURS_WAY };
+	return false;
 }
 
 bool

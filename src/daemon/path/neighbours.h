@@ -2,8 +2,9 @@
 /*
  * Does a reply to this peer leave at once, or does it wait in the system until
  * the peer's link-layer address is resolved?  An honest host on one of our own
- * networks has just resolved ours, so the system knows its.  One that does not
- * exist is never resolved, and anyone can forge it as a source.
+ * networks has just resolved our link-layer address, so the system knows the
+ * host's.  One that does not exist is never resolved, and anyone can forge it
+ * as a source.
  */
 #ifndef DAEMON_PATH_NEIGHBOURS_H
 #define DAEMON_PATH_NEIGHBOURS_H
@@ -24,12 +25,23 @@
 #define NEIGHBOURS_PROMPT INT64_C(1000000000)
 #define NEIGHBOURS_LATE INT64_C(30000000000)
 
+/* How long the way to a peer is taken to be free, in nanoseconds; and how many
+ * of these are remembered. */
+#define NEIGHBOURS_WAY INT64_C(100000000)
+#define NEIGHBOURS_WAYS 1024
+
 /* The most trials that are remembered. */
 #define NEIGHBOURS_TRIED 4096
 
 /* An unresolved address that a reply was sent to. */
 struct neighbours_trial {
 	uint64_t hash;
+	int64_t until; /* monotonic: when it is forgotten */
+};
+
+/* A way on which nobody has to be resolved. */
+struct neighbours_way {
+	uint64_t hash; /* of its two ends */
 	int64_t until; /* monotonic: when it is forgotten */
 };
 
@@ -52,7 +64,8 @@ struct neighbours {
 	size_t count;  /* places taken */
 	uint32_t list; /* number of the last list of all */
 	struct neighbours_trial trials[NEIGHBOURS_TRIED];
-	int64_t read; /* monotonic: last neighbours_still_unresolved() */
+	struct neighbours_way ways[NEIGHBOURS_WAYS];
+	int64_t read; /* monotonic: last time, of those that are for batches */
 };
 
 /* Start watching the system's neighbours. */
@@ -113,6 +126,16 @@ neighbours_any_on_link(const struct neighbours *neighbours)
  */
 bool neighbours_tried(
     struct neighbours *neighbours, const struct mh_address *peer, int64_t now);
+
+/*
+ * Would a reply wait for a router that is unresolved, or for a peer that is
+ * reached without one, by a route alone?  The others cannot tell, as they know
+ * the networks of our addresses only.  This asks the system for the route, and
+ * is therefore for when there is need.  now: as below.
+ */
+bool neighbours_way_blocked(struct neighbours *neighbours,
+    const struct host_network *network, const struct mh_datagram *request,
+    int64_t now);
 
 /*
  * The same as neighbours_unresolved() after pending events were received,

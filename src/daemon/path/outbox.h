@@ -60,11 +60,11 @@ void outbox_send(struct outbox *outbox, struct mh_batch *batch);
 
 /*
  * Measure how much of the send buffer is in use.  Returns the bytes that are
- * left of its first half, SIZE_MAX if the system does not tell.
+ * left of its first half, SIZE_MAX if the system does not report that.
  */
 size_t outbox_measure(struct outbox *outbox);
 
-/* What a reply of that length takes of the send buffer, about. */
+/* Roughly what a reply of that length takes of the send buffer. */
 size_t outbox_cost(size_t length);
 
 /*

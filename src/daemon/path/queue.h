@@ -15,12 +15,13 @@ struct queue;
 
 /*
  * An empty queue; NULL when out of memory.  One that is never needed is never
- * made: of a pointer that is NULL, queue_free(), queue_is_empty(),
- * queue_count() and queue_expire() say that nothing is queued.
+ * made: to queue_free(), queue_is_empty(), queue_count() and queue_expire(),
+ * NULL is an empty queue.
  */
 struct queue *queue_new(void);
 void queue_free(struct queue *queue);
 
+/* Is no reply queued? */
 bool queue_is_empty(const struct queue *queue);
 
 /* The number of queued replies. */

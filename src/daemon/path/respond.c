@@ -66,7 +66,7 @@ verdict_of_outcome(enum service_outcome outcome)
 	return verdicts[outcome];
 }
 
-/* The socket's (-1) where the service has chosen none that exists. */
+/* The socket's (-1) if the service's choice is not valid. */
 static int16_t
 choice_of(int16_t value, int16_t least)
 {

@@ -16,7 +16,7 @@
 bool
 backlog_decode(struct nlmsghdr *message, struct host_backlog *backlog)
 {
-	const struct tcmsg *header = NLMSG_DATA(message);
+	struct tcmsg *header = NLMSG_DATA(message);
 	struct rtattr *found;
 	struct tc_stats stats;
 

@@ -3,7 +3,7 @@
  * platform/neighbours.h for Linux: rtnetlink(7) and sock_diag's view of a
  * socket's memory.
  */
-#include "platform/neighbours.h"
+#include "platform/linux/neighbours.h"
 
 #include "platform/linux/rtattr.h"
 
@@ -48,23 +48,24 @@ host_neighbours_open(struct host_neighbours *neighbours)
 	int fd = socket(
 	    AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
 
-	*neighbours = (struct host_neighbours){ .handle = fd };
+	*neighbours = (struct host_neighbours){ .handle = fd, .routes = -1 };
 	if (fd < 0)
 		return;
+	neighbours->routes =
+	    socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
 	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) < 0)
 		host_neighbours_close(neighbours);
 	else
 		ask_for_all(neighbours);
 }
 
-/* Decode one message; false if it is not about a neighbour. */
-static bool
-decode(struct nlmsghdr *message, struct host_neighbour *neighbour)
+bool
+neighbours_decode(struct nlmsghdr *message, struct host_neighbour *neighbour)
 {
 	const struct ndmsg *header = NLMSG_DATA(message);
 	struct rtattr *destination;
 	struct mh_address *address = &neighbour->address;
-	size_t size = header->ndm_family == AF_INET ? 4 : 16;
+	size_t size;
 
 	if ((message->nlmsg_type != RTM_NEWNEIGH &&
 		message->nlmsg_type != RTM_DELNEIGH) ||
@@ -72,6 +73,7 @@ decode(struct nlmsghdr *message, struct host_neighbour *neighbour)
 	    (header->ndm_family != AF_INET && header->ndm_family != AF_INET6) ||
 	    (header->ndm_flags & NTF_PROXY) != 0)
 		return false;
+	size = header->ndm_family == AF_INET ? 4 : 16;
 	destination = rtattr_find((void *)((uint8_t *)NLMSG_DATA(message) +
 				      NLMSG_ALIGN(sizeof(*header))),
 	    (ssize_t)NLMSG_PAYLOAD(message, NLMSG_ALIGN(sizeof(*header))),
@@ -116,7 +118,7 @@ take(struct host_neighbours *neighbours, struct nlmsghdr *message,
 	     message = NLMSG_NEXT(message, length)) {
 		if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0)
 			neighbours->again = true;
-		if (decode(message, &neighbour)) {
+		if (neighbours_decode(message, &neighbour)) {
 			listener->notify(listener->argument, &neighbour);
 			continue;
 		}
@@ -159,8 +161,8 @@ host_neighbours_read(struct host_neighbours *neighbours,
 			break;
 	}
 	/*
-	 * From the first message that is lost on, the system loses all, and
-	 * does not say so again, until all that it has queued is read.
+	 * Once a message is lost, the system drops all that follow, without
+	 * saying so again, until everything that it has queued is read.
 	 */
 	if (neighbours->again && !neighbours->listing &&
 	    is_read(neighbours->handle)) {
@@ -169,12 +171,127 @@ host_neighbours_read(struct host_neighbours *neighbours,
 	}
 }
 
+/*
+ * Routes.
+ */
+
+struct route_request {
+	struct nlmsghdr header;
+	struct rtmsg message;
+	uint8_t attributes[3 * RTA_SPACE(16)];
+};
+
+static bool
+ask_for_route(
+    struct host_neighbours *neighbours, const struct mh_datagram *datagram)
+{
+	const struct mh_address *peer = &datagram->peer;
+	bool ipv4 = peer->family == MH_FAMILY_IPV4;
+	size_t size = ipv4 ? 4 : 16;
+	struct route_request request = {
+		.header = { .nlmsg_len = NLMSG_LENGTH(sizeof(struct rtmsg)),
+		    .nlmsg_type = RTM_GETROUTE,
+		    .nlmsg_flags = NLM_F_REQUEST,
+		    .nlmsg_seq = ++neighbours->asked },
+		.message = { .rtm_family = ipv4 ? AF_INET : AF_INET6,
+		    .rtm_dst_len = (unsigned char)(8 * size) },
+	};
+
+	rtattr_add(&request.header, RTA_DST, peer->ip, size);
+	if (datagram->local.family == peer->family) {
+		request.message.rtm_src_len = (unsigned char)(8 * size);
+		rtattr_add(&request.header, RTA_SRC, datagram->local.ip, size);
+	}
+	if (peer->scope != 0)
+		rtattr_add(&request.header, RTA_OIF, &peer->scope,
+		    sizeof(peer->scope));
+	return send((int)neighbours->routes, &request, request.header.nlmsg_len,
+		   MSG_DONTWAIT) == (ssize_t)request.header.nlmsg_len;
+}
+
+/* The router's address, of either family; false: there is none. */
+static bool
+get_router(struct rtattr *attributes, ssize_t length, size_t size,
+    struct mh_address *router)
+{
+	struct rtattr *found = rtattr_find(attributes, length, RTA_GATEWAY);
+	const uint8_t *ip;
+
+	if (found != NULL && RTA_PAYLOAD(found) == size) {
+		ip = RTA_DATA(found);
+	} else {
+		found = rtattr_find(attributes, length, RTA_VIA);
+		if (found == NULL || RTA_PAYLOAD(found) != 2 + 16)
+			return false;
+		/* Of another family: IPv6, after the number of that. */
+		ip = (const uint8_t *)RTA_DATA(found) + 2;
+		size = 16;
+	}
+	*router = (struct mh_address){ .family = size == 4 ? MH_FAMILY_IPV4
+							   : MH_FAMILY_IPV6 };
+	memcpy(router->ip, ip, size);
+	return true;
+}
+
+bool
+neighbours_decode_route(struct nlmsghdr *message, const struct mh_address *peer,
+    struct host_neighbour *hop)
+{
+	struct rtmsg *route = NLMSG_DATA(message);
+	size_t size = peer->family == MH_FAMILY_IPV4 ? 4 : 16;
+	struct rtattr *interface;
+	ssize_t length;
+
+	if (message->nlmsg_type != RTM_NEWROUTE ||
+	    message->nlmsg_len < NLMSG_LENGTH(sizeof(*route)) ||
+	    route->rtm_type != RTN_UNICAST)
+		return false;
+	length = (ssize_t)RTM_PAYLOAD(message);
+	interface = rtattr_find(RTM_RTA(route), length, RTA_OIF);
+	if (interface == NULL ||
+	    RTA_PAYLOAD(interface) != sizeof(hop->if_index))
+		return false;
+	memcpy(&hop->if_index, RTA_DATA(interface), sizeof(hop->if_index));
+	if (!get_router(RTM_RTA(route), length, size, &hop->address)) {
+		hop->address = *peer;
+		hop->address.port = 0;
+	}
+	if (mh_address_class(&hop->address) == MH_CLASS_LINK_LOCAL)
+		hop->address.scope = hop->if_index;
+	return true;
+}
+
+bool
+host_next_hop(struct host_neighbours *neighbours,
+    const struct mh_datagram *request, struct host_neighbour *hop)
+{
+	_Alignas(struct nlmsghdr) uint8_t buffer[4096];
+	struct nlmsghdr *message = (void *)buffer;
+	ssize_t n;
+
+	if (neighbours->routes < 0 || !ask_for_route(neighbours, request))
+		return false;
+	/* It has been answered already; anything earlier is left over. */
+	do {
+		n = recv((int)neighbours->routes, buffer, sizeof(buffer),
+		    MSG_DONTWAIT);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || !NLMSG_OK(message, n))
+			return false;
+	} while (n < 0 || message->nlmsg_seq != neighbours->asked);
+	return neighbours_decode_route(message, &request->peer, hop);
+}
+
 void
 host_neighbours_close(struct host_neighbours *neighbours)
 {
-	if (neighbours->handle >= 0)
+	if (neighbours->handle >= 0) {
 		close((int)neighbours->handle);
-	neighbours->handle = -1;
+		if (neighbours->routes >= 0)
+			close((int)neighbours->routes);
+	}
+	neighbours->handle = neighbours->routes = -1;
 }
 
 bool

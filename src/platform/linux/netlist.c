@@ -73,11 +73,11 @@ get_stack(struct netlist_record *record, void *attributes, size_t length)
 		record->below = get_index(attributes, length, IFLA_LINK);
 }
 
-/* The name, which ends with its attribute if not before. */
+/* The name, up to its NUL or the end of its attribute. */
 static void
 get_name(struct netlist_record *record, void *attributes, size_t length)
 {
-	const struct rtattr *found =
+	struct rtattr *found =
 	    rtattr_find(attributes, (ssize_t)length, IFLA_IFNAME);
 	size_t size;
 
@@ -97,8 +97,10 @@ decode_link(struct nlmsghdr *message, struct netlist_record *record)
 	    (uint8_t *)NLMSG_DATA(message) + NLMSG_ALIGN(sizeof(*link));
 	size_t length;
 
-	/* Of another family is what a bridge says of its ports: one that
-	 * leaves it is no interface that is gone. */
+	/*
+	 * A bridge reports its ports in a family of its own: a port that leaves
+	 * it is not an interface that is gone.
+	 */
 	if (message->nlmsg_len < NLMSG_SPACE(sizeof(*link)) ||
 	    link->ifi_family != AF_UNSPEC)
 		return false;
@@ -338,7 +340,7 @@ get_address(struct mh_address *address, const struct netlist_key *key)
 		address->scope = key->if_index;
 }
 
-/* Where one host is meant at the other end, there is no subnet. */
+/* With a single host at the other end there is no subnet. */
 static void
 get_broadcast(struct host_address *at, const struct netlist_record *record,
     unsigned int flags)
@@ -347,7 +349,7 @@ get_broadcast(struct host_address *at, const struct netlist_record *record,
 	if (record->key.family != AF_INET ||
 	    (flags & (IFF_BROADCAST | IFF_POINTOPOINT)) != IFF_BROADCAST)
 		return;
-	/* Given none or itself: routing has one. */
+	/* If it has none, or is its own, routing still has one. */
 	if (!record->has_broadcast ||
 	    memcmp(record->broadcast, record->key.local, 4) == 0) {
 		host_broadcast_get(
@@ -369,19 +371,23 @@ state_of(unsigned int flags)
 	    : HOST_ADDRESS_USABLE;
 }
 
+static bool
+resolves(unsigned int flags)
+{
+	return (flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT)) == 0;
+}
+
 static void
 put_address(struct host_network *network, const struct netlist_record *record,
     unsigned int flags)
 {
 	struct host_address *at = &network->addresses[network->address_count++];
-	const unsigned int unsought =
-	    IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT;
 
 	get_address(&at->address, &record->key);
 	get_broadcast(at, record, flags);
 	at->if_index = record->key.if_index;
 	at->state = state_of(record->flags);
-	at->on_link = (flags & unsought) != 0 ? 0 : record->key.bits;
+	at->on_link = resolves(flags) ? record->key.bits : 0;
 }
 
 static void
@@ -395,6 +401,7 @@ put_interface(struct host_network *network, const struct netlist_record *record)
 	at->in_vrf = record->in_vrf;
 	at->bridge = record->bridge;
 	at->below = record->below;
+	at->resolves = resolves(record->flags);
 }
 
 static bool

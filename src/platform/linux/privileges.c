@@ -106,7 +106,7 @@ host_switch_user(const char *user)
 
 	if (error != 0)
 		return error;
-	/* As long as there is the right to do it. */
+	/* While there still is the right to do it. */
 	privileges_empty_sets();
 	if (set_groups(&to) < 0) {
 		if (errno != EPERM)

@@ -22,7 +22,7 @@
 
 static const char dead[] = "the privileged helper has died: restart";
 
-/* How long the end waits for what the helper does then, in ms. */
+/* How long to wait, in ms, for what the helper does at the end. */
 #define STOP_TIMEOUT 1000
 
 static struct {
@@ -36,7 +36,7 @@ static struct {
 	int life, its_life;
 	uint32_t sequence;          /* of the last request */
 	enum privsep_kind request;  /* waited for; 0: none */
-	struct privsep_files files; /* with the lock, and so is end set */
+	struct privsep_files files; /* under the lock, as are changes of end */
 	struct privsep_message message;
 } privsep = { .end = -1, .life = -1, .its_life = -1 };
 
@@ -264,7 +264,7 @@ take_result(size_t size, char why[HOST_PRIVSEP_WHY])
 	return HOST_PRIVSEP_FAILED;
 }
 
-/* What sends something else is no helper any more. */
+/* Whatever sends anything else is no longer the helper. */
 static enum host_privsep_state
 take(size_t size, char why[HOST_PRIVSEP_WHY])
 {
@@ -320,7 +320,7 @@ host_privsep_forget(void)
  * For file.c.
  */
 
-/* With the lock. */
+/* The caller holds the lock. */
 static char *
 copy(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)

@@ -62,7 +62,7 @@ privsep_helper_announce(const char *path)
 	    privsep_files_find(&helper->sent, path) != NULL)
 		return false;
 	answer(PRIVSEP_FILE, path, length);
-	/* The daemon keeps such a list, too: at the worst this one is short. */
+	/* The daemon keeps such a list, too: at worst this one is short. */
 	(void)privsep_files_add(
 	    &helper->sent, &helper->answer, PRIVSEP_SIZE(length));
 	return true;
@@ -103,8 +103,8 @@ carry_out(size_t size)
 }
 
 /*
- * Keep the rights that files ask for, as far as there are any, and no others:
- * to read all, and to write where the port file is.
+ * Keep the rights that files require, if there are any, and no others: to read
+ * all of them, and to write where the port file is.
  */
 static void
 give_up_rights(const struct host_privsep *job)
@@ -121,9 +121,11 @@ give_up_rights(const struct host_privsep *job)
 	data[0].effective &= files;
 	data[0].inheritable = data[1].inheritable = 0;
 	data[1].permitted = data[1].effective = 0;
-	/* It runs no program: what it needs, it has. */
+	/* It runs no program, and so needs no more than it has. */
 	privileges_empty_sets();
-	/* A service manager's filter may forbid it; then there is little. */
+	/*
+	 * A service manager's filter may forbid it; then there are few rights.
+	 */
 	(void)syscall(SYS_capset, &header, data);
 	(void)prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (job->sandbox)
@@ -132,9 +134,9 @@ give_up_rights(const struct host_privsep *job)
 
 /*
  * Let the kernel kill this process when the daemon's end of the stream is
- * closed, if the daemon has set O_ASYNC on this one: as this process asks for
- * it, it may, whatever user the daemon has become; and it works also while this
- * process is stopped or hangs in a system call.
+ * closed, if the daemon has set O_ASYNC on this one: the kernel permits it
+ * because this process asks for it, whatever user the daemon has become; and it
+ * works even while this process is stopped or hangs in a system call.
  */
 static void
 be_killed_by(int life)
@@ -173,7 +175,7 @@ privsep_helper_serve(int end, int life, const struct host_privsep *job)
 	    (n = recv(end, &helper->request, sizeof(helper->request), 0)) > 0)
 		if (privsep_is_request(&helper->request, (size_t)n))
 			carry_out((size_t)n);
-	/* The daemon has ended, however it did. */
+	/* The daemon has ended, in whatever way. */
 	if (job->port_path != NULL)
 		fileio_remove(job->port_path);
 	_exit(0);

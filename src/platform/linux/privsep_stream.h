@@ -66,6 +66,7 @@ enum privsep_progress privsep_files_add(struct privsep_files *files,
 const struct privsep_file *privsep_files_find(
     struct privsep_files *files, const char *path);
 
+/* Forget all files, and free their contents. */
 void privsep_files_clear(struct privsep_files *files);
 
 #endif

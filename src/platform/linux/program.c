@@ -15,7 +15,9 @@ const struct host_signal host_signals[] = {
 	{ SIGUSR1, HOST_COUNTERS },
 	{ SIGUSR2, HOST_DRAIN },
 	{ SIGHUP, HOST_RELOAD },
-	/* Who asked by http, or reads the log, is gone: no reason to end. */
+	/*
+	 * Whoever asked over HTTP, or read the log, is gone: no reason to end.
+	 */
 	{ SIGPIPE, HOST_IGNORE },
 	/* A log or a port file beyond RLIMIT_FSIZE: write(2) fails, too. */
 	{ SIGXFSZ, HOST_IGNORE },
@@ -24,7 +26,10 @@ const struct host_signal host_signals[] = {
 
 const char host_usage[] = "";
 
-/* Block or unblock what would end us before anybody listens, but not a stop. */
+/*
+ * Block or unblock the signals that would end us before we listen to them, but
+ * not those that are meant to.
+ */
 static void
 mask_signals(int how)
 {
@@ -38,7 +43,9 @@ mask_signals(int how)
 	sigprocmask(how, &set, NULL);
 }
 
-/* The kernel kills who blocks it and makes a call that the sandbox refuses. */
+/*
+ * The kernel kills whoever blocks it and makes a call that the sandbox refuses.
+ */
 static void
 unblock_refusals(void)
 {
@@ -66,7 +73,10 @@ host_signals_release(void)
 	mask_signals(SIG_UNBLOCK);
 }
 
-/* Started without the standard streams, they are the first files we open. */
+/*
+ * If standard streams are closed, the first files that we open take their
+ * place.
+ */
 static void
 open_streams(void)
 {

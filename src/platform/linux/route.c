@@ -21,20 +21,6 @@ struct question {
 	uint8_t attributes[64];
 };
 
-static void
-add(struct question *question, unsigned short type, const void *data,
-    size_t size)
-{
-	struct rtattr *attribute = (void *)((uint8_t *)question +
-	    NLMSG_ALIGN(question->header.nlmsg_len));
-
-	attribute->rta_type = type;
-	attribute->rta_len = (unsigned short)RTA_LENGTH(size);
-	memcpy(RTA_DATA(attribute), data, size);
-	question->header.nlmsg_len =
-	    NLMSG_ALIGN(question->header.nlmsg_len) + (uint32_t)RTA_SPACE(size);
-}
-
 static bool
 ask(int fd, const struct mh_address *address, uint32_t if_index)
 {
@@ -51,16 +37,17 @@ ask(int fd, const struct mh_address *address, uint32_t if_index)
 
 	if (!ipv4 && address->scope != 0)
 		if_index = address->scope;
-	add(&question, RTA_DST, address->ip, size);
+	rtattr_add(&question.header, RTA_DST, address->ip, size);
 	if (if_index != 0)
-		add(&question, RTA_OIF, &if_index, sizeof(if_index));
+		rtattr_add(
+		    &question.header, RTA_OIF, &if_index, sizeof(if_index));
 	return send(fd, &question, question.header.nlmsg_len, 0) ==
 	    (ssize_t)question.header.nlmsg_len;
 }
 
 /* There is no such route, or that is not what the error says. */
 static enum route_owner
-read_error(const struct nlmsghdr *message)
+read_error(struct nlmsghdr *message)
 {
 	const struct nlmsgerr *error = NLMSG_DATA(message);
 
@@ -80,7 +67,7 @@ read_error(const struct nlmsghdr *message)
 }
 
 static enum route_owner
-read_answer(const struct nlmsghdr *message, size_t length)
+read_answer(struct nlmsghdr *message, size_t length)
 {
 	const struct rtmsg *route = NLMSG_DATA(message);
 

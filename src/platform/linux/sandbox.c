@@ -36,20 +36,22 @@ struct condition {
 #define ANY 0, 0
 #define IS(value) UINT32_MAX, (value)
 
-/* The flags are for everybody. */
+/* Any of these flags may be set. */
 #define DATAGRAM ~(uint32_t)(SOCK_CLOEXEC | SOCK_NONBLOCK), SOCK_DGRAM
 
 /* Memory that cannot be executed. */
 #define NO_CODE PROT_EXEC, 0
 
-/* Where there are two, the other one has its arguments behind a pointer. */
+/* Where there are two, the other one takes a pointer to its arguments. */
 #ifdef SYS_mmap2
 #define MMAP "mmap2"
 #else
 #define MMAP "mmap"
 #endif
 
-/* There it is the only one, and a filter does not see them. */
+/*
+ * There the one with the pointer is the only one, and a filter cannot see them.
+ */
 #ifdef __s390__
 #define MMAP_NO_CODE ANY
 #else
@@ -79,7 +81,7 @@ static const struct condition conditions[] = {
 	{ "fcntl64", { ANY, IS(F_GETFL), ANY } },
 	{ "fcntl64", { ANY, IS(F_SETFL), ANY } },
 	{ "fcntl64", { ANY, IS(F_DUPFD_CLOEXEC), ANY } },
-	/* No code but what is there. */
+	/* No new code. */
 	{ MMAP, { ANY, ANY, MMAP_NO_CODE } },
 	{ "mprotect", { ANY, ANY, NO_CODE } },
 	{ NULL, { 0 } },
@@ -90,7 +92,7 @@ static const struct condition conditions_privsep[] = {
 	{ NULL, { 0 } },
 };
 
-/* In the order of what they are for. */
+/* Grouped by purpose. */
 static const char *const allowed[] = {
 	/* Datagrams, and the loop. */
 	"recvmmsg",
@@ -115,7 +117,7 @@ static const char *const allowed[] = {
 	"clock_gettime64",
 	"gettimeofday",
 	"time",
-	/* How good the clock is; to set it takes a capability. */
+	/* How good the clock is; setting it takes a capability. */
 	"adjtimex",
 	"clock_adjtime",
 	"clock_adjtime64",
@@ -173,7 +175,7 @@ static const char *const allowed[] = {
 };
 
 static const char *const allowed_privsep[] = {
-	/* Questions and answers. */
+	/* Requests and answers. */
 	"recvfrom",
 	"recv",
 	"sendto",
@@ -206,7 +208,7 @@ static const char *const allowed_privsep[] = {
 	NULL,
 };
 
-/* Allow a call; not every machine has all of them. */
+/* Allow a call; not every architecture has all of them. */
 static int
 allow(scmp_filter_ctx filter, const struct condition *condition)
 {

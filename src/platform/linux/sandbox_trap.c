@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * What the sandbox refuses: a handler of SIGSYS, in whatever thread, makes the
- * call fail, marks it and wakes the loop of the main thread, which names it.
+ * What the sandbox refuses: a handler of SIGSYS, in whichever thread, makes the
+ * call fail, marks it and wakes the loop of the main thread, which logs its
+ * name.
  */
 #include "platform/linux/sandbox_trap.h"
 
@@ -22,10 +23,13 @@
 /* si_code of a filter's SIGSYS; not every libc has a name for it. */
 #define FROM_FILTER 1
 
-/* Numbers of calls; what is above shares the last one. */
+/* Numbers of calls; those above share the last one. */
 #define CALLS 1024
 
-/* Where a call returns its result; nowhere: a machine that nobody has tried. */
+/*
+ * Where a call returns its result; undefined for machines that nobody has
+ * tried.
+ */
 #if defined(__x86_64__)
 #define RESULT(context) (context)->uc_mcontext.gregs[REG_RAX]
 #elif defined(__i386__)

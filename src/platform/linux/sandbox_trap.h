@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Calls that the sandbox refuses come as SIGSYS, so that they can be logged:
+ * Calls that the sandbox refuses raise SIGSYS and can so be logged:
  * host_sandbox_refused().
  */
 #ifndef PLATFORM_LINUX_SANDBOX_TRAP_H

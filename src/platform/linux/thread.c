@@ -113,7 +113,10 @@ host_channel_send(intptr_t end, const void *message, size_t size)
 {
 	ssize_t n;
 
-	/* A worker that cannot be notified would go on using what is freed. */
+	/*
+	 * A worker that cannot be notified would go on using what has been
+	 * freed.
+	 */
 	do
 		n = send((int)end, message, size, MSG_NOSIGNAL);
 	while (

@@ -240,7 +240,7 @@ uninstall(SC_HANDLE service, const struct command *command)
 /* Find the service and do that to it. */
 static int
 with_service(SC_HANDLE manager, const struct command *command, DWORD access,
-    int (*act)(SC_HANDLE service, const struct command *command))
+    int (*control)(SC_HANDLE service, const struct command *command))
 {
 	SC_HANDLE service =
 	    OpenServiceA(manager, command->name, access | SERVICE_QUERY_STATUS);
@@ -248,7 +248,7 @@ with_service(SC_HANDLE manager, const struct command *command, DWORD access,
 
 	if (service == NULL)
 		return fail(command, "cannot open", GetLastError());
-	status = act(service, command);
+	status = control(service, command);
 	CloseServiceHandle(service);
 	return status;
 }

@@ -21,6 +21,16 @@ host_neighbours_read(struct host_neighbours *neighbours,
 	(void)argument;
 }
 
+bool
+host_next_hop(struct host_neighbours *neighbours,
+    const struct mh_datagram *request, struct host_neighbour *hop)
+{
+	(void)neighbours;
+	(void)request;
+	(void)hop;
+	return false;
+}
+
 void
 host_neighbours_close(struct host_neighbours *neighbours)
 {

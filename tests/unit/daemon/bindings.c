@@ -393,6 +393,9 @@ START_TEST(test_lets_the_self_probe_select)
 	at = strstr(scratch_log(), warning);
 	ck_assert_int_eq(at != NULL, selections[_i].error != 0);
 	ck_assert(at == NULL || strstr(at + 1, warning) == NULL);
+	/* Nor is it repeated by a reload that opens others. */
+	ck_assert_int_eq(open_as(1, "-w 3 echo=:19", 0), 0);
+	ck_assert_ptr_null(at == NULL ? NULL : strstr(scratch_log(), warning));
 }
 END_TEST
 

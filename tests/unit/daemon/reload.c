@@ -164,6 +164,18 @@ START_TEST(test_no_file)
 }
 END_TEST
 
+/* Nobody may be writing to it: unlike a start, a reload does not wait. */
+START_TEST(test_pipe)
+{
+	serve("[echo]\nlisten = 127.0.0.1:7\n");
+	fake_host.is_pipe = true;
+	ck_assert(!change("[echo]\nlisten = 127.0.0.1:8\n"));
+	ck_assert_str_eq(
+	    scratch_log(), "multihomed: error: cannot read f: it is a pipe\n");
+	ck_assert(scene_ask(0, 0));
+}
+END_TEST
+
 /* Wherever it runs out: all or nothing. */
 START_TEST(test_out_of_memory)
 {
@@ -336,6 +348,7 @@ reload_suite(void)
 	tcase_add_test(tcase, test_leaves_a_socket);
 	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(refused));
 	tcase_add_test(tcase, test_no_file);
+	tcase_add_test(tcase, test_pipe);
 	tcase_add_loop_test(tcase, test_out_of_memory, 0, 6);
 	tcase_add_test(tcase, test_fails_late);
 	tcase_add_test(tcase, test_answers_all_the_while);

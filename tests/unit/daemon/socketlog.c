@@ -7,6 +7,7 @@
 
 #include "unit/daemon/scene.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct {
@@ -56,17 +57,31 @@ START_TEST(test_problem)
 }
 END_TEST
 
+static const struct {
+	unsigned int can;
+	bool dual_stack;
+	const char *families;
+} opened[] = {
+	{ MH_CAN_IPV4 | MH_CAN_IPV6, true, "IPv4 and IPv6 on one socket" },
+	{ MH_CAN_IPV6, true, "IPv6" },
+	{ MH_CAN_IPV6, false, "IPv6" },
+	{ MH_CAN_IPV4, false, "IPv4" },
+};
+
 START_TEST(test_opened)
 {
 	const struct mh_socket_info info = { .bound = unit_address("[::]:7"),
-		.can = MH_CAN_IPV4 | MH_CAN_IPV6,
-		.dual_stack = true,
+		.can = opened[_i].can,
+		.dual_stack = opened[_i].dual_stack,
 		.receive_buffer = 4096 };
+	char expected[200];
 
 	socketlog_opened("echo", &info);
-	ck_assert_str_eq(scratch_log(),
-	    "multihomed: echo: listening on [::]:7 (IPv4 and IPv6 on one "
-	    "socket), receive buffer 4096 bytes\n");
+	snprintf(expected, sizeof(expected),
+	    "multihomed: echo: listening on [::]:7 (%s), receive buffer 4096 "
+	    "bytes\n",
+	    opened[_i].families);
+	ck_assert_str_eq(scratch_log(), expected);
 }
 END_TEST
 
@@ -95,7 +110,7 @@ socketlog_suite(void)
 	TCase *tcase = scene_tcase("socketlog");
 
 	tcase_add_loop_test(tcase, test_problem, 0, LENGTH(problems));
-	tcase_add_test(tcase, test_opened);
+	tcase_add_loop_test(tcase, test_opened, 0, LENGTH(opened));
 	tcase_add_test(tcase, test_notices);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -349,7 +349,7 @@ struct send_case {
 	enum mh_stack stack;
 	struct mh_source_policy rule;
 	unsigned int send_most;
-	unsigned int calls; /* 0: does not matter; else at most so many */
+	unsigned int calls; /* 0: does not matter; else at most this many */
 	struct fake_fault faults[3];
 	struct send_reply replies[5];
 };
@@ -767,7 +767,7 @@ END_TEST
  */
 static const struct {
 	const char *name;
-	unsigned int sources; /* so many, by turns */
+	unsigned int sources; /* this many, by turns */
 	bool is_local;
 	unsigned int lookups;
 } lookups[] = {

@@ -326,7 +326,7 @@ struct fail_case {
 	const char *what;      /* in the problem; NULL: does not matter */
 	enum mh_family family; /* with it */
 	int system_code;
-	unsigned int binds; /* 0: any number; otherwise at most so many */
+	unsigned int binds; /* 0: any number; otherwise at most this many */
 };
 
 static const struct fail_case failures[] = {

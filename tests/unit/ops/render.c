@@ -75,7 +75,7 @@ teardown(void)
 	event_base_free(base);
 }
 
-/* The text, at most so many bytes of it; how many turns it took. */
+/* The text, at most size - 1 bytes of it; how many turns it took. */
 static unsigned int
 finish(char *text, size_t size)
 {

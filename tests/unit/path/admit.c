@@ -218,6 +218,33 @@ START_TEST(test_unresolved_guarded)
 }
 END_TEST
 
+/* Nor does what is refused make room for more than there is. */
+START_TEST(test_unresolved_refused)
+{
+	const struct limit_options options = {
+		.buckets = 4096, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+	struct fake_incoming incoming =
+	    traffic_from("192.0.2.9:99", "192.0.2.1");
+	unsigned int i;
+
+	unresolved_setup(FREE(2));
+	traffic.policy.limit = limit_new(&options);
+	traffic.rules.rate = (struct limit_rate){ 1, 1 };
+	for (i = 0; i < 10; i++)
+		fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	deliver_from("192.0.2.8:99", 1400);
+	deliver_from("192.0.2.7:99", 1400);
+	deliver_from("192.0.2.6:99", 1400);
+	traffic_respond();
+	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 9);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
+	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 2);
+	limit_free(traffic.policy.limit);
+	unresolved_teardown();
+}
+END_TEST
+
 static enum service_outcome
 answer_elsewhere(const struct mh_datagram *request,
     struct service_context *context, struct service_reply *reply)
@@ -348,6 +375,44 @@ START_TEST(test_congestion_room)
 }
 END_TEST
 
+/* So is it where replies wait for a router that does not exist. */
+START_TEST(test_blocked)
+{
+	const struct host_neighbour router = {
+		.address = unit_address("192.0.2.250"), .if_index = 2
+	};
+
+	const struct limit_options options = {
+		.buckets = 16, .ipv4_bits = 32, .ipv6_bits = 64
+	};
+
+	unresolved_setup(0);
+	congested_setup(32768 - 2 * 2304);
+	traffic.policy.limit = limit_new(&options);
+	traffic.rules.rate = (struct limit_rate){ 1, 6 };
+	traffic.network.interfaces[1].resolves = true;
+	fake_host.next_hop = &router;
+	deliver_at(3, 1400, 4);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 2);
+	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 2);
+	/* There it is. */
+	neighbours_update(&neighbours, &router);
+	deliver_at(3, 1400, 4);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 6);
+	/* What had no room did not use up the rate of others. */
+	ck_assert_uint_eq(traffic_dropped(DROP_RATE), 0);
+	/* With plenty of room, nobody asks. */
+	ck_assert_uint_eq(fake_host.next_hop_calls, 5);
+	fake_host.send_used = 0;
+	fake_host.monotonic_ns += NEIGHBOURS_WAY;
+	deliver_at(3, 1400, 4);
+	ck_assert_uint_eq(fake_host.next_hop_calls, 5);
+	traffic_assert_sum(0);
+	limit_free(traffic.policy.limit);
+	unresolved_teardown();
+}
+END_TEST
+
 /* The system is asked from an eighth on; measuring costs time, too. */
 START_TEST(test_congestion_asked)
 {
@@ -395,6 +460,7 @@ admit_suite(void)
 
 	tcase_add_test(tcase, test_congested);
 	tcase_add_test(tcase, test_congestion_room);
+	tcase_add_test(tcase, test_blocked);
 	tcase_add_test(tcase, test_congestion_asked);
 	tcase_add_test(tcase, test_congestion_not_told);
 	tcase_add_test(tcase, test_unresolved_wait);
@@ -403,6 +469,7 @@ admit_suite(void)
 	tcase_add_test(tcase, test_unresolved_in_vain);
 	tcase_add_test(tcase, test_unresolved_no_more);
 	tcase_add_test(tcase, test_unresolved_guarded);
+	tcase_add_test(tcase, test_unresolved_refused);
 	tcase_add_test(tcase, test_unresolved_elsewhere);
 	tcase_add_test(tcase, test_unresolved_not_told);
 	suite_add_tcase(suite, tcase);

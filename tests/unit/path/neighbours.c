@@ -245,6 +245,72 @@ START_TEST(test_not_told)
 }
 END_TEST
 
+static bool
+is_blocked(const char *peer, const char *local)
+{
+	static struct host_interface interfaces[] = {
+		{ .index = 1, .name = "lo" },
+		{ .index = 2, .name = "eth0", .resolves = true },
+	};
+	const struct host_network network = { .interfaces = interfaces,
+		.interface_count = LENGTH(interfaces) };
+	const struct mh_datagram request = { .peer = unit_address(peer),
+		.local = unit_address(local) };
+
+	return neighbours_way_blocked(
+	    &neighbours, &network, &request, fake_host.monotonic_ns);
+}
+
+/* Routers and peers that only the system's routes say how to reach. */
+START_TEST(test_way)
+{
+	struct host_neighbour hop = { .if_index = 2 };
+
+	fake_host.monotonic_ns = 1;
+	ck_assert_msg(!is_blocked("198.51.100.1", "192.0.2.1"), "not told");
+	fake_host.next_hop = &hop;
+	ck_assert(is_blocked("198.51.100.2", "192.0.2.1"));
+	change("198.51.100.2", 2, true);
+	ck_assert(!is_blocked("198.51.100.2", "192.0.2.1"));
+	hop.address = unit_address("fe80::8%2");
+	ck_assert(is_blocked("198.51.100.3", "192.0.2.1"));
+	hop.address = unit_address("fe80::9%2");
+	ck_assert(!is_blocked("198.51.100.3", "192.0.2.1"));
+	/* Where nobody is looked for; and an interface not known yet. */
+	hop.address = unit_address("192.0.2.8");
+	hop.if_index = 1;
+	ck_assert(!is_blocked("198.51.100.4", "192.0.2.1"));
+	hop.if_index = 3;
+	ck_assert(!is_blocked("198.51.100.5", "192.0.2.1"));
+	neighbours.watched = false;
+	hop.if_index = 2;
+	ck_assert(!is_blocked("198.51.100.6", "192.0.2.1"));
+}
+END_TEST
+
+/* A way that was free is not asked for again so soon; another one is. */
+START_TEST(test_way_again)
+{
+	struct host_neighbour hop = { .address = unit_address("192.0.2.9"),
+		.if_index = 2 };
+
+	fake_host.monotonic_ns = 1;
+	fake_host.next_hop = &hop;
+	ck_assert(!is_blocked("198.51.100.1", "192.0.2.1"));
+	hop.address = unit_address("192.0.2.8");
+	fake_host.monotonic_ns += NEIGHBOURS_WAY - 1;
+	ck_assert(!is_blocked("198.51.100.1", "192.0.2.1"));
+	ck_assert_uint_eq(fake_host.next_hop_calls, 1);
+	ck_assert(is_blocked("198.51.100.1", "192.0.2.2"));
+	ck_assert(is_blocked("198.51.100.2", "192.0.2.1"));
+	fake_host.monotonic_ns++;
+	ck_assert(is_blocked("198.51.100.1", "192.0.2.1"));
+	/* News of this moment are read before, once. */
+	ck_assert_uint_eq(fake_host.neighbours_reads, 3);
+	ck_assert_uint_eq(fake_host.next_hop_calls, 4);
+}
+END_TEST
+
 static struct host_neighbour
 numbered(unsigned int number)
 {
@@ -383,6 +449,8 @@ neighbours_suite(void)
 	tcase_add_test(tcase, test_links);
 	tcase_add_test(tcase, test_list);
 	tcase_add_test(tcase, test_not_told);
+	tcase_add_test(tcase, test_way);
+	tcase_add_test(tcase, test_way_again);
 	tcase_add_test(tcase, test_many);
 	tcase_add_test(tcase, test_still);
 	tcase_add_test(tcase, test_tried);

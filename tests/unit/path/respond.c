@@ -273,7 +273,7 @@ START_TEST(test_arrival_is_told)
 }
 END_TEST
 
-/* One datagram that arrived so long ago, in ms of UTC, is answered now. */
+/* One datagram that arrived that long ago, in ms of UTC, is answered now. */
 static void
 arrived(int64_t ago)
 {

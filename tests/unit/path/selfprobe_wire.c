@@ -68,7 +68,7 @@ START_TEST(test_own_queries)
 END_TEST
 
 /* Access rules do not matter: health is not a matter of access. */
-START_TEST(test_own_question_passes_rules)
+START_TEST(test_own_query_passes_rules)
 {
 	struct selfprobe_secret secret = { .enabled = true, .ports = { 4000 } };
 	struct fake_incoming incoming =
@@ -100,7 +100,7 @@ selfprobe_wire_suite(void)
 	TCase *tcase = traffic_tcase("selfprobe_wire");
 
 	tcase_add_loop_test(tcase, test_own_queries, 0, LENGTH(secrets));
-	tcase_add_test(tcase, test_own_question_passes_rules);
+	tcase_add_test(tcase, test_own_query_passes_rules);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

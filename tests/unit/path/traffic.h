@@ -53,7 +53,7 @@ void traffic_respond(void);
 /* Send what is queued; true if nothing is left. */
 bool traffic_flush(void);
 
-/* After the first so many, nothing can be sent. */
+/* After this many replies, nothing can be sent. */
 void traffic_block(unsigned int sent);
 
 /* A counter; of datagrams dropped for that reason; dropped for any. */

@@ -271,6 +271,8 @@ START_TEST(test_kinds)
 	unit_assert_address(&at->broadcast, kinds[_i].broadcast, "broadcast");
 	ck_assert_uint_eq(at->on_link, kinds[_i].on_link);
 	ck_assert_uint_eq(at->if_index, 7);
+	ck_assert(
+	    host_network_resolves(&network, 7) == (kinds[_i].on_link != 0));
 }
 END_TEST
 

@@ -120,10 +120,12 @@ END_TEST
 
 START_TEST(test_names)
 {
-	struct host_interface interfaces[] = { { .index = 9, .name = "nine" },
+	struct host_interface interfaces[] = {
+		{ .index = 9, .name = "nine", .resolves = true },
 		{ .index = 2, .name = "two" },
 		{ .index = 30, .name = "thirty" },
-		{ .index = 4, .name = "four" } };
+		{ .index = 4, .name = "four" }
+	};
 	const struct host_network network = { .interfaces = interfaces,
 		.interface_count = LENGTH(interfaces) };
 	const struct host_network none = { .interfaces = NULL };
@@ -138,6 +140,9 @@ START_TEST(test_names)
 	ck_assert_str_eq(host_network_name(&sorted, 5), "");
 	ck_assert_str_eq(host_network_name(&sorted, 31), "");
 	ck_assert_str_eq(host_network_name(&none, 2), "");
+	ck_assert(host_network_resolves(&sorted, 9));
+	ck_assert(!host_network_resolves(&sorted, 4));
+	ck_assert(!host_network_resolves(&sorted, 10));
 }
 END_TEST
 

@@ -402,7 +402,7 @@ START_TEST(test_lost_while_changing)
 END_TEST
 
 /*
- * The caller's loop continues after so many; and when there are more than are
+ * The caller's loop continues after that many; and when there are more than are
  * kept, all is read again.
  */
 START_TEST(test_flood)
