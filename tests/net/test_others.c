@@ -17,6 +17,7 @@
 #include "client.h"
 #include "harness.h"
 #include "lan.h"
+#include "server.h"
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
