@@ -98,7 +98,7 @@ lost_here(void)
 {
 	static const char *const names[] = { "Ip6InNoRoutes", "Ip6OutNoRoutes",
 		"Ip6InDiscards", "Ip6OutDiscards" };
-	FILE *file = fopen("/proc/thread-self/net/snmp6", "r");
+	FILE *file = fopen("/proc/self/net/snmp6", "r");
 	unsigned long value, sum = 0;
 	char line[128], name[64];
 	size_t i;
