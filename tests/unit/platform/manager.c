@@ -110,9 +110,10 @@ START_TEST(test_does_not_wait)
 }
 END_TEST
 
+/* The last is longer than the address of a socket may be. */
 static const char *const no_sockets[] = { "", "@", "relative", "vsock:2:9999",
-	"/a/name/that/is/longer/than/the/address/of/a/socket/may/be/so/that/"
-	"there/is/no/such/socket/on/any/system/at/all" };
+	("/a/name/that/is/longer/than/the/address/of/a/socket/may/be/"
+	 "so/that/there/is/no/such/socket/on/any/system/at/all") };
 
 START_TEST(test_no_socket)
 {
