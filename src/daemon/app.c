@@ -345,7 +345,8 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	if (!make_reload(app, plan) ||
 	    !workers_start(&app->workers, app->base, wanted, values->batch,
 		&app->door.secret) ||
-	    !interfaces_watch(&app->interfaces, &app->workers, app->base)) {
+	    !interfaces_watch(&app->interfaces, &app->workers,
+		sidedoor_endpoint(&app->door), app->base)) {
 		log_error("cannot start %u workers: out of memory or threads",
 		    wanted);
 		return CONFIG_EXIT_OSERR;

@@ -92,6 +92,28 @@ follow(struct workers *workers, const struct host_network *network)
 	}
 }
 
+/*
+ * The system moves no listening stream of a daemon without privileges, and the
+ * sandbox lets it open no other one.
+ */
+static void
+check_http(struct interfaces *interfaces, const struct host_network *network)
+{
+	const uint32_t before = interfaces->http.scope;
+	char endpoint[MH_ADDRESS_TEXT];
+	uint32_t now;
+
+	if (before == 0)
+		return;
+	now = host_network_follow(network, interfaces->http_interface, before);
+	if (now == before)
+		return;
+	log_warning("http: interface %s %s: %s is not answered until a restart",
+	    interfaces->http_interface, now == 0 ? "is gone" : "was made anew",
+	    mh_endpoint_format(&interfaces->http, endpoint, sizeof(endpoint)));
+	interfaces->http = (struct mh_address){ .family = MH_FAMILY_NONE };
+}
+
 static void
 on_network(void *argument, struct localnet *localnet)
 {
@@ -99,15 +121,18 @@ on_network(void *argument, struct localnet *localnet)
 
 	localnet_release(interfaces->localnet);
 	interfaces->localnet = localnet;
+	check_http(interfaces, &localnet->network);
 	if (!interfaces->is_paused)
 		follow(interfaces->workers, &localnet->network);
 }
 
 bool
 interfaces_watch(struct interfaces *interfaces, struct workers *workers,
-    struct event_base *base)
+    const struct mh_address *http, struct event_base *base)
 {
 	interfaces->workers = workers;
+	if (http != NULL)
+		interfaces->http = *http;
 	interfaces->number = workers->count;
 	interfaces->is_paused = true;
 	return netwatch_join(workers->netwatch, interfaces->number, base,

@@ -19,15 +19,18 @@ struct interfaces {
 	struct localnet *localnet; /* the last one; NULL: nothing is known */
 	unsigned int number;       /* at workers->netwatch */
 	bool is_paused;
+	struct mh_address http; /* family none: nobody listens, or in vain */
+	char http_interface[HOST_INTERFACE_NAME];
 };
 
 /*
  * Follow the interfaces of the workers' bindings, after interfaces_resume(); by
- * the main thread, whose loop is base.  All workers have been started.  False
- * when out of memory.
+ * the main thread, whose loop is base.  All workers have been started.  http:
+ * where that is listening, or NULL; its socket cannot follow, but its loss is
+ * logged.  False when out of memory.
  */
 bool interfaces_watch(struct interfaces *interfaces, struct workers *workers,
-    struct event_base *base);
+    const struct mh_address *http, struct event_base *base);
 
 /* Not while the workers switch to another plan... */
 void interfaces_pause(struct interfaces *interfaces);

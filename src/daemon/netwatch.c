@@ -46,6 +46,8 @@ struct netwatch {
 	int64_t made;   /* when: host_monotonic_ns() */
 	bool waiting;   /* for the timer */
 	bool is_failed; /* and it has been logged */
+
+	struct localnet *localnet; /* the last one; NULL: none yet */
 	struct congestion congestion;
 	intptr_t backlog; /* to read it with; -1: it cannot be */
 	/* Only with a thread. */
@@ -136,7 +138,8 @@ publish(struct netwatch *netwatch, struct localnet *localnet)
 
 	for (i = 0; i < netwatch->count; i++)
 		deliver(&netwatch->mailboxes[i], localnet);
-	localnet_release(localnet);
+	localnet_release(netwatch->localnet);
+	netwatch->localnet = localnet;
 }
 
 /* Read soon, but not so often as to keep a processor busy. */
@@ -203,6 +206,9 @@ read_congestion(struct netwatch *netwatch)
 	int count = host_backlog_read(
 	    netwatch->backlog, CONGESTION_BYTES, table, CONGESTION_MAX);
 
+	if (count > 0 && netwatch->localnet != NULL)
+		count = (int)congestion_spread(
+		    &netwatch->localnet->network, table, (unsigned int)count);
 	congestion_set(&netwatch->congestion, table,
 	    count > 0 ? (unsigned int)count : 0, host_monotonic_ns());
 }
@@ -416,6 +422,7 @@ netwatch_free(struct netwatch *netwatch)
 	for (i = 0; i < netwatch->count; i++)
 		localnet_release(atomic_load(&netwatch->mailboxes[i].localnet));
 	close_channels(netwatch);
+	localnet_release(netwatch->localnet);
 	host_watch_close(&netwatch->watch);
 	host_backlog_close(netwatch->backlog);
 	free(netwatch);

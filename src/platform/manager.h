@@ -9,7 +9,11 @@
 
 enum host_state { HOST_READY, HOST_RELOADING, HOST_STOPPING, HOST_ALIVE };
 
-/* status: a line for people; not used with HOST_ALIVE. */
+/*
+ * status: a line for people; not used with HOST_ALIVE.  A manager that reads
+ * nothing does not get the message, after 20 ms at most; with HOST_ALIVE at
+ * once.
+ */
 void host_notify(enum host_state state, const char *status);
 
 /*

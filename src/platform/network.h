@@ -33,7 +33,10 @@ struct host_interface {
 	uint32_t index;
 	char name[HOST_INTERFACE_NAME]; /* cut if longer */
 	bool in_vrf;                    /* Linux: its master is a VRF */
-	bool resolves;        /* Linux: by ARP or neighbour discovery */
+	bool resolves; /* Linux: by ARP or neighbour discovery */
+	/* Linux: which others send by this one, or this one by; 0: none. */
+	uint32_t bridge;      /* or bond, that it is a port of */
+	uint32_t below;       /* as that of a VLAN or macvlan */
 	bool ipv4_link_local; /* has an address in 169.254.0.0/16 */
 };
 

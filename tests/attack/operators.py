@@ -277,11 +277,13 @@ def reload_case(count):
         row.judge_worst(50)
         row.seconds = time.monotonic() - start
         peak = scene.memory("VmHWM")
-        row.expect((peak - first) * 1024 < 32 * count + 16384,
-                   "more than 32 KiB for an endpoint")
+        row.expect((peak - first) * 1024 < 8 * count + 16384,
+                   "more than 8 KiB for an endpoint")
+        wait_until(lambda: scene.memory("VmRSS") < first + 8, 5)
+        last = scene.memory("VmRSS")
+        row.expect(last < first + 8, "memory is not given back")
         row.figure(f"{took[0]:.1f} s and {took[1]:.1f} s; memory "
-                   f"{first:.0f}, at most {peak:.0f}, then "
-                   f"{scene.memory('VmRSS'):.0f} MiB")
+                   f"{first:.0f}, at most {peak:.0f}, then {last:.0f} MiB")
     return row
 
 

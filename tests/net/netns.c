@@ -66,6 +66,12 @@ static const struct setting neighbour_settings[] = {
 	{ "ucast_solicit", "500" },
 };
 
+/* Those that were made. */
+#define KNOWN_MAX 64
+
+static int known[KNOWN_MAX];
+static unsigned int known_count;
+
 int
 netns_new(void)
 {
@@ -81,7 +87,46 @@ netns_new(void)
 	netns_ip(netns, "link set lo up\n");
 	for (i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		netns_sysctl(netns, settings[i].key, settings[i].value);
+	if (known_count < KNOWN_MAX)
+		known[known_count++] = netns;
 	return netns;
+}
+
+/* The same for the namespace that the process is in. */
+static unsigned long
+lost_here(void)
+{
+	static const char *const names[] = { "Ip6InNoRoutes", "Ip6OutNoRoutes",
+		"Ip6InDiscards", "Ip6OutDiscards" };
+	FILE *file = fopen("/proc/self/net/snmp6", "r");
+	unsigned long value, sum = 0;
+	char line[128], name[64];
+	size_t i;
+
+	ck_assert_ptr_nonnull(file);
+	while (fgets(line, sizeof(line), file) != NULL)
+		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			if (sscanf(line, "%63s %lu", name, &value) == 2 &&
+			    strcmp(name, names[i]) == 0)
+				sum += value;
+	fclose(file);
+	return sum;
+}
+
+unsigned long
+netns_lost(void)
+{
+	int home = netns_current();
+	unsigned long sum = 0;
+	unsigned int i;
+
+	for (i = 0; i < known_count; i++)
+		/* The test may have closed it. */
+		if (setns(known[i], CLONE_NEWNET) == 0)
+			sum += lost_here();
+	netns_enter(home);
+	close(home);
+	return sum;
 }
 
 void

@@ -12,6 +12,13 @@
 /* A new namespace, with loopback up.  The process stays where it is. */
 int netns_new(void);
 
+/*
+ * IPv6 datagrams that the system had no way for, in all that were made here.
+ * On a busy machine a lookup that meets a change of the routes may fail, though
+ * the route has been there for long, and stays.
+ */
+unsigned long netns_lost(void);
+
 /* Move the process to the namespace. */
 void netns_enter(int netns);
 

@@ -450,6 +450,34 @@ START_TEST(test_full_error)
 }
 END_TEST
 
+static void
+read_status(pid_t pid, char text[8192])
+{
+	char path[64];
+	size_t length;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	length = fread(text, 1, 8191, file);
+	text[length] = '\0';
+	fclose(file);
+}
+
+/* No signal is pending for the process any more. */
+static void
+wait_delivered(pid_t pid)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	char text[8192];
+
+	do {
+		ck_assert_msg(harness_now() < deadline, "a signal is pending");
+		read_status(pid, text);
+	} while (strstr(text, "\nShdPnd:\t0000000000000000\n") == NULL);
+}
+
 /*
  * Its log has reached the limit of a file's size (setrlimit(2)): it answers
  * anyway.
@@ -471,6 +499,7 @@ START_TEST(test_full_log)
 	size.rlim_cur = (rlim_t)log.st_size;
 	ck_assert_int_eq(prlimit(server.pid, RLIMIT_FSIZE, &size, NULL), 0);
 	ck_assert_int_eq(kill(server.pid, SIGUSR1), 0);
+	wait_delivered(server.pid);
 	client_open(&client, "0.0.0.0");
 	/* The second answer comes after the daemon has handled the signal. */
 	client_ask(&client, "192.0.2.1", server_port(&server, "echo"));
@@ -487,16 +516,9 @@ END_TEST
 static void
 expect_status(pid_t pid, const char *line)
 {
-	char path[64], text[8192];
-	size_t length;
-	FILE *file;
+	char text[8192];
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
-	file = fopen(path, "r");
-	ck_assert_ptr_nonnull(file);
-	length = fread(text, 1, sizeof(text) - 1, file);
-	text[length] = '\0';
-	fclose(file);
+	read_status(pid, text);
 	ck_assert_msg(
 	    strstr(text, line) != NULL, "no '%s' in:\n%s", line, text);
 }

@@ -19,6 +19,9 @@
 
 #define PORT 7007
 
+/* A port that nobody serves. */
+#define CLOSED_PORT 9
+
 /* Requests by the slow uplink, and then one by the fast one. */
 #define LOTS 150
 #define LOT 20
@@ -28,25 +31,49 @@ static const struct uplinks {
 	const char *shaper; /* of the slow uplink, for tc(8) */
 	const char *slow, *fast;
 	size_t length;
+	const char *above; /* the slow uplink, for ip(8); NULL: nothing is */
 } uplinks[] = {
 	{ "echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
-	    "198.18.0.1", "192.0.2.1", 1000 },
+	    "198.18.0.1", "192.0.2.1", 1000, NULL },
 	{ "echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
-	    "2001:db8:3::1", "2001:db8:1::1", 1000 },
+	    "2001:db8:3::1", "2001:db8:1::1", 1000, NULL },
 	/* One full buffer serves both families. */
 	{ "echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
-	    "2001:db8:3::1", "192.0.2.1", 1400 },
+	    "2001:db8:3::1", "192.0.2.1", 1400, NULL },
 	{ "echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
-	    "198.18.0.1", "192.0.2.1", 100 },
+	    "198.18.0.1", "192.0.2.1", 100, NULL },
 	{ "echo=:7007",
 	    "handle 1: htb default 1; tc class add dev v1 "
 	    "parent 1: classid 1:1 htb rate 50kbit",
-	    "198.18.0.1", "2001:db8:1::1", 1000 },
+	    "198.18.0.1", "2001:db8:1::1", 1000, NULL },
 	{ "--workers 4 echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
-	    "198.18.0.1", "192.0.2.1", 1000 },
+	    "198.18.0.1", "192.0.2.1", 1000, NULL },
 	{ "--stack two echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
-	    "2001:db8:3::1", "2001:db8:1::1", 1000 },
+	    "2001:db8:3::1", "2001:db8:1::1", 1000, NULL },
+	{ "echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
+	    "198.18.0.1", "192.0.2.1", 1000, "bridge" },
+	{ "echo=:7007", "tbf rate 50kbit burst 3000 limit 1000000",
+	    "2001:db8:3::1", "192.0.2.1", 1000, "macvlan mode bridge" },
 };
+
+/* Move the addresses to an interface of that type, which sends by this one. */
+static void
+put_above(int netns, const char *type)
+{
+	bool bridge = strcmp(type, "bridge") == 0;
+
+	netns_ip(netns, "addr flush dev v1\nlink add u1 %s type %s\n",
+	    bridge ? "" : "link v1", type);
+	if (bridge)
+		netns_ip(netns, "link set v1 master u1\n");
+	/* Otherwise either answers ARP for the other. */
+	netns_sysctl(netns, "ipv4/conf/all/arp_ignore", "1");
+	netns_hurry(netns, "u1");
+	netns_ip(netns,
+	    "addr add 198.18.0.1/24 dev u1\n"
+	    "addr add 2001:db8:3::1/64 dev u1 nodad\n"
+	    "link set u1 up\n");
+}
 
 static void
 ask_slowly(struct client *client, const struct uplinks *links, unsigned int lot)
@@ -88,6 +115,11 @@ START_TEST(test_slow_uplink)
 
 	lan_new(&lan);
 	lan_second_cable(&lan);
+	if (links->above != NULL) {
+		put_above(lan.server, links->above);
+		netns_ip(lan.client, "neigh flush dev v1\n");
+		client_expect_refused(links->slow, CLOSED_PORT);
+	}
 	netns_shell(lan.server, "tc qdisc add dev v1 root %s", links->shaper);
 	server.netns = lan.server;
 	snprintf(line, sizeof(line), "--http 127.0.0.1:0 --rate none %s",

@@ -231,6 +231,14 @@ add_wildcard(struct selfprobe *probe, const struct selfprobe_target *target,
 		    "its family has no loopback address on this host");
 }
 
+static bool
+is_group(const struct mh_address *bound)
+{
+	enum mh_class class = mh_address_class(bound);
+
+	return class == MH_CLASS_MULTICAST || class == MH_CLASS_BROADCAST;
+}
+
 static void
 add_target(struct selfprobe *probe, const struct selfprobe_target *target,
     size_t number)
@@ -238,6 +246,9 @@ add_target(struct selfprobe *probe, const struct selfprobe_target *target,
 	if (target->on_interface)
 		leave_out(probe, number,
 		    "it is bound to an interface (SO_BINDTODEVICE)");
+	else if (is_group(&target->bound))
+		leave_out(probe, number,
+		    "it is a multicast group, or broadcast: no single host");
 	else if (mh_address_class(&target->bound) == MH_CLASS_UNSPECIFIED)
 		add_wildcard(probe, target, number);
 	else if (mh_address_is_local(&target->bound))

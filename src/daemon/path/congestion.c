@@ -24,6 +24,41 @@ congestion_ask(struct congestion *congestion, int64_t now)
 		host_channel_send(congestion->channel, &wake, sizeof(wake));
 }
 
+static unsigned int
+add(struct host_backlog *table, unsigned int count, uint32_t if_index,
+    uint32_t bytes)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		if (table[i].if_index == if_index)
+			return count;
+	if (if_index != 0 && count < CONGESTION_MAX)
+		table[count++] = (struct host_backlog){ if_index, bytes };
+	return count;
+}
+
+unsigned int
+congestion_spread(const struct host_network *network,
+    struct host_backlog *table, unsigned int count)
+{
+	const struct host_interface *at, *end;
+	unsigned int i;
+
+	end = network->interfaces + network->interface_count;
+	/* Those that are added may have others above them. */
+	for (i = 0; i < count; i++)
+		for (at = network->interfaces; at < end; at++) {
+			if (at->index == table[i].if_index)
+				count = add(
+				    table, count, at->bridge, table[i].bytes);
+			if (at->below == table[i].if_index)
+				count = add(
+				    table, count, at->index, table[i].bytes);
+		}
+	return count;
+}
+
 void
 congestion_set(struct congestion *congestion, const struct host_backlog *table,
     unsigned int count, int64_t now)

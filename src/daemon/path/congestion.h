@@ -11,6 +11,7 @@
 #define DAEMON_PATH_CONGESTION_H
 
 #include "platform/backlog.h"
+#include "platform/network.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -42,6 +43,14 @@ struct congestion {
  * host_monotonic_ns().  Any thread.
  */
 void congestion_ask(struct congestion *congestion, int64_t now);
+
+/*
+ * What leaves by a bridge, a bond, a VLAN or a macvlan waits in the queue of an
+ * interface below it: add those above the congested ones to the table, which
+ * has room for CONGESTION_MAX.  Returns how many there are now.
+ */
+unsigned int congestion_spread(const struct host_network *network,
+    struct host_backlog *table, unsigned int count);
 
 /* Store what was read. */
 void congestion_set(struct congestion *congestion,

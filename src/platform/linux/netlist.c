@@ -32,16 +32,45 @@ find(void *attributes, size_t length, unsigned short type, size_t size)
 							   : NULL;
 }
 
+/* Is that its kind, or its master's?  IFLA_INFO_KIND, IFLA_INFO_SLAVE_KIND. */
 static bool
-is_in_vrf(void *attributes, size_t length)
+is_kind(void *attributes, size_t length, unsigned short type, const char *name)
 {
 	struct rtattr *info =
 	    rtattr_find(attributes, (ssize_t)length, IFLA_LINKINFO);
+	const size_t size = strlen(name) + 1;
 	const char *kind = info == NULL
 	    ? NULL
-	    : find(RTA_DATA(info), RTA_PAYLOAD(info), IFLA_INFO_SLAVE_KIND, 4);
+	    : find(RTA_DATA(info), RTA_PAYLOAD(info), type, size);
 
-	return kind != NULL && memcmp(kind, "vrf", 4) == 0;
+	return kind != NULL && memcmp(kind, name, size) == 0;
+}
+
+static uint32_t
+get_index(void *attributes, size_t length, unsigned short type)
+{
+	const void *found = find(attributes, length, type, sizeof(uint32_t));
+	uint32_t index = 0;
+
+	if (found != NULL)
+		memcpy(&index, found, sizeof(index));
+	return index;
+}
+
+/*
+ * A VRF sends by each of its interfaces, which routing chooses.  The link of a
+ * veth is its other end, and one in another namespace is no index of ours.
+ */
+static void
+get_stack(struct netlist_record *record, void *attributes, size_t length)
+{
+	record->in_vrf =
+	    is_kind(attributes, length, IFLA_INFO_SLAVE_KIND, "vrf");
+	if (!record->in_vrf)
+		record->bridge = get_index(attributes, length, IFLA_MASTER);
+	if (!is_kind(attributes, length, IFLA_INFO_KIND, "veth") &&
+	    find(attributes, length, IFLA_LINK_NETNSID, 4) == NULL)
+		record->below = get_index(attributes, length, IFLA_LINK);
 }
 
 /* The name, up to its NUL or the end of its attribute. */
@@ -78,7 +107,7 @@ decode_link(struct nlmsghdr *message, struct netlist_record *record)
 	length = message->nlmsg_len - NLMSG_SPACE(sizeof(*link));
 	record->key.if_index = (uint32_t)link->ifi_index;
 	record->flags = link->ifi_flags;
-	record->in_vrf = is_in_vrf(attributes, length);
+	get_stack(record, attributes, length);
 	get_name(record, attributes, length);
 	return true;
 }
@@ -370,6 +399,8 @@ put_interface(struct host_network *network, const struct netlist_record *record)
 	at->index = record->key.if_index;
 	memcpy(at->name, record->name, sizeof(at->name));
 	at->in_vrf = record->in_vrf;
+	at->bridge = record->bridge;
+	at->below = record->below;
 	at->resolves = resolves(record->flags);
 }
 

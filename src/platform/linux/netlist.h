@@ -24,8 +24,10 @@ struct netlist_record {
 	struct netlist_key key;
 	uint32_t number; /* of the change: later ones count */
 	bool removed;
-	bool has_broadcast;   /* of an IPv4 address: it was given one */
-	bool in_vrf;          /* of an interface: its master is a VRF */
+	bool has_broadcast; /* of an IPv4 address: it was given one */
+	bool in_vrf;        /* of an interface: its master is a VRF */
+	uint32_t bridge;    /* of an interface: see struct host_interface */
+	uint32_t below;
 	unsigned int flags;   /* of an interface: IFF_*; address: IFA_F_* */
 	uint8_t broadcast[4]; /* if it has one */
 	char name[32];        /* of an interface; cut if longer */

@@ -49,12 +49,19 @@ teardown(void)
 }
 
 static void
-serve(const char *line)
+serve_with_http(const char *line, const struct mh_address *http)
 {
 	scene_serve(line);
-	ck_assert(interfaces_watch(&interfaces, &scene.workers, scene.base));
+	ck_assert(
+	    interfaces_watch(&interfaces, &scene.workers, http, scene.base));
 	interfaces_resume(&interfaces);
 	scratch_log();
+}
+
+static void
+serve(const char *line)
+{
+	serve_with_http(line, NULL);
 }
 
 static const struct mh_address *
@@ -160,6 +167,35 @@ START_TEST(test_cannot_follow)
 }
 END_TEST
 
+/* It cannot follow, and is lost with the interface: that is logged, once. */
+static const struct {
+	const char *http;
+	uint32_t index;
+	const char *log;
+} https[] = {
+	{ "[fe80::1%2]:9853", 3,
+	    "multihomed: warning: http: interface v0 was made anew: "
+	    "[fe80::1%2]:9853 is not answered until a restart\n" },
+	{ "[fe80::1%2]:9853", 0,
+	    "multihomed: warning: http: interface v0 is gone: "
+	    "[fe80::1%2]:9853 is not answered until a restart\n" },
+	{ "[fe80::1%2]:9853", 2, "" },
+	{ "[::1]:9853", 3, "" },
+};
+
+START_TEST(test_http)
+{
+	const struct mh_address http = unit_address(https[_i].http);
+
+	serve_with_http("echo=[::]:7", &http);
+	change(https[_i].index, "v0", 0, "");
+	ck_assert_str_eq(scratch_log(), https[_i].log);
+	change(5, "v0", 0, "");
+	if (https[_i].index != 2)
+		ck_assert_str_eq(scratch_log(), "");
+}
+END_TEST
+
 /* What happens during a reload is caught up with, and names are kept. */
 START_TEST(test_paused)
 {
@@ -204,6 +240,7 @@ interfaces_suite(void)
 	tcase_add_test(tcase, test_renamed);
 	tcase_add_test(tcase, test_device);
 	tcase_add_test(tcase, test_cannot_follow);
+	tcase_add_loop_test(tcase, test_http, 0, LENGTH(https));
 	tcase_add_test(tcase, test_paused);
 	tcase_add_test(tcase, test_own_endpoint);
 	suite_add_tcase(suite, tcase);

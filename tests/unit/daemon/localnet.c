@@ -14,11 +14,15 @@
 static struct host_network
 make_network(void)
 {
-	static const struct host_interface interfaces[] = { { 1, "lo", false,
-								false, false },
-		{ 2, "eth0", true, true, false },
-		{ 5, "eth1", false, true, false },
-		{ 7, "eth2", true, true, false } };
+	static const struct host_interface interfaces[] = {
+		{ .index = 1, .name = "lo" },
+		{ .index = 2,
+		    .name = "eth0",
+		    .in_vrf = true,
+		    .resolves = true },
+		{ .index = 5, .name = "eth1", .resolves = true },
+		{ .index = 7, .name = "eth2", .in_vrf = true, .resolves = true }
+	};
 	struct host_network network = {
 		.addresses = calloc(2, sizeof(*network.addresses)),
 		.address_count = 2,

@@ -286,6 +286,27 @@ START_TEST(test_on_an_interface)
 }
 END_TEST
 
+/* Nor could a reply come from where the query went; whatever freebind says. */
+static const char *const groups[] = { "239.1.2.3:7", "[ff02::1%2]:7",
+	"255.255.255.255:7" };
+
+START_TEST(test_group)
+{
+	const struct selfprobe_target target = { .bound =
+						     unit_address(groups[_i]),
+		.can = MH_CAN_IPV4 | MH_CAN_IPV6,
+		.sockets = WORKERS,
+		.may_be_absent = true };
+
+	selfprobe_begin(probe, &target, 1);
+	(void)selfprobe_send(probe);
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_int_eq(selfprobe_state(probe), SELFPROBE_PARTLY);
+	ck_assert_str_eq(selfprobe_unasked(probe, 0),
+	    "it is a multicast group, or broadcast: no single host");
+}
+END_TEST
+
 /* What the system does not send; and one that it sends in the end. */
 static const struct {
 	int code;
@@ -474,6 +495,7 @@ selfprobe_suite(void)
 	tcase_add_test(tcase, test_nothing_to_query);
 	tcase_add_loop_test(tcase, test_absent_addresses, 0, 2);
 	tcase_add_test(tcase, test_on_an_interface);
+	tcase_add_loop_test(tcase, test_group, 0, LENGTH(groups));
 	tcase_add_loop_test(tcase, test_system_refuses, 0, LENGTH(refused));
 	tcase_add_loop_test(tcase, test_families_of_a_wildcard, 0, 2);
 	tcase_add_loop_test(tcase, test_one_worker_is_deaf, 0, WORKERS);

@@ -52,6 +52,51 @@ START_TEST(test_expires)
 }
 END_TEST
 
+/* A VLAN on a bridge with a slow port and another; and a macvlan on that. */
+static struct host_interface stack[] = {
+	{ .index = 2, .name = "slow", .bridge = 4 },
+	{ .index = 3, .name = "fast", .bridge = 4 },
+	{ .index = 4, .name = "bridge" },
+	{ .index = 5, .name = "vlan", .below = 4 },
+	{ .index = 6, .name = "macvlan", .below = 3 },
+	{ .index = 7, .name = "alone" },
+};
+
+START_TEST(test_spreads)
+{
+	const struct host_network network = { .interfaces = stack,
+		.interface_count = LENGTH(stack) };
+	struct host_backlog table[CONGESTION_MAX] = { { 2, 5000 } };
+
+	ck_assert_uint_eq(congestion_spread(&network, table, 1), 3);
+	ck_assert_uint_eq(table[0].if_index, 2);
+	ck_assert_uint_eq(table[1].if_index, 4);
+	ck_assert_uint_eq(table[2].if_index, 5);
+	/* Each once, and one that is not known is left alone. */
+	table[0].if_index = 3;
+	table[1].if_index = 2;
+	table[2].if_index = 99;
+	ck_assert_uint_eq(congestion_spread(&network, table, 3), 6);
+	ck_assert_uint_eq(congestion_spread(&network, table, 0), 0);
+}
+END_TEST
+
+START_TEST(test_spreads_no_further)
+{
+	const struct host_network network = { .interfaces = stack,
+		.interface_count = LENGTH(stack) };
+	struct host_backlog table[CONGESTION_MAX];
+	uint32_t i;
+
+	for (i = 0; i < CONGESTION_MAX; i++)
+		table[i] = (struct host_backlog){ 100 + i, 5000 };
+	table[CONGESTION_MAX - 1].if_index = 2;
+	ck_assert_uint_eq(
+	    congestion_spread(&network, table, CONGESTION_MAX), CONGESTION_MAX);
+	ck_assert_uint_eq(table[CONGESTION_MAX - 1].if_index, 2);
+}
+END_TEST
+
 /* However often it is asked, once until it is read; and not too soon. */
 START_TEST(test_asks)
 {
@@ -82,6 +127,8 @@ congestion_suite(void)
 	tcase_add_test(tcase, test_known);
 	tcase_add_test(tcase, test_all_places);
 	tcase_add_test(tcase, test_expires);
+	tcase_add_test(tcase, test_spreads);
+	tcase_add_test(tcase, test_spreads_no_further);
 	tcase_add_test(tcase, test_asks);
 	suite_add_tcase(suite, tcase);
 	return suite;

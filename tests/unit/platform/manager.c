@@ -94,6 +94,38 @@ START_TEST(test_notifies_of_a_reload)
 }
 END_TEST
 
+/* A manager that does not read keeps nobody waiting. */
+START_TEST(test_does_not_wait)
+{
+	unsigned int i;
+
+	/* More than any system queues for it. */
+	for (i = 0; i < 2000; i++)
+		host_notify(HOST_ALIVE, NULL);
+	host_notify(HOST_STOPPING, "full");
+	while (*received() != '\0')
+		;
+	host_notify(HOST_STOPPING, "empty");
+	ck_assert_str_eq(received(), "STOPPING=1\nSTATUS=empty");
+}
+END_TEST
+
+/* The last is longer than the address of a socket may be. */
+static const char *const no_sockets[] = { "", "@", "relative", "vsock:2:9999",
+	("/a/name/that/is/longer/than/the/address/of/a/socket/may/be/"
+	 "so/that/there/is/no/such/socket/on/any/system/at/all") };
+
+START_TEST(test_no_socket)
+{
+	setenv("NOTIFY_SOCKET", no_sockets[_i], 1);
+	host_notify(HOST_ALIVE, NULL);
+	ck_assert_str_eq(received(), "");
+	unsetenv("NOTIFY_SOCKET");
+	host_notify(HOST_ALIVE, NULL);
+	ck_assert_str_eq(received(), "");
+}
+END_TEST
+
 /* A watchdog of another process is not ours. */
 START_TEST(test_watchdog)
 {
@@ -120,6 +152,9 @@ platform_manager_suite(void)
 	tcase_add_loop_test(
 	    tcase, test_notifies, 0, sizeof(states) / sizeof(states[0]));
 	tcase_add_test(tcase, test_notifies_of_a_reload);
+	tcase_add_test(tcase, test_does_not_wait);
+	tcase_add_loop_test(tcase, test_no_socket, 0,
+	    sizeof(no_sockets) / sizeof(no_sockets[0]));
 	tcase_add_test(tcase, test_watchdog);
 	suite_add_tcase(suite, tcase);
 	return suite;

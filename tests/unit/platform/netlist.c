@@ -338,6 +338,56 @@ START_TEST(test_vrf)
 }
 END_TEST
 
+/* What an interface says of those that it is stacked with; "": nothing. */
+static const struct {
+	const char *kind, *master_kind;
+	uint32_t master, link;
+	bool elsewhere; /* the link */
+	uint32_t bridge, below;
+} stacks[] = {
+	{ "dummy", "", 0, 0, false, 0, 0 },
+	{ "", "bridge", 8, 0, false, 8, 0 },
+	{ "vlan", "bond", 8, 9, false, 8, 9 },
+	/* It may send by any of its interfaces. */
+	{ "vlan", "vrf", 8, 9, false, 0, 9 },
+	/* Its other end. */
+	{ "veth", "bridge", 8, 9, false, 8, 0 },
+	{ "vethlike", "", 0, 9, false, 0, 9 },
+	{ "macvlan", "", 0, 9, true, 0, 0 },
+};
+
+START_TEST(test_stacks)
+{
+	_Alignas(struct rtattr) uint8_t info[128];
+	struct messages messages = { .length = 0 }, inner = { .length = 0 };
+	const struct ifinfomsg link = { .ifi_index = 7 };
+	const char *kind = stacks[_i].kind, *other = stacks[_i].master_kind;
+	const int32_t netns = 1;
+	struct nlmsghdr *message, *in;
+	size_t size;
+
+	in = messages_begin(&inner, RTM_NEWLINK, NULL, 0);
+	messages_attribute(&inner, in, IFLA_INFO_KIND, kind, strlen(kind) + 1);
+	messages_attribute(
+	    &inner, in, IFLA_INFO_SLAVE_KIND, other, strlen(other) + 1);
+	size = inner.length - NLMSG_HDRLEN;
+	memcpy(info, inner.bytes + NLMSG_HDRLEN, size);
+	message = messages_begin(&messages, RTM_NEWLINK, &link, sizeof(link));
+	messages_attribute(&messages, message, IFLA_LINKINFO, info, size);
+	messages_attribute(
+	    &messages, message, IFLA_MASTER, &stacks[_i].master, 4);
+	messages_attribute(&messages, message, IFLA_LINK, &stacks[_i].link, 4);
+	if (stacks[_i].elsewhere)
+		messages_attribute(
+		    &messages, message, IFLA_LINK_NETNSID, &netns, 4);
+	note(&messages);
+	merged();
+	ck_assert_uint_eq(network.interface_count, 1);
+	ck_assert_uint_eq(network.interfaces[0].bridge, stacks[_i].bridge);
+	ck_assert_uint_eq(network.interfaces[0].below, stacks[_i].below);
+}
+END_TEST
+
 /* A port leaves its bridge: the interface is still there. */
 START_TEST(test_bridge)
 {
@@ -425,6 +475,7 @@ platform_netlist_suite(void)
 	tcase_add_loop_test(tcase, test_states, 0, LENGTH(states));
 	tcase_add_test(tcase, test_flags_change);
 	tcase_add_test(tcase, test_vrf);
+	tcase_add_loop_test(tcase, test_stacks, 0, LENGTH(stacks));
 	tcase_add_test(tcase, test_bridge);
 	tcase_add_test(tcase, test_malformed);
 	tcase_add_test(tcase, test_many);

@@ -163,9 +163,8 @@ static const struct {
 
 START_TEST(test_follow)
 {
-	struct host_interface interfaces[] = { { 2, "two", false, false,
-						   false },
-		{ 4, "four", false, false, false } };
+	struct host_interface interfaces[] = { { .index = 2, .name = "two" },
+		{ .index = 4, .name = "four" } };
 	const struct host_network network = { .interfaces = interfaces,
 		.interface_count = LENGTH(interfaces) };
 	char name[HOST_INTERFACE_NAME];
