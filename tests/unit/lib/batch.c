@@ -866,7 +866,7 @@ START_TEST(test_send_burst)
 	    name, fake.sent_count);
 	for (i = 0; i < fake.sent_count; i++) {
 		ck_assert_mem_eq(
-		    fake.sent[i].data, "0123456789" + at, fake.sent[i].length);
+		    fake.sent[i].data, &"0123456789"[at], fake.sent[i].length);
 		at += fake.sent[i].length;
 	}
 	if (i > 0)
