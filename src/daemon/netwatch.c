@@ -203,6 +203,7 @@ static void
 read_congestion(struct netwatch *netwatch)
 {
 	struct host_backlog table[CONGESTION_MAX];
+	int64_t now = host_monotonic_ns();
 	int count = host_backlog_read(
 	    netwatch->backlog, CONGESTION_BYTES, table, CONGESTION_MAX);
 
@@ -210,7 +211,7 @@ read_congestion(struct netwatch *netwatch)
 		count = (int)congestion_spread(
 		    &netwatch->localnet->network, table, (unsigned int)count);
 	congestion_set(&netwatch->congestion, table,
-	    count > 0 ? (unsigned int)count : 0, host_monotonic_ns());
+	    count > 0 ? (unsigned int)count : 0, now);
 }
 
 static void

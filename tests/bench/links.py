@@ -51,9 +51,13 @@ def inside(pid, *argv):
 
 def make_client():
     """The other host: a process that holds its namespace open."""
-    pid = subprocess.Popen(["unshare", "--net", "sleep", "infinity"]).pid
+    holder = subprocess.Popen(["unshare", "--net", "sleep", "infinity"])
+    pid = holder.pid
     ours = os.readlink("/proc/self/ns/net")
+    end = time.monotonic() + 5
     while os.readlink(f"/proc/{pid}/ns/net") == ours:
+        if holder.poll() is not None or time.monotonic() > end:
+            sys.exit("links.py: no network namespace for the client")
         time.sleep(0.01)
     ip(["link set lo up",
         f"link add v0 type veth peer name v0 netns {pid}",

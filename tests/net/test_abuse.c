@@ -349,6 +349,8 @@ START_TEST(test_nearby)
 	netns_ip(scene.lan.client,
 	    "route add 10.9.9.1/32 via 192.0.2.1\n"
 	    "route add fd00:9::1/128 via 2001:db8:1::1\n");
+	/* What is added is in use. */
+	client_expect_refused("fd00:9::1", 6);
 	packet_send(&packet);
 	server_wait_counter(&scene.server, nearby[_i].counter, 1);
 	ck_assert_uint_eq(server_counter(&scene.server, "received"), 1);

@@ -13,6 +13,18 @@
  */
 #define ROOM_TO_WAIT 1024
 
+/* All of them, as one burst can fill the send buffer. */
+static void
+vote(struct admission *admission)
+{
+	const struct mh_batch *batch = admission->batch;
+	size_t i;
+
+	for (i = 0; i < batch->received_count; i++)
+		congestion_vote(&admission->outbox->guess,
+		    batch->received[i].if_index, admission->now);
+}
+
 /*
  * The send buffer may get more than half full: replies that leave by congested
  * interfaces or wait for a router stay within that half, so that there is
@@ -34,8 +46,12 @@ admit_measure(struct admission *admission)
 	if (room < wanted)
 		admission->room = room;
 	/* Ask early, once an eighth is in use: reading takes a moment. */
-	if (room < outbox->quarter / 2 * 3)
-		congestion_ask(congestion, admission->now);
+	if (room >= outbox->quarter / 2 * 3) {
+		outbox->guess.since = 0;
+		return;
+	}
+	congestion_ask(congestion, admission->now);
+	vote(admission);
 }
 
 /*
@@ -45,7 +61,8 @@ admit_measure(struct admission *admission)
 static enum verdict
 find_obstacle(struct admission *admission, const struct mh_datagram *request)
 {
-	const struct path_settings *set = admission->outbox->set;
+	const struct outbox *outbox = admission->outbox;
+	const struct path_settings *set = outbox->set;
 
 	if (congestion_at(set->congestion, request->if_index, admission->now))
 		return DROP_CONGESTED;
@@ -53,6 +70,9 @@ find_obstacle(struct admission *admission, const struct mh_datagram *request)
 	    neighbours_way_blocked(
 		set->guard.neighbours, set->network, request, admission->now))
 		return DROP_UNRESOLVED;
+	if (congestion_guessed(
+		set->congestion, &outbox->guess, request->if_index))
+		return DROP_CONGESTED;
 	return PASS;
 }
 

@@ -93,3 +93,27 @@ congestion_at(
 	}
 	return false;
 }
+
+void
+congestion_vote(struct congestion_guess *guess, uint32_t if_index, int64_t now)
+{
+	if (guess->since == 0)
+		*guess = (struct congestion_guess){ .since = now };
+	if (guess->if_index == if_index) {
+		guess->votes++;
+	} else if (guess->votes > 0) {
+		guess->votes--;
+	} else {
+		guess->if_index = if_index;
+		guess->votes = 1;
+	}
+}
+
+bool
+congestion_guessed(const struct congestion *congestion,
+    const struct congestion_guess *guess, uint32_t if_index)
+{
+	return guess->since != 0 && guess->if_index == if_index &&
+	    atomic_load_explicit(&congestion->read, memory_order_acquire) <
+	    guess->since;
+}

@@ -25,8 +25,7 @@
 /*
  * How long a reading is believed, in nanoseconds, and how soon the system may
  * be asked again.  That is long, but it matters only while the send buffer is
- * half full, when the system is asked again; so whoever fills an interface's
- * queue can surprise us only once.
+ * half full, when the system is asked again.
  */
 #define CONGESTION_FRESH INT64_C(20000000)
 #define CONGESTION_VALID INT64_C(60000000000)
@@ -36,6 +35,16 @@ struct congestion {
 	_Atomic int64_t read; /* monotonic; 0: never */
 	atomic_bool asked;    /* and not read since */
 	_Atomic uint32_t interfaces[CONGESTION_MAX]; /* ended by 0 */
+};
+
+/*
+ * Until the system has answered: the interface by which most have asked since
+ * the send buffer began to fill (Boyer and Moore's majority vote).  One thread.
+ */
+struct congestion_guess {
+	int64_t since; /* monotonic; 0: it is not filling */
+	uint32_t if_index;
+	uint32_t votes;
 };
 
 /*
@@ -62,5 +71,13 @@ void congestion_set(struct congestion *congestion,
  */
 bool congestion_at(
     const struct congestion *congestion, uint32_t if_index, int64_t now);
+
+/* The send buffer is filling, and somebody has asked by that interface. */
+void congestion_vote(
+    struct congestion_guess *guess, uint32_t if_index, int64_t now);
+
+/* Is that interface to be taken for congested, as nothing was read since? */
+bool congestion_guessed(const struct congestion *congestion,
+    const struct congestion_guess *guess, uint32_t if_index);
 
 #endif

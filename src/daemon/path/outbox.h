@@ -6,6 +6,7 @@
 #ifndef DAEMON_PATH_OUTBOX_H
 #define DAEMON_PATH_OUTBOX_H
 
+#include "daemon/path/congestion.h"
 #include "daemon/path/queue.h"
 #include "daemon/path/settings.h"
 #include "daemon/path/stats.h"
@@ -30,6 +31,7 @@ struct outbox {
 	 * of it; 0: not measured yet. */
 	size_t in_use;
 	size_t quarter;
+	struct congestion_guess guess; /* what fills it */
 };
 
 /* Could a quarter of the send buffer be in use?  Then outbox_measure() it. */

@@ -156,7 +156,8 @@ choose_interface(const struct path_settings *set, struct mh_datagram *reply)
 
 	if (set->source->arrival ||
 	    (reply->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0 ||
-	    reply->peer.family != MH_FAMILY_IPV4)
+	    reply->peer.family != MH_FAMILY_IPV4 ||
+	    mh_address_class(&reply->peer) != MH_CLASS_LINK_LOCAL)
 		return;
 	arrival = host_network_interface(set->network, reply->if_index);
 	if (arrival == NULL || !arrival->ipv4_link_local ||

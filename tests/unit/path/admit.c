@@ -375,6 +375,37 @@ START_TEST(test_congestion_room)
 }
 END_TEST
 
+/*
+ * Until the system has answered, whoever asks most is it, be it in one burst,
+ * which begins while the buffer is empty as far as we know.
+ */
+START_TEST(test_congestion_guessed)
+{
+	congested_setup(8193);
+	congestion.channel = 9;
+	fake_host.monotonic_ns += CONGESTION_FRESH;
+	deliver_at(3, 100, 10);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 10);
+	fake_host.send_used = 32768;
+	deliver_at(3, 100, 3);
+	ck_assert_uint_eq(traffic_dropped(DROP_CONGESTED), 3);
+	deliver_at(4, 100, 3);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 13);
+	/* Now it has: nothing waits there. */
+	congestion_set(&congestion, NULL, 0, fake_host.monotonic_ns);
+	deliver_at(3, 100, 3);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 16);
+	traffic_assert_sum(0);
+	/* And when it has been empty meanwhile, that is not known any more. */
+	fake_host.send_used = 0;
+	deliver_at(3, 100, 20);
+	fake_host.send_used = 32768;
+	fake_host.monotonic_ns++;
+	deliver_at(3, 100, 3);
+	ck_assert_uint_eq(traffic_dropped(DROP_CONGESTED), 6);
+}
+END_TEST
+
 /* So is it where replies wait for a router that does not exist. */
 START_TEST(test_blocked)
 {
@@ -397,6 +428,7 @@ START_TEST(test_blocked)
 	ck_assert_uint_eq(traffic_dropped(DROP_UNRESOLVED), 2);
 	/* There it is. */
 	neighbours_update(&neighbours, &router);
+	congestion_set(&congestion, NULL, 0, fake_host.monotonic_ns);
 	deliver_at(3, 1400, 4);
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 6);
 	/* What had no room did not use up the rate of others. */
@@ -460,6 +492,7 @@ admit_suite(void)
 
 	tcase_add_test(tcase, test_congested);
 	tcase_add_test(tcase, test_congestion_room);
+	tcase_add_test(tcase, test_congestion_guessed);
 	tcase_add_test(tcase, test_blocked);
 	tcase_add_test(tcase, test_congestion_asked);
 	tcase_add_test(tcase, test_congestion_not_told);

@@ -52,6 +52,29 @@ START_TEST(test_expires)
 }
 END_TEST
 
+START_TEST(test_guess)
+{
+	static const uint32_t votes[] = { 3, 7, 7, 3, 7 };
+	struct congestion congestion = { .channel = -1 };
+	struct congestion_guess guess = { 0 };
+	size_t i;
+
+	ck_assert(!congestion_guessed(&congestion, &guess, 0));
+	for (i = 0; i < sizeof(votes) / sizeof(votes[0]); i++)
+		congestion_vote(&guess, votes[i], NOW + (int64_t)i);
+	ck_assert(congestion_guessed(&congestion, &guess, 7));
+	ck_assert(!congestion_guessed(&congestion, &guess, 3));
+	congestion_set(&congestion, NULL, 0, NOW - 1);
+	ck_assert(congestion_guessed(&congestion, &guess, 7));
+	congestion_set(&congestion, NULL, 0, NOW);
+	ck_assert(!congestion_guessed(&congestion, &guess, 7));
+	/* What was before it was empty does not count. */
+	guess.since = 0;
+	congestion_vote(&guess, 3, NOW + 9);
+	ck_assert(congestion_guessed(&congestion, &guess, 3));
+}
+END_TEST
+
 /* A VLAN on a bridge with a slow port and another; and a macvlan on that. */
 static struct host_interface stack[] = {
 	{ .index = 2, .name = "slow", .bridge = 4 },
@@ -127,6 +150,7 @@ congestion_suite(void)
 	tcase_add_test(tcase, test_known);
 	tcase_add_test(tcase, test_all_places);
 	tcase_add_test(tcase, test_expires);
+	tcase_add_test(tcase, test_guess);
 	tcase_add_test(tcase, test_spreads);
 	tcase_add_test(tcase, test_spreads_no_further);
 	tcase_add_test(tcase, test_asks);

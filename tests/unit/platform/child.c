@@ -5,6 +5,7 @@
 #include "unit/platform/child.h"
 
 #include <check.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -27,6 +28,8 @@ run(const char *(*body)(void))
 	pid_t pid;
 
 	ck_assert_int_eq(pipe(ends), 0);
+	/* In one process with other tests, one may have had it ignored. */
+	signal(SIGCHLD, SIG_DFL);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0)

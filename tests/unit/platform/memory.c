@@ -70,6 +70,8 @@ platform_memory_suite(void)
 	Suite *suite = suite_create("memory");
 	TCase *tcase = tcase_create("memory");
 
+	/* valgrind has an allocator of its own. */
+	tcase_set_tags(tcase, "long");
 	tcase_add_test(tcase, test_trim);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -16,7 +16,8 @@ put(struct messages *messages, const void *data, size_t size)
 {
 	ck_assert_uint_le(
 	    messages->length + NLMSG_ALIGN(size), sizeof(messages->bytes));
-	memcpy(messages->bytes + messages->length, data, size);
+	if (size > 0)
+		memcpy(messages->bytes + messages->length, data, size);
 	messages->length += NLMSG_ALIGN(size);
 }
 
