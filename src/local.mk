@@ -12,6 +12,8 @@ libmultihome_core = \
 	src/lib/reply.c \
 	src/lib/socket.h \
 	src/lib/socket.c \
+	src/lib/multihome_share.h \
+	src/lib/share.c \
 	src/lib/batch.c \
 	src/lib/selftest.c \
 	src/lib/error.c \
@@ -19,7 +21,6 @@ libmultihome_core = \
 
 # What both systems do alike, compiled against the headers of each.
 libmultihome_platform_common = \
-	src/platform/reuseport.h \
 	src/platform/sockaddr.h \
 	src/platform/sockaddr.c \
 	src/platform/socket.h \
@@ -48,8 +49,7 @@ libmultihome_platform_win32 = \
 	src/platform/win32/socket.c \
 	src/platform/win32/datagram.c \
 	src/platform/win32/control.h \
-	src/platform/win32/control.c \
-	src/platform/win32/reuseport.c
+	src/platform/win32/control.c
 
 # The rest of the host, a header for each job.
 host_platform_common = \
@@ -197,7 +197,7 @@ else
 library_exports = -export-symbols-regex '^mh_[a-z]'
 endif
 include_HEADERS += src/lib/multihome.h src/lib/multihome_address.h \
-	src/lib/multihome_sockaddr.h
+	src/lib/multihome_share.h src/lib/multihome_sockaddr.h
 pkgconfig_DATA = src/lib/libmultihome.pc
 
 # -- what the programs share: pure helpers, written once --

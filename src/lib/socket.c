@@ -238,6 +238,7 @@ open_one(struct opening *opening, enum kind kind, uint16_t port,
 	}
 	socket->udp.dual_stack = kind == KIND_DUAL;
 	socket->udp.unsegmented = opening->options->unsegmented;
+	socket->processors = opening->options->processors;
 	error = set_only_ipv6(opening, socket, kind);
 	if (error == 0)
 		error = set_required(opening, socket);

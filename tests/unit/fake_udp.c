@@ -604,6 +604,31 @@ mh__udp_move(struct mh__udp *udp, uint32_t if_index)
 	return 0;
 }
 
+int
+mh__udp_select(struct mh__udp *udp, const uint8_t secret[MH_SHARE_SECRET_SIZE],
+    unsigned int processors)
+{
+	(void)open_socket(udp);
+	(void)secret;
+	return happen(udp,
+	    (struct fake_event){ .call = FAKE_SELECT,
+		.handle = udp->handle,
+		.family = udp->family,
+		.value = processors });
+}
+
+int
+mh__udp_restrict(
+    struct mh__udp *udp, const uint8_t secret[MH_SHARE_SECRET_SIZE])
+{
+	(void)open_socket(udp);
+	(void)secret;
+	return happen(udp,
+	    (struct fake_event){ .call = FAKE_RESTRICT,
+		.handle = udp->handle,
+		.family = udp->family });
+}
+
 bool
 mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
 {

@@ -36,6 +36,8 @@ enum fake_call {
 	FAKE_CLOSE,
 	FAKE_WAIT,
 	FAKE_MOVE,
+	FAKE_SELECT,
+	FAKE_RESTRICT,
 	FAKE_RECEIVE,
 	FAKE_SEND
 };
@@ -89,7 +91,7 @@ struct fake_event {
 	enum mh_family family; /* of the socket */
 	enum mh__option option;
 	unsigned int value;        /* of the option; milliseconds to wait; the
-				    * index to move to */
+				    * index to move to; processors */
 	struct mh_address address; /* FAKE_BIND: asked for */
 	int code;                  /* what was returned */
 };

@@ -32,6 +32,7 @@ tests_unit_lib_suites_SOURCES = $(unit_main) \
 	tests/unit/lib/reply.c \
 	tests/unit/lib/batch.c \
 	tests/unit/lib/socket.c \
+	tests/unit/lib/share.c \
 	tests/unit/lib/selftest.c \
 	tests/unit/lib/error.c
 tests_unit_lib_suites_CFLAGS = $(unit_cflags)

@@ -43,6 +43,7 @@ Suite *qotd_suite(void);
 Suite *reply_suite(void);
 Suite *selftest_suite(void);
 Suite *service_suite(void);
+Suite *share_suite(void);
 Suite *hashindex_suite(void);
 Suite *siphash_suite(void);
 Suite *socket_suite(void);

@@ -281,6 +281,26 @@ mh__udp_move(struct mh__udp *udp, uint32_t if_index)
 	return MH_EUNSUPPORTED;
 }
 
+/* No two sockets share a port, and none has a filter. */
+int
+mh__udp_select(struct mh__udp *udp, const uint8_t secret[MH_SHARE_SECRET_SIZE],
+    unsigned int processors)
+{
+	(void)udp;
+	(void)secret;
+	(void)processors;
+	return MH_EUNSUPPORTED;
+}
+
+int
+mh__udp_restrict(
+    struct mh__udp *udp, const uint8_t secret[MH_SHARE_SECRET_SIZE])
+{
+	(void)udp;
+	(void)secret;
+	return MH_EUNSUPPORTED;
+}
+
 bool
 mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
 {

@@ -10,6 +10,7 @@ Suite *(*const unit_suites[])(void) = {
 	reply_suite,
 	batch_suite,
 	socket_suite,
+	share_suite,
 	selftest_suite,
 	error_suite,
 	NULL,
