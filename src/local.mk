@@ -14,7 +14,10 @@ libmultihome_core = \
 	src/lib/socket.c \
 	src/lib/multihome_share.h \
 	src/lib/share.c \
+	src/lib/batch.h \
 	src/lib/batch.c \
+	src/lib/multihome_queue.h \
+	src/lib/queue.c \
 	src/lib/selftest.c \
 	src/lib/error.c \
 	src/platform/udp.h
@@ -197,7 +200,7 @@ else
 library_exports = -export-symbols-regex '^mh_[a-z]'
 endif
 include_HEADERS += src/lib/multihome.h src/lib/multihome_address.h \
-	src/lib/multihome_share.h src/lib/multihome_sockaddr.h
+	src/lib/multihome_queue.h src/lib/multihome_share.h src/lib/multihome_sockaddr.h
 pkgconfig_DATA = src/lib/libmultihome.pc
 
 # -- what the programs share: pure helpers, written once --
@@ -254,8 +257,6 @@ daemon_path = \
 	src/daemon/path/ends.c \
 	src/daemon/path/outbox.h \
 	src/daemon/path/outbox.c \
-	src/daemon/path/queue.h \
-	src/daemon/path/queue.c \
 	src/daemon/path/stats.h \
 	src/daemon/path/stats.c
 

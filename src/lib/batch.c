@@ -4,7 +4,7 @@
  * from it.  Sending is where errors are told apart: the failure of one reply
  * must never cost another reply its turn.
  */
-#include "lib/multihome.h"
+#include "lib/batch.h"
 
 #include "lib/reply.h"
 #include "lib/socket.h"
@@ -171,18 +171,11 @@ mh_batch_clear(struct mh_batch *batch)
 	batch->outgoing_count = 0;
 }
 
-static bool
-is_released(const struct mh_datagram *datagram)
-{
-	return datagram->peer.family == MH_FAMILY_NONE &&
-	    datagram->status == MH_RELEASED;
-}
-
 /* Out of line, off the usual path. */
 static __attribute__((noinline)) int
 refusal_without_peer(const struct mh_datagram *reply)
 {
-	return is_released(reply) ? MH_RELEASED : MH_EINVALID;
+	return mh__batch_is_released(reply) ? MH_RELEASED : MH_EINVALID;
 }
 
 /* Why this reply must not reach the socket; 0 if it may. */
@@ -407,7 +400,7 @@ postpone(struct mh_batch *batch, unsigned int first)
 
 	batch->wants_writable = true;
 	for (i = first; i < batch->outgoing_count; i++)
-		if (!is_released(&batch->outgoing[i]))
+		if (!mh__batch_is_released(&batch->outgoing[i]))
 			batch->outgoing[i].status = MH_EAGAIN;
 }
 

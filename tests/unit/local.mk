@@ -31,6 +31,7 @@ tests_unit_lib_suites_SOURCES = $(unit_main) \
 	tests/unit/lib/address.c \
 	tests/unit/lib/reply.c \
 	tests/unit/lib/batch.c \
+	tests/unit/lib/queue.c \
 	tests/unit/lib/socket.c \
 	tests/unit/lib/share.c \
 	tests/unit/lib/selftest.c \
@@ -166,7 +167,6 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/neighbours.c \
 	tests/unit/path/congestion.c \
 	tests/unit/path/guard.c \
-	tests/unit/path/queue.c \
 	tests/unit/path/stats.c \
 	tests/unit/path/ends.c \
 	tests/unit/path/outbox.c \
