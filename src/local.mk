@@ -16,6 +16,8 @@ libmultihome_core = \
 	src/lib/share.c \
 	src/lib/batch.h \
 	src/lib/batch.c \
+	src/lib/multihome_burst.h \
+	src/lib/burst.c \
 	src/lib/multihome_queue.h \
 	src/lib/queue.c \
 	src/lib/selftest.c \
@@ -200,7 +202,7 @@ else
 library_exports = -export-symbols-regex '^mh_[a-z]'
 endif
 include_HEADERS += src/lib/multihome.h src/lib/multihome_address.h \
-	src/lib/multihome_queue.h src/lib/multihome_share.h src/lib/multihome_sockaddr.h
+	src/lib/multihome_burst.h src/lib/multihome_queue.h src/lib/multihome_share.h src/lib/multihome_sockaddr.h
 pkgconfig_DATA = src/lib/libmultihome.pc
 
 # -- what the programs share: pure helpers, written once --

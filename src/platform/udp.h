@@ -43,6 +43,7 @@ enum mh__option {
 	MH__RECV_TIME,
 	MH__RECV_DROPS,
 	MH__RECV_ERRORS, /* IP_RECVERR, IPV6_RECVERR */
+	MH__RECV_BURSTS, /* UDP_GRO */
 	MH__FREEBIND,
 	MH__RECEIVE_BUFFER, /* bytes; set, else forced */
 	MH__SEND_BUFFER,

@@ -377,6 +377,8 @@ mh__udp_option_name(enum mh__option option)
 		return "IP_MTU_DISCOVER";
 	case MH__RECV_ERRORS:
 		return "IP_RECVERR";
+	case MH__RECV_BURSTS:
+		return "UDP_GRO";
 	case MH__TOS:
 	case MH__SEND_TOS:
 		return "IP_TOS";
@@ -708,6 +710,7 @@ fill(struct mh_datagram *received, const struct fake_incoming *incoming,
 	received->flags = incoming->flags;
 	received->ttl = incoming->ttl;
 	received->tos = incoming->tos;
+	received->segment = incoming->segment;
 	received->status = 0;
 	received->arrived_ns = incoming->arrived_ns;
 	received->length = incoming->length;
@@ -917,6 +920,7 @@ note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
 	sent->if_index = datagram->if_index;
 	sent->tos = datagram->tos;
 	sent->ttl = datagram->ttl;
+	sent->segment = datagram->segment;
 	sent->length = datagram->length;
 	sent->data = malloc(datagram->length + 1);
 	if (sent->data == NULL) {

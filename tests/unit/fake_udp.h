@@ -76,6 +76,7 @@ struct fake_incoming {
 	uint32_t flags;             /* MH_TRUNCATED, MH_VIA_VRF, ... */
 	int16_t ttl;
 	int16_t tos;
+	uint32_t segment;
 	int64_t arrived_ns;
 	unsigned int drops; /* that the system tells with this one */
 	const void *data;   /* copied; NULL: length times 'x' */
@@ -103,6 +104,7 @@ struct fake_sent {
 	struct mh_address local;
 	uint32_t if_index;
 	int16_t tos, ttl; /* -1: the socket's */
+	uint32_t segment;
 	size_t length;
 	uint8_t *data; /* a copy */
 };

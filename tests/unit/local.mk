@@ -31,6 +31,7 @@ tests_unit_lib_suites_SOURCES = $(unit_main) \
 	tests/unit/lib/address.c \
 	tests/unit/lib/reply.c \
 	tests/unit/lib/batch.c \
+	tests/unit/lib/burst.c \
 	tests/unit/lib/queue.c \
 	tests/unit/lib/socket.c \
 	tests/unit/lib/share.c \
@@ -69,6 +70,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/linux/socket.c \
 	tests/unit/platform/datagram.c \
 	tests/unit/platform/datagram_segments.c \
+	tests/unit/platform/datagram_bursts.c \
 	tests/unit/platform/datagram_calls.c \
 	tests/unit/platform/mmsg.c \
 	tests/unit/platform/control.c \

@@ -22,6 +22,7 @@ Suite *address_system_suite(void); /* what depends on the real system */
 Suite *address_local_suite(void);  /* and where it is */
 Suite *amplification_suite(void);  /* services and guard together */
 Suite *batch_suite(void);
+Suite *burst_suite(void);
 Suite *bytes_suite(void);
 Suite *scope_suite(void);
 Suite *chargen_suite(void);

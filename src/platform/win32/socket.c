@@ -198,6 +198,8 @@ const struct mh__socket_option mh__socket_options[] = {
 	[MH__TTL] = { .name = "IP_TTL",
 	    .ipv4 = IP_TTL,
 	    .ipv6 = IPV6_UNICAST_HOPS },
+	/* There is UDP_RECV_MAX_COALESCED_SIZE; not used yet. */
+	[MH__RECV_BURSTS] = { .name = "UDP_GRO" },
 	[MH__SEND_TTL] = { .name = "IP_TTL" },
 	[MH__SEND_TOS] = { .name = "IP_TOS" },
 };

@@ -9,6 +9,7 @@ Suite *(*const unit_suites[])(void) = {
 	address_suite,
 	reply_suite,
 	batch_suite,
+	burst_suite,
 	queue_suite,
 	socket_suite,
 	share_suite,
