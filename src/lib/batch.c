@@ -314,14 +314,15 @@ send_elsewise(
 }
 
 static int recover(
-    struct sending *sending, const struct mh_datagram *reply, int error);
+    struct sending *sending, struct mh_datagram *reply, int error);
 
 /*
  * The system cannot cut it up, or only into fewer, or the source was refused:
- * each for itself.  Returns the status of all.
+ * each for itself.  Returns the status of all.  Once the socket is full, what
+ * is left is a burst of its own, so that nothing is sent twice.
  */
 static int
-send_pieces(struct sending *sending, const struct mh_datagram *whole)
+send_pieces(struct sending *sending, struct mh_datagram *whole)
 {
 	struct mh_datagram piece = *whole;
 	size_t left = whole->length;
@@ -335,6 +336,10 @@ send_pieces(struct sending *sending, const struct mh_datagram *whole)
 		n = send_one(sending, &piece);
 		if (n <= 0)
 			status = recover(sending, &piece, n);
+		if (status == MH_EAGAIN) {
+			whole->data = piece.data;
+			whole->length = left;
+		}
 		if (status < 0)
 			return status;
 		piece.data = (uint8_t *)piece.data + piece.length;
@@ -344,7 +349,7 @@ send_pieces(struct sending *sending, const struct mh_datagram *whole)
 
 /* The reply failed with error: retry where that helps; returns its status. */
 static int
-recover(struct sending *sending, const struct mh_datagram *reply, int error)
+recover(struct sending *sending, struct mh_datagram *reply, int error)
 {
 	if (reply->segment != 0 && reply->segment < reply->length &&
 	    error != MH_EAGAIN)

@@ -374,7 +374,8 @@ struct mh_source_policy {
  * MH_SENT_UNPINNED, MH_RELEASED or an error:
  *
  *  MH_EAGAIN        the send buffer is full: keep a copy, and send it again
- *                   when the socket is writable
+ *                   when the socket is writable: multihome_queue.h.  If some
+ *                   of a burst was sent, data and length are the rest
  *  MH_EGONE         its local address is no longer on this host
  *  MH_EUNREACHABLE  no route to the peer from that address
  *  MH_EINVALID      that address is on this host, but the system refuses:
