@@ -12,14 +12,20 @@ libmultihome_core = \
 	src/lib/reply.c \
 	src/lib/socket.h \
 	src/lib/socket.c \
+	src/lib/multihome_share.h \
+	src/lib/share.c \
+	src/lib/batch.h \
 	src/lib/batch.c \
+	src/lib/multihome_burst.h \
+	src/lib/burst.c \
+	src/lib/multihome_queue.h \
+	src/lib/queue.c \
 	src/lib/selftest.c \
 	src/lib/error.c \
 	src/platform/udp.h
 
 # What both systems do alike, compiled against the headers of each.
 libmultihome_platform_common = \
-	src/platform/reuseport.h \
 	src/platform/sockaddr.h \
 	src/platform/sockaddr.c \
 	src/platform/socket.h \
@@ -48,8 +54,7 @@ libmultihome_platform_win32 = \
 	src/platform/win32/socket.c \
 	src/platform/win32/datagram.c \
 	src/platform/win32/control.h \
-	src/platform/win32/control.c \
-	src/platform/win32/reuseport.c
+	src/platform/win32/control.c
 
 # The rest of the host, a header for each job.
 host_platform_common = \
@@ -197,7 +202,7 @@ else
 library_exports = -export-symbols-regex '^mh_[a-z]'
 endif
 include_HEADERS += src/lib/multihome.h src/lib/multihome_address.h \
-	src/lib/multihome_sockaddr.h
+	src/lib/multihome_burst.h src/lib/multihome_queue.h src/lib/multihome_share.h src/lib/multihome_sockaddr.h
 pkgconfig_DATA = src/lib/libmultihome.pc
 
 # -- what the programs share: pure helpers, written once --
@@ -254,8 +259,6 @@ daemon_path = \
 	src/daemon/path/ends.c \
 	src/daemon/path/outbox.h \
 	src/daemon/path/outbox.c \
-	src/daemon/path/queue.h \
-	src/daemon/path/queue.c \
 	src/daemon/path/stats.h \
 	src/daemon/path/stats.c
 

@@ -10,7 +10,6 @@
 #include "daemon/socketlog.h"
 #include "platform/inherited.h"
 #include "platform/network.h"
-#include "platform/reuseport.h"
 #include "platform/sockname.h"
 
 #include <stdlib.h>
@@ -225,7 +224,6 @@ static void
 make_selectable(struct opening *opening, struct binding *binding)
 {
 	struct bindings *bindings = opening->bindings;
-	const struct config_values *values = &opening->plan->config.daemon;
 	unsigned int i;
 
 	if (bindings->workers == 1 || !bindings->secret->enabled)
@@ -234,9 +232,7 @@ make_selectable(struct opening *opening, struct binding *binding)
 	for (i = 0; i < bindings->workers; i++)
 		if (binding->fresh[i] == NULL)
 			return;
-	if (mh__reuseport_number(mh_socket_handle(binding->fresh[0]),
-		bindings->secret->bytes,
-		values->cpu_affinity ? bindings->workers : 0) == 0)
+	if (mh_share_select(binding->fresh[0], bindings->secret->bytes) == 0)
 		binding->selectable = bindings->workers;
 	else if (!bindings->unselectable) {
 		bindings->unselectable = true;

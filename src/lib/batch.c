@@ -4,7 +4,7 @@
  * from it.  Sending is where errors are told apart: the failure of one reply
  * must never cost another reply its turn.
  */
-#include "lib/multihome.h"
+#include "lib/batch.h"
 
 #include "lib/reply.h"
 #include "lib/socket.h"
@@ -171,18 +171,11 @@ mh_batch_clear(struct mh_batch *batch)
 	batch->outgoing_count = 0;
 }
 
-static bool
-is_released(const struct mh_datagram *datagram)
-{
-	return datagram->peer.family == MH_FAMILY_NONE &&
-	    datagram->status == MH_RELEASED;
-}
-
 /* Out of line, off the usual path. */
 static __attribute__((noinline)) int
 refusal_without_peer(const struct mh_datagram *reply)
 {
-	return is_released(reply) ? MH_RELEASED : MH_EINVALID;
+	return mh__batch_is_released(reply) ? MH_RELEASED : MH_EINVALID;
 }
 
 /* Why this reply must not reach the socket; 0 if it may. */
@@ -321,14 +314,15 @@ send_elsewise(
 }
 
 static int recover(
-    struct sending *sending, const struct mh_datagram *reply, int error);
+    struct sending *sending, struct mh_datagram *reply, int error);
 
 /*
  * The system cannot cut it up, or only into fewer, or the source was refused:
- * each for itself.  Returns the status of all.
+ * each for itself.  Returns the status of all.  Once the socket is full, what
+ * is left is a burst of its own, so that nothing is sent twice.
  */
 static int
-send_pieces(struct sending *sending, const struct mh_datagram *whole)
+send_pieces(struct sending *sending, struct mh_datagram *whole)
 {
 	struct mh_datagram piece = *whole;
 	size_t left = whole->length;
@@ -342,6 +336,10 @@ send_pieces(struct sending *sending, const struct mh_datagram *whole)
 		n = send_one(sending, &piece);
 		if (n <= 0)
 			status = recover(sending, &piece, n);
+		if (status == MH_EAGAIN) {
+			whole->data = piece.data;
+			whole->length = left;
+		}
 		if (status < 0)
 			return status;
 		piece.data = (uint8_t *)piece.data + piece.length;
@@ -351,7 +349,7 @@ send_pieces(struct sending *sending, const struct mh_datagram *whole)
 
 /* The reply failed with error: retry where that helps; returns its status. */
 static int
-recover(struct sending *sending, const struct mh_datagram *reply, int error)
+recover(struct sending *sending, struct mh_datagram *reply, int error)
 {
 	if (reply->segment != 0 && reply->segment < reply->length &&
 	    error != MH_EAGAIN)
@@ -407,7 +405,7 @@ postpone(struct mh_batch *batch, unsigned int first)
 
 	batch->wants_writable = true;
 	for (i = first; i < batch->outgoing_count; i++)
-		if (!is_released(&batch->outgoing[i]))
+		if (!mh__batch_is_released(&batch->outgoing[i]))
 			batch->outgoing[i].status = MH_EAGAIN;
 }
 

@@ -77,13 +77,16 @@ enum mh_capability {
 	MH_CAN_TOS = 1 << 5,         /* fills mh_datagram.tos */
 	MH_CAN_TIME = 1 << 6,        /* fills mh_datagram.arrived_ns */
 	MH_CAN_DROPS = 1 << 7,       /* counts what the system dropped */
-	MH_CAN_ERRORS = 1 << 8,   /* reports ICMP errors: mh_socket_error() */
-	MH_CAN_SEND_TTL = 1 << 9, /* sends with mh_datagram.ttl */
-	MH_CAN_SEND_TOS = 1 << 10 /* sends with mh_datagram.tos */
+	MH_CAN_ERRORS = 1 << 8,    /* reports ICMP errors: mh_socket_error() */
+	MH_CAN_SEND_TTL = 1 << 9,  /* sends with mh_datagram.ttl */
+	MH_CAN_SEND_TOS = 1 << 10, /* sends with mh_datagram.tos */
+	MH_CAN_BURSTS = 1 << 11    /* receives several datagrams of a peer as
+				    * one: multihome_burst.h */
 };
 
 /*
  * The capabilities that may be requested and that a system may lack, except
+ * MH_CAN_BURSTS, with which a slot holds more than a datagram, and
  * MH_CAN_ERRORS, which is for clients and never for servers: one peer that is
  * gone makes the system refuse the next datagram to another.
  */
@@ -101,7 +104,7 @@ enum mh_notice {
 /* All zero is a good default. */
 struct mh_socket_options {
 	enum mh_stack stack;
-	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_SEND_TOS */
+	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_BURSTS */
 	unsigned int receive_buffer; /* bytes; 0: the system's default */
 	unsigned int send_buffer;    /* the same */
 	bool freebind;   /* may send from addresses not (yet) on this host */
@@ -263,10 +266,11 @@ struct mh_datagram {
 				  * as always without MH_CAN_SEND_TTL */
 	int16_t tos;             /* TOS or traffic class, DSCP and ECN; the
 				  * same, MH_CAN_SEND_TOS */
-	uint32_t segment;        /* to send: cut data into datagrams of that
-				  * many bytes, the last one of the rest; 0:
-				  * it is one.  Linux: at once (UDP_SEGMENT);
-				  * if that fails, one by one */
+	uint32_t segment;        /* not 0: data is a burst of datagrams of
+				  * that many bytes, the last one of the rest.
+				  * Received: with MH_CAN_BURSTS only; to send:
+				  * Linux at once (UDP_SEGMENT), if that fails,
+				  * one by one */
 	int32_t status;          /* after mh_batch_send() */
 	uint32_t reserved;
 	int64_t arrived_ns; /* system receive time: nanoseconds since
@@ -370,7 +374,8 @@ struct mh_source_policy {
  * MH_SENT_UNPINNED, MH_RELEASED or an error:
  *
  *  MH_EAGAIN        the send buffer is full: keep a copy, and send it again
- *                   when the socket is writable
+ *                   when the socket is writable: multihome_queue.h.  If some
+ *                   of a burst was sent, data and length are the rest
  *  MH_EGONE         its local address is no longer on this host
  *  MH_EUNREACHABLE  no route to the peer from that address
  *  MH_EINVALID      that address is on this host, but the system refuses:

@@ -61,6 +61,7 @@ set_optional(struct opening *opening, struct mh_socket *socket)
 		{ MH_CAN_ERRORS, MH__RECV_ERRORS },
 		{ MH_CAN_SEND_TTL, MH__SEND_TTL },
 		{ MH_CAN_SEND_TOS, MH__SEND_TOS },
+		{ MH_CAN_BURSTS, MH__RECV_BURSTS },
 	};
 	const struct mh_socket_options *options = opening->options;
 	size_t i;
@@ -238,6 +239,7 @@ open_one(struct opening *opening, enum kind kind, uint16_t port,
 	}
 	socket->udp.dual_stack = kind == KIND_DUAL;
 	socket->udp.unsegmented = opening->options->unsegmented;
+	socket->processors = opening->options->processors;
 	error = set_only_ipv6(opening, socket, kind);
 	if (error == 0)
 		error = set_required(opening, socket);
@@ -409,6 +411,8 @@ mh_socket_adopt(struct mh_socket **adopted, intptr_t handle,
 	else
 		error = set_required(&opening, socket);
 	if (error == 0) {
+		/* Who does not ask for bursts takes one for a datagram. */
+		(void)mh__udp_set(&socket->udp, MH__RECV_BURSTS, 0);
 		set_optional(&opening, socket);
 		error = set_outgoing(&opening, socket);
 	}

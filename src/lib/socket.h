@@ -11,6 +11,7 @@
 struct mh_socket {
 	struct mh__udp udp;
 	struct mh_socket_info info;
+	unsigned int processors; /* mh_socket_options.processors */
 };
 
 /*

@@ -13,6 +13,7 @@
 #define MH_PLATFORM_UDP_H
 
 #include "lib/multihome.h"
+#include "lib/multihome_share.h"
 
 /* One socket.  The room owns everything below the line. */
 struct mh__udp {
@@ -42,6 +43,7 @@ enum mh__option {
 	MH__RECV_TIME,
 	MH__RECV_DROPS,
 	MH__RECV_ERRORS, /* IP_RECVERR, IPV6_RECVERR */
+	MH__RECV_BURSTS, /* UDP_GRO */
 	MH__FREEBIND,
 	MH__RECEIVE_BUFFER, /* bytes; set, else forced */
 	MH__SEND_BUFFER,
@@ -132,6 +134,18 @@ uint64_t mh__udp_drops(const struct mh__udp *udp);
  * as before.  Linux since 5.7; Windows: MH_EUNSUPPORTED.
  */
 int mh__udp_move(struct mh__udp *udp, uint32_t if_index);
+
+/*
+ * mh_share_select(): all sockets that share the port of this one deliver by
+ * number what has the secret; and the rest by processor, as MH__SHARE_BY_CPU
+ * says, or 0: as without it.  0 or MH_EUNSUPPORTED.
+ */
+int mh__udp_select(struct mh__udp *udp,
+    const uint8_t secret[MH_SHARE_SECRET_SIZE], unsigned int processors);
+
+/* mh_share_restrict(): what does not have the secret is dropped.  The same. */
+int mh__udp_restrict(
+    struct mh__udp *udp, const uint8_t secret[MH_SHARE_SECRET_SIZE]);
 
 /* Wait until readable: 1, 0 after the time, or an error. */
 int mh__udp_wait(struct mh__udp *udp, unsigned int milliseconds);

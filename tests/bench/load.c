@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@
 #define SIZE_MAX_LOAD 2048 /* bytes a datagram */
 #define OPEN_RING 4096     /* requests that an open flow remembers */
 #define EVENTS 64
+#define UDP_MOST 65507 /* bytes of a datagram, and of what is sent as one */
 
 /* A window without an answer for this long is lost and sent again. */
 #define PATIENCE_NS UINT64_C(500000000)
@@ -72,6 +74,7 @@ struct load {
 	uint64_t limit;    /* replies; 0: no limit */
 	bool any_source;   /* an answer from elsewhere is no error */
 	bool many_sources; /* every IPv4 flow asks from another address */
+	bool together;     /* what a flow sends at once leaves as one */
 	bool gently;       /* start a flow when the last one has its answer */
 	/* Doing it. */
 	struct flow *flows;
@@ -98,6 +101,34 @@ now_ns(void)
  * Requests.
  */
 
+/* As sendmmsg(), but as one message that the system cuts (UDP_SEGMENT). */
+static int
+send_together(const struct load *load, const struct flow *flow,
+    const struct mmsghdr *headers, unsigned int count)
+{
+	_Alignas(struct cmsghdr) uint8_t control[CMSG_SPACE(sizeof(uint16_t))];
+	const struct cmsghdr segment = {
+		.cmsg_len = CMSG_LEN(sizeof(uint16_t)),
+		.cmsg_level = SOL_UDP,
+		.cmsg_type = UDP_SEGMENT,
+	};
+	const uint16_t size = (uint16_t)load->size;
+	struct msghdr message = headers->msg_hdr;
+	struct iovec data[MANY];
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		data[i] = *headers[i].msg_hdr.msg_iov;
+	memset(control, 0, sizeof(control));
+	memcpy(control, &segment, sizeof(segment));
+	memcpy(control + CMSG_LEN(0), &size, sizeof(size));
+	message.msg_iov = data;
+	message.msg_iovlen = count;
+	message.msg_control = control;
+	message.msg_controllen = sizeof(control);
+	return sendmsg(flow->fd, &message, MSG_DONTWAIT) < 0 ? -1 : (int)count;
+}
+
 /* Send that many requests at once; they are due one after another. */
 static void
 flow_send(struct load *load, struct flow *flow, unsigned int count,
@@ -116,7 +147,9 @@ flow_send(struct load *load, struct flow *flow, unsigned int count,
 		flow->sent_ns[tag.number % load->ring_size] =
 		    due_ns + (uint64_t)(i * interval_ns);
 	}
-	n = sendmmsg(flow->fd, load->out.headers, count, MSG_DONTWAIT);
+	n = load->together && count > 1
+	    ? send_together(load, flow, load->out.headers, count)
+	    : sendmmsg(flow->fd, load->out.headers, count, MSG_DONTWAIT);
 	if (n < 0 && errno != EAGAIN && errno != ECONNREFUSED)
 		err(EXIT_FAILURE, "sendmmsg");
 	if (n < 0)
@@ -421,13 +454,14 @@ static void
 usage(void)
 {
 	errx(64,
-	    "usage: load [-abg] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t SECONDS] "
+	    "usage: load [-abgu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t SECONDS] "
 	    "[-n REPLIES] [-r RATE] PORT ADDRESS...\n"
 	    "  -a  an answer may come from any address (it is counted)\n"
 	    "  -b  ask over IPv4 from an address of its own for each flow\n"
 	    "  -g  start a flow when the one before it has an answer\n"
 	    "  -n  stop after this many replies\n"
-	    "  -r  open loop: this many datagrams a second");
+	    "  -r  open loop: this many datagrams a second\n"
+	    "  -u  what a flow sends at once leaves as one (UDP_SEGMENT)");
 }
 
 static void
@@ -435,13 +469,15 @@ read_options(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "abgf:w:s:t:n:r:")) != -1) {
+	while ((option = getopt(argc, argv, "abguf:w:s:t:n:r:")) != -1) {
 		if (option == 'a')
 			load->any_source = true;
 		else if (option == 'b')
 			load->many_sources = true;
 		else if (option == 'g')
 			load->gently = true;
+		else if (option == 'u')
+			load->together = true;
 		else if (option == 'f')
 			load->flow_count =
 			    (unsigned int)strtoul(optarg, NULL, 10);
@@ -460,7 +496,8 @@ read_options(struct load *load, int argc, char *argv[])
 	}
 	if (argc - optind < 2 || load->flow_count == 0 || load->window == 0 ||
 	    load->window > MANY || load->size > SIZE_MAX_LOAD ||
-	    (load->rate > 0 && load->size < sizeof(struct tag)))
+	    (load->rate > 0 && load->size < sizeof(struct tag)) ||
+	    (load->together && load->size * load->window > UDP_MOST))
 		usage();
 }
 

@@ -131,6 +131,9 @@ def markdown(results):
             [[name, f"{median(part['replies']):,.0f}",
               with_spread(part["cpu_us"]), with_spread(part["p50_us"])]
              for name, part in results["own_clients"].items()])
+    for title, part in results.get("bursts", {}).items():
+        text += section("Bursts, sent by the load as one, received as one or "
+                        f"not: {title}; ratios are to without", part)
     if "workers" in results:
         text += section("Workers: 64 flows, window 8, server and load share "
                         "the cores", results["workers"])

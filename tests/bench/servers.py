@@ -182,6 +182,11 @@ class Candidates:
                                    "--log-level=error", *options,
                                    f"echo=:{port}"], **how)
 
+    def library(self, *options, name="libmultihome", port=7020):
+        """The library alone."""
+        return Server(name, port, [self.build + "/tests/bench/library",
+                                   *options, str(port)])
+
     def before(self, program, **how):
         return Server("multihomed before", 7002, [
             program, "--log-level=error", "echo=:7002"], **how)

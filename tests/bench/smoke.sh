@@ -75,6 +75,16 @@ load 0 -f 3 -w 4 -n 600 -s 100 "$port" 127.0.0.2 ::1 127.0.0.1
 counted wrong_source 0
 stop
 
+for how in '' -b; do
+	# shellcheck disable=SC2086 # nothing or a word
+	serve tests/bench/library $how 0
+	load 0 -u -f 3 -w 4 -n 600 -s 100 "$port" 127.0.0.2 ::1 127.0.0.1
+	counted wrong_source 0
+	counted lost 0
+	load 0 -f 3 -w 4 -n 600 -s 0 "$port" 127.0.0.2 ::1 127.0.0.1
+	stop
+done
+
 # Something that answers, but not with what was sent.
 serve ./multihomed whoami=127.0.0.1:0
 load 1 -n 1 -t 1 "$port" 127.0.0.1

@@ -22,6 +22,7 @@ decode(void *control, size_t size, struct mh__arrival *arrival,
 	REQUIRE(facts->ttl >= -1 && facts->ttl <= 255);
 	REQUIRE(facts->tos >= -1 && facts->tos <= 255);
 	REQUIRE(facts->arrived_ns >= 0);
+	REQUIRE(facts->segment <= UINT16_MAX);
 }
 
 static void

@@ -44,6 +44,23 @@ tests_man_test_exercise_LDADD = src/libdaemon.la src/libhost.la \
 	src/libcore.la tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 $(tests_man_test_exercise_OBJECTS): $(exercise_table)
 
+# The functions of multihome(3) for a full socket, over the system in memory.
+check_PROGRAMS += tests/man/test_full
+TESTS += tests/man/test_full
+CLEANFILES += tests/man/full.c
+tests/man/full.c: man/multihome.3 tests/man/example
+	$(AM_V_GEN)$(MKDIR_P) tests/man && \
+	    $(srcdir)/tests/man/example full <$(srcdir)/man/multihome.3 >$@
+
+tests_man_test_full_SOURCES = $(unit_main) tests/man/test_full.c
+nodist_tests_man_test_full_SOURCES = tests/man/full.c
+tests_man_test_full_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/src/lib
+# They have no header.
+tests_man_test_full_CFLAGS = $(unit_cflags) -Wno-missing-prototypes \
+	-Wno-missing-declarations
+tests_man_test_full_LDADD = src/libcore.la tests/unit/libfake.la \
+	$(CHECK_LIBS) $(MH_LIBS)
+
 if PLATFORM_LINUX
 
 # The programs of multihome(3).

@@ -29,6 +29,7 @@ net_tests = \
 	tests/net/test_unasked \
 	tests/net/test_way \
 	tests/net/test_mtu \
+	tests/net/test_bursts \
 	tests/net/test_setups \
 	tests/net/test_links \
 	tests/net/test_http \
@@ -76,6 +77,8 @@ tests_net_test_others_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNET_README='"$(abs_top_srcdir)/README.md"'
 tests_net_test_others_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_others_LDADD = $(net_libraries)
+tests_net_test_bursts_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_bursts_LDADD = $(net_libraries) src/libcore.la src/libplatform.la
 tests_net_test_addresses_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_addresses_LDADD = $(net_libraries)
 tests_net_test_change_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -14,7 +14,6 @@
 #include "platform/privileges.h"
 #include "platform/program.h"
 #include "platform/random.h"
-#include "platform/reuseport.h"
 #include "platform/syslog.h"
 #include "platform/memory.h"
 #include "platform/thread.h"
@@ -359,31 +358,6 @@ host_peer(intptr_t handle, struct mh_address *peer)
 {
 	(void)handle;
 	*peer = fake_host.peer;
-}
-
-int
-mh__reuseport_number(intptr_t handle,
-    const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors)
-{
-	(void)handle;
-	(void)secret;
-	fake_host.reuseport_calls++;
-	fake_host.reuseport_processors = processors;
-	return fake_host.reuseport_error;
-}
-
-int
-mh__reuseport_only(intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
-{
-	const unsigned int i = fake_host.reuseport_only_count;
-
-	(void)secret;
-	if (i < sizeof(fake_host.reuseport_only) /
-		sizeof(fake_host.reuseport_only[0])) {
-		fake_host.reuseport_only[i] = handle;
-		fake_host.reuseport_only_count++;
-	}
-	return fake_host.reuseport_error;
 }
 
 bool

@@ -64,11 +64,6 @@ struct fake_host {
 	bool network_again;     /* of host_watch_load() */
 	uint64_t files;         /* of host_raise_limits() [0] */
 	struct mh_address peer; /* of every connection [127.0.0.1] */
-	int reuseport_error;    /* of mh__reuseport_number() */
-	unsigned int reuseport_calls;
-	unsigned int reuseport_processors; /* of the last one */
-	intptr_t reuseport_only[8];        /* handles of mh__reuseport_only() */
-	unsigned int reuseport_only_count;
 	bool no_random;
 	unsigned int trims; /* host_memory_trim() */
 	/* What host_neighbours_read() reports, once. */

@@ -377,6 +377,8 @@ mh__udp_option_name(enum mh__option option)
 		return "IP_MTU_DISCOVER";
 	case MH__RECV_ERRORS:
 		return "IP_RECVERR";
+	case MH__RECV_BURSTS:
+		return "UDP_GRO";
 	case MH__TOS:
 	case MH__SEND_TOS:
 		return "IP_TOS";
@@ -604,6 +606,31 @@ mh__udp_move(struct mh__udp *udp, uint32_t if_index)
 	return 0;
 }
 
+int
+mh__udp_select(struct mh__udp *udp, const uint8_t secret[MH_SHARE_SECRET_SIZE],
+    unsigned int processors)
+{
+	(void)open_socket(udp);
+	(void)secret;
+	return happen(udp,
+	    (struct fake_event){ .call = FAKE_SELECT,
+		.handle = udp->handle,
+		.family = udp->family,
+		.value = processors });
+}
+
+int
+mh__udp_restrict(
+    struct mh__udp *udp, const uint8_t secret[MH_SHARE_SECRET_SIZE])
+{
+	(void)open_socket(udp);
+	(void)secret;
+	return happen(udp,
+	    (struct fake_event){ .call = FAKE_RESTRICT,
+		.handle = udp->handle,
+		.family = udp->family });
+}
+
 bool
 mh__udp_is_local(const struct mh_address *address, uint32_t if_index)
 {
@@ -683,6 +710,7 @@ fill(struct mh_datagram *received, const struct fake_incoming *incoming,
 	received->flags = incoming->flags;
 	received->ttl = incoming->ttl;
 	received->tos = incoming->tos;
+	received->segment = incoming->segment;
 	received->status = 0;
 	received->arrived_ns = incoming->arrived_ns;
 	received->length = incoming->length;
@@ -892,6 +920,7 @@ note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
 	sent->if_index = datagram->if_index;
 	sent->tos = datagram->tos;
 	sent->ttl = datagram->ttl;
+	sent->segment = datagram->segment;
 	sent->length = datagram->length;
 	sent->data = malloc(datagram->length + 1);
 	if (sent->data == NULL) {

@@ -36,6 +36,8 @@ enum fake_call {
 	FAKE_CLOSE,
 	FAKE_WAIT,
 	FAKE_MOVE,
+	FAKE_SELECT,
+	FAKE_RESTRICT,
 	FAKE_RECEIVE,
 	FAKE_SEND
 };
@@ -74,6 +76,7 @@ struct fake_incoming {
 	uint32_t flags;             /* MH_TRUNCATED, MH_VIA_VRF, ... */
 	int16_t ttl;
 	int16_t tos;
+	uint32_t segment;
 	int64_t arrived_ns;
 	unsigned int drops; /* that the system tells with this one */
 	const void *data;   /* copied; NULL: length times 'x' */
@@ -89,7 +92,7 @@ struct fake_event {
 	enum mh_family family; /* of the socket */
 	enum mh__option option;
 	unsigned int value;        /* of the option; milliseconds to wait; the
-				    * index to move to */
+				    * index to move to; processors */
 	struct mh_address address; /* FAKE_BIND: asked for */
 	int code;                  /* what was returned */
 };
@@ -101,6 +104,7 @@ struct fake_sent {
 	struct mh_address local;
 	uint32_t if_index;
 	int16_t tos, ttl; /* -1: the socket's */
+	uint32_t segment;
 	size_t length;
 	uint8_t *data; /* a copy */
 };

@@ -31,7 +31,10 @@ tests_unit_lib_suites_SOURCES = $(unit_main) \
 	tests/unit/lib/address.c \
 	tests/unit/lib/reply.c \
 	tests/unit/lib/batch.c \
+	tests/unit/lib/burst.c \
+	tests/unit/lib/queue.c \
 	tests/unit/lib/socket.c \
+	tests/unit/lib/share.c \
 	tests/unit/lib/selftest.c \
 	tests/unit/lib/error.c
 tests_unit_lib_suites_CFLAGS = $(unit_cflags)
@@ -67,6 +70,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/linux/socket.c \
 	tests/unit/platform/datagram.c \
 	tests/unit/platform/datagram_segments.c \
+	tests/unit/platform/datagram_bursts.c \
 	tests/unit/platform/datagram_calls.c \
 	tests/unit/platform/mmsg.c \
 	tests/unit/platform/control.c \
@@ -165,7 +169,6 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/neighbours.c \
 	tests/unit/path/congestion.c \
 	tests/unit/path/guard.c \
-	tests/unit/path/queue.c \
 	tests/unit/path/stats.c \
 	tests/unit/path/ends.c \
 	tests/unit/path/outbox.c \

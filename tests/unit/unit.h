@@ -22,6 +22,7 @@ Suite *address_system_suite(void); /* what depends on the real system */
 Suite *address_local_suite(void);  /* and where it is */
 Suite *amplification_suite(void);  /* services and guard together */
 Suite *batch_suite(void);
+Suite *burst_suite(void);
 Suite *bytes_suite(void);
 Suite *scope_suite(void);
 Suite *chargen_suite(void);
@@ -43,6 +44,7 @@ Suite *qotd_suite(void);
 Suite *reply_suite(void);
 Suite *selftest_suite(void);
 Suite *service_suite(void);
+Suite *share_suite(void);
 Suite *hashindex_suite(void);
 Suite *siphash_suite(void);
 Suite *socket_suite(void);

@@ -8,7 +8,6 @@
 #include "common/bytes.h"
 #include "daemon/base/log.h"
 #include "platform/network.h"
-#include "platform/reuseport.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -72,8 +71,7 @@ open_sockets(struct selfprobe *probe, const struct mh_address *address,
 
 	for (i = 0; i < count; i++) {
 		/* Without it, read_reply() drops what strangers send. */
-		(void)mh__reuseport_only(
-		    mh_socket_handle(opened[i]), probe->secret->bytes);
+		(void)mh_share_restrict(opened[i], probe->secret->bytes);
 		atomic_store_explicit(
 		    &probe->secret->ports[probe->socket_count],
 		    mh_socket_info(opened[i])->bound.port,

@@ -125,7 +125,7 @@ listener_turn(struct listener *listener)
 	unsigned int i;
 	int n;
 
-	if (!queue_is_empty(listener->respond.outbox.queue))
+	if (mh_queue_count(listener->respond.outbox.queue) > 0)
 		outbox_flush(&listener->respond.outbox, batch);
 	for (i = 0; i < BATCHES_A_TURN; i++) {
 		n = receive(listener);
@@ -149,7 +149,7 @@ listener_turn(struct listener *listener)
 		wait_readable(listener);
 	if (listener->respond.set.ends != NULL)
 		flush_siblings(listener);
-	if (!queue_is_empty(listener->respond.outbox.queue))
+	if (mh_queue_count(listener->respond.outbox.queue) > 0)
 		wait_writable(listener);
 }
 

@@ -45,14 +45,14 @@ outbox_init(struct outbox *outbox, struct mh_socket *socket,
 void
 outbox_clear(struct outbox *outbox)
 {
-	queue_free(outbox->queue);
+	mh_queue_free(outbox->queue);
 	outbox->queue = NULL;
 }
 
 void
 outbox_change_service(struct outbox *outbox)
 {
-	outbox->foreign = queue_count(outbox->queue);
+	outbox->foreign = mh_queue_count(outbox->queue);
 }
 
 /* Why a reply could not be sent. */
@@ -79,23 +79,25 @@ verdict_of_error(int error)
 	}
 }
 
-/* Count the outcome of a reply; false if the socket could not take it now. */
-static bool
+/*
+ * Count the outcome of a reply, unless the socket could not take it now; out of
+ * line, off the fast path.
+ */
+static __attribute__((noinline)) void
 account(struct outbox *outbox, const struct mh_datagram *reply)
 {
 	struct stats *stats = outbox->stats;
 
 	if (reply->status == MH_EAGAIN)
-		return false;
+		return;
 	if (reply->status < 0) {
 		stats_drop(stats, verdict_of_error(reply->status), 1);
-		return true;
+		return;
 	}
 	stats_count(stats, STATS_ANSWERED, 1);
 	stats_count(stats, STATS_BYTES_OUT, reply->length);
 	if (reply->status == MH_SENT_UNPINNED)
 		stats_count(stats, STATS_UNPINNED, 1);
-	return true;
 }
 
 /* Let the service complete the replies from first on. */
@@ -137,38 +139,32 @@ send_batch(struct outbox *outbox, struct mh_batch *batch, size_t first)
 }
 
 /*
- * Queue it, if there is room.  Few sockets are ever full, and the others do
- * not have a queue at all.
+ * The queue for what is about to be added to it; NULL: out of memory.  Few
+ * sockets are ever full, and the others do not have a queue at all.
  */
+static struct mh_queue *
+queue_of(struct outbox *outbox)
+{
+	if (outbox->queue == NULL)
+		outbox->queue = mh_queue_new(OUTBOX_QUEUE_SIZE);
+	return outbox->queue;
+}
+
+/* These could not be queued. */
 static void
-enqueue(struct outbox *outbox, const struct mh_datagram *reply)
+lose(struct outbox *outbox, unsigned int count)
 {
-	if (outbox->queue == NULL)
-		outbox->queue = queue_new();
-	if (outbox->queue == NULL)
-		stats_drop(outbox->stats, DROP_NO_BUFFERS, 1);
-	else if (!queue_add(outbox->queue, reply,
-		     host_monotonic_ns() + OUTBOX_TIMEOUT))
-		stats_drop(outbox->stats, DROP_QUEUE_FULL, 1);
+	stats_drop(outbox->stats,
+	    outbox->queue != NULL ? DROP_QUEUE_FULL : DROP_NO_BUFFERS, count);
 }
 
-/* Replies do not overtake queued ones. */
+/* Queue what the batch has not sent, as far as there is room. */
 static __attribute__((noinline)) void
-enqueue_all(struct outbox *outbox, struct mh_batch *batch)
+keep(struct outbox *outbox, struct mh_batch *batch)
 {
-	unsigned int i;
-
-	for (i = 0; i < batch->outgoing_count; i++)
-		enqueue(outbox, &batch->outgoing[i]);
-	mh_batch_clear(batch);
-}
-
-/* A reply that was not sent as intended; out of line, off the fast path. */
-static __attribute__((noinline)) void
-account_unsent(struct outbox *outbox, const struct mh_datagram *reply)
-{
-	if (!account(outbox, reply))
-		enqueue(outbox, reply);
+	lose(outbox,
+	    mh_queue_keep(
+		queue_of(outbox), batch, host_monotonic_ns() + OUTBOX_TIMEOUT));
 }
 
 void
@@ -180,8 +176,9 @@ outbox_send(struct outbox *outbox, struct mh_batch *batch)
 
 	if (reply == end)
 		return;
-	if (!queue_is_empty(outbox->queue)) {
-		enqueue_all(outbox, batch);
+	/* Replies do not overtake queued ones. */
+	if (mh_queue_count(outbox->queue) > 0) {
+		keep(outbox, batch);
 		return;
 	}
 	send_batch(outbox, batch, 0);
@@ -190,9 +187,11 @@ outbox_send(struct outbox *outbox, struct mh_batch *batch)
 			sent++;
 			bytes += reply->length;
 		} else {
-			account_unsent(outbox, reply);
+			account(outbox, reply);
 		}
 	}
+	if (batch->wants_writable)
+		keep(outbox, batch);
 	outbox->in_use += sent * SMALL_COST + bytes;
 	/* All that were sent as intended are counted at once. */
 	stats_count(outbox->stats, STATS_ANSWERED, sent);
@@ -220,7 +219,7 @@ outbox_set_aside(
 	size_t size, used, cost = outbox_cost(length);
 
 	/* Once a batch; and what is queued is not in the system's count. */
-	if (outbox->spare_at != now && queue_is_empty(outbox->queue)) {
+	if (outbox->spare_at != now && mh_queue_count(outbox->queue) == 0) {
 		outbox->spare_at = now;
 		if (!host_send_buffer(
 			mh_socket_handle(outbox->socket), &size, &used)) {
@@ -257,7 +256,9 @@ outbox_take(struct outbox *outbox, const struct mh_datagram *reply)
 {
 	stats_count(outbox->stats, STATS_TAKEN_OVER, 1);
 	outbox->taken = true;
-	enqueue(outbox, reply);
+	if (mh_queue_add(queue_of(outbox), reply,
+		host_monotonic_ns() + OUTBOX_TIMEOUT) != 0)
+		lose(outbox, 1);
 }
 
 /* The oldest has left the queue. */
@@ -270,7 +271,7 @@ forget(struct outbox *outbox, size_t count)
 static void
 expire(struct outbox *outbox, int64_t now)
 {
-	unsigned int expired = queue_expire(outbox->queue, now);
+	unsigned int expired = mh_queue_expire(outbox->queue, now);
 
 	stats_drop(outbox->stats, DROP_QUEUE_EXPIRED, expired);
 	forget(outbox, expired);
@@ -279,20 +280,17 @@ expire(struct outbox *outbox, int64_t now)
 bool
 outbox_flush(struct outbox *outbox, struct mh_batch *batch)
 {
-	struct queue *queue = outbox->queue;
 	unsigned int i;
 
 	outbox->taken = false;
 	expire(outbox, host_monotonic_ns());
-	while (!queue_is_empty(queue)) {
-		queue_fill(queue, batch);
+	while (mh_queue_fill(outbox->queue, batch) > 0) {
 		send_batch(outbox, batch, outbox->foreign);
-		for (i = 0; i < batch->finished_count; i++) {
-			if (!account(outbox, &batch->outgoing[i]))
-				return false;
-			queue_pop(queue);
-			forget(outbox, 1);
-		}
+		for (i = 0; i < batch->finished_count; i++)
+			account(outbox, &batch->outgoing[i]);
+		forget(outbox, mh_queue_finish(outbox->queue, batch));
+		if (batch->wants_writable)
+			return false;
 	}
 	return true;
 }

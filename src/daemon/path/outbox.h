@@ -7,21 +7,24 @@
 #define DAEMON_PATH_OUTBOX_H
 
 #include "daemon/path/congestion.h"
-#include "daemon/path/queue.h"
 #include "daemon/path/settings.h"
 #include "daemon/path/stats.h"
+#include "lib/multihome_queue.h"
 
 /* How long a reply may wait for a full socket, in nanoseconds. */
 #define OUTBOX_TIMEOUT (INT64_C(500) * 1000000)
+
+/* Bytes of the queue for them, and their headers. */
+#define OUTBOX_QUEUE_SIZE (256 * 1024)
 
 /* What is sent from one socket.  One thread. */
 struct outbox {
 	const struct path_settings *set;
 	struct mh_socket *socket;
 	struct stats *stats;
-	struct queue *queue; /* NULL: never needed until now */
-	size_t foreign;      /* queued replies made by an earlier service */
-	bool taken;          /* some were taken over since the last flush */
+	struct mh_queue *queue; /* NULL: never needed until now */
+	size_t foreign;         /* queued replies made by an earlier service */
+	bool taken;             /* some were taken over since the last flush */
 	/* Bytes of the send buffer left for replies to unresolved neighbours.
 	 */
 	size_t spare;

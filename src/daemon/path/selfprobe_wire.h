@@ -6,8 +6,8 @@
 #ifndef DAEMON_PATH_SELFPROBE_WIRE_H
 #define DAEMON_PATH_SELFPROBE_WIRE_H
 
-#include "platform/reuseport.h"
 #include "lib/multihome.h"
+#include "lib/multihome_share.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -22,17 +22,17 @@
  */
 struct selfprobe_secret {
 	bool enabled; /* false: there are no queries */
-	uint8_t bytes[HOST_REUSEPORT_SECRET];
+	uint8_t bytes[MH_SHARE_SECRET_SIZE];
 	_Atomic uint16_t ports[SELFPROBE_SOCKETS_MAX]; /* 0: none */
 };
 
 /*
  * The query, with the number of the socket that it is for
- * (mh__reuseport_number()); and the reply, with that of the worker that
- * received it.  Numbers are in network order.  The service does not matter.
+ * (mh_share_select()); and the reply, with that of the worker that received it.
+ * Numbers are in network order.  The service does not matter.
  */
 struct selfprobe_message {
-	uint8_t secret[HOST_REUSEPORT_SECRET];
+	uint8_t secret[MH_SHARE_SECRET_SIZE];
 	uint8_t number[2];
 	uint8_t worker[2];
 	uint8_t query[4]; /* the sender's, as it was */

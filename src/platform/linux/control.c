@@ -116,6 +116,17 @@ decode_socket(const struct cmsghdr *message, struct control_facts *facts)
 	}
 }
 
+/* A size that no datagram of a burst can have means nothing. */
+static void
+decode_udp(const struct cmsghdr *message, struct control_facts *facts)
+{
+	int size;
+
+	if (message->cmsg_type == UDP_GRO &&
+	    take(message, &size, sizeof(size)) && size > 0 && size < 65536)
+		facts->segment = (uint32_t)size;
+}
+
 /* The length of the first message; 0 if there is no whole one. */
 static size_t
 length_of(const struct cmsghdr *message, size_t left)
@@ -157,6 +168,8 @@ mh__control_decode(const struct msghdr *header, struct mh__arrival *arrival,
 			decode_ipv6(message, arrival, facts);
 		else if (message->cmsg_level == SOL_SOCKET)
 			decode_socket(message, facts);
+		else if (message->cmsg_level == IPPROTO_UDP)
+			decode_udp(message, facts);
 	}
 }
 

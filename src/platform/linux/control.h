@@ -13,7 +13,8 @@
 
 /*
  * Bytes for the control messages of a datagram: more than the sum of all that
- * is enabled (both pktinfos, TTL, TOS, timestamp, drop counter: 184).
+ * is enabled (both pktinfos, TTL, TOS, timestamp, drop counter, size of the
+ * datagrams of a burst: 208).
  */
 #define CONTROL_SIZE 256
 
@@ -23,6 +24,7 @@ struct control_facts {
 	int16_t tos; /* -1 unknown */
 	bool has_drops;
 	uint32_t drops;     /* the kernel's wrapping counter */
+	uint32_t segment;   /* bytes of each datagram of a burst; 0: no burst */
 	int64_t arrived_ns; /* 0 unknown */
 };
 

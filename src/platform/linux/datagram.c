@@ -161,6 +161,7 @@ take_in(struct mh__udp *udp, const struct mmsghdr *message,
 		received->flags |= MH_VIA_VRF;
 	received->ttl = facts->ttl;
 	received->tos = facts->tos;
+	received->segment = facts->segment;
 	received->status = 0;
 	received->arrived_ns = facts->arrived_ns;
 	received->length = message->msg_len;

@@ -9,13 +9,11 @@
  */
 #include "platform/linux/reuseport.h"
 
-#include "lib/multihome.h"
-
 #include <linux/filter.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define WORDS (HOST_REUSEPORT_SECRET / 4)
+#define WORDS (MH_SHARE_SECRET_SIZE / 4)
 #define CODE_MAX 16
 #define UDP_HEADER 8
 
@@ -35,7 +33,7 @@ add_match(struct sock_filter *code, const uint8_t *secret, unsigned int offset,
 	code[length++] =
 	    (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_LEN, 0);
 	code[length++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
-	    offset + HOST_REUSEPORT_SIZE, 0, (uint8_t)(end - 2));
+	    offset + MH_SHARE_QUERY_SIZE, 0, (uint8_t)(end - 2));
 	for (i = 0; i < WORDS; i++, word += 4) {
 		value = (uint32_t)word[0] << 24 | (uint32_t)word[1] << 16 |
 		    (uint32_t)word[2] << 8 | word[3];
@@ -56,7 +54,7 @@ add_secret(struct sock_filter *code, const uint8_t *secret)
 	unsigned int length = add_match(code, secret, 0, 2);
 
 	code[length++] = (struct sock_filter)BPF_STMT(
-	    BPF_LD | BPF_H | BPF_ABS, HOST_REUSEPORT_SECRET);
+	    BPF_LD | BPF_H | BPF_ABS, MH_SHARE_SECRET_SIZE);
 	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
 	return length;
 }
@@ -103,18 +101,18 @@ mh__reuseport_select(int fd, const uint8_t *secret, unsigned int processors)
 	return attach(fd, SO_ATTACH_REUSEPORT_CBPF, code, length);
 }
 
-/* In libmultihome's part of this room, which has the filter. */
 int
-mh__reuseport_number(intptr_t handle,
-    const uint8_t secret[HOST_REUSEPORT_SECRET], unsigned int processors)
+mh__udp_select(struct mh__udp *udp, const uint8_t secret[MH_SHARE_SECRET_SIZE],
+    unsigned int processors)
 {
-	return mh__reuseport_select((int)handle, secret, processors)
+	return mh__reuseport_select((int)udp->handle, secret, processors)
 	    ? 0
 	    : MH_EUNSUPPORTED;
 }
 
 int
-mh__reuseport_only(intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
+mh__udp_restrict(
+    struct mh__udp *udp, const uint8_t secret[MH_SHARE_SECRET_SIZE])
 {
 	struct sock_filter code[CODE_MAX];
 	unsigned int length = add_match(code, secret, UDP_HEADER, 1);
@@ -122,7 +120,7 @@ mh__reuseport_only(intptr_t handle, const uint8_t secret[HOST_REUSEPORT_SECRET])
 	code[length++] =
 	    (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, UINT32_MAX);
 	code[length++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
-	return attach((int)handle, SO_ATTACH_FILTER, code, length)
+	return attach((int)udp->handle, SO_ATTACH_FILTER, code, length)
 	    ? 0
 	    : MH_EUNSUPPORTED;
 }

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <net/if.h>
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -181,6 +182,7 @@ const struct mh__socket_option mh__socket_options[] = {
 	[MH__TTL] = { .name = "IP_TTL",
 	    .ipv4 = IP_TTL,
 	    .ipv6 = IPV6_UNICAST_HOPS },
+	[MH__RECV_BURSTS] = { .name = "UDP_GRO" },
 	[MH__SEND_TTL] = { .name = "IP_TTL" },
 	[MH__SEND_TOS] = { .name = "IP_TOS" },
 };
@@ -261,6 +263,9 @@ mh__socket_set_special(
 		/* Alike: neither this host nor a router may cut it. */
 		return mh__socket_set_both(
 		    udp, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+	case MH__RECV_BURSTS:
+		/* Of the protocol: of both families. */
+		return mh__socket_set(udp, IPPROTO_UDP, UDP_GRO, (int)value);
 	case MH__SEND_TTL:
 	case MH__SEND_TOS:
 		/* Nothing to set: each datagram says so itself. */

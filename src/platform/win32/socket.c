@@ -198,6 +198,8 @@ const struct mh__socket_option mh__socket_options[] = {
 	[MH__TTL] = { .name = "IP_TTL",
 	    .ipv4 = IP_TTL,
 	    .ipv6 = IPV6_UNICAST_HOPS },
+	/* There is UDP_RECV_MAX_COALESCED_SIZE; not used yet. */
+	[MH__RECV_BURSTS] = { .name = "UDP_GRO" },
 	[MH__SEND_TTL] = { .name = "IP_TTL" },
 	[MH__SEND_TOS] = { .name = "IP_TOS" },
 };
@@ -278,6 +280,26 @@ mh__udp_move(struct mh__udp *udp, uint32_t if_index)
 {
 	(void)udp;
 	(void)if_index;
+	return MH_EUNSUPPORTED;
+}
+
+/* No two sockets share a port, and none has a filter. */
+int
+mh__udp_select(struct mh__udp *udp, const uint8_t secret[MH_SHARE_SECRET_SIZE],
+    unsigned int processors)
+{
+	(void)udp;
+	(void)secret;
+	(void)processors;
+	return MH_EUNSUPPORTED;
+}
+
+int
+mh__udp_restrict(
+    struct mh__udp *udp, const uint8_t secret[MH_SHARE_SECRET_SIZE])
+{
+	(void)udp;
+	(void)secret;
 	return MH_EUNSUPPORTED;
 }
 

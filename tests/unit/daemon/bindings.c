@@ -378,15 +378,23 @@ START_TEST(test_lets_the_self_probe_select)
 	static const char warning[] = "this system cannot select among sockets "
 				      "that share a port: the self-probe "
 				      "checks one of them\n";
+	const struct fake_fault fault = { .call = FAKE_SELECT,
+		.code = selections[_i].error };
+	unsigned int calls = 0;
 	const char *at;
+	int found = -1;
 	size_t i;
 
 	scene.secret.enabled = selections[_i].enabled;
-	fake_host.reuseport_error = selections[_i].error;
+	fake_fault(&fault);
 	ck_assert_int_eq(open_as(0, selections[_i].line, -1), 0);
-	ck_assert_uint_eq(fake_host.reuseport_calls, selections[_i].calls);
-	ck_assert_uint_eq(
-	    fake_host.reuseport_processors, selections[_i].processors);
+	while ((found = fake_event_find((unsigned int)(found + 1), FAKE_SELECT,
+		    MH_FAMILY_IPV6, 0)) >= 0) {
+		ck_assert_uint_eq(
+		    fake.events[found].value, selections[_i].processors);
+		calls++;
+	}
+	ck_assert_uint_eq(calls, selections[_i].calls);
 	for (i = 0; i < opened[0].count; i++)
 		ck_assert_uint_eq(
 		    opened[0].targets[i].sockets, selections[_i].selectable);

@@ -5,6 +5,7 @@
  * grow at its end; nothing else may change without a new version of the
  * library's name (CONTRIBUTING.md).  libmultihome.map has the functions.
  */
+#include "lib/multihome_share.h"
 #include "unit/unit.h"
 
 #include <stddef.h>
@@ -193,6 +194,7 @@ static const struct {
 	{ "MH_CAN_ERRORS", MH_CAN_ERRORS, 256 },
 	{ "MH_CAN_SEND_TTL", MH_CAN_SEND_TTL, 512 },
 	{ "MH_CAN_SEND_TOS", MH_CAN_SEND_TOS, 1024 },
+	{ "MH_CAN_BURSTS", MH_CAN_BURSTS, 2048 },
 	{ "MH_NOTICE_IPV4_DISABLED", MH_NOTICE_IPV4_DISABLED, 1 },
 	{ "MH_NOTICE_IPV6_ABSENT", MH_NOTICE_IPV6_ABSENT, 2 },
 	{ "MH_NOTICE_NOT_DUAL", MH_NOTICE_NOT_DUAL, 4 },
@@ -216,6 +218,8 @@ static const struct {
 	{ "MH_NOT_VERIFIED", MH_NOT_VERIFIED, 0 },
 	{ "MH_VERIFIED", MH_VERIFIED, 1 },
 	{ "MH_BROKEN", MH_BROKEN, 2 },
+	{ "MH_SHARE_SECRET_SIZE", MH_SHARE_SECRET_SIZE, 16 },
+	{ "MH_SHARE_QUERY_SIZE", MH_SHARE_QUERY_SIZE, 24 },
 	{ "MH_SLOT_SIZE", MH_SLOT_SIZE, 65536 },
 	{ "MH_ADDRESS_TEXT", MH_ADDRESS_TEXT, 80 },
 	{ "MH_SOCKETS_MAX", MH_SOCKETS_MAX, 2 },

@@ -820,26 +820,34 @@ static const struct {
 	struct fake_fault faults[2];
 	int status;
 	unsigned int pieces;
-	size_t last;
+	size_t last, left; /* left: to send again */
 } bursts[] = {
-	{ "none", 0, { { .code = 0 } }, MH_SENT, 1, 10 },
-	{ "cut up by the system", 4, { { .code = 0 } }, MH_SENT, 1, 10 },
+	{ "none", 0, { { .code = 0 } }, MH_SENT, 1, 10, 0 },
+	{ "cut up by the system", 4, { { .code = 0 } }, MH_SENT, 1, 10, 0 },
 	{ "not longer than one", 10,
 	    { { .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED } },
-	    MH_EUNSUPPORTED, 0, 0 },
+	    MH_EUNSUPPORTED, 0, 0, 0 },
 	{ "unsupported", 4,
 	    { { .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED } },
-	    MH_SENT, 3, 2 },
+	    MH_SENT, 3, 2, 0 },
 	{ "unsupported, no rest", 5,
 	    { { .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED } },
-	    MH_SENT, 2, 5 },
+	    MH_SENT, 2, 5, 0 },
 	{ "the second piece fails", 4,
 	    { { .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED },
 		{ .call = FAKE_SEND, .skip = 1, .code = MH_ETOOBIG } },
-	    MH_ETOOBIG, 1, 4 },
-	{ "the source is refused", 4, { REFUSES_ALL }, MH_EGONE, 0, 0 },
+	    MH_ETOOBIG, 1, 4, 0 },
+	{ "the source is refused", 4, { REFUSES_ALL }, MH_EGONE, 0, 0, 0 },
 	{ "full", 4, { { .call = FAKE_SEND, .times = 1, .code = MH_EAGAIN } },
-	    MH_EAGAIN, 0, 0 },
+	    MH_EAGAIN, 0, 0, 10 },
+	{ "full after the first piece", 4,
+	    { { .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED },
+		{ .call = FAKE_SEND, .skip = 1, .code = MH_EAGAIN } },
+	    MH_EAGAIN, 1, 4, 6 },
+	{ "full before the last piece", 4,
+	    { { .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED },
+		{ .call = FAKE_SEND, .skip = 2, .code = MH_EAGAIN } },
+	    MH_EAGAIN, 2, 4, 2 },
 };
 
 START_TEST(test_send_burst)
@@ -871,6 +879,11 @@ START_TEST(test_send_burst)
 	}
 	if (i > 0)
 		ck_assert_uint_eq(fake.sent[i - 1].length, bursts[_i].last);
+	if (burst->status == MH_EAGAIN) {
+		ck_assert_uint_eq(burst->length, bursts[_i].left);
+		ck_assert_mem_eq(
+		    burst->data, &"0123456789"[at], bursts[_i].left);
+	}
 	mh_batch_free(batch);
 	mh_socket_close(socket);
 }

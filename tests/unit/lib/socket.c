@@ -575,9 +575,10 @@ static const struct {
 	{ MH_CAN_ERRORS, MH__RECV_ERRORS },
 	{ MH_CAN_SEND_TTL, MH__SEND_TTL },
 	{ MH_CAN_SEND_TOS, MH__SEND_TOS },
+	{ MH_CAN_BURSTS, MH__RECV_BURSTS },
 };
 
-#define EVERYTHING (ALL_OPTIONAL | MH_CAN_ERRORS)
+#define EVERYTHING (ALL_OPTIONAL | MH_CAN_ERRORS | MH_CAN_BURSTS)
 
 static struct mh_socket *
 open_wanting(unsigned int want)
@@ -832,6 +833,28 @@ START_TEST(test_adopt)
 }
 END_TEST
 
+/* Whatever its owner wanted; and last, so that it is as it is wanted here. */
+START_TEST(test_adopt_bursts)
+{
+	const struct mh_socket_options options = {
+		.want = _i > 0 ? MH_CAN_BURSTS : 0
+	};
+	const struct mh_address bound = unit_address("192.0.2.1:7");
+	const struct fake_socket *s = fake_foreign(&bound, false);
+	struct mh_socket *socket;
+	unsigned int last = 2;
+	int at = -1;
+
+	ck_assert_int_eq(
+	    mh_socket_adopt(&socket, s->handle, &options, NULL), 0);
+	while ((at = fake_event_find((unsigned int)(at + 1), FAKE_SET,
+		    MH_FAMILY_IPV4, MH__RECV_BURSTS)) >= 0)
+		last = fake.events[at].value;
+	ck_assert_uint_eq(last, _i > 0);
+	mh_socket_close(socket);
+}
+END_TEST
+
 /*
  * The rest.
  */
@@ -1066,6 +1089,7 @@ socket_suite(void)
 	tcase_add_loop_test(want, test_share_port, 0, 3);
 	suite_add_tcase(suite, want);
 	tcase_add_loop_test(adopt, test_adopt, 0, LENGTH(adopts));
+	tcase_add_loop_test(adopt, test_adopt_bursts, 0, 2);
 	suite_add_tcase(suite, adopt);
 	tcase_add_loop_test(rest, test_receive_buffer, 0, 2);
 	tcase_add_test(rest, test_outgoing);

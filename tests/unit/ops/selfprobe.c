@@ -208,6 +208,18 @@ START_TEST(test_tells_its_ports)
 }
 END_TEST
 
+static bool
+is_restricted(intptr_t handle)
+{
+	unsigned int i;
+
+	for (i = 0; i < fake.event_count; i++)
+		if (fake.events[i].call == FAKE_RESTRICT &&
+		    fake.events[i].handle == handle)
+			return true;
+	return false;
+}
+
 /* Whatever it opens, the system keeps strangers out of the buffer. */
 START_TEST(test_sockets_are_filtered)
 {
@@ -220,9 +232,8 @@ START_TEST(test_sockets_are_filtered)
 	begin(link_local, 1, 1);
 	count = selfprobe_handles(probe, handles);
 	ck_assert_uint_eq(count, 3);
-	ck_assert_uint_eq(fake_host.reuseport_only_count, count);
 	for (i = 0; i < count; i++)
-		ck_assert_int_eq(fake_host.reuseport_only[i], handles[i]);
+		ck_assert(is_restricted(handles[i]));
 }
 END_TEST
 

@@ -523,7 +523,7 @@ START_TEST(test_answers_from_an_end)
 	traffic_respond();
 	ck_assert_ptr_nonnull(told.ends);
 	ck_assert_uint_eq(fake.sent_count, here);
-	ck_assert_uint_eq(queue_count(other_outbox.queue), !here);
+	ck_assert_uint_eq(mh_queue_count(other_outbox.queue), !here);
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), here);
 	ck_assert_uint_eq(traffic_count(STATS_HANDED_OVER), !here);
 	ck_assert_uint_eq(stats_get(&other_stats, STATS_TAKEN_OVER), !here);
@@ -532,7 +532,7 @@ START_TEST(test_answers_from_an_end)
 	if (here) {
 		unit_assert_address(&fake.sent[0].local, sources[_i], "here");
 	} else {
-		queue_fill(other_outbox.queue, traffic.batch);
+		mh_queue_fill(other_outbox.queue, traffic.batch);
 		waiting = &traffic.batch->outgoing[0];
 		unit_assert_address(&waiting->local, sources[_i], "there");
 		unit_assert_address(&waiting->peer, "198.51.100.9:100", "peer");

@@ -11,7 +11,6 @@ Suite *(*const unit_suites[])(void) = {
 	neighbours_suite,
 	congestion_suite,
 	guard_suite,
-	queue_suite,
 	stats_suite,
 	ends_suite,
 	outbox_suite,

@@ -191,6 +191,13 @@ static const uint8_t tos = 0xb8;
 static const struct timespec arrived = { 1700000000, 123456789 };
 static const uint32_t drops = 0xfffffffe;
 
+static const int segment = 1232, segment_bad = -1, segment_none = 0;
+static const int segment_long = 65536;
+
+#define M_SEGMENT                                               \
+	{                                                       \
+		IPPROTO_UDP, UDP_GRO, &segment, sizeof(segment) \
+	}
 #define M_PKTINFO                                                 \
 	{                                                         \
 		IPPROTO_IP, IP_PKTINFO, &pktinfo, sizeof(pktinfo) \
@@ -228,7 +235,7 @@ struct decode_case {
 	const char *name;
 	struct message messages[8];
 	/* The expected results; the values are those from above. */
-	bool ipv4, ipv6, drops, time;
+	bool ipv4, ipv6, drops, time, burst;
 	uint32_t if_index;
 	int ttl, tos;
 };
@@ -249,10 +256,11 @@ static const struct decode_case decodes[] = {
 	{ "traffic class", { M_CLASS }, .ttl = -1, .tos = 0x2e },
 	{ "time", { M_TIME }, .time = true, NO_FACTS },
 	{ "drops", { M_DROPS }, .drops = true, NO_FACTS },
+	{ "burst", { M_SEGMENT }, .burst = true, NO_FACTS },
 	{ "as Linux sends it",
-	    { M_TIME, M_DROPS, M_PKTINFO, M_TTL, M_TOS, M_PKTINFO6 },
+	    { M_TIME, M_DROPS, M_SEGMENT, M_PKTINFO, M_TTL, M_TOS, M_PKTINFO6 },
 	    .ipv4 = true, .ipv6 = true, .drops = true, .time = true,
-	    .if_index = 5, .ttl = 64, .tos = 0xb8 },
+	    .burst = true, .if_index = 5, .ttl = 64, .tos = 0xb8 },
 	{ "the other way round",
 	    { M_PKTINFO6, M_TOS, M_TTL, M_PKTINFO, M_DROPS, M_TIME },
 	    .ipv4 = true, .ipv6 = true, .drops = true, .time = true,
@@ -297,6 +305,16 @@ static const struct decode_case decodes[] = {
 	{ "short class", { { IPPROTO_IPV6, IPV6_TCLASS, &ttl, 3 } }, NO_FACTS },
 	{ "short time", { { SOL_SOCKET, SCM_TIMESTAMPNS, &arrived, 15 } },
 	    NO_FACTS },
+	{ "short burst", { { IPPROTO_UDP, UDP_GRO, &segment, 3 } }, NO_FACTS },
+	/* What no datagram of a burst can have. */
+	{ "burst of none", { { IPPROTO_UDP, UDP_GRO, &segment_none, 4 } },
+	    NO_FACTS },
+	{ "burst of less", { { IPPROTO_UDP, UDP_GRO, &segment_bad, 4 } },
+	    NO_FACTS },
+	{ "burst of more", { { IPPROTO_UDP, UDP_GRO, &segment_long, 4 } },
+	    NO_FACTS },
+	{ "unknown type, UDP", { { IPPROTO_UDP, 999, &segment, 4 }, M_TTL },
+	    .ttl = 64, .tos = -1 },
 	{ "short drops", { { SOL_SOCKET, SO_RXQ_OVFL, &drops, 3 } }, NO_FACTS },
 	/* Longer than known is fine: the front of it is known. */
 	{ "long IPv4", { { IPPROTO_IP, IP_PKTINFO, &pktinfo, 12 + 8 } },
@@ -369,6 +387,8 @@ assert_decoded(const struct decode_case *row, const struct mh__arrival *arrival,
 	ck_assert_msg(facts->has_drops == row->drops &&
 		(!row->drops || facts->drops == drops),
 	    "%s: drops", row->name);
+	ck_assert_msg(facts->segment == (row->burst ? 1232 : 0),
+	    "%s: segment %u", row->name, (unsigned int)facts->segment);
 	ck_assert_msg(
 	    facts->arrived_ns == (row->time ? INT64_C(1700000000123456789) : 0),
 	    "%s: time %lld", row->name, (long long)facts->arrived_ns);

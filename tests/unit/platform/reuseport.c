@@ -113,8 +113,8 @@ START_TEST(test_secret)
 
 	serve_by_two((unsigned int)_i, 0);
 	for (i = 0; i < LENGTH(live.peers); i++) {
-		ck_assert(mh__reuseport_select(
-		    (int)mh_socket_handle(live.sockets[i % 2]), secret, 0));
+		ck_assert_int_eq(
+		    mh_share_select(live.sockets[i % 2], secret), 0);
 		live_peer_send(live.peers[i], targets[_i], "hello", 5);
 		before = live_receive(targets[_i]);
 		for (j = 0; j < 2; j++) {
@@ -138,8 +138,7 @@ START_TEST(test_secret_by_cpu)
 	unsigned int cpu, i;
 
 	serve_by_two((unsigned int)_i, 2);
-	ck_assert(mh__reuseport_select(
-	    (int)mh_socket_handle(live.sockets[0]), secret, 2));
+	ck_assert_int_eq(mh_share_select(live.sockets[0], secret), 0);
 	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 		for (i = 0; go_to(cpu) && i < LENGTH(others) - 2; i++) {
 			live_peer_send(live.peers[0], targets[_i],
@@ -169,8 +168,7 @@ START_TEST(test_only_the_secret)
 	unsigned int i;
 
 	live_serve(taken[_i], &options);
-	ck_assert_int_eq(
-	    mh__reuseport_only(mh_socket_handle(live.sockets[0]), secret), 0);
+	ck_assert_int_eq(mh_share_restrict(live.sockets[0], secret), 0);
 	live_peer(targets[_i]);
 	live_peer_send(live.peers[0], targets[_i], "", 0);
 	live_peer_send(live.peers[0], targets[_i], strangers[0], 23);

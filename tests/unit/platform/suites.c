@@ -14,6 +14,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_linux_socket_suite,
 	platform_datagram_suite,
 	platform_datagram_segments_suite,
+	platform_datagram_bursts_suite,
 	platform_datagram_calls_suite,
 	platform_control_suite,
 	platform_group_suite,

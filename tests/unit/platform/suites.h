@@ -12,6 +12,7 @@ Suite *platform_socket_suite(void);
 Suite *platform_linux_socket_suite(void);
 Suite *platform_datagram_suite(void);
 Suite *platform_datagram_segments_suite(void);
+Suite *platform_datagram_bursts_suite(void);
 Suite *platform_datagram_calls_suite(void);
 Suite *platform_control_suite(void);
 Suite *platform_group_suite(void);
