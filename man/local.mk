@@ -1,13 +1,22 @@
 # SPDX-License-Identifier: ISC
 # Manual pages, in mdoc.
 
-dist_man_MANS += man/multihome.3
+man_MANS = man/multihome.3
 if DAEMON
 dist_man_MANS += man/multihomed.8 man/multihomed.conf.5
 endif
 if PROBE
 dist_man_MANS += man/mhprobe.1
 endif
+
+# With whole programs in it.
+EXTRA_DIST += man/multihome.3.in man/programs
+CLEANFILES += man/multihome.3
+man_programs = $(srcdir)/examples/echo.c $(srcdir)/examples/later.c
+
+man/multihome.3: $(srcdir)/man/multihome.3.in man/programs $(man_programs)
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(srcdir)/man/programs $(srcdir) \
+	    <$(srcdir)/man/multihome.3.in >$@.tmp && mv $@.tmp $@
 
 # A page for each function: man mh_batch_send.
 library_functions = $(SED) -n 's/^	\(mh_.*\);$$/\1/p' \

@@ -4,14 +4,15 @@
 # What test scripts know of the build.
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(abs_srcdir)'; builddir='$(abs_builddir)'; \
-	CC='$(CC)'; CPPFLAGS='$(CPPFLAGS) $(LIBEVENT_CFLAGS)'; NM='$(NM)'; \
+	CC='$(CC)'; CPPFLAGS='$(CPPFLAGS) $(LIBEVENT_CFLAGS) $(LIBUV_CFLAGS)'; NM='$(NM)'; \
 	CK_DEFAULT_TIMEOUT=120; \
 	export srcdir builddir CC CPPFLAGS NM CK_DEFAULT_TIMEOUT;
 
 include $(srcdir)/tests/unit/local.mk
+include $(srcdir)/tests/net/local.mk
+include $(srcdir)/tests/examples/local.mk
 if PROGRAMS
 include $(srcdir)/tests/windows/local.mk
-include $(srcdir)/tests/net/local.mk
 include $(srcdir)/tests/systemd/local.mk
 include $(srcdir)/tests/man/local.mk
 include $(srcdir)/tests/fuzz/local.mk
@@ -29,8 +30,8 @@ EXTRA_DIST += tests/mutations/run tests/mutations/mutate \
 	tests/ci/library
 
 # One kind of tests alone: make check-unit.
-.PHONY: check-unit check-windows check-net check-man check-fuzz
-check-unit check-windows check-net check-man check-fuzz:
+.PHONY: check-unit check-windows check-net check-examples check-man check-fuzz
+check-unit check-windows check-net check-examples check-man check-fuzz:
 	kind=tests/$(@:check-%=%)/; some=; \
 	for test in $(TESTS); do \
 		case $$test in $$kind*) some="$$some $$test" ;; esac; \

@@ -178,6 +178,21 @@ has_port(const struct bindings *previous, uint16_t port)
 	return false;
 }
 
+/* Replies are to have the DSCP of requests: not if this system cannot do it. */
+static int
+check_copy(const struct opening *opening, const struct config_service *config,
+    const struct mh_address *endpoint, const struct mh_socket *socket)
+{
+	const unsigned int needed = MH_CAN_TOS | MH_CAN_SEND_TOS;
+	const struct mh_problem problem = { .code = MH_EUNSUPPORTED,
+		.what = "reply-dscp = copy" };
+
+	if (opening->plan->config.daemon.reply_dscp != CONFIG_DSCP_COPY ||
+	    (mh_socket_info(socket)->can & needed) == needed)
+		return 0;
+	return socketlog_problem(config, endpoint, &problem, false);
+}
+
 /* Open the endpoint for one worker, into bindings from first on. */
 static int
 open_for_worker(
@@ -213,7 +228,7 @@ open_for_worker(
 		binding = &opening->bindings->items[first + (size_t)i];
 		fill_binding(opening, binding, worker, sockets[i]);
 	}
-	return 0;
+	return check_copy(opening, config, &endpoint, sockets[0]);
 }
 
 /*
@@ -299,7 +314,7 @@ adopt(struct opening *opening, size_t service, intptr_t handle)
 		return socketlog_problem(config, &unknown, &problem, false);
 	}
 	fill_binding(opening, binding, 0, socket);
-	return 0;
+	return check_copy(opening, config, &unknown, socket);
 }
 
 /* Open an endpoint of a service, or the one with its other port. */
@@ -349,7 +364,8 @@ static unsigned int
 wanted(const struct plan *plan, const struct service *service)
 {
 	const struct config_values *values = &plan->config.daemon;
-	unsigned int want = MH_CAN_DROPS;
+	/* A service may give a reply a TTL and a TOS of its own. */
+	unsigned int want = MH_CAN_DROPS | MH_CAN_SEND_TTL | MH_CAN_SEND_TOS;
 
 	if (values->mark_replies || (service->wants & SERVICE_WANTS_TTL) != 0)
 		want |= MH_CAN_TTL;

@@ -206,7 +206,7 @@ struct lookup {
 struct sending {
 	struct mh_batch *batch;
 	struct mh__udp *udp;
-	const struct mh_source_policy *policy;
+	bool relaxed;           /* of the policy */
 	unsigned int can;       /* of the socket: MH_CAN_* */
 	struct lookup *lookups; /* LOOKUPS_MAX of them */
 	unsigned int lookup_count;
@@ -299,7 +299,7 @@ send_elsewise(
 		if (error > 0)
 			return MH_SENT;
 	}
-	if (is_about_source(error) && sending->policy->relaxed &&
+	if (is_about_source(error) && sending->relaxed &&
 	    changed.local.family != MH_FAMILY_NONE) {
 		changed.local = (struct mh_address){ .family = 0 };
 		error = send_one(sending, &changed);
@@ -417,7 +417,7 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 	struct sending sending = {
 		.batch = batch,
 		.udp = &socket->udp,
-		.policy = policy,
+		.relaxed = policy != NULL && policy->relaxed,
 		.can = socket->info.can,
 		.lookups = lookups,
 	};

@@ -101,7 +101,7 @@ enum mh_notice {
 	MH_NOTICE_NOT_DUAL = 1 << 2       /* IPV6_V6ONLY stuck: two sockets */
 };
 
-/* All zero is a good default. */
+/* All zero, or NULL for all of it, is a good default. */
 struct mh_socket_options {
 	enum mh_stack stack;
 	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_BURSTS */
@@ -153,8 +153,8 @@ struct mh_socket_info {
  * (MH_NOTICE_IPV4_DISABLED); otherwise it is an error.
  *
  * sockets: filled from index 0; close each with mh_socket_close().
- * problem: filled in on failure; may be NULL.  Returns the number of sockets,
- * 1 or 2; or an MH_E* code, with nothing left open.
+ * options: may be NULL.  problem: filled in on failure; may be NULL.  Returns
+ * the number of sockets, 1 or 2; or an MH_E* code, with nothing left open.
  */
 int mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
     const struct mh_address *endpoint, const struct mh_socket_options *options,
@@ -358,7 +358,7 @@ void mh_batch_release(struct mh_batch *batch, struct mh_datagram *datagram);
 /* Give back all slots that were reserved since the last mh_batch_send(). */
 void mh_batch_clear(struct mh_batch *batch);
 
-/* How to choose the source of replies. */
+/* How to choose the source of replies; NULL is the same as all zero. */
 struct mh_source_policy {
 	bool relaxed; /* if the address that was asked cannot be the source,
 		       * let the system pick one instead of not replying */
@@ -412,9 +412,9 @@ int mh_reply_address(struct mh_datagram *reply,
 
 /*
  * The way back to a peer, for a reply that is sent later, or for several: plain
- * data that may be kept for any time, and copied.  It is all that must be kept
- * of a request to answer it; copy what you need of its data, too, for that is
- * overwritten by the next mh_batch_receive().
+ * data that may be kept for any time, copied, and compared (memcmp()).  It is
+ * all that must be kept of a request to answer it; copy what you need of its
+ * data, too, for that is overwritten by the next mh_batch_receive().
  */
 struct mh_return_path {
 	struct mh_address peer;

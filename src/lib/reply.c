@@ -184,7 +184,7 @@ static bool
 may_go_unpinned(
     const struct mh_datagram *request, const struct mh_source_policy *policy)
 {
-	return policy->relaxed ||
+	return (policy != NULL && policy->relaxed) ||
 	    mh_address_class(&request->peer) == MH_CLASS_LOOPBACK;
 }
 
@@ -206,7 +206,7 @@ mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
 	} else if (local->family != request->peer.family)
 		return MH_EFAMILY;
 	/* Even without source: the reply must not leave that network. */
-	if (needs_interface(request) || policy->arrival)
+	if (needs_interface(request) || (policy != NULL && policy->arrival))
 		reply->if_index = request->if_index;
 	else if ((request->flags & MH_BOUND) != 0)
 		return 0;

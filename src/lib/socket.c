@@ -339,14 +339,14 @@ open_wildcard(struct opening *opening, struct mh_socket *sockets[])
 	return opened;
 }
 
+static const struct mh_socket_options defaults;
+
 /* Do they ask only for what this version knows? */
 static bool
 is_understood(const struct mh_socket_options *options)
 {
-	static const struct mh_socket_options none;
-
-	return memcmp(options->reserved, none.reserved,
-		   sizeof(none.reserved)) == 0;
+	return memcmp(options->reserved, defaults.reserved,
+		   sizeof(defaults.reserved)) == 0;
 }
 
 int
@@ -355,17 +355,18 @@ mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
     struct mh_problem *problem)
 {
 	struct mh_problem ignored;
-	struct opening opening = { endpoint, options,
+	struct opening opening = { endpoint,
+		options != NULL ? options : &defaults,
 		problem != NULL ? problem : &ignored, 0 };
 	struct mh__udp none = { .family = endpoint->family };
 	int i, opened;
 
 	*opening.problem = (struct mh_problem){ .what = "" };
-	if (!is_understood(options))
+	if (!is_understood(opening.options))
 		return fail(&opening, &none, "options", MH_EINVALID);
-	if ((options->stack == MH_STACK_IPV4 &&
+	if ((opening.options->stack == MH_STACK_IPV4 &&
 		endpoint->family == MH_FAMILY_IPV6) ||
-	    (options->stack == MH_STACK_IPV6 &&
+	    (opening.options->stack == MH_STACK_IPV6 &&
 		endpoint->family == MH_FAMILY_IPV4))
 		return fail(&opening, &none, "stack", MH_EFAMILY);
 	/* Linux before 5.3 would bind to it, as to a broadcast address. */
@@ -389,14 +390,14 @@ mh_socket_adopt(struct mh_socket **adopted, intptr_t handle,
     const struct mh_socket_options *options, struct mh_problem *problem)
 {
 	struct mh_problem ignored;
-	struct opening opening = { NULL, options,
+	struct opening opening = { NULL, options != NULL ? options : &defaults,
 		problem != NULL ? problem : &ignored, 0 };
 	struct mh__udp none = { .family = MH_FAMILY_NONE };
 	struct mh_socket *socket = calloc(1, sizeof(*socket));
 	int error;
 
 	*opening.problem = (struct mh_problem){ .what = "" };
-	if (!is_understood(options)) {
+	if (!is_understood(opening.options)) {
 		free(socket);
 		return fail(&opening, &none, "options", MH_EINVALID);
 	}
@@ -420,7 +421,7 @@ mh_socket_adopt(struct mh_socket **adopted, intptr_t handle,
 		free(socket);
 		return error;
 	}
-	socket->udp.unsegmented = options->unsegmented;
+	socket->udp.unsegmented = opening.options->unsegmented;
 	describe(socket);
 	socket->info.notices = opening.notices;
 	*adopted = socket;

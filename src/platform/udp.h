@@ -31,6 +31,7 @@ struct mh__udp {
 	uint32_t *vrf; /* interfaces enslaved to a VRF, sorted */
 	unsigned int vrf_count;
 	bool send_ttl, send_tos; /* Windows: MH__SEND_TTL, MH__SEND_TOS */
+	uint8_t tos;             /* Windows: MH__TOS; 0: the system's */
 };
 
 /* Options by meaning; each room has its own names for them. */

@@ -63,7 +63,7 @@ c_files() {
 # The shell scripts: by their name or their first line, for most have no
 # suffix.  libtool wraps programs in scripts; those are not ours.
 shell_files() {
-	find dev .ci tests -type f ! -path '*/corpus/*' 2>/dev/null | sort |
+	find dev .ci tests man -type f ! -path '*/corpus/*' 2>/dev/null | sort |
 	    while read -r file; do
 		case $file in
 		*.sh) echo "$file" ;;
@@ -89,10 +89,11 @@ python_files() {
 
 # Everything that a person wrote.
 text_files() {
-	find .github etc src tests man -type f \( -name '*.[ch1-9]' \
+	find .github etc examples src tests man -type f \( -name '*.[ch1-9]' \
 	    -o -name '*.mk' -o -name '*.yml' -o -name '*.in' \
 	    -o -name '*.sample' \) 2>/dev/null | sort
-	ls CONTRIBUTING.md NEWS.md README.md configure.ac Makefile.am
+	ls CONTRIBUTING.md NEWS.md README.md examples/README.md configure.ac \
+	    Makefile.am
 	shell_files
 }
 

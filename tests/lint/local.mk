@@ -12,6 +12,7 @@ linters = \
 	tests/lint/headers \
 	tests/lint/globals \
 	tests/lint/exports \
+	tests/lint/examples \
 	tests/lint/options \
 	tests/lint/format \
 	tests/lint/shell \

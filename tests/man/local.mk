@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
-# What the man pages say is tried: the program of multihome(3), and the command
-# lines and configurations of the others.
+# What the man pages say is tried: command lines and configurations.  The whole
+# programs of multihome(3) are examples: tests/examples.
 
 EXTRA_DIST += tests/man/example tests/man/exercise tests/man/commands \
 	tests/man/recipes
@@ -48,9 +48,9 @@ $(tests_man_test_exercise_OBJECTS): $(exercise_table)
 check_PROGRAMS += tests/man/test_full
 TESTS += tests/man/test_full
 CLEANFILES += tests/man/full.c
-tests/man/full.c: man/multihome.3 tests/man/example
+tests/man/full.c: man/multihome.3.in tests/man/example
 	$(AM_V_GEN)$(MKDIR_P) tests/man && \
-	    $(srcdir)/tests/man/example full <$(srcdir)/man/multihome.3 >$@
+	    $(srcdir)/tests/man/example full <$(srcdir)/man/multihome.3.in >$@
 
 tests_man_test_full_SOURCES = $(unit_main) tests/man/test_full.c
 nodist_tests_man_test_full_SOURCES = tests/man/full.c
@@ -61,33 +61,4 @@ tests_man_test_full_CFLAGS = $(unit_cflags) -Wno-missing-prototypes \
 tests_man_test_full_LDADD = src/libcore.la tests/unit/libfake.la \
 	$(CHECK_LIBS) $(MH_LIBS)
 
-if PLATFORM_LINUX
-
-# The programs of multihome(3).
-man_examples = tests/man/pong tests/man/later
-man_examples_cflags = $(AM_CFLAGS) -Wno-unused-parameter -Wconversion -pedantic
-check_PROGRAMS += $(man_examples) tests/man/test_example
-TESTS += tests/man/test_example
-CLEANFILES += tests/man/pong.c tests/man/later.c
-
-tests/man/pong.c tests/man/later.c: man/multihome.3 tests/man/example
-	$(AM_V_GEN)$(MKDIR_P) tests/man && \
-	    $(srcdir)/tests/man/example $$(basename $@ .c) <$(srcdir)/man/multihome.3 >$@
-
-nodist_tests_man_pong_SOURCES = tests/man/pong.c
-tests_man_pong_CPPFLAGS = -I$(srcdir)/src/lib
-tests_man_pong_CFLAGS = $(man_examples_cflags) $(LIBEVENT_CFLAGS)
-tests_man_pong_LDADD = libmultihome.la $(LIBEVENT_LIBS)
-
-nodist_tests_man_later_SOURCES = tests/man/later.c
-tests_man_later_CPPFLAGS = -I$(srcdir)/src/lib
-tests_man_later_CFLAGS = $(man_examples_cflags)
-tests_man_later_LDADD = libmultihome.la
-
-tests_man_test_example_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/tests \
-	-DMAN_EXAMPLES='"$(abs_builddir)/tests/man/"'
-tests_man_test_example_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-tests_man_test_example_LDADD = tests/net/libharness.la $(CHECK_LIBS)
-
-endif
 endif

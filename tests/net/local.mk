@@ -5,6 +5,35 @@
 if PLATFORM_LINUX
 if HAVE_CHECK
 
+# Also for tests of the library alone: tests/examples.
+check_LTLIBRARIES += tests/net/libharness.la
+tests_net_libharness_la_SOURCES = \
+	tests/net/harness.h \
+	tests/net/harness.c \
+	tests/net/netns.h \
+	tests/net/netns.c \
+	tests/net/lan.h \
+	tests/net/lan.c \
+	tests/net/server.h \
+	tests/net/server.c \
+	tests/net/reload.h \
+	tests/net/reload.c \
+	tests/net/packet.h \
+	tests/net/packet.c \
+	tests/net/client.h \
+	tests/net/client.c \
+	tests/net/web.h \
+	tests/net/web.c \
+	tests/net/probe.h \
+	tests/net/probe.c
+tests_net_libharness_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_PROGRAM='"$(abs_top_builddir)/multihomed"' \
+	-DNET_PROBE='"$(abs_top_builddir)/mhprobe"'
+tests_net_libharness_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+net_libraries = tests/net/libharness.la $(CHECK_LIBS)
+
+if PROGRAMS
+
 net_tests = \
 	tests/net/test_source \
 	tests/net/test_tools \
@@ -41,32 +70,6 @@ endif
 
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
-
-check_LTLIBRARIES += tests/net/libharness.la
-tests_net_libharness_la_SOURCES = \
-	tests/net/harness.h \
-	tests/net/harness.c \
-	tests/net/netns.h \
-	tests/net/netns.c \
-	tests/net/lan.h \
-	tests/net/lan.c \
-	tests/net/server.h \
-	tests/net/server.c \
-	tests/net/reload.h \
-	tests/net/reload.c \
-	tests/net/packet.h \
-	tests/net/packet.c \
-	tests/net/client.h \
-	tests/net/client.c \
-	tests/net/web.h \
-	tests/net/web.c \
-	tests/net/probe.h \
-	tests/net/probe.c
-tests_net_libharness_la_CPPFLAGS = $(AM_CPPFLAGS) \
-	-DNET_PROGRAM='"$(abs_top_builddir)/multihomed"' \
-	-DNET_PROBE='"$(abs_top_builddir)/mhprobe"'
-tests_net_libharness_la_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-net_libraries = tests/net/libharness.la $(CHECK_LIBS)
 
 tests_net_test_source_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_source_LDADD = $(net_libraries)
@@ -179,6 +182,7 @@ tests_net_test_rights_SOURCES = tests/net/test_rights.c tests/net/inside.h \
 tests_net_test_rights_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_rights_LDADD = $(net_libraries)
 
+endif
 endif
 endif
 endif

@@ -324,6 +324,63 @@ START_TEST(test_marks_not_wanted)
 }
 END_TEST
 
+/* The TOS of a socket goes with each datagram that has none of its own. */
+static const struct {
+	const char *peer;
+	unsigned int want;
+	uint8_t of_socket;
+	int16_t tos;
+	const char *control;
+} socket_marks[] = {
+	{ "192.0.2.99:9", 0, 0xb8, -1, TOS "b8 0 0 0 " PAD },
+	{ "[2001:db8::63]:9", 0, 0xb8, -1, TCLASS "b8 0 0 0 " PAD },
+	{ "192.0.2.99:9", MH_CAN_SEND_TOS, 0xb8, -1, TOS "b8 0 0 0 " PAD },
+	{ "192.0.2.99:9", MH_CAN_SEND_TOS, 0xb8, 2, TOS "2 0 0 0 " PAD },
+	{ "192.0.2.99:9", MH_CAN_SEND_TOS, 0xb8, 0, TOS "0 0 0 0 " PAD },
+	/* Who did not ask for one of its own has that of the socket. */
+	{ "192.0.2.99:9", 0, 0xb8, 2, TOS "b8 0 0 0 " PAD },
+	{ "192.0.2.99:9", MH_CAN_SEND_TOS, 0, -1, "" },
+};
+
+START_TEST(test_socket_marks)
+{
+	const struct mh_socket_options options = {
+		.want = socket_marks[_i].want, .tos = socket_marks[_i].of_socket
+	};
+	const struct mh_address any = { .port = 0 };
+	uint8_t expected[CONTROL_SIZE];
+	struct mh_datagram *datagram;
+	size_t length;
+
+	mh__extension.tos = true;
+	socket_count = mh_socket_open(sockets, &any, &options, NULL);
+	ck_assert_int_eq(socket_count, 1);
+	mh__extension.send = record_send;
+	datagram = mh_batch_reserve(batch);
+	datagram->peer = unit_address(socket_marks[_i].peer);
+	datagram->tos = socket_marks[_i].tos;
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], NULL), 1);
+	length =
+	    windows_bytes(socket_marks[_i].control, expected, sizeof(expected));
+	ck_assert_uint_eq(record.message.Control.len, length);
+	ck_assert_mem_eq(record.control, expected, length);
+}
+END_TEST
+
+/* A Windows that would send 0 refuses it, rather than to pretend. */
+START_TEST(test_socket_marks_refused)
+{
+	const struct mh_socket_options options = { .tos = 0xb8 };
+	const struct mh_address any = { .port = 0 };
+	struct mh_problem problem;
+
+	mh__extension.tos = false;
+	ck_assert_int_eq(
+	    mh_socket_open(sockets, &any, &options, &problem), MH_EUNSUPPORTED);
+	ck_assert_str_eq(problem.what, "IP_TOS");
+}
+END_TEST
+
 /* A burst leaves one by one. */
 START_TEST(test_burst)
 {
@@ -591,6 +648,8 @@ windows_datagram_suite(void)
 	tcase_add_loop_test(tcase, test_reply, 0, LENGTH(replies));
 	tcase_add_loop_test(tcase, test_marks, 0, LENGTH(marks));
 	tcase_add_test(tcase, test_marks_not_wanted);
+	tcase_add_loop_test(tcase, test_socket_marks, 0, LENGTH(socket_marks));
+	tcase_add_test(tcase, test_socket_marks_refused);
 	tcase_add_test(tcase, test_burst);
 	tcase_add_test(tcase, test_reply_empty);
 	tcase_add_loop_test(tcase, test_send_error, 0, LENGTH(failures));

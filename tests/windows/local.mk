@@ -37,7 +37,7 @@ endif
 .PHONY: windows-tests
 windows-tests:
 	some=; for program in $(check_PROGRAMS); do \
-		case $$program in tests/unit/* | tests/windows/*) \
+		case $$program in tests/unit/* | tests/windows/* | examples/*) \
 			some="$$some $$program" ;; esac; \
 	done; \
 	$(MAKE) $(AM_MAKEFLAGS) $$some

@@ -157,6 +157,15 @@ send_with_ttl(
 	return error;
 }
 
+/* What it is to be sent with; -1: what the system has. */
+static int
+tos_of(const struct mh__udp *udp, const struct mh_datagram *datagram)
+{
+	if (udp->send_tos && datagram->tos >= 0)
+		return datagram->tos;
+	return udp->tos != 0 ? udp->tos : -1;
+}
+
 static int
 send_one(
     struct mh__udp *udp, struct frame *frame, const struct mh_datagram *reply)
@@ -164,6 +173,7 @@ send_one(
 	WSAMSG message = { .name = (struct sockaddr *)&frame->name,
 		.lpBuffers = &frame->data,
 		.dwBufferCount = 1 };
+	int tos = tos_of(udp, reply);
 
 	if (reply->segment != 0 && reply->segment < reply->length)
 		return MH_EUNSUPPORTED;
@@ -172,9 +182,9 @@ send_one(
 	frame->data.len = (ULONG)reply->length;
 	message.Control.len =
 	    mh__control_encode(frame->control, &reply->local, reply->if_index);
-	if (udp->send_tos && reply->tos >= 0)
+	if (tos >= 0)
 		message.Control.len = mh__control_encode_tos(frame->control,
-		    message.Control.len, reply->peer.family, reply->tos);
+		    message.Control.len, reply->peer.family, tos);
 	/* A buffer without length is an error to it. */
 	if (message.Control.len != 0)
 		message.Control.buf = (char *)frame->control;

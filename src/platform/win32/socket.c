@@ -193,7 +193,9 @@ const struct mh__socket_option mh__socket_options[] = {
 	[MH__DONT_FRAGMENT] = { .name = "IP_DONTFRAGMENT",
 	    .ipv4 = IP_DONTFRAGMENT,
 	    .ipv6 = IPV6_DONTFRAG },
-	[MH__TOS] = { .name = "IP_TOS" }, /* accepted, and 0 is sent anyway */
+	/* Where it is accepted, 0 is sent anyway: with each datagram instead.
+	 */
+	[MH__TOS] = { .name = "IP_TOS" },
 	/* Of unicast alone, both. */
 	[MH__TTL] = { .name = "IP_TTL",
 	    .ipv4 = IP_TTL,
@@ -230,6 +232,11 @@ mh__socket_set_special(
 	switch (option) {
 	case MH__RESPONDER:
 		return set_resets(udp, FALSE);
+	case MH__TOS:
+		udp->tos = mh__extension.tos ? (uint8_t)value : 0;
+		if (udp->tos == value)
+			return 0;
+		break;
 	case MH__SEND_TTL:
 		udp->send_ttl = value != 0;
 		return 0;

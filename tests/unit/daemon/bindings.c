@@ -181,6 +181,15 @@ static const struct {
 	    "; --freebind binds to addresses that this host does not have "
 	    "(yet)\n" },
 	{ FAKE_BIND, 0, MH_ESYSTEM, "echo=:7", CONFIG_EXIT_OSERR, "error 1\n" },
+	{ FAKE_SET, MH__SEND_TOS, MH_EUNSUPPORTED, "echo=:7 --reply-dscp copy",
+	    CONFIG_EXIT_OSERR,
+	    "echo: cannot serve :7: reply-dscp = copy: not supported by this "
+	    "system\n" },
+	{ FAKE_SET, MH__RECV_TOS, MH_EUNSUPPORTED, "echo=:7 --reply-dscp copy",
+	    CONFIG_EXIT_OSERR,
+	    "reply-dscp = copy: not supported by this system\n" },
+	{ FAKE_SET, MH__TOS, MH_EUNSUPPORTED, "echo=:7 --reply-dscp 46",
+	    CONFIG_EXIT_OSERR, "error 1\n" },
 };
 
 START_TEST(test_says_what_to_do)
@@ -254,6 +263,47 @@ START_TEST(test_says_once_what_is_lacking)
 	ck_assert_ptr_null(strstr(at + 1, "warning"));
 	ck_assert_int_eq(open_as(1, "-w 2 whoami=:9", 0), 0);
 	ck_assert_ptr_null(strstr(scratch_log(), "warning"));
+}
+END_TEST
+
+/* What only some services or settings use is lacked in silence. */
+START_TEST(test_lacks_marks)
+{
+	const struct fake_fault no_tos = { .call = FAKE_SET,
+		.option = MH__SEND_TOS,
+		.code = MH_EUNSUPPORTED };
+	const struct fake_fault no_ttl = { .call = FAKE_SET,
+		.option = MH__SEND_TTL,
+		.code = MH_EUNSUPPORTED };
+
+	fake_fault(&no_tos);
+	fake_fault(&no_ttl);
+	ck_assert_int_eq(open_as(0, "echo=:7", -1), 0);
+	ck_assert_ptr_null(strstr(scratch_log(), "warning"));
+	fake_heal();
+	/* Where the system can, all sockets can: a service may need it. */
+	ck_assert_int_eq(open_as(1, "echo=:8", -1), 0);
+	ck_assert_uint_eq(
+	    opened[1].items[0].can & (MH_CAN_SEND_TTL | MH_CAN_SEND_TOS),
+	    MH_CAN_SEND_TTL | MH_CAN_SEND_TOS);
+}
+END_TEST
+
+/* The same for one that was passed. */
+START_TEST(test_cannot_copy_adopted)
+{
+	const struct fake_fault fault = { .call = FAKE_SET,
+		.option = MH__SEND_TOS,
+		.code = MH_EUNSUPPORTED };
+	const struct mh_address address = unit_address("[::]:7007");
+
+	fake_host.inherited[fake_host.inherited_count++] =
+	    (struct fake_inherited){ "echo",
+		    fake_foreign(&address, false)->handle };
+	fake_fault(&fault);
+	ck_assert_int_eq(
+	    open_as(0, "--reply-dscp copy echo=:7", -1), CONFIG_EXIT_OSERR);
+	ck_assert_ptr_nonnull(strstr(scratch_log(), "reply-dscp = copy: "));
 }
 END_TEST
 
@@ -444,6 +494,8 @@ bindings_suite(void)
 	tcase_add_test(tcase, test_holds_the_port);
 	tcase_add_test(tcase, test_second_worker_fails);
 	tcase_add_test(tcase, test_says_once_what_is_lacking);
+	tcase_add_test(tcase, test_lacks_marks);
+	tcase_add_test(tcase, test_cannot_copy_adopted);
 	tcase_add_loop_test(tcase, test_no_ipv6_here, 0, 2);
 	tcase_add_test(tcase, test_adopts);
 	tcase_add_test(tcase, test_adopts_on_interface);

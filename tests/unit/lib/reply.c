@@ -386,6 +386,25 @@ START_TEST(test_reply)
 }
 END_TEST
 
+/* Without a policy: strict, by routing. */
+START_TEST(test_reply_no_policy)
+{
+	const struct reply_case *row = &replies[_i];
+	const struct mh_source_policy strict = { .relaxed = false };
+	const struct mh_datagram request = { .peer = unit_address(row->peer),
+		.local = unit_address(row->local),
+		.if_index = 5,
+		.flags = row->flags };
+	struct mh_datagram with, without;
+
+	memset(&with, 0xa5, sizeof(with));
+	memset(&without, 0xa5, sizeof(without));
+	ck_assert_int_eq(mh_reply_address(&without, &request, NULL),
+	    mh_reply_address(&with, &request, &strict));
+	ck_assert_mem_eq(&without, &with, sizeof(with));
+}
+END_TEST
+
 /* The same later, and by the same socket; nothing else is touched. */
 START_TEST(test_return_path)
 {
@@ -413,6 +432,30 @@ START_TEST(test_return_path)
 	ck_assert_msg(
 	    memcmp(&now, &later, sizeof(now)) == 0, "%s: differs", row->name);
 	ck_assert_ptr_eq(copy.socket, socket);
+}
+END_TEST
+
+/* Whatever was there before: two are equal if, and only if, the way is. */
+START_TEST(test_return_path_compare)
+{
+	const struct mh_datagram request = { .peer =
+						 unit_address("198.51.100.9:9"),
+		.local = unit_address("192.0.2.1:7") };
+	struct mh_datagram moved = request;
+	struct mh_return_path a, b;
+
+	memset(&a, 0, sizeof(a));
+	memset(&b, 0xff, sizeof(b));
+	ck_assert_int_eq(mh_return_path_take(&a, &request, NULL, NULL), 0);
+	ck_assert_int_eq(mh_return_path_take(&b, &request, NULL, NULL), 0);
+	ck_assert_mem_eq(&a, &b, sizeof(a));
+	moved.peer.port++;
+	ck_assert_int_eq(mh_return_path_take(&b, &moved, NULL, NULL), 0);
+	ck_assert_mem_ne(&a, &b, sizeof(a));
+	moved = request;
+	moved.local.ip[3]++;
+	ck_assert_int_eq(mh_return_path_take(&b, &moved, NULL, NULL), 0);
+	ck_assert_mem_ne(&a, &b, sizeof(a));
 }
 END_TEST
 
@@ -456,7 +499,9 @@ reply_suite(void)
 	tcase_add_loop_test(local, test_local_keeps, 0, LENGTH(arrivals));
 	suite_add_tcase(suite, local);
 	tcase_add_loop_test(reply, test_reply, 0, LENGTH(replies));
+	tcase_add_loop_test(reply, test_reply_no_policy, 0, LENGTH(replies));
 	tcase_add_loop_test(reply, test_return_path, 0, LENGTH(replies));
+	tcase_add_test(reply, test_return_path_compare);
 	tcase_add_test(reply, test_reply_keeps);
 	suite_add_tcase(suite, reply);
 	return suite;
