@@ -30,7 +30,8 @@ EXTRA_DIST += tests/mutations/run tests/mutations/mutate \
 	tests/ci/library
 
 # One kind of tests alone: make check-unit.
-.PHONY: check-unit check-windows check-net check-examples check-man check-fuzz
+.PHONY: check-unit check-windows check-net check-examples check-man check-fuzz \
+	check-lint fuzzers windows-tests
 check-unit check-windows check-net check-examples check-man check-fuzz:
 	kind=tests/$(@:check-%=%)/; some=; \
 	for test in $(TESTS); do \

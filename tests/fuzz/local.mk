@@ -75,7 +75,6 @@ tests_fuzz_target_SOURCES = tests/fuzz/fuzz.h tests/fuzz/target.c $(fuzz_main)
 tests_fuzz_target_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_target_LDADD = src/libprobe.la src/libcore.la src/libplatform.la
 
-.PHONY: fuzzers
 fuzzers: $(fuzz_targets)
 
 EXTRA_DIST += tests/fuzz/run tests/fuzz/corpus

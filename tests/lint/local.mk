@@ -22,6 +22,5 @@ linters = \
 TESTS += $(linters)
 EXTRA_DIST += $(linters) tests/lint/lint.sh tests/lint/run
 
-.PHONY: check-lint
 check-lint: all
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/lint/run

@@ -34,7 +34,6 @@ endif
 endif
 
 # For tests/windows/run.
-.PHONY: windows-tests
 windows-tests:
 	some=; for program in $(check_PROGRAMS); do \
 		case $$program in tests/unit/* | tests/windows/* | examples/*) \
