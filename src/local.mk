@@ -275,7 +275,12 @@ services = \
 	src/services/time.c \
 	src/services/chargen.c \
 	src/services/qotd.c \
-	src/services/fixed.c
+	src/services/fixed.c \
+	src/services/stun.c \
+	src/services/stun_settings.h \
+	src/services/stun_settings.c \
+	src/services/stun_message.h \
+	src/services/stun_message.c
 
 # The daemon around it: who starts what, and which socket is whose.
 daemon = \

@@ -146,6 +146,9 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/chargen.c \
 	tests/unit/services/qotd.c \
 	tests/unit/services/fixed.c \
+	tests/unit/services/stun.c \
+	tests/unit/services/stun_settings.c \
+	tests/unit/services/stun_message.c \
 	tests/unit/services/amplification.c
 tests_unit_services_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \

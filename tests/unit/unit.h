@@ -47,6 +47,9 @@ Suite *hashindex_suite(void);
 Suite *siphash_suite(void);
 Suite *socket_suite(void);
 Suite *strbuf_suite(void);
+Suite *stun_suite(void);
+Suite *stun_message_suite(void);
+Suite *stun_settings_suite(void);
 Suite *time_suite(void);
 Suite *whoami_suite(void);
 
