@@ -312,6 +312,8 @@ daemon = \
 	src/daemon/sidedoor.c \
 	src/daemon/workers.h \
 	src/daemon/workers.c \
+	src/daemon/others.h \
+	src/daemon/others.c \
 	src/daemon/interfaces.h \
 	src/daemon/interfaces.c \
 	src/daemon/netwatch.h \

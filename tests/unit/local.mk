@@ -257,6 +257,7 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/netwatch.c \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
+	tests/unit/daemon/others.c \
 	tests/unit/daemon/interfaces.c \
 	tests/unit/daemon/collector.c \
 	tests/unit/daemon/background.c \

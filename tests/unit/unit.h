@@ -110,6 +110,7 @@ Suite *types_text_suite(void);
 Suite *worker_suite(void);
 Suite *workers_suite(void);
 Suite *interfaces_suite(void);
+Suite *others_suite(void);
 
 /* "" is family none; else an endpoint, or an address with port 0. */
 struct mh_address unit_address(const char *text);

@@ -9,9 +9,8 @@
 
 #include <stdlib.h>
 
-/* Can hosts on other links reach this one by it? */
-static bool
-is_routable(const struct mh_address *address)
+bool
+ends_is_routable(const struct mh_address *address)
 {
 	switch (mh_address_class(address)) {
 	case MH_CLASS_PRIVATE:
@@ -50,7 +49,8 @@ ends_gather(
 		for (at = network->addresses; at < end; at++)
 			if (at->is_deprecated == (deprecated != 0) &&
 			    at->state == HOST_ADDRESS_USABLE &&
-			    is_routable(&at->address) && !in_vrf(network, at))
+			    ends_is_routable(&at->address) &&
+			    !in_vrf(network, at))
 				candidates->items[candidates->count++] =
 				    at->address;
 	return true;
@@ -186,7 +186,7 @@ ends_learn(struct ends *ends, const struct ends_candidates *candidates,
 	for (i = 0; i < candidates->count; i++)
 		consider(ends, &candidates->items[i]);
 	for (; member < ends->members + ends->count; member++)
-		member->is_gone = is_routable(&member->bound) &&
+		member->is_gone = ends_is_routable(&member->bound) &&
 		    !guard_is_own(own, &member->bound);
 }
 
@@ -231,7 +231,7 @@ fitness(const struct ends *ends, const struct mh_address *asked,
 		return SIZE_MAX;
 	if (rank < named_count(ends))
 		return rank;
-	if (!is_routable(address))
+	if (!ends_is_routable(address))
 		return mh_address_class(address) == mh_address_class(asked) &&
 			address->scope == asked->scope
 		    ? rank

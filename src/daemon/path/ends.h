@@ -65,6 +65,9 @@ struct ends_choice {
 	struct outbox *outboxes[SERVICE_ENDS];
 };
 
+/* Can hosts on other links reach this one by it? */
+bool ends_is_routable(const struct mh_address *address);
+
 /*
  * Find addresses that other hosts can reach, and that are usable now: not
  * tentative, and not of a VRF, which only its own hosts reach.  False when out
@@ -85,7 +88,8 @@ bool ends_are_named(const struct ends *ends, unsigned int family);
 
 /*
  * Choose from the candidates what the service may reply from, and see which
- * members' addresses are gone; own: addresses of this host.
+ * members' addresses are gone; own: addresses of this host, NULL without
+ * members.
  */
 void ends_learn(struct ends *ends, const struct ends_candidates *candidates,
     const struct guard_own *own);
