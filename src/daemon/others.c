@@ -14,7 +14,10 @@
 
 /* What is known of a service's addresses of a family. */
 struct scope {
-	const char *service;
+	const struct bindings *bindings;
+	const struct localnet *localnet;
+	size_t number;       /* of the service */
+	const char *service; /* its name */
 	const char *family;
 	struct ends ends;
 	const struct ends_option *public, *private; /* two each */
@@ -27,18 +30,18 @@ struct scope {
  * can reach; or whether there is a socket for all.
  */
 static bool
-gather(struct scope *scope, const struct bindings *bindings, size_t service,
-    unsigned int can, struct ends_candidates *bound)
+gather(struct scope *scope, unsigned int can, struct ends_candidates *bound)
 {
-	const struct binding *at = bindings->items;
-	const struct binding *end = at + bindings->count;
+	const struct binding *at = scope->bindings->items;
+	const struct binding *end = at + scope->bindings->count;
 	bool any = false;
 
 	scope->everywhere = false;
-	*bound = (struct ends_candidates){ .items = calloc(bindings->count + 1,
-					       sizeof(*bound->items)) };
+	*bound = (struct ends_candidates){ .count = 0 };
+	bound->items =
+	    calloc(scope->bindings->count + 1, sizeof(*bound->items));
 	for (; bound->items != NULL && at < end; at++) {
-		if (at->service != service || at->is_other ||
+		if (at->service != scope->number || at->is_other ||
 		    (at->can & can) == 0)
 			continue;
 		if (mh_address_class(&at->bound) == MH_CLASS_UNSPECIFIED)
@@ -52,15 +55,13 @@ gather(struct scope *scope, const struct bindings *bindings, size_t service,
 	return any;
 }
 
-static const char *
-text_of(const struct ends_option *option)
+static void
+add_address(struct strbuf *text, const struct ends_option *option)
 {
-	static char texts[2][MH_ADDRESS_TEXT];
-	static unsigned int next;
+	char address[MH_ADDRESS_TEXT];
 
-	next = (next + 1) % 2;
-	return mh_address_format(
-	    &option->address, texts[next], sizeof(texts[next]));
+	strbuf_print(text, "%s",
+	    mh_address_format(&option->address, address, sizeof(address)));
 }
 
 static bool
@@ -74,9 +75,12 @@ static void
 add_two(struct strbuf *text, const struct scope *scope,
     const struct ends_option *two, const char *kind)
 {
-	strbuf_print(text, "%s: other %s%s address: %s, and ", scope->service,
-	    kind, scope->family, text_of(&two[0]));
-	strbuf_print(text, "%s for requests to the former\n", text_of(&two[1]));
+	strbuf_print(text, "%s: other %s%s address: ", scope->service, kind,
+	    scope->family);
+	add_address(text, &two[0]);
+	strbuf_print(text, ", and ");
+	add_address(text, &two[1]);
+	strbuf_print(text, " for requests to the former\n");
 }
 
 /* Why requests to its addresses have none. */
@@ -86,14 +90,14 @@ add_none(struct strbuf *text, const struct scope *scope,
 {
 	strbuf_print(
 	    text, "%s: no other %s address: ", scope->service, scope->family);
-	if (is_there(only))
-		strbuf_print(text, "%s is the only one that %s\n",
-		    text_of(only),
-		    scope->everywhere ? "other hosts can reach"
-				      : "it listens on");
-	else
+	if (!is_there(only)) {
 		strbuf_print(text, "%s has none that other hosts can reach\n",
 		    scope->everywhere ? "this host" : "the service");
+		return;
+	}
+	add_address(text, only);
+	strbuf_print(text, " is the only one that %s\n",
+	    scope->everywhere ? "other hosts can reach" : "it listens on");
 }
 
 static void
@@ -119,9 +123,9 @@ add_named(struct strbuf *text, const struct scope *scope, unsigned int family)
 		add_pair(text, scope, two);
 	else
 		strbuf_print(text,
-		    "%s: no other %s address: this host has none of "
-		    "other-address\n",
-		    scope->service, scope->family);
+		    "%s: no other %s address: %s none of other-address\n",
+		    scope->service, scope->family,
+		    scope->everywhere ? "this host has" : "it listens on");
 	return true;
 }
 
@@ -137,18 +141,16 @@ add_chosen(struct strbuf *text, const struct scope *scope)
 }
 
 static void
-add_family(struct strbuf *text, struct scope *scope,
-    const struct bindings *bindings, size_t service, bool ipv6,
-    const struct localnet *localnet)
+add_family(struct strbuf *text, struct scope *scope, bool ipv6)
 {
 	const unsigned int family = ipv6 ? MH_FAMILY_IPV6 : MH_FAMILY_IPV4;
 	struct ends_candidates bound;
 
 	scope->family = ipv6 ? "IPv6" : "IPv4";
-	if (gather(scope, bindings, service, ipv6 ? MH_CAN_IPV6 : MH_CAN_IPV4,
-		&bound)) {
+	if (gather(scope, ipv6 ? MH_CAN_IPV6 : MH_CAN_IPV4, &bound)) {
 		ends_learn(&scope->ends,
-		    scope->everywhere ? &localnet->candidates : &bound, NULL);
+		    scope->everywhere ? &scope->localnet->candidates : &bound,
+		    NULL);
 		scope->public = ends_options(&scope->ends, family, ENDS_PUBLIC);
 		scope->private =
 		    ends_options(&scope->ends, family, ENDS_PRIVATE);
@@ -173,11 +175,14 @@ describe(const struct plan *plan, const struct bindings *bindings,
 		service = &plan->services[i];
 		if ((service->config->service->wants & SERVICE_WANTS_ENDS) == 0)
 			continue;
-		scope = (struct scope){ .service = service->config->name,
+		scope = (struct scope){ .bindings = bindings,
+			.localnet = localnet,
+			.number = i,
+			.service = service->config->name,
 			.own.network = localnet->guard };
 		siblings_heed(&scope.ends, service);
-		add_family(&text, &scope, bindings, i, false, localnet);
-		add_family(&text, &scope, bindings, i, true, localnet);
+		add_family(&text, &scope, false);
+		add_family(&text, &scope, true);
 	}
 	return text;
 }

@@ -182,6 +182,11 @@ class Candidates:
                                    "--log-level=error", *options,
                                    f"echo=:{port}"], **how)
 
+    def service(self, name, port):
+        return Server(f"multihomed {name}", port, [
+            self.build + "/multihomed", "--log-level=error",
+            f"{name}=:{port}"])
+
     def before(self, program, **how):
         return Server("multihomed before", 7002, [
             program, "--log-level=error", "echo=:7002"], **how)
