@@ -67,6 +67,10 @@ static const struct host_case {
 	    { "192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2" },
 	    .named = { "192.0.2.3" },
 	    .asks = { { "192.0.2.1", "" }, { "2001:db8::1", "2001:db8::2" } } },
+	{ "named, of both families",
+	    { "192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2" },
+	    .named = { "2001:db8::2", "192.0.2.9" },
+	    .asks = { { "192.0.2.1", "" }, { "2001:db8::1", "2001:db8::2" } } },
 	{ "named, of another zone", { "192.0.2.1", "192.0.2.2", "10.0.0.1" },
 	    .named = { "10.0.0.1" }, .asks = { { "192.0.2.1", "10.0.0.1" } } },
 	{ "mapped", { "172.17.0.1", "10.0.0.5", "10.0.0.6" },
@@ -147,7 +151,8 @@ START_TEST(test_learns)
 	}
 	ck_assert(
 	    ends_are_named(&ends, MH_FAMILY_IPV4) == (others.named_count > 0));
-	ck_assert(!ends_are_named(&ends, MH_FAMILY_IPV6));
+	ck_assert(ends_are_named(&ends, MH_FAMILY_IPV6) ==
+	    (others.named_count > 0 && named[0].family == MH_FAMILY_IPV6));
 	prefix_table_free(serve);
 }
 END_TEST

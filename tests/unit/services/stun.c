@@ -256,6 +256,8 @@ START_TEST(test_bounded)
 	const size_t headers = ipv6 ? 48 : 28;
 	const size_t length = strlen(bounded[_i].request) / 2;
 
+	ck_assert_uint_eq(service_stun.bound_ipv4, 160);
+	ck_assert_uint_eq(service_stun.bound_ipv6, 220);
 	if (ipv6)
 		set_ends("2001:db8::1", "2001:db8::2");
 	ask_room = (length + headers) *
