@@ -278,7 +278,12 @@ services = \
 	src/services/time.c \
 	src/services/chargen.c \
 	src/services/qotd.c \
-	src/services/fixed.c
+	src/services/fixed.c \
+	src/services/stun.c \
+	src/services/stun_settings.h \
+	src/services/stun_settings.c \
+	src/services/stun_message.h \
+	src/services/stun_message.c
 
 # The daemon around it: who starts what, and which socket is whose.
 daemon = \
@@ -310,6 +315,8 @@ daemon = \
 	src/daemon/sidedoor.c \
 	src/daemon/workers.h \
 	src/daemon/workers.c \
+	src/daemon/others.h \
+	src/daemon/others.c \
 	src/daemon/interfaces.h \
 	src/daemon/interfaces.c \
 	src/daemon/netwatch.h \

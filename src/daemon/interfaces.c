@@ -72,12 +72,16 @@ move(struct workers *workers, size_t number, uint32_t if_index)
 }
 
 static void
-follow(struct workers *workers, const struct host_network *network)
+follow(struct interfaces *interfaces)
 {
+	struct workers *workers = interfaces->workers;
+	const struct host_network *network = &interfaces->localnet->network;
 	struct binding *binding = workers->bindings.items;
 	uint32_t before, now;
 	size_t i;
 
+	others_follow(&interfaces->others, workers->plan, &workers->bindings,
+	    interfaces->localnet);
 	for (i = 0; i < workers->bindings.count; i++, binding++) {
 		before = index_of(binding);
 		if (before == 0)
@@ -123,7 +127,7 @@ on_network(void *argument, struct localnet *localnet)
 	interfaces->localnet = localnet;
 	check_http(interfaces, &localnet->network);
 	if (!interfaces->is_paused)
-		follow(interfaces->workers, &localnet->network);
+		follow(interfaces);
 }
 
 bool
@@ -150,7 +154,7 @@ interfaces_resume(struct interfaces *interfaces)
 {
 	interfaces->is_paused = false;
 	if (interfaces->localnet != NULL)
-		follow(interfaces->workers, &interfaces->localnet->network);
+		follow(interfaces);
 }
 
 void
@@ -160,5 +164,6 @@ interfaces_clear(struct interfaces *interfaces)
 		netwatch_leave(
 		    interfaces->workers->netwatch, interfaces->number);
 	localnet_release(interfaces->localnet);
+	others_clear(&interfaces->others);
 	*interfaces = (struct interfaces){ .workers = NULL };
 }

@@ -9,6 +9,7 @@
 #define DAEMON_INTERFACES_H
 
 #include "daemon/localnet.h"
+#include "daemon/others.h"
 #include "daemon/workers.h"
 
 struct event_base;
@@ -19,6 +20,7 @@ struct interfaces {
 	struct localnet *localnet; /* the last one; NULL: nothing is known */
 	unsigned int number;       /* at workers->netwatch */
 	bool is_paused;
+	struct others others;
 	struct mh_address http; /* family none: nobody listens, or in vain */
 	char http_interface[HOST_INTERFACE_NAME];
 };

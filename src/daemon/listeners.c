@@ -70,8 +70,11 @@ listeners_learn(struct listeners *all, struct localnet *fresh)
 	all->localnet = fresh;
 	all->network = fresh->network;
 	all->own.network = fresh->guard;
-	all->addresses = fresh->ends;
 	all->neighbours.on_link = fresh->on_link;
+	siblings_learn(all->ends, all->ends_count, fresh, &all->own);
+	if (all->watched > 0)
+		siblings_learn(
+		    all->change.ends, all->change.ends_count, fresh, &all->own);
 	for (i = 0; i < all->count; i++)
 		learn(all, all->items[i], other_vrf);
 	for (i = 0; i < all->watched; i++)
@@ -278,7 +281,7 @@ listeners_prepare(struct listeners *all, const struct plan *plan,
 	    calloc(bindings->count + 1, sizeof(struct listener *));
 	change->states = calloc(bindings->count + 1, sizeof(*change->states));
 	change->retired = calloc(all->count + 1, sizeof(struct listener *));
-	change->ends = siblings_new(plan, bindings, &all->addresses);
+	change->ends = siblings_new(plan, bindings);
 	if (change->listeners == NULL || change->states == NULL ||
 	    change->retired == NULL || change->ends == NULL ||
 	    !make_loops(all) || !add_listeners(all) || !add_states(all) ||
@@ -312,6 +315,10 @@ listeners_watch(struct listeners *all)
 	size_t end = slice_end(all, change->count);
 	struct listener *fresh;
 
+	/* From here on listeners_learn() does that. */
+	if (all->position == 0)
+		siblings_learn(
+		    change->ends, change->ends_count, all->localnet, &all->own);
 	for (; all->position < end; all->position++) {
 		fresh = fresh_listener(change, all->position);
 		all->watched = all->position + 1;

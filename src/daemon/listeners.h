@@ -41,7 +41,6 @@ struct listeners {
 	struct localnet *localnet; /* NULL: nothing is known */
 	/* Copies of parts of it, which own nothing. */
 	struct host_network network;
-	struct ends_addresses addresses;
 	struct guard_own own;
 	struct loops loops;
 	struct neighbours neighbours;

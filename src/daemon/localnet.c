@@ -15,6 +15,7 @@ localnet_free(struct localnet *localnet)
 	host_network_free(&localnet->network);
 	guard_network_clear(&localnet->guard);
 	prefix_table_free(localnet->on_link);
+	ends_candidates_clear(&localnet->candidates);
 	free(localnet->vrf);
 	free(localnet);
 }
@@ -51,11 +52,11 @@ localnet_new(struct host_network *network)
 	network = &localnet->network;
 	if (!guard_network_make(&localnet->guard, network) ||
 	    !neighbours_networks(network, &localnet->on_link) ||
+	    !ends_gather(&localnet->candidates, network) ||
 	    !find_vrf(localnet)) {
 		localnet_free(localnet);
 		return NULL;
 	}
-	ends_learn(&localnet->ends, network);
 	/* The tables have all of them. */
 	free(network->addresses);
 	network->addresses = NULL;

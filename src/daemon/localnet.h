@@ -15,11 +15,11 @@
 
 struct localnet {
 	atomic_uint references;
-	struct host_network network;  /* the interfaces only */
-	struct guard_network guard;   /* addresses, sorted */
-	struct ends_addresses ends;   /* two that others can reach */
-	struct prefix_table *on_link; /* see neighbours_networks() */
-	uint32_t *vrf;                /* interfaces in a VRF */
+	struct host_network network;       /* the interfaces only */
+	struct guard_network guard;        /* addresses, sorted */
+	struct ends_candidates candidates; /* that others can reach */
+	struct prefix_table *on_link;      /* see neighbours_networks() */
+	uint32_t *vrf;                     /* interfaces in a VRF */
 	size_t vrf_count;
 };
 

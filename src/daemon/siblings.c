@@ -28,9 +28,18 @@ make_room(struct ends *ends)
 	return true;
 }
 
+void
+siblings_heed(struct ends *ends, const struct plan_service *service)
+{
+	const struct service *descriptor = service->config->service;
+
+	ends->serve = service->rules.serve;
+	if (descriptor->others != NULL)
+		ends->others = descriptor->others(service->prepared);
+}
+
 struct ends *
-siblings_new(const struct plan *plan, const struct bindings *bindings,
-    const struct ends_addresses *addresses)
+siblings_new(const struct plan *plan, const struct bindings *bindings)
 {
 	const struct binding *binding = bindings->items;
 	struct ends *ends = calloc(plan->service_count + 1, sizeof(*ends));
@@ -41,7 +50,7 @@ siblings_new(const struct plan *plan, const struct bindings *bindings,
 	for (i = 0; i < bindings->count; i++, binding++)
 		ends[binding->service].count += has_siblings(plan, binding);
 	for (i = 0; i < plan->service_count; i++) {
-		ends[i].addresses = addresses;
+		siblings_heed(&ends[i], &plan->services[i]);
 		if (!make_room(&ends[i])) {
 			siblings_free(ends, plan->service_count);
 			return NULL;
@@ -68,6 +77,17 @@ siblings_join(struct ends *ends, const struct plan *plan,
 		member->pair = binding->pair;
 		member->is_other = binding->is_other;
 	}
+}
+
+void
+siblings_learn(struct ends *ends, size_t count, const struct localnet *localnet,
+    const struct guard_own *own)
+{
+	size_t i;
+
+	for (i = 0; localnet != NULL && i < count; i++)
+		if (ends[i].members != NULL)
+			ends_learn(&ends[i], &localnet->candidates, own);
 }
 
 void

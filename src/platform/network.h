@@ -24,6 +24,8 @@ struct host_address {
 	 * looked for by ARP or neighbour discovery; else 0. */
 	unsigned int on_link;
 	enum host_address_state state;
+	/* Still usable, but no longer for anything new: RFC 4862. */
+	bool is_deprecated;
 };
 
 /* Room for the name of an interface. */

@@ -68,6 +68,12 @@ struct service_context {
 	 * without SERVICE_WANTS_ENDS.
 	 */
 	const struct mh_address *ends;
+	/*
+	 * Ports that no reply is redirected to: refuse-ports, and those of our
+	 * own sockets.  The bit port % 8 of the byte port / 8.  NULL without
+	 * SERVICE_WANTS_ENDS.
+	 */
+	const uint8_t *closed_ports;
 	void *state; /* this socket's; NULL without state_size(), and in
 		      * depart() */
 };
@@ -87,7 +93,16 @@ struct service_reply {
 	 */
 	int16_t tos;
 	int16_t ttl;
+	/*
+	 * The peer's port to send to instead of the one that asked; 0, as
+	 * initially: that one.  At least SERVICE_PORT_LEAST, and none of
+	 * context->closed_ports.
+	 */
+	uint16_t to_port;
 };
+
+/* Below are the ports of servers. */
+#define SERVICE_PORT_LEAST 1024
 
 /* Optional information that a service needs: service.wants. */
 enum service_wants {
@@ -98,6 +113,22 @@ enum service_wants {
 	SERVICE_WANTS_ENDS = 1 << 4,      /* context->ends */
 	SERVICE_WANTS_QUALITY = 1 << 5,   /* context->quality */
 	SERVICE_WANTS_UTC = 1 << 6        /* context->now.utc_ns */
+};
+
+/*
+ * What the operator says of this host's addresses, for the choice of
+ * SERVICE_OTHER_ADDRESS.  Otherwise it is one that other hosts can reach.
+ */
+struct service_others {
+	/*
+	 * If there are any of a family, only these are chosen from, the first
+	 * first; except for requests to one of them.
+	 */
+	const struct mh_address *named;
+	size_t named_count;
+	/* Reached from outside by another address: as good as a global one. */
+	const struct mh_address *mapped;
+	size_t mapped_count;
 };
 
 /* The longest pattern, in bytes. */
@@ -181,6 +212,12 @@ struct service {
 	 * NULL: the service never has one.
 	 */
 	uint16_t (*other_port)(const void *settings, uint16_t port);
+
+	/*
+	 * What its settings say of this host's addresses, with
+	 * SERVICE_WANTS_ENDS; part of what prepare() made.  NULL: nothing.
+	 */
+	const struct service_others *(*others)(const void *prepared);
 
 	/*
 	 * Are the settings complete and sensible?  Returns NULL if they are;

@@ -42,12 +42,15 @@
 /* A window without an answer for this long is lost and sent again. */
 #define PATIENCE_NS UINT64_C(500000000)
 
-/* How the payload begins, if it is long enough. */
+/* How the payload begins, if it is long enough; in STUN, the transaction. */
 struct tag {
 	uint32_t run; /* ports are used again: whose datagram was it? */
 	uint32_t flow;
 	uint32_t number;
 };
+
+#define STUN_HEADER 20
+#define STUN_TAG 8 /* where it is */
 
 struct flow {
 	int fd;
@@ -75,12 +78,14 @@ struct load {
 	bool any_source;   /* an answer from elsewhere is no error */
 	bool many_sources; /* every IPv4 flow asks from another address */
 	bool together;     /* what a flow sends at once leaves as one */
+	bool stun;         /* Binding requests, of which echo knows nothing */
 	bool gently;       /* start a flow when the last one has its answer */
 	/* Doing it. */
 	struct flow *flows;
 	int epoll;
 	struct messages in, out;
 	uint8_t pattern[SIZE_MAX_LOAD];
+	unsigned int tag_at; /* in the payload */
 	uint32_t run;
 	/* How it went. */
 	uint64_t sent, replies, lost, late, wrong_source, wrong_payload;
@@ -141,7 +146,8 @@ flow_send(struct load *load, struct flow *flow, unsigned int count,
 	for (i = 0; i < count; i++) {
 		tag.number = flow->next + i;
 		if (load->size >= sizeof(tag))
-			memcpy(load->out.data[i], &tag, sizeof(tag));
+			memcpy(load->out.data[i] + load->tag_at, &tag,
+			    sizeof(tag));
 		load->out.headers[i].msg_hdr.msg_name = &flow->target;
 		load->out.headers[i].msg_hdr.msg_namelen = flow->target_length;
 		flow->sent_ns[tag.number % load->ring_size] =
@@ -186,6 +192,26 @@ is_target(const struct flow *flow, const struct sockaddr_in6 *name)
 	    memcmp(&name->sin6_addr, &flow->target.sin6_addr, 16) == 0;
 }
 
+/* A success response, or the request from an echo. */
+static bool
+is_stun(const struct load *load, const uint8_t *data, unsigned int length)
+{
+	return length >= STUN_HEADER && data[1] == 1 &&
+	    memcmp(data + 4, load->pattern + 4, 4) == 0 &&
+	    (data[0] == 1 || length == load->size);
+}
+
+/* Are they as they are to be, but for the tag? */
+static bool
+is_payload(const struct load *load, const uint8_t *data, unsigned int length,
+    unsigned int known)
+{
+	if (load->stun)
+		return is_stun(load, data, length);
+	return length == load->size &&
+	    memcmp(data + known, load->pattern + known, length - known) == 0;
+}
+
 /* Judge a reply and count it. */
 static void
 flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
@@ -195,13 +221,13 @@ flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 	struct tag tag = { load->run, (uint32_t)(flow - load->flows),
 		flow->oldest };
 
-	if (length == load->size && length >= sizeof(tag)) {
-		memcpy(&tag, data, sizeof(tag));
+	if ((load->stun || length == load->size) &&
+	    length >= load->tag_at + sizeof(tag)) {
+		memcpy(&tag, data + load->tag_at, sizeof(tag));
 		known = sizeof(tag);
 	}
-	if (length != load->size ||
-	    (tag.run == load->run && tag.flow != flow - load->flows) ||
-	    memcmp(data + known, load->pattern + known, length - known) != 0) {
+	if ((tag.run == load->run && tag.flow != flow - load->flows) ||
+	    !is_payload(load, data, length, known)) {
 		load->wrong_payload++;
 		return;
 	}
@@ -355,6 +381,25 @@ messages_init(struct load *load, struct messages *messages, size_t size)
 	}
 }
 
+/* A Binding request of that size, with SOFTWARE to fill it. */
+static void
+make_stun(struct load *load)
+{
+	static const uint8_t header[] = { 0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42 };
+	uint8_t *at = load->pattern;
+
+	memcpy(at, header, sizeof(header));
+	at[2] = (uint8_t)((load->size - STUN_HEADER) >> 8);
+	at[3] = (uint8_t)(load->size - STUN_HEADER);
+	load->tag_at = STUN_TAG;
+	if (load->size == STUN_HEADER)
+		return;
+	at[20] = 0x80;
+	at[21] = 0x22;
+	at[22] = (uint8_t)((load->size - STUN_HEADER - 4) >> 8);
+	at[23] = (uint8_t)(load->size - STUN_HEADER - 4);
+}
+
 /* Ask from an address of its own: all of 127.0.0.0/8 is ours. */
 static void
 flow_bind(struct flow *flow, unsigned int number)
@@ -405,6 +450,8 @@ load_init(struct load *load, int argc, char *argv[])
 
 	for (i = 0; i < SIZE_MAX_LOAD; i++)
 		load->pattern[i] = (uint8_t)(i * 31 + 7);
+	if (load->stun)
+		make_stun(load);
 	load->run = (uint32_t)now_ns();
 	messages_init(load, &load->in, SIZE_MAX_LOAD);
 	messages_init(load, &load->out, load->size);
@@ -454,14 +501,16 @@ static void
 usage(void)
 {
 	errx(64,
-	    "usage: load [-abgu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t SECONDS] "
+	    "usage: load [-abgqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
+	    "SECONDS] "
 	    "[-n REPLIES] [-r RATE] PORT ADDRESS...\n"
 	    "  -a  an answer may come from any address (it is counted)\n"
 	    "  -b  ask over IPv4 from an address of its own for each flow\n"
 	    "  -g  start a flow when the one before it has an answer\n"
 	    "  -n  stop after this many replies\n"
 	    "  -r  open loop: this many datagrams a second\n"
-	    "  -u  what a flow sends at once leaves as one (UDP_SEGMENT)");
+	    "  -u  what a flow sends at once leaves as one (UDP_SEGMENT)\n"
+	    "  -q  STUN: SIZE is a multiple of 4, at least 20");
 }
 
 static void
@@ -469,7 +518,7 @@ read_options(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "abguf:w:s:t:n:r:")) != -1) {
+	while ((option = getopt(argc, argv, "abgquf:w:s:t:n:r:")) != -1) {
 		if (option == 'a')
 			load->any_source = true;
 		else if (option == 'b')
@@ -478,6 +527,8 @@ read_options(struct load *load, int argc, char *argv[])
 			load->gently = true;
 		else if (option == 'u')
 			load->together = true;
+		else if (option == 'q')
+			load->stun = true;
 		else if (option == 'f')
 			load->flow_count =
 			    (unsigned int)strtoul(optarg, NULL, 10);
@@ -497,7 +548,8 @@ read_options(struct load *load, int argc, char *argv[])
 	if (argc - optind < 2 || load->flow_count == 0 || load->window == 0 ||
 	    load->window > MANY || load->size > SIZE_MAX_LOAD ||
 	    (load->rate > 0 && load->size < sizeof(struct tag)) ||
-	    (load->together && load->size * load->window > UDP_MOST))
+	    (load->together && load->size * load->window > UDP_MOST) ||
+	    (load->stun && (load->size < STUN_HEADER || load->size % 4 != 0)))
 		usage();
 }
 

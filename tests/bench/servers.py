@@ -187,6 +187,11 @@ class Candidates:
         return Server(name, port, [self.build + "/tests/bench/library",
                                    *options, str(port)])
 
+    def service(self, name, port):
+        return Server(f"multihomed {name}", port, [
+            self.build + "/multihomed", "--log-level=error",
+            f"{name}=:{port}"])
+
     def before(self, program, **how):
         return Server("multihomed before", 7002, [
             program, "--log-level=error", "echo=:7002"], **how)

@@ -70,6 +70,11 @@ counted wrong_payload 0
 load 0 -f 2 -r 1000 -t 0.2 "$port" 127.0.0.2
 stop
 
+serve ./multihomed stun=127.0.0.2:0
+load 0 -q -f 5 -w 8 -n 500 -s 28 "$port" 127.0.0.2
+counted wrong_payload 0
+stop
+
 serve tests/bench/limit -p 0
 load 0 -f 3 -w 4 -n 600 -s 100 "$port" 127.0.0.2 ::1 127.0.0.1
 counted wrong_source 0

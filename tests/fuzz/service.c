@@ -53,7 +53,8 @@ static bool
 tells_apart(const struct service *service)
 {
 	return service == &service_daytime || service == &service_time ||
-	    service == &service_qotd || service == &service_fixed;
+	    service == &service_qotd || service == &service_fixed ||
+	    service == &service_stun;
 }
 
 static enum service_outcome
@@ -116,6 +117,20 @@ ask_copy(const struct service *service, const struct cut *cut,
 	free(copy);
 }
 
+/* Texts that can be set have no NUL and no control characters. */
+static char *
+cut_text(struct cut *cut)
+{
+	size_t length, i;
+	char *text = cut_piece(cut, SIZE_MAX, &length);
+
+	for (i = 0; i < length; i++)
+		if (text[i] < ' ')
+			text[i] = ' ';
+	text[length] = '\0';
+	return text;
+}
+
 /* Cut the values of a service's own keys off; they are freed by clear(). */
 static void
 set(const struct service *service, char *settings, struct cut *cut)
@@ -123,8 +138,16 @@ set(const struct service *service, char *settings, struct cut *cut)
 	const struct service_key *key = service->keys;
 	struct service_pattern *pattern;
 	struct service_file file = { .path = NULL };
+	char *text;
 
 	for (; key != NULL && key->name != NULL; key++) {
+		if (key->type == SERVICE_NUMBER)
+			continue;
+		if (key->type == SERVICE_TEXT) {
+			text = cut_text(cut);
+			memcpy(settings + key->offset, &text, sizeof(text));
+			continue;
+		}
 		if (key->type == SERVICE_FILE) {
 			file.text = cut_piece(cut, SIZE_MAX, &file.length);
 			memcpy(settings + key->offset, &file, sizeof(file));
@@ -144,16 +167,16 @@ clear(const struct service *service, char *settings)
 {
 	const struct service_key *key = service->keys;
 	struct service_file file;
-	void *pattern;
+	void *pointer;
 
 	for (; key != NULL && key->name != NULL; key++)
 		if (key->type == SERVICE_FILE) {
 			memcpy(&file, settings + key->offset, sizeof(file));
 			free(file.text);
-		} else {
+		} else if (key->type != SERVICE_NUMBER) {
 			memcpy(
-			    &pattern, settings + key->offset, sizeof(pattern));
-			free(pattern);
+			    &pointer, settings + key->offset, sizeof(pointer));
+			free(pointer);
 		}
 	free(settings);
 }
@@ -163,9 +186,11 @@ static void
 ask_with(
     const struct service *service, const void *settings, const struct cut *cut)
 {
-	struct service_context context = {
-		.node = "gate", .interface = "eth0", .settings = settings
-	};
+	static const struct mh_address ends[SERVICE_ENDS];
+	struct service_context context = { .node = "gate",
+		.interface = "eth0",
+		.settings = settings,
+		.ends = ends };
 	void *prepared = NULL;
 	char why[SERVICE_WHY];
 	size_t size;

@@ -41,6 +41,7 @@ net_tests = \
 	tests/net/test_change \
 	tests/net/test_addresses \
 	tests/net/test_contract \
+	tests/net/test_stun \
 	tests/net/test_group \
 	tests/net/test_hosts \
 	tests/net/test_guard \
@@ -100,6 +101,8 @@ tests_net_test_contract_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNET_QUARTET='"$(abs_top_builddir)/tests/net/quartet"'
 tests_net_test_contract_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_contract_LDADD = $(net_libraries)
+tests_net_test_stun_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_stun_LDADD = $(net_libraries)
 tests_net_test_guard_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_guard_LDADD = $(net_libraries)
 tests_net_test_neighbours_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

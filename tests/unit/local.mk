@@ -150,6 +150,9 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/chargen.c \
 	tests/unit/services/qotd.c \
 	tests/unit/services/fixed.c \
+	tests/unit/services/stun.c \
+	tests/unit/services/stun_settings.c \
+	tests/unit/services/stun_message.c \
 	tests/unit/services/amplification.c
 tests_unit_services_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \
@@ -257,6 +260,7 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/netwatch.c \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
+	tests/unit/daemon/others.c \
 	tests/unit/daemon/interfaces.c \
 	tests/unit/daemon/collector.c \
 	tests/unit/daemon/background.c \

@@ -49,6 +49,9 @@ Suite *hashindex_suite(void);
 Suite *siphash_suite(void);
 Suite *socket_suite(void);
 Suite *strbuf_suite(void);
+Suite *stun_suite(void);
+Suite *stun_message_suite(void);
+Suite *stun_settings_suite(void);
 Suite *time_suite(void);
 Suite *whoami_suite(void);
 
@@ -109,6 +112,7 @@ Suite *types_text_suite(void);
 Suite *worker_suite(void);
 Suite *workers_suite(void);
 Suite *interfaces_suite(void);
+Suite *others_suite(void);
 
 /* "" is family none; else an endpoint, or an address with port 0. */
 struct mh_address unit_address(const char *text);

@@ -7,9 +7,10 @@
 #include "daemon/path/ends.h"
 #include "platform/network.h"
 
-/* Can hosts on other links reach this one by it? */
-static bool
-is_routable(const struct mh_address *address)
+#include <stdlib.h>
+
+bool
+ends_is_routable(const struct mh_address *address)
 {
 	switch (mh_address_class(address)) {
 	case MH_CLASS_PRIVATE:
@@ -21,25 +22,172 @@ is_routable(const struct mh_address *address)
 	}
 }
 
-void
-ends_learn(struct ends_addresses *addresses, const struct host_network *network)
+static bool
+in_vrf(const struct host_network *network, const struct host_address *at)
 {
-	const struct mh_address *address;
-	struct mh_address *found;
+	const struct host_interface *interface =
+	    host_network_interface(network, at->if_index);
+
+	return interface != NULL && interface->in_vrf;
+}
+
+bool
+ends_gather(
+    struct ends_candidates *candidates, const struct host_network *network)
+{
+	const struct host_address *at = network->addresses;
+	const struct host_address *end = at + network->address_count;
+	int deprecated;
+
+	*candidates =
+	    (struct ends_candidates){ .items =
+					  calloc(network->address_count + 1,
+					      sizeof(*candidates->items)) };
+	if (candidates->items == NULL)
+		return false;
+	for (deprecated = 0; deprecated < 2; deprecated++)
+		for (at = network->addresses; at < end; at++)
+			if (at->is_deprecated == (deprecated != 0) &&
+			    at->state == HOST_ADDRESS_USABLE &&
+			    ends_is_routable(&at->address) &&
+			    !in_vrf(network, at))
+				candidates->items[candidates->count++] =
+				    at->address;
+	return true;
+}
+
+void
+ends_candidates_clear(struct ends_candidates *candidates)
+{
+	free(candidates->items);
+	*candidates = (struct ends_candidates){ .items = NULL };
+}
+
+/* Its place in a list; the list's length if it is not there. */
+static size_t
+find(const struct mh_address *list, size_t count,
+    const struct mh_address *address)
+{
 	size_t i;
 
-	*addresses = (struct ends_addresses){ .ipv4 = { { .family = 0 } } };
-	for (i = 0; i < network->address_count; i++) {
-		address = &network->addresses[i].address;
-		found = address->family == MH_FAMILY_IPV4 ? addresses->ipv4
-							  : addresses->ipv6;
-		if (found[0].family != MH_FAMILY_NONE)
-			found++;
-		/* Not while it is tentative (RFC 4862). */
-		if (found->family == MH_FAMILY_NONE && is_routable(address) &&
-		    mh_address_is_local(address))
-			*found = *address;
+	for (i = 0; i < count; i++)
+		if (mh_address_compare(&list[i], address) == 0)
+			break;
+	return i;
+}
+
+static size_t
+named_count(const struct ends *ends)
+{
+	return ends->others != NULL ? ends->others->named_count : 0;
+}
+
+/* Its rank among what the operator has named; after those, if it is not. */
+static size_t
+rank_of(const struct ends *ends, const struct mh_address *address)
+{
+	return named_count(ends) == 0
+	    ? 0
+	    : find(ends->others->named, ends->others->named_count, address);
+}
+
+bool
+ends_are_named(const struct ends *ends, unsigned int family)
+{
+	size_t i;
+
+	for (i = 0; i < named_count(ends); i++)
+		if (ends->others->named[i].family == family)
+			return true;
+	return false;
+}
+
+static enum ends_zone
+zone_of(const struct ends *ends, const struct mh_address *address)
+{
+	const struct service_others *others = ends->others;
+
+	if (mh_address_class(address) == MH_CLASS_GLOBAL ||
+	    (others != NULL &&
+		find(others->mapped, others->mapped_count, address) <
+		    others->mapped_count))
+		return ENDS_PUBLIC;
+	return ENDS_PRIVATE;
+}
+
+/* May requests to the one address be answered from one of that rank? */
+static bool
+is_permitted(
+    const struct ends *ends, const struct mh_address *asked, size_t rank)
+{
+	return rank < named_count(ends) ||
+	    !ends_are_named(ends, asked->family) ||
+	    rank_of(ends, asked) < named_count(ends);
+}
+
+/* Keep it if it is better than one of the two. */
+static void
+offer(struct ends_option two[2], const struct ends_option *option)
+{
+	int i = 0;
+
+	while (i < 2 && two[i].address.family != MH_FAMILY_NONE &&
+	    two[i].rank <= option->rank) {
+		if (mh_address_compare(&two[i].address, &option->address) == 0)
+			return;
+		i++;
 	}
+	if (i == 2)
+		return;
+	if (i == 0)
+		two[1] = two[0];
+	two[i] = *option;
+}
+
+static struct ends_option *
+options_of(
+    struct ends_addresses *addresses, unsigned int family, enum ends_zone zone)
+{
+	return addresses->options[family == MH_FAMILY_IPV6][zone];
+}
+
+const struct ends_option *
+ends_options(const struct ends *ends, unsigned int family, enum ends_zone zone)
+{
+	return ends->addresses.options[family == MH_FAMILY_IPV6][zone];
+}
+
+/* What the operator has named is for everybody. */
+static void
+consider(struct ends *ends, const struct mh_address *address)
+{
+	const struct ends_option option = { *address, rank_of(ends, address) };
+	const enum ends_zone own = zone_of(ends, address);
+	unsigned int zone;
+
+	if (ends->serve != NULL &&
+	    prefix_table_find(ends->serve, address, 0) == 0)
+		return;
+	for (zone = 0; zone < ENDS_ZONES; zone++)
+		if (zone == own || option.rank < named_count(ends))
+			offer(
+			    options_of(&ends->addresses, address->family, zone),
+			    &option);
+}
+
+void
+ends_learn(struct ends *ends, const struct ends_candidates *candidates,
+    const struct guard_own *own)
+{
+	struct ends_member *member = ends->members;
+	size_t i;
+
+	ends->addresses = (struct ends_addresses){ .options[0][0][0].rank = 0 };
+	for (i = 0; i < candidates->count; i++)
+		consider(ends, &candidates->items[i]);
+	for (; member < ends->members + ends->count; member++)
+		member->is_gone = ends_is_routable(&member->bound) &&
+		    !guard_is_own(own, &member->bound);
 }
 
 static bool
@@ -69,28 +217,51 @@ partner_of(const struct ends *ends, const struct ends_member *member,
 	return NULL;
 }
 
-/* Can a peer that reaches the one address receive from the other? */
-static bool
-is_alternative(const struct mh_address *address, const struct mh_address *asked)
+/*
+ * How good is the one address for peers that reach the other?  The less the
+ * better; SIZE_MAX: they cannot, or must not.
+ */
+static size_t
+fitness(const struct ends *ends, const struct mh_address *asked,
+    const struct mh_address *address)
 {
-	return is_routable(address) ||
-	    (mh_address_class(address) == mh_address_class(asked) &&
-		address->scope == asked->scope);
+	size_t rank = rank_of(ends, address);
+
+	if (!is_permitted(ends, asked, rank))
+		return SIZE_MAX;
+	if (rank < named_count(ends))
+		return rank;
+	if (!ends_is_routable(address))
+		return mh_address_class(address) == mh_address_class(asked) &&
+			address->scope == asked->scope
+		    ? rank
+		    : SIZE_MAX;
+	if (zone_of(ends, address) == zone_of(ends, asked))
+		return rank;
+	/* From inside, one reaches what is outside. */
+	return zone_of(ends, address) == ENDS_PUBLIC ? rank + 1 : SIZE_MAX;
 }
 
-/* A socket on the same port for a different address. */
+/* The best socket on the same port for a different address. */
 static const struct ends_member *
 sibling_of(const struct ends *ends, const struct ends_member *member)
 {
-	const struct ends_member *at = ends->members;
+	const struct ends_member *at = ends->members, *best = NULL;
+	size_t found, least = SIZE_MAX;
 
-	for (; at < ends->members + ends->count; at++)
-		if (at->bound.family == member->bound.family &&
-		    at->bound.port == member->bound.port && !is_wildcard(at) &&
-		    mh_address_compare(&at->bound, &member->bound) != 0 &&
-		    is_alternative(&at->bound, &member->bound))
-			return at;
-	return NULL;
+	for (; at < ends->members + ends->count; at++) {
+		if (at->bound.family != member->bound.family ||
+		    at->bound.port != member->bound.port || is_wildcard(at) ||
+		    at->is_gone ||
+		    mh_address_compare(&at->bound, &member->bound) == 0)
+			continue;
+		found = fitness(ends, &member->bound, &at->bound);
+		if (found < least) {
+			least = found;
+			best = at;
+		}
+	}
+	return best;
 }
 
 static void
@@ -104,15 +275,32 @@ set_end(struct ends_choice *choice, enum service_end end,
 	choice->outboxes[end] = member->outbox;
 }
 
-/* An address of this host in the same family that is not this one. */
+/* Of two that are in a zone, one that is not the asked one; or NULL. */
 static const struct mh_address *
-second_address(
-    const struct ends_addresses *addresses, const struct mh_address *asked)
+second_in(const struct ends *ends, const struct mh_address *asked,
+    enum ends_zone zone)
 {
-	const struct mh_address *two =
-	    asked->family == MH_FAMILY_IPV4 ? addresses->ipv4 : addresses->ipv6;
+	const struct ends_option *option =
+	    ends_options(ends, asked->family, zone);
 
-	return mh_address_compare(&two[0], asked) != 0 ? &two[0] : &two[1];
+	if (mh_address_compare(&option->address, asked) == 0)
+		option++;
+	return option->address.family != MH_FAMILY_NONE &&
+		is_permitted(ends, asked, option->rank)
+	    ? &option->address
+	    : NULL;
+}
+
+const struct mh_address *
+ends_second(const struct ends *ends, const struct mh_address *asked)
+{
+	const enum ends_zone zone = zone_of(ends, asked);
+	const struct mh_address *second = second_in(ends, asked, zone);
+
+	/* From inside, one reaches what is outside. */
+	return second == NULL && zone == ENDS_PRIVATE
+	    ? second_in(ends, asked, ENDS_PUBLIC)
+	    : second;
 }
 
 static const struct ends_member *
@@ -148,10 +336,11 @@ ends_choose(const struct ends *ends, struct outbox *outbox,
 	partner = partner_of(ends, self, family);
 	set_end(choice, SERVICE_OTHER_PORT, asked, partner);
 	sibling = is_wildcard(self) ? self : sibling_of(ends, self);
-	if (sibling == NULL)
+	if (sibling == NULL || (request->flags & MH_VIA_VRF) != 0)
 		return;
-	second = is_wildcard(self) ? second_address(ends->addresses, asked)
-				   : &sibling->bound;
+	second = is_wildcard(self) ? ends_second(ends, asked) : &sibling->bound;
+	if (second == NULL)
+		return;
 	set_end(choice, SERVICE_OTHER_ADDRESS, second, sibling);
 	both = partner_of(ends, sibling, family);
 	/* The sibling's pair may be other ports than ours: A:1 and 2, B:2

@@ -82,12 +82,6 @@ guard_ports_add(struct guard_ports *ports, uint16_t port)
 	ports->bits[port / 8] |= (uint8_t)(1u << port % 8);
 }
 
-static bool
-ports_contain(const struct guard_ports *ports, uint16_t port)
-{
-	return (ports->bits[port / 8] & 1u << port % 8) != 0;
-}
-
 void
 guard_rules_clear(struct guard_rules *rules)
 {
@@ -219,7 +213,7 @@ check_port(const struct guard *guard, const struct mh_address *peer)
 {
 	if (peer->port == 0)
 		return DROP_SOURCE_PORT_0;
-	if (!ports_contain(&guard->own->watched, peer->port))
+	if (!guard_ports_contain(&guard->own->watched, peer->port))
 		return PASS;
 	if (is_own_endpoint(guard->own, peer))
 		return DROP_OWN_ENDPOINT;

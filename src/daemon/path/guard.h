@@ -144,6 +144,13 @@ struct guard_last {
 /* Add a port to the set. */
 void guard_ports_add(struct guard_ports *ports, uint16_t port);
 
+/* Is it in the set? */
+static inline bool
+guard_ports_contain(const struct guard_ports *ports, uint16_t port)
+{
+	return (ports->bits[port / 8] & 1u << port % 8) != 0;
+}
+
 /* Free the tables of the rules. */
 void guard_rules_clear(struct guard_rules *rules);
 

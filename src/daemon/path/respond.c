@@ -46,6 +46,7 @@ fill_context(struct respond *respond, const struct mh_datagram *request,
 		return;
 	ends_choose(set->ends, &respond->outbox, request, &respond->ends);
 	turn->context.ends = respond->ends.addresses;
+	turn->context.closed_ports = set->guard.own->watched.bits;
 }
 
 static enum verdict
@@ -165,6 +166,18 @@ choose_interface(const struct path_settings *set, struct mh_datagram *reply)
 		reply->if_index = 0;
 }
 
+/* To another port of the peer, if that may be asked for. */
+static __attribute__((noinline)) bool
+redirect(
+    const struct path_settings *set, struct mh_datagram *reply, uint16_t port)
+{
+	if (port < SERVICE_PORT_LEAST ||
+	    guard_ports_contain(&set->guard.own->watched, port))
+		return false;
+	reply->peer.port = port;
+	return true;
+}
+
 /* The service's reply as a datagram; PASS if it can be sent. */
 static enum verdict
 make_datagram(const struct path_settings *set,
@@ -187,6 +200,8 @@ make_datagram(const struct path_settings *set,
 		    set, request, chosen_end(turn, reply->from), datagram);
 	if (datagram->if_index != 0)
 		choose_interface(set, datagram);
+	if (reply->to_port != 0 && !redirect(set, datagram, reply->to_port))
+		return DROP_REFUSED_PORT;
 	return error == 0 ? PASS : DROP_SOURCE_UNKNOWN;
 }
 
@@ -366,6 +381,7 @@ begin_turn(struct respond *respond, struct turn *turn)
 	context->node = set->node;
 	context->interface = "";
 	context->ends = NULL;
+	context->closed_ports = NULL;
 	context->state = respond->state;
 	if ((set->service->wants & SERVICE_WANTS_QUALITY) != 0)
 		refresh_quality(respond, context->now.monotonic_ns);

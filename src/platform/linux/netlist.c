@@ -387,6 +387,7 @@ put_address(struct host_network *network, const struct netlist_record *record,
 	get_broadcast(at, record, flags);
 	at->if_index = record->key.if_index;
 	at->state = state_of(record->flags);
+	at->is_deprecated = (record->flags & IFA_F_DEPRECATED) != 0;
 	at->on_link = resolves(flags) ? record->key.bits : 0;
 }
 

@@ -42,6 +42,7 @@ load_adapter(struct host_network *network, const IP_ADAPTER_ADDRESSES *adapter)
 			at->state = HOST_ADDRESS_TENTATIVE;
 		else if (unicast->DadState == IpDadStateDuplicate)
 			at->state = HOST_ADDRESS_DUPLICATE;
+		at->is_deprecated = unicast->DadState == IpDadStateDeprecated;
 		network->address_count++;
 	}
 }

@@ -46,7 +46,7 @@ START_TEST(test_tables)
 	const struct mh_address peer = unit_address("192.0.2.9");
 	struct localnet *localnet;
 
-	fake_local_add(&network.addresses[1].address);
+	network.addresses[0].state = HOST_ADDRESS_TENTATIVE;
 	localnet = localnet_new(&network);
 	ck_assert_ptr_nonnull(localnet);
 	ck_assert_ptr_null(network.addresses);
@@ -55,7 +55,9 @@ START_TEST(test_tables)
 	unit_assert_address(
 	    &localnet->guard.addresses[0], "192.0.2.1", "sorted");
 	ck_assert_uint_eq(localnet->guard.broadcast_count, 1);
-	unit_assert_address(&localnet->ends.ipv4[0], "192.0.2.1", "usable");
+	ck_assert_uint_eq(localnet->candidates.count, 1);
+	unit_assert_address(
+	    &localnet->candidates.items[0], "192.0.2.1", "usable");
 	ck_assert_int_ge(prefix_table_find(localnet->on_link, &peer, -1), 0);
 	ck_assert_str_eq(host_network_name(&localnet->network, 5), "eth1");
 	ck_assert_uint_eq(localnet->vrf_count, 2);

@@ -12,6 +12,7 @@ Suite *(*const unit_suites[])(void) = {
 	netwatch_suite,
 	worker_suite,
 	workers_suite,
+	others_suite,
 	interfaces_suite,
 	collector_suite,
 	background_suite,

@@ -264,8 +264,6 @@ START_TEST(test_unresolved_elsewhere)
 		.answer = answer_elsewhere };
 	static struct stats other_stats;
 	struct outbox other_outbox;
-	struct ends_addresses addresses = { .ipv4 = {
-						unit_address("192.0.2.1") } };
 	struct ends_member members[] = {
 		{ .bound = unit_address("[::]:7"),
 		    .can = MH_CAN_IPV4,
@@ -275,7 +273,7 @@ START_TEST(test_unresolved_elsewhere)
 		    .is_other = true,
 		    .outbox = &other_outbox },
 	};
-	const struct ends ends = { members, 2, &addresses };
+	const struct ends ends = { members, 2, .others = NULL };
 	unsigned int batch, i;
 
 	outbox_init(

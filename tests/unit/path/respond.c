@@ -11,6 +11,7 @@
 #include "unit/path/traffic.h"
 #include "platform/clock.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* How the one reply of a case left. */
@@ -372,11 +373,13 @@ static struct {
 	enum service_end from;
 	enum service_outcome outcome;
 	int16_t tos, ttl;
-	size_t length;                  /* 0: that of the request */
+	size_t length; /* 0: that of the request */
+	uint16_t to_port;
 	struct service_quality quality; /* as it was given */
 	size_t room;
 	int64_t utc_ns;
 	const struct mh_address *ends;
+	const uint8_t *closed_ports;
 } told;
 
 static uint8_t space[MH_SLOT_SIZE + 1];
@@ -387,6 +390,7 @@ obedient_answer(const struct mh_datagram *request,
 {
 	told.quality = context->quality;
 	told.ends = context->ends;
+	told.closed_ports = context->closed_ports;
 	told.room = reply->room;
 	told.utc_ns = context->now.utc_ns;
 	reply->room = SIZE_MAX; /* which does not help */
@@ -395,6 +399,7 @@ obedient_answer(const struct mh_datagram *request,
 	reply->data = request->data;
 	reply->length = request->length;
 	reply->from = told.from;
+	reply->to_port = told.to_port;
 	if (told.length > 0) {
 		reply->data = space;
 		reply->length = told.length;
@@ -475,6 +480,7 @@ START_TEST(test_quality_only_if_wanted)
 	traffic_respond();
 	ck_assert(!told.quality.synchronised);
 	ck_assert_ptr_null(told.ends);
+	ck_assert_ptr_null(told.closed_ports);
 	ck_assert_uint_eq(fake_host.quality_calls, 0);
 	/* A stranger's four bytes count as 18 over IPv4. */
 	ck_assert_uint_eq(told.room, 18);
@@ -486,16 +492,14 @@ static struct outbox other_outbox;
 static struct stats other_stats;
 static struct ends_member members[2];
 static struct ends ends;
-static struct ends_addresses addresses;
 
 static void
 join(void)
 {
+	struct ends_option *options;
+
 	memset(&told, 0, sizeof(told));
 	memset(&other_stats, 0, sizeof(other_stats));
-	addresses =
-	    (struct ends_addresses){ .ipv4 = { unit_address("192.0.2.1"),
-					 unit_address("203.0.113.1") } };
 	outbox_init(&other_outbox, NULL, &traffic.respond.set, &other_stats);
 	members[0] = (struct ends_member){ .bound = unit_address("[::]:7"),
 		.can = MH_CAN_IPV4 | MH_CAN_IPV6,
@@ -504,7 +508,10 @@ join(void)
 		.can = MH_CAN_IPV4 | MH_CAN_IPV6,
 		.is_other = true,
 		.outbox = &other_outbox };
-	ends = (struct ends){ members, 2, &addresses };
+	ends = (struct ends){ members, 2, .others = NULL };
+	options = ends.addresses.options[0][ENDS_PUBLIC];
+	options[0].address = unit_address("192.0.2.1");
+	options[1].address = unit_address("203.0.113.1");
 	traffic.respond.set.service = &many_ended;
 	traffic.respond.set.ends = &ends;
 }
@@ -537,6 +544,46 @@ START_TEST(test_answers_from_an_end)
 		unit_assert_address(&waiting->local, sources[_i], "there");
 		unit_assert_address(&waiting->peer, "198.51.100.9:100", "peer");
 		ck_assert_mem_eq(waiting->data, "data", 4);
+	}
+	outbox_clear(&other_outbox);
+}
+END_TEST
+
+/* To another port of the peer: not to a server's, nor to one of ours. */
+static const struct {
+	uint16_t port;
+	bool is_sent;
+} redirections[] = {
+	{ 1, false },
+	{ 1023, false },
+	{ 1024, true },
+	{ 5000, true },
+	{ 11211, false }, /* refused below */
+	{ 65535, true },
+};
+
+START_TEST(test_another_port)
+{
+	const uint16_t port = redirections[_i].port;
+	struct guard_own own = *traffic.respond.set.guard.own;
+	char peer[32];
+
+	join();
+	guard_ports_add(&own.watched, 11211);
+	traffic.respond.set.guard.own = &own;
+	told.to_port = port;
+	traffic_deliver(100, 1);
+	traffic_respond();
+	ck_assert_ptr_eq(told.closed_ports, own.watched.bits);
+	ck_assert_uint_eq(fake.sent_count, redirections[_i].is_sent);
+	ck_assert_uint_eq(
+	    traffic_dropped(DROP_REFUSED_PORT), !redirections[_i].is_sent);
+	traffic_assert_sum(0);
+	if (redirections[_i].is_sent) {
+		snprintf(peer, sizeof(peer), "198.51.100.9:%u", port);
+		unit_assert_address(&fake.sent[0].peer, peer, "peer");
+		unit_assert_address(
+		    &fake.sent[0].local, "192.0.2.1:7", "as it was asked");
 	}
 	outbox_clear(&other_outbox);
 }
@@ -770,6 +817,7 @@ respond_suite(void)
 	tcase_add_test(tcase, test_quality_once_a_second);
 	tcase_add_test(tcase, test_quality_only_if_wanted);
 	tcase_add_loop_test(tcase, test_answers_from_an_end, 0, 4);
+	tcase_add_loop_test(tcase, test_another_port, 0, LENGTH(redirections));
 	tcase_add_test(tcase, test_no_such_end);
 	tcase_add_test(tcase, test_no_such_end_at_all);
 	tcase_add_loop_test(tcase, test_room, 0, LENGTH(rooms));

@@ -301,6 +301,8 @@ START_TEST(test_states)
 	merged();
 	ck_assert_uint_eq(network.address_count, 1);
 	ck_assert_uint_eq(network.addresses[0].state, states[_i].state);
+	ck_assert(network.addresses[0].is_deprecated ==
+	    ((states[_i].flags & IFA_F_DEPRECATED) != 0));
 	about.flags = 0;
 	note_address(RTM_NEWADDR, &about);
 	merged();

@@ -86,7 +86,7 @@ set_network(size_t count)
 
 	for (i = 0; i < count; i++) {
 		addresses[i] = (struct host_address){ unit_address(has[i]),
-			{ .family = 0 }, 1, 0, HOST_ADDRESS_USABLE };
+			{ .family = 0 }, 1, 0, HOST_ADDRESS_USABLE, false };
 		if (mh_address_class(&addresses[i].address) !=
 		    MH_CLASS_LOOPBACK)
 			fake_local_add(&addresses[i].address);

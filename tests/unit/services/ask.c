@@ -85,7 +85,7 @@ void
 ask_prepare(const struct service *service, const void *settings,
     struct service_context *context)
 {
-	static _Alignas(max_align_t) uint8_t prepared[1024];
+	static _Alignas(max_align_t) uint8_t prepared[16384];
 	size_t size = 0;
 
 	context->settings = settings;

@@ -16,6 +16,9 @@ Suite *(*const unit_suites[])(void) = {
 	chargen_suite,
 	qotd_suite,
 	fixed_suite,
+	stun_suite,
+	stun_settings_suite,
+	stun_message_suite,
 	amplification_suite,
 	NULL,
 };
