@@ -219,12 +219,21 @@ common = \
 	src/common/hashindex.h \
 	src/common/hashindex.c \
 	src/common/siphash.h \
-	src/common/siphash.c
+	src/common/siphash.c \
+	src/common/mac.h \
+	src/common/mac_key.c
+if WITH_NETTLE
+common += src/common/mac.c
+else
+common += src/common/mac_none.c
+endif
 
 if A_PROGRAM
 noinst_LTLIBRARIES += src/libcommon.la src/libhost.la
 endif
 src_libcommon_la_SOURCES = $(common)
+src_libcommon_la_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+src_libcommon_la_LIBADD = $(NETTLE_LIBS)
 
 # -- multihomed, in the order that a datagram walks --
 
@@ -275,6 +284,11 @@ services = \
 	src/services/time.c \
 	src/services/chargen.c \
 	src/services/qotd.c \
+	src/services/session.h \
+	src/services/session.c \
+	src/services/stamp_tlv.h \
+	src/services/stamp_tlv.c \
+	src/services/stamp.c \
 	src/services/fixed.c
 
 # The daemon around it: who starts what, and which socket is whose.

@@ -17,7 +17,8 @@
 	SERVICE(time)     \
 	SERVICE(chargen)  \
 	SERVICE(qotd)     \
-	SERVICE(fixed)
+	SERVICE(fixed)    \
+	SERVICE(stamp)
 
 #define SERVICE_DECLARE(name) extern const struct service service_##name;
 SERVICES(SERVICE_DECLARE)

@@ -123,7 +123,9 @@ tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/json.c \
 	tests/unit/common/cmdline.c \
 	tests/unit/common/hashindex.c \
-	tests/unit/common/siphash.c
+	tests/unit/common/siphash.c \
+	tests/unit/common/mac.c \
+	tests/unit/common/mac_key.c
 tests_unit_common_suites_CFLAGS = $(unit_cflags)
 tests_unit_common_suites_LDADD = src/libcommon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
@@ -146,6 +148,9 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/chargen.c \
 	tests/unit/services/qotd.c \
 	tests/unit/services/fixed.c \
+	tests/unit/services/session.c \
+	tests/unit/services/stamp.c \
+	tests/unit/services/stamp_tlv.c \
 	tests/unit/services/amplification.c
 tests_unit_services_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \

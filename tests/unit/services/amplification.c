@@ -108,6 +108,7 @@ static const struct row {
 	{ "fixed", "empty", NULL, &eighteen, "", 1.00, false, 18 },
 	{ "fixed", "short", NULL, &pong, "ping", 1.00, false, -1 },
 	{ "fixed", "long", NULL, &page, "ping", 1.00, true, -1 },
+	{ "stamp", "", NULL, NULL, "", 1.00, false, -1 },
 };
 
 /* Set the settings of a row, and what the service prepares from them. */

@@ -16,6 +16,9 @@ Suite *(*const unit_suites[])(void) = {
 	chargen_suite,
 	qotd_suite,
 	fixed_suite,
+	session_table_suite,
+	stamp_suite,
+	stamp_tlv_suite,
 	amplification_suite,
 	NULL,
 };
