@@ -422,6 +422,8 @@ probe = \
 	src/probe/arguments.c \
 	src/probe/options.h \
 	src/probe/options.c \
+	src/probe/keyfile.h \
+	src/probe/keyfile.c \
 	src/probe/target.h \
 	src/probe/target.c \
 	src/probe/usage.h \
@@ -442,6 +444,8 @@ probe = \
 	src/probe/session.c \
 	src/probe/rtt.h \
 	src/probe/rtt.c \
+	src/probe/oneway.h \
+	src/probe/oneway.c \
 	src/probe/sweep.h \
 	src/probe/sweep.c \
 	src/probe/summary.h \

@@ -16,6 +16,7 @@
 #include "lan.h"
 #include "netns.h"
 #include "packet.h"
+#include "probe.h"
 #include "reload.h"
 #include "server.h"
 
@@ -374,6 +375,69 @@ START_TEST(test_authenticated)
 }
 END_TEST
 
+/*
+ * mhprobe can tell where packets were lost: of 20 numbered from 0, each fourth
+ * does not get there, and of the answers each fifth does not get back.
+ */
+START_TEST(test_directions)
+{
+	static struct probe probe;
+	struct server server;
+	struct lan lan;
+
+	if (!harness_needs_tool("nft"))
+		return;
+	lan_new(&lan);
+	start(&server, lan.server, "--stamp-mode=stateful stamp=:862");
+	netns_shell(lan.server,
+	    "nft 'table inet t { chain i { type filter hook input priority 0; "
+	    "udp dport 862 numgen inc mod 4 == 1 drop; }; }'");
+	netns_shell(lan.client,
+	    "nft 'table inet t { chain i { type filter hook input priority 0; "
+	    "udp sport 862 numgen inc mod 5 == 2 drop; }; }'");
+	probe_check(&probe, 0, "\"lost_there\":5,\"lost_back\":3,",
+	    "-c 20 -i 0.001 -W 5 --json --tlv direct,location,cos,node,time "
+	    "--dscp 10 stamp 198.51.100.1");
+	probe_shows(&probe, " ask 198.51.100.1:862");
+	probe_shows(&probe, "DSCP 10 and ECN 0 there");
+	probe_shows(&probe, "confirms its address");
+	probe_shows(&probe, "\"there_ms\":{\"min\":");
+	netns_shell(lan.client, "nft delete table inet t");
+	netns_shell(lan.server, "nft delete table inet t");
+	server_stop(&server);
+}
+END_TEST
+
+/* Whoever has the key is answered, and knows that the answer is genuine. */
+START_TEST(test_probe_signs)
+{
+	static struct probe probe;
+	char *key, *other, line[256];
+	struct server server;
+	struct lan lan;
+
+	if (!harness_needs(NET_NETTLE, "nettle"))
+		return;
+	key = reload_file("HEX:%s\n", SECRET);
+	other = reload_file("HEX:ff%s\n", SECRET);
+	lan_new(&lan);
+	snprintf(line, sizeof(line),
+	    "--stamp-authenticated --stamp-key=%s stamp=:862", key);
+	start(&server, lan.server, line);
+	probe_check(&probe, 0, "confirms its address",
+	    "-c 1 --tlv node,cos --key %s stamp 192.0.2.1 2001:db8:2::1", key);
+	ck_assert_ptr_null(strstr(probe.output, "authentic"));
+	probe_check(&probe, 2, "no answer",
+	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1", other);
+	probe_check(
+	    &probe, 2, "no answer", "-c 1 -W 0.2 -s 112 stamp 192.0.2.1");
+	ck_assert_uint_eq(server_counter(&server, "not-authentic"), 2);
+	server_stop(&server);
+	free(key);
+	free(other);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -389,5 +453,7 @@ main(void)
 	tcase_add_test(tcase, test_refused_ports);
 	tcase_add_loop_test(tcase, test_two_reflectors, 0, COUNT(pairs));
 	tcase_add_test(tcase, test_authenticated);
+	tcase_add_test(tcase, test_directions);
+	tcase_add_test(tcase, test_probe_signs);
 	return harness_main(suite);
 }

@@ -281,6 +281,7 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/suites.c \
 	tests/unit/probe/options.c \
 	tests/unit/probe/arguments.c \
+	tests/unit/probe/keyfile.c \
 	tests/unit/probe/target.c \
 	tests/unit/probe/usage.c \
 	tests/unit/probe/active.c \
@@ -290,6 +291,7 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/local.c \
 	tests/unit/probe/session.c \
 	tests/unit/probe/rtt.c \
+	tests/unit/probe/oneway.c \
 	tests/unit/probe/sweep.c \
 	tests/unit/probe/summary.c \
 	tests/unit/probe/describe.c \
