@@ -73,6 +73,7 @@ struct load {
 	bool any_source;   /* an answer from elsewhere is no error */
 	bool many_sources; /* every IPv4 flow asks from another address */
 	bool gently;       /* start a flow when the last one has its answer */
+	bool test_packets; /* of STAMP: reflected, or sent back as they are */
 	/* Doing it. */
 	struct flow *flows;
 	int epoll;
@@ -153,6 +154,26 @@ is_target(const struct flow *flow, const struct sockaddr_in6 *name)
 	    memcmp(&name->sin6_addr, &flow->target.sin6_addr, 16) == 0;
 }
 
+/* Where a reflector repeats the beginning of the request: RFC 8762, 4.3.1. */
+#define REFLECTED 24
+#define STAMP_SIZE 44
+
+/* Is it the reflected test packet of ours that the tag says it is? */
+static bool
+is_reflected(const struct load *load, const uint8_t *data, unsigned int length,
+    struct tag *tag)
+{
+	struct tag reflected;
+
+	if (!load->test_packets || length != load->size || length < STAMP_SIZE)
+		return false;
+	memcpy(&reflected, data + REFLECTED, sizeof(reflected));
+	if (reflected.run != load->run)
+		return false;
+	*tag = reflected;
+	return true;
+}
+
 /* Judge a reply and count it. */
 static void
 flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
@@ -162,7 +183,9 @@ flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 	struct tag tag = { load->run, (uint32_t)(flow - load->flows),
 		flow->oldest };
 
-	if (length == load->size && length >= sizeof(tag)) {
+	if (is_reflected(load, data, length, &tag))
+		known = length;
+	else if (length == load->size && length >= sizeof(tag)) {
 		memcpy(&tag, data, sizeof(tag));
 		known = sizeof(tag);
 	}
@@ -371,7 +394,8 @@ load_init(struct load *load, int argc, char *argv[])
 	struct rlimit files = { load->flow_count + 64, load->flow_count + 64 };
 
 	for (i = 0; i < SIZE_MAX_LOAD; i++)
-		load->pattern[i] = (uint8_t)(i * 31 + 7);
+		load->pattern[i] =
+		    load->test_packets ? 0 : (uint8_t)(i * 31 + 7);
 	load->run = (uint32_t)now_ns();
 	messages_init(load, &load->in, SIZE_MAX_LOAD);
 	messages_init(load, &load->out, load->size);
@@ -421,11 +445,12 @@ static void
 usage(void)
 {
 	errx(64,
-	    "usage: load [-abg] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t SECONDS] "
+	    "usage: load [-abgp] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t SECONDS] "
 	    "[-n REPLIES] [-r RATE] PORT ADDRESS...\n"
 	    "  -a  an answer may come from any address (it is counted)\n"
 	    "  -b  ask over IPv4 from an address of its own for each flow\n"
 	    "  -g  start a flow when the one before it has an answer\n"
+	    "  -p  test packets of STAMP, for a reflector\n"
 	    "  -n  stop after this many replies\n"
 	    "  -r  open loop: this many datagrams a second");
 }
@@ -435,13 +460,15 @@ read_options(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "abgf:w:s:t:n:r:")) != -1) {
+	while ((option = getopt(argc, argv, "abgpf:w:s:t:n:r:")) != -1) {
 		if (option == 'a')
 			load->any_source = true;
 		else if (option == 'b')
 			load->many_sources = true;
 		else if (option == 'g')
 			load->gently = true;
+		else if (option == 'p')
+			load->test_packets = true;
 		else if (option == 'f')
 			load->flow_count =
 			    (unsigned int)strtoul(optarg, NULL, 10);

@@ -115,6 +115,9 @@ def markdown(results):
     if "limit" in results:
         text += section("16 flows, window 8, 64 bytes, 3 addresses of both "
                         "families", results["limit"])
+    if "services" in results:
+        text += section("Services, in relation to echo: 44 bytes",
+                        results["services"])
     if "pingpong" in results:
         text += section("Ping-pong: 1 flow, window 1", results["pingpong"])
     for flows, part in results.get("peers", {}).items():

@@ -177,10 +177,11 @@ class Candidates:
         return Server("recvfrom/sendto", port,
                       [self.build + "/tests/bench/limit", "-1", str(port)])
 
-    def multihomed(self, *options, name="multihomed", port=7003, **how):
+    def multihomed(self, *options, name="multihomed", port=7003,
+                   service="echo", **how):
         return Server(name, port, [self.build + "/multihomed",
                                    "--log-level=error", *options,
-                                   f"echo=:{port}"], **how)
+                                   f"{service}=:{port}"], **how)
 
     def before(self, program, **how):
         return Server("multihomed before", 7002, [

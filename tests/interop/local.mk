@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: ISC
 # mhprobe against other people's programs: ./dev interop runs it.
 
-EXTRA_DIST += tests/interop/run tests/interop/stamp
+EXTRA_DIST += tests/interop/run tests/interop/senders \
+	tests/interop/stamp

@@ -76,6 +76,7 @@ restricted(void)
 
 	request = ipv4;
 	request.arrived_ns = 0;
+	request.tos |= 3;
 	tlvs.request = &request;
 	tlvs.quality = &unsynchronised;
 	tlvs.dscp_allowed = false;
@@ -166,7 +167,7 @@ static const struct row {
 	{ plain, "8004 0004 28000000", "0004 0004 2ae80000", 40, 0, 0, false },
 	{ plain, "8004 0004 2bffffff", "0004 0004 2ae80000", 40, 0, 0, false },
 	{ plain, "8004 0004 00000000", "0004 0004 02e80000", 0, 0, 0, false },
-	{ restricted, "8004 0004 28000000", "0004 0004 2ae90000", 46 << 2, 0, 0,
+	{ restricted, "8004 0004 28000000", "0004 0004 2aed0000", 46 << 2, 0, 0,
 	    false },
 	{ plain, "8004 0003 280000", "4004 0003 280000", -1, 0, 1, false },
 	/* The first one decides. */
