@@ -377,6 +377,7 @@ stamp_tlv_reflect(struct stamp_tlvs *tlvs, uint8_t *bytes, size_t length)
 		return;
 	}
 	reflect_all(tlvs, bytes, length);
+	/* After a malformed one, too: whoever reads that should believe it. */
 	if (hmac != NULL)
 		digest(tlvs, tlvs->reply_sequence, bytes, hmac,
 		    protection.hmac + HEAD);

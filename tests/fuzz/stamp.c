@@ -90,6 +90,22 @@ sign(const struct mac_key *key, unsigned int choice, uint8_t *packet,
 		}
 }
 
+/* The same bytes, but for the digest of an HMAC TLV. */
+static bool
+is_copy(const uint8_t *packet, const uint8_t *reply, size_t length)
+{
+	size_t at = 0, size;
+
+	for (; (size = tlv_size(packet + at, length - at)) > 0; at += size) {
+		if (memcmp(packet + at, reply + at, 4) != 0)
+			return false;
+		if (packet[at + 1] != 8 &&
+		    memcmp(packet + at, reply + at, size) != 0)
+			return false;
+	}
+	return memcmp(packet + at, reply + at, length - at) == 0;
+}
+
 /* The same TLVs in the same places, and nothing but flags and values other. */
 static void
 check_tlvs(const uint8_t *packet, const uint8_t *reply, size_t length)
@@ -108,7 +124,7 @@ check_tlvs(const uint8_t *packet, const uint8_t *reply, size_t length)
 	if (!malformed && length - at >= 4)
 		REQUIRE(memcmp(packet + at + 1, reply + at + 1, 3) == 0);
 	else
-		REQUIRE(memcmp(packet + at, reply + at, length - at) == 0);
+		REQUIRE(is_copy(packet + at, reply + at, length - at));
 }
 
 static void

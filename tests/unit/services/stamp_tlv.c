@@ -244,6 +244,11 @@ static const struct row {
 	    true },
 	{ with_key_stateless, "8008 0010" DIGEST "8004 0004 28000000",
 	    "a008 0010" DIGEST "a004 0004 28000000", -1, 0, 0, true },
+	/* What is malformed is said under a digest of its own. */
+	{ with_key_stateless,
+	    "8004 0005 2800000000 8008 0010 4ef2c27dc1dddd0c32252a1f166bd0b0",
+	    "4004 0005 2800000000 8008 0010 080a28a5652c14b532f73f7ac5d40d40",
+	    -1, 0, 1, false },
 	/* Wrong: in the digest, in what it protects, in length. */
 	{ with_key_stateless, "8004 0004 28000000 8008 0010 00*16",
 	    "a004 0004 28000000 a008 0010 00*16", -1, 0, 0, true },
@@ -280,7 +285,7 @@ START_TEST(test_reflects)
 
 	ck_assert_uint_eq(
 	    ask_hex(row->reply, expected, sizeof(expected)), length);
-	if (strstr(row->request, DIGEST) != NULL && !mac_is_available())
+	if (row->about().key != NULL && !mac_is_available())
 		return;
 	stamp_tlv_reflect(&tlvs, bytes, length);
 	for (i = 0; i < length; i++)
