@@ -334,6 +334,18 @@ put_tlvs(uint8_t *reply, const struct mh_datagram *request,
 	service_event(context, TLV_NOT_AUTHENTIC, tlvs.not_authentic);
 }
 
+/*
+ * RFC 5357, section 3.5: the DSCP of the request.  ECN is about one way only.
+ * Without one it is the socket's.
+ */
+static int16_t
+dscp_of(const struct mh_datagram *request)
+{
+	const int16_t dscp = request->tos & 0xfc;
+
+	return request->tos > 0 && dscp != 0 ? dscp : -1;
+}
+
 static enum service_outcome
 stamp_answer(const struct mh_datagram *request, struct service_context *context,
     struct service_reply *reply)
@@ -363,6 +375,7 @@ stamp_answer(const struct mh_datagram *request, struct service_context *context,
 		sequence = progress->sent++;
 	}
 	put_base(reply->data, request, context, sequence);
+	reply->tos = dscp_of(request);
 	if (request->length > layout->size)
 		put_tlvs(reply->data, request, context, progress, &reply->tos);
 	/* RFC 5357, section 4.2.1, where nothing else needs the TTL. */

@@ -5,10 +5,12 @@
  * other busy.
  */
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 
 #include "client.h"
@@ -167,6 +169,7 @@ START_TEST(test_class_of_service)
 {
 	static const unsigned char ask[] = { 0x80, 4, 0, 4, 10 << 2, 0, 0, 0 };
 	const char *address = _i % 2 == 0 ? "192.0.2.1" : "2001:db8:1::1";
+	const int tos = 46 << 2;
 	struct server server;
 	struct client client;
 	struct lan lan;
@@ -181,10 +184,21 @@ START_TEST(test_class_of_service)
 	ck_assert_int_eq(client.ttl, classes[_i / 2].ttl);
 	ck_assert_uint_eq(client.data[PACKET], 0);
 	ck_assert_uint_eq(client.data[PACKET + 5] & 3, classes[_i / 2].refused);
-	/* The next one has none of that. */
+	/* The next one has none of that, or its own. */
 	send_packet(&client, address, 2, "", 0);
 	expect_reply(&client, address, 2);
 	ck_assert_int_eq(client.tos, 0);
+	if (strchr(address, ':') != NULL)
+		ck_assert_int_eq(setsockopt(client.fd, IPPROTO_IPV6,
+				     IPV6_TCLASS, &tos, sizeof(tos)),
+		    0);
+	else
+		ck_assert_int_eq(setsockopt(client.fd, IPPROTO_IP, IP_TOS, &tos,
+				     sizeof(tos)),
+		    0);
+	send_packet(&client, address, 3, "", 0);
+	expect_reply(&client, address, 3);
+	ck_assert_int_eq(client.tos, 46 << 2);
 	server_stop(&server);
 }
 END_TEST

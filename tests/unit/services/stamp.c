@@ -139,6 +139,16 @@ START_TEST(test_unauthenticated)
 	ck_assert_int_eq(reply.from, SERVICE_ASKED);
 	ck_assert_int_eq(reply.tos, -1);
 	ck_assert_int_eq(reply.ttl, 255);
+	/* The DSCP of the request, without its ECN. */
+	request.tos = 46 << 2 | 2;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_int_eq(reply.tos, 46 << 2);
+	request.tos = 2;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_int_eq(reply.tos, -1);
+	request.tos = -1;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_int_eq(reply.tos, -1);
 	/* The mark of replies goes first: it ends loops. */
 	context.marked = true;
 	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
@@ -395,7 +405,7 @@ START_TEST(test_tlvs)
 			      "8008 0010 f4a72bd7e0b18ea64a512ca9207c6563"
 			      "8001 0001 aa 80ff 0000"),
 	    SERVICE_REPLY);
-	ck_assert_int_eq(reply.tos, -1);
+	ck_assert_int_eq(reply.tos, 46 << 2);
 	ck_assert_uint_eq(events[7], 1);
 	ck_assert_int_eq(
 	    reflect(SENDER_44 "8004 0004 28000000"
