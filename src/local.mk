@@ -224,12 +224,21 @@ common = \
 	src/common/hashindex.h \
 	src/common/hashindex.c \
 	src/common/siphash.h \
-	src/common/siphash.c
+	src/common/siphash.c \
+	src/common/mac.h \
+	src/common/mac_key.c
+if WITH_NETTLE
+common += src/common/mac.c
+else
+common += src/common/mac_none.c
+endif
 
 if A_PROGRAM
 noinst_LTLIBRARIES += src/libcommon.la src/libhost.la
 endif
 src_libcommon_la_SOURCES = $(common)
+src_libcommon_la_CFLAGS = $(AM_CFLAGS) $(NETTLE_CFLAGS)
+src_libcommon_la_LIBADD = $(NETTLE_LIBS)
 
 # -- multihomed, in the order that a datagram walks --
 
@@ -283,7 +292,12 @@ services = \
 	src/services/stun_settings.h \
 	src/services/stun_settings.c \
 	src/services/stun_message.h \
-	src/services/stun_message.c
+	src/services/stun_message.c \
+	src/services/session.h \
+	src/services/session.c \
+	src/services/stamp_tlv.h \
+	src/services/stamp_tlv.c \
+	src/services/stamp.c
 
 # The daemon around it: who starts what, and which socket is whose.
 daemon = \
@@ -418,6 +432,8 @@ probe = \
 	src/probe/arguments.c \
 	src/probe/options.h \
 	src/probe/options.c \
+	src/probe/keyfile.h \
+	src/probe/keyfile.c \
 	src/probe/target.h \
 	src/probe/target.c \
 	src/probe/usage.h \
@@ -438,6 +454,8 @@ probe = \
 	src/probe/session.c \
 	src/probe/rtt.h \
 	src/probe/rtt.c \
+	src/probe/oneway.h \
+	src/probe/oneway.c \
 	src/probe/sweep.h \
 	src/probe/sweep.c \
 	src/probe/summary.h \

@@ -193,6 +193,25 @@ check_copy(const struct opening *opening, const struct config_service *config,
 	return socketlog_problem(config, endpoint, &problem, false);
 }
 
+/*
+ * By how many processors the service's datagrams are spread over the workers'
+ * sockets; 0: by peer, as a state needs it.
+ */
+static unsigned int
+spread(const struct opening *opening, size_t number)
+{
+	const struct plan *plan = opening->plan;
+	const struct config_service *config = plan->services[number].config;
+	const struct service *service = config->service;
+	const bool has_state = service->state_size != NULL &&
+	    service->state_size(config->values.own) > 0;
+
+	return opening->bindings->workers > 1 &&
+		plan->config.daemon.cpu_affinity && !has_state
+	    ? opening->bindings->workers
+	    : 0;
+}
+
 /* Open the endpoint for one worker, into bindings from first on. */
 static int
 open_for_worker(
@@ -209,9 +228,8 @@ open_for_worker(
 	opening->options.processors = 0;
 	if (worker > 0)
 		endpoint.port = binding->bound.port; /* may have been 0 */
-	else if (opening->bindings->workers > 1 &&
-	    opening->plan->config.daemon.cpu_affinity)
-		opening->options.processors = opening->bindings->workers;
+	else
+		opening->options.processors = spread(opening, service);
 	opened =
 	    mh_socket_open(sockets, &endpoint, &opening->options, &problem);
 	if (opened < 0)
@@ -376,6 +394,10 @@ wanted(const struct plan *plan, const struct service *service)
 	if (values->http.count > 0 ||
 	    (service->wants & SERVICE_WANTS_TIME) != 0)
 		want |= MH_CAN_TIME;
+	if ((service->wants & SERVICE_WANTS_TO_SET) != 0)
+		want |= MH_CAN_SEND_TTL | MH_CAN_SEND_TOS;
+	else if (values->reply_dscp == CONFIG_DSCP_COPY)
+		want |= MH_CAN_SEND_TOS;
 	return want;
 }
 

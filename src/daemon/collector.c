@@ -13,13 +13,15 @@ collector_binding(const struct workers *workers, size_t number,
     struct snapshot_binding *collected)
 {
 	const struct binding *binding = &workers->bindings.items[number];
+	const struct config_service *config =
+	    workers->plan->services[binding->service].config;
 	const struct listener *listener;
 	unsigned int i;
 
 	*collected = (struct snapshot_binding){
-		.service =
-		    workers->plan->services[binding->service].config->name,
+		.service = config->name,
 		.bound = binding->bound,
+		.event_names = config->service->events,
 	};
 	for (i = 0; i < workers->count; i++) {
 		listener = worker_listener(workers->items[i], number);

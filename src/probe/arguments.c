@@ -90,8 +90,11 @@ read_arguments(
 static bool
 check_size(const struct options *options, int size, char why[TARGET_WHY])
 {
+	static const struct mac_key any_key;
 	struct protocol_query query = {
 		.name = options->name != NULL ? options->name : ".",
+		.tlvs = options->tlvs,
+		.key = options->key_file != NULL ? &any_key : NULL,
 		.payload = options->payload,
 		.payload_length = options->payload_length,
 		.size = -1,
@@ -126,6 +129,10 @@ check(const struct options *options, char why[TARGET_WHY])
 		    why, "--json, --nagios and --watch are mutually exclusive");
 	if (options->name != NULL && protocol != &protocol_dns)
 		return complain(why, "--name: is for the service dns");
+	if ((options->tlvs != 0 || options->key_file != NULL) &&
+	    protocol != &protocol_stamp)
+		return complain(
+		    why, "--tlv and --key: are for the service stamp");
 	if ((options->payload != NULL) != (protocol == &protocol_raw))
 		return complain(why, "raw and --hex or --text go together");
 	if ((options->size >= 0 || options->sweep_to != 0) &&

@@ -137,6 +137,37 @@ may_be_too_long(const struct session *session)
 	    last->size > DESCRIBE_ALWAYS_PASSES;
 }
 
+static void
+add_delay(
+    struct strbuf *notes, const char *way, const struct oneway_delay *delay)
+{
+	strbuf_print(notes, "%s%s %.3f/%.3f/%.3f ms", comma(notes), way,
+	    (double)delay->min / 1e6, delay->mean / 1e6,
+	    (double)delay->max / 1e6);
+}
+
+/* Delays are of two clocks, so they are not without what is said of those. */
+static void
+add_oneway(const struct session *session, struct strbuf *notes)
+{
+	const struct oneway *oneway = &session->oneway;
+	uint32_t there, back;
+
+	if (session->plan->paths == 1 && oneway_loss(oneway, &there, &back))
+		strbuf_print(notes,
+		    "%slost %" PRIu32 " there and %" PRIu32 " back",
+		    comma(notes), there, back);
+	if (oneway->count == 0)
+		return;
+	add_delay(notes, "there", &oneway->there);
+	add_delay(notes, "back", &oneway->back);
+	if (oneway->synchronised)
+		strbuf_print(notes, ", its clock within %.3f ms",
+		    (double)oneway->error_ns / 1e6);
+	else
+		strbuf_print(notes, ", its clock not synchronised");
+}
+
 char *
 describe_notes(const struct session *session, char text[DESCRIBE_TEXT])
 {
@@ -169,6 +200,7 @@ describe_notes(const struct session *session, char text[DESCRIBE_TEXT])
 		    "MTU: compare with -s %u",
 		    comma(&notes), DESCRIBE_ALWAYS_PASSES);
 	add_word(&notes, session->note);
+	add_oneway(session, &notes);
 	add_word(&notes, session->detail);
 	return text;
 }

@@ -8,7 +8,7 @@
 #include "probe/session.h"
 
 /* Bytes that hold any text below. */
-#define DESCRIBE_TEXT 400
+#define DESCRIBE_TEXT 600
 
 /* "example.net [2001:db8::1%eth0]:7"; returns text. */
 char *describe_label(const struct session *session, char text[DESCRIBE_TEXT]);

@@ -71,6 +71,35 @@ put_times(FILE *file, struct session *session)
 }
 
 static void
+put_delay(FILE *file, const char *name, const struct oneway_delay *delay)
+{
+	fprintf(file, ",\"%s\":{\"min\":%.6f", name, (double)delay->min / 1e6);
+	put_milliseconds(file, "avg", delay->mean);
+	put_milliseconds(file, "max", (double)delay->max);
+	fputc('}', file);
+}
+
+/* Each direction by itself, if the server says enough. */
+static void
+put_oneway(FILE *file, const struct session *session)
+{
+	const struct oneway *oneway = &session->oneway;
+	uint32_t there, back;
+
+	if (session->plan->paths == 1 && oneway_loss(oneway, &there, &back)) {
+		put_number(file, "lost_there", there);
+		put_number(file, "lost_back", back);
+	}
+	if (oneway->count == 0)
+		return;
+	put_delay(file, "there_ms", &oneway->there);
+	put_delay(file, "back_ms", &oneway->back);
+	fprintf(file, ",\"clock_synchronised\":%s",
+	    oneway->synchronised ? "true" : "false");
+	put_milliseconds(file, "clock_error_ms", (double)oneway->error_ns);
+}
+
+static void
 put_icmp(FILE *file, const struct session *session)
 {
 	const char *comma = "";
@@ -160,6 +189,7 @@ json_print(FILE *file, struct session *session)
 	put_number(file, "not_an_answer", session->stray);
 	put_icmp(file, session);
 	put_times(file, session);
+	put_oneway(file, session);
 	put_rest(file, session);
 	fputs("}\n", file);
 }

@@ -3,6 +3,7 @@
  * mhprobe(1): read the command line and do what it says.
  */
 #include "probe/arguments.h"
+#include "probe/keyfile.h"
 #include "probe/loop.h"
 #include "probe/options.h"
 #include "probe/usage.h"
@@ -65,7 +66,8 @@ main(int argc, char *argv[])
 		fputs("mhprobe: standard output is closed\n", stderr);
 		return OPTIONS_EXIT_ERROR;
 	}
-	if (arguments_parse(&options, argc, argv, why))
+	if (arguments_parse(&options, argc, argv, why) &&
+	    keyfile_read(&options, why))
 		status = check_output(act(&options));
 	else {
 		fprintf(stderr, "mhprobe: %s\n", why);

@@ -213,6 +213,45 @@ read_payload_hex(struct options *options, const struct options_key *key,
 	return true;
 }
 
+/* Names, with commas between them. */
+static bool
+read_tlvs(struct options *options, const struct options_key *key,
+    const char *value, char why[TARGET_WHY])
+{
+	static const struct {
+		const char *name;
+		enum protocol_tlv tlv;
+	} names[] = {
+		{ "cos", PROTOCOL_TLV_COS },
+		{ "location", PROTOCOL_TLV_LOCATION },
+		{ "node", PROTOCOL_TLV_NODE },
+		{ "time", PROTOCOL_TLV_TIME },
+		{ "direct", PROTOCOL_TLV_DIRECT },
+	};
+	const size_t count = sizeof(names) / sizeof(names[0]);
+	const char *at = value;
+	size_t i, length;
+
+	(void)key;
+	for (;; at += length + 1) {
+		length = strcspn(at, ",");
+		for (i = 0; i < count; i++)
+			if (strlen(names[i].name) == length &&
+			    strncmp(names[i].name, at, length) == 0)
+				break;
+		if (i == count) {
+			snprintf(why, TARGET_WHY,
+			    "must be some of cos,location,node,time,direct, "
+			    "not \"%.60s\"",
+			    value);
+			return false;
+		}
+		options->tlvs |= names[i].tlv;
+		if (at[length] == '\0')
+			return true;
+	}
+}
+
 static bool
 read_version(struct options *options, const struct options_key *key,
     const char *value, char why[TARGET_WHY])
@@ -265,6 +304,10 @@ const struct options_key options_keys[] = {
 	{ "hex", 0, read_payload_hex, 0, 0, 0, "BYTES",
 	    "raw: send these bytes, in hexadecimal" },
 	{ "text", 0, read_payload_text, 0, 0, 0, "TEXT", "raw: send this" },
+	{ "tlv", 0, read_tlvs, 0, 0, 0, "TLV,...",
+	    "stamp: cos, location, node, time, direct" },
+	{ "key", 0, read_text, MEMBER(key_file), 0, 0, "FILE",
+	    "stamp: sign requests with the key in there" },
 	{ "json", 0, read_switch, MEMBER(json), 0, 0, NULL,
 	    "print a JSON object for each target" },
 	{ "nagios", 0, read_switch, MEMBER(nagios), 0, 0, NULL,
@@ -322,5 +365,6 @@ options_clear(struct options *options)
 {
 	free(options->targets);
 	free(options->payload);
+	free(options->key);
 	*options = (struct options){ .action = OPTIONS_RUN };
 }

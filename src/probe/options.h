@@ -41,6 +41,9 @@ struct options {
 	const char *name; /* dns; NULL: not given */
 	uint8_t *payload; /* raw; NULL: not given */
 	size_t payload_length;
+	unsigned int tlvs;    /* stamp: PROTOCOL_TLV_*; 0: not given */
+	const char *key_file; /* stamp; NULL: not given */
+	struct mac_key *key;  /* that was read from it; NULL: none */
 };
 
 struct options_key;

@@ -114,6 +114,9 @@ add_session(struct probe *probe, const struct mh_address *address)
 	session->query.payload = options->payload;
 	session->query.payload_length = options->payload_length;
 	session->query.size = options->size;
+	session->query.tlvs = options->tlvs;
+	session->query.dscp = (uint8_t)options->dscp;
+	session->query.key = options->key;
 	return session;
 }
 

@@ -357,6 +357,7 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 {
 	struct protocol_answer answer = { .bits = 0 };
 	struct session_request *request = NULL;
+	int64_t at, utc = now->realtime - now->monotonic;
 	uint32_t sequence;
 
 	if (session->plan->protocol->match(
@@ -382,8 +383,10 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 		/* Without a number the order is unknown. */
 		if (answer.bits > 0)
 			check_order(session, sequence);
-		take_answer(session, request, sequence, datagram,
-		    arrival(request, datagram, now));
+		at = arrival(request, datagram, now);
+		take_answer(session, request, sequence, datagram, at);
+		oneway_add(&session->oneway, &answer.reflection, sequence,
+		    &(struct oneway_times){ request->sent_at + utc, at + utc });
 		break;
 	}
 }

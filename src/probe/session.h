@@ -7,6 +7,7 @@
 #ifndef PROBE_SESSION_H
 #define PROBE_SESSION_H
 
+#include "probe/oneway.h"
 #include "probe/protocols/protocol.h"
 #include "probe/rtt.h"
 #include "probe/sweep.h"
@@ -85,9 +86,10 @@ struct session {
 	uint32_t paths_answered;
 	uint32_t largest_request, largest_answer; /* bytes, when answered */
 	struct rtt rtt;
-	char detail[96]; /* of the last answer */
-	char note[192];  /* about how it was asked */
-	char error[160]; /* why it could not be asked; "": it could */
+	struct oneway oneway;
+	char detail[200]; /* of the last answer */
+	char note[192];   /* about how it was asked */
+	char error[160];  /* why it could not be asked; "": it could */
 
 	uint32_t next;    /* number of the next request */
 	uint32_t oldest;  /* number of the oldest that may be waiting */

@@ -10,6 +10,8 @@
 
 #include "lib/multihome.h"
 
+#include <stdatomic.h>
+
 /*
  * Which of our own endpoints a reply leaves from.  The ports are the two of the
  * endpoint that was asked: where another address has the first of them but not
@@ -26,11 +28,12 @@ enum service_end {
 /* The outcome of a request; each is counted under its name. */
 enum service_outcome {
 	SERVICE_REPLY,
-	SERVICE_QUIET,       /* no reply, on purpose: "silent" */
-	SERVICE_NOT_REQUEST, /* a reply, or another protocol's message */
-	SERVICE_MALFORMED,   /* a request that violates its protocol */
-	SERVICE_NO_SESSION,  /* its session does not exist (any more) */
-	SERVICE_NO_SPACE,    /* the session table is full */
+	SERVICE_QUIET,         /* no reply, on purpose: "silent" */
+	SERVICE_NOT_REQUEST,   /* a reply, or another protocol's message */
+	SERVICE_MALFORMED,     /* a request that violates its protocol */
+	SERVICE_NO_SESSION,    /* its session does not exist (any more) */
+	SERVICE_NO_SPACE,      /* the session table is full */
+	SERVICE_NOT_AUTHENTIC, /* not signed with the key that it needs */
 	SERVICE_NO_ROOM /* the reply is longer than reply->room: "too-long" */
 };
 
@@ -57,7 +60,8 @@ struct service_quality {
 struct service_context {
 	struct service_clock now;       /* one reading a batch */
 	struct service_quality quality; /* SERVICE_WANTS_QUALITY; else all 0 */
-	const void *settings;           /* the service's own struct */
+	bool marked; /* the socket's TTL marks replies (mark-replies) */
+	const void *settings;  /* the service's own struct */
 	const void *prepared;  /* what prepare() made of them; NULL: nothing */
 	const char *node;      /* this host's name, for people */
 	const char *interface; /* arrival interface; "" if unknown, or without
@@ -76,6 +80,7 @@ struct service_context {
 	const uint8_t *closed_ports;
 	void *state; /* this socket's; NULL without state_size(), and in
 		      * depart() */
+	_Atomic uint64_t *events; /* for service_event() */
 };
 
 /* A reply being made. */
@@ -112,7 +117,8 @@ enum service_wants {
 	SERVICE_WANTS_INTERFACE = 1 << 3, /* context->interface */
 	SERVICE_WANTS_ENDS = 1 << 4,      /* context->ends */
 	SERVICE_WANTS_QUALITY = 1 << 5,   /* context->quality */
-	SERVICE_WANTS_UTC = 1 << 6        /* context->now.utc_ns */
+	SERVICE_WANTS_UTC = 1 << 6,       /* context->now.utc_ns */
+	SERVICE_WANTS_TO_SET = 1 << 7     /* reply->tos and reply->ttl matter */
 };
 
 /*
@@ -176,6 +182,9 @@ struct service_key {
 /* The most keys of its own that a service can have. */
 #define SERVICE_KEYS_MAX 32
 
+/* The most events of its own that a service can count. */
+#define SERVICE_EVENTS_MAX 12
+
 /* Bytes that hold the reason of check(). */
 #define SERVICE_WHY 128
 
@@ -205,6 +214,12 @@ struct service {
 	/* Its own keys, ended by a NULL name; NULL: none. */
 	const struct service_key *keys;
 	size_t settings_size; /* of the struct that they fill */
+
+	/*
+	 * What it counts by service_event(): names for the metrics, in the
+	 * order of their numbers, ended by NULL.  NULL: nothing.
+	 */
+	const char *const *events;
 
 	/*
 	 * The service's second port when it listens on the given one; it is
@@ -272,6 +287,24 @@ struct service {
  */
 bool service_pattern_parse(struct service_pattern *pattern, const char *text,
     bool wildcards, char why[SERVICE_WHY]);
+
+/*
+ * An event of that number, n times; for answer().  The one thread of the socket
+ * counts, any may read.
+ */
+static inline void
+service_event(
+    const struct service_context *context, unsigned int event, uint64_t n)
+{
+	_Atomic uint64_t *counter;
+
+	if (n == 0 || context->events == NULL)
+		return;
+	counter = &context->events[event];
+	atomic_store_explicit(counter,
+	    atomic_load_explicit(counter, memory_order_relaxed) + n,
+	    memory_order_relaxed);
+}
 
 /* All services, in the order of the usage message; ended by NULL. */
 extern const struct service *const service_table[];

@@ -18,7 +18,8 @@
 	SERVICE(chargen)  \
 	SERVICE(qotd)     \
 	SERVICE(fixed)    \
-	SERVICE(stun)
+	SERVICE(stun)     \
+	SERVICE(stamp)
 
 #define SERVICE_DECLARE(name) extern const struct service service_##name;
 SERVICES(SERVICE_DECLARE)

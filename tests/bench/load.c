@@ -80,6 +80,7 @@ struct load {
 	bool together;     /* what a flow sends at once leaves as one */
 	bool stun;         /* Binding requests, of which echo knows nothing */
 	bool gently;       /* start a flow when the last one has its answer */
+	bool test_packets; /* of STAMP: reflected, or sent back as they are */
 	/* Doing it. */
 	struct flow *flows;
 	int epoll;
@@ -212,6 +213,26 @@ is_payload(const struct load *load, const uint8_t *data, unsigned int length,
 	    memcmp(data + known, load->pattern + known, length - known) == 0;
 }
 
+/* Where a reflector repeats the beginning of the request: RFC 8762, 4.3.1. */
+#define REFLECTED 24
+#define STAMP_SIZE 44
+
+/* Is it the reflected test packet of ours that the tag says it is? */
+static bool
+is_reflected(const struct load *load, const uint8_t *data, unsigned int length,
+    struct tag *tag)
+{
+	struct tag reflected;
+
+	if (!load->test_packets || length != load->size || length < STAMP_SIZE)
+		return false;
+	memcpy(&reflected, data + REFLECTED, sizeof(reflected));
+	if (reflected.run != load->run)
+		return false;
+	*tag = reflected;
+	return true;
+}
+
 /* Judge a reply and count it. */
 static void
 flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
@@ -221,7 +242,9 @@ flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 	struct tag tag = { load->run, (uint32_t)(flow - load->flows),
 		flow->oldest };
 
-	if ((load->stun || length == load->size) &&
+	if (is_reflected(load, data, length, &tag))
+		known = length;
+	else if ((load->stun || length == load->size) &&
 	    length >= load->tag_at + sizeof(tag)) {
 		memcpy(&tag, data + load->tag_at, sizeof(tag));
 		known = sizeof(tag);
@@ -449,7 +472,8 @@ load_init(struct load *load, int argc, char *argv[])
 	struct rlimit files = { load->flow_count + 64, load->flow_count + 64 };
 
 	for (i = 0; i < SIZE_MAX_LOAD; i++)
-		load->pattern[i] = (uint8_t)(i * 31 + 7);
+		load->pattern[i] =
+		    load->test_packets ? 0 : (uint8_t)(i * 31 + 7);
 	if (load->stun)
 		make_stun(load);
 	load->run = (uint32_t)now_ns();
@@ -501,12 +525,13 @@ static void
 usage(void)
 {
 	errx(64,
-	    "usage: load [-abgqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
+	    "usage: load [-abgpqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
 	    "SECONDS] "
 	    "[-n REPLIES] [-r RATE] PORT ADDRESS...\n"
 	    "  -a  an answer may come from any address (it is counted)\n"
 	    "  -b  ask over IPv4 from an address of its own for each flow\n"
 	    "  -g  start a flow when the one before it has an answer\n"
+	    "  -p  test packets of STAMP, for a reflector\n"
 	    "  -n  stop after this many replies\n"
 	    "  -r  open loop: this many datagrams a second\n"
 	    "  -u  what a flow sends at once leaves as one (UDP_SEGMENT)\n"
@@ -518,7 +543,7 @@ read_options(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "abgquf:w:s:t:n:r:")) != -1) {
+	while ((option = getopt(argc, argv, "abgpquf:w:s:t:n:r:")) != -1) {
 		if (option == 'a')
 			load->any_source = true;
 		else if (option == 'b')
@@ -529,6 +554,8 @@ read_options(struct load *load, int argc, char *argv[])
 			load->together = true;
 		else if (option == 'q')
 			load->stun = true;
+		else if (option == 'p')
+			load->test_packets = true;
 		else if (option == 'f')
 			load->flow_count =
 			    (unsigned int)strtoul(optarg, NULL, 10);

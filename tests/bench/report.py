@@ -115,10 +115,9 @@ def markdown(results):
     if "limit" in results:
         text += section("16 flows, window 8, 64 bytes, 3 addresses of both "
                         "families", results["limit"])
-    if "services" in results:
-        text += section("Services besides echo: 16 flows, window 8, STUN "
-                        "requests of 28 bytes, ratios to echo",
-                        results["services"])
+    for title, part in results.get("services", {}).items():
+        text += section(f"Services besides echo: 16 flows, window 8, {title}; "
+                        "ratios are to echo", part)
     if "pingpong" in results:
         text += section("Ping-pong: 1 flow, window 1", results["pingpong"])
     for flows, part in results.get("peers", {}).items():

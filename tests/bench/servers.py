@@ -187,10 +187,10 @@ class Candidates:
         return Server(name, port, [self.build + "/tests/bench/library",
                                    *options, str(port)])
 
-    def service(self, name, port):
-        return Server(f"multihomed {name}", port, [
-            self.build + "/multihomed", "--log-level=error",
-            f"{name}=:{port}"])
+    def service(self, service, port, *options, name=None):
+        return Server(f"multihomed {name or service}", port, [
+            self.build + "/multihomed", "--log-level=error", *options,
+            f"{service}=:{port}"])
 
     def before(self, program, **how):
         return Server("multihomed before", 7002, [

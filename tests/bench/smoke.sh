@@ -90,6 +90,17 @@ for how in '' -b; do
 	stop
 done
 
+# Test packets, reflected and sent back.
+for service in stamp echo; do
+	serve ./multihomed "$service=127.0.0.2:0"
+	load 0 -p -f 5 -w 8 -n 500 -s 44 "$port" 127.0.0.2
+	counted wrong_payload 0
+	stop
+done
+serve ./multihomed stamp=127.0.0.1:0
+load 1 -n 1 -t 1 -s 44 "$port" 127.0.0.1
+stop
+
 # Something that answers, but not with what was sent.
 serve ./multihomed whoami=127.0.0.1:0
 load 1 -n 1 -t 1 "$port" 127.0.0.1

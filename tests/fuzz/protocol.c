@@ -8,6 +8,7 @@
 
 #include "probe/protocols/protocol.h"
 
+#include <limits.h>
 #include <string.h>
 
 static size_t
@@ -43,9 +44,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	protocol = protocol_table[data[0] % count_services()];
-	/* Half of the time dns asks for a text. */
-	if (data[0] >= 128)
+	/* Half of the time dns asks for a text, and stamp for all there is. */
+	if (data[0] >= 128) {
 		query.name = "id.server";
+		query.tlvs = UINT_MAX;
+	}
 	if (protocol->match(&query, data + 1, size - 1, &answer))
 		check(&answer);
 	return 0;

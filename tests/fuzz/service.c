@@ -61,8 +61,13 @@ static enum service_outcome
 answer(const struct service *service, const struct mh_datagram *request,
     struct service_context *context, struct service_reply *reply)
 {
-	enum service_outcome outcome = service->answer(request, context, reply);
+	static const uint8_t seed[SERVICE_SEED];
+	enum service_outcome outcome;
 
+	/* Each time as if it were the first, to be the same. */
+	if (context->state != NULL)
+		service->state_init(context->state, context->settings, seed);
+	outcome = service->answer(request, context, reply);
 	REQUIRE(outcome <= SERVICE_NO_ROOM);
 	REQUIRE(outcome != SERVICE_REPLY || reply->length <= reply->room);
 	return outcome;
@@ -131,6 +136,25 @@ cut_text(struct cut *cut)
 	return text;
 }
 
+/* A value that needs none of the input. */
+static bool
+set_plain(const struct service_key *key, char *settings, size_t asked)
+{
+	const bool yes = asked % 3 == 1;
+	const unsigned int number = key->type == SERVICE_CHOICE
+	    ? asked % 2
+	    : 1 + (unsigned int)(asked % 8);
+
+	if (key->type == SERVICE_BOOL)
+		memcpy(settings + key->offset, &yes, sizeof(yes));
+	else if (key->type == SERVICE_CHOICE || key->type == SERVICE_NUMBER ||
+	    key->type == SERVICE_SECONDS)
+		memcpy(settings + key->offset, &number, sizeof(number));
+	else
+		return false;
+	return true;
+}
+
 /* Cut the values of a service's own keys off; they are freed by clear(). */
 static void
 set(const struct service *service, char *settings, struct cut *cut)
@@ -141,8 +165,6 @@ set(const struct service *service, char *settings, struct cut *cut)
 	char *text;
 
 	for (; key != NULL && key->name != NULL; key++) {
-		if (key->type == SERVICE_NUMBER)
-			continue;
 		if (key->type == SERVICE_TEXT) {
 			text = cut_text(cut);
 			memcpy(settings + key->offset, &text, sizeof(text));
@@ -150,9 +172,16 @@ set(const struct service *service, char *settings, struct cut *cut)
 		}
 		if (key->type == SERVICE_FILE) {
 			file.text = cut_piece(cut, SIZE_MAX, &file.length);
+			/* An empty one stands for none. */
+			if (file.length == 0) {
+				free(file.text);
+				file.text = NULL;
+			}
 			memcpy(settings + key->offset, &file, sizeof(file));
 			continue;
 		}
+		if (set_plain(key, settings, cut->asked))
+			continue;
 		REQUIRE(key->type == SERVICE_PATTERN ||
 		    key->type == SERVICE_WILDCARDS);
 		pattern = calloc(1, sizeof(*pattern));
@@ -173,7 +202,9 @@ clear(const struct service *service, char *settings)
 		if (key->type == SERVICE_FILE) {
 			memcpy(&file, settings + key->offset, sizeof(file));
 			free(file.text);
-		} else if (key->type != SERVICE_NUMBER) {
+		} else if (key->type == SERVICE_PATTERN ||
+		    key->type == SERVICE_WILDCARDS ||
+		    key->type == SERVICE_TEXT) {
 			memcpy(
 			    &pointer, settings + key->offset, sizeof(pointer));
 			free(pointer);
@@ -204,7 +235,12 @@ ask_with(
 		REQUIRE(service->prepare(settings, prepared, size) == size);
 		context.prepared = prepared;
 	}
+	if (service->state_size != NULL) {
+		context.state = malloc(service->state_size(settings) + 1);
+		REQUIRE(context.state != NULL);
+	}
 	ask_copy(service, cut, &context);
+	free(context.state);
 	free(prepared);
 }
 

@@ -127,7 +127,9 @@ tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/json.c \
 	tests/unit/common/cmdline.c \
 	tests/unit/common/hashindex.c \
-	tests/unit/common/siphash.c
+	tests/unit/common/siphash.c \
+	tests/unit/common/mac.c \
+	tests/unit/common/mac_key.c
 tests_unit_common_suites_CFLAGS = $(unit_cflags)
 tests_unit_common_suites_LDADD = src/libcommon.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
@@ -153,6 +155,9 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/stun.c \
 	tests/unit/services/stun_settings.c \
 	tests/unit/services/stun_message.c \
+	tests/unit/services/session.c \
+	tests/unit/services/stamp.c \
+	tests/unit/services/stamp_tlv.c \
 	tests/unit/services/amplification.c
 tests_unit_services_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \
@@ -283,6 +288,7 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/suites.c \
 	tests/unit/probe/options.c \
 	tests/unit/probe/arguments.c \
+	tests/unit/probe/keyfile.c \
 	tests/unit/probe/target.c \
 	tests/unit/probe/usage.c \
 	tests/unit/probe/active.c \
@@ -292,6 +298,7 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/local.c \
 	tests/unit/probe/session.c \
 	tests/unit/probe/rtt.c \
+	tests/unit/probe/oneway.c \
 	tests/unit/probe/sweep.c \
 	tests/unit/probe/summary.c \
 	tests/unit/probe/describe.c \

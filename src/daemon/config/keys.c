@@ -16,7 +16,7 @@
 /* Ports of services that answer anything: CVE-2024-2169 and the like. */
 #define RESPONDERS                                                         \
 	"7, 9, 11, 13, 17, 19, 37, 53, 69, 111, 123, 137, 161, 177, 389, " \
-	"500, 1900, 3478, 3702, 5060, 5353, 5683, 10001, 11211, 27015"
+	"500, 862, 1900, 3478, 3702, 5060, 5353, 5683, 10001, 11211, 27015"
 
 /* A key without and with a short option. */
 #define KEY(name, scope, type, member, argument, initial, help) \

@@ -109,6 +109,20 @@ print_drops(struct strbuf *text, const struct metric *metric,
 }
 
 static void
+print_events(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
+{
+	const char *const *names = binding->event_names;
+	size_t i;
+
+	for (i = 0; names != NULL && names[i] != NULL; i++) {
+		print_labels(text, metric->name, binding);
+		strbuf_print(text, ",event=\"%s\"} %" PRIu64 "\n", names[i],
+		    binding->events[i]);
+	}
+}
+
+static void
 print_kernel_drops(struct strbuf *text, const struct metric *metric,
     const struct snapshot_binding *binding)
 {
@@ -182,6 +196,8 @@ static const struct metric metrics[] = {
 	    print_sources, 0 },
 	{ "drops_total", "counter",
 	    "Datagrams received and not answered, by reason.", print_drops, 0 },
+	{ "events_total", "counter", "Events that only this service has.",
+	    print_events, 0 },
 	{ "kernel_drops_total", "counter",
 	    "Datagrams that the system dropped because the receive buffer was "
 	    "full.",

@@ -40,6 +40,9 @@ snapshot_add(struct snapshot_binding *binding, const struct stats *stats,
 	for (i = 0; i < STATS_DELAYS; i++)
 		binding->delays[i] += atomic_load_explicit(
 		    &stats->delays[i], memory_order_relaxed);
+	for (i = 0; i < SERVICE_EVENTS_MAX; i++)
+		binding->events[i] += atomic_load_explicit(
+		    &stats->events[i], memory_order_relaxed);
 	for (i = 0; i < locals; i++)
 		add_local(binding, &stats->locals[i].address,
 		    atomic_load_explicit(

@@ -16,7 +16,9 @@ struct snapshot_binding {
 	uint64_t counters[STATS_COUNTERS];
 	uint64_t kernel_drops;
 	uint64_t delays[STATS_DELAYS];
-	uint64_t delay_sum; /* ns */
+	uint64_t delay_sum;             /* ns */
+	const char *const *event_names; /* the service's; NULL: none */
+	uint64_t events[SERVICE_EVENTS_MAX];
 	struct mh_address locals[STATS_LOCALS];
 	uint64_t local_counts[STATS_LOCALS];
 	size_t local_count;

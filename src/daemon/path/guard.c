@@ -47,6 +47,7 @@ verdict_name(enum verdict verdict)
 		[DROP_MALFORMED] = "malformed",
 		[DROP_NO_SESSION] = "no-session",
 		[DROP_NO_SPACE] = "no-space",
+		[DROP_NOT_AUTHENTIC] = "not-authentic",
 		[DROP_TOO_LONG] = "too-long",
 		[DROP_SOURCE_GONE] = "source-gone",
 		[DROP_UNREACHABLE] = "unreachable",

@@ -43,6 +43,7 @@ enum verdict {
 	DROP_MALFORMED,
 	DROP_NO_SESSION,
 	DROP_NO_SPACE,
+	DROP_NOT_AUTHENTIC,
 	DROP_TOO_LONG, /* the reply, for what the request allows */
 
 	DROP_SOURCE_GONE, /* the address asked is no longer on this host */

@@ -211,8 +211,10 @@ void
 listener_configure(struct listener *listener, const struct path_settings *set,
     const char *name)
 {
-	if (set->service != listener->respond.set.service)
+	if (set->service != listener->respond.set.service) {
 		outbox_change_service(&listener->respond.outbox);
+		stats_clear_events(&listener->respond.stats);
+	}
 	listener->respond.set = *set;
 	listener->name = name;
 }

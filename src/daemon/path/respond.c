@@ -57,6 +57,7 @@ verdict_of_outcome(enum service_outcome outcome)
 		[SERVICE_MALFORMED] = DROP_MALFORMED,
 		[SERVICE_NO_SESSION] = DROP_NO_SESSION,
 		[SERVICE_NO_SPACE] = DROP_NO_SPACE,
+		[SERVICE_NOT_AUTHENTIC] = DROP_NOT_AUTHENTIC,
 		[SERVICE_NO_ROOM] = DROP_TOO_LONG,
 	};
 
@@ -383,6 +384,8 @@ begin_turn(struct respond *respond, struct turn *turn)
 	context->ends = NULL;
 	context->closed_ports = NULL;
 	context->state = respond->state;
+	context->marked = set->guard.policy->mark_replies;
+	context->events = respond->stats.events;
 	if ((set->service->wants & SERVICE_WANTS_QUALITY) != 0)
 		refresh_quality(respond, context->now.monotonic_ns);
 	context->quality = respond->quality;

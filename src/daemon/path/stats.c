@@ -84,6 +84,16 @@ stats_arrival(struct stats *stats, const struct mh_datagram *request,
 }
 
 void
+stats_clear_events(struct stats *stats)
+{
+	size_t i;
+
+	for (i = 0; i < SERVICE_EVENTS_MAX; i++)
+		atomic_store_explicit(
+		    &stats->events[i], 0, memory_order_relaxed);
+}
+
+void
 stats_sum(const struct stats *stats, uint64_t sums[STATS_COUNTERS])
 {
 	size_t i;

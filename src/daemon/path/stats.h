@@ -10,6 +10,7 @@
 #define DAEMON_PATH_STATS_H
 
 #include "daemon/path/guard.h"
+#include "services/service.h"
 
 #include <stdatomic.h>
 
@@ -46,7 +47,8 @@ struct stats_local {
 struct stats {
 	_Atomic uint64_t counters[STATS_COUNTERS];
 	_Atomic uint64_t delays[STATS_DELAYS];
-	_Atomic uint64_t delay_sum; /* ns */
+	_Atomic uint64_t delay_sum;                  /* ns */
+	_Atomic uint64_t events[SERVICE_EVENTS_MAX]; /* the service's own */
 	struct stats_local locals[STATS_LOCALS];
 	_Atomic unsigned int local_count;
 	_Atomic uint64_t other_locals;
@@ -87,6 +89,9 @@ stats_get(const struct stats *stats, enum stats_counter counter)
  */
 void stats_arrival(struct stats *stats, const struct mh_datagram *request,
     int64_t now_ns, int64_t longest);
+
+/* Another service counts from now on. */
+void stats_clear_events(struct stats *stats);
 
 /* Add the counters to sums. */
 void stats_sum(const struct stats *stats, uint64_t sums[STATS_COUNTERS]);

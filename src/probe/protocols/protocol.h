@@ -6,16 +6,41 @@
 #ifndef PROBE_PROTOCOLS_PROTOCOL_H
 #define PROBE_PROTOCOLS_PROTOCOL_H
 
+#include "common/mac.h"
 #include "lib/multihome.h"
+
+/* What stamp can ask for in TLVs: protocol_query.tlvs. */
+enum protocol_tlv {
+	PROTOCOL_TLV_COS = 1 << 0,      /* class of service, both ways */
+	PROTOCOL_TLV_LOCATION = 1 << 1, /* addresses that it sees */
+	PROTOCOL_TLV_NODE = 1 << 2,     /* is the address asked its own? */
+	PROTOCOL_TLV_TIME = 1 << 3,     /* where its times come from */
+	PROTOCOL_TLV_DIRECT = 1 << 4    /* its counts of packets */
+};
 
 /* What is asked of one target; the same for all its requests. */
 struct protocol_query {
-	const char *name;       /* dns: the name to ask for */
-	const uint8_t *payload; /* raw: what to send */
-	size_t payload_length;  /* bytes */
-	struct mh_address peer; /* who is asked */
-	uint8_t secret[16];     /* random; makes answers hard to guess */
-	int size;               /* bytes of a request; -1: as it comes */
+	const char *name;          /* dns: the name to ask for */
+	const uint8_t *payload;    /* raw: what to send */
+	size_t payload_length;     /* bytes */
+	struct mh_address peer;    /* who is asked */
+	uint8_t secret[16];        /* random; makes answers hard to guess */
+	int size;                  /* bytes of a request; -1: as it comes */
+	unsigned int tlvs;         /* stamp: PROTOCOL_TLV_*; */
+	uint8_t dscp;              /* the one to answer with; */
+	const struct mac_key *key; /* to sign with; NULL: none */
+};
+
+/* What a server says of an answer and its request besides. */
+struct protocol_reflection {
+	/* When the request arrived and the answer left, by its clock: UTC in
+	 * nanoseconds; 0: it does not say. */
+	int64_t arrived_ns, left_ns;
+	bool synchronised; /* that clock, to something better */
+	uint64_t error_ns; /* and is off by that at most */
+	bool numbered;     /* the answer has a number, */
+	bool counts;       /* which is known not to be the request's */
+	uint32_t number;
 };
 
 /* What an answer says. */
@@ -23,7 +48,8 @@ struct protocol_answer {
 	uint32_t sequence;   /* of the request it belongs to: its low bits */
 	unsigned int bits;   /* how many; 0: the protocol cannot tell */
 	size_t request_size; /* of that request; 0: the answer cannot tell */
-	char detail[96];     /* for people; may be empty */
+	char detail[200];    /* for people; may be empty */
+	struct protocol_reflection reflection;
 };
 
 /* What build() returns when the request cannot have that size. */

@@ -418,6 +418,10 @@ static const struct {
 } selections[] = {
 	{ "-w 3 echo=:7 discard=:9", true, 0, 2, 0, 3 },
 	{ "-w 3 --cpu-affinity=yes echo=:7", true, 0, 1, 3, 3 },
+	{ "-w 3 --cpu-affinity=yes stamp=:7", true, 0, 1, 3, 3 },
+	/* Sessions need all packets of a peer at the same socket. */
+	{ "-w 3 --cpu-affinity=yes --stamp-mode=stateful stamp=:7", true, 0, 1,
+	    0, 3 },
 	{ "-w 3 echo=:7 discard=:9", true, MH_EUNSUPPORTED, 2, 0, 1 },
 	{ "-w 3 echo=:7", false, 0, 0, 0, 1 },
 	{ "-w 1 echo=:7", true, 0, 0, 0, 1 },

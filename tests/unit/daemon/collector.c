@@ -4,6 +4,7 @@
  */
 #include "daemon/collector.h"
 
+#include "services/table.h"
 #include "unit/daemon/scene.h"
 
 #include <string.h>
@@ -128,6 +129,25 @@ START_TEST(test_waiting_by_socket)
 }
 END_TEST
 
+/* Events have the names of the service that counts them. */
+START_TEST(test_names_events)
+{
+	struct snapshot_binding binding;
+	struct config_service *config;
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		collector_binding(&scene.workers, i, &binding);
+		ck_assert_ptr_null(binding.event_names);
+	}
+	config = scene.workers.plan->services[0].config;
+	config->service = &service_stamp;
+	collector_binding(&scene.workers, 0, &binding);
+	config->service = &service_echo;
+	ck_assert_ptr_eq(binding.event_names, service_stamp.events);
+}
+END_TEST
+
 Suite *
 collector_suite(void)
 {
@@ -137,6 +157,7 @@ collector_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_sums_up);
 	tcase_add_test(tcase, test_logs);
+	tcase_add_test(tcase, test_names_events);
 	tcase_add_test(tcase, test_received_by_socket);
 	tcase_add_test(tcase, test_waiting_by_socket);
 	suite_add_tcase(suite, tcase);

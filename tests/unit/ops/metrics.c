@@ -69,6 +69,9 @@ static const char *const lines[] = {
 	"multihomed_replies_by_source_total" ECHO ",source=\"pinned\"} 77",
 	"multihomed_replies_by_source_total" ECHO ",source=\"fallback\"} 3",
 	"multihomed_replies_by_source_total" ECHO ",source=\"gone\"} 6",
+	"multihomed_events_total" ECHO ",event=\"begun\"} 41",
+	"multihomed_events_total" ECHO ",event=\"ended\"} 1",
+	"multihomed_events_total" LABEL ",event=\"begun\"} 0",
 	"multihomed_kernel_drops_total" ECHO "} 9",
 	"multihomed_kernel_drops_total" LABEL "} 0",
 	"multihomed_http_connections_total{result=\"answered\"} 11",
@@ -169,8 +172,8 @@ START_TEST(test_steps_are_small)
 		ck_assert_uint_lt(text.length - before, 6000);
 		steps += more;
 	} while (more);
-	/* 16 metrics of two sockets, then what there is once. */
-	ck_assert_uint_eq(steps, 16 * 2 + 1);
+	/* 17 metrics of two sockets, then what there is once. */
+	ck_assert_uint_eq(steps, 17 * 2 + 1);
 }
 END_TEST
 

@@ -11,6 +11,7 @@
 struct snapshot sample;
 
 static struct snapshot_binding bindings[2];
+static const char *const events[] = { "begun", "ended", NULL };
 static struct stats halves[2];
 
 static const struct {
@@ -53,6 +54,8 @@ fill_halves(void)
 		for (i = half; i < STATS_DELAYS; i += 2)
 			halves[half].delays[i] = i + 1;
 		halves[half].delay_sum = 750000000;
+		halves[half].events[0] = 20 + half;
+		halves[half].events[1] = half;
 	}
 	add_local(&halves[0], "192.0.2.1", 5);
 	add_local(&halves[0], "2001:db8::1", 30);
@@ -67,6 +70,7 @@ sample_make(void)
 	memset(bindings, 0, sizeof(bindings));
 	fill_halves();
 	bindings[0].service = "echo";
+	bindings[0].event_names = bindings[1].event_names = events;
 	bindings[0].bound = unit_address("[::]:7");
 	snapshot_add(&bindings[0], &halves[0], 4);
 	snapshot_add(&bindings[0], &halves[1], 5);

@@ -393,6 +393,39 @@ START_TEST(test_takes_a_new_configuration)
 }
 END_TEST
 
+static enum service_outcome
+counting_answer(const struct mh_datagram *request,
+    struct service_context *context, struct service_reply *reply)
+{
+	(void)request;
+	(void)reply;
+	service_event(context, 2, 3);
+	service_event(context, 1, 0);
+	return SERVICE_QUIET;
+}
+
+static const struct service counting = { .name = "counting",
+	.answer = counting_answer };
+
+/* Events are those of one service. */
+START_TEST(test_counts_events)
+{
+	struct path_settings other = traffic.respond.set;
+	const struct stats *stats = listener_stats(listener);
+
+	other.service = &counting;
+	listener_configure(listener, &other, "counting");
+	deliver(1001, 2);
+	listener_turn(listener);
+	ck_assert_uint_eq(stats->events[2], 6);
+	ck_assert_uint_eq(stats->events[1], 0);
+	listener_configure(listener, &other, "counting");
+	ck_assert_uint_eq(stats->events[2], 6);
+	listener_configure(listener, &traffic.respond.set, "echo");
+	ck_assert_uint_eq(stats->events[2], 0);
+}
+END_TEST
+
 /* What waits for a full socket survives a reload. */
 START_TEST(test_keeps_its_queue)
 {
@@ -535,6 +568,7 @@ listener_suite(void)
 	tcase_add_test(tcase, test_abandons);
 	tcase_add_test(tcase, test_tells_of_itself);
 	tcase_add_test(tcase, test_takes_a_new_configuration);
+	tcase_add_test(tcase, test_counts_events);
 	tcase_add_test(tcase, test_keeps_its_queue);
 	tcase_add_loop_test(tcase, test_joins_groups, 0, LENGTH(groups));
 	tcase_add_test(tcase, test_waits_for_the_start);

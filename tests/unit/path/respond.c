@@ -776,6 +776,7 @@ static const struct {
 	{ SERVICE_MALFORMED, DROP_MALFORMED },
 	{ SERVICE_NO_SESSION, DROP_NO_SESSION },
 	{ SERVICE_NO_SPACE, DROP_NO_SPACE },
+	{ SERVICE_NOT_AUTHENTIC, DROP_NOT_AUTHENTIC },
 	{ SERVICE_NO_ROOM, DROP_TOO_LONG },
 	/* Values that are not outcomes. */
 	{ (enum service_outcome)17, DROP_NOT_REQUEST },

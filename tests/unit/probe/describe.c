@@ -149,6 +149,37 @@ START_TEST(test_sweep)
 }
 END_TEST
 
+/* Both directions, and how good the other clock is. */
+START_TEST(test_oneway)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session = suites_session(&plan, "192.0.2.1:7");
+	char text[DESCRIBE_TEXT];
+
+	session->oneway = (struct oneway){ .count = 3,
+		.there = { 1000000, 3000000, 2000000 },
+		.back = { -1500, 2000000, 1234567 } };
+	ck_assert_str_eq(describe_notes(session, text),
+	    "there 1.000/2.000/3.000 ms, back -0.002/1.235/2.000 ms, its clock "
+	    "not synchronised");
+	session->oneway.synchronised = true;
+	session->oneway.error_ns = 12500000;
+	session->oneway.numbered = true;
+	session->oneway.requests = 10;
+	session->oneway.replies = 8;
+	session->oneway.answers = 7;
+	ck_assert_str_eq(describe_notes(session, text),
+	    "lost 2 there and 1 back, there 1.000/2.000/3.000 ms, back "
+	    "-0.002/1.235/2.000 ms, its clock within 12.500 ms");
+	/* Each source port has a session of its own. */
+	session->oneway.count = 0;
+	plan.paths = 2;
+	ck_assert_str_eq(
+	    describe_notes(session, text), "0 of 2 source ports answered");
+	session_free(session);
+}
+END_TEST
+
 Suite *
 probe_describe_suite(void)
 {
@@ -160,6 +191,7 @@ probe_describe_suite(void)
 	tcase_add_test(tcase, test_icmp);
 	tcase_add_loop_test(tcase, test_too_long, 0, LENGTH(silences));
 	tcase_add_test(tcase, test_ports);
+	tcase_add_test(tcase, test_oneway);
 	tcase_add_test(tcase, test_sweep);
 	suite_add_tcase(suite, tcase);
 	return suite;

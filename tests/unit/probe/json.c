@@ -72,6 +72,33 @@ START_TEST(test_json)
 }
 END_TEST
 
+/* Each direction by itself. */
+START_TEST(test_oneway)
+{
+	FILE *file = suites_output();
+	struct oneway *oneway = &sessions[2]->oneway;
+
+	*oneway = (struct oneway){ .count = 3,
+		.there = { 1000000, 3000000, 2000000 },
+		.back = { -1500, 2000000, 1250000 },
+		.error_ns = 12500000,
+		.numbered = true,
+		.requests = 10,
+		.replies = 8,
+		.answers = 7 };
+	json_print(file, sessions[2]);
+	suites_expect(file,
+	    "{\"service\":\"echo\",\"target\":\"[2001:db8::2]:7\",\"address\":"
+	    "\"2001:db8::2\",\"port\":7,\"source\":\"no-answer\",\"sent\":1,"
+	    "\"received\":0,\"loss_percent\":100.00,\"from_elsewhere\":0,"
+	    "\"from_other_port\":0,\"duplicates\":0,\"reordered\":0,\"late\":0,"
+	    "\"not_an_answer\":0,\"lost_there\":2,\"lost_back\":1,"
+	    "\"there_ms\":{\"min\":1.000000,\"avg\":2.000000,\"max\":3.000000},"
+	    "\"back_ms\":{\"min\":-0.001500,\"avg\":1.250000,\"max\":2.000000},"
+	    "\"clock_synchronised\":false,\"clock_error_ms\":12.500000}\n");
+}
+END_TEST
+
 static const struct {
 	const char *name, *shown;
 } names[] = {
@@ -126,6 +153,7 @@ probe_json_suite(void)
 	TCase *tcase = tcase_create("json");
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_oneway);
 	tcase_add_loop_test(tcase, test_json, 0, SUITES_KINDS);
 	tcase_add_loop_test(tcase, test_json_name, 0, LENGTH(names));
 	tcase_add_test(tcase, test_json_sweep);

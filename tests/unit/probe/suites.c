@@ -28,6 +28,8 @@ Suite *(*const unit_suites[])(void) = {
 	protocol_time_suite,
 	protocol_whoami_suite,
 	probe_rtt_suite,
+	oneway_suite,
+	keyfile_suite,
 	probe_sweep_suite,
 	probe_session_suite,
 	probe_describe_suite,

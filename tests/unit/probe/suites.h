@@ -21,6 +21,8 @@ Suite *probe_options_suite(void);
 Suite *probe_probe_suite(void);
 Suite *probe_resolve_suite(void);
 Suite *probe_rtt_suite(void);
+Suite *oneway_suite(void);
+Suite *keyfile_suite(void);
 Suite *probe_screen_suite(void);
 Suite *probe_session_suite(void);
 Suite *probe_shortage_suite(void);

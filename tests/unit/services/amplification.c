@@ -113,6 +113,7 @@ static const struct row {
 	{ "stun", "", NULL, NULL, "", 1.60, false, -1 },
 	{ "stun", "change", NULL, NULL, "change", 1.60, false, -1 },
 	{ "stun", "420", NULL, NULL, "unknown", 1.60, false, -1 },
+	{ "stamp", "", NULL, NULL, "", 1.00, false, -1 },
 };
 
 /* IPv6 addresses are longer, and STUN replies consist of those. */

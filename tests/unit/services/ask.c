@@ -4,6 +4,9 @@
  */
 #include "unit/services/ask.h"
 
+#include "common/hex.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #define BEYOND 64
@@ -70,6 +73,31 @@ ask_bytes(const struct service *service, const struct service_context *context,
 	if (length > 0)
 		memcpy(data, bytes, length);
 	return ask(service, context, &request, reply);
+}
+
+size_t
+ask_hex(const char *text, uint8_t *bytes, size_t room)
+{
+	size_t count = 0;
+	char *end;
+	long more;
+	int byte;
+
+	while (*(text += strspn(text, " ")) != '\0') {
+		if (*text == '*') {
+			more = strtol(text + 1, &end, 10) - 1;
+			ck_assert_uint_le(count + (size_t)more, room);
+			memset(bytes + count, bytes[count - 1], (size_t)more);
+			count += (size_t)more;
+			text = end;
+			continue;
+		}
+		byte = hex_byte(text);
+		ck_assert_msg(byte >= 0 && count < room, "at %s", text);
+		bytes[count++] = (uint8_t)byte;
+		text += 2;
+	}
+	return count;
 }
 
 void *

@@ -41,6 +41,13 @@ void *ask_setting(
     const struct service *service, void *settings, const char *key);
 
 /*
+ * Pairs of hexadecimal digits as bytes, at most room; blanks between them do
+ * not matter, and *N repeats the pair before it, N times in all.  Returns their
+ * number.
+ */
+size_t ask_hex(const char *text, uint8_t *bytes, size_t room);
+
+/*
  * Let the service prepare from its settings what it wants, as the context then
  * has it; valid until the next one.
  */

@@ -19,6 +19,9 @@ Suite *(*const unit_suites[])(void) = {
 	stun_suite,
 	stun_settings_suite,
 	stun_message_suite,
+	session_table_suite,
+	stamp_suite,
+	stamp_tlv_suite,
 	amplification_suite,
 	NULL,
 };

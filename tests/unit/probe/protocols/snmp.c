@@ -55,14 +55,14 @@ static const struct protocols_case self = {
 /* The longest id that RFC 3411 allows, and what is longer than a detail. */
 START_TEST(test_snmp_engine)
 {
-	static const size_t lengths[] = { 32, 44, 45, 200 };
+	static const size_t lengths[] = { 32, 96, 97, 200 };
 	struct protocol_query query = protocols_query(0x80);
 	struct protocol_answer answer;
-	const size_t engine = lengths[_i], shown = engine < 44 ? engine : 44;
+	const size_t engine = lengths[_i], shown = engine < 96 ? engine : 96;
 	uint8_t report[300] = { 0x30, 0x82, 0, 0, 0x02, 1, 3, 0x30, 3, 0x02, 1,
 		0, 0x04, 0x82, 0, 0, 0x30, 0x82, 0, 0, 0x04, 0x82, 0, 0 };
 	static const uint8_t scoped[] = { 0x30, 6, 0x04, 0, 0x04, 0, 0xa8, 0 };
-	char wanted[96] = "engine ";
+	char wanted[sizeof(answer.detail)] = "engine ";
 	size_t i;
 
 	report[3] = (uint8_t)(engine + 28);

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * stamp: a Session-Reflector of STAMP, RFC 8762 and RFC 8972, which TWAMP-Light
+ * senders (RFC 5357, appendix I) can use as well.  It says when a test packet
+ * arrived, by the kernel's clock, and when it went back.
+ */
+#include "services/table.h"
+
+#include "common/bytes.h"
+#include "services/session.h"
+#include "services/stamp_tlv.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The least that TWAMP-Light senders send: no SSID and no padding. */
+#define SHORTEST 14
+
+/* A field that says when a reply was made says so for this many seconds. */
+#define REPLY_AGE 16
+
+enum mode { STATELESS, STATEFUL };
+enum timestamp { NTP, PTP };
+
+struct stamp_settings {
+	unsigned int mode;      /* enum mode */
+	unsigned int timestamp; /* enum timestamp */
+	unsigned int sessions;
+	unsigned int idle; /* seconds */
+	struct service_file key;
+	bool authenticated;
+	bool dscp;
+};
+
+static const struct service_key stamp_keys[] = {
+	{ "mode", SERVICE_CHOICE, offsetof(struct stamp_settings, mode),
+	    "stateless|stateful", "stateless",
+	    "stateful: number the replies of each session" },
+	{ "timestamp", SERVICE_CHOICE,
+	    offsetof(struct stamp_settings, timestamp), "ntp|ptp", "ntp",
+	    "format of timestamps" },
+	{ "sessions", SERVICE_NUMBER, offsetof(struct stamp_settings, sessions),
+	    "1-1000000", "1024", "stateful: the most of each socket" },
+	{ "session-timeout", SERVICE_SECONDS,
+	    offsetof(struct stamp_settings, idle), "SECONDS", "15m",
+	    "stateful: how long an idle session lasts" },
+	{ "authenticated", SERVICE_BOOL,
+	    offsetof(struct stamp_settings, authenticated), "yes|no", "no",
+	    "take packets of the authenticated mode alone" },
+	{ "key", SERVICE_FILE, offsetof(struct stamp_settings, key), "FILE",
+	    NULL, "with the key of senders" },
+	{ "dscp", SERVICE_BOOL, offsetof(struct stamp_settings, dscp), "yes|no",
+	    "yes", "send replies with the DSCP that senders ask for" },
+	{ .name = NULL },
+};
+
+enum event {
+	SESSION_OPENED,
+	SESSION_EXPIRED,
+	LOST,
+	OUT_OF_ORDER,
+	DUPLICATE,
+	TLV_UNRECOGNIZED,
+	TLV_MALFORMED,
+	TLV_NOT_AUTHENTIC
+};
+
+static const char *const stamp_events[] = {
+	[SESSION_OPENED] = "session-opened",
+	[SESSION_EXPIRED] = "session-expired",
+	[LOST] = "lost",
+	[OUT_OF_ORDER] = "out-of-order",
+	[DUPLICATE] = "duplicate",
+	[TLV_UNRECOGNIZED] = "tlv-unrecognized",
+	[TLV_MALFORMED] = "tlv-malformed",
+	[TLV_NOT_AUTHENTIC] = "tlv-not-authentic",
+	NULL,
+};
+
+/* Where the fields of both modes are. */
+static const struct layout {
+	size_t size;  /* of the base packet */
+	size_t least; /* the shortest request */
+	size_t timestamp, error, ssid;
+	size_t receive_timestamp, sender_sequence, sender_timestamp;
+	size_t sender_error, sender_ttl;
+} layouts[] = {
+	[false] = { 44, SHORTEST, 4, 12, 14, 16, 24, 28, 36, 40 },
+	[true] = { 112, 112, 16, 24, 26, 32, 48, 64, 72, 80 },
+};
+
+/* In the authenticated mode; over all octets before it. */
+#define HMAC 96
+
+/* Of each session, as many as a window of its senders' numbers has bits. */
+struct progress {
+	uint32_t received, sent; /* packets */
+	uint32_t highest;        /* sequence number of the sender */
+	uint64_t seen;           /* bit n: highest - n */
+};
+
+#define WINDOW 64
+
+static const struct layout *
+layout_of(const struct stamp_settings *settings)
+{
+	return &layouts[settings->authenticated];
+}
+
+/* UTC as the settings have it; RFC 8762, section 4.2.1. */
+static uint64_t
+timestamp_of(const struct stamp_settings *settings, int64_t utc_ns)
+{
+	uint64_t seconds = (uint64_t)(utc_ns / 1000000000);
+	uint64_t ns = (uint64_t)(utc_ns % 1000000000);
+
+	if (settings->timestamp == PTP)
+		return seconds << 32 | ns;
+	/* NTP counts from 1900, modulo 2^32. */
+	return (seconds + 2208988800) << 32 | (ns << 32) / 1000000000;
+}
+
+/*
+ * RFC 4656, section 4.1.2: S, Z, six bits of scale, eight of a multiplier that
+ * is not 0; multiplier * 2^(scale - 32) seconds.  Rounded up.
+ */
+static unsigned int
+error_estimate(const struct stamp_settings *settings,
+    const struct service_quality *quality)
+{
+	const uint64_t error =
+	    ((uint64_t)quality->dispersion_us << 32) / 1000000 + 1;
+	unsigned int scale =
+	    (error >> 8) != 0 ? 56 - (unsigned int)__builtin_clzll(error) : 0;
+	uint64_t multiplier = (error + (UINT64_C(1) << scale) - 1) >> scale;
+
+	if (multiplier > UINT8_MAX) {
+		multiplier = 1 << 7;
+		scale++;
+	}
+	return (unsigned int)quality->synchronised << 15 |
+	    (unsigned int)(settings->timestamp == PTP) << 14 | scale << 8 |
+	    (unsigned int)multiplier;
+}
+
+/*
+ * Is that a time of the last few seconds?  The next may have begun there.  Zero
+ * is no time, even when NTP's count begins anew.
+ */
+static bool
+is_recent(uint32_t now, const uint8_t *field)
+{
+	return now - bytes_get32(field) + 1 <= REPLY_AGE &&
+	    bytes_get64(field) != 0;
+}
+
+/*
+ * A reply reads as a request would, and whatever answers it makes another one.
+ * But requests have zeros, or anything, where replies have times: this one that
+ * of its arrival at a reflector, or that of our own reply before.
+ */
+static bool
+is_reply(const struct mh_datagram *request,
+    const struct service_context *context, const struct layout *layout)
+{
+	const uint8_t *bytes = request->data;
+	uint32_t now =
+	    (uint32_t)(timestamp_of(context->settings, context->now.utc_ns) >>
+		32);
+
+	return request->length >= layout->size &&
+	    (is_recent(now, bytes + layout->receive_timestamp) ||
+		is_recent(now, bytes + layout->sender_timestamp));
+}
+
+static bool
+is_authentic(const struct mac_key *key, const uint8_t *bytes)
+{
+	uint8_t expected[MAC_SIZE];
+
+	mac_digest(key, NULL, bytes, HMAC, expected);
+	return mac_is_same(expected, bytes + HMAC);
+}
+
+/* SERVICE_REPLY if it is a request. */
+static enum service_outcome
+check_request(const struct mh_datagram *request,
+    const struct service_context *context, const struct layout *layout)
+{
+	if (request->length < layout->least)
+		return SERVICE_MALFORMED;
+	if (is_reply(request, context, layout))
+		return SERVICE_NOT_REQUEST;
+	if (layout == &layouts[true] &&
+	    !is_authentic(context->prepared, request->data))
+		return SERVICE_NOT_AUTHENTIC;
+	return SERVICE_REPLY;
+}
+
+/* The number of bits. */
+static unsigned int
+population(uint64_t bits)
+{
+	return (unsigned int)__builtin_popcountll(bits);
+}
+
+/*
+ * A number further on than any before: what leaves the window without having
+ * been seen is lost.
+ */
+static void
+advance(
+    struct service_context *context, struct progress *progress, uint32_t steps)
+{
+	uint64_t leaving, lost = 0;
+
+	if (steps >= WINDOW) {
+		lost = WINDOW - population(progress->seen) + (steps - WINDOW);
+		progress->seen = 0;
+	} else {
+		leaving = ~progress->seen >> (WINDOW - steps);
+		lost = population(leaving);
+		progress->seen <<= steps;
+	}
+	progress->seen |= 1;
+	progress->highest += steps;
+	service_event(context, LOST, lost);
+}
+
+/* What the sequence number says of those before it. */
+static void
+follow(struct service_context *context, struct progress *progress,
+    uint32_t sequence)
+{
+	uint32_t ahead = sequence - progress->highest;
+	uint32_t back = progress->highest - sequence;
+
+	if (progress->received++ == 0 ||
+	    (ahead > INT32_MAX && back >= WINDOW)) {
+		/* The first one, or the first of a sender that restarted. */
+		progress->highest = sequence;
+		progress->seen = UINT64_MAX;
+	} else if (ahead != 0 && ahead <= INT32_MAX) {
+		advance(context, progress, ahead);
+	} else if ((progress->seen >> back & 1) != 0) {
+		service_event(context, DUPLICATE, 1);
+	} else {
+		progress->seen |= UINT64_C(1) << back;
+		service_event(context, OUT_OF_ORDER, 1);
+	}
+}
+
+/* The session of a request, which may begin one; NULL: there is no room. */
+static struct progress *
+find_session(const struct mh_datagram *request, struct service_context *context,
+    unsigned int ssid)
+{
+	const struct stamp_settings *settings = context->settings;
+	struct session_table *table = context->state;
+	const int64_t idle = settings->idle * INT64_C(1000000000);
+	const int64_t now = context->now.monotonic_ns;
+	struct session_key key = session_key_of(request, (uint16_t)ssid);
+	uint32_t before = session_count(table), opened = 0;
+	struct progress *progress = session_find(table, &key, now, idle);
+
+	if (progress == NULL) {
+		progress = session_add(table, &key, now, idle);
+		opened = progress != NULL;
+	}
+	(void)session_expire(table, now, idle);
+	service_event(context, SESSION_OPENED, opened);
+	service_event(
+	    context, SESSION_EXPIRED, before + opened - session_count(table));
+	return progress;
+}
+
+/* The reply but for its TLVs, and what depart() fills in. */
+static void
+put_base(uint8_t *reply, const struct mh_datagram *request,
+    const struct service_context *context, uint32_t sequence)
+{
+	const struct stamp_settings *settings = context->settings;
+	const struct layout *layout = layout_of(settings);
+	const uint8_t *bytes = request->data;
+	const int64_t arrived = request->arrived_ns != 0 ? request->arrived_ns
+							 : context->now.utc_ns;
+
+	memset(reply, 0, layout->size);
+	bytes_put32(reply, sequence);
+	bytes_put16(
+	    reply + layout->error, error_estimate(settings, &context->quality));
+	if (request->length >= layout->ssid + 2)
+		memcpy(reply + layout->ssid, bytes + layout->ssid, 2);
+	bytes_put64(
+	    reply + layout->receive_timestamp, timestamp_of(settings, arrived));
+	memcpy(reply + layout->sender_sequence, bytes, 4);
+	memcpy(reply + layout->sender_timestamp, bytes + layout->timestamp, 8);
+	memcpy(reply + layout->sender_error, bytes + layout->error, 2);
+	/* RFC 5357, section 4.2.1: 255 if it cannot be read. */
+	reply[layout->sender_ttl] =
+	    (uint8_t)(request->ttl >= 0 ? request->ttl : UINT8_MAX);
+}
+
+/* The rest of the packet: TLVs, or somebody's padding, which reads as some. */
+static void
+put_tlvs(uint8_t *reply, const struct mh_datagram *request,
+    struct service_context *context, const struct progress *progress,
+    int16_t *tos)
+{
+	const struct stamp_settings *settings = context->settings;
+	const struct layout *layout = layout_of(settings);
+	struct stamp_tlvs tlvs = {
+		.request = request,
+		.quality = &context->quality,
+		.key = settings->key.text != NULL ? context->prepared : NULL,
+		.authenticated = settings->authenticated,
+		.dscp_allowed = settings->dscp,
+		.stateful = progress != NULL,
+		.received = progress != NULL ? progress->received : 0,
+		.sent = progress != NULL ? progress->sent : 0,
+		.sequence = request->data,
+		.reply_sequence = reply,
+		.tos = -1,
+	};
+	size_t length = request->length - layout->size;
+
+	memcpy(reply + layout->size,
+	    (const uint8_t *)request->data + layout->size, length);
+	stamp_tlv_reflect(&tlvs, reply + layout->size, length);
+	if (tlvs.tos >= 0)
+		*tos = tlvs.tos;
+	service_event(context, TLV_UNRECOGNIZED, tlvs.unrecognized);
+	service_event(context, TLV_MALFORMED, tlvs.malformed);
+	service_event(context, TLV_NOT_AUTHENTIC, tlvs.not_authentic);
+}
+
+/*
+ * RFC 5357, section 3.5: the DSCP of the request.  ECN is about one way only.
+ * Without one it is the socket's.
+ */
+static int16_t
+dscp_of(const struct mh_datagram *request)
+{
+	const int16_t dscp = request->tos & 0xfc;
+
+	return request->tos > 0 && dscp != 0 ? dscp : -1;
+}
+
+static enum service_outcome
+stamp_answer(const struct mh_datagram *request, struct service_context *context,
+    struct service_reply *reply)
+{
+	const struct stamp_settings *settings = context->settings;
+	const struct layout *layout = layout_of(settings);
+	const uint8_t *bytes = request->data;
+	enum service_outcome outcome = check_request(request, context, layout);
+	struct progress *progress = NULL;
+	uint32_t sequence;
+
+	if (outcome != SERVICE_REPLY)
+		return outcome;
+	reply->length =
+	    request->length > layout->size ? request->length : layout->size;
+	if (reply->length > reply->room)
+		return SERVICE_NO_ROOM;
+	sequence = bytes_get32(bytes);
+	if (settings->mode == STATEFUL) {
+		progress = find_session(request, context,
+		    request->length >= layout->ssid + 2
+			? bytes_get16(bytes + layout->ssid)
+			: 0);
+		if (progress == NULL)
+			return SERVICE_NO_SPACE;
+		follow(context, progress, sequence);
+		sequence = progress->sent++;
+	}
+	put_base(reply->data, request, context, sequence);
+	reply->tos = dscp_of(request);
+	if (request->length > layout->size)
+		put_tlvs(reply->data, request, context, progress, &reply->tos);
+	/* RFC 5357, section 4.2.1, where nothing else needs the TTL. */
+	reply->ttl = context->marked ? -1 : UINT8_MAX;
+	return SERVICE_REPLY;
+}
+
+/* When it leaves; not before it came, though the clock may have been set. */
+static void
+stamp_depart(const struct service_context *context, struct service_reply *reply)
+{
+	const struct stamp_settings *settings = context->settings;
+	const struct layout *layout = layout_of(settings);
+	uint64_t arrived, now = timestamp_of(settings, context->now.utc_ns);
+	uint8_t *bytes = reply->data;
+
+	/* Made before a reload that changed the mode. */
+	if (reply->length < layout->size)
+		return;
+	arrived = bytes_get64(bytes + layout->receive_timestamp);
+	bytes_put64(bytes + layout->timestamp,
+	    (int64_t)(now - arrived) < 0 ? arrived : now);
+	if (settings->authenticated)
+		mac_digest(context->prepared, NULL, bytes, HMAC, bytes + HMAC);
+}
+
+static const char *
+stamp_check(const void *own, char why[SERVICE_WHY])
+{
+	const struct stamp_settings *settings = own;
+	uint8_t key[MAC_KEY_MAX];
+	const char *reason = "is missing: authenticated needs one";
+
+	if (settings->idle == 0) {
+		snprintf(why, SERVICE_WHY, "must be at least a second");
+		return "session-timeout";
+	}
+	if (settings->key.text == NULL) {
+		if (!settings->authenticated)
+			return NULL;
+	} else if (!mac_is_available())
+		reason = "needs a build with nettle";
+	else if (mac_read_key(settings->key.text, settings->key.length, key,
+		     &reason) != 0)
+		return NULL;
+	snprintf(why, SERVICE_WHY, "%s", reason);
+	return "key";
+}
+
+static size_t
+stamp_prepare(const void *own, void *prepared, size_t size)
+{
+	const struct stamp_settings *settings = own;
+	uint8_t key[MAC_KEY_MAX];
+	const char *why;
+	size_t length;
+
+	if (settings->key.text == NULL)
+		return 0;
+	length =
+	    mac_read_key(settings->key.text, settings->key.length, key, &why);
+	if (size > 0)
+		mac_set_key(prepared, key, length);
+	return sizeof(struct mac_key);
+}
+
+static size_t
+stamp_state_size(const void *own)
+{
+	const struct stamp_settings *settings = own;
+
+	return settings->mode == STATEFUL
+	    ? session_table_size(settings->sessions, sizeof(struct progress))
+	    : 0;
+}
+
+static void
+stamp_state_init(void *state, const void *own, const uint8_t seed[SERVICE_SEED])
+{
+	const struct stamp_settings *settings = own;
+
+	if (settings->mode == STATEFUL)
+		session_table_init(
+		    state, settings->sessions, sizeof(struct progress), seed);
+}
+
+const struct service service_stamp = {
+	.name = "stamp",
+	.summary = "measures delay and loss: STAMP, TWAMP-Light (RFC 8762)",
+	.port = 862,
+	.wants = SERVICE_WANTS_TTL | SERVICE_WANTS_TOS | SERVICE_WANTS_TIME |
+	    SERVICE_WANTS_QUALITY | SERVICE_WANTS_UTC | SERVICE_WANTS_TO_SET,
+	.keys = stamp_keys,
+	.settings_size = sizeof(struct stamp_settings),
+	.events = stamp_events,
+	.check = stamp_check,
+	.prepare = stamp_prepare,
+	.state_size = stamp_state_size,
+	.state_init = stamp_state_init,
+	.answer = stamp_answer,
+	.depart = stamp_depart,
+};

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * stamp over real sockets: the source of replies, the kernel's times, TTL and
+ * DSCP, sessions with several workers, and that no two reflectors keep each
+ * other busy.
+ */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "client.h"
+#include "harness.h"
+#include "lan.h"
+#include "netns.h"
+#include "packet.h"
+#include "probe.h"
+#include "reload.h"
+#include "server.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+#define PACKET 44
+#define PORT 862
+
+static uint32_t
+get32(const unsigned char *at)
+{
+	uint32_t number;
+
+	memcpy(&number, at, 4);
+	return ntohl(number);
+}
+
+static void
+put32(unsigned char *at, uint32_t number)
+{
+	number = htonl(number);
+	memcpy(at, &number, 4);
+}
+
+/* Seconds since 1900 and their fraction, in seconds since 1970. */
+static double
+time_at(const unsigned char *at)
+{
+	return get32(at) - 2208988800.0 + get32(at + 4) / 4294967296.0;
+}
+
+static double
+now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static void
+start(struct server *server, int netns, const char *line)
+{
+	memset(server, 0, sizeof(*server));
+	server->netns = netns;
+	server_start(server, line);
+}
+
+/* A packet of that number, with more after the base. */
+static void
+send_packet(struct client *client, const char *address, uint32_t number,
+    const void *more, size_t length)
+{
+	unsigned char packet[PACKET + 256] = "";
+
+	put32(packet, number);
+	packet[13] = 1;
+	packet[15] = 0x34;
+	memcpy(packet + PACKET, more, length);
+	client_send(client, address, PORT, packet, PACKET + length);
+}
+
+/* The reply comes from there, and repeats what is the sender's. */
+static void
+expect_reply(struct client *client, const char *address, uint32_t number)
+{
+	ck_assert_msg(client_receive(client, HARNESS_PATIENCE_MS), "no reply");
+	ck_assert_str_eq(client->source, address);
+	ck_assert_uint_eq(client->port, PORT);
+	ck_assert_uint_ge(client->length, PACKET);
+	ck_assert_uint_eq(get32(client->data + 24), number);
+	ck_assert_uint_eq(client->data[15], 0x34);
+	ck_assert_uint_ne(client->data[13], 0);
+}
+
+/* Every address, link-local and on lo, with the TTL that packets arrive with.
+ */
+static const char *const addresses[] = { "192.0.2.1", "192.0.2.2",
+	"198.51.100.1", "203.0.113.77", "2001:db8:1::1", "2001:db8:1::2",
+	"2001:db8:2::1", "fe80::1%v0" };
+
+START_TEST(test_source)
+{
+	const char *address = addresses[_i % COUNT(addresses)];
+	double before, after, arrived, left;
+	struct server server;
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	start(&server, lan.server,
+	    _i < COUNT(addresses) ? "stamp=:862" : "--stack=two stamp=:862");
+	client_open(&client, strchr(address, ':') ? "::" : "0.0.0.0");
+	before = now();
+	send_packet(&client, address, 7, "", 0);
+	expect_reply(&client, address, 7);
+	after = now();
+	ck_assert_uint_eq(client.length, PACKET);
+	ck_assert_uint_eq(get32(client.data), 7);
+	ck_assert_uint_eq(client.data[40], 64);
+	ck_assert_int_eq(client.ttl, 191);
+	/* Of the same clock; NTP's fraction is rounded down. */
+	arrived = time_at(client.data + 16);
+	left = time_at(client.data + 4);
+	ck_assert_double_ge(arrived, before - 1e-6);
+	ck_assert_double_ge(left, arrived);
+	ck_assert_double_le(left, after);
+	server_stop(&server);
+}
+END_TEST
+
+/* It arrived before the daemon could run, and left when it did. */
+START_TEST(test_kernel_time)
+{
+	struct server server;
+	struct client client;
+	struct lan lan;
+	double between;
+
+	lan_new(&lan);
+	start(&server, lan.server, "stamp=:862");
+	client_open(&client, "0.0.0.0");
+	server_freeze(&server);
+	send_packet(&client, "192.0.2.1", 1, "", 0);
+	/* What was sent before has arrived. */
+	client_expect_refused("192.0.2.1", 9999);
+	between = now();
+	server_thaw(&server);
+	expect_reply(&client, "192.0.2.1", 1);
+	ck_assert_double_lt(time_at(client.data + 16), between);
+	ck_assert_double_ge(time_at(client.data + 4), between - 1e-6);
+	server_stop(&server);
+}
+END_TEST
+
+/* The reply really has the DSCP that was asked for; and 255 without a mark. */
+static const struct {
+	const char *line;
+	int tos, ttl;
+	unsigned char refused;
+} classes[] = {
+	{ "stamp=:862", 10 << 2, 191, 0 },
+	{ "--mark-replies=no stamp=:862", 10 << 2, 255, 0 },
+	{ "--stamp-dscp=no stamp=:862", 0, 191, 1 },
+};
+
+START_TEST(test_class_of_service)
+{
+	static const unsigned char ask[] = { 0x80, 4, 0, 4, 10 << 2, 0, 0, 0 };
+	const char *address = _i % 2 == 0 ? "192.0.2.1" : "2001:db8:1::1";
+	const int tos = 46 << 2;
+	struct server server;
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	start(&server, lan.server, classes[_i / 2].line);
+	client_open(&client, strchr(address, ':') ? "::" : "0.0.0.0");
+	send_packet(&client, address, 1, ask, sizeof(ask));
+	expect_reply(&client, address, 1);
+	ck_assert_uint_eq(client.length, PACKET + sizeof(ask));
+	ck_assert_int_eq(client.tos, classes[_i / 2].tos);
+	ck_assert_int_eq(client.ttl, classes[_i / 2].ttl);
+	ck_assert_uint_eq(client.data[PACKET], 0);
+	ck_assert_uint_eq(client.data[PACKET + 5] & 3, classes[_i / 2].refused);
+	/* The next one has none of that, or its own. */
+	send_packet(&client, address, 2, "", 0);
+	expect_reply(&client, address, 2);
+	ck_assert_int_eq(client.tos, 0);
+	if (strchr(address, ':') != NULL)
+		ck_assert_int_eq(setsockopt(client.fd, IPPROTO_IPV6,
+				     IPV6_TCLASS, &tos, sizeof(tos)),
+		    0);
+	else
+		ck_assert_int_eq(setsockopt(client.fd, IPPROTO_IP, IP_TOS, &tos,
+				     sizeof(tos)),
+		    0);
+	send_packet(&client, address, 3, "", 0);
+	expect_reply(&client, address, 3);
+	ck_assert_int_eq(client.tos, 46 << 2);
+	server_stop(&server);
+}
+END_TEST
+
+/*
+ * One session, whichever worker the system chooses and whichever processor the
+ * packets come from.
+ */
+START_TEST(test_sessions)
+{
+	static const char *const lines[] = {
+		"--stamp-mode=stateful stamp=:862",
+		"-w 4 --stamp-mode=stateful stamp=:862",
+		"-w 4 --cpu-affinity --stamp-mode=stateful stamp=:862",
+	};
+	struct server server;
+	struct client clients[8];
+	struct lan lan;
+	uint32_t i, j;
+
+	lan_new(&lan);
+	start(&server, lan.server, lines[_i]);
+	for (j = 0; j < COUNT(clients); j++)
+		client_open(&clients[j], "0.0.0.0");
+	for (i = 0; i < 20; i++)
+		for (j = 0; j < COUNT(clients); j++) {
+			/* The tenth is lost. */
+			send_packet(&clients[j], "192.0.2.1",
+			    i < 10 ? i : i + 1, "", 0);
+			expect_reply(
+			    &clients[j], "192.0.2.1", i < 10 ? i : i + 1);
+			ck_assert_uint_eq(get32(clients[j].data), i);
+		}
+	server_stop(&server);
+}
+END_TEST
+
+/* Two sessions at a time; a reload does not end one, but makes no room. */
+START_TEST(test_bounded)
+{
+	struct server server = { .netns = -1 };
+	struct client clients[3];
+	char *file, line[256];
+	struct lan lan;
+	int i;
+
+	lan_new(&lan);
+	file = reload_file("[stamp]\nlisten = :862\nmode = stateful\n"
+			   "sessions = 2\n");
+	snprintf(line, sizeof(line), "-c %s", file);
+	start(&server, lan.server, line);
+	for (i = 0; i < 3; i++) {
+		client_open(&clients[i], "0.0.0.0");
+		send_packet(&clients[i], "192.0.2.1", 5, "", 0);
+		if (i < 2)
+			expect_reply(&clients[i], "192.0.2.1", 5);
+	}
+	server_wait_counter(&server, "no-space", 1);
+	reload_now(&server, true);
+	send_packet(&clients[2], "192.0.2.1", 6, "", 0);
+	server_wait_counter(&server, "no-space", 2);
+	send_packet(&clients[0], "192.0.2.1", 6, "", 0);
+	expect_reply(&clients[0], "192.0.2.1", 6);
+	ck_assert_uint_eq(get32(clients[0].data), 1);
+	/* More of them: a new table. */
+	reload_write(file,
+	    "[stamp]\nlisten = :862\nmode = stateful\n"
+	    "sessions = 3\n");
+	reload_now(&server, true);
+	send_packet(&clients[2], "192.0.2.1", 7, "", 0);
+	expect_reply(&clients[2], "192.0.2.1", 7);
+	ck_assert_uint_eq(get32(clients[2].data), 0);
+	server_stop(&server);
+	free(file);
+}
+END_TEST
+
+/* From the port of another reflector, and from one of our own. */
+START_TEST(test_refused_ports)
+{
+	struct packet packet = { .from = "192.0.2.100",
+		.to = "192.0.2.1",
+		.from_port = PORT,
+		.to_port = 7862,
+		.length = PACKET };
+	struct server server;
+	struct lan lan;
+
+	lan_new(&lan);
+	start(&server, lan.server, "stamp=:7862");
+	packet_send(&packet);
+	packet.from_port = 7862;
+	packet_send(&packet);
+	server_wait_counter(&server, "refused-port", 2);
+	ck_assert_uint_eq(server_counter(&server, "answered"), 0);
+	server_stop(&server);
+}
+END_TEST
+
+/*
+ * A forged packet makes one reflector answer another.  On ports that neither
+ * refuses, and with replies that are not marked, that ends at the first reply.
+ */
+static const struct {
+	const char *options;
+	const char *reason;
+} pairs[] = {
+	{ "", "responder" },
+	{ "--mark-replies=no ", "not-request" },
+	{ "--mark-replies=no --stamp-timestamp=ptp ", "not-request" },
+	{ "--mark-replies=no --stamp-mode=stateful ", "not-request" },
+};
+
+START_TEST(test_two_reflectors)
+{
+	struct packet packet = { .from = "192.0.2.100",
+		.to = "192.0.2.1",
+		.from_port = 7863,
+		.to_port = 7862,
+		.length = PACKET };
+	struct server here, there;
+	char line[128];
+	struct lan lan;
+
+	lan_new(&lan);
+	snprintf(line, sizeof(line), "%sstamp=:7862", pairs[_i].options);
+	start(&there, lan.server, line);
+	snprintf(line, sizeof(line), "%sstamp=:7863", pairs[_i].options);
+	start(&here, lan.client, line);
+	packet_send(&packet);
+	server_wait_counter(&here, pairs[_i].reason, 1);
+	ck_assert_uint_eq(server_counter(&here, "received"), 1);
+	ck_assert_uint_eq(server_counter(&there, "received"), 1);
+	ck_assert_uint_eq(server_counter(&there, "answered"), 1);
+	server_stop(&here);
+	server_stop(&there);
+}
+END_TEST
+
+#define SECRET \
+	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+/* Signed packets alone are answered; the key is in no log. */
+START_TEST(test_authenticated)
+{
+	static const unsigned char signature[] = { 0x39, 0x62, 0x20, 0xa0, 0x58,
+		0x01, 0x3f, 0x61, 0x65, 0x4d, 0x4d, 0xaa, 0x8a, 0x29, 0x35,
+		0xaf };
+	unsigned char packet[112] = "";
+	char *key = reload_file("HEX:%s\n", SECRET), line[256], *log;
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	packet[3] = 7;
+	put32(packet + 16, 0xeeb2ea13);
+	packet[20] = 0x80;
+	put32(packet + 24, 0x81051234);
+	memcpy(packet + 96, signature, sizeof(signature));
+	lan_new(&lan);
+	snprintf(line, sizeof(line),
+	    "--log-level=debug --stamp-authenticated --stamp-key=%s stamp=:862",
+	    key);
+	server.netns = lan.server;
+	if (!harness_needs(NET_NETTLE, "nettle")) {
+		ck_assert_int_ne(server_run(&server, line), 0);
+		free(key);
+		return;
+	}
+	server_start(&server, line);
+	client_open(&client, "0.0.0.0");
+	packet[80] = 1;
+	client_send(&client, "192.0.2.1", PORT, packet, sizeof(packet));
+	packet[80] = 0;
+	client_send(&client, "192.0.2.1", PORT, packet, PACKET);
+	client_send(&client, "192.0.2.1", PORT, packet, sizeof(packet));
+	ck_assert(client_receive(&client, HARNESS_PATIENCE_MS));
+	ck_assert_uint_eq(client.length, sizeof(packet));
+	ck_assert_uint_eq(get32(client.data + 48), 7);
+	ck_assert_uint_eq(server_counter(&server, "not-authentic"), 1);
+	ck_assert_uint_eq(server_counter(&server, "malformed"), 1);
+	ck_assert_uint_eq(server_counter(&server, "answered"), 1);
+	log = server_log(&server);
+	ck_assert_ptr_null(strstr(log, "0a0b0c0d"));
+	free(log);
+	server_stop(&server);
+	free(key);
+}
+END_TEST
+
+/*
+ * mhprobe can tell where packets were lost: of 20 numbered from 0, each fourth
+ * does not get there, and of the answers each fifth does not get back.
+ */
+START_TEST(test_directions)
+{
+	static struct probe probe;
+	struct server server;
+	struct lan lan;
+
+	if (!harness_needs_tool("nft"))
+		return;
+	lan_new(&lan);
+	start(&server, lan.server, "--stamp-mode=stateful stamp=:862");
+	netns_shell(lan.server,
+	    "nft 'table inet t { chain i { type filter hook input priority 0; "
+	    "udp dport 862 numgen inc mod 4 == 1 drop; }; }'");
+	netns_shell(lan.client,
+	    "nft 'table inet t { chain i { type filter hook input priority 0; "
+	    "udp sport 862 numgen inc mod 5 == 2 drop; }; }'");
+	probe_check(&probe, 0, "\"lost_there\":5,\"lost_back\":3,",
+	    "-c 20 -i 0.001 -W 5 --json --tlv direct,location,cos,node,time "
+	    "--dscp 10 stamp 198.51.100.1");
+	probe_shows(&probe, " ask 198.51.100.1:862");
+	probe_shows(&probe, "DSCP 10 and ECN 0 there");
+	probe_shows(&probe, "confirms its address");
+	probe_shows(&probe, "\"there_ms\":{\"min\":");
+	netns_shell(lan.client, "nft delete table inet t");
+	netns_shell(lan.server, "nft delete table inet t");
+	server_stop(&server);
+}
+END_TEST
+
+/* Whoever has the key is answered, and knows that the answer is genuine. */
+START_TEST(test_probe_signs)
+{
+	static struct probe probe;
+	char *key, *other, line[256];
+	struct server server;
+	struct lan lan;
+
+	if (!harness_needs(NET_NETTLE, "nettle"))
+		return;
+	key = reload_file("HEX:%s\n", SECRET);
+	other = reload_file("HEX:ff%s\n", SECRET);
+	lan_new(&lan);
+	snprintf(line, sizeof(line),
+	    "--stamp-authenticated --stamp-key=%s stamp=:862", key);
+	start(&server, lan.server, line);
+	probe_check(&probe, 0, "confirms its address",
+	    "-c 1 --tlv node,cos --key %s stamp 192.0.2.1 2001:db8:2::1", key);
+	ck_assert_ptr_null(strstr(probe.output, "authentic"));
+	probe_check(&probe, 2, "no answer",
+	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1", other);
+	probe_check(
+	    &probe, 2, "no answer", "-c 1 -W 0.2 -s 112 stamp 192.0.2.1");
+	ck_assert_uint_eq(server_counter(&server, "not-authentic"), 2);
+	server_stop(&server);
+	free(key);
+	free(other);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("stamp");
+	TCase *tcase = harness_case(suite, "stamp");
+
+	tcase_add_loop_test(tcase, test_source, 0, 2 * COUNT(addresses));
+	tcase_add_test(tcase, test_kernel_time);
+	tcase_add_loop_test(
+	    tcase, test_class_of_service, 0, 2 * COUNT(classes));
+	tcase_add_loop_test(tcase, test_sessions, 0, 3);
+	tcase_add_test(tcase, test_bounded);
+	tcase_add_test(tcase, test_refused_ports);
+	tcase_add_loop_test(tcase, test_two_reflectors, 0, COUNT(pairs));
+	tcase_add_test(tcase, test_authenticated);
+	tcase_add_test(tcase, test_directions);
+	tcase_add_test(tcase, test_probe_signs);
+	return harness_main(suite);
+}

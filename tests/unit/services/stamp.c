@@ -1,0 +1,625 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/services/stamp.c: base packets to the octet, times, what is no request,
+ * and sessions.  Pure.
+ */
+#include "common/bytes.h"
+#include "common/mac.h"
+#include "unit/services/ask.h"
+
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 2026-11-26 17:20:00 UTC, which is ecd1b540 in NTP's count. */
+#define NOW (INT64_C(1764177600) * SECOND)
+#define NTP_NOW UINT64_C(0xecd1b54000000000)
+#define MS INT64_C(1000000)
+
+#define KEY \
+	"HEX:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
+static alignas(max_align_t) uint8_t settings[64];
+static alignas(max_align_t) uint8_t state[64 * 1024];
+static _Atomic uint64_t events[SERVICE_EVENTS_MAX];
+static struct service_context context;
+static struct mh_datagram request;
+static uint8_t bytes[1500], answer[1500];
+static struct service_reply reply;
+
+static void
+set_number(const char *name, unsigned int value)
+{
+	unsigned int *member = ask_setting(&service_stamp, settings, name);
+
+	*member = value;
+}
+
+static void
+set_yes(const char *name)
+{
+	bool *member = ask_setting(&service_stamp, settings, name);
+
+	*member = true;
+}
+
+static void
+set_key(const char *text)
+{
+	struct service_file *file =
+	    ask_setting(&service_stamp, settings, "key");
+
+	memcpy(&file->text, &text, sizeof(text));
+	file->length = strlen(text);
+	ask_prepare(&service_stamp, settings, &context);
+}
+
+static void
+setup(void)
+{
+	memset(settings, 0, sizeof(settings));
+	memset(events, 0, sizeof(events));
+	ck_assert_uint_le(service_stamp.settings_size, sizeof(settings));
+	set_number("sessions", 2);
+	set_number("session-timeout", 10);
+	set_yes("dscp");
+	context = (struct service_context){
+		.now = { NOW + 3 * MS, 100 * SECOND },
+		.quality = { .synchronised = true, .dispersion_us = 10000 },
+		.settings = settings,
+		.node = "",
+		.interface = "",
+		.state = state,
+		.events = events,
+	};
+	request = (struct mh_datagram){
+		.peer = unit_address("198.51.100.9:40000"),
+		.local = unit_address("192.0.2.1:862"),
+		.ttl = 64,
+		.tos = 0,
+		.arrived_ns = NOW + SECOND / 4,
+		.data = bytes,
+	};
+	context.now.utc_ns = request.arrived_ns + MS;
+}
+
+static void
+stateful(void)
+{
+	static const uint8_t seed[SERVICE_SEED];
+
+	set_number("mode", 1);
+	ck_assert_uint_le(service_stamp.state_size(settings), sizeof(state));
+	service_stamp.state_init(state, settings, seed);
+}
+
+/* Ask, and let the reply depart half a second after the arrival. */
+static enum service_outcome
+reflect(const char *hex)
+{
+	enum service_outcome outcome;
+
+	request.length = ask_hex(hex, bytes, sizeof(bytes));
+	memset(answer, 0xee, sizeof(answer));
+	reply = (struct service_reply){
+		.data = answer, .room = ask_room, .tos = -1, .ttl = -1
+	};
+	outcome = service_stamp.answer(&request, &context, &reply);
+	if (outcome != SERVICE_REPLY)
+		return outcome;
+	ck_assert_uint_le(reply.length, ask_room);
+	context.now.utc_ns = NOW + 3 * SECOND / 4;
+	service_stamp.depart(&context, &reply);
+	ck_assert_uint_eq(answer[reply.length], 0xee);
+	return outcome;
+}
+
+static void
+assert_answer(const char *hex)
+{
+	uint8_t expected[1500];
+	size_t i, length = ask_hex(hex, expected, sizeof(expected));
+
+	ck_assert_uint_eq(reply.length, length);
+	for (i = 0; i < length; i++)
+		ck_assert_msg(answer[i] == expected[i],
+		    "octet %zu is %02x, not %02x", i, answer[i], expected[i]);
+}
+
+/* Sequence number 7, a time, error 8105, SSID 1234. */
+#define HEAD "00000007 eeb2ea1380000000 8105"
+#define SENDER_44 HEAD "1234 00*28 "
+
+START_TEST(test_unauthenticated)
+{
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	assert_answer("00000007 ecd1b540c0000000 92a4 1234 ecd1b54040000000"
+		      "00000007 eeb2ea1380000000 8105 0000 40 000000");
+	ck_assert_int_eq(reply.from, SERVICE_ASKED);
+	ck_assert_int_eq(reply.tos, -1);
+	ck_assert_int_eq(reply.ttl, 255);
+	/* The DSCP of the request, without its ECN. */
+	request.tos = 46 << 2 | 2;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_int_eq(reply.tos, 46 << 2);
+	request.tos = 2;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_int_eq(reply.tos, -1);
+	request.tos = -1;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_int_eq(reply.tos, -1);
+	/* The mark of replies goes first: it ends loops. */
+	context.marked = true;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_int_eq(reply.ttl, -1);
+}
+END_TEST
+
+/* Seconds and nanoseconds since 1970; Z, and the sender's format as it is. */
+START_TEST(test_ptp)
+{
+	set_number("timestamp", 1);
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	assert_answer("00000007 692736c02cb41780 d2a4 1234 692736c00ee6b280"
+		      "00000007 eeb2ea1380000000 8105 0000 40 000000");
+}
+END_TEST
+
+static const struct {
+	const char *request;
+	size_t length;
+	const char *tail; /* of the reply */
+} lengths[] = {
+	/* TWAMP-Light: no SSID then; one octet is none either. */
+	{ HEAD, 44, "8105 0000 40 000000" },
+	{ HEAD "aa", 44, "8105 0000 40 000000" },
+	{ HEAD "1234", 44, "8105 0000 40 000000" },
+	{ HEAD "ff*27", 44, "8105 0000 40 000000" },
+	{ HEAD "ff*30", 44, "8105 0000 40 000000" },
+	{ HEAD "ff*30 aabbcc", 47, "40 000000 aabbcc" },
+	{ HEAD "00*30 8001 0004 aabbccdd", 52, "40 000000 0001 0004 aabbccdd" },
+	{ HEAD "00*30 00*1000", 1044, "80000000 80000000" },
+};
+
+START_TEST(test_length)
+{
+	uint8_t tail[64];
+	size_t size = ask_hex(lengths[_i].tail, tail, sizeof(tail));
+
+	ck_assert_int_eq(reflect(lengths[_i].request), SERVICE_REPLY);
+	ck_assert_uint_eq(reply.length, lengths[_i].length);
+	ck_assert_int_eq(memcmp(answer + reply.length - size, tail, size), 0);
+	ck_assert_uint_eq(bytes_get16(answer + 14),
+	    request.length >= 16 ? bytes_get16(bytes + 14) : 0);
+	/* No more than the request, without a reason to trust it. */
+	ask_room = request.length;
+	ck_assert_int_eq(reflect(lengths[_i].request),
+	    request.length < 44 ? SERVICE_NO_ROOM : SERVICE_REPLY);
+}
+END_TEST
+
+START_TEST(test_too_short)
+{
+	char hex[64];
+
+	snprintf(hex, sizeof(hex), "00*%d", _i);
+	ck_assert_int_eq(reflect(_i == 0 ? "" : hex), SERVICE_MALFORMED);
+	if (_i == 0 && mac_is_available()) {
+		set_yes("authenticated");
+		set_key(KEY);
+		ck_assert_int_eq(reflect("00*111"), SERVICE_MALFORMED);
+	}
+}
+END_TEST
+
+START_TEST(test_ttl)
+{
+	static const int16_t ttls[] = { 1, 64, 255, -1 };
+
+	request.ttl = ttls[_i];
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_uint_eq(answer[40], ttls[_i] < 0 ? 255 : ttls[_i]);
+}
+END_TEST
+
+/* Scale and multiplier; never less than the error, and never 0. */
+static const struct {
+	struct service_quality quality;
+	unsigned int error;
+} qualities[] = {
+	{ { .dispersion_us = 10000 }, 0x12a4 },
+	{ { .synchronised = true, .dispersion_us = 10000 }, 0x92a4 },
+	{ { .dispersion_us = 0 }, 0x0001 },
+	{ { .synchronised = true, .dispersion_us = 1 }, 0x8587 },
+	/* 255 would be too little. */
+	{ { .dispersion_us = 60789 }, 0x15f9 },
+	{ { .dispersion_us = 62499 }, 0x1580 | 0x100 },
+	{ { .dispersion_us = 16000000 }, 0x1c80 | 0x100 },
+	{ { .dispersion_us = UINT32_MAX }, 0x2587 },
+};
+
+START_TEST(test_error_estimate)
+{
+	unsigned int error, us = qualities[_i].quality.dispersion_us;
+	double seconds;
+
+	context.quality = qualities[_i].quality;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	error = bytes_get16(answer + 12);
+	ck_assert_uint_eq(error >> 15, qualities[_i].quality.synchronised);
+	ck_assert_uint_gt(error & 0xff, 0);
+	seconds = (double)(error & 0xff) *
+	    (double)(UINT64_C(1) << (error >> 8 & 0x3f)) / 4294967296.0;
+	ck_assert_double_ge(seconds, us / 1e6);
+	ck_assert_double_le(seconds, us / 1e6 * (1 + 1.0 / 128) + 1e-9);
+}
+END_TEST
+
+/* Without a kernel's time: that of the batch; never a reply before that. */
+START_TEST(test_times)
+{
+	request.arrived_ns = 0;
+	context.now.utc_ns = NOW + SECOND / 2;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_uint_eq(bytes_get64(answer + 16), NTP_NOW + (1u << 31));
+	ck_assert_uint_eq(
+	    bytes_get64(answer + 4), NTP_NOW + UINT64_C(0xc0000000));
+	request.arrived_ns = NOW + SECOND;
+	context.now.utc_ns = NOW + SECOND;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_uint_eq(
+	    bytes_get64(answer + 16), NTP_NOW + (UINT64_C(1) << 32));
+	ck_assert_uint_eq(bytes_get64(answer + 4), bytes_get64(answer + 16));
+}
+END_TEST
+
+/* The count of NTP ends in 2036, and begins anew. */
+START_TEST(test_era)
+{
+	request.arrived_ns = INT64_C(2085978496) * SECOND - 1;
+	context.now.utc_ns = request.arrived_ns;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_uint_eq(
+	    bytes_get64(answer + 16), UINT64_C(0xfffffffffffffffb));
+	context.now.utc_ns = request.arrived_ns + 1;
+	service_stamp.depart(&context, &reply);
+	ck_assert_uint_eq(bytes_get64(answer + 4), 0);
+}
+END_TEST
+
+/* A reply of 44 octets as a request: its T2, or the time of our reply. */
+START_TEST(test_is_no_request)
+{
+	static const struct {
+		const char *request;
+		enum service_outcome outcome;
+	} replies[] = {
+		/* Our own, sent back by an echo. */
+		{ "00*14 1234 ecd1b54000000000 00*20", SERVICE_NOT_REQUEST },
+		{ "00*14 1234 ecd1b53200000000 00*20", SERVICE_NOT_REQUEST },
+		/* A reflector whose clock is off has our time, though. */
+		{ "00*14 1234 11111111ffffffff 00000007 ecd1b53f00000000 00*8",
+		    SERVICE_NOT_REQUEST },
+		{ "00*14 1234 00*12 ecd1b54100000000 00*8 00*500",
+		    SERVICE_NOT_REQUEST },
+		/* Old, or of the future, or somewhere else: padding. */
+		{ "00*14 1234 ecd1b53000000000 00*20", SERVICE_REPLY },
+		{ "00*14 1234 ecd1b54200000000 00*20", SERVICE_REPLY },
+		{ "00*4 ecd1b54000000000 00*32", SERVICE_REPLY },
+		{ "00*14 1234 ecd1b54000000000 00*19", SERVICE_REPLY },
+		{ "00*14 1234 ff*28", SERVICE_REPLY },
+	};
+	size_t i;
+
+	for (i = 0; i < LENGTH(replies); i++) {
+		context.now.utc_ns = NOW;
+		ck_assert_msg(reflect(replies[i].request) == replies[i].outcome,
+		    "%s", replies[i].request);
+	}
+}
+END_TEST
+
+/* What it answers, it does not answer again, in either mode and format. */
+START_TEST(test_two_reflectors)
+{
+	set_number("timestamp", _i & 1);
+	if ((_i & 2) != 0) {
+		if (!mac_is_available())
+			return;
+		set_yes("authenticated");
+		set_key(KEY);
+		ck_assert_int_eq(reflect("00000007 00*12 eeb2ea1380000000"
+					 "8105 1234 00*68 "
+					 "396220a058013f61654d4daa8a2935af"),
+		    SERVICE_REPLY);
+	} else
+		ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	memcpy(bytes, answer, reply.length);
+	request.length = reply.length;
+	ck_assert_int_eq(service_stamp.answer(&request, &context, &reply),
+	    SERVICE_NOT_REQUEST);
+}
+END_TEST
+
+#define SENDER_112 "00000007 00*12 eeb2ea1380000000 8105 1234 00*68 "
+
+/* The vector's reply with times and an error of ours; and its own digest. */
+START_TEST(test_authenticated)
+{
+	static const char vector[] =
+	    "00000007 00*12 eeb2ea1380004000 010a 1234 00*4 eeb2ea1380002000"
+	    "00*8 00000007 00*12 eeb2ea1380000000 8105 00*6 40 00*15 "
+	    "3cadf669c064a9594b82c73e7d4c17ed";
+	uint8_t expected[112], digest[MAC_SIZE];
+
+	if (!mac_is_available())
+		return;
+	set_yes("authenticated");
+	set_key(KEY);
+	ck_assert_uint_eq(ask_hex(vector, expected, sizeof(expected)), 112);
+	mac_digest(context.prepared, NULL, expected, 96, digest);
+	ck_assert_int_eq(memcmp(digest, expected + 96, MAC_SIZE), 0);
+	bytes_put64(expected + 16, NTP_NOW + UINT64_C(0xc0000000));
+	bytes_put16(expected + 24, 0x92a4);
+	bytes_put64(expected + 32, NTP_NOW + UINT64_C(0x40000000));
+	mac_digest(context.prepared, NULL, expected, 96, expected + 96);
+	ck_assert_int_eq(reflect(SENDER_112 "396220a058013f61654d4daa8a2935af"),
+	    SERVICE_REPLY);
+	ck_assert_uint_eq(reply.length, 112);
+	ck_assert_int_eq(memcmp(answer, expected, 112), 0);
+}
+END_TEST
+
+/* One wrong bit anywhere, or another key: silence. */
+START_TEST(test_not_authentic)
+{
+	if (!mac_is_available())
+		return;
+	set_yes("authenticated");
+	set_key(KEY);
+	ck_assert_int_eq(reflect(SENDER_112 "396220a058013f61654d4daa8a2935af"),
+	    SERVICE_REPLY);
+	bytes[_i] ^= 0x10;
+	context.now.utc_ns = NOW;
+	ck_assert_int_eq(service_stamp.answer(&request, &context, &reply),
+	    SERVICE_NOT_AUTHENTIC);
+	bytes[_i] ^= 0x10;
+	ck_assert_int_eq(
+	    service_stamp.answer(&request, &context, &reply), SERVICE_REPLY);
+	set_key("another key than that one");
+	ck_assert_int_eq(service_stamp.answer(&request, &context, &reply),
+	    SERVICE_NOT_AUTHENTIC);
+}
+END_TEST
+
+/* With the vector's TLVs, and whoever asks for a DSCP gets it. */
+START_TEST(test_tlvs)
+{
+	if (!mac_is_available())
+		return;
+	set_key(KEY);
+	request.tos = 46 << 2 | 2;
+	ck_assert_int_eq(
+	    reflect(SENDER_44 "8004 0004 28000000"
+			      "8008 0010 f4a72bd7e0b18ea64a512ca9207c6563"
+			      "8001 0001 aa 80ff 0000"),
+	    SERVICE_REPLY);
+	ck_assert_int_eq(reply.tos, 46 << 2);
+	ck_assert_uint_eq(events[7], 1);
+	ck_assert_int_eq(
+	    reflect(SENDER_44 "8004 0004 28000000"
+			      "8008 0010 f4a72bd7e0b18ea64a512ca9207c6563"
+			      "8001 0001 aa"),
+	    SERVICE_REPLY);
+	ck_assert_int_eq(reply.tos, 10 << 2);
+	ck_assert_uint_eq(bytes_get32(answer + 44 + 4), 0x2ae80000);
+	ck_assert_int_eq(
+	    reflect(SENDER_44 "80ff 0000 8005 000c 00*12 8004 0003 000000"),
+	    SERVICE_REPLY);
+	ck_assert_uint_eq(events[5], 2);
+	ck_assert_uint_eq(events[6], 1);
+	ck_assert_uint_eq(events[7], 1);
+}
+END_TEST
+
+/* -- sessions -- */
+
+/* A packet of that number; the reply's. */
+static uint32_t
+number_of_reply(uint32_t number, unsigned int ssid)
+{
+	char hex[128];
+
+	snprintf(hex, sizeof(hex),
+	    "%08x eeb2ea1380000000 8105 %04x 00*28 8005 000c 00*12", number,
+	    ssid);
+	ck_assert_int_eq(reflect(hex), SERVICE_REPLY);
+	ck_assert_uint_eq(bytes_get32(answer + 24), number);
+	return bytes_get32(answer);
+}
+
+static void
+assert_events(unsigned int lost, unsigned int late, unsigned int twice)
+{
+	ck_assert_uint_eq(events[2], lost);
+	ck_assert_uint_eq(events[3], late);
+	ck_assert_uint_eq(events[4], twice);
+}
+
+START_TEST(test_numbers_replies)
+{
+	stateful();
+	ck_assert_uint_eq(number_of_reply(1000, 1), 0);
+	ck_assert_uint_eq(number_of_reply(1002, 1), 1);
+	ck_assert_uint_eq(number_of_reply(1003, 1), 2);
+	/* Received and sent, with this one. */
+	ck_assert_uint_eq(bytes_get32(answer + 44 + 8), 3);
+	ck_assert_uint_eq(bytes_get32(answer + 44 + 12), 3);
+	/* Another SSID, another session. */
+	ck_assert_uint_eq(number_of_reply(5, 2), 0);
+	ck_assert_uint_eq(number_of_reply(1004, 1), 3);
+	ck_assert_uint_eq(events[0], 2);
+	/* A third one has no room; others have what they had. */
+	request.local = unit_address("192.0.2.2:862");
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_NO_SPACE);
+	request.local = unit_address("192.0.2.1:862");
+	ck_assert_uint_eq(number_of_reply(6, 2), 1);
+	/* Until one is idle. */
+	context.now.monotonic_ns += 9 * SECOND;
+	ck_assert_uint_eq(number_of_reply(1005, 1), 4);
+	context.now.monotonic_ns += SECOND;
+	ck_assert_uint_eq(number_of_reply(7, 3), 0);
+	ck_assert_uint_eq(number_of_reply(1006, 1), 5);
+	ck_assert_uint_eq(events[0], 3);
+	ck_assert_uint_eq(events[1], 1);
+}
+END_TEST
+
+/* What has no room takes no number either. */
+START_TEST(test_numbers_what_is_sent)
+{
+	stateful();
+	ck_assert_uint_eq(number_of_reply(1, 1), 0);
+	ask_room = 43;
+	ck_assert_int_eq(reflect("00000002"
+				 "00*10 "
+				 "0001"),
+	    SERVICE_NO_ROOM);
+	ask_room = ASK_ANY;
+	ck_assert_uint_eq(number_of_reply(3, 1), 1);
+}
+END_TEST
+
+static const struct {
+	const char *numbers;
+	unsigned int lost, late, twice;
+} arrivals[] = {
+	{ "1 2 3 4 5", 0, 0, 0 },
+	{ "1 3 2 4 5", 0, 1, 0 },
+	{ "1 2 2 1 3", 0, 0, 2 },
+	{ "1 3 3 2 2", 0, 1, 2 },
+	/* Lost once there are 64 later ones. */
+	{ "1 3 65", 0, 0, 0 },
+	{ "1 3 66", 1, 0, 0 },
+	{ "1 3 65 2 66", 0, 1, 0 },
+	{ "1 100", 35, 0, 0 },
+	{ "1 65", 0, 0, 0 },
+	{ "1 66", 1, 0, 0 },
+	{ "1 1000001", 999936, 0, 0 },
+	/* All around. */
+	{ "4294967294 4294967295 0 2 1", 0, 1, 0 },
+	{ "4294967294 64", 2, 0, 0 },
+	/* A sender that begins anew. */
+	{ "1000 1001 0 1 2", 0, 0, 0 },
+	{ "1000 1001 937 936", 0, 0, 1 },
+};
+
+START_TEST(test_loss)
+{
+	const char *at = arrivals[_i].numbers;
+	char *end;
+
+	stateful();
+	for (; *at != '\0'; at = end)
+		number_of_reply((uint32_t)strtoul(at, &end, 10), 1);
+	assert_events(arrivals[_i].lost, arrivals[_i].late, arrivals[_i].twice);
+}
+END_TEST
+
+/* -- settings -- */
+
+static const struct {
+	const char *key; /* NULL: none */
+	bool authenticated;
+	unsigned int idle;
+	const char *wrong, *why;
+} checks[] = {
+	{ NULL, false, 10, NULL, "" },
+	{ KEY, false, 10, NULL, "" },
+	{ KEY, true, 10, NULL, "" },
+	{ NULL, true, 10, "key", "is missing: authenticated needs one" },
+	{ "short", false, 10, "key", "has a key of less than 16 bytes" },
+	{ NULL, false, 0, "session-timeout", "must be at least a second" },
+};
+
+START_TEST(test_check)
+{
+	char why[SERVICE_WHY] = "";
+
+	if (!mac_is_available() && checks[_i].key != NULL)
+		return;
+	if (checks[_i].authenticated)
+		set_yes("authenticated");
+	set_number("session-timeout", checks[_i].idle);
+	if (checks[_i].key != NULL && checks[_i].wrong == NULL)
+		set_key(checks[_i].key);
+	else if (checks[_i].key != NULL) {
+		struct service_file *file =
+		    ask_setting(&service_stamp, settings, "key");
+
+		memcpy(&file->text, &checks[_i].key, sizeof(file->text));
+		file->length = strlen(checks[_i].key);
+	}
+	ck_assert_pstr_eq(service_stamp.check(settings, why), checks[_i].wrong);
+	ck_assert_str_eq(why, checks[_i].why);
+	/* State only where it is needed. */
+	ck_assert_uint_eq(service_stamp.state_size(settings), 0);
+}
+END_TEST
+
+/* A reply made before a reload that made packets longer. */
+START_TEST(test_departs_after_a_reload)
+{
+	uint8_t before[44];
+
+	if (!mac_is_available())
+		return;
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	memcpy(before, answer, sizeof(before));
+	set_yes("authenticated");
+	set_key(KEY);
+	service_stamp.depart(&context, &reply);
+	ck_assert_int_eq(memcmp(before, answer, sizeof(before)), 0);
+	ck_assert_uint_eq(answer[44], 0xee);
+}
+END_TEST
+
+static void
+add_sessions(Suite *suite)
+{
+	TCase *tcase = ask_tcase("sessions");
+
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_test(tcase, test_numbers_replies);
+	tcase_add_test(tcase, test_numbers_what_is_sent);
+	tcase_add_loop_test(tcase, test_loss, 0, LENGTH(arrivals));
+	tcase_add_loop_test(tcase, test_check, 0, LENGTH(checks));
+	tcase_add_test(tcase, test_departs_after_a_reload);
+	suite_add_tcase(suite, tcase);
+}
+
+Suite *
+stamp_suite(void)
+{
+	Suite *suite = suite_create("stamp");
+	TCase *tcase = ask_tcase("packets");
+
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_test(tcase, test_unauthenticated);
+	tcase_add_test(tcase, test_ptp);
+	tcase_add_loop_test(tcase, test_length, 0, LENGTH(lengths));
+	tcase_add_loop_test(tcase, test_too_short, 0, 14);
+	tcase_add_loop_test(tcase, test_ttl, 0, 4);
+	tcase_add_loop_test(tcase, test_error_estimate, 0, LENGTH(qualities));
+	tcase_add_test(tcase, test_times);
+	tcase_add_test(tcase, test_era);
+	tcase_add_test(tcase, test_is_no_request);
+	tcase_add_loop_test(tcase, test_two_reflectors, 0, 4);
+	tcase_add_test(tcase, test_authenticated);
+	tcase_add_loop_test(tcase, test_not_authentic, 0, 112);
+	tcase_add_test(tcase, test_tlvs);
+	suite_add_tcase(suite, tcase);
+	add_sessions(suite);
+	return suite;
+}
