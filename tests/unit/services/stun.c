@@ -51,15 +51,14 @@ setup(void)
 
 /* The outcome for a request in hexadecimal; the reply is in reply. */
 static enum service_outcome
-ask_hex(const char *text, const char *peer)
+ask_in_hex(const char *text, const char *peer)
 {
 	static uint8_t bytes[256];
 	struct mh_datagram request = { .data = bytes,
 		.peer = unit_address(peer),
 		.local = ends[SERVICE_ASKED] };
 
-	for (; *text != '\0'; text += 2)
-		bytes[request.length++] = (uint8_t)hex_byte(text);
+	request.length = ask_hex(text, bytes, sizeof(bytes));
 	memset(reply_bytes, 0xee, sizeof(reply_bytes));
 	reply = (struct service_reply){
 		.data = reply_bytes, .room = ask_room, .tos = -1, .ttl = -1
@@ -204,7 +203,7 @@ START_TEST(test_answers)
 	    : PEER;
 
 	set_ends(c->asked, c->other);
-	ck_assert_int_eq(ask_hex(c->request, peer), SERVICE_REPLY);
+	ck_assert_int_eq(ask_in_hex(c->request, peer), SERVICE_REPLY);
 	ck_assert_msg(strcmp(describe(), c->attributes) == 0, "%s: %s", c->name,
 	    describe());
 	ck_assert_msg(
@@ -220,7 +219,7 @@ START_TEST(test_ports_unknown)
 {
 	context.closed_ports = NULL;
 	ck_assert_int_eq(
-	    ask_hex("00010008" ID "00270002c0000000", PEER), SERVICE_REPLY);
+	    ask_in_hex("00010008" ID "00270002c0000000", PEER), SERVICE_REPLY);
 	ck_assert_str_eq(describe(), "0009=420 000a=0027");
 }
 END_TEST
@@ -265,7 +264,7 @@ START_TEST(test_bounded)
 		100 -
 	    headers;
 	ck_assert_int_eq(
-	    ask_hex(bounded[_i].request, bounded[_i].peer), SERVICE_REPLY);
+	    ask_in_hex(bounded[_i].request, bounded[_i].peer), SERVICE_REPLY);
 	ck_assert_msg(strcmp(describe(), bounded[_i].attributes) == 0, "%s: %s",
 	    bounded[_i].name, describe());
 	ck_assert_uint_le(reply.length, ask_room);
@@ -277,12 +276,12 @@ END_TEST
 START_TEST(test_no_room)
 {
 	ask_room = 31;
-	ck_assert_int_eq(ask_hex("00010000" ID, PEER), SERVICE_NO_ROOM);
+	ck_assert_int_eq(ask_in_hex("00010000" ID, PEER), SERVICE_NO_ROOM);
 	ask_room = 35;
 	ck_assert_int_eq(
-	    ask_hex("00010004" ID "77770000", PEER), SERVICE_NO_ROOM);
+	    ask_in_hex("00010004" ID "77770000", PEER), SERVICE_NO_ROOM);
 	ask_room = 0;
-	ck_assert_int_eq(ask_hex("00010000" ID, PEER), SERVICE_NO_ROOM);
+	ck_assert_int_eq(ask_in_hex("00010000" ID, PEER), SERVICE_NO_ROOM);
 	ck_assert_uint_eq(reply_bytes[0], 0xee);
 }
 END_TEST
@@ -328,7 +327,7 @@ static const struct {
 START_TEST(test_silent)
 {
 	ck_assert_int_eq(
-	    ask_hex(silences[_i].request, PEER), silences[_i].outcome);
+	    ask_in_hex(silences[_i].request, PEER), silences[_i].outcome);
 	ck_assert_uint_eq(reply.length, 0);
 	ck_assert_uint_eq(reply_bytes[0], 0xee);
 }
@@ -344,10 +343,10 @@ START_TEST(test_no_loops)
 	struct mh_datagram back = request;
 	size_t length;
 
-	ck_assert_int_eq(ask_hex(text, PEER), SERVICE_REPLY);
+	ck_assert_int_eq(ask_in_hex(text, PEER), SERVICE_REPLY);
 	length = reply.length;
 	memcpy(first, reply_bytes, length);
-	ck_assert_int_eq(ask_hex(text, PEER), SERVICE_REPLY);
+	ck_assert_int_eq(ask_in_hex(text, PEER), SERVICE_REPLY);
 	ck_assert_uint_eq(reply.length, length);
 	ck_assert_mem_eq(first, reply_bytes, length);
 	back.data = first;
@@ -369,7 +368,7 @@ START_TEST(test_map)
 	settings.other_address = named;
 	ask_prepare(&service_stun, &settings, &context);
 	set_ends("10.0.0.5", "10.0.0.6");
-	ck_assert_int_eq(ask_hex("00010000" ID, PEER), SERVICE_REPLY);
+	ck_assert_int_eq(ask_in_hex("00010000" ID, PEER), SERVICE_REPLY);
 	ck_assert_str_eq(describe(),
 	    XOR " 802c=192.0.2.6:3479 802b=192.0.2.5:3478 0001=" PEER);
 	others = service_stun.others(context.prepared);
