@@ -164,15 +164,15 @@ lose(struct session *session, struct session_request *request)
 }
 
 void
-session_sent(struct session *session, size_t length, int64_t now)
+session_sent(struct session *session, size_t length, uint64_t id, int64_t now)
 {
 	struct session_request *request = request_of(session, session->next);
 
 	/* The ring is full of requests: the oldest has had its time. */
 	if (session->next - session->oldest == session->request_count)
 		lose(session, request);
-	*request =
-	    (struct session_request){ now, (uint32_t)length, SESSION_WAITING };
+	*request = (struct session_request){ now, (uint32_t)length,
+		SESSION_WAITING, id, 0 };
 	session->next++;
 	session->sent++;
 	session->waiting++;
@@ -189,7 +189,7 @@ session_unsent(
 	if (session->next - session->oldest == session->request_count)
 		lose(session, request);
 	session->next_at = now + session->plan->interval;
-	*request = (struct session_request){ now, 0, SESSION_LOST };
+	*request = (struct session_request){ now, 0, SESSION_LOST, 0, 0 };
 	session->next++;
 	if (session->waiting == 0)
 		session->oldest = session->next;
@@ -200,6 +200,23 @@ session_unsent(
 			return;
 	}
 	snprintf(session->error, sizeof(session->error), "%s", why);
+}
+
+void
+session_left(
+    struct session *session, const struct mh_report *report, uint32_t path)
+{
+	struct session_request *request;
+	uint32_t at = session->next, left = session->request_count;
+
+	while (at-- > 0 && left-- > 0) {
+		request = request_of(session, at);
+		if (request->sent_id == report->sent_id &&
+		    at % session->plan->paths == path) {
+			request->left_ns = report->sent_ns;
+			return;
+		}
+	}
 }
 
 void
@@ -316,12 +333,11 @@ check_order(struct session *session, uint32_t sequence)
 /* The first answer to this request, in time. */
 static void
 take_answer(struct session *session, struct session_request *request,
-    uint32_t sequence, const struct mh_datagram *datagram, int64_t now)
+    uint32_t sequence, const struct mh_datagram *datagram)
 {
 	uint32_t path = sequence % session->plan->paths;
 
 	session->received++;
-	rtt_add(&session->rtt, now - request->sent_at);
 	close_request(session, request, SESSION_ANSWERED);
 	if (!session->path_answered[path])
 		session->paths_answered++;
@@ -332,23 +348,6 @@ take_answer(struct session *session, struct session_request *request,
 		session->largest_answer = (uint32_t)datagram->length;
 	if (session->plan->sweep_to != 0)
 		sweep_pass(&session->sweep, request->size);
-}
-
-/*
- * When the answer arrived: now, less the time that it lay in the socket.  The
- * age is of a clock that may be set meanwhile; one that would have the answer
- * arrive before its request was sent is wrong.
- */
-static int64_t
-arrival(const struct session_request *request,
-    const struct mh_datagram *datagram, const struct session_clock *now)
-{
-	int64_t age = now->realtime - datagram->arrived_ns;
-
-	if (datagram->arrived_ns == 0 || age < 0 ||
-	    age > now->monotonic - request->sent_at)
-		return now->monotonic;
-	return now->monotonic - age;
 }
 
 void
@@ -382,8 +381,13 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 		/* Without a number the order is unknown. */
 		if (answer.bits > 0)
 			check_order(session, sequence);
-		take_answer(session, request, sequence, datagram,
-		    arrival(request, datagram, now));
+		take_answer(session, request, sequence, datagram);
+		rtt_add_trip(&session->rtt,
+		    &(struct rtt_trip){ .sent = request->sent_at,
+			.left_utc = request->left_ns,
+			.arrived_utc = datagram->arrived_ns,
+			.read = now->monotonic,
+			.read_utc = now->realtime });
 		break;
 	}
 }

@@ -383,6 +383,9 @@ mh__udp_option_name(enum mh__option option)
 	case MH__TTL:
 	case MH__SEND_TTL:
 		return "IP_TTL";
+	case MH__SEND_TIME:
+	case MH__RECV_HARDWARE_TIME:
+		return "SO_TIMESTAMPING";
 	}
 	misused("an option that does not exist");
 	return "?";
@@ -442,6 +445,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		s->tells_ipv6 = value != 0;
 	else if (option == MH__RECV_ERRORS)
 		s->tells_errors = value != 0;
+	else if (option == MH__SEND_TIME)
+		s->tells_sent = value != 0;
 	else if (option == MH__FREEBIND)
 		s->freebind = value != 0;
 	else if (option == MH__SHARE_PORT)
@@ -685,6 +690,7 @@ fill(struct mh_datagram *received, const struct fake_incoming *incoming,
 	received->tos = incoming->tos;
 	received->status = 0;
 	received->arrived_ns = incoming->arrived_ns;
+	received->hardware_ns = 0;
 	received->length = incoming->length;
 	if (received->length > size) {
 		received->length = size;
@@ -728,6 +734,7 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 	int error;
 
 	fake.receive_calls++;
+	fake.reports_held = 0;
 	if (s == NULL || scratch == NULL)
 		return MH_EINVALID;
 	if (!s->is_bound)
@@ -751,18 +758,25 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 }
 
 int
-mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
+mh__udp_report(struct mh__udp *udp, struct mh_report *report)
 {
 	const struct fake_socket *s = open_socket(udp);
+	unsigned int i;
 
-	if (s == NULL || !s->tells_errors)
-		misused("errors are taken off a socket that does not tell");
-	if (fake.icmp_count == 0)
-		return 0;
-	*error = fake.icmp[0];
-	fake.icmp_count--;
-	memmove(fake.icmp, fake.icmp + 1, fake.icmp_count * sizeof(*error));
-	return 1;
+	if (s == NULL || !(s->tells_errors || s->tells_sent))
+		misused("reports are taken off a socket that has none");
+	for (i = 0; s != NULL && i + fake.reports_held < fake.report_count;
+	     i++) {
+		if (fake.reports[i].kind == MH_REPORT_ICMP ? !s->tells_errors
+							   : !s->tells_sent)
+			continue;
+		*report = fake.reports[i];
+		fake.report_count--;
+		memmove(&fake.reports[i], &fake.reports[i + 1],
+		    (fake.report_count - i) * sizeof(*report));
+		return 1;
+	}
+	return 0;
 }
 
 /*
@@ -874,7 +888,7 @@ loop_back(struct fake_socket *from, const struct mh_datagram *datagram)
 }
 
 static void
-note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
+note_sent(struct fake_socket *s, struct mh_datagram *datagram)
 {
 	struct fake_sent *sent = &fake.sent[fake.sent_count];
 
@@ -892,6 +906,8 @@ note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
 	sent->if_index = datagram->if_index;
 	sent->tos = datagram->tos;
 	sent->ttl = datagram->ttl;
+	if (datagram->report_sent && s->tells_sent)
+		datagram->sent_id = sent->sent_id = ++s->sent_ids;
 	sent->length = datagram->length;
 	sent->data = malloc(datagram->length + 1);
 	if (sent->data == NULL) {
@@ -906,8 +922,8 @@ note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
 }
 
 int
-mh__udp_send(struct mh__udp *udp, void *memory,
-    const struct mh_datagram *replies, unsigned int count)
+mh__udp_send(struct mh__udp *udp, void *memory, struct mh_datagram *replies,
+    unsigned int count)
 {
 	struct fake_event event = {
 		.call = FAKE_SEND, .handle = udp->handle, .family = udp->family
@@ -926,6 +942,7 @@ mh__udp_send(struct mh__udp *udp, void *memory,
 		if (fault != NULL && i > 0)
 			break;
 		if (fault != NULL) {
+			replies[0].sent_id = 0;
 			udp->system_code = fault->system_code;
 			return fault->code;
 		}

@@ -5,6 +5,7 @@
  */
 #include "platform/socket.h"
 
+#include "platform/linux/report.h"
 #include "platform/linux/reuseport.h"
 #include "platform/linux/route.h"
 #include "platform/linux/system.h"
@@ -183,6 +184,8 @@ const struct mh__socket_option mh__socket_options[] = {
 	    .ipv6 = IPV6_UNICAST_HOPS },
 	[MH__SEND_TTL] = { .name = "IP_TTL" },
 	[MH__SEND_TOS] = { .name = "IP_TOS" },
+	[MH__SEND_TIME] = { .name = "SO_TIMESTAMPING" },
+	[MH__RECV_HARDWARE_TIME] = { .name = "SO_TIMESTAMPING" },
 };
 
 static int
@@ -265,6 +268,9 @@ mh__socket_set_special(
 	case MH__SEND_TOS:
 		/* Nothing to set: each datagram says so itself. */
 		return 0;
+	case MH__SEND_TIME:
+	case MH__RECV_HARDWARE_TIME:
+		return mh__report_enable(udp, option);
 	default:
 		return MH_EUNSUPPORTED;
 	}

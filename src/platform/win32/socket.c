@@ -200,6 +200,8 @@ const struct mh__socket_option mh__socket_options[] = {
 	    .ipv6 = IPV6_UNICAST_HOPS },
 	[MH__SEND_TTL] = { .name = "IP_TTL" },
 	[MH__SEND_TOS] = { .name = "IP_TOS" },
+	[MH__SEND_TIME] = { .name = "SIO_TIMESTAMPING" },
+	[MH__RECV_HARDWARE_TIME] = { .name = "SIO_TIMESTAMPING" },
 };
 
 /*

@@ -7,6 +7,8 @@
  */
 #include "unit/unit.h"
 
+#include "lib/multihome_report.h"
+
 #include <stddef.h>
 
 static const struct {
@@ -69,7 +71,13 @@ static const struct {
 	{ "mh_icmp_error.mtu", offsetof(struct mh_icmp_error, mtu), 52 },
 	{ "mh_icmp_error.reserved", offsetof(struct mh_icmp_error, reserved),
 	    56 },
-	{ "mh_datagram", sizeof(struct mh_datagram), 96 },
+	{ "mh_report", sizeof(struct mh_report), 104 },
+	{ "mh_report.kind", offsetof(struct mh_report, kind), 0 },
+	{ "mh_report.reserved", offsetof(struct mh_report, reserved), 4 },
+	{ "mh_report.sent_id", offsetof(struct mh_report, sent_id), 16 },
+	{ "mh_report.sent_ns", offsetof(struct mh_report, sent_ns), 24 },
+	{ "mh_report.icmp", offsetof(struct mh_report, icmp), 32 },
+	{ "mh_datagram", sizeof(struct mh_datagram), 112 },
 	{ "mh_datagram.peer", offsetof(struct mh_datagram, peer), 0 },
 	{ "mh_datagram.local", offsetof(struct mh_datagram, local), 24 },
 	{ "mh_datagram.if_index", offsetof(struct mh_datagram, if_index), 48 },
@@ -77,12 +85,19 @@ static const struct {
 	{ "mh_datagram.ttl", offsetof(struct mh_datagram, ttl), 56 },
 	{ "mh_datagram.tos", offsetof(struct mh_datagram, tos), 58 },
 	{ "mh_datagram.segment", offsetof(struct mh_datagram, segment), 60 },
+	{ "mh_datagram.report_sent", offsetof(struct mh_datagram, report_sent),
+	    62 },
+	{ "mh_datagram.reserved8", offsetof(struct mh_datagram, reserved8),
+	    63 },
 	{ "mh_datagram.status", offsetof(struct mh_datagram, status), 64 },
 	{ "mh_datagram.reserved", offsetof(struct mh_datagram, reserved), 68 },
 	{ "mh_datagram.arrived_ns", offsetof(struct mh_datagram, arrived_ns),
 	    72 },
 	{ "mh_datagram.data", offsetof(struct mh_datagram, data), 80 },
 	{ "mh_datagram.length", offsetof(struct mh_datagram, length), 88 },
+	{ "mh_datagram.hardware_ns", offsetof(struct mh_datagram, hardware_ns),
+	    96 },
+	{ "mh_datagram.sent_id", offsetof(struct mh_datagram, sent_id), 104 },
 	{ "mh_batch.received", offsetof(struct mh_batch, received), 0 },
 	{ "mh_batch.received_count", offsetof(struct mh_batch, received_count),
 	    8 },
@@ -193,6 +208,8 @@ static const struct {
 	{ "MH_CAN_ERRORS", MH_CAN_ERRORS, 256 },
 	{ "MH_CAN_SEND_TTL", MH_CAN_SEND_TTL, 512 },
 	{ "MH_CAN_SEND_TOS", MH_CAN_SEND_TOS, 1024 },
+	{ "MH_CAN_SEND_TIME", MH_CAN_SEND_TIME, 2048 },
+	{ "MH_CAN_HARDWARE_TIME", MH_CAN_HARDWARE_TIME, 4096 },
 	{ "MH_NOTICE_IPV4_DISABLED", MH_NOTICE_IPV4_DISABLED, 1 },
 	{ "MH_NOTICE_IPV6_ABSENT", MH_NOTICE_IPV6_ABSENT, 2 },
 	{ "MH_NOTICE_NOT_DUAL", MH_NOTICE_NOT_DUAL, 4 },
@@ -204,6 +221,8 @@ static const struct {
 	{ "MH_ICMP_TOO_BIG", MH_ICMP_TOO_BIG, 5 },
 	{ "MH_ICMP_TTL", MH_ICMP_TTL, 6 },
 	{ "MH_ICMP_OTHER", MH_ICMP_OTHER, 7 },
+	{ "MH_REPORT_ICMP", MH_REPORT_ICMP, 0 },
+	{ "MH_REPORT_SENT", MH_REPORT_SENT, 1 },
 	{ "MH_TRUNCATED", MH_TRUNCATED, 1 },
 	{ "MH_CONTROL_TRUNCATED", MH_CONTROL_TRUNCATED, 2 },
 	{ "MH_TO_BROADCAST", MH_TO_BROADCAST, 4 },

@@ -15,6 +15,7 @@ Suite *platform_datagram_segments_suite(void);
 Suite *platform_datagram_calls_suite(void);
 Suite *platform_control_suite(void);
 Suite *platform_group_suite(void);
+Suite *platform_report_suite(void);
 Suite *platform_mmsg_suite(void);
 Suite *platform_reuseport_suite(void);
 Suite *platform_route_suite(void);
