@@ -147,6 +147,7 @@ mh_batch_reserve(struct mh_batch *batch)
 	reply->report_sent = false;
 	reply->reserved8 = 0;
 	reply->status = 0;
+	reply->reserved = 0;
 	reply->sent_id = 0;
 	/* As numbers: to NULL not even 0 may be added. */
 	reply->data = (void *)((uintptr_t)memory->send_data +

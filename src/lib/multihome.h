@@ -246,15 +246,16 @@ struct mh_datagram {
 	uint8_t reserved8;
 	int32_t status; /* after mh_batch_send() */
 	uint32_t reserved;
-	int64_t arrived_ns; /* system receive time: nanoseconds since
-			     * 1970-01-01 UTC; 0: unknown */
-	void *data;
-	size_t length;       /* bytes; 0 is a valid datagram */
-	int64_t hardware_ns; /* receive time by the clock of the network
-			      * device, whatever that is set to; 0: none */
 	uint64_t sent_id;    /* after mh_batch_send(), with report_sent: that of
 			      * its mh_report, of this socket; 0: there will
 			      * be none */
+	int64_t arrived_ns;  /* system receive time: nanoseconds since
+			      * 1970-01-01 UTC; 0: unknown */
+	int64_t hardware_ns; /* receive time by the clock of the network
+			      * device, whatever that is set to; 0: none */
+	void *data;
+	size_t length; /* bytes; 0 is a valid datagram */
+	uint64_t reserved64[2];
 };
 
 /* mh_datagram.status after mh_batch_send(), if not an MH_E* code. */

@@ -104,41 +104,37 @@ decode_ipv6(const struct cmsghdr *message, struct mh__arrival *arrival,
 	}
 }
 
-/* Nanoseconds since 1970; 0 for what is no time. */
-static int64_t
-time_of(const struct timespec *time)
+/*
+ * One of the times of a message, in nanoseconds since 1970; 0 for what is none.
+ * No call here or below: each datagram would have to save registers for it.
+ */
+static inline int64_t
+time_at(const struct cmsghdr *message, size_t which, size_t count)
 {
-	if (time->tv_sec <= 0 || time->tv_sec >= INT64_MAX / 1000000000 - 1 ||
-	    time->tv_nsec < 0 || time->tv_nsec >= 1000000000)
+	struct timespec time;
+
+	if (!holds(message, count * sizeof(time)))
 		return 0;
-	return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
+	memcpy(&time, CMSG_DATA(message) + which * sizeof(time), sizeof(time));
+	if (time.tv_sec <= 0 || time.tv_sec >= INT64_MAX / 1000000000 - 1 ||
+	    time.tv_nsec < 0 || time.tv_nsec >= 1000000000)
+		return 0;
+	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/* Of SCM_TIMESTAMPING: by the system's clock, and by the device's. */
-enum { BY_SYSTEM = 0, BY_DEVICE = 2 };
-
-/* A time of struct scm_timestamping, which is three; 0 if it has none. */
-static int64_t
-time_at(const struct cmsghdr *message, unsigned int which)
-{
-	struct timespec times[3];
-
-	return take(message, times, sizeof(times)) ? time_of(&times[which]) : 0;
-}
+/* Those of struct scm_timestamping: by the system's clock, and the device's. */
+enum { BY_SYSTEM = 0, BY_DEVICE = 2, STAMPS = 3 };
 
 static void
 decode_socket(const struct cmsghdr *message, struct control_facts *facts)
 {
-	struct timespec time;
-
 	switch (message->cmsg_type) {
 	case SCM_TIMESTAMPNS:
-		if (take(message, &time, sizeof(time)))
-			facts->arrived_ns = time_of(&time);
+		facts->arrived_ns = time_at(message, 0, 1);
 		return;
 	case SCM_TIMESTAMPING:
 		/* Its time of the system is the same, or not asked for. */
-		facts->hardware_ns = time_at(message, BY_DEVICE);
+		facts->hardware_ns = time_at(message, BY_DEVICE, STAMPS);
 		return;
 	case SO_RXQ_OVFL:
 		facts->has_drops =
@@ -317,7 +313,7 @@ mh__control_decode_report(const struct msghdr *header, struct mh_report *report,
 			found = take_queued(message, &queued) || found;
 		else if (message->cmsg_level == SOL_SOCKET &&
 		    message->cmsg_type == SCM_TIMESTAMPING)
-			sent_ns = time_at(message, BY_SYSTEM);
+			sent_ns = time_at(message, BY_SYSTEM, STAMPS);
 	}
 	if (!found)
 		return false;

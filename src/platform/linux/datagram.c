@@ -164,8 +164,8 @@ take_in(struct mh__udp *udp, const struct mmsghdr *message,
 	received->tos = facts->tos;
 	received->status = 0;
 	received->arrived_ns = facts->arrived_ns;
-	received->length = message->msg_len;
 	received->hardware_ns = facts->hardware_ns;
+	received->length = message->msg_len;
 	if (facts->has_drops)
 		udp->drops = drops_at(udp, facts->drops);
 }
@@ -304,8 +304,8 @@ frame_replies(struct mh__udp *udp, struct msghdr *header, struct frame *frame,
 	    header->msg_controllen != 0 ? frame->control : NULL;
 }
 
-/* Frame all; returns how many messages that makes. */
-static unsigned int
+/* Frame all; returns how many messages that makes.  Once on the usual path. */
+static inline __attribute__((always_inline)) unsigned int
 frame_all(struct mh__udp *udp, struct scratch *scratch,
     struct mh_datagram *replies, unsigned int left)
 {
