@@ -286,12 +286,13 @@ server_stop(struct server *server)
 }
 
 pid_t
-server_helper(const struct server *server)
+server_helper(struct server *server)
 {
 	char path[128], name[32] = "";
 	pid_t child = 0;
 	FILE *file;
 
+	(void)server_counter(server, "received");
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children",
 	    (int)server->pid, (int)server->pid);
 	file = fopen(path, "r");

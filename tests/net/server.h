@@ -80,8 +80,11 @@ int server_run(struct server *server, const char *line);
 void server_stop_by(struct server *server, int signal);
 void server_stop(struct server *server); /* SIGTERM */
 
-/* Its privileged helper, a child of it; 0 if there is none. */
-pid_t server_helper(const struct server *server);
+/*
+ * Its privileged helper, a child of it; 0 if there is none.  It has nothing to
+ * do: the start is over, of which the port file is not the end.
+ */
+pid_t server_helper(struct server *server);
 
 /* Stop it from running, and let it continue. */
 void server_freeze(struct server *server);

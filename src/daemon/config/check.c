@@ -129,19 +129,14 @@ other_endpoints(struct config_service *service, struct config_errors *errors)
 	others->count = listen->count;
 }
 
-/* Does another service listen on the endpoint, or on a part of it? */
+/* Another service listens on the endpoint, or on a part of it. */
 static void
-check_endpoint(const struct config_place *place, struct overlap *earlier,
-    const struct mh_address *wanted, struct config_errors *errors)
+report_overlap(const struct config_place *place,
+    const struct overlap_entry *other, const struct mh_address *wanted,
+    struct config_errors *errors)
 {
-	const struct overlap_entry *other = overlap_find(earlier, wanted);
 	char text[MH_ADDRESS_TEXT], had[MH_ADDRESS_TEXT];
 
-	/* Later ones are compared with this one. */
-	if (!overlap_add(earlier, place->service, wanted))
-		config_error(errors, "out of memory");
-	if (other == NULL)
-		return;
 	mh_endpoint_format(wanted, text, sizeof(text));
 	mh_endpoint_format(other->endpoint, had, sizeof(had));
 	if (strcmp(had, text) == 0)
@@ -151,6 +146,19 @@ check_endpoint(const struct config_place *place, struct overlap *earlier,
 		config_error_at(errors, place,
 		    "%s already listens on %s, which overlaps %s",
 		    other->service->name, had, text);
+}
+
+static void
+check_endpoint(const struct config_place *place, struct overlap *earlier,
+    const struct mh_address *wanted, struct config_errors *errors)
+{
+	const struct overlap_entry *other = overlap_find(earlier, wanted);
+
+	if (other != NULL)
+		report_overlap(place, other, wanted, errors);
+	/* Later ones are compared with this one. */
+	if (!overlap_add(earlier, place->service, wanted))
+		config_error(errors, "out of memory");
 }
 
 /* Can all endpoints of a service be served? */

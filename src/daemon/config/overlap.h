@@ -29,7 +29,10 @@ struct overlap {
 bool overlap_add(struct overlap *overlap, const struct config_service *service,
     const struct mh_address *endpoint);
 
-/* The first one added that conflicts with this one; NULL: there is none. */
+/*
+ * The first one added that conflicts with this one; NULL: there is none.  Valid
+ * until the next overlap_add().
+ */
 const struct overlap_entry *overlap_find(
     const struct overlap *overlap, const struct mh_address *endpoint);
 

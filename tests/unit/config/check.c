@@ -153,6 +153,25 @@ static const struct {
 	    "excludes" },
 };
 
+/* The table of endpoints grows as each of these is added. */
+START_TEST(test_names_the_first_of_many)
+{
+	char text[80];
+	unsigned int i;
+
+	for (i = 0; i < 200; i++) {
+		snprintf(text, sizeof(text), "echo:n%u=127.0.0.1:%u", i,
+		    i % 2 == 0 ? 1 : 1000 + i);
+		ck_assert(config_add(&config, text, &errors));
+	}
+	check_config(&config, &errors);
+	ck_assert_uint_eq(errors.count, 99);
+	for (i = 0; i < errors.kept; i++)
+		ck_assert_ptr_nonnull(strstr(errors.lines[i],
+		    ": listen: echo:n0 already listens on 127.0.0.1:1"));
+}
+END_TEST
+
 START_TEST(test_names_the_clash)
 {
 	ck_assert(set(&config.daemon, "stack", CONFIG_FILE, clashes[_i].stack));
@@ -175,6 +194,7 @@ check_suite(void)
 	tcase_add_loop_test(
 	    tcase, test_gives_an_endpoint_once, 0, 2 * LENGTH(pairs));
 	tcase_add_loop_test(tcase, test_names_the_clash, 0, LENGTH(clashes));
+	tcase_add_test(tcase, test_names_the_first_of_many);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
