@@ -80,8 +80,8 @@ enum mh_capability {
 	MH_CAN_ERRORS = 1 << 8,        /* reports ICMP errors */
 	MH_CAN_SEND_TTL = 1 << 9,      /* sends with mh_datagram.ttl */
 	MH_CAN_SEND_TOS = 1 << 10,     /* sends with mh_datagram.tos */
-	MH_CAN_SEND_TIME = 1 << 11,    /* reports when a datagram left */
-	MH_CAN_HARDWARE_TIME = 1 << 12 /* fills mh_datagram.hardware_ns, if the
+	MH_CAN_SEND_TIME = 1 << 12,    /* reports when a datagram left */
+	MH_CAN_HARDWARE_TIME = 1 << 13 /* fills mh_datagram.hardware_ns, if the
 					* device has a time */
 };
 
@@ -107,7 +107,7 @@ enum mh_notice {
 /* All zero is a good default. */
 struct mh_socket_options {
 	enum mh_stack stack;
-	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_SEND_TOS */
+	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_HARDWARE_TIME */
 	unsigned int receive_buffer; /* bytes; 0: the system's default */
 	unsigned int send_buffer;    /* the same */
 	bool freebind;   /* may send from addresses not (yet) on this host */

@@ -57,7 +57,7 @@ time_seen(const struct rtt_trip *trip)
 							       : time - age;
 }
 
-void
+int64_t
 rtt_add_trip(struct rtt *rtt, const struct rtt_trip *trip)
 {
 	int64_t seen = time_seen(trip);
@@ -65,12 +65,12 @@ rtt_add_trip(struct rtt *rtt, const struct rtt_trip *trip)
 
 	/* That clock may be set, too: the system saw no more than we did. */
 	if (trip->arrived_utc == 0 || trip->left_utc == 0 || time < 0 ||
-	    time > seen) {
-		rtt_add(rtt, seen);
-		return;
-	}
-	rtt->by_system++;
+	    time > seen)
+		time = seen;
+	else
+		rtt->by_system++;
 	rtt_add(rtt, time);
+	return trip->sent + seen;
 }
 
 double

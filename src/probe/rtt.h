@@ -37,9 +37,10 @@ struct rtt_trip {
 
 /*
  * Add its time: from when the system sent the request to when it received the
- * answer, if both are known; else as close to that as can be told.
+ * answer, if both are known; else as close to that as can be told.  Returns
+ * when the answer arrived, by the clock of sent.
  */
-void rtt_add_trip(struct rtt *rtt, const struct rtt_trip *trip);
+int64_t rtt_add_trip(struct rtt *rtt, const struct rtt_trip *trip);
 
 /* The standard deviation of the times themselves (not of a sample of them). */
 double rtt_deviation(const struct rtt *rtt);

@@ -382,7 +382,7 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 		if (answer.bits > 0)
 			check_order(session, sequence);
 		take_answer(session, request, sequence, datagram);
-		rtt_add_trip(&session->rtt,
+		(void)rtt_add_trip(&session->rtt,
 		    &(struct rtt_trip){ .sent = request->sent_at,
 			.left_utc = request->left_ns,
 			.arrived_utc = datagram->arrived_ns,
