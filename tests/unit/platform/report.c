@@ -153,10 +153,17 @@ END_TEST
 /* A pilot may fail, too; or be lost, and after a minute is. */
 START_TEST(test_pilot_lost)
 {
+	const int64_t utc = host_realtime_ns(), now = host_monotonic_ns();
+
 	fail_one();
 	fail_one();
 	ck_assert_uint_eq(udp.reports.doubt, 2);
 	ck_assert_uint_eq(send_one(), 1);
+	ck_assert_int_ge(udp.reports.pilot_ns, utc);
+	ck_assert_int_le(udp.reports.pilot_ns, host_realtime_ns());
+	ck_assert_int_ge(udp.reports.pilot_until, now + PILOT_PATIENCE);
+	ck_assert_int_le(
+	    udp.reports.pilot_until, host_monotonic_ns() + PILOT_PATIENCE);
 	ck_assert_uint_eq(send_one(), 0);
 	udp.reports.pilot_until -= PILOT_PATIENCE;
 	ck_assert_uint_eq(send_one(), 2);
@@ -448,6 +455,7 @@ START_TEST(test_left_ignored)
 	ck_assert(!is_ready());
 	assert_none();
 	/* And nothing is asked of the system without need. */
+	ck_assert_int_eq(mh_batch_receive(live.batch, live.sockets[0]), 0);
 	calls = wrap.recvmsg.calls;
 	ck_assert_int_eq(mh_batch_receive(live.batch, live.sockets[0]), 0);
 	ck_assert_uint_eq(wrap.recvmsg.calls, calls);
@@ -493,6 +501,7 @@ END_TEST
 START_TEST(test_left_and_errors)
 {
 	int fd = live_peer(peers[_i]);
+	struct mh_datagram *large;
 	struct mh_report report;
 
 	serve(CHOSEN, MH_CAN_SEND_TIME | MH_CAN_ERRORS);
@@ -504,6 +513,12 @@ START_TEST(test_left_and_errors)
 	ck_assert_int_eq(report.icmp.kind, MH_ICMP_PORT);
 	ck_assert_uint_eq(report.icmp.peer.port, 9);
 	ck_assert_uint_eq(report.sent_id, 0);
+	assert_none();
+	/* This host's own error is the status, and no report. */
+	large = add(fd, peers[_i], true);
+	large->length = MH_SLOT_SIZE - 1;
+	ck_assert_int_eq(flush(), 0);
+	ck_assert_int_eq(large->status, MH_ETOOBIG);
 	assert_none();
 }
 END_TEST
