@@ -6,6 +6,7 @@
 libmultihome_core = \
 	src/lib/multihome.h \
 	src/lib/multihome_address.h \
+	src/lib/multihome_report.h \
 	src/lib/multihome_sockaddr.h \
 	src/lib/address.c \
 	src/lib/reply.h \
@@ -35,6 +36,8 @@ libmultihome_platform_linux = \
 	src/platform/linux/system.h \
 	src/platform/linux/socket.c \
 	src/platform/linux/datagram.c \
+	src/platform/linux/report.h \
+	src/platform/linux/report.c \
 	src/platform/linux/mmsg.h \
 	src/platform/linux/mmsg.c \
 	src/platform/linux/control.h \
@@ -202,7 +205,9 @@ else
 library_exports = -export-symbols-regex '^mh_[a-z]'
 endif
 include_HEADERS += src/lib/multihome.h src/lib/multihome_address.h \
-	src/lib/multihome_burst.h src/lib/multihome_queue.h src/lib/multihome_share.h src/lib/multihome_sockaddr.h
+	src/lib/multihome_burst.h src/lib/multihome_queue.h \
+	src/lib/multihome_report.h src/lib/multihome_share.h \
+	src/lib/multihome_sockaddr.h
 pkgconfig_DATA = src/lib/libmultihome.pc
 
 # -- what the programs share: pure helpers, written once --

@@ -144,7 +144,11 @@ mh_batch_reserve(struct mh_batch *batch)
 	reply->if_index = reply->flags = 0;
 	reply->ttl = reply->tos = -1;
 	reply->segment = 0;
+	reply->report_sent = false;
+	reply->reserved8 = 0;
 	reply->status = 0;
+	reply->reserved = 0;
+	reply->sent_id = 0;
 	/* As numbers: to NULL not even 0 may be added. */
 	reply->data = (void *)((uintptr_t)memory->send_data +
 	    batch->outgoing_count * memory->send_stride);
@@ -214,10 +218,21 @@ struct sending {
 
 /* Send this reply, possibly modified, by itself. */
 static int
-send_one(struct sending *sending, const struct mh_datagram *reply)
+send_one(struct sending *sending, struct mh_datagram *reply)
 {
 	return mh__udp_send(
 	    sending->udp, memory_of(sending->batch)->scratch, reply, 1);
+}
+
+/* Send it as changed. */
+static int
+send_changed(struct sending *sending, struct mh_datagram *reply,
+    struct mh_datagram *changed)
+{
+	int n = send_one(sending, changed);
+
+	reply->sent_id = changed->sent_id;
+	return n;
 }
 
 /* Is that address one of ours?  Once we have asked enough, it counts as one. */
@@ -264,7 +279,7 @@ source_is_gone(struct sending *sending, const struct mh_datagram *reply)
 
 /* The source was refused: it may be ours by a route, see lib/socket.h. */
 static int
-send_from_prefix(struct sending *sending, const struct mh_datagram *reply)
+send_from_prefix(struct sending *sending, struct mh_datagram *reply)
 {
 	int sent;
 
@@ -286,8 +301,7 @@ is_about_source(int error)
 
 /* The system refused the source, the interface or the route. */
 static int
-send_elsewise(
-    struct sending *sending, const struct mh_datagram *reply, int error)
+send_elsewise(struct sending *sending, struct mh_datagram *reply, int error)
 {
 	struct mh_datagram changed = *reply;
 
@@ -295,14 +309,14 @@ send_elsewise(
 		return MH_SENT;
 	if (changed.if_index != 0 && !mh__reply_needs_interface(&changed)) {
 		changed.if_index = 0;
-		error = send_one(sending, &changed);
+		error = send_changed(sending, reply, &changed);
 		if (error > 0)
 			return MH_SENT;
 	}
 	if (is_about_source(error) && sending->relaxed &&
 	    changed.local.family != MH_FAMILY_NONE) {
 		changed.local = (struct mh_address){ .family = 0 };
-		error = send_one(sending, &changed);
+		error = send_changed(sending, reply, &changed);
 		if (error > 0)
 			return MH_SENT_UNPINNED;
 	}
@@ -329,6 +343,7 @@ send_pieces(struct sending *sending, struct mh_datagram *whole)
 	int n, status = MH_SENT;
 
 	piece.segment = 0;
+	piece.report_sent = false;
 	piece.length = whole->segment;
 	for (; left > 0; left -= piece.length) {
 		if (piece.length > left)

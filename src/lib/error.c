@@ -4,6 +4,7 @@
  * in struct mh_problem.
  */
 #include "lib/multihome.h"
+#include "lib/multihome_report.h"
 
 #include "build.h"
 

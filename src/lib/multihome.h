@@ -69,26 +69,32 @@ enum mh_stack {
 
 /* What a socket can do: mh_socket_info.can, mh_socket_options.want. */
 enum mh_capability {
-	MH_CAN_IPV4 = 1 << 0,        /* serves IPv4 */
-	MH_CAN_IPV6 = 1 << 1,        /* serves IPv6 */
-	MH_CAN_SOURCE_IPV4 = 1 << 2, /* reports the local IPv4 address */
-	MH_CAN_SOURCE_IPV6 = 1 << 3, /* reports the local IPv6 address */
-	MH_CAN_TTL = 1 << 4,         /* fills mh_datagram.ttl */
-	MH_CAN_TOS = 1 << 5,         /* fills mh_datagram.tos */
-	MH_CAN_TIME = 1 << 6,        /* fills mh_datagram.arrived_ns */
-	MH_CAN_DROPS = 1 << 7,       /* counts what the system dropped */
-	MH_CAN_ERRORS = 1 << 8,    /* reports ICMP errors: mh_socket_error() */
-	MH_CAN_SEND_TTL = 1 << 9,  /* sends with mh_datagram.ttl */
-	MH_CAN_SEND_TOS = 1 << 10, /* sends with mh_datagram.tos */
-	MH_CAN_BURSTS = 1 << 11    /* receives several datagrams of a peer as
-				    * one: multihome_burst.h */
+	MH_CAN_IPV4 = 1 << 0,          /* serves IPv4 */
+	MH_CAN_IPV6 = 1 << 1,          /* serves IPv6 */
+	MH_CAN_SOURCE_IPV4 = 1 << 2,   /* reports the local IPv4 address */
+	MH_CAN_SOURCE_IPV6 = 1 << 3,   /* reports the local IPv6 address */
+	MH_CAN_TTL = 1 << 4,           /* fills mh_datagram.ttl */
+	MH_CAN_TOS = 1 << 5,           /* fills mh_datagram.tos */
+	MH_CAN_TIME = 1 << 6,          /* fills mh_datagram.arrived_ns */
+	MH_CAN_DROPS = 1 << 7,         /* counts what the system dropped */
+	MH_CAN_ERRORS = 1 << 8,        /* reports ICMP errors */
+	MH_CAN_SEND_TTL = 1 << 9,      /* sends with mh_datagram.ttl */
+	MH_CAN_SEND_TOS = 1 << 10,     /* sends with mh_datagram.tos */
+	MH_CAN_BURSTS = 1 << 11,       /* receives several datagrams of a peer
+					* as one: multihome_burst.h */
+	MH_CAN_SEND_TIME = 1 << 12,    /* reports when a datagram left */
+	MH_CAN_HARDWARE_TIME = 1 << 13 /* fills mh_datagram.hardware_ns, if the
+					* device has a time */
 };
 
 /*
  * The capabilities that may be requested and that a system may lack, except
- * MH_CAN_BURSTS, with which a slot holds more than a datagram, and
- * MH_CAN_ERRORS, which is for clients and never for servers: one peer that is
- * gone makes the system refuse the next datagram to another.
+ * those for which a program has to do something: MH_CAN_BURSTS, with which a
+ * slot holds more than a datagram; multihome_report.h for
+ * MH_CAN_SEND_TIME and MH_CAN_ERRORS, of which the latter is for clients and
+ * never for servers, as one peer that is gone makes the system refuse the next
+ * datagram to another; and MH_CAN_HARDWARE_TIME, for which a device has to be
+ * configured.
  */
 #define MH_CAN_OPTIONAL                                         \
 	(MH_CAN_TTL | MH_CAN_TOS | MH_CAN_TIME | MH_CAN_DROPS | \
@@ -104,7 +110,7 @@ enum mh_notice {
 /* All zero, or NULL for all of it, is a good default. */
 struct mh_socket_options {
 	enum mh_stack stack;
-	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_BURSTS */
+	unsigned int want;           /* MH_CAN_TTL ... MH_CAN_HARDWARE_TIME */
 	unsigned int receive_buffer; /* bytes; 0: the system's default */
 	unsigned int send_buffer;    /* the same */
 	bool freebind;   /* may send from addresses not (yet) on this host */
@@ -198,39 +204,6 @@ uint64_t mh_socket_drops(const struct mh_socket *socket);
  */
 int mh_socket_move(struct mh_socket *socket, uint32_t if_index);
 
-/* The kind of an ICMP error: mh_icmp_error.kind. */
-enum mh_icmp_kind {
-	MH_ICMP_PORT,       /* no listener on that port */
-	MH_ICMP_HOST,       /* the host does not answer, or is unknown */
-	MH_ICMP_NETWORK,    /* no route there */
-	MH_ICMP_PROHIBITED, /* forbidden by an administrator or a policy */
-	MH_ICMP_PROTOCOL,   /* the host has no UDP */
-	MH_ICMP_TOO_BIG,    /* larger than the path MTU, see mtu */
-	MH_ICMP_TTL,        /* TTL or hop limit exceeded: a routing loop */
-	MH_ICMP_OTHER
-};
-
-/* An ICMP error for a datagram that was sent; RFC 792, RFC 4443. */
-struct mh_icmp_error {
-	struct mh_address peer;     /* the destination, with port */
-	struct mh_address reporter; /* the sender of the error; or none */
-	enum mh_icmp_kind kind;
-	uint32_t mtu; /* MH_ICMP_TOO_BIG: bytes that would pass; 0: unknown */
-	uint32_t reserved[4];
-};
-
-/*
- * Fetch the oldest ICMP error of a socket with MH_CAN_ERRORS; the handle is
- * readable while there is one.  mh_batch_receive() may report the same error
- * once more, as MH_EREFUSED or another code: fetch errors first, then retry.
- * Returns 1, or 0 if there is none; MH_EUNSUPPORTED without MH_CAN_ERRORS; or
- * another code.  Linux: IP_RECVERR, IPV6_RECVERR.  Windows: not supported.
- */
-int mh_socket_error(struct mh_socket *socket, struct mh_icmp_error *error);
-
-/* A short English text: "port unreachable".  Never NULL; static storage. */
-const char *mh_icmp_text(enum mh_icmp_kind kind);
-
 /* Linux: look up again which interfaces belong to a VRF, after a change. */
 void mh_socket_refresh(struct mh_socket *socket);
 /* The same for many sockets: set them, copied.  Returns 0 or MH_ENOMEMORY. */
@@ -266,17 +239,27 @@ struct mh_datagram {
 				  * as always without MH_CAN_SEND_TTL */
 	int16_t tos;             /* TOS or traffic class, DSCP and ECN; the
 				  * same, MH_CAN_SEND_TOS */
-	uint32_t segment;        /* not 0: data is a burst of datagrams of
+	uint16_t segment;        /* not 0: data is a burst of datagrams of
 				  * that many bytes, the last one of the rest.
 				  * Received: with MH_CAN_BURSTS only; to send:
 				  * Linux at once (UDP_SEGMENT), if that fails,
 				  * one by one */
-	int32_t status;          /* after mh_batch_send() */
+	bool report_sent;        /* to send: report when it left, with
+				  * MH_CAN_SEND_TIME; not of one with segments.
+				  * It is never merged with others */
+	uint8_t reserved8;
+	int32_t status; /* after mh_batch_send() */
 	uint32_t reserved;
-	int64_t arrived_ns; /* system receive time: nanoseconds since
-			     * 1970-01-01 UTC; 0: unknown */
+	uint64_t sent_id;    /* after mh_batch_send(), with report_sent: that of
+			      * its mh_report, of this socket; 0: there will
+			      * be none */
+	int64_t arrived_ns;  /* system receive time: nanoseconds since
+			      * 1970-01-01 UTC; 0: unknown */
+	int64_t hardware_ns; /* receive time by the clock of the network
+			      * device, whatever that is set to; 0: none */
 	void *data;
 	size_t length; /* bytes; 0 is a valid datagram */
+	uint64_t reserved64[2];
 };
 
 /* mh_datagram.status after mh_batch_send(), if not an MH_E* code. */

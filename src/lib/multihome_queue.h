@@ -38,7 +38,7 @@ struct mh_queue;
 
 /*
  * Allocate an empty queue of that many bytes; it never takes more, and no page
- * takes memory before it is used.  Each datagram takes its length and up to 128
+ * takes memory before it is used.  Each datagram takes its length and up to 160
  * bytes.  NULL if out of memory, or if size is 0.
  */
 struct mh_queue *mh_queue_new(size_t size);

@@ -62,6 +62,8 @@ set_optional(struct opening *opening, struct mh_socket *socket)
 		{ MH_CAN_SEND_TTL, MH__SEND_TTL },
 		{ MH_CAN_SEND_TOS, MH__SEND_TOS },
 		{ MH_CAN_BURSTS, MH__RECV_BURSTS },
+		{ MH_CAN_SEND_TIME, MH__SEND_TIME },
+		{ MH_CAN_HARDWARE_TIME, MH__RECV_HARDWARE_TIME },
 	};
 	const struct mh_socket_options *options = opening->options;
 	size_t i;
@@ -469,11 +471,12 @@ mh_socket_move(struct mh_socket *socket, uint32_t if_index)
 }
 
 int
-mh_socket_error(struct mh_socket *socket, struct mh_icmp_error *error)
+mh_socket_report(struct mh_socket *socket, struct mh_report *report)
 {
-	if ((socket->info.can & MH_CAN_ERRORS) == 0)
+	if ((socket->info.can & (MH_CAN_ERRORS | MH_CAN_SEND_TIME)) == 0)
 		return MH_EUNSUPPORTED;
-	return mh__udp_error(&socket->udp, error);
+	*report = (struct mh_report){ .sent_id = 0 };
+	return mh__udp_report(&socket->udp, report);
 }
 
 void

@@ -13,7 +13,28 @@
 #define MH_PLATFORM_UDP_H
 
 #include "lib/multihome.h"
+#include "lib/multihome_report.h"
 #include "lib/multihome_share.h"
+
+/*
+ * Which report is about which datagram.  The system numbers those that it is to
+ * report on, but a failure to send may use up a number, or not.
+ */
+struct mh__reports {
+	bool is_on;           /* MH__SEND_TIME */
+	bool is_probed;       /* is_chosen is known */
+	bool is_chosen;       /* we choose the numbers, so there is no doubt */
+	bool has_pilot;       /* the last one will end the doubt */
+	bool was_asked;       /* mh__udp_report() was called meanwhile */
+	uint32_t next_number; /* of the next one; with doubt: or higher */
+	uint32_t known;       /* the numbers before it, if not older */
+	uint32_t doubt;       /* that many failures may have used up one */
+	uint32_t unread;      /* since there was no report left */
+	uint32_t requested;   /* by the present call */
+	uint64_t count;       /* of all so far: the last one's sent_id */
+	int64_t pilot_ns;     /* it has not left before: of UTC */
+	int64_t pilot_until;  /* nor will it later: a time that never jumps */
+};
 
 /* One socket.  The room owns everything below the line. */
 struct mh__udp {
@@ -30,8 +51,10 @@ struct mh__udp {
 	intptr_t handle;
 	uint32_t *vrf; /* interfaces enslaved to a VRF, sorted */
 	unsigned int vrf_count;
-	bool send_ttl, send_tos; /* Windows: MH__SEND_TTL, MH__SEND_TOS */
-	uint8_t tos;             /* Windows: MH__TOS; 0: the system's */
+	bool send_ttl, send_tos;    /* Windows: MH__SEND_TTL, MH__SEND_TOS */
+	uint8_t tos;                /* Windows: MH__TOS; 0: the system's */
+	struct mh__reports reports; /* Linux */
+	unsigned int timestamping;  /* Linux: flags of SO_TIMESTAMPING */
 };
 
 /* Options by meaning; each room has its own names for them. */
@@ -61,7 +84,9 @@ enum mh__option {
 	MH__TOS,           /* TOS or traffic class of what is sent */
 	MH__TTL,           /* TTL or hop limit of what is sent */
 	MH__SEND_TTL,      /* of a datagram, if it has one of its own */
-	MH__SEND_TOS       /* the same; both may work without being set */
+	MH__SEND_TOS,      /* the same; both may work without being set */
+	MH__SEND_TIME,     /* when a datagram left, if it is to report that */
+	MH__RECV_HARDWARE_TIME
 };
 
 /*
@@ -192,16 +217,19 @@ int mh__udp_receive(struct mh__udp *udp, void *scratch,
  * Neighbours that differ in nothing but their bytes may leave as one, cut up
  * by the system, unless udp->unsegmented; the room sets that itself when it
  * finds that the system cannot do it.
+ *
+ * Of those with report_sent, and nothing else, sent_id is written: 0 if it was
+ * not sent, or there will be no report.
  */
 int mh__udp_send(struct mh__udp *udp, void *scratch,
-    const struct mh_datagram *replies, unsigned int count);
+    struct mh_datagram *replies, unsigned int count);
 
 /*
- * Take the oldest ICMP error off a socket with MH__RECV_ERRORS: 1 and all of
- * *error filled in; 0 for none; MH_EUNSUPPORTED where there is no such option;
- * or another error.
+ * Take the oldest report off a socket with MH__RECV_ERRORS or MH__SEND_TIME:
+ * 1, and all of *report that is of its kind filled in; 0 for none;
+ * MH_EUNSUPPORTED where there are no such options; or another error.
  */
-int mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error);
+int mh__udp_report(struct mh__udp *udp, struct mh_report *report);
 
 /* Numeric address text, by the system's well-tried functions. */
 bool mh__ip_parse(enum mh_family family, const char *text, uint8_t ip[16]);

@@ -68,6 +68,7 @@ put_times(FILE *file, struct session *session)
 		if (rtt_percentile(&session->rtt, percentiles[i].percent, &ns))
 			put_milliseconds(file, percentiles[i].name, (double)ns);
 	fputc('}', file);
+	put_number(file, "rtt_by_system", rtt->by_system);
 }
 
 static void

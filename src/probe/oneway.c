@@ -4,6 +4,18 @@
  */
 #include "probe/oneway.h"
 
+struct oneway_times
+oneway_times(const struct rtt_trip *trip, int64_t arrived)
+{
+	const int64_t utc = trip->read_utc - trip->read;
+	struct oneway_times times = { trip->sent + utc, arrived + utc };
+
+	/* The system's clock may have been set since. */
+	if (trip->left_utc >= times.sent && trip->left_utc <= times.received)
+		times.sent = trip->left_utc;
+	return times;
+}
+
 static void
 add_delay(struct oneway_delay *delay, uint64_t count, int64_t ns)
 {

@@ -8,6 +8,7 @@
 #define PROBE_ONEWAY_H
 
 #include "probe/protocols/protocol.h"
+#include "probe/rtt.h"
 
 /* Delays of one direction, in nanoseconds. */
 struct oneway_delay {
@@ -32,6 +33,12 @@ struct oneway {
 struct oneway_times {
 	int64_t sent, received;
 };
+
+/*
+ * Those of a trip, by the system where it says so.  arrived: what
+ * rtt_add_trip() returned.
+ */
+struct oneway_times oneway_times(const struct rtt_trip *trip, int64_t arrived);
 
 /* What the server says of request number sequence, and of its answer. */
 void oneway_add(struct oneway *oneway,

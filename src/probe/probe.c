@@ -267,7 +267,8 @@ open_socket(struct probe *probe, struct session *session)
 	bool ipv4 = session->peer.family == MH_FAMILY_IPV4;
 	const struct mh_socket_options wanted = {
 		.stack = ipv4 ? MH_STACK_IPV4 : MH_STACK_IPV6,
-		.want = MH_CAN_TTL | MH_CAN_TIME | MH_CAN_ERRORS,
+		.want =
+		    MH_CAN_TTL | MH_CAN_TIME | MH_CAN_ERRORS | MH_CAN_SEND_TIME,
 		.receive_buffer = RECEIVE_BUFFER,
 		.dont_fragment = options->dont_fragment,
 		.tos = (uint8_t)(options->dscp << 2),
@@ -327,12 +328,15 @@ probe_close(struct probe *probe, struct socket_group *group)
  */
 
 static void
-take_errors(struct socket_group *group, uint32_t path)
+take_reports(struct socket_group *group, uint32_t path)
 {
-	struct mh_icmp_error error;
+	struct mh_report report;
 
-	while (mh_socket_error(group->sockets[path], &error) > 0)
-		session_refuse(group->session, &error, path);
+	while (mh_socket_report(group->sockets[path], &report) > 0)
+		if (report.kind == MH_REPORT_SENT)
+			session_left(group->session, &report, path);
+		else
+			session_refuse(group->session, &report.icmp, path);
 }
 
 /* Why this host does not send it. */
@@ -379,7 +383,7 @@ account_for(struct probe *probe, struct socket_group *group,
 	if (status >= 0) {
 		probe->sent_at = now;
 		group->shortage = (struct shortage){ .since = 0 };
-		session_sent(session, request->length, now);
+		session_sent(session, request->length, request->sent_id, now);
 	} else if (shortage_is(status, session->peer.family) &&
 	    shortage_wait(&group->shortage, status, probe->sent_at, now))
 		return false;
@@ -411,10 +415,11 @@ send_next(struct probe *probe, struct socket_group *group, int64_t now)
 	request->local = session->from;
 	request->length = (size_t)length;
 	request->if_index = session->if_index;
+	request->report_sent = true;
 	/* The user's interface is not to be given up for another. */
 	if (session->if_index != 0)
 		request->flags = MH_VIA_VRF;
-	take_errors(group, path);
+	take_reports(group, path);
 	mh_batch_send(batch, group->sockets[path], &rule);
 	return account_for(probe, group, request, now);
 }
@@ -460,9 +465,12 @@ probe_receive(struct probe *probe, struct socket_group *group, uint32_t path)
 	int n;
 
 	for (turn = 0; turn < TURNS_MAX; turn++) {
-		take_errors(group, path);
+		take_reports(group, path);
 		n = mh_batch_receive(batch, group->sockets[path]);
 		now = read_clocks();
+		/* That a request left may have come with its answer. */
+		if (n > 0)
+			take_reports(group, path);
 		for (i = 0; i < batch->received_count; i++)
 			session_receive(
 			    group->session, &batch->received[i], path, &now);

@@ -41,6 +41,38 @@ rtt_add(struct rtt *rtt, int64_t ns)
 	rtt->squares += difference * ((double)ns - rtt->mean);
 }
 
+/*
+ * From when this program sent it until the answer arrived: when it was read,
+ * less the time that it lay in the socket.  The age is of a clock that may be
+ * set meanwhile; one that would have the answer arrive before its request was
+ * sent is wrong.
+ */
+static int64_t
+time_seen(const struct rtt_trip *trip)
+{
+	int64_t age = trip->read_utc - trip->arrived_utc;
+	int64_t time = trip->read - trip->sent;
+
+	return trip->arrived_utc == 0 || age < 0 || age > time ? time
+							       : time - age;
+}
+
+int64_t
+rtt_add_trip(struct rtt *rtt, const struct rtt_trip *trip)
+{
+	int64_t seen = time_seen(trip);
+	int64_t time = trip->arrived_utc - trip->left_utc;
+
+	/* That clock may be set, too: the system saw no more than we did. */
+	if (trip->arrived_utc == 0 || trip->left_utc == 0 || time < 0 ||
+	    time > seen)
+		time = seen;
+	else
+		rtt->by_system++;
+	rtt_add(rtt, time);
+	return trip->sent + seen;
+}
+
 double
 rtt_deviation(const struct rtt *rtt)
 {

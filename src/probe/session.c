@@ -6,7 +6,6 @@
  */
 #include "probe/session.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,15 +163,15 @@ lose(struct session *session, struct session_request *request)
 }
 
 void
-session_sent(struct session *session, size_t length, int64_t now)
+session_sent(struct session *session, size_t length, uint64_t id, int64_t now)
 {
 	struct session_request *request = request_of(session, session->next);
 
 	/* The ring is full of requests: the oldest has had its time. */
 	if (session->next - session->oldest == session->request_count)
 		lose(session, request);
-	*request =
-	    (struct session_request){ now, (uint32_t)length, SESSION_WAITING };
+	*request = (struct session_request){ now, (uint32_t)length,
+		SESSION_WAITING, id, 0 };
 	session->next++;
 	session->sent++;
 	session->waiting++;
@@ -189,7 +188,7 @@ session_unsent(
 	if (session->next - session->oldest == session->request_count)
 		lose(session, request);
 	session->next_at = now + session->plan->interval;
-	*request = (struct session_request){ now, 0, SESSION_LOST };
+	*request = (struct session_request){ now, 0, SESSION_LOST, 0, 0 };
 	session->next++;
 	if (session->waiting == 0)
 		session->oldest = session->next;
@@ -200,6 +199,23 @@ session_unsent(
 			return;
 	}
 	snprintf(session->error, sizeof(session->error), "%s", why);
+}
+
+void
+session_left(
+    struct session *session, const struct mh_report *report, uint32_t path)
+{
+	struct session_request *request;
+	uint32_t at = session->next, left = session->request_count;
+
+	while (at-- > 0 && left-- > 0) {
+		request = request_of(session, at);
+		if (request->sent_id == report->sent_id &&
+		    at % session->plan->paths == path) {
+			request->left_ns = report->sent_ns;
+			return;
+		}
+	}
 }
 
 void
@@ -316,12 +332,11 @@ check_order(struct session *session, uint32_t sequence)
 /* The first answer to this request, in time. */
 static void
 take_answer(struct session *session, struct session_request *request,
-    uint32_t sequence, const struct mh_datagram *datagram, int64_t now)
+    uint32_t sequence, const struct mh_datagram *datagram)
 {
 	uint32_t path = sequence % session->plan->paths;
 
 	session->received++;
-	rtt_add(&session->rtt, now - request->sent_at);
 	close_request(session, request, SESSION_ANSWERED);
 	if (!session->path_answered[path])
 		session->paths_answered++;
@@ -334,30 +349,14 @@ take_answer(struct session *session, struct session_request *request,
 		sweep_pass(&session->sweep, request->size);
 }
 
-/*
- * When the answer arrived: now, less the time that it lay in the socket.  The
- * age is of a clock that may be set meanwhile; one that would have the answer
- * arrive before its request was sent is wrong.
- */
-static int64_t
-arrival(const struct session_request *request,
-    const struct mh_datagram *datagram, const struct session_clock *now)
-{
-	int64_t age = now->realtime - datagram->arrived_ns;
-
-	if (datagram->arrived_ns == 0 || age < 0 ||
-	    age > now->monotonic - request->sent_at)
-		return now->monotonic;
-	return now->monotonic - age;
-}
-
 void
 session_receive(struct session *session, const struct mh_datagram *datagram,
     uint32_t path, const struct session_clock *now)
 {
 	struct protocol_answer answer = { .bits = 0 };
 	struct session_request *request = NULL;
-	int64_t at, utc = now->realtime - now->monotonic;
+	struct oneway_times times;
+	struct rtt_trip trip;
 	uint32_t sequence;
 
 	if (session->plan->protocol->match(
@@ -383,10 +382,12 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 		/* Without a number the order is unknown. */
 		if (answer.bits > 0)
 			check_order(session, sequence);
-		at = arrival(request, datagram, now);
-		take_answer(session, request, sequence, datagram, at);
-		oneway_add(&session->oneway, &answer.reflection, sequence,
-		    &(struct oneway_times){ request->sent_at + utc, at + utc });
+		take_answer(session, request, sequence, datagram);
+		trip = (struct rtt_trip){ request->sent_at, request->left_ns,
+			datagram->arrived_ns, now->monotonic, now->realtime };
+		times = oneway_times(&trip, rtt_add_trip(&session->rtt, &trip));
+		oneway_add(
+		    &session->oneway, &answer.reflection, sequence, &times);
 		break;
 	}
 }
@@ -467,8 +468,8 @@ session_interrupt(struct session *session)
 		    "interrupted before the largest size was found");
 	else if (plan->count != 0) {
 		snprintf(text, sizeof(text),
-		    "interrupted after %" PRIu32 " of %" PRIu32 " requests",
-		    session->next, total(plan));
+		    "interrupted after %u of %u requests",
+		    (unsigned int)session->next, (unsigned int)total(plan));
 		session_note(session, text);
 	}
 }

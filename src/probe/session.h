@@ -7,6 +7,7 @@
 #ifndef PROBE_SESSION_H
 #define PROBE_SESSION_H
 
+#include "lib/multihome_report.h"
 #include "probe/oneway.h"
 #include "probe/protocols/protocol.h"
 #include "probe/rtt.h"
@@ -40,9 +41,11 @@ enum session_outcome {
 };
 
 struct session_request {
-	int64_t sent_at;
-	uint32_t size; /* bytes */
+	int64_t sent_at; /* when this program sent it */
+	uint32_t size;   /* bytes */
 	enum session_outcome outcome;
+	uint64_t sent_id; /* of the system's report; 0: none to come */
+	int64_t left_ns;  /* what that says, UTC; 0: it has not come */
 };
 
 /* How all targets are asked. */
@@ -127,8 +130,13 @@ uint32_t session_path(const struct session *session);
  */
 int session_build(struct session *session, uint8_t *request);
 
-/* It was sent at this time. */
-void session_sent(struct session *session, size_t length, int64_t now);
+/* It was sent at this time.  id: mh_datagram.sent_id. */
+void session_sent(
+    struct session *session, size_t length, uint64_t id, int64_t now);
+
+/* The system reports when it left by this path. */
+void session_left(
+    struct session *session, const struct mh_report *report, uint32_t path);
 
 /* It could not be sent: too big for the way (certainly), or why not. */
 void session_unsent(

@@ -21,8 +21,26 @@ decode(void *control, size_t size, struct mh__arrival *arrival,
 	mh__control_decode(&header, arrival, facts);
 	REQUIRE(facts->ttl >= -1 && facts->ttl <= 255);
 	REQUIRE(facts->tos >= -1 && facts->tos <= 255);
-	REQUIRE(facts->arrived_ns >= 0);
+	REQUIRE(facts->arrived_ns >= 0 && facts->hardware_ns >= 0);
 	REQUIRE(facts->segment <= UINT16_MAX);
+}
+
+/* The same bytes from the error queue. */
+static void
+decode_report(void *control, size_t size)
+{
+	const struct msghdr header = { .msg_control = control,
+		.msg_controllen = size };
+	struct mh_report report = { .sent_ns = 0 };
+	struct sockaddr_in6 reporter;
+	uint32_t number;
+
+	if (!mh__control_decode_report(&header, &report, &reporter, &number))
+		return;
+	if (report.kind == MH_REPORT_SENT)
+		REQUIRE(report.sent_ns > 0);
+	else
+		REQUIRE(report.icmp.kind <= MH_ICMP_OTHER);
 }
 
 static void
@@ -75,6 +93,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(control, data, size);
 	decode(control, size, &arrival, &facts);
 	answer(&arrival);
+	decode_report(control, size);
 	free(control);
 	return 0;
 }

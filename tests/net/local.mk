@@ -63,6 +63,7 @@ net_tests = \
 	tests/net/test_bursts \
 	tests/net/test_setups \
 	tests/net/test_links \
+	tests/net/test_time \
 	tests/net/test_http \
 	tests/net/test_http_crowd
 
@@ -160,6 +161,10 @@ tests_net_test_setups_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_setups_LDADD = $(net_libraries)
 tests_net_test_links_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_links_LDADD = $(net_libraries)
+# The library itself, in here.
+tests_net_test_time_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_time_LDADD = $(net_libraries) src/libhost.la src/libcore.la \
+	src/libplatform.la
 
 if HAVE_SECCOMP
 

@@ -103,6 +103,32 @@ START_TEST(test_elsewhere)
 }
 END_TEST
 
+/* Times are from device to device, as the system says of each datagram. */
+static const struct {
+	const char *address, *target;
+} timed[] = {
+	{ "192.0.2.1", "192.0.2.1" },
+	{ "2001:db8:1::1", "[2001:db8:1::1]" },
+};
+
+START_TEST(test_times_of_system)
+{
+	static struct client server;
+	int i;
+
+	lan_new(&lan);
+	serve(&server, timed[_i].address);
+	probe_start(&probe, "--json -c 3 -i 0.01 echo %s:%u", timed[_i].target,
+	    client_port(&server));
+	for (i = 0; i < 3; i++) {
+		take(&server);
+		give(&server, &server);
+	}
+	probe_ends(&probe, 0, "\"rtt_by_system\":3,");
+	client_close(&server);
+}
+END_TEST
+
 START_TEST(test_twice)
 {
 	static struct client server;
@@ -418,6 +444,7 @@ probe_suite(void)
 
 	tcase_add_test(scripted, test_right);
 	tcase_add_loop_test(scripted, test_elsewhere, 0, COUNT(elsewhere));
+	tcase_add_loop_test(scripted, test_times_of_system, 0, COUNT(timed));
 	tcase_add_test(scripted, test_twice);
 	tcase_add_test(scripted, test_late);
 	tcase_add_test(scripted, test_reordered);

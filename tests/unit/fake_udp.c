@@ -385,6 +385,9 @@ mh__udp_option_name(enum mh__option option)
 	case MH__TTL:
 	case MH__SEND_TTL:
 		return "IP_TTL";
+	case MH__SEND_TIME:
+	case MH__RECV_HARDWARE_TIME:
+		return "SO_TIMESTAMPING";
 	}
 	misused("an option that does not exist");
 	return "?";
@@ -444,6 +447,8 @@ mh__udp_set(struct mh__udp *udp, enum mh__option option, unsigned int value)
 		s->tells_ipv6 = value != 0;
 	else if (option == MH__RECV_ERRORS)
 		s->tells_errors = value != 0;
+	else if (option == MH__SEND_TIME)
+		s->tells_sent = value != 0;
 	else if (option == MH__FREEBIND)
 		s->freebind = value != 0;
 	else if (option == MH__SHARE_PORT)
@@ -713,6 +718,7 @@ fill(struct mh_datagram *received, const struct fake_incoming *incoming,
 	received->segment = incoming->segment;
 	received->status = 0;
 	received->arrived_ns = incoming->arrived_ns;
+	received->hardware_ns = 0;
 	received->length = incoming->length;
 	if (received->length > size) {
 		received->length = size;
@@ -756,6 +762,7 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 	int error;
 
 	fake.receive_calls++;
+	fake.reports_held = 0;
 	if (s == NULL || scratch == NULL)
 		return MH_EINVALID;
 	if (!s->is_bound)
@@ -779,18 +786,25 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 }
 
 int
-mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
+mh__udp_report(struct mh__udp *udp, struct mh_report *report)
 {
 	const struct fake_socket *s = open_socket(udp);
+	unsigned int i;
 
-	if (s == NULL || !s->tells_errors)
-		misused("errors are taken off a socket that does not tell");
-	if (fake.icmp_count == 0)
-		return 0;
-	*error = fake.icmp[0];
-	fake.icmp_count--;
-	memmove(fake.icmp, fake.icmp + 1, fake.icmp_count * sizeof(*error));
-	return 1;
+	if (s == NULL || !(s->tells_errors || s->tells_sent))
+		misused("reports are taken off a socket that has none");
+	for (i = 0; s != NULL && i + fake.reports_held < fake.report_count;
+	     i++) {
+		if (fake.reports[i].kind == MH_REPORT_ICMP ? !s->tells_errors
+							   : !s->tells_sent)
+			continue;
+		*report = fake.reports[i];
+		fake.report_count--;
+		memmove(&fake.reports[i], &fake.reports[i + 1],
+		    (fake.report_count - i) * sizeof(*report));
+		return 1;
+	}
+	return 0;
 }
 
 /*
@@ -902,7 +916,7 @@ loop_back(struct fake_socket *from, const struct mh_datagram *datagram)
 }
 
 static void
-note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
+note_sent(struct fake_socket *s, struct mh_datagram *datagram)
 {
 	struct fake_sent *sent = &fake.sent[fake.sent_count];
 
@@ -921,6 +935,8 @@ note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
 	sent->tos = datagram->tos;
 	sent->ttl = datagram->ttl;
 	sent->segment = datagram->segment;
+	if (datagram->report_sent && s->tells_sent)
+		datagram->sent_id = sent->sent_id = ++s->sent_ids;
 	sent->length = datagram->length;
 	sent->data = malloc(datagram->length + 1);
 	if (sent->data == NULL) {
@@ -935,8 +951,8 @@ note_sent(struct fake_socket *s, const struct mh_datagram *datagram)
 }
 
 int
-mh__udp_send(struct mh__udp *udp, void *memory,
-    const struct mh_datagram *replies, unsigned int count)
+mh__udp_send(struct mh__udp *udp, void *memory, struct mh_datagram *replies,
+    unsigned int count)
 {
 	struct fake_event event = {
 		.call = FAKE_SEND, .handle = udp->handle, .family = udp->family
@@ -955,6 +971,7 @@ mh__udp_send(struct mh__udp *udp, void *memory,
 		if (fault != NULL && i > 0)
 			break;
 		if (fault != NULL) {
+			replies[0].sent_id = 0;
 			udp->system_code = fault->system_code;
 			return fault->code;
 		}

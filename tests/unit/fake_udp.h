@@ -23,7 +23,7 @@ enum {
 	FAKE_LOCALS = 64,
 	FAKE_EVENTS = 4096,
 	FAKE_SENT = 4096,
-	FAKE_ICMP = 8,
+	FAKE_REPORTS = 8,
 	FAKE_HANDLE = 1000, /* of the first socket, then counting up */
 	FAKE_PORT = 40000   /* the first one given for port 0 */
 };
@@ -105,6 +105,7 @@ struct fake_sent {
 	uint32_t if_index;
 	int16_t tos, ttl; /* -1: the socket's */
 	uint32_t segment;
+	uint64_t sent_id; /* if its report was wanted */
 	size_t length;
 	uint8_t *data; /* a copy */
 };
@@ -122,6 +123,8 @@ struct fake_socket {
 	bool tells_ipv4;
 	bool tells_ipv6;
 	bool tells_errors;
+	bool tells_sent;
+	uint64_t sent_ids; /* given so far */
 	bool freebind;
 	uint32_t device; /* that its owner has bound it to */
 	unsigned int receive_buffer;
@@ -146,9 +149,10 @@ struct fake {
 						  * wants real ones [NULL] */
 	struct fake_fault faults[FAKE_FAULTS];
 	unsigned int fault_count;
-	struct mh_icmp_error icmp[FAKE_ICMP]; /* the next ones, of all sockets
-					       * that tell errors */
-	unsigned int icmp_count;
+	struct mh_report reports[FAKE_REPORTS]; /* the next ones, of all
+						 * sockets that have such */
+	unsigned int report_count;
+	unsigned int reports_held; /* of those, until something is received */
 
 	/* What happened. */
 	struct fake_event events[FAKE_EVENTS];

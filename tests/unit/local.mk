@@ -72,6 +72,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/datagram_segments.c \
 	tests/unit/platform/datagram_bursts.c \
 	tests/unit/platform/datagram_calls.c \
+	tests/unit/platform/report.c \
 	tests/unit/platform/mmsg.c \
 	tests/unit/platform/control.c \
 	tests/unit/platform/reuseport.c \

@@ -8,6 +8,8 @@
  */
 #include "windows/windows.h"
 
+#include "lib/multihome_report.h"
+
 #include "platform/win32/control.h"
 #include "platform/win32/extension.h"
 
@@ -400,6 +402,32 @@ START_TEST(test_burst)
 }
 END_TEST
 
+/* No time of departure, and nothing else on the way. */
+START_TEST(test_report)
+{
+	const struct mh_socket_options options = { .want = MH_CAN_SEND_TIME |
+		    MH_CAN_HARDWARE_TIME | MH_CAN_ERRORS };
+	const struct mh_source_policy rule = { .relaxed = false };
+	const struct mh_address any = { .port = 0 };
+	struct mh_datagram *datagram;
+	struct mh_report report;
+
+	socket_count = mh_socket_open(sockets, &any, &options, NULL);
+	ck_assert_int_eq(socket_count, 1);
+	ck_assert_uint_eq(mh_socket_info(sockets[0])->can & options.want, 0);
+	mh__extension.send = record_send;
+	datagram = mh_batch_reserve(batch);
+	datagram->peer = unit_address("192.0.2.99:9");
+	datagram->length = 5;
+	datagram->report_sent = true;
+	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &rule), 1);
+	ck_assert_uint_eq(datagram->sent_id, 0);
+	ck_assert_uint_eq(record.message.Control.len, 0);
+	ck_assert_int_eq(
+	    mh_socket_report(sockets[0], &report), MH_EUNSUPPORTED);
+}
+END_TEST
+
 START_TEST(test_reply_empty)
 {
 	const struct mh_source_policy rule = { .relaxed = false };
@@ -651,6 +679,7 @@ windows_datagram_suite(void)
 	tcase_add_loop_test(tcase, test_socket_marks, 0, LENGTH(socket_marks));
 	tcase_add_test(tcase, test_socket_marks_refused);
 	tcase_add_test(tcase, test_burst);
+	tcase_add_test(tcase, test_report);
 	tcase_add_test(tcase, test_reply_empty);
 	tcase_add_loop_test(tcase, test_send_error, 0, LENGTH(failures));
 	tcase_add_test(tcase, test_send_some);

@@ -12,6 +12,16 @@
 #include <linux/errqueue.h>
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
+#include <linux/net_tstamp.h>
+
+/* Linux 6.13; not in old headers, and another number on few systems. */
+#if !defined(SCM_TS_OPT_ID) && defined(__hppa__)
+#define SCM_TS_OPT_ID 0x404C
+#elif !defined(SCM_TS_OPT_ID) && defined(__sparc__)
+#define SCM_TS_OPT_ID 0x005a
+#elif !defined(SCM_TS_OPT_ID)
+#define SCM_TS_OPT_ID 81
+#endif
 
 /* Are there that many bytes of data? */
 static bool
@@ -94,18 +104,37 @@ decode_ipv6(const struct cmsghdr *message, struct mh__arrival *arrival,
 	}
 }
 
-static void
-decode_socket(const struct cmsghdr *message, struct control_facts *facts)
+/*
+ * One of the times of a message, in nanoseconds since 1970; 0 for what is none.
+ * No call here or below: each datagram would have to save registers for it.
+ */
+static inline int64_t
+time_at(const struct cmsghdr *message, size_t which, size_t count)
 {
 	struct timespec time;
 
+	if (!holds(message, count * sizeof(time)))
+		return 0;
+	memcpy(&time, CMSG_DATA(message) + which * sizeof(time), sizeof(time));
+	if (time.tv_sec <= 0 || time.tv_sec >= INT64_MAX / 1000000000 - 1 ||
+	    time.tv_nsec < 0 || time.tv_nsec >= 1000000000)
+		return 0;
+	return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
+/* Those of struct scm_timestamping: by the system's clock, and the device's. */
+enum { BY_SYSTEM = 0, BY_DEVICE = 2, STAMPS = 3 };
+
+static void
+decode_socket(const struct cmsghdr *message, struct control_facts *facts)
+{
 	switch (message->cmsg_type) {
 	case SCM_TIMESTAMPNS:
-		if (take(message, &time, sizeof(time)) && time.tv_sec > 0 &&
-		    time.tv_sec < INT64_MAX / 1000000000 - 1 &&
-		    time.tv_nsec >= 0 && time.tv_nsec < 1000000000)
-			facts->arrived_ns =
-			    (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+		facts->arrived_ns = time_at(message, 0, 1);
+		return;
+	case SCM_TIMESTAMPING:
+		/* Its time of the system is the same, or not asked for. */
+		facts->hardware_ns = time_at(message, BY_DEVICE, STAMPS);
 		return;
 	case SO_RXQ_OVFL:
 		facts->has_drops =
@@ -124,7 +153,7 @@ decode_udp(const struct cmsghdr *message, struct control_facts *facts)
 
 	if (message->cmsg_type == UDP_GRO &&
 	    take(message, &size, sizeof(size)) && size > 0 && size < 65536)
-		facts->segment = (uint32_t)size;
+		facts->segment = (uint16_t)size;
 }
 
 /* The length of the first message; 0 if there is no whole one. */
@@ -240,41 +269,75 @@ kind_of_ipv6(unsigned int type, unsigned int code)
 	}
 }
 
-bool
-mh__control_decode_error(const struct msghdr *header,
-    struct mh_icmp_error *error, struct sockaddr_in6 *reporter)
-{
-	struct {
-		struct sock_extended_err error;
-		struct sockaddr_in6 reporter; /* has room for IPv4 */
-	} told;
-	const struct cmsghdr *message = header->msg_control;
-	size_t length, left = header->msg_controllen, size;
+/* An error of the queue, and for ICMP who sent it. */
+struct queued {
+	struct sock_extended_err error;
+	struct sockaddr_in6 reporter; /* has room for IPv4 */
+};
 
-	for (; (length = length_of(message, left)) != 0;
-	     message = next_message(message, length, &left))
-		if ((message->cmsg_level == IPPROTO_IP &&
-			message->cmsg_type == IP_RECVERR) ||
-		    (message->cmsg_level == IPPROTO_IPV6 &&
-			message->cmsg_type == IPV6_RECVERR))
-			break;
-	if (length < CMSG_LEN(sizeof(told.error)))
+static bool
+is_queued(const struct cmsghdr *message)
+{
+	return (message->cmsg_level == IPPROTO_IP &&
+		   message->cmsg_type == IP_RECVERR) ||
+	    (message->cmsg_level == IPPROTO_IPV6 &&
+		message->cmsg_type == IPV6_RECVERR);
+}
+
+/* Its data; false if there is less than an error. */
+static bool
+take_queued(const struct cmsghdr *message, struct queued *queued)
+{
+	size_t size = message->cmsg_len - CMSG_LEN(0);
+
+	if (size < sizeof(queued->error))
 		return false;
-	memset(&told, 0, sizeof(told));
-	size = length - CMSG_LEN(0);
-	memcpy(&told, CMSG_DATA(message),
-	    size < sizeof(told) ? size : sizeof(told));
-	if (told.error.ee_origin == SO_EE_ORIGIN_ICMP)
-		error->kind =
-		    kind_of_ipv4(told.error.ee_type, told.error.ee_code);
-	else if (told.error.ee_origin == SO_EE_ORIGIN_ICMP6)
-		error->kind =
-		    kind_of_ipv6(told.error.ee_type, told.error.ee_code);
+	memcpy(queued, CMSG_DATA(message),
+	    size < sizeof(*queued) ? size : sizeof(*queued));
+	return true;
+}
+
+static bool
+decode_icmp(const struct sock_extended_err *error, struct mh_icmp_error *icmp)
+{
+	if (error->ee_origin == SO_EE_ORIGIN_ICMP)
+		icmp->kind = kind_of_ipv4(error->ee_type, error->ee_code);
+	else if (error->ee_origin == SO_EE_ORIGIN_ICMP6)
+		icmp->kind = kind_of_ipv6(error->ee_type, error->ee_code);
 	else
 		return false;
-	error->mtu = error->kind == MH_ICMP_TOO_BIG ? told.error.ee_info : 0;
-	*reporter = told.reporter;
+	icmp->mtu = icmp->kind == MH_ICMP_TOO_BIG ? error->ee_info : 0;
 	return true;
+}
+
+bool
+mh__control_decode_report(const struct msghdr *header, struct mh_report *report,
+    struct sockaddr_in6 *reporter, uint32_t *number)
+{
+	struct queued queued = { .error = { .ee_origin = SO_EE_ORIGIN_NONE } };
+	const struct cmsghdr *message = header->msg_control;
+	size_t length, left = header->msg_controllen;
+	int64_t sent_ns = 0;
+	bool found = false;
+
+	for (; (length = length_of(message, left)) != 0;
+	     message = next_message(message, length, &left)) {
+		if (is_queued(message))
+			found = take_queued(message, &queued) || found;
+		else if (message->cmsg_level == SOL_SOCKET &&
+		    message->cmsg_type == SCM_TIMESTAMPING)
+			sent_ns = time_at(message, BY_SYSTEM, STAMPS);
+	}
+	if (!found)
+		return false;
+	report->kind = MH_REPORT_ICMP;
+	*reporter = queued.reporter;
+	if (queued.error.ee_origin != SO_EE_ORIGIN_TIMESTAMPING)
+		return decode_icmp(&queued.error, &report->icmp);
+	report->kind = MH_REPORT_SENT;
+	report->sent_ns = sent_ns;
+	*number = queued.error.ee_data;
+	return queued.error.ee_info == SCM_TSTAMP_SND && sent_ns != 0;
 }
 
 /* Begin a message in front of size bytes of data; returns where they go. */
@@ -359,4 +422,21 @@ mh__control_encode_segments(void *control, size_t length, size_t size)
 	uint16_t bytes = (uint16_t)size;
 
 	return append(control, length, &header, &bytes, sizeof(bytes));
+}
+
+size_t
+mh__control_encode_request(void *control, size_t length, const uint32_t *number)
+{
+	/* A number of bits in any case: not SO_TIMESTAMPING_NEW. */
+	const struct cmsghdr request = { .cmsg_level = SOL_SOCKET,
+		.cmsg_type = SO_TIMESTAMPING_OLD };
+	const struct cmsghdr by_number = { .cmsg_level = SOL_SOCKET,
+		.cmsg_type = SCM_TS_OPT_ID };
+	const uint32_t what = SOF_TIMESTAMPING_TX_SOFTWARE;
+
+	length = append(control, length, &request, &what, sizeof(what));
+	if (number != NULL)
+		length = append(
+		    control, length, &by_number, number, sizeof(*number));
+	return length;
 }

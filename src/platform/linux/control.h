@@ -13,10 +13,10 @@
 
 /*
  * Bytes for the control messages of a datagram: more than the sum of all that
- * is enabled (both pktinfos, TTL, TOS, timestamp, drop counter, size of the
- * datagrams of a burst: 208).
+ * is enabled (both pktinfos, TTL, TOS, both kinds of timestamps, drop counter,
+ * size of the datagrams of a burst: 272).
  */
-#define CONTROL_SIZE 256
+#define CONTROL_SIZE 320
 
 /* What control messages say besides the arrival. */
 struct control_facts {
@@ -24,8 +24,9 @@ struct control_facts {
 	int16_t tos; /* -1 unknown */
 	bool has_drops;
 	uint32_t drops;     /* the kernel's wrapping counter */
-	uint32_t segment;   /* bytes of each datagram of a burst; 0: no burst */
+	uint16_t segment;   /* bytes of each datagram of a burst; 0: no burst */
 	int64_t arrived_ns; /* 0 unknown */
+	int64_t hardware_ns; /* 0 none */
 };
 
 /*
@@ -36,13 +37,14 @@ void mh__control_decode(const struct msghdr *header,
     struct mh__arrival *arrival, struct control_facts *facts);
 
 /*
- * Read the ICMP error that came with a header from the error queue: kind, MTU
- * and, if the kernel reports it, the address of the reporter, in reporter
- * (otherwise AF_UNSPEC).  False if there is none, as for errors of this host's
- * own.
+ * Read what came with a header from the error queue.  A datagram that left:
+ * kind and sent_ns of *report, and its *number.  An ICMP error: kind, and of
+ * icmp kind and mtu, and if the kernel reports it, the address of the reporter,
+ * in *reporter (otherwise AF_UNSPEC).  False if it is neither, as for errors of
+ * this host's own.
  */
-bool mh__control_decode_error(const struct msghdr *header,
-    struct mh_icmp_error *error, struct sockaddr_in6 *reporter);
+bool mh__control_decode_report(const struct msghdr *header,
+    struct mh_report *report, struct sockaddr_in6 *reporter, uint32_t *number);
 
 /*
  * Write the one control message that makes a datagram leave from local (family
@@ -68,5 +70,13 @@ size_t mh__control_encode_marks(void *control, size_t length,
  * all.
  */
 size_t mh__control_encode_segments(void *control, size_t length, size_t size);
+
+/*
+ * Write after length bytes of control messages those that request a report of
+ * when the datagram left, as of the last device; and the number of that report,
+ * or NULL if the kernel chooses.  Returns the exact length of all.
+ */
+size_t mh__control_encode_request(
+    void *control, size_t length, const uint32_t *number);
 
 #endif

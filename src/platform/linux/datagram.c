@@ -7,6 +7,7 @@
 
 #include "platform/linux/control.h"
 #include "platform/linux/mmsg.h"
+#include "platform/linux/report.h"
 #include "platform/linux/system.h"
 #include "platform/sockaddr.h"
 #include "platform/socket.h"
@@ -164,6 +165,7 @@ take_in(struct mh__udp *udp, const struct mmsghdr *message,
 	received->segment = facts->segment;
 	received->status = 0;
 	received->arrived_ns = facts->arrived_ns;
+	received->hardware_ns = facts->hardware_ns;
 	received->length = message->msg_len;
 	if (facts->has_drops)
 		udp->drops = drops_at(udp, facts->drops);
@@ -191,7 +193,10 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 		/* A pending ICMP error: of no interest to a responder. */
 		if (error == MH_EUNREACHABLE)
 			return MH_EREFUSED;
-		return error == MH_EAGAIN ? 0 : error;
+		if (error != MH_EAGAIN)
+			return error;
+		mh__report_discard(udp);
+		return 0;
 	}
 	for (i = 0; i < n; i++)
 		take_in(udp, &scratch->in_headers[i], &scratch->facts,
@@ -199,7 +204,10 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 	return n;
 }
 
-/* TTL, TOS and segment at once: most datagrams have none of their own. */
+/*
+ * TTL, TOS, segment and report_sent at once: most datagrams have none of their
+ * own.
+ */
 static inline uint64_t
 extras_of(const struct mh_datagram *datagram)
 {
@@ -207,12 +215,25 @@ extras_of(const struct mh_datagram *datagram)
 
 	_Static_assert(offsetof(struct mh_datagram, status) ==
 		offsetof(struct mh_datagram, ttl) + sizeof(extras),
-	    "the three are neighbours");
+	    "the four are neighbours");
 	memcpy(&extras, &datagram->ttl, sizeof(extras));
 	return extras;
 }
 
 static const struct mh_datagram no_extras = { .ttl = -1, .tos = -1 };
+
+/* Is it neither cut itself nor reported on?  Both at once, as above. */
+static inline bool
+is_to_be_merged(const struct mh_datagram *datagram)
+{
+	uint32_t both;
+
+	_Static_assert(offsetof(struct mh_datagram, status) ==
+		offsetof(struct mh_datagram, segment) + sizeof(both),
+	    "the two are neighbours");
+	memcpy(&both, &datagram->segment, sizeof(both));
+	return both == 0;
+}
 
 /* Can the two leave as one? */
 static bool
@@ -220,7 +241,7 @@ is_alike(const struct mh_datagram *a, const struct mh_datagram *b)
 {
 	return a->peer.port == b->peer.port && a->length == b->length &&
 	    a->if_index == b->if_index && extras_of(a) == extras_of(b) &&
-	    a->segment == 0 &&
+	    is_to_be_merged(a) &&
 	    memcmp(&a->peer, &b->peer, sizeof(a->peer)) == 0 &&
 	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
 }
@@ -242,20 +263,27 @@ alike(const struct mh_datagram *replies, unsigned int count)
 
 /* What the datagram has of its own; out of line, off the usual path. */
 static __attribute__((noinline)) void
-encode_extras(struct msghdr *header, struct frame *frame,
-    const struct mh_datagram *datagram)
+encode_extras(struct mh__udp *udp, struct msghdr *header, struct frame *frame,
+    struct mh_datagram *datagram)
 {
-	header->msg_controllen = mh__control_encode_marks(frame->control,
+	size_t length = mh__control_encode_marks(frame->control,
 	    header->msg_controllen, datagram->peer.family, datagram);
+
+	if (datagram->report_sent)
+		datagram->sent_id = 0;
 	if (datagram->segment != 0 && datagram->segment < datagram->length)
-		header->msg_controllen = mh__control_encode_segments(
-		    frame->control, header->msg_controllen, datagram->segment);
+		length = mh__control_encode_segments(
+		    frame->control, length, datagram->segment);
+	else if (datagram->report_sent)
+		length = mh__report_request(
+		    udp, frame->control, length, &datagram->sent_id);
+	header->msg_controllen = length;
 }
 
 /* Make count replies, all alike, one message for the kernel. */
 static void
-frame_replies(const struct mh__udp *udp, struct msghdr *header,
-    struct frame *frame, const struct mh_datagram *replies, unsigned int count)
+frame_replies(struct mh__udp *udp, struct msghdr *header, struct frame *frame,
+    struct mh_datagram *replies, unsigned int count)
 {
 	unsigned int i;
 
@@ -269,7 +297,7 @@ frame_replies(const struct mh__udp *udp, struct msghdr *header,
 	header->msg_controllen = mh__control_encode(frame->control,
 	    replies->peer.family, &replies->local, replies->if_index);
 	if (extras_of(replies) != extras_of(&no_extras))
-		encode_extras(header, frame, replies);
+		encode_extras(udp, header, frame, replies);
 	if (count > 1)
 		header->msg_controllen = mh__control_encode_segments(
 		    frame->control, header->msg_controllen, replies->length);
@@ -277,17 +305,17 @@ frame_replies(const struct mh__udp *udp, struct msghdr *header,
 	    header->msg_controllen != 0 ? frame->control : NULL;
 }
 
-/* sendmmsg(), counted in replies. */
-static int
-transmit(struct mh__udp *udp, struct scratch *scratch,
-    const struct mh_datagram *replies, unsigned int count)
+/* Frame all; returns how many messages that makes.  Once on the usual path. */
+static inline __attribute__((always_inline)) unsigned int
+frame_all(struct mh__udp *udp, struct scratch *scratch,
+    struct mh_datagram *replies, unsigned int left)
 {
 	struct mmsghdr *header = scratch->out_headers;
 	struct frame *frame = scratch->out;
 	struct iovec *data = scratch->out_data;
-	unsigned int i, together, left = count;
-	int n, wanted, sent = 0;
+	unsigned int together;
 
+	udp->reports.requested = 0;
 	for (; left > 0; left -= together) {
 		together = udp->unsegmented ? 1 : alike(replies, left);
 		header->msg_hdr.msg_iov = data;
@@ -297,25 +325,83 @@ transmit(struct mh__udp *udp, struct scratch *scratch,
 		data += together;
 		replies += together;
 	}
-	wanted = (int)(header - scratch->out_headers);
+	return (unsigned int)(header - scratch->out_headers);
+}
+
+/* The first ones were sent: which of them will be reported on? */
+static __attribute__((noinline)) void
+account_for_reports(struct mh__udp *udp, struct mh_datagram *replies,
+    unsigned int count, int sent)
+{
+	unsigned int i, done = sent > 0 ? (unsigned int)sent : 0, requests = 0;
+	bool failed = false;
+
+	for (i = 0; i < count; i++) {
+		if (!replies[i].report_sent || replies[i].sent_id == 0)
+			continue;
+		if (i < done) {
+			requests++;
+			continue;
+		}
+		/* Those after the one that failed were not tried. */
+		failed = failed || i == done;
+		replies[i].sent_id = 0;
+	}
+	mh__report_account(&udp->reports, requests, failed);
+}
+
+/*
+ * A filter refused sendmmsg(), or a firewall the first one.  Framed again: that
+ * may have used up the number of a report.
+ */
+static __attribute__((noinline)) int
+transmit_singly(struct mh__udp *udp, struct scratch *scratch,
+    struct mh_datagram *replies, unsigned int count)
+{
+	int error = errno;
+
+	account_for_reports(udp, replies, count, 0);
+	count = frame_all(udp, scratch, replies, count);
+	errno = error;
+	return mh__mmsg_send((int)udp->handle, scratch->out_headers, count);
+}
+
+/* How many replies are the first n messages? */
+static int
+replies_in(const struct scratch *scratch, int n)
+{
+	int i, sum = 0;
+
+	for (i = 0; i < n; i++)
+		sum += (int)scratch->out_headers[i].msg_hdr.msg_iovlen;
+	return sum;
+}
+
+/* sendmmsg(), counted in replies. */
+static int
+transmit(struct mh__udp *udp, struct scratch *scratch,
+    struct mh_datagram *replies, unsigned int count)
+{
+	int n, sent, wanted = (int)frame_all(udp, scratch, replies, count);
+
 	do
 		n = sendmmsg((int)udp->handle, scratch->out_headers,
 		    (unsigned int)wanted, MSG_DONTWAIT);
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && mh__mmsg_is_refused(errno))
-		n = mh__mmsg_send((int)udp->handle, scratch->out_headers,
-		    (unsigned int)wanted);
-	if (n < 0 || n == wanted)
-		return n < 0 ? n : (int)count;
-	for (i = 0; i < (unsigned int)n; i++)
-		sent += (int)scratch->out_headers[i].msg_hdr.msg_iovlen;
+		n = transmit_singly(udp, scratch, replies, count);
+	sent = n == wanted ? (int)count : n;
+	if (n > 0 && n < wanted)
+		sent = replies_in(scratch, n);
+	if (udp->reports.requested > 0)
+		account_for_reports(udp, replies, count, sent);
 	return sent;
 }
 
 /* Sending failed: try without segments, or say why. */
 static __attribute__((noinline)) int
 send_failed(struct mh__udp *udp, struct scratch *scratch,
-    const struct mh_datagram *replies, unsigned int count)
+    struct mh_datagram *replies, unsigned int count)
 {
 	int n = -1;
 
@@ -349,41 +435,10 @@ send_failed(struct mh__udp *udp, struct scratch *scratch,
 }
 
 int
-mh__udp_send(struct mh__udp *udp, void *memory,
-    const struct mh_datagram *replies, unsigned int count)
+mh__udp_send(struct mh__udp *udp, void *memory, struct mh_datagram *replies,
+    unsigned int count)
 {
 	int n = transmit(udp, memory, replies, count);
 
 	return n >= 0 ? n : send_failed(udp, memory, replies, count);
-}
-
-int
-mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
-{
-	struct sockaddr_in6 peer, reporter;
-	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
-	struct msghdr header;
-	ssize_t n;
-
-	do {
-		peer = (struct sockaddr_in6){ .sin6_family = AF_UNSPEC };
-		header = (struct msghdr){
-			.msg_name = &peer,
-			.msg_namelen = sizeof(peer),
-			.msg_control = control,
-			.msg_controllen = sizeof(control),
-		};
-		do
-			n = recvmsg((int)udp->handle, &header,
-			    MSG_ERRQUEUE | MSG_DONTWAIT);
-		while (n < 0 && errno == EINTR);
-		if (n < 0)
-			return errno == EAGAIN ? 0 : mh__socket_failed(udp);
-		/* Errors of this host's own were returned by the call itself.
-		 */
-	} while (!mh__control_decode_error(&header, error, &reporter));
-	sockaddr_get(&peer, &error->peer);
-	sockaddr_get(&reporter, &error->reporter);
-	error->reporter.port = 0;
-	return 1;
 }

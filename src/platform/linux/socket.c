@@ -5,6 +5,7 @@
  */
 #include "platform/socket.h"
 
+#include "platform/linux/report.h"
 #include "platform/linux/reuseport.h"
 #include "platform/linux/route.h"
 #include "platform/linux/system.h"
@@ -185,6 +186,8 @@ const struct mh__socket_option mh__socket_options[] = {
 	[MH__RECV_BURSTS] = { .name = "UDP_GRO" },
 	[MH__SEND_TTL] = { .name = "IP_TTL" },
 	[MH__SEND_TOS] = { .name = "IP_TOS" },
+	[MH__SEND_TIME] = { .name = "SO_TIMESTAMPING" },
+	[MH__RECV_HARDWARE_TIME] = { .name = "SO_TIMESTAMPING" },
 };
 
 static int
@@ -270,6 +273,9 @@ mh__socket_set_special(
 	case MH__SEND_TOS:
 		/* Nothing to set: each datagram says so itself. */
 		return 0;
+	case MH__SEND_TIME:
+	case MH__RECV_HARDWARE_TIME:
+		return mh__report_enable(udp, option);
 	default:
 		return MH_EUNSUPPORTED;
 	}

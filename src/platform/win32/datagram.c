@@ -80,7 +80,7 @@ receive_one(struct mh__udp *udp, struct frame *frame,
 	mh__control_decode(&message, arrival, received);
 	sockaddr_get(&frame->name, &received->peer);
 	received->status = 0;
-	received->arrived_ns = 0;
+	received->arrived_ns = received->hardware_ns = 0;
 	received->length = length < frame->size ? length : frame->size;
 	return 0;
 }
@@ -194,8 +194,8 @@ send_one(
 }
 
 int
-mh__udp_send(struct mh__udp *udp, void *memory,
-    const struct mh_datagram *replies, unsigned int count)
+mh__udp_send(struct mh__udp *udp, void *memory, struct mh_datagram *replies,
+    unsigned int count)
 {
 	unsigned int i;
 	int error = 0;
@@ -208,9 +208,9 @@ mh__udp_send(struct mh__udp *udp, void *memory,
 }
 
 int
-mh__udp_error(struct mh__udp *udp, struct mh_icmp_error *error)
+mh__udp_report(struct mh__udp *udp, struct mh_report *report)
 {
 	(void)udp;
-	(void)error;
+	(void)report;
 	return MH_EUNSUPPORTED;
 }

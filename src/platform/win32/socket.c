@@ -204,6 +204,8 @@ const struct mh__socket_option mh__socket_options[] = {
 	[MH__RECV_BURSTS] = { .name = "UDP_GRO" },
 	[MH__SEND_TTL] = { .name = "IP_TTL" },
 	[MH__SEND_TOS] = { .name = "IP_TOS" },
+	[MH__SEND_TIME] = { .name = "SIO_TIMESTAMPING" },
+	[MH__RECV_HARDWARE_TIME] = { .name = "SIO_TIMESTAMPING" },
 };
 
 /*

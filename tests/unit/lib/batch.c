@@ -1133,6 +1133,64 @@ START_TEST(test_send_told_errors)
 }
 END_TEST
 
+/* However it is sent in the end, its report has its number. */
+static const struct {
+	const char *name;
+	struct fake_fault fault;
+	uint16_t segment; /* of 100 bytes; 0: none */
+	bool relaxed, reported;
+	int status;
+} reported[] = {
+	{ "at once", .status = MH_SENT, .reported = true },
+	{ "without interface",
+	    { .call = FAKE_SEND,
+		.condition = FAKE_WITH_INTERFACE,
+		.code = MH_EADDRESS },
+	    .status = MH_SENT, .reported = true },
+	{ "without source",
+	    { .call = FAKE_SEND,
+		.condition = FAKE_WITH_SOURCE,
+		.code = MH_EADDRESS },
+	    .relaxed = true, .status = MH_SENT_UNPINNED, .reported = true },
+	{ "not at all", { .call = FAKE_SEND, .code = MH_EPERMISSION },
+	    .status = MH_EPERMISSION },
+	{ "full", { .call = FAKE_SEND, .code = MH_EAGAIN },
+	    .status = MH_EAGAIN },
+	{ "in pieces",
+	    { .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED },
+	    .segment = 40, .status = MH_SENT },
+};
+
+START_TEST(test_send_reported)
+{
+	const struct mh_socket_options options = { .want = MH_CAN_SEND_TIME };
+	const struct mh_source_policy rule = { .relaxed =
+						   reported[_i].relaxed };
+	const struct mh_address endpoint = unit_address(":7");
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_batch *batch = mh_batch_new(2);
+	struct mh_datagram *reply, *other;
+
+	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, NULL), 1);
+	if (reported[_i].fault.code != 0)
+		fake_fault(&reported[_i].fault);
+	reply = fixture_reply(batch, "198.51.100.9:9", "127.0.0.1", 2);
+	reply->report_sent = true;
+	reply->length = 100;
+	reply->segment = reported[_i].segment;
+	other = fixture_reply(batch, "198.51.100.9:9", "127.0.0.1", 0);
+	mh_batch_send(batch, sockets[0], &rule);
+	ck_assert_msg(reply->status == reported[_i].status, "%s: status %d",
+	    reported[_i].name, (int)reply->status);
+	ck_assert_msg((reply->sent_id != 0) == reported[_i].reported,
+	    "%s: number %llu", reported[_i].name,
+	    (unsigned long long)reply->sent_id);
+	ck_assert_uint_eq(other->sent_id, 0);
+	mh_batch_free(batch);
+	mh_socket_close(sockets[0]);
+}
+END_TEST
+
 Suite *
 batch_suite(void)
 {
@@ -1168,6 +1226,7 @@ batch_suite(void)
 	tcase_add_test(send, test_send_no_lookup);
 	tcase_add_loop_test(send, test_send_from_prefix, 0, LENGTH(prefixes));
 	tcase_add_loop_test(send, test_send_told_errors, 0, 6);
+	tcase_add_loop_test(send, test_send_reported, 0, LENGTH(reported));
 	suite_add_tcase(suite, send);
 	return suite;
 }

@@ -2,6 +2,8 @@
 /*
  * src/lib/error.c: every code has its own words.
  */
+#include "lib/multihome_report.h"
+
 #include "unit/unit.h"
 
 #include "build.h"

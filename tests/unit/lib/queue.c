@@ -124,15 +124,15 @@ START_TEST(test_sizes)
 	ck_assert_ptr_null(mh_queue_new(15));
 	ck_assert_ptr_null(mh_queue_new(SIZE_MAX));
 	mh_queue_free(queue);
-	queue = mh_queue_new(127);
+	queue = mh_queue_new(159);
 	ck_assert(add(1, 0, NEVER));
 	ck_assert(!add(2, 0, NEVER));
 	pop();
-	ck_assert(!add(3, 128, NEVER));
+	ck_assert(!add(3, 160, NEVER));
 	ck_assert_int_eq(mh_queue_add(queue, &huge, NEVER), MH_ENOBUFFERS);
 	mh_queue_free(queue);
-	/* As the header says: up to 128 bytes more than its length. */
-	queue = mh_queue_new(10 * (1000 + 128));
+	/* As the header says: up to 160 bytes more than its length. */
+	queue = mh_queue_new(10 * (1000 + 160));
 	while (add(1, 1000, NEVER))
 		continue;
 	ck_assert_uint_ge(mh_queue_count(queue), 10);
@@ -271,7 +271,7 @@ START_TEST(test_keeps_only_what_fits)
 	unsigned int n;
 
 	mh_queue_free(queue);
-	queue = mh_queue_new(2 * 128);
+	queue = mh_queue_new(2 * 160);
 	for (n = 1; n <= 5; n++)
 		reserve(n);
 	ck_assert_uint_eq(mh_queue_keep(queue, batch, 100), 3);

@@ -587,9 +587,13 @@ static const struct {
 	{ MH_CAN_SEND_TTL, MH__SEND_TTL },
 	{ MH_CAN_SEND_TOS, MH__SEND_TOS },
 	{ MH_CAN_BURSTS, MH__RECV_BURSTS },
+	{ MH_CAN_SEND_TIME, MH__SEND_TIME },
+	{ MH_CAN_HARDWARE_TIME, MH__RECV_HARDWARE_TIME },
 };
 
-#define EVERYTHING (ALL_OPTIONAL | MH_CAN_ERRORS | MH_CAN_BURSTS)
+#define EVERYTHING                                                         \
+	(ALL_OPTIONAL | MH_CAN_ERRORS | MH_CAN_BURSTS | MH_CAN_SEND_TIME | \
+	    MH_CAN_HARDWARE_TIME)
 
 static struct mh_socket *
 open_wanting(unsigned int want)
@@ -1046,30 +1050,43 @@ START_TEST(test_outgoing_refused)
 }
 END_TEST
 
-START_TEST(test_errors)
+START_TEST(test_reports)
 {
-	struct mh_icmp_error error, first = { .kind = MH_ICMP_HOST, .mtu = 1 };
-	struct mh_socket *socket = open_wanting(MH_CAN_ERRORS);
+	const struct mh_report first = { .kind = MH_REPORT_ICMP,
+		.icmp = { .kind = MH_ICMP_HOST, .mtu = 1 } };
+	const struct mh_report second = {
+		.kind = MH_REPORT_SENT, .sent_id = 7, .sent_ns = 8
+	};
+	const unsigned int wanted[] = { MH_CAN_ERRORS, MH_CAN_SEND_TIME,
+		MH_CAN_ERRORS | MH_CAN_SEND_TIME };
+	struct mh_socket *socket = open_wanting(wanted[_i]);
+	struct mh_report report;
 
-	ck_assert_int_eq(mh_socket_error(socket, &error), 0);
-	fake.icmp[fake.icmp_count++] = first;
-	fake.icmp[fake.icmp_count++].kind = MH_ICMP_PORT;
-	ck_assert_int_eq(mh_socket_error(socket, &error), 1);
-	ck_assert_mem_eq(&error, &first, sizeof(error));
-	ck_assert_int_eq(mh_socket_error(socket, &error), 1);
-	ck_assert_int_eq(error.kind, MH_ICMP_PORT);
-	ck_assert_int_eq(mh_socket_error(socket, &error), 0);
+	ck_assert_int_eq(mh_socket_report(socket, &report), 0);
+	fake.reports[fake.report_count++] = first;
+	fake.reports[fake.report_count++] = second;
+	memset(&report, 0xa5, sizeof(report));
+	if ((wanted[_i] & MH_CAN_ERRORS) != 0) {
+		ck_assert_int_eq(mh_socket_report(socket, &report), 1);
+		ck_assert_mem_eq(&report, &first, sizeof(report));
+	}
+	if ((wanted[_i] & MH_CAN_SEND_TIME) != 0) {
+		ck_assert_int_eq(mh_socket_report(socket, &report), 1);
+		ck_assert_mem_eq(&report, &second, sizeof(report));
+	}
+	ck_assert_int_eq(mh_socket_report(socket, &report), 0);
 	mh_socket_close(socket);
 }
 END_TEST
 
 /* The platform is not asked about what it was not set up to report. */
-START_TEST(test_errors_not_told)
+START_TEST(test_reports_of_none)
 {
-	struct mh_socket *socket = open_wanting(ALL_OPTIONAL);
-	struct mh_icmp_error error;
+	struct mh_socket *socket =
+	    open_wanting(ALL_OPTIONAL | MH_CAN_HARDWARE_TIME);
+	struct mh_report report;
 
-	ck_assert_int_eq(mh_socket_error(socket, &error), MH_EUNSUPPORTED);
+	ck_assert_int_eq(mh_socket_report(socket, &report), MH_EUNSUPPORTED);
 	mh_socket_close(socket);
 }
 END_TEST
@@ -1105,8 +1122,8 @@ socket_suite(void)
 	tcase_add_test(rest, test_outgoing_default);
 	tcase_add_test(rest, test_outgoing_adopted);
 	tcase_add_loop_test(rest, test_outgoing_refused, 0, 2);
-	tcase_add_test(rest, test_errors);
-	tcase_add_test(rest, test_errors_not_told);
+	tcase_add_loop_test(rest, test_reports, 0, 3);
+	tcase_add_test(rest, test_reports_of_none);
 	tcase_add_test(rest, test_close_null);
 	tcase_add_loop_test(rest, test_move, 0, LENGTH(moves));
 	tcase_add_test(rest, test_handle_and_refresh);

@@ -8,6 +8,7 @@
 
 #include "unit/platform/suites.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include <time.h>
 /* After time.h: it wants struct timespec. */
 #include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
 
 /*
  * Encode.
@@ -190,6 +192,11 @@ static const int ttl = 64, hop_limit = 255, traffic_class = 0x2e;
 static const uint8_t tos = 0xb8;
 static const struct timespec arrived = { 1700000000, 123456789 };
 static const uint32_t drops = 0xfffffffe;
+/* By the system's clock, unused, by the device's. */
+static const struct timespec stamps[3] = { { 1700000001, 5 }, { 9, 9 },
+	{ 1600000000, 7 } };
+static const struct timespec no_stamps[3] = { { 1700000001, 5 } };
+static const struct timespec late_stamps[3] = { [2] = { 1600000000, 7 } };
 
 static const int segment = 1232, segment_bad = -1, segment_none = 0;
 static const int segment_long = 65536;
@@ -226,6 +233,10 @@ static const int segment_long = 65536;
 	{                                                              \
 		SOL_SOCKET, SCM_TIMESTAMPNS, &arrived, sizeof(arrived) \
 	}
+#define M_STAMPS                                                      \
+	{                                                             \
+		SOL_SOCKET, SCM_TIMESTAMPING, &stamps, sizeof(stamps) \
+	}
 #define M_DROPS                                                \
 	{                                                      \
 		SOL_SOCKET, SO_RXQ_OVFL, &drops, sizeof(drops) \
@@ -235,7 +246,7 @@ struct decode_case {
 	const char *name;
 	struct message messages[8];
 	/* The expected results; the values are those from above. */
-	bool ipv4, ipv6, drops, time, burst;
+	bool ipv4, ipv6, drops, time, hardware, burst;
 	uint32_t if_index;
 	int ttl, tos;
 };
@@ -257,6 +268,16 @@ static const struct decode_case decodes[] = {
 	{ "time", { M_TIME }, .time = true, NO_FACTS },
 	{ "drops", { M_DROPS }, .drops = true, NO_FACTS },
 	{ "burst", { M_SEGMENT }, .burst = true, NO_FACTS },
+	{ "device's time", { M_STAMPS }, .hardware = true, NO_FACTS },
+	{ "both times", { M_TIME, M_STAMPS }, .time = true, .hardware = true,
+	    NO_FACTS },
+	{ "both times, the other way round", { M_STAMPS, M_TIME }, .time = true,
+	    .hardware = true, NO_FACTS },
+	{ "device without a time",
+	    { M_TIME,
+		{ SOL_SOCKET, SCM_TIMESTAMPING, &no_stamps,
+		    sizeof(no_stamps) } },
+	    .time = true, NO_FACTS },
 	{ "as Linux sends it",
 	    { M_TIME, M_DROPS, M_SEGMENT, M_PKTINFO, M_TTL, M_TOS, M_PKTINFO6 },
 	    .ipv4 = true, .ipv6 = true, .drops = true, .time = true,
@@ -315,6 +336,9 @@ static const struct decode_case decodes[] = {
 	    NO_FACTS },
 	{ "unknown type, UDP", { { IPPROTO_UDP, 999, &segment, 4 }, M_TTL },
 	    .ttl = 64, .tos = -1 },
+	{ "short device's time",
+	    { { SOL_SOCKET, SCM_TIMESTAMPING, &stamps, sizeof(stamps) - 1 } },
+	    NO_FACTS },
 	{ "short drops", { { SOL_SOCKET, SO_RXQ_OVFL, &drops, 3 } }, NO_FACTS },
 	/* Longer than known is fine: the front of it is known. */
 	{ "long IPv4", { { IPPROTO_IP, IP_PKTINFO, &pktinfo, 12 + 8 } },
@@ -392,6 +416,9 @@ assert_decoded(const struct decode_case *row, const struct mh__arrival *arrival,
 	ck_assert_msg(
 	    facts->arrived_ns == (row->time ? INT64_C(1700000000123456789) : 0),
 	    "%s: time %lld", row->name, (long long)facts->arrived_ns);
+	ck_assert_msg(facts->hardware_ns ==
+		(row->hardware ? INT64_C(1600000000000000007) : 0),
+	    "%s: device's time %lld", row->name, (long long)facts->hardware_ns);
 }
 
 START_TEST(test_decode)
@@ -641,22 +668,111 @@ START_TEST(test_decode_error)
 	_Alignas(struct cmsghdr) uint8_t control[512];
 	struct msghdr header = { .msg_controllen = compose(messages, control) };
 	struct sockaddr_in6 reporter = { .sin6_family = AF_INET6 };
-	struct mh_icmp_error error = { .mtu = 77 };
+	struct mh_report report = { .icmp = { .mtu = 77 } };
+	uint32_t number;
 
 	header.msg_control = malloc(header.msg_controllen);
 	memcpy(header.msg_control, control, header.msg_controllen);
-	ck_assert_msg(mh__control_decode_error(&header, &error, &reporter) ==
-		(row->kind >= 0),
+	ck_assert_msg(mh__control_decode_report(&header, &report, &reporter,
+			  &number) == (row->kind >= 0),
 	    "%s", row->name);
 	free(header.msg_control);
 	if (row->kind < 0)
 		return;
-	ck_assert_msg((int)error.kind == row->kind, "%s: kind %d", row->name,
-	    (int)error.kind);
-	ck_assert_msg(error.mtu == row->mtu, "%s: MTU %u", row->name,
-	    (unsigned int)error.mtu);
+	ck_assert_int_eq(report.kind, MH_REPORT_ICMP);
+	ck_assert_msg((int)report.icmp.kind == row->kind, "%s: kind %d",
+	    row->name, (int)report.icmp.kind);
+	ck_assert_msg(report.icmp.mtu == row->mtu, "%s: MTU %u", row->name,
+	    (unsigned int)report.icmp.mtu);
 	ck_assert_int_eq(
 	    reporter.sin6_family, row->cut == 0 ? AF_INET : AF_UNSPEC);
+}
+END_TEST
+
+/*
+ * When a datagram left.
+ */
+
+#define LEFT(info)                                                          \
+	{                                                                   \
+		.ee_errno = ENOMSG, .ee_origin = SO_EE_ORIGIN_TIMESTAMPING, \
+		.ee_info = (info), .ee_data = 0xfffffffe                    \
+	}
+
+static const struct {
+	const char *name;
+	int level, type;
+	struct sock_extended_err error;
+	const void *stamps;
+	size_t size; /* of those */
+	bool useful;
+} departures[] = {
+	{ "IPv4", IPPROTO_IP, IP_RECVERR, LEFT(SCM_TSTAMP_SND), stamps,
+	    sizeof(stamps), true },
+	{ "IPv6", IPPROTO_IPV6, IPV6_RECVERR, LEFT(SCM_TSTAMP_SND), stamps,
+	    sizeof(stamps), true },
+	{ "into the queue", IPPROTO_IP, IP_RECVERR, LEFT(SCM_TSTAMP_SCHED),
+	    stamps, sizeof(stamps), false },
+	{ "another message", IPPROTO_IP, IP_TTL, LEFT(SCM_TSTAMP_SND), stamps,
+	    sizeof(stamps), false },
+	{ "short", IPPROTO_IP, IP_RECVERR, LEFT(SCM_TSTAMP_SND), stamps,
+	    sizeof(stamps) - 1, false },
+	{ "no time", IPPROTO_IP, IP_RECVERR, LEFT(SCM_TSTAMP_SND), late_stamps,
+	    sizeof(late_stamps), false },
+};
+
+/* Its own time stands before it or after it. */
+START_TEST(test_decode_departure)
+{
+	const int row = _i / 2, first = _i % 2;
+	const struct sock_extended_err *error = &departures[row].error;
+	struct message messages[8] = { M_TTL };
+	_Alignas(struct cmsghdr) uint8_t control[512];
+	struct msghdr header = { .msg_control = control };
+	struct mh_report report = { .sent_id = 0 };
+	struct sockaddr_in6 reporter;
+	uint32_t number = 0;
+
+	messages[1 + first] = (struct message){ departures[row].level,
+		departures[row].type, error, sizeof(*error) };
+	messages[2 - first] = (struct message){ SOL_SOCKET, SCM_TIMESTAMPING,
+		departures[row].stamps, departures[row].size };
+	header.msg_controllen = compose(messages, control);
+	ck_assert_msg(mh__control_decode_report(&header, &report, &reporter,
+			  &number) == departures[row].useful,
+	    "%s", departures[row].name);
+	if (!departures[row].useful)
+		return;
+	ck_assert_int_eq(report.kind, MH_REPORT_SENT);
+	ck_assert_int_eq(report.sent_ns, INT64_C(1700000001000000005));
+	ck_assert_uint_eq(number, 0xfffffffe);
+}
+END_TEST
+
+/* A request of a report, with a number of ours and without. */
+START_TEST(test_encode_request)
+{
+	const uint32_t number = 0x01020304, what = SOF_TIMESTAMPING_TX_SOFTWARE;
+	const struct message messages[8] = {
+		{ SOL_SOCKET, SO_TIMESTAMPING_OLD, &what, sizeof(what) },
+		{ SOL_SOCKET, 81, _i == 1 ? &number : NULL, sizeof(number) },
+	};
+	const struct mh_address local = unit_address("192.0.2.1");
+	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
+	uint8_t expected[CONTROL_SIZE] = { 0 };
+	size_t start, length;
+
+	memset(control, 0xa5, sizeof(control));
+	start = mh__control_encode(control, MH_FAMILY_IPV4, &local, 0);
+	memcpy(expected, control, start);
+	length = CMSG_ALIGN(start) +
+	    compose(messages, expected + CMSG_ALIGN(start)) -
+	    (CMSG_SPACE(sizeof(what)) - CMSG_LEN(sizeof(what)));
+	ck_assert_uint_eq(mh__control_encode_request(
+			      control, start, _i == 1 ? &number : NULL),
+	    length);
+	ck_assert_mem_eq(control, expected, length);
+	ck_assert_uint_eq(control[length], 0xa5);
 }
 END_TEST
 
@@ -670,6 +786,7 @@ platform_control_suite(void)
 	tcase_add_loop_test(encode, test_encode, 0, LENGTH(encodes));
 	tcase_add_loop_test(encode, test_encode_segments, 0, LENGTH(encodes));
 	tcase_add_loop_test(encode, test_encode_marks, 0, LENGTH(marks));
+	tcase_add_loop_test(encode, test_encode_request, 0, 2);
 	tcase_add_loop_test(encode, test_round, 0, LENGTH(encodes));
 	suite_add_tcase(suite, encode);
 	tcase_add_loop_test(decode, test_decode, 0, LENGTH(decodes));
@@ -679,6 +796,8 @@ platform_control_suite(void)
 	tcase_add_loop_test(decode, test_decode_lie, 0, LENGTH(lies));
 	tcase_add_loop_test(decode, test_decode_time, 0, LENGTH(times));
 	tcase_add_loop_test(decode, test_decode_error, 0, LENGTH(errors));
+	tcase_add_loop_test(
+	    decode, test_decode_departure, 0, 2 * LENGTH(departures));
 	suite_add_tcase(suite, decode);
 	return suite;
 }

@@ -482,24 +482,26 @@ START_TEST(test_icmp)
 	const struct mh_socket_options options = { .want = MH_CAN_ERRORS };
 	const struct mh_source_policy rule = { .relaxed = false };
 	struct mh_address peer = unit_address(askers[_i].asked);
-	struct mh_icmp_error error;
+	struct mh_report report;
+	const struct mh_icmp_error *error = &report.icmp;
 	struct mh_datagram *request;
 
 	live_serve(askers[_i].bind, &options);
 	ck_assert((mh_socket_info(live.sockets[0])->can & MH_CAN_ERRORS) != 0);
-	ck_assert_int_eq(mh_socket_error(live.sockets[0], &error), 0);
+	ck_assert_int_eq(mh_socket_report(live.sockets[0], &report), 0);
 	peer.port = 9; /* nobody listens here in tests */
 	request = mh_batch_reserve(live.batch);
 	request->peer = peer;
 	request->length = 1;
 	ck_assert_int_eq(mh_batch_send(live.batch, live.sockets[0], &rule), 1);
 	ck_assert_ptr_nonnull(live_wait(LIVE_PATIENCE_MS));
-	ck_assert_int_eq(mh_socket_error(live.sockets[0], &error), 1);
-	ck_assert_int_eq(error.kind, MH_ICMP_PORT);
-	ck_assert_int_eq(mh_address_compare(&error.peer, &peer), 0);
-	ck_assert_uint_eq(error.peer.port, 9);
-	unit_assert_address(&error.reporter, askers[_i].asked, "reporter");
-	ck_assert_int_eq(mh_socket_error(live.sockets[0], &error), 0);
+	ck_assert_int_eq(mh_socket_report(live.sockets[0], &report), 1);
+	ck_assert_int_eq(report.kind, MH_REPORT_ICMP);
+	ck_assert_int_eq(error->kind, MH_ICMP_PORT);
+	ck_assert_int_eq(mh_address_compare(&error->peer, &peer), 0);
+	ck_assert_uint_eq(error->peer.port, 9);
+	unit_assert_address(&error->reporter, askers[_i].asked, "reporter");
+	ck_assert_int_eq(mh_socket_report(live.sockets[0], &report), 0);
 	/* And afterwards the socket is as before. */
 	ck_assert_int_eq(mh_batch_receive(live.batch, live.sockets[0]), 0);
 }

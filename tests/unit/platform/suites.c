@@ -18,6 +18,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_datagram_calls_suite,
 	platform_control_suite,
 	platform_group_suite,
+	platform_report_suite,
 	platform_mmsg_suite,
 	platform_reuseport_suite,
 	platform_route_suite,

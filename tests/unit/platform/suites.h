@@ -16,6 +16,7 @@ Suite *platform_datagram_bursts_suite(void);
 Suite *platform_datagram_calls_suite(void);
 Suite *platform_control_suite(void);
 Suite *platform_group_suite(void);
+Suite *platform_report_suite(void);
 Suite *platform_mmsg_suite(void);
 Suite *platform_reuseport_suite(void);
 Suite *platform_route_suite(void);

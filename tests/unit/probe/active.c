@@ -180,8 +180,8 @@ START_TEST(test_over)
 
 	start(session);
 	ck_assert_int_ge(active_step(active), 0);
-	fake.icmp[0] = (struct mh_icmp_error){ .kind = MH_ICMP_PORT };
-	fake.icmp_count = 1;
+	fake.reports[0].icmp = (struct mh_icmp_error){ .kind = MH_ICMP_PORT };
+	fake.report_count = 1;
 	readable(fake.sent[0].handle);
 	ck_assert(session_is_done(session));
 	ck_assert_int_eq(active_step(active), ACTIVE_OVER);

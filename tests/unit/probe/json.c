@@ -36,14 +36,16 @@ static const char *const objects[SUITES_KINDS] = {
 	"\"duplicates\":0,\"reordered\":0,\"late\":0,\"not_an_answer\":0,\"rtt_"
 	"ms\":{\"min\":1.000000,\"avg\":2.000000,\"max\":3.000000,\"stddev\":1."
 	"000000,\"p50\":1.000000,\"p90\":3.000000,\"p95\":3.000000,\"p99\":3."
-	"000000},\"ttl\":64,\"detail\":\"a \\\"b\\\" \\\\c\"}\n",
+	"000000},\"rtt_by_system\":0,\"ttl\":64,\"detail\":\"a \\\"b\\\" "
+	"\\\\c\"}\n",
 	"{\"service\":\"echo\",\"target\":\"192.0.2.2:7\",\"address\":\"192.0."
 	"2.2\",\"port\":7,\"source\":\"wrong\",\"sent\":1,\"received\":1,"
 	"\"loss_percent\":0.00,\"from_elsewhere\":1,\"from_other_port\":0,"
 	"\"duplicates\":0,\"reordered\":0,\"late\":0,\"not_an_answer\":0,\"rtt_"
 	"ms\":{\"min\":1.000000,\"avg\":1.000000,\"max\":1.000000,\"stddev\":0."
 	"000000,\"p50\":1.000000,\"p90\":1.000000,\"p95\":1.000000,\"p99\":1."
-	"000000},\"answered_from\":\"192.0.2.1\",\"answered_from_port\":7,"
+	"000000},\"rtt_by_system\":0,\"answered_from\":\"192.0.2.1\","
+	"\"answered_from_port\":7,"
 	"\"ttl\":64}\n",
 	"{\"service\":\"echo\",\"target\":\"[2001:db8::2]:7\",\"address\":"
 	"\"2001:db8::2\",\"port\":7,\"source\":\"no-answer\",\"sent\":1,"
@@ -96,6 +98,18 @@ START_TEST(test_oneway)
 	    "\"there_ms\":{\"min\":1.000000,\"avg\":2.000000,\"max\":3.000000},"
 	    "\"back_ms\":{\"min\":-0.001500,\"avg\":1.250000,\"max\":2.000000},"
 	    "\"clock_synchronised\":false,\"clock_error_ms\":12.500000}\n");
+}
+END_TEST
+
+/* How many of the times are the system's. */
+START_TEST(test_json_system)
+{
+	FILE *file = suites_output();
+
+	sessions[0]->rtt.by_system = 1;
+	json_print(file, sessions[0]);
+	ck_assert_ptr_nonnull(
+	    strstr(suites_printed(file), "},\"rtt_by_system\":1,\"ttl\""));
 }
 END_TEST
 
@@ -156,6 +170,7 @@ probe_json_suite(void)
 	tcase_add_test(tcase, test_oneway);
 	tcase_add_loop_test(tcase, test_json, 0, SUITES_KINDS);
 	tcase_add_loop_test(tcase, test_json_name, 0, LENGTH(names));
+	tcase_add_test(tcase, test_json_system);
 	tcase_add_test(tcase, test_json_sweep);
 	suite_add_tcase(suite, tcase);
 	return suite;

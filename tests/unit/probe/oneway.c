@@ -39,6 +39,24 @@ START_TEST(test_delays)
 }
 END_TEST
 
+/* By the system, if that can be; the clocks differ by 1000. */
+START_TEST(test_times)
+{
+	struct rtt_trip trip = { 10, 1012, 1025, 30, 1030 };
+	struct oneway_times times = oneway_times(&trip, 25);
+
+	ck_assert_int_eq(times.sent, 1012);
+	ck_assert_int_eq(times.received, 1025);
+	/* Not told; before it was sent; after the answer. */
+	trip.left_utc = 0;
+	ck_assert_int_eq(oneway_times(&trip, 25).sent, 1010);
+	trip.left_utc = 1009;
+	ck_assert_int_eq(oneway_times(&trip, 25).sent, 1010);
+	trip.left_utc = 1026;
+	ck_assert_int_eq(oneway_times(&trip, 25).sent, 1010);
+}
+END_TEST
+
 /* Pairs: the number of the request, that of its answer. */
 static const struct {
 	const char *name;
@@ -89,6 +107,7 @@ oneway_suite(void)
 	Suite *suite = suite_create("oneway");
 	TCase *tcase = tcase_create("oneway");
 
+	tcase_add_test(tcase, test_times);
 	tcase_add_test(tcase, test_delays);
 	tcase_add_loop_test(tcase, test_loss, 0, LENGTH(rows));
 	suite_add_tcase(suite, tcase);

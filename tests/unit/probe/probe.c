@@ -413,6 +413,39 @@ START_TEST(test_receive_age)
 }
 END_TEST
 
+/*
+ * That it left may be known only once its answer is there; and an ICMP error
+ * in between is not lost.
+ */
+START_TEST(test_receive_left)
+{
+	struct session *session = start("-c 1 -W 80000 echo 192.0.2.1:7");
+	struct socket_group *group = probe_open(&probe, session);
+	struct fake_incoming incoming = { .peer = session->peer };
+
+	probe_step(&probe, group, host_monotonic_ns() - 1000000000);
+	ck_assert_uint_ne(fake.sent[0].sent_id, 0);
+	incoming.data = fake.sent[0].data;
+	incoming.length = fake.sent[0].length;
+	incoming.arrived_ns = host_realtime_ns();
+	fake_deliver(mh_socket_handle(group->sockets[0]), &incoming);
+	fake.reports[0] = (struct mh_report){ .icmp.kind = MH_ICMP_PROHIBITED };
+	fake.reports[1] = (struct mh_report){ .kind = MH_REPORT_SENT,
+		.sent_id = fake.sent[0].sent_id,
+		.sent_ns = incoming.arrived_ns - 1234 };
+	fake.report_count = 2;
+	/* The first is there before the answer is received. */
+	fake.reports_held = 1;
+	probe_receive(&probe, group, 0);
+	ck_assert_uint_eq(fake.report_count, 0);
+	ck_assert_uint_eq(session->icmp[MH_ICMP_PROHIBITED], 1);
+	ck_assert_uint_eq(session->received, 1);
+	ck_assert_uint_eq(session->rtt.by_system, 1);
+	ck_assert_int_eq(session->rtt.max, 1234);
+	stop(group);
+}
+END_TEST
+
 /* The answer to a request of one source port is not one at another. */
 START_TEST(test_receive_other_port)
 {
@@ -446,9 +479,10 @@ START_TEST(test_receive_error)
 
 	probe_step(&probe, group, 0);
 	probe_step(&probe, group, 1000000);
-	fake.icmp[0] = (struct mh_icmp_error){ .kind = MH_ICMP_PROHIBITED,
-		.reporter = unit_address("192.0.2.254") };
-	fake.icmp_count = 1;
+	fake.reports[0].icmp =
+	    (struct mh_icmp_error){ .kind = MH_ICMP_PROHIBITED,
+		    .reporter = unit_address("192.0.2.254") };
+	fake.report_count = 1;
 	incoming.data = fake.sent[1].data;
 	incoming.length = fake.sent[1].length;
 	fake_deliver(mh_socket_handle(group->sockets[0]), &pending);
@@ -537,8 +571,8 @@ START_TEST(test_send_error)
 	struct session *session = start("-c 1 echo 192.0.2.1:7");
 	struct socket_group *group = probe_open(&probe, session);
 
-	fake.icmp[0] = (struct mh_icmp_error){ .kind = MH_ICMP_HOST };
-	fake.icmp_count = 1;
+	fake.reports[0].icmp = (struct mh_icmp_error){ .kind = MH_ICMP_HOST };
+	fake.report_count = 1;
 	probe_step(&probe, group, 0);
 	ck_assert_uint_eq(session->icmp[MH_ICMP_HOST], 1);
 	ck_assert_uint_eq(session->sent, 1);
@@ -631,6 +665,7 @@ probe_probe_suite(void)
 	tcase_add_loop_test(tcase, test_receive, 0, 3);
 	tcase_add_test(tcase, test_receive_batch);
 	tcase_add_test(tcase, test_receive_age);
+	tcase_add_test(tcase, test_receive_left);
 	tcase_add_test(tcase, test_receive_other_port);
 	tcase_add_test(tcase, test_receive_error);
 	tcase_add_test(tcase, test_send_error);

@@ -111,6 +111,40 @@ START_TEST(test_look)
 }
 END_TEST
 
+/* By the system alone, if its clock can be believed; see session.c, too. */
+static const struct {
+	const char *name;
+	struct rtt_trip trip;
+	int64_t arrival, time;
+	bool by_system;
+} trips[] = {
+	{ "nothing known", { .sent = 100, .read = 190, .read_utc = 1000 }, 190,
+	    90, false },
+	{ "arrived", { 100, 0, 960, 190, 1000 }, 150, 50, false },
+	{ "left", { 100, 920, 0, 190, 1000 }, 190, 90, false },
+	{ "both", { 100, 920, 960, 190, 1000 }, 150, 40, true },
+	{ "no time", { 100, 960, 960, 190, 1000 }, 150, 0, true },
+	{ "all of it", { 100, 910, 960, 190, 1000 }, 150, 50, true },
+	{ "too long", { 100, 909, 960, 190, 1000 }, 150, 50, false },
+	{ "negative", { 100, 961, 960, 190, 1000 }, 150, 50, false },
+	{ "clock set back", { 100, 2000, 960, 190, 900 }, 190, 90, false },
+	{ "clock set on", { 100, 920, 9960, 190, 10000 }, 150, 50, false },
+};
+
+START_TEST(test_trip)
+{
+	struct rtt rtt = { .count = 0 };
+
+	ck_assert_int_eq(
+	    rtt_add_trip(&rtt, &trips[_i].trip), trips[_i].arrival);
+	ck_assert_uint_eq(rtt.count, 1);
+	ck_assert_msg(rtt.max == trips[_i].time, "%s: %lld", trips[_i].name,
+	    (long long)rtt.max);
+	ck_assert_uint_eq(rtt.by_system, trips[_i].by_system);
+	rtt_clear(&rtt);
+}
+END_TEST
+
 Suite *
 probe_rtt_suite(void)
 {
@@ -121,6 +155,7 @@ probe_rtt_suite(void)
 	tcase_add_test(tcase, test_moments);
 	tcase_add_loop_test(tcase, test_percentile, 0, LENGTH(percentiles));
 	tcase_add_test(tcase, test_many);
+	tcase_add_loop_test(tcase, test_trip, 0, LENGTH(trips));
 	tcase_add_test(tcase, test_look);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -281,6 +281,61 @@ START_TEST(test_arrival)
 }
 END_TEST
 
+/*
+ * From when it left to when the answer came, both by the system: no more than
+ * what was seen here, 500 ms less the age of 100.
+ */
+static const struct {
+	const char *name;
+	uint64_t sent_id; /* the report's */
+	uint32_t path;
+	int64_t left, arrived; /* ns before it was read, UTC; 0: unknown */
+	int64_t rtt;
+	bool by_system;
+} departures[] = {
+	{ "both", 7, 1, 300000000, 100000000, 200000000, true },
+	{ "at once", 7, 1, 100000000, 100000000, 0, true },
+	{ "as it was sent", 7, 1, 500000000, 100000000, 400000000, true },
+	{ "clock set back", 7, 1, 99999999, 100000000, 400000000, false },
+	{ "clock set on", 7, 1, 500000001, 100000000, 400000000, false },
+	{ "no arrival", 7, 1, 300000000, 0, 500000000, false },
+	{ "another's", 8, 1, 300000000, 100000000, 400000000, false },
+	{ "another path's", 7, 0, 300000000, 100000000, 400000000, false },
+	{ "none", 0, 1, 300000000, 100000000, 400000000, false },
+};
+
+START_TEST(test_departure)
+{
+	const int64_t utc = INT64_C(1700000000000000000);
+	const struct session_clock clock = { .monotonic = 505000000,
+		.realtime = utc };
+	struct session_plan plan = suites_plan();
+	char data[] = "x";
+	struct mh_datagram datagram = {
+		.peer = unit_address(PEER), .data = data, .length = 1
+	};
+	const struct mh_report report = { .kind = MH_REPORT_SENT,
+		.sent_id = departures[_i].sent_id,
+		.sent_ns = utc - departures[_i].left };
+	struct session *session;
+
+	plan.protocol = &protocol_raw;
+	plan.paths = 2;
+	session = suites_session(&plan, PEER);
+	suites_send(session, 4);
+	session_sent(session, 1, 7, 5000000);
+	session_left(session, &report, departures[_i].path);
+	if (departures[_i].arrived != 0)
+		datagram.arrived_ns = utc - departures[_i].arrived;
+	session_receive(session, &datagram, 1, &clock);
+	ck_assert_uint_eq(session->received, 1);
+	ck_assert_msg(session->rtt.max == departures[_i].rtt, "%s: %lld ns",
+	    departures[_i].name, (long long)session->rtt.max);
+	ck_assert_uint_eq(session->rtt.by_system, departures[_i].by_system);
+	session_free(session);
+}
+END_TEST
+
 /* Without end, with more outstanding than there is memory for. */
 START_TEST(test_endless)
 {
@@ -698,6 +753,7 @@ probe_session_suite(void)
 	tcase_add_loop_test(tcase, test_case, 0, LENGTH(cases));
 	tcase_add_test(tcase, test_wake);
 	tcase_add_loop_test(tcase, test_arrival, 0, LENGTH(arrivals));
+	tcase_add_loop_test(tcase, test_departure, 0, LENGTH(departures));
 	tcase_add_test(tcase, test_endless);
 	tcase_add_test(tcase, test_many_waiting);
 	tcase_add_test(tcase, test_few_bits);

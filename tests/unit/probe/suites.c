@@ -77,7 +77,7 @@ suites_send(struct session *session, unsigned int ms)
 	int length = session_build(session, request);
 
 	ck_assert_int_ge(length, 0);
-	session_sent(session, (size_t)length, ms * MS);
+	session_sent(session, (size_t)length, 0, ms * MS);
 }
 
 void
