@@ -595,6 +595,7 @@ START_TEST(test_marks)
 		.want = MH_CAN_OPTIONAL };
 	const struct mh_address any = { .port = 0 };
 	const char *name = marks[_i].name;
+	char data[] = "x";
 	struct mh_socket *senders[MH_SOCKETS_MAX];
 	struct mh_batch *batch = mh_batch_new_sized(3, 1, 0);
 	struct mh_datagram *sent;
@@ -609,7 +610,7 @@ START_TEST(test_marks)
 		sent = mh_batch_reserve(batch);
 		sent->peer = unit_address(marks[_i].asked);
 		sent->peer.port = live_port();
-		sent->data = (char[]){ "x" };
+		sent->data = data;
 		sent->length = 1;
 		if (i == 1) {
 			sent->ttl = marks[_i].ttl;

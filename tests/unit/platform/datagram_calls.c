@@ -422,13 +422,14 @@ END_TEST
 START_TEST(test_out_burst)
 {
 	struct mh_datagram *reply;
+	char data[300] = { 0 };
 	int i;
 
 	ck_assert_int_eq(serve(MH_STACK_DUAL, NULL), 1);
 	for (i = 0; i < 3; i++) {
 		reply = add_reply("127.0.0.1", "127.0.0.1");
-		reply->data = (char[300]){ 0 };
-		reply->length = 300;
+		reply->data = data;
+		reply->length = sizeof(data);
 		reply->segment = 100;
 	}
 	ck_assert_int_eq(mh_batch_send(batch, sockets[0], &strict), 3);
