@@ -118,7 +118,8 @@ mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket)
 	int i, n;
 
 	batch->received_count = 0;
-	batch->outgoing_count = 0;
+	/* Both are neighbours, and cleared at once. */
+	batch->outgoing_count = batch->finished_count = 0;
 	n = mh__udp_receive(&socket->udp, memory->scratch, batch->received,
 	    memory->arrivals, batch->slots);
 	if (n <= 0)

@@ -352,9 +352,9 @@ struct mh_source_policy {
 /*
  * Send what was reserved, each from its own local address, without blocking.
  * The slots are empty afterwards, whatever became of them: the batch can be
- * filled again.  Until the next mh_batch_reserve(), outgoing[0] to
- * outgoing[finished_count-1] are as they were, with a status: MH_SENT,
- * MH_SENT_UNPINNED, MH_RELEASED or an error:
+ * filled again.  Until the next mh_batch_reserve() or mh_batch_receive(),
+ * outgoing[0] to outgoing[finished_count-1] are as they were, with a status:
+ * MH_SENT, MH_SENT_UNPINNED, MH_RELEASED or an error:
  *
  *  MH_EAGAIN        the send buffer is full: keep a copy, and send it again
  *                   when the socket is writable: multihome_queue.h.  If some
