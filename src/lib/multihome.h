@@ -235,10 +235,11 @@ struct mh_datagram {
 	uint32_t flags;          /* MH_TRUNCATED ...; to send: those that
 				  * make the interface matter */
 	int16_t ttl;             /* TTL or hop limit; received: -1: unknown;
-				  * to send, of unicast: -1: the socket's,
-				  * as always without MH_CAN_SEND_TTL */
+				  * to send, of unicast: 1 to 255; 0 or
+				  * less: the socket's, as always without
+				  * MH_CAN_SEND_TTL */
 	int16_t tos;             /* TOS or traffic class, DSCP and ECN; the
-				  * same, MH_CAN_SEND_TOS */
+				  * same, 0 to 255, MH_CAN_SEND_TOS */
 	uint16_t segment;        /* not 0: data is a burst of datagrams of
 				  * that many bytes, the last one of the rest.
 				  * Received: with MH_CAN_BURSTS only; to send:
@@ -361,8 +362,9 @@ struct mh_source_policy {
  *                   of a burst was sent, data and length are the rest
  *  MH_EGONE         its local address is no longer on this host
  *  MH_EUNREACHABLE  no route to the peer from that address
- *  MH_EINVALID      that address is on this host, but the system refuses:
- *                   Windows, some paths; Linux, full IPv6 neighbour table
+ *  MH_EINVALID      no peer, or a ttl or tos over 255; or that address is on
+ *                   this host, but the system refuses: Windows, some paths;
+ *                   Linux, full IPv6 neighbour table
  *  MH_EPERMISSION   rejected by a firewall
  *  MH_ENOBUFFERS, MH_ETOOBIG, MH_EFAMILY, MH_ESYSTEM
  *

@@ -266,8 +266,12 @@ static __attribute__((noinline)) void
 encode_extras(struct mh__udp *udp, struct msghdr *header, struct frame *frame,
     struct mh_datagram *datagram)
 {
+	const struct mh_datagram marks = {
+		.ttl = udp->send_ttl ? datagram->ttl : -1,
+		.tos = udp->send_tos ? datagram->tos : -1,
+	};
 	size_t length = mh__control_encode_marks(frame->control,
-	    header->msg_controllen, datagram->peer.family, datagram);
+	    header->msg_controllen, datagram->peer.family, &marks);
 
 	if (datagram->report_sent)
 		datagram->sent_id = 0;
