@@ -118,7 +118,8 @@ mh_batch_receive(struct mh_batch *batch, struct mh_socket *socket)
 	int i, n;
 
 	batch->received_count = 0;
-	batch->outgoing_count = 0;
+	/* Both are neighbours, and cleared at once. */
+	batch->outgoing_count = batch->finished_count = 0;
 	n = mh__udp_receive(&socket->udp, memory->scratch, batch->received,
 	    memory->arrivals, batch->slots);
 	if (n <= 0)
@@ -160,7 +161,7 @@ mh_batch_reserve(struct mh_batch *batch)
 void
 mh_batch_release(struct mh_batch *batch, struct mh_datagram *datagram)
 {
-	if (datagram == &batch->outgoing[batch->outgoing_count - 1]) {
+	if (datagram + 1 == batch->outgoing + batch->outgoing_count) {
 		batch->outgoing_count--;
 		return;
 	}
@@ -327,6 +328,15 @@ send_elsewise(struct sending *sending, struct mh_datagram *reply, int error)
 	return error == MH_EINVALID ? MH_EINVALID : MH_EUNREACHABLE;
 }
 
+/* Systems refuse such a number in the same words as a source. */
+static bool
+has_invalid_mark(const struct sending *sending, const struct mh_datagram *reply)
+{
+	return ((sending->can & MH_CAN_SEND_TTL) != 0 &&
+		   reply->ttl > UINT8_MAX) ||
+	    ((sending->can & MH_CAN_SEND_TOS) != 0 && reply->tos > UINT8_MAX);
+}
+
 static int recover(
     struct sending *sending, struct mh_datagram *reply, int error);
 
@@ -375,9 +385,11 @@ recover(struct sending *sending, struct mh_datagram *reply, int error)
 		if (error > 0)
 			return MH_SENT;
 	}
-	if (is_about_source(error))
-		return send_elsewise(sending, reply, error);
-	return error;
+	if (!is_about_source(error))
+		return error;
+	return has_invalid_mark(sending, reply)
+	    ? MH_EINVALID
+	    : send_elsewise(sending, reply, error);
 }
 
 /*

@@ -235,10 +235,11 @@ struct mh_datagram {
 	uint32_t flags;          /* MH_TRUNCATED ...; to send: those that
 				  * make the interface matter */
 	int16_t ttl;             /* TTL or hop limit; received: -1: unknown;
-				  * to send, of unicast: -1: the socket's,
-				  * as always without MH_CAN_SEND_TTL */
+				  * to send, of unicast: 1 to 255; 0 or
+				  * less: the socket's, as always without
+				  * MH_CAN_SEND_TTL */
 	int16_t tos;             /* TOS or traffic class, DSCP and ECN; the
-				  * same, MH_CAN_SEND_TOS */
+				  * same, 0 to 255, MH_CAN_SEND_TOS */
 	uint16_t segment;        /* not 0: data is a burst of datagrams of
 				  * that many bytes, the last one of the rest.
 				  * Received: with MH_CAN_BURSTS only; to send:
@@ -352,17 +353,18 @@ struct mh_source_policy {
 /*
  * Send what was reserved, each from its own local address, without blocking.
  * The slots are empty afterwards, whatever became of them: the batch can be
- * filled again.  Until the next mh_batch_reserve(), outgoing[0] to
- * outgoing[finished_count-1] are as they were, with a status: MH_SENT,
- * MH_SENT_UNPINNED, MH_RELEASED or an error:
+ * filled again.  Until the next mh_batch_reserve() or mh_batch_receive(),
+ * outgoing[0] to outgoing[finished_count-1] are as they were, with a status:
+ * MH_SENT, MH_SENT_UNPINNED, MH_RELEASED or an error:
  *
  *  MH_EAGAIN        the send buffer is full: keep a copy, and send it again
  *                   when the socket is writable: multihome_queue.h.  If some
  *                   of a burst was sent, data and length are the rest
  *  MH_EGONE         its local address is no longer on this host
  *  MH_EUNREACHABLE  no route to the peer from that address
- *  MH_EINVALID      that address is on this host, but the system refuses:
- *                   Windows, some paths; Linux, full IPv6 neighbour table
+ *  MH_EINVALID      no peer, or a ttl or tos over 255; or that address is on
+ *                   this host, but the system refuses: Windows, some paths;
+ *                   Linux, full IPv6 neighbour table
  *  MH_EPERMISSION   rejected by a firewall
  *  MH_ENOBUFFERS, MH_ETOOBIG, MH_EFAMILY, MH_ESYSTEM
  *

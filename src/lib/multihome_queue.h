@@ -64,8 +64,9 @@ int mh_queue_add(struct mh_queue *queue, const struct mh_datagram *datagram,
  * first, instead of mh_batch_send(), while the queue is not empty, so that
  * nothing overtakes what is in it; the second after mh_batch_send().
  *
- * The batch is empty afterwards: read what else it says before.  Returns how
- * many were lost because there was no room.
+ * What mh_queue_fill() has put into the batch is in the queue already, and is
+ * not appended again.  The batch is empty afterwards: read what else it says
+ * before.  Returns how many were lost because there was no room.
  */
 unsigned int mh_queue_keep(
     struct mh_queue *queue, struct mh_batch *batch, int64_t deadline);
@@ -88,8 +89,9 @@ unsigned int mh_queue_fill(struct mh_queue *queue, struct mh_batch *batch);
 /*
  * After mh_batch_send(): remove those that mh_queue_fill() has put into the
  * batch and that are finished, sent or failed for good; what has MH_EAGAIN
- * stays, the oldest still first.  Returns how many were removed; their status
- * is in the batch, which may have been read before.
+ * stays, the oldest still first, and of a burst that was sent in part the rest.
+ * Returns how many were removed; their status is in the batch, which may have
+ * been read before.
  */
 unsigned int mh_queue_finish(
     struct mh_queue *queue, const struct mh_batch *batch);

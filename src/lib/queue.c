@@ -114,6 +114,16 @@ mh_queue_add(struct mh_queue *queue, const struct mh_datagram *datagram,
 	return 0;
 }
 
+/* Did mh_queue_fill() put it there?  As numbers: of any object. */
+static bool
+is_queued(const struct mh_queue *queue, const struct mh_datagram *datagram)
+{
+	uintptr_t data = (uintptr_t)datagram->data;
+
+	return queue != NULL && data >= (uintptr_t)queue->ring &&
+	    data <= (uintptr_t)queue->ring + queue->size;
+}
+
 unsigned int
 mh_queue_keep(struct mh_queue *queue, struct mh_batch *batch, int64_t deadline)
 {
@@ -126,6 +136,8 @@ mh_queue_keep(struct mh_queue *queue, struct mh_batch *batch, int64_t deadline)
 	for (; datagram < end; datagram++) {
 		if (sent ? datagram->status != MH_EAGAIN
 			 : mh__batch_is_released(datagram))
+			continue;
+		if (is_queued(queue, datagram))
 			continue;
 		if (mh_queue_add(queue, datagram, deadline) != 0)
 			lost++;
@@ -186,6 +198,7 @@ mh_queue_fill(struct mh_queue *queue, struct mh_batch *batch)
 unsigned int
 mh_queue_finish(struct mh_queue *queue, const struct mh_batch *batch)
 {
+	struct mh_datagram *oldest;
 	unsigned int i, end, finished = 0;
 
 	if (queue == NULL)
@@ -199,6 +212,12 @@ mh_queue_finish(struct mh_queue *queue, const struct mh_batch *batch)
 	     i++) {
 		pop(queue);
 		finished++;
+	}
+	if (i < end && i < batch->finished_count) {
+		/* Of a burst it may be only the rest. */
+		oldest = &record_at(queue, queue->head)->datagram;
+		oldest->data = batch->outgoing[i].data;
+		oldest->length = batch->outgoing[i].length;
 	}
 	return finished;
 }

@@ -366,6 +366,8 @@ mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
 	*opening.problem = (struct mh_problem){ .what = "" };
 	if (!is_understood(opening.options))
 		return fail(&opening, &none, "options", MH_EINVALID);
+	if (opening.options->stack > MH_STACK_IPV6)
+		return fail(&opening, &none, "stack", MH_EINVALID);
 	if ((opening.options->stack == MH_STACK_IPV4 &&
 		endpoint->family == MH_FAMILY_IPV6) ||
 	    (opening.options->stack == MH_STACK_IPV6 &&

@@ -51,7 +51,7 @@ struct mh__udp {
 	intptr_t handle;
 	uint32_t *vrf; /* interfaces enslaved to a VRF, sorted */
 	unsigned int vrf_count;
-	bool send_ttl, send_tos;    /* Windows: MH__SEND_TTL, MH__SEND_TOS */
+	bool send_ttl, send_tos;    /* MH__SEND_TTL, MH__SEND_TOS */
 	uint8_t tos;                /* Windows: MH__TOS; 0: the system's */
 	struct mh__reports reports; /* Linux */
 	unsigned int timestamping;  /* Linux: flags of SO_TIMESTAMPING */
@@ -84,7 +84,7 @@ enum mh__option {
 	MH__TOS,           /* TOS or traffic class of what is sent */
 	MH__TTL,           /* TTL or hop limit of what is sent */
 	MH__SEND_TTL,      /* of a datagram, if it has one of its own */
-	MH__SEND_TOS,      /* the same; both may work without being set */
+	MH__SEND_TOS,      /* the same */
 	MH__SEND_TIME,     /* when a datagram left, if it is to report that */
 	MH__RECV_HARDWARE_TIME
 };

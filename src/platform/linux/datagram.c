@@ -236,18 +236,17 @@ is_to_be_merged(const struct mh_datagram *datagram)
 }
 
 /* Can the two leave as one? */
-static bool
+static inline __attribute__((always_inline)) bool
 is_alike(const struct mh_datagram *a, const struct mh_datagram *b)
 {
 	return a->peer.port == b->peer.port && a->length == b->length &&
 	    a->if_index == b->if_index && extras_of(a) == extras_of(b) &&
-	    is_to_be_merged(a) &&
 	    memcmp(&a->peer, &b->peer, sizeof(a->peer)) == 0 &&
 	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
 }
 
 /* How many replies from the first on can leave as one. */
-static unsigned int
+static inline __attribute__((always_inline)) unsigned int
 alike(const struct mh_datagram *replies, unsigned int count)
 {
 	unsigned int n = 1;
@@ -258,7 +257,8 @@ alike(const struct mh_datagram *replies, unsigned int count)
 		count = SEGMENTS_MAX;
 	while (n < count && is_alike(replies, &replies[n]))
 		n++;
-	return n;
+	/* In this they are alike, too: looked at once. */
+	return n > 1 && !is_to_be_merged(replies) ? 1 : n;
 }
 
 /* What the datagram has of its own; out of line, off the usual path. */
@@ -266,8 +266,12 @@ static __attribute__((noinline)) void
 encode_extras(struct mh__udp *udp, struct msghdr *header, struct frame *frame,
     struct mh_datagram *datagram)
 {
+	const struct mh_datagram marks = {
+		.ttl = udp->send_ttl ? datagram->ttl : -1,
+		.tos = udp->send_tos ? datagram->tos : -1,
+	};
 	size_t length = mh__control_encode_marks(frame->control,
-	    header->msg_controllen, datagram->peer.family, datagram);
+	    header->msg_controllen, datagram->peer.family, &marks);
 
 	if (datagram->report_sent)
 		datagram->sent_id = 0;
@@ -281,7 +285,7 @@ encode_extras(struct mh__udp *udp, struct msghdr *header, struct frame *frame,
 }
 
 /* Make count replies, all alike, one message for the kernel. */
-static void
+static inline __attribute__((always_inline)) void
 frame_replies(struct mh__udp *udp, struct msghdr *header, struct frame *frame,
     struct mh_datagram *replies, unsigned int count)
 {

@@ -269,9 +269,12 @@ mh__socket_set_special(
 	case MH__RECV_BURSTS:
 		/* Of the protocol: of both families. */
 		return mh__socket_set(udp, IPPROTO_UDP, UDP_GRO, (int)value);
+	/* Nothing to set: each datagram says so itself. */
 	case MH__SEND_TTL:
+		udp->send_ttl = value != 0;
+		return 0;
 	case MH__SEND_TOS:
-		/* Nothing to set: each datagram says so itself. */
+		udp->send_tos = value != 0;
 		return 0;
 	case MH__SEND_TIME:
 	case MH__RECV_HARDWARE_TIME:

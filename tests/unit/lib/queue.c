@@ -266,6 +266,81 @@ START_TEST(test_keeps_what_was_not_sent)
 }
 END_TEST
 
+/* What came from the queue is in it already; what was added to it is not. */
+START_TEST(test_keeps_what_it_has_once)
+{
+	ck_assert(add(1, 10, NEVER));
+	ck_assert(add(2, 0, NEVER));
+	ck_assert_uint_eq(fill(), 2);
+	reserve(3);
+	finish(0);
+	ck_assert_uint_eq(mh_queue_finish(queue, batch), 0);
+	ck_assert_uint_eq(mh_queue_keep(queue, batch, NEVER), 0);
+	ck_assert_uint_eq(mh_queue_count(queue), 3);
+	/* Nor is it appended if it was not even tried. */
+	ck_assert_uint_eq(fill(), 3);
+	ck_assert_uint_eq(mh_queue_keep(queue, batch, NEVER), 0);
+	ck_assert_uint_eq(fill(), 3);
+	ck_assert(is_reply(&batch->outgoing[0], 1, 10));
+	ck_assert(is_reply(&batch->outgoing[1], 2, 0));
+	ck_assert(is_reply(&batch->outgoing[2], 3, 1));
+}
+END_TEST
+
+/* What was sent before something was received is over: its data may be, too. */
+START_TEST(test_keeps_nothing_from_before_receiving)
+{
+	struct mh_socket *socket;
+
+	fake_reset();
+	socket = fixture_open(":7", MH_STACK_DUAL);
+	reserve(1);
+	finish(0);
+	ck_assert_int_eq(mh_batch_receive(batch, socket), 0);
+	ck_assert_uint_eq(batch->finished_count, 0);
+	ck_assert_uint_eq(mh_queue_keep(queue, batch, NEVER), 0);
+	ck_assert_uint_eq(mh_queue_count(queue), 0);
+	mh_socket_close(socket);
+	fake_reset();
+}
+END_TEST
+
+/* A burst that the socket took a part of is not sent from its start again. */
+START_TEST(test_goes_on_within_a_burst)
+{
+	const struct fake_fault faults[] = {
+		{ .call = FAKE_SEND, .times = 1, .code = MH_EUNSUPPORTED },
+		{ .call = FAKE_SEND, .skip = 1, .code = MH_EAGAIN }
+	};
+	const struct mh_datagram burst = { .peer = unit_address("192.0.2.9:1"),
+		.ttl = -1,
+		.tos = -1,
+		.segment = 4,
+		.data = (char[]){ "0123456789" },
+		.length = 10 };
+	struct mh_socket *socket;
+
+	fake_reset();
+	socket = fixture_open(":7", MH_STACK_DUAL);
+	fake_fault(&faults[0]);
+	fake_fault(&faults[1]);
+	ck_assert_int_eq(mh_queue_add(queue, &burst, NEVER), 0);
+	ck_assert_uint_eq(fill(), 1);
+	mh_batch_send(batch, socket, NULL);
+	ck_assert_uint_eq(mh_queue_finish(queue, batch), 0);
+	ck_assert_uint_eq(mh_queue_keep(queue, batch, NEVER), 0);
+	ck_assert_uint_eq(fill(), 1);
+	ck_assert_uint_eq(batch->outgoing[0].length, 6);
+	ck_assert_mem_eq(batch->outgoing[0].data, "456789", 6);
+	ck_assert_uint_eq(batch->outgoing[0].segment, 4);
+	finish(1);
+	ck_assert_uint_eq(mh_queue_finish(queue, batch), 1);
+	ck_assert_uint_eq(mh_queue_count(queue), 0);
+	mh_socket_close(socket);
+	fake_reset();
+}
+END_TEST
+
 START_TEST(test_keeps_only_what_fits)
 {
 	unsigned int n;
@@ -441,6 +516,9 @@ queue_suite(void)
 	tcase_add_test(tcase, test_finishes_what_failed);
 	tcase_add_test(tcase, test_keeps_what_is_reserved);
 	tcase_add_test(tcase, test_keeps_what_was_not_sent);
+	tcase_add_test(tcase, test_keeps_what_it_has_once);
+	tcase_add_test(tcase, test_keeps_nothing_from_before_receiving);
+	tcase_add_test(tcase, test_goes_on_within_a_burst);
 	tcase_add_test(tcase, test_keeps_only_what_fits);
 	tcase_add_test(tcase, test_with_a_socket);
 	tcase_add_test(tcase, test_expires_from_the_front);

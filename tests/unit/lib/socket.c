@@ -711,6 +711,21 @@ START_TEST(test_reserved)
 }
 END_TEST
 
+/* Nor is such a stack one of those that there are. */
+START_TEST(test_unknown_stack)
+{
+	const struct mh_socket_options options = { .stack = (enum mh_stack)(
+						       MH_STACK_IPV6 + 1) };
+	const struct mh_address endpoint = { .port = 7 };
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_problem problem;
+
+	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, &problem),
+	    MH_EINVALID);
+	ck_assert_str_eq(problem.what, "stack");
+}
+END_TEST
+
 /*
  * A port for several sockets.
  */
@@ -1112,6 +1127,7 @@ socket_suite(void)
 	tcase_add_test(want, test_want_two);
 	tcase_add_test(want, test_want_none);
 	tcase_add_loop_test(want, test_reserved, 0, 8);
+	tcase_add_test(want, test_unknown_stack);
 	tcase_add_loop_test(want, test_share_port, 0, 3);
 	suite_add_tcase(suite, want);
 	tcase_add_loop_test(adopt, test_adopt, 0, LENGTH(adopts));

@@ -629,6 +629,59 @@ START_TEST(test_marks)
 }
 END_TEST
 
+/* Neither is of any effect if nobody asked for it: alike on all systems. */
+START_TEST(test_marks_unasked)
+{
+	const unsigned int wants[] = { 0, MH_CAN_SEND_TTL, MH_CAN_SEND_TOS };
+	const struct mh_socket_options options = { .want = MH_CAN_OPTIONAL };
+	const struct mh_socket_options own = { .want = wants[_i % 3] };
+	const struct mh_address any = { .port = 0 };
+	struct mh_socket *senders[MH_SOCKETS_MAX];
+	struct mh_batch *batch = mh_batch_new(1);
+	struct mh_datagram *sent;
+
+	live_serve(":0", &options);
+	ck_assert_int_eq(mh_socket_open(senders, &any, &own, NULL), 1);
+	sent = mh_batch_reserve(batch);
+	sent->peer = unit_address(_i < 3 ? "127.0.0.2" : "::1");
+	sent->peer.port = live_port();
+	sent->ttl = 33;
+	sent->tos = 0xb9;
+	ck_assert_int_eq(mh_batch_send(batch, senders[0], NULL), 1);
+	assert_marks("unasked", own.want == MH_CAN_SEND_TTL ? 33 : 64,
+	    own.want == MH_CAN_SEND_TOS ? 0xb9 : 0);
+	mh_socket_close(senders[0]);
+	mh_batch_free(batch);
+}
+END_TEST
+
+/* A TTL or TOS that there is not is no matter of the source. */
+START_TEST(test_marks_invalid)
+{
+	const struct mh_socket_options own = { .want = MH_CAN_OPTIONAL };
+	const struct mh_address any = { .port = 0 };
+	struct mh_socket *senders[MH_SOCKETS_MAX];
+	struct mh_batch *batch = mh_batch_new(2);
+	struct mh_datagram *sent;
+	unsigned int i;
+
+	live_serve(":0", &own);
+	ck_assert_int_eq(mh_socket_open(senders, &any, &own, NULL), 1);
+	for (i = 0; i < 2; i++) {
+		sent = mh_batch_reserve(batch);
+		sent->peer = unit_address(_i < 2 ? "127.0.0.2" : "::1");
+		sent->peer.port = live_port();
+		sent->ttl = i == 0 && _i % 2 == 0 ? 256 : -1;
+		sent->tos = i == 0 && _i % 2 == 1 ? 256 : -1;
+	}
+	ck_assert_int_eq(mh_batch_send(batch, senders[0], NULL), 1);
+	ck_assert_int_eq(batch->outgoing[0].status, MH_EINVALID);
+	ck_assert_int_eq(batch->outgoing[1].status, MH_SENT);
+	mh_socket_close(senders[0]);
+	mh_batch_free(batch);
+}
+END_TEST
+
 /* The system keeps what was set; tests/net sends over a real network. */
 START_TEST(test_outgoing)
 {
@@ -681,6 +734,8 @@ platform_datagram_suite(void)
 	tcase_add_loop_test(tcase, test_icmp, 0, LENGTH(askers));
 	tcase_add_loop_test(tcase, test_burst, 0, LENGTH(bursts));
 	tcase_add_loop_test(tcase, test_marks, 0, LENGTH(marks));
+	tcase_add_loop_test(tcase, test_marks_unasked, 0, 6);
+	tcase_add_loop_test(tcase, test_marks_invalid, 0, 4);
 	tcase_add_loop_test(tcase, test_outgoing, 0, LENGTH(askers));
 	return suite;
 }
