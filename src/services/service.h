@@ -106,7 +106,7 @@ struct service_reply {
 	uint16_t to_port;
 	/*
 	 * Not 0: a token of the service's own, for which sent() is to say when
-	 * this reply left.  From SERVICE_ASKED alone.
+	 * this reply left; one from SERVICE_ASKED only.
 	 */
 	uint64_t report;
 };
