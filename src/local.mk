@@ -271,6 +271,8 @@ daemon_path = \
 	src/daemon/path/neighbours.c \
 	src/daemon/path/ends.h \
 	src/daemon/path/ends.c \
+	src/daemon/path/reports.h \
+	src/daemon/path/reports.c \
 	src/daemon/path/outbox.h \
 	src/daemon/path/outbox.c \
 	src/daemon/path/stats.h \

@@ -398,6 +398,9 @@ wanted(const struct plan *plan, const struct service *service)
 		want |= MH_CAN_SEND_TTL | MH_CAN_SEND_TOS;
 	else if (values->reply_dscp == CONFIG_DSCP_COPY)
 		want |= MH_CAN_SEND_TOS;
+	/* Also without a state, which a reload may add. */
+	if (service->sent != NULL)
+		want |= MH_CAN_SEND_TIME;
 	return want;
 }
 

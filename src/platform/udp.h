@@ -31,6 +31,7 @@ struct mh__reports {
 	uint32_t doubt;       /* that many failures may have used up one */
 	uint32_t unread;      /* since there was no report left */
 	uint32_t requested;   /* by the present call */
+	uint32_t idle;        /* times that nothing was there, none known */
 	uint64_t count;       /* of all so far: the last one's sent_id */
 	int64_t pilot_ns;     /* it has not left before: of UTC */
 	int64_t pilot_until;  /* nor will it later: a time that never jumps */

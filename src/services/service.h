@@ -104,6 +104,11 @@ struct service_reply {
 	 * context->closed_ports.
 	 */
 	uint16_t to_port;
+	/*
+	 * Not 0: a token of the service's own, for which sent() is to say when
+	 * this reply left; one from SERVICE_ASKED only.
+	 */
+	uint64_t report;
 };
 
 /* Below are the ports of servers. */
@@ -277,6 +282,17 @@ struct service {
 	 */
 	void (*depart)(
 	    const struct service_context *context, struct service_reply *reply);
+
+	/*
+	 * When a reply with reply->report left: given by the system to the
+	 * network device, in nanoseconds since 1970-01-01 UTC.  Of the last 64
+	 * such replies of a socket; called between requests, perhaps twice, of
+	 * which the later one counts.  Never called for a reply that waited for
+	 * a full socket, or that the system or the device does not report on.
+	 * state: that of answer(); with another one its tokens are forgotten.
+	 * NULL, or without a state: the service cannot ask.
+	 */
+	void (*sent)(void *state, uint64_t report, int64_t utc_ns);
 };
 
 /*

@@ -19,6 +19,7 @@ struct entry {
 	struct session_key key;
 	uint32_t chain; /* the next of the same bucket, or of the free ones */
 	int64_t used_at;
+	uint64_t ticket; /* 0: none */
 	uint32_t older, newer;
 	alignas(max_align_t) uint8_t values[];
 };
@@ -26,6 +27,7 @@ struct entry {
 struct session_table {
 	uint8_t seed[SERVICE_SEED];
 	size_t entry_size;
+	uint64_t tickets;  /* so far */
 	uint32_t sessions; /* the most */
 	uint32_t count;
 	uint32_t mask; /* number of buckets, a power of 2, minus 1 */
@@ -88,8 +90,10 @@ session_table_init(struct session_table *table, uint32_t sessions,
 	memcpy(table->seed, seed, SERVICE_SEED);
 	for (i = 0; i <= table->mask; i++)
 		table->buckets[i] = NONE;
-	for (i = 0; i < sessions; i++)
+	for (i = 0; i < sessions; i++) {
 		entry_at(table, i)->chain = i + 1 < sessions ? i + 1 : NONE;
+		entry_at(table, i)->ticket = 0;
+	}
 	table->free = sessions > 0 ? 0 : NONE;
 }
 
@@ -158,6 +162,7 @@ remove_entry(struct session_table *table, uint32_t number)
 		at = &entry_at(table, *at)->chain;
 	*at = entry->chain;
 	unlink_entry(table, entry);
+	entry->ticket = 0;
 	entry->chain = table->free;
 	table->free = number;
 	table->count--;
@@ -226,6 +231,34 @@ session_expire(struct session_table *table, int64_t now, int64_t idle_ns)
 		ended++;
 	}
 	return ended;
+}
+
+/*
+ * The upper half tells tickets apart, the lower one is the entry's number
+ * and 1.
+ */
+uint64_t
+session_ticket(struct session_table *table, void *values)
+{
+	uint8_t *at = (uint8_t *)values - offsetof(struct entry, values);
+	struct entry *entry = (void *)at;
+	size_t number =
+	    (size_t)(at - (uint8_t *)entry_at(table, 0)) / table->entry_size;
+
+	entry->ticket = ++table->tickets << 32 | (number + 1);
+	return entry->ticket;
+}
+
+void *
+session_of_ticket(struct session_table *table, uint64_t ticket)
+{
+	uint32_t number = (uint32_t)ticket - 1;
+	struct entry *entry;
+
+	if (number >= table->sessions)
+		return NULL;
+	entry = entry_at(table, number);
+	return entry->ticket == ticket ? entry->values : NULL;
 }
 
 uint32_t

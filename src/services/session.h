@@ -56,6 +56,15 @@ void *session_add(struct session_table *table, const struct session_key *key,
 unsigned int session_expire(
     struct session_table *table, int64_t now, int64_t idle_ns);
 
+/*
+ * A ticket for a session, by its values; never 0.  Only its last one is valid,
+ * until it ends.
+ */
+uint64_t session_ticket(struct session_table *table, void *values);
+
+/* The values of the session with that ticket; NULL if it is not valid. */
+void *session_of_ticket(struct session_table *table, uint64_t ticket);
+
 /* How many there are, including idle ones that have not ended. */
 uint32_t session_count(const struct session_table *table);
 

@@ -97,6 +97,8 @@ struct progress {
 	uint32_t received, sent; /* packets */
 	uint32_t highest;        /* sequence number of the sender */
 	uint64_t seen;           /* bit n: highest - n */
+	bool follows_up;         /* the sender asks when replies left... */
+	int64_t left_ns;         /* ...and the last one did then; UTC, or 0 */
 };
 
 #define WINDOW 64
@@ -197,13 +199,6 @@ check_request(const struct mh_datagram *request,
 	return SERVICE_REPLY;
 }
 
-/* The number of bits. */
-static unsigned int
-population(uint64_t bits)
-{
-	return (unsigned int)__builtin_popcountll(bits);
-}
-
 /*
  * A number further on than any before: what leaves the window without having
  * been seen is lost.
@@ -212,14 +207,14 @@ static void
 advance(
     struct service_context *context, struct progress *progress, uint32_t steps)
 {
-	uint64_t leaving, lost = 0;
+	uint64_t lost;
 
 	if (steps >= WINDOW) {
-		lost = WINDOW - population(progress->seen) + (steps - WINDOW);
+		lost = steps - (uint64_t)__builtin_popcountll(progress->seen);
 		progress->seen = 0;
 	} else {
-		leaving = ~progress->seen >> (WINDOW - steps);
-		lost = population(leaving);
+		lost = (uint64_t)__builtin_popcountll(
+		    ~progress->seen >> (WINDOW - steps));
 		progress->seen <<= steps;
 	}
 	progress->seen |= 1;
@@ -304,8 +299,7 @@ put_base(uint8_t *reply, const struct mh_datagram *request,
 /* The rest of the packet: TLVs, or somebody's padding, which reads as some. */
 static void
 put_tlvs(uint8_t *reply, const struct mh_datagram *request,
-    struct service_context *context, const struct progress *progress,
-    int16_t *tos)
+    struct service_context *context, struct progress *progress, int16_t *tos)
 {
 	const struct stamp_settings *settings = context->settings;
 	const struct layout *layout = layout_of(settings);
@@ -318,6 +312,9 @@ put_tlvs(uint8_t *reply, const struct mh_datagram *request,
 		.stateful = progress != NULL,
 		.received = progress != NULL ? progress->received : 0,
 		.sent = progress != NULL ? progress->sent : 0,
+		.previous_left = progress != NULL && progress->left_ns != 0
+		    ? timestamp_of(settings, progress->left_ns)
+		    : 0,
 		.sequence = request->data,
 		.reply_sequence = reply,
 		.tos = -1,
@@ -329,6 +326,8 @@ put_tlvs(uint8_t *reply, const struct mh_datagram *request,
 	stamp_tlv_reflect(&tlvs, reply + layout->size, length);
 	if (tlvs.tos >= 0)
 		*tos = tlvs.tos;
+	if (tlvs.follows_up)
+		progress->follows_up = true;
 	service_event(context, TLV_UNRECOGNIZED, tlvs.unrecognized);
 	service_event(context, TLV_MALFORMED, tlvs.malformed);
 	service_event(context, TLV_NOT_AUTHENTIC, tlvs.not_authentic);
@@ -344,6 +343,26 @@ dscp_of(const struct mh_datagram *request)
 	const int16_t dscp = request->tos & 0xfc;
 
 	return request->tos > 0 && dscp != 0 ? dscp : -1;
+}
+
+/* This reply is the session's last one now: when will it have left? */
+static void
+follow_up(struct service_context *context, struct progress *progress,
+    struct service_reply *reply)
+{
+	if (progress == NULL || !progress->follows_up)
+		return;
+	progress->left_ns = 0;
+	reply->report = session_ticket(context->state, progress);
+}
+
+static void
+stamp_sent(void *state, uint64_t report, int64_t utc_ns)
+{
+	struct progress *progress = session_of_ticket(state, report);
+
+	if (progress != NULL)
+		progress->left_ns = utc_ns;
 }
 
 static enum service_outcome
@@ -378,6 +397,7 @@ stamp_answer(const struct mh_datagram *request, struct service_context *context,
 	reply->tos = dscp_of(request);
 	if (request->length > layout->size)
 		put_tlvs(reply->data, request, context, progress, &reply->tos);
+	follow_up(context, progress, reply);
 	/* RFC 5357, section 4.2.1, where nothing else needs the TTL. */
 	reply->ttl = context->marked ? -1 : UINT8_MAX;
 	return SERVICE_REPLY;
@@ -431,14 +451,13 @@ stamp_prepare(const void *own, void *prepared, size_t size)
 	const struct stamp_settings *settings = own;
 	uint8_t key[MAC_KEY_MAX];
 	const char *why;
-	size_t length;
+	size_t n;
 
 	if (settings->key.text == NULL)
 		return 0;
-	length =
-	    mac_read_key(settings->key.text, settings->key.length, key, &why);
+	n = mac_read_key(settings->key.text, settings->key.length, key, &why);
 	if (size > 0)
-		mac_set_key(prepared, key, length);
+		mac_set_key(prepared, key, n);
 	return sizeof(struct mac_key);
 }
 
@@ -477,4 +496,5 @@ const struct service service_stamp = {
 	.state_init = stamp_state_init,
 	.answer = stamp_answer,
 	.depart = stamp_depart,
+	.sent = stamp_sent,
 };

@@ -200,15 +200,19 @@ reflect_access_report(struct stamp_tlvs *tlvs, uint8_t *value, size_t length)
 
 /*
  * The sequence number of the session's previous reply, and when the system sent
- * it.  Zero is what a stateless reflector says, and what says nothing: the
- * library does not report transmit times yet.  They belong here, with the
- * method SOFTWARE_LOCAL in value[12].
+ * it; zero is what says nothing, and all that a stateless reflector says.
  */
 static enum outcome
 reflect_follow_up(struct stamp_tlvs *tlvs, uint8_t *value, size_t length)
 {
-	(void)tlvs;
 	memset(value, 0, length);
+	if (!tlvs->stateful)
+		return GOOD;
+	tlvs->follows_up = true;
+	if (tlvs->sent > 1)
+		bytes_put32(value, tlvs->sent - 2);
+	bytes_put64(value + 4, tlvs->previous_left);
+	value[12] = tlvs->previous_left != 0 ? SOFTWARE_LOCAL : 0;
 	return GOOD;
 }
 

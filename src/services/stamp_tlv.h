@@ -18,13 +18,16 @@ struct stamp_tlvs {
 	bool dscp_allowed;         /* the reply may have the DSCP asked for */
 	bool stateful;
 	uint32_t received, sent; /* of the session, with this one; stateful */
-	const uint8_t *sequence; /* four bytes: of the request; */
+	/* When its reply before this one left, as a timestamp; 0: unknown. */
+	uint64_t previous_left;
+	const uint8_t *sequence;       /* four bytes: of the request; */
 	const uint8_t *reply_sequence; /* of the reply */
 	/* What came of them. */
 	int16_t tos;               /* to send with; -1: as without them */
 	unsigned int unrecognized; /* TLVs with flag U */
 	unsigned int malformed;    /* with flag M */
 	bool not_authentic;        /* with flag I, all of them */
+	bool follows_up;           /* the next one may ask when this one left */
 };
 
 /*

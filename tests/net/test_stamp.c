@@ -236,6 +236,71 @@ START_TEST(test_sessions)
 }
 END_TEST
 
+/* What a Follow-Up Telemetry TLV after the base says. */
+static void
+expect_follow_up(const struct client *client, uint32_t number, bool has_time)
+{
+	const unsigned char *tlv = client->data + PACKET;
+
+	ck_assert_uint_eq(client->length, PACKET + 20);
+	ck_assert_uint_eq(get32(tlv), 0x00070010);
+	ck_assert_uint_eq(get32(tlv + 4), number);
+	ck_assert_int_eq(get32(tlv + 8) != 0 || get32(tlv + 12) != 0, has_time);
+	ck_assert_uint_eq(get32(tlv + 16), has_time ? 0x02000000 : 0);
+}
+
+/*
+ * When a reply left, says the next one: by the kernel's clock, after it was
+ * made and before it arrived.
+ */
+static const struct {
+	const char *line, *address;
+	bool has_time;
+} follow_ups[] = {
+	{ "--stamp-mode=stateful stamp=:862", "192.0.2.1", true },
+	{ "--stamp-mode=stateful stamp=:862", "2001:db8:2::1", true },
+	{ "-w 4 --stamp-mode=stateful stamp=:862", "198.51.100.1", true },
+	{ "--busy-poll=50 --stamp-mode=stateful stamp=:862", "192.0.2.2",
+	    true },
+	{ "--stack=two --stamp-mode=stateful stamp=:862", "192.0.2.1", true },
+	{ "stamp=:862", "192.0.2.1", false },
+};
+
+START_TEST(test_follow_up)
+{
+	static const unsigned char ask[20] = { 0x80, 7, 0, 16 };
+	const char *address = follow_ups[_i].address;
+	const bool has_time = follow_ups[_i].has_time;
+	double made, arrived, left;
+	struct server server;
+	struct client client;
+	struct lan lan;
+	uint32_t i;
+
+	lan_new(&lan);
+	start(&server, lan.server, follow_ups[_i].line);
+	client_open(&client, strchr(address, ':') ? "::" : "0.0.0.0");
+	send_packet(&client, address, 5, ask, sizeof(ask));
+	expect_reply(&client, address, 5);
+	arrived = now();
+	expect_follow_up(&client, 0, false);
+	for (i = 0; i < 100; i++) {
+		made = time_at(client.data + 4);
+		send_packet(&client, address, 6 + i, ask, sizeof(ask));
+		expect_reply(&client, address, 6 + i);
+		expect_follow_up(&client, has_time ? i : 0, has_time);
+		left = time_at(client.data + PACKET + 8);
+		if (has_time) {
+			ck_assert_double_ge(left, made - 1e-6);
+			ck_assert_double_le(left, arrived);
+		}
+		arrived = now();
+	}
+	ck_assert_uint_eq(server_counter(&server, "answered"), 101);
+	server_stop(&server);
+}
+END_TEST
+
 /* Two sessions at a time; a reload does not end one, but makes no room. */
 START_TEST(test_bounded)
 {
@@ -463,6 +528,7 @@ main(void)
 	tcase_add_loop_test(
 	    tcase, test_class_of_service, 0, 2 * COUNT(classes));
 	tcase_add_loop_test(tcase, test_sessions, 0, 3);
+	tcase_add_loop_test(tcase, test_follow_up, 0, COUNT(follow_ups));
 	tcase_add_test(tcase, test_bounded);
 	tcase_add_test(tcase, test_refused_ports);
 	tcase_add_loop_test(tcase, test_two_reflectors, 0, COUNT(pairs));

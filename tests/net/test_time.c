@@ -172,6 +172,30 @@ START_TEST(test_unresolved)
 }
 END_TEST
 
+/* It comes late, to a program that ignores reports: it must not stay awake. */
+START_TEST(test_ignored)
+{
+	struct pollfd poller;
+	const int row = _i % 2;
+	int i;
+
+	setup(_i / 2 != 0);
+	poller = (struct pollfd){ .fd = (int)mh_socket_handle(sockets[0]) };
+	netns_sysctl(lan.server, absent[row].key, "100000");
+	add(absent[row].endpoint, true);
+	flush(1);
+	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
+	netns_ip(lan.server,
+	    "neigh replace %s lladdr 02:00:00:00:00:77 dev v0\n",
+	    absent[row].address);
+	ck_assert_int_eq(poll(&poller, 1, HARNESS_PATIENCE_MS), 1);
+	for (i = 0; i < 16; i++)
+		ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
+	ck_assert_int_eq(poll(&poller, 1, 0), 0);
+	teardown();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -180,5 +204,6 @@ main(void)
 
 	tcase_add_loop_test(tcase, test_firewall, 0, 4);
 	tcase_add_loop_test(tcase, test_unresolved, 0, 4);
+	tcase_add_loop_test(tcase, test_ignored, 0, 4);
 	return harness_main(suite);
 }

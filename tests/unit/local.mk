@@ -180,6 +180,7 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/guard.c \
 	tests/unit/path/stats.c \
 	tests/unit/path/ends.c \
+	tests/unit/path/reports.c \
 	tests/unit/path/outbox.c \
 	tests/unit/path/selfprobe_wire.c \
 	tests/unit/path/admit.c \

@@ -95,6 +95,7 @@ Suite *neighbours_suite(void);
 Suite *congestion_suite(void);
 Suite *netwatch_suite(void);
 Suite *options_suite(void);
+Suite *reports_suite(void);
 Suite *outbox_suite(void);
 Suite *page_suite(void);
 Suite *plan_suite(void);

@@ -79,6 +79,42 @@ wait_readable(struct listener *listener)
 	listener->is_paused = false;
 }
 
+/* Tell the service when its replies left. */
+static void
+take_reports(struct listener *listener)
+{
+	struct respond *respond = &listener->respond;
+
+	if (respond->outbox.reports != NULL)
+		outbox_take_reports(&respond->outbox, respond->state);
+}
+
+/*
+ * The system's reports come first, as the next request may be about them; and
+ * are what it was if there was nothing to receive.  Out of line, off the usual
+ * way.
+ */
+static __attribute__((noinline)) int
+receive_with_reports(struct listener *listener)
+{
+	int n;
+
+	if (reports_are_awaited(listener->respond.outbox.reports))
+		take_reports(listener);
+	n = mh_batch_receive(listener->batch, listener->socket);
+	if (n == 0)
+		take_reports(listener);
+	return n;
+}
+
+static inline int
+receive_once(struct listener *listener)
+{
+	return listener->respond.outbox.reports == NULL
+	    ? mh_batch_receive(listener->batch, listener->socket)
+	    : receive_with_reports(listener);
+}
+
 /*
  * Receive; if there is nothing, keep polling for a while: that costs processor
  * time, but saves the latency of a wake-up.
@@ -87,13 +123,13 @@ static int
 receive(struct listener *listener)
 {
 	int64_t patience = listener->respond.set.busy_poll * INT64_C(1000), end;
-	int n = mh_batch_receive(listener->batch, listener->socket);
+	int n = receive_once(listener);
 
 	if (n != 0 || patience == 0)
 		return n;
 	end = host_monotonic_ns() + patience;
 	while (n == 0 && host_monotonic_ns() < end)
-		n = mh_batch_receive(listener->batch, listener->socket);
+		n = receive_once(listener);
 	return n;
 }
 
@@ -168,6 +204,8 @@ on_writable(evutil_socket_t fd, short events, void *argument)
 
 	(void)fd;
 	(void)events;
+	/* Perhaps the socket is not read now, and a report was what it was. */
+	take_reports(listener);
 	flush(listener);
 }
 
@@ -213,6 +251,7 @@ listener_configure(struct listener *listener, const struct path_settings *set,
 {
 	if (set->service != listener->respond.set.service) {
 		outbox_change_service(&listener->respond.outbox);
+		outbox_forget_reports(&listener->respond.outbox);
 		stats_clear_events(&listener->respond.stats);
 	}
 	listener->respond.set = *set;
@@ -225,6 +264,7 @@ listener_exchange_state(struct listener *listener, void *state)
 	void *previous = listener->respond.state;
 
 	listener->respond.state = state;
+	outbox_forget_reports(&listener->respond.outbox);
 	return previous;
 }
 

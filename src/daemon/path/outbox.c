@@ -47,12 +47,42 @@ outbox_clear(struct outbox *outbox)
 {
 	mh_queue_free(outbox->queue);
 	outbox->queue = NULL;
+	reports_free(outbox->reports);
+	outbox->reports = NULL;
 }
 
 void
 outbox_change_service(struct outbox *outbox)
 {
 	outbox->foreign = mh_queue_count(outbox->queue);
+}
+
+void
+outbox_want_report(
+    struct outbox *outbox, struct mh_datagram *reply, uint64_t token)
+{
+	if ((mh_socket_info(outbox->socket)->can & MH_CAN_SEND_TIME) == 0)
+		return;
+	if (outbox->reports == NULL)
+		outbox->reports = reports_new();
+	if (outbox->reports != NULL)
+		reports_request(outbox->reports, reply, token);
+}
+
+void
+outbox_take_reports(struct outbox *outbox, void *state)
+{
+	const struct service *service = outbox->set->service;
+
+	reports_take(outbox->reports, outbox->socket,
+	    state != NULL ? service->sent : NULL, state);
+}
+
+void
+outbox_forget_reports(struct outbox *outbox)
+{
+	if (outbox->reports != NULL)
+		reports_forget(outbox->reports);
 }
 
 /* Why a reply could not be sent. */
@@ -162,6 +192,9 @@ lose(struct outbox *outbox, unsigned int count)
 static __attribute__((noinline)) void
 keep(struct outbox *outbox, struct mh_batch *batch)
 {
+	/* What has to wait is not reported on. */
+	if (outbox->reports != NULL)
+		reports_finish(outbox->reports);
 	lose(outbox,
 	    mh_queue_keep(
 		queue_of(outbox), batch, host_monotonic_ns() + OUTBOX_TIMEOUT));
@@ -192,6 +225,8 @@ outbox_send(struct outbox *outbox, struct mh_batch *batch)
 	}
 	if (batch->wants_writable)
 		keep(outbox, batch);
+	else if (outbox->reports != NULL)
+		reports_finish(outbox->reports);
 	outbox->in_use += sent * SMALL_COST + bytes;
 	/* All that were sent as intended are counted at once. */
 	stats_count(outbox->stats, STATS_ANSWERED, sent);

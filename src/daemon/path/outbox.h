@@ -7,6 +7,7 @@
 #define DAEMON_PATH_OUTBOX_H
 
 #include "daemon/path/congestion.h"
+#include "daemon/path/reports.h"
 #include "daemon/path/settings.h"
 #include "daemon/path/stats.h"
 #include "lib/multihome_queue.h"
@@ -22,9 +23,10 @@ struct outbox {
 	const struct path_settings *set;
 	struct mh_socket *socket;
 	struct stats *stats;
-	struct mh_queue *queue; /* NULL: never needed until now */
-	size_t foreign;         /* queued replies made by an earlier service */
-	bool taken;             /* some were taken over since the last flush */
+	struct mh_queue *queue;  /* NULL: never needed until now */
+	struct reports *reports; /* NULL: never wanted until now */
+	size_t foreign;          /* queued replies made by an earlier service */
+	bool taken;              /* some were taken over since the last flush */
 	/* Bytes of the send buffer left for replies to unresolved neighbours.
 	 */
 	size_t spare;
@@ -56,6 +58,22 @@ void outbox_clear(struct outbox *outbox);
  * what is queued.
  */
 void outbox_change_service(struct outbox *outbox);
+
+/*
+ * The service wants to know when this reply left, which is in the batch that
+ * outbox_send() gets next.
+ */
+void outbox_want_report(
+    struct outbox *outbox, struct mh_datagram *reply, uint64_t token);
+
+/*
+ * Tell the service, whose state this is, when replies left, as far as the
+ * system has reported it.  Only with outbox->reports.
+ */
+void outbox_take_reports(struct outbox *outbox, void *state);
+
+/* Its state is about to be replaced, or the service itself. */
+void outbox_forget_reports(struct outbox *outbox);
 
 /*
  * Send the replies of the batch.  What the socket cannot take now is queued;

@@ -257,8 +257,12 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	if (outcome == SERVICE_REPLY && verdict == PASS) {
 		if ((service->bound_ipv4 | service->bound_ipv6) != 0)
 			count_bound(respond, request, turn, reply.length);
-		if (reply.from == SERVICE_ASKED)
+		if (reply.from == SERVICE_ASKED) {
+			if (reply.report != 0)
+				outbox_want_report(
+				    &respond->outbox, datagram, reply.report);
 			return;
+		}
 		verdict = hand_over(respond, turn,
 		    respond->ends.outboxes[reply.from], datagram, batch);
 		if (verdict == PASS)

@@ -19,6 +19,9 @@
 /* "Only probe the path", as the kernel calls this flag. */
 #define MSG_PROBE MSG_PROXY
 
+/* How often a caller can be woken in vain before we look why. */
+#define IDLE_MAX 16
+
 /* Numbers that are remembered: no more can be under way. */
 #define KNOWN_MAX 65536
 
@@ -264,13 +267,23 @@ mh__udp_report(struct mh__udp *udp, struct mh_report *report)
 	return 1;
 }
 
+/*
+ * None is known to come, but one may be late, or a second one.  Then nothing is
+ * there to receive again and again.
+ */
+static bool
+may_be_late(struct mh__reports *reports)
+{
+	return reports->count > 0 && ++reports->idle % IDLE_MAX == 0;
+}
+
 void
 mh__report_discard(struct mh__udp *udp)
 {
 	struct mh_report ignored;
 	unsigned int i;
 
-	if (udp->reports.unread == 0)
+	if (udp->reports.unread == 0 && !may_be_late(&udp->reports))
 		return;
 	for (i = 0; i < REPORTS_MAX && !udp->reports.was_asked; i++)
 		if (mh__udp_report(udp, &ignored) > 0)

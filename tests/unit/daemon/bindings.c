@@ -159,6 +159,20 @@ START_TEST(test_wants_more)
 }
 END_TEST
 
+/* A reload may give a service its state, which may ask when replies left. */
+START_TEST(test_wants_send_time)
+{
+	ck_assert_int_eq(open_as(0, "echo=:7 stamp=:862", -1), 0);
+	ck_assert_uint_eq(opened[0].items[0].want & MH_CAN_SEND_TIME, 0);
+	ck_assert_uint_ne(opened[0].items[1].want & MH_CAN_SEND_TIME, 0);
+	ck_assert_uint_ne(opened[0].items[1].can & MH_CAN_SEND_TIME, 0);
+	ck_assert_int_eq(
+	    open_as(1, "--stamp-mode=stateful stamp=:862 echo=:7", 0), 0);
+	ck_assert(opened[1].items[0].kept);
+	ck_assert(opened[1].items[1].kept);
+}
+END_TEST
+
 /* Failure: nothing stays open, whatever had been opened before. */
 
 static const struct {
@@ -494,6 +508,7 @@ bindings_suite(void)
 	tcase_add_test(tcase, test_keeps_pairs);
 	tcase_add_loop_test(tcase, test_opens_others, 0, LENGTH(others));
 	tcase_add_test(tcase, test_wants_more);
+	tcase_add_test(tcase, test_wants_send_time);
 	tcase_add_loop_test(tcase, test_says_what_to_do, 0, LENGTH(failures));
 	tcase_add_test(tcase, test_holds_the_port);
 	tcase_add_test(tcase, test_second_worker_fails);

@@ -543,6 +543,160 @@ START_TEST(test_joins_groups)
 }
 END_TEST
 
+/* A service that asks when its replies left, and says what it knows then. */
+static char *known; /* its state */
+
+static enum service_outcome
+curious_answer(const struct mh_datagram *request,
+    struct service_context *context, struct service_reply *reply)
+{
+	(void)request;
+	memcpy(reply->data, context->state, 4);
+	reply->length = 4;
+	reply->report = 7;
+	return SERVICE_REPLY;
+}
+
+static void
+curious_sent(void *state, uint64_t token, int64_t utc_ns)
+{
+	ck_assert_uint_eq(token, 7);
+	((char *)state)[3] = (char)utc_ns;
+}
+
+static const struct service curious = {
+	.name = "curious", .answer = curious_answer, .sent = curious_sent
+};
+
+static void
+curious_setup(void)
+{
+	traffic_reopen(MH_CAN_SEND_TIME);
+	traffic.respond.set.service = &curious;
+	setup();
+	known = calloc(1, 4);
+	ck_assert_ptr_null(listener_exchange_state(listener, known));
+}
+
+static void
+report(uint64_t id, char when)
+{
+	fake.reports[fake.report_count++] = (struct mh_report){
+		.kind = MH_REPORT_SENT, .sent_id = id, .sent_ns = when
+	};
+}
+
+static intptr_t
+handle(void)
+{
+	return FAKE_HANDLE + 1;
+}
+
+static void
+deliver_curious(void)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:1", "192.0.2.1");
+
+	fake_deliver(handle(), &incoming);
+}
+
+/* Before the next request is answered, which may be about that. */
+START_TEST(test_takes_reports_first)
+{
+	deliver_curious();
+	happen(EV_READ);
+	report(1, 5);
+	deliver_curious();
+	happen(EV_READ);
+	ck_assert_uint_eq(fake.sent_count, 2);
+	ck_assert_int_eq(fake.sent[1].data[3], 5);
+	ck_assert_uint_eq(fake.report_count, 0);
+}
+END_TEST
+
+/* They alone wake it up, too: expected, once more, or of a forgotten reply. */
+START_TEST(test_is_woken_by_reports)
+{
+	deliver_curious();
+	happen(EV_READ);
+	report(1, 5);
+	happen(EV_READ);
+	ck_assert_int_eq(known[3], 5);
+	report(1, 6);
+	report(99, 7);
+	happen(EV_READ);
+	ck_assert_uint_eq(fake.report_count, 0);
+	ck_assert_int_eq(known[3], 6);
+	ck_assert_ptr_nonnull(waiting(EV_READ));
+}
+END_TEST
+
+/* Nothing is read any more, but the loop is woken by the same socket. */
+START_TEST(test_takes_reports_while_it_drains)
+{
+	const struct fake_fault full = {
+		.call = FAKE_SEND, .skip = 1, .code = MH_EAGAIN
+	};
+
+	fake_fault(&full);
+	deliver_curious();
+	deliver_curious();
+	happen(EV_READ);
+	ck_assert(!listener_stop(listener));
+	report(1, 5);
+	happen(EV_WRITE);
+	ck_assert_uint_eq(fake.report_count, 0);
+	ck_assert_int_eq(known[3], 5);
+}
+END_TEST
+
+/* Another state does not know what the token means. */
+START_TEST(test_reports_are_of_one_state)
+{
+	char *other = calloc(1, 4);
+
+	deliver_curious();
+	happen(EV_READ);
+	ck_assert_ptr_eq(listener_exchange_state(listener, other), known);
+	free(known);
+	report(1, 5);
+	happen(EV_READ);
+	ck_assert_uint_eq(fake.report_count, 0);
+	ck_assert_int_eq(other[3], 0);
+}
+END_TEST
+
+/* Nor does another service; which the late report must not keep awake. */
+START_TEST(test_reports_are_of_one_service)
+{
+	struct path_settings set = traffic.respond.set;
+
+	deliver_curious();
+	happen(EV_READ);
+	set.service = &service_echo;
+	listener_configure(listener, &set, "echo");
+	report(1, 5);
+	happen(EV_READ);
+	ck_assert_uint_eq(fake.report_count, 0);
+	ck_assert_int_eq(known[3], 0);
+}
+END_TEST
+
+static void
+add_reports(Suite *suite)
+{
+	TCase *tcase = traffic_tcase("reports");
+
+	tcase_add_checked_fixture(tcase, curious_setup, teardown);
+	tcase_add_test(tcase, test_takes_reports_first);
+	tcase_add_test(tcase, test_is_woken_by_reports);
+	tcase_add_test(tcase, test_takes_reports_while_it_drains);
+	tcase_add_test(tcase, test_reports_are_of_one_state);
+	tcase_add_test(tcase, test_reports_are_of_one_service);
+	suite_add_tcase(suite, tcase);
+}
+
 Suite *
 listener_suite(void)
 {
@@ -576,5 +730,6 @@ listener_suite(void)
 	tcase_add_test(tcase, test_exchanges_states);
 	tcase_add_test(tcase, test_frees_nothing);
 	suite_add_tcase(suite, tcase);
+	add_reports(suite);
 	return suite;
 }

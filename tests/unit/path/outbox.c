@@ -412,6 +412,119 @@ START_TEST(test_takes_over)
 }
 END_TEST
 
+/* A service that asks when each reply left. */
+static uint64_t told_token;
+static int64_t told_ns;
+static unsigned int times_told;
+
+static enum service_outcome
+curious_answer(const struct mh_datagram *request,
+    struct service_context *context, struct service_reply *reply)
+{
+	(void)context;
+	reply->data = request->data;
+	reply->length = request->length;
+	reply->report = request->peer.port;
+	return SERVICE_REPLY;
+}
+
+static void
+curious_sent(void *state, uint64_t report, int64_t utc_ns)
+{
+	ck_assert_ptr_eq(state, &times_told);
+	told_token = report;
+	told_ns = utc_ns;
+	times_told++;
+}
+
+static const struct service curious = {
+	.name = "curious", .answer = curious_answer, .sent = curious_sent
+};
+
+static void
+be_curious(unsigned int want)
+{
+	traffic_reopen(want);
+	traffic.respond.set.service = &curious;
+	times_told = 0;
+}
+
+/* The system says when it sent the one with this number. */
+static void
+report(uint64_t id)
+{
+	fake.reports[0] = (struct mh_report){ .kind = MH_REPORT_SENT,
+		.sent_id = id,
+		.sent_ns = (int64_t)id * 1000 };
+	fake.report_count = 1;
+	outbox_take_reports(&traffic.respond.outbox, &times_told);
+}
+
+START_TEST(test_tells_when_it_left)
+{
+	be_curious(MH_CAN_SEND_TIME);
+	traffic_deliver(100, 3);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent[2].sent_id, 3);
+	report(3);
+	ck_assert_uint_eq(told_token, 102);
+	ck_assert_int_eq(told_ns, 3000);
+	report(1);
+	ck_assert_uint_eq(told_token, 100);
+	ck_assert_uint_eq(times_told, 2);
+	/* Nobody is left who knows what is meant. */
+	outbox_forget_reports(&traffic.respond.outbox);
+	report(2);
+	ck_assert_uint_eq(times_told, 2);
+}
+END_TEST
+
+/* Where the system does not report, nothing is asked of it. */
+START_TEST(test_cannot_tell)
+{
+	be_curious(0);
+	traffic_deliver(100, 3);
+	traffic_respond();
+	ck_assert_ptr_null(traffic.respond.outbox.reports);
+	ck_assert_uint_eq(fake.sent[0].sent_id, 0);
+	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 3);
+}
+END_TEST
+
+/* One that fails or waits is not reported on, nor what waits after it. */
+START_TEST(test_tells_of_no_queued_one)
+{
+	const struct fake_fault fault = {
+		.call = FAKE_SEND, .port = 101, .times = 1, .code = MH_ETOOBIG
+	};
+
+	be_curious(MH_CAN_SEND_TIME);
+	fake_fault(&fault);
+	traffic_block(2);
+	traffic_deliver(100, 5);
+	traffic_respond();
+	traffic_deliver(105, 1);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 2);
+	fake_heal();
+	ck_assert(traffic_flush());
+	ck_assert_uint_eq(fake.sent_count, 5);
+	ck_assert_uint_eq(fake.sent[0].sent_id, 1);
+	ck_assert_uint_eq(fake.sent[1].sent_id, 2);
+	ck_assert_uint_eq(fake.sent[2].sent_id, 0);
+	ck_assert_uint_eq(fake.sent[3].sent_id, 0);
+	ck_assert_uint_eq(fake.sent[4].sent_id, 0);
+	report(2);
+	ck_assert_uint_eq(told_token, 102);
+	traffic_deliver(106, 1);
+	traffic_respond();
+	report(3);
+	ck_assert_uint_eq(told_token, 106);
+	ck_assert_uint_eq(times_told, 2);
+	traffic_assert_sum(0);
+}
+END_TEST
+
 Suite *
 outbox_suite(void)
 {
@@ -435,6 +548,9 @@ outbox_suite(void)
 	tcase_add_test(tcase, test_forgets_with_what_expires);
 	tcase_add_test(tcase, test_departs_no_selfprobe);
 	tcase_add_test(tcase, test_takes_over);
+	tcase_add_test(tcase, test_tells_when_it_left);
+	tcase_add_test(tcase, test_cannot_tell);
+	tcase_add_test(tcase, test_tells_of_no_queued_one);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -13,6 +13,7 @@ Suite *(*const unit_suites[])(void) = {
 	guard_suite,
 	stats_suite,
 	ends_suite,
+	reports_suite,
 	outbox_suite,
 	selfprobe_wire_suite,
 	admit_suite,

@@ -97,6 +97,20 @@ setup(void)
 	    &traffic.respond.set, &traffic.respond.stats);
 }
 
+void
+traffic_reopen(unsigned int want)
+{
+	const struct mh_socket_options options = { .want = want };
+	const struct mh_address endpoint = unit_address(":7");
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+
+	mh_socket_close(traffic.socket);
+	ck_assert_int_eq(mh_socket_open(sockets, &endpoint, &options, NULL), 1);
+	traffic.socket = sockets[0];
+	outbox_init(&traffic.respond.outbox, traffic.socket,
+	    &traffic.respond.set, &traffic.respond.stats);
+}
+
 static void
 teardown(void)
 {

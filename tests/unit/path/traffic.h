@@ -34,6 +34,9 @@ extern struct traffic traffic;
 /* A test case on a new system with traffic set up. */
 TCase *traffic_tcase(const char *name);
 
+/* Open that socket anew, wanting that much (MH_CAN_*); nothing was sent yet. */
+void traffic_reopen(unsigned int want);
+
 /*
  * What arrives when peer asks that address of ours: "192.0.2.1", the name of a
  * group, "192.0.2.255"; "": the system does not report it.

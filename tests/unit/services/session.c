@@ -192,6 +192,37 @@ START_TEST(test_any_order)
 }
 END_TEST
 
+/* The last one is valid until the session ends, and never for the next. */
+START_TEST(test_tickets)
+{
+	uint64_t tickets[ROOM + 1], again;
+	unsigned int i;
+
+	for (i = 1; i <= ROOM; i++) {
+		tickets[i] = session_ticket(table, use(i, 0));
+		ck_assert_uint_ne(tickets[i], 0);
+	}
+	for (i = 1; i <= ROOM; i++)
+		ck_assert_ptr_eq(
+		    session_of_ticket(table, tickets[i]), use(i, 0));
+	again = session_ticket(table, use(1, 0));
+	ck_assert_ptr_null(session_of_ticket(table, tickets[1]));
+	ck_assert_ptr_eq(session_of_ticket(table, again), use(1, 0));
+	ck_assert_ptr_null(session_of_ticket(table, 0));
+	ck_assert_ptr_null(session_of_ticket(table, ROOM + 1));
+	ck_assert_ptr_null(session_of_ticket(table, UINT64_MAX));
+	(void)session_expire(table, IDLE, IDLE);
+	(void)session_expire(table, IDLE, IDLE);
+	for (i = 1; i <= ROOM; i++)
+		ck_assert_ptr_null(session_of_ticket(table, tickets[i]));
+	(void)use(1, IDLE);
+	for (i = 1; i <= ROOM; i++)
+		ck_assert_ptr_null(session_of_ticket(table, tickets[i]));
+	ck_assert_ptr_null(session_of_ticket(table, again));
+	stays_within_its_memory();
+}
+END_TEST
+
 Suite *
 session_table_suite(void)
 {
@@ -206,6 +237,7 @@ session_table_suite(void)
 	tcase_add_test(tcase, test_idle_one_begins_anew);
 	tcase_add_test(tcase, test_expires_a_few_at_a_time);
 	tcase_add_test(tcase, test_any_order);
+	tcase_add_test(tcase, test_tickets);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -491,6 +491,92 @@ START_TEST(test_numbers_what_is_sent)
 }
 END_TEST
 
+/* A packet with a Follow-Up TLV: the reply's token. */
+static uint64_t
+ask_follow_up(void)
+{
+	ck_assert_int_eq(reflect(SENDER_44 "8007 0010 00*16"), SERVICE_REPLY);
+	return reply.report;
+}
+
+/* The TLV of the reply. */
+static void
+assert_follow_up(uint32_t number, uint64_t timestamp)
+{
+	ck_assert_uint_eq(bytes_get32(answer + 44), 0x00070010);
+	ck_assert_uint_eq(bytes_get32(answer + 48), number);
+	ck_assert_uint_eq(bytes_get64(answer + 52), timestamp);
+	ck_assert_uint_eq(
+	    bytes_get32(answer + 60), timestamp != 0 ? 0x02000000 : 0);
+}
+
+/* When the previous reply left, once somebody wants to know. */
+START_TEST(test_follow_up)
+{
+	uint64_t first, second, third;
+
+	stateful();
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_uint_eq(reply.report, 0);
+	first = ask_follow_up();
+	ck_assert_uint_ne(first, 0);
+	assert_follow_up(0, 0);
+	service_stamp.sent(state, first, NOW + SECOND / 2);
+	/* From now on of each one, whatever it carries. */
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	second = reply.report;
+	ck_assert_uint_ne(second, 0);
+	/* Too late. */
+	service_stamp.sent(state, first, NOW + SECOND / 2);
+	third = ask_follow_up();
+	assert_follow_up(2, 0);
+	/* The later one counts. */
+	service_stamp.sent(state, third, NOW + SECOND / 4);
+	service_stamp.sent(state, third, NOW + SECOND / 2);
+	service_stamp.sent(state, second, NOW + SECOND / 8);
+	ck_assert_uint_ne(ask_follow_up(), 0);
+	assert_follow_up(3, NTP_NOW + (UINT64_C(1) << 31));
+	(void)ask_follow_up();
+	assert_follow_up(4, 0);
+}
+END_TEST
+
+/* In the format of the other times. */
+START_TEST(test_follow_up_format)
+{
+	set_number("timestamp", 1);
+	stateful();
+	service_stamp.sent(state, ask_follow_up(), NOW + SECOND / 2);
+	(void)ask_follow_up();
+	assert_follow_up(0, UINT64_C(0x692736c01dcd6500));
+}
+END_TEST
+
+/* Of a session that has ended, even if another one has its place. */
+START_TEST(test_follow_up_of_another)
+{
+	uint64_t before;
+
+	stateful();
+	before = ask_follow_up();
+	context.now.monotonic_ns += 10 * SECOND;
+	service_stamp.sent(state, before, NOW);
+	ck_assert_uint_ne(ask_follow_up(), before);
+	assert_follow_up(0, 0);
+	service_stamp.sent(state, before, NOW);
+	(void)ask_follow_up();
+	assert_follow_up(0, 0);
+}
+END_TEST
+
+START_TEST(test_no_follow_up)
+{
+	ck_assert_uint_eq(ask_follow_up(), 0);
+	(void)ask_follow_up();
+	assert_follow_up(0, 0);
+}
+END_TEST
+
 static const struct {
 	const char *numbers;
 	unsigned int lost, late, twice;
@@ -593,6 +679,10 @@ add_sessions(Suite *suite)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, test_numbers_replies);
 	tcase_add_test(tcase, test_numbers_what_is_sent);
+	tcase_add_test(tcase, test_follow_up);
+	tcase_add_test(tcase, test_follow_up_format);
+	tcase_add_test(tcase, test_follow_up_of_another);
+	tcase_add_test(tcase, test_no_follow_up);
 	tcase_add_loop_test(tcase, test_loss, 0, LENGTH(arrivals));
 	tcase_add_loop_test(tcase, test_check, 0, LENGTH(checks));
 	tcase_add_test(tcase, test_departs_after_a_reload);

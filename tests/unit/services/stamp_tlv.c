@@ -57,6 +57,25 @@ stateful(void)
 	return tlvs;
 }
 
+/* The first reply of a session; and one after another whose time is known. */
+static struct stamp_tlvs
+first(void)
+{
+	struct stamp_tlvs tlvs = stateful();
+
+	tlvs.sent = 1;
+	return tlvs;
+}
+
+static struct stamp_tlvs
+following(void)
+{
+	struct stamp_tlvs tlvs = stateful();
+
+	tlvs.previous_left = UINT64_C(0x0123456789abcdef);
+	return tlvs;
+}
+
 static struct stamp_tlvs
 over_ipv6(void)
 {
@@ -187,9 +206,15 @@ static const struct row {
 	{ plain, "8006 0004 00010000", "8006 0004 00010000", -1, 1, 0, false },
 	{ plain, "8006 0005 1001000000", "4006 0005 1001000000", -1, 0, 1,
 	    false },
-	/* 7: Follow-Up Telemetry: nothing to tell; zeros if malformed, too. */
+	/* 7: Follow-Up Telemetry of the previous reply, if there was one, and
+	 * its time if known; zeros if stateless or malformed. */
 	{ plain, "8007 0010 ff*16", "0007 0010 00*16", -1, 0, 0, false },
-	{ stateful, "8007 0010 ff*16", "0007 0010 00*16", -1, 0, 0, false },
+	{ first, "8007 0010 ff*16", "0007 0010 00*16", -1, 0, 0, false },
+	{ stateful, "8007 0010 ff*16", "0007 0010 000000ff 00*12", -1, 0, 0,
+	    false },
+	{ following, "8007 0010 ff*16",
+	    "0007 0010 000000ff 0123456789abcdef 02 000000", -1, 0, 0, false },
+	{ following, "8007 0011 ff*17", "4007 0011 00*17", -1, 0, 1, false },
 	{ plain, "8007 000c ff*12 8001 0000", "4007 000c 00*12 8001 0000", -1,
 	    0, 1, false },
 	{ plain, "8007 0010 ff*15", "4007 0010 00*15", -1, 0, 1, false },
@@ -299,6 +324,30 @@ START_TEST(test_reflects)
 }
 END_TEST
 
+/* Reports are worth their while only for those who ask, and get it. */
+START_TEST(test_follows_up)
+{
+	static const struct {
+		struct stamp_tlvs (*about)(void);
+		const char *request;
+		bool follows_up;
+	} cases[] = {
+		{ stateful, "8007 0010 00*16", true },
+		{ following, "8001 0000 8007 0010 00*16", true },
+		{ plain, "8007 0010 00*16", false },
+		{ stateful, "8005 000c 00*12", false },
+		{ stateful, "8007 000f 00*15", false },
+		{ stateful, "8007 0010 00*16 8008 0010 00*16", false },
+	};
+	struct stamp_tlvs tlvs = cases[_i].about();
+	uint8_t bytes[64];
+
+	stamp_tlv_reflect(
+	    &tlvs, bytes, ask_hex(cases[_i].request, bytes, sizeof(bytes)));
+	ck_assert_int_eq(tlvs.follows_up, cases[_i].follows_up);
+}
+END_TEST
+
 /* Cut off anywhere, a packet keeps its length and what is not a TLV. */
 START_TEST(test_cut_off)
 {
@@ -331,6 +380,7 @@ stamp_tlv_suite(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, test_reflects, 0, LENGTH(rows));
 	tcase_add_test(tcase, test_cut_off);
+	tcase_add_loop_test(tcase, test_follows_up, 0, 6);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
