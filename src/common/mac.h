@@ -42,8 +42,9 @@ bool mac_is_same(const uint8_t a[MAC_SIZE], const uint8_t b[MAC_SIZE]);
 /*
  * Read a key as it stands in a file, in the manner of chrony.keys(5): one line,
  * "HEX:" and pairs of hexadecimal digits, or the text itself, perhaps after
- * "ASCII:".  Returns its length in bytes; 0 if it is none, with the reason in
- * *why, which never quotes it.
+ * "ASCII:"; without control characters, and without a blank at either end.
+ * Returns its length in bytes; 0 if it is none, with the reason in *why, which
+ * never quotes it.
  */
 size_t mac_read_key(const char *text, size_t length, uint8_t key[MAC_KEY_MAX],
     const char **why);

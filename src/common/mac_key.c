@@ -61,6 +61,22 @@ only_line(const char *text, size_t *length)
 	return text;
 }
 
+/* Editors and pastes leave them there, and nobody sees them. */
+static bool
+has_outer_blank(const char *text, size_t length)
+{
+	return length > 0 && (text[0] == ' ' || text[length - 1] == ' ');
+}
+
+static bool
+has_control(const char *text, size_t length)
+{
+	for (; length > 0; length--, text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			return true;
+	return false;
+}
+
 size_t
 mac_read_key(
     const char *text, size_t length, uint8_t key[MAC_KEY_MAX], const char **why)
@@ -69,8 +85,10 @@ mac_read_key(
 
 	if (only_line(text, &length) == NULL)
 		return refuse(why, "has more than one line");
-	if (memchr(text, '\0', length) != NULL)
+	if (has_control(text, length))
 		return refuse(why, "is not text");
+	if (has_outer_blank(text, length))
+		return refuse(why, "has a blank at its beginning or its end");
 	hex = begins_with(text, length, "HEX:");
 	if (hex || begins_with(text, length, "ASCII:")) {
 		length -= hex ? 4 : 6;

@@ -64,6 +64,13 @@ add_address(struct strbuf *text, const struct ends_option *option)
 	    mh_address_format(&option->address, address, sizeof(address)));
 }
 
+/* What counts only if it is there, too. */
+static const char *
+limit_of(const struct scope *scope)
+{
+	return scope->ends.serve != NULL ? "in serve " : "";
+}
+
 static bool
 is_there(const struct ends_option *option)
 {
@@ -91,12 +98,13 @@ add_none(struct strbuf *text, const struct scope *scope,
 	strbuf_print(
 	    text, "%s: no other %s address: ", scope->service, scope->family);
 	if (!is_there(only)) {
-		strbuf_print(text, "%s has none that other hosts can reach\n",
-		    scope->everywhere ? "this host" : "the service");
+		strbuf_print(text, "%s has none %sthat other hosts can reach\n",
+		    scope->everywhere ? "this host" : "the service",
+		    limit_of(scope));
 		return;
 	}
 	add_address(text, only);
-	strbuf_print(text, " is the only one that %s\n",
+	strbuf_print(text, " is the only one %sthat %s\n", limit_of(scope),
 	    scope->everywhere ? "other hosts can reach" : "it listens on");
 }
 
@@ -160,6 +168,15 @@ add_family(struct strbuf *text, struct scope *scope, bool ipv6)
 	ends_candidates_clear(&bound);
 }
 
+/* Why CHANGE-REQUEST cannot have a port either: all endpoints or none. */
+static void
+add_port(struct strbuf *text, const struct config_service *config)
+{
+	if (config->service->other_port != NULL && config->others.count == 0)
+		strbuf_print(text, "%s: no other port: an endpoint has %s\n",
+		    config->name, "other-port itself, or the highest port");
+}
+
 /* All that there is to say, a line for each. */
 static struct strbuf
 describe(const struct plan *plan, const struct bindings *bindings,
@@ -183,6 +200,7 @@ describe(const struct plan *plan, const struct bindings *bindings,
 		siblings_heed(&scope.ends, service);
 		add_family(&text, &scope, false);
 		add_family(&text, &scope, true);
+		add_port(&text, service->config);
 	}
 	return text;
 }

@@ -19,6 +19,9 @@
 /* A field that says when a reply was made says so for this many seconds. */
 #define REPLY_AGE 16
 
+/* NTP counts seconds from 1900, modulo 2^32. */
+#define NTP_EPOCH UINT32_C(2208988800)
+
 enum mode { STATELESS, STATEFUL };
 enum timestamp { NTP, PTP };
 
@@ -118,8 +121,7 @@ timestamp_of(const struct stamp_settings *settings, int64_t utc_ns)
 
 	if (settings->timestamp == PTP)
 		return seconds << 32 | ns;
-	/* NTP counts from 1900, modulo 2^32. */
-	return (seconds + 2208988800) << 32 | (ns << 32) / 1000000000;
+	return (seconds + NTP_EPOCH) << 32 | (ns << 32) / 1000000000;
 }
 
 /*
@@ -146,13 +148,15 @@ error_estimate(const struct stamp_settings *settings,
 }
 
 /*
- * Is that a time of the last few seconds?  The next may have begun there.  Zero
- * is no time, even when NTP's count begins anew.
+ * Is that a time of the last few seconds, in either format?  The next may have
+ * begun there.  Zero is no time, even when NTP's count begins anew.
  */
 static bool
 is_recent(uint32_t now, const uint8_t *field)
 {
-	return now - bytes_get32(field) + 1 <= REPLY_AGE &&
+	const uint32_t age = now - bytes_get32(field) + 1;
+
+	return (age <= REPLY_AGE || age + NTP_EPOCH <= REPLY_AGE) &&
 	    bytes_get64(field) != 0;
 }
 
@@ -166,9 +170,7 @@ is_reply(const struct mh_datagram *request,
     const struct service_context *context, const struct layout *layout)
 {
 	const uint8_t *bytes = request->data;
-	uint32_t now =
-	    (uint32_t)(timestamp_of(context->settings, context->now.utc_ns) >>
-		32);
+	uint32_t now = (uint32_t)(context->now.utc_ns / 1000000000);
 
 	return request->length >= layout->size &&
 	    (is_recent(now, bytes + layout->receive_timestamp) ||

@@ -7,6 +7,7 @@ options.quick is for less.
 
 import ipaddress
 import itertools
+import struct
 import time
 from functools import partial
 
@@ -160,7 +161,15 @@ def spoof(stop, begun, packets):
 # Amplification.
 
 SERVICES = {"echo": 7007, "whoami": 7008, "daytime": 7013, "qotd": 7017,
-            "chargen": 7019, "time": 7037, "fixed": 7042}
+            "chargen": 7019, "time": 7037, "fixed": 7042, "stun": 3478,
+            "stamp": 862}
+
+# Their answers are always longer than these requests.
+TOO_LONG = ("whoami", "fixed")
+
+# What answers to the shortest requests take, in IP packets: a little less in
+# frames, more than this without the service's own bounds.
+BOUNDS = {"stun": {4: 1.5, 6: 2.06}}
 
 STRANGERS = {
     4: (peers.IPV4, ["192.168.77.77", "10.7.7.7", "172.16.7.7",
@@ -171,11 +180,26 @@ STRANGERS = {
 SIZES = (0, 1, 18, 100)
 TIMES = 5
 
+# Bytes of STAMP: of TWAMP-Light, the base packet, with a TLV or a broken one.
+STAMP_SHAPES = ("00" * 14, "00" * 41, "00" * 44,
+                "00" * 44 + "8004000428000000", "00" * 44 + "8008ffff")
+
 
 def amplification(_):
     """private and other strangers' names: what do they get for a byte?"""
     for family in (4, 6):
         yield partial(amplification_case, family)
+
+
+def payloads(service, turn):
+    """Requests of that service, which differ from those of other turns."""
+    if service == "stun":
+        return [struct.pack("!HHI", 1, 0, cookie) + bytes([65 + turn] * 12)
+                for cookie in (0x2112a442, turn)]
+    if service == "stamp":
+        return [bytes([0, 0, 0, turn]) + bytes.fromhex(shape)[4:]
+                for shape in STAMP_SHAPES]
+    return [bytes([65 + turn] * size) for size in SIZES]
 
 
 def amplification_case(family):
@@ -184,9 +208,10 @@ def amplification_case(family):
               f"IPv{family}, {len(sources)} sources, {len(SERVICES)} services")
     requests = [
         (target, source, port, peers.packet(
-            source, 5555, target, bytes([65 + turn] * size), port))
-        for size in SIZES for turn in range(TIMES) for target in targets
-        for source in sources for port in SERVICES.values()]
+            source, 5555, target, payload, port))
+        for turn in range(TIMES) for target in targets for source in sources
+        for service, port in SERVICES.items()
+        for payload in payloads(service, turn)]
     paid = {}
     for _, source, port, data in requests:
         key = f"{port} {source}"
@@ -205,23 +230,35 @@ def amplification_case(family):
         scene.wait_quiet()
         row.attackers = len(requests)
         row.seconds = time.monotonic() - start
-        judge_amplification(row, paid, sink.finish())
+        judge_amplification(row, family, paid, sink.finish())
     return row
 
 
-def judge_amplification(row, paid, got):
-    """On the wire, frames as long as they are, none gets more than it gave."""
-    ratios = {key: total / paid[key] for key, (_, total) in got.items()}
-    worst = max(ratios, key=ratios.get, default=None)
-    row.expect(worst is not None, "no answers at all")
-    if worst is None:
-        return
-    row.expect(ratios[worst] <= 1, f"more than it sent: {worst}")
-    port, source = worst.split()
-    name = next(name for name, one in SERVICES.items() if one == int(port))
+def judge_amplification(row, family, paid, got):
+    """On the wire, frames as long as they are, none gets more than it may."""
+    names = {str(port): name for name, port in SERVICES.items()}
+    totals, worst = {}, {}
+    for key, (_, total) in got.items():
+        port, source = key.split()
+        key = names[port], source
+        totals[key] = totals.get(key, 0) + total
+    for (name, source), total in totals.items():
+        ratio = total / paid[f"{SERVICES[name]} {source}"]
+        worst[name] = max(worst.get(name, (0, "")), (ratio, source))
+    for name in SERVICES:
+        bound = BOUNDS.get(name, {}).get(family, 1)
+        ratio, source = worst.get(name, (0, ""))
+        row.expect(ratio > 0 or name in TOO_LONG, f"no answers of {name}")
+        row.expect(ratio <= bound,
+                   f"more than it may be: {name} to {source}, {ratio:.2f}")
+    beyond = {name: worst.pop(name, (0, "")) for name in BOUNDS}
+    name = max(worst, key=worst.get, default=None)
     row.figure(f"{sum(paid.values())} bytes in, "
                f"{sum(total for _, total in got.values())} out; most of "
-               f"{name} to {source}: {ratios[worst]:.2f}")
+               + ", ".join(f"{name} to {source}: {ratio:.2f}"
+                           for name, (ratio, source) in
+                           [(name, worst.get(name, (0, "")))]
+                           + list(beyond.items())))
 
 
 ATTACKS = {function.__name__: function for function in (

@@ -165,9 +165,21 @@ number_read(
 	return true;
 }
 
+/* Less than the least is the zero of a number that is not set. */
+static void
+bounded_write(const void *value, const char *argument, struct strbuf *text)
+{
+	const char *bounds = argument;
+	uint64_t low = 0;
+
+	(void)number_scan(&bounds, UINT32_MAX, &low);
+	if (*(const unsigned int *)value >= low)
+		number_write(value, argument, text);
+}
+
 const struct config_type types_number = {
 	.read = number_read,
-	.write = number_write,
+	.write = bounded_write,
 	.copy = number_copy,
 };
 

@@ -48,7 +48,15 @@ enum type {
 	DESTINATION_NODE
 };
 
-enum location { DESTINATION_IP = 4, SOURCE_IP = 7 };
+/* What is asked for, and the answers to it. */
+enum location {
+	DESTINATION_IP = 4,
+	DESTINATION_IPV4,
+	DESTINATION_IPV6,
+	SOURCE_IP,
+	SOURCE_IPV4,
+	SOURCE_IPV6
+};
 
 static const struct layout *
 layout_of(const struct protocol_query *query)
@@ -189,11 +197,29 @@ read_times(const struct layout *layout, const uint8_t *data,
 	reflection->number = bytes_get32(data);
 }
 
-/* An address of a Location TLV, whose type says the family. */
+/* An address of a Location TLV; what is not answered leaves it as it is. */
+static void
+read_location(struct mh_address ends[2], const uint8_t *part)
+{
+	const bool is_source = part[1] >= SOURCE_IP;
+	struct mh_address *end = &ends[!is_source];
+
+	if ((part[0] & (UNRECOGNIZED | MALFORMED)) != 0)
+		return;
+	if (part[1] == DESTINATION_IPV4 || part[1] == SOURCE_IPV4)
+		end->family = MH_FAMILY_IPV4;
+	else if (part[1] == DESTINATION_IPV6 || part[1] == SOURCE_IPV6)
+		end->family = MH_FAMILY_IPV6;
+	else
+		return;
+	memcpy(end->ip, part + HEAD, end->family == MH_FAMILY_IPV4 ? 4 : 16);
+}
+
+/* The source first: whom the reflector sees, and whom they ask. */
 static void
 print_location(struct strbuf *text, const uint8_t *value, size_t length)
 {
-	struct mh_address ends[2] = { { .port = 0 } }, *end;
+	struct mh_address ends[2] = { { .port = 0 } };
 	char name[2][MH_ADDRESS_TEXT];
 	size_t at, size;
 
@@ -203,12 +229,7 @@ print_location(struct strbuf *text, const uint8_t *value, size_t length)
 		size = HEAD + bytes_get16(value + at + 2);
 		if (size != HEAD + 16)
 			break;
-		end = &ends[value[at + 1] < SOURCE_IP];
-		end->family = (value[at + 1] - DESTINATION_IP) % 3 == 1
-		    ? MH_FAMILY_IPV4
-		    : MH_FAMILY_IPV6;
-		memcpy(end->ip, value + at + HEAD,
-		    end->family == MH_FAMILY_IPV4 ? 4 : 16);
+		read_location(ends, value + at);
 	}
 	strbuf_print(text, ", sees %s ask %s",
 	    mh_endpoint_format(&ends[0], name[0], sizeof(name[0])),
@@ -325,8 +346,10 @@ stamp_match(const struct protocol_query *query, const uint8_t *data,
 	strbuf_print(&text,
 	    "reflected with sequence %lu, TTL at the reflector %u",
 	    (unsigned long)bytes_get32(data), data[layout->sender_ttl]);
-	if (query->tlvs != 0 && length > (size_t)layout->size)
+	if (query->tlvs != 0 && length >= (size_t)layout->size + HEAD)
 		read_tlvs(query, data, length, answer, &text);
+	else if (query->tlvs != 0)
+		strbuf_print(&text, ", without TLVs");
 	return true;
 }
 

@@ -25,6 +25,11 @@ static const char *const files[] = {
 	"trust = 192.0.2.0/24, local\n[echo]\n[whoami]\nlisten = :9\ntrust = "
 	"local\n"
 	"[time]\ntrust =\n",
+	"[stun]\n[stamp]\n",
+	"[stun]\nother-port = 5000\nother-address = 192.0.2.1, 2001:db8::1\n"
+	"map = 10.0.0.1 192.0.2.1, 10.0.0.2 192.0.2.2\n[stamp]\n"
+	"mode = stateful\ntimestamp = ptp\nsessions = 7\n"
+	"session-timeout = 2m\ndscp = no\n",
 };
 
 /* Every value at its longest. */

@@ -50,6 +50,19 @@ static const struct others_case {
 	{ "--stack=ipv4 stun=:3478", { "10.0.0.1" },
 	    { "stun: no other IPv4 address: 10.0.0.1 is the only one that "
 	      "other hosts can reach\n" } },
+	{ "--stack=ipv4 --serve=10.0.0.0/8 stun=:3478",
+	    { "10.0.0.1", "192.0.2.1" },
+	    { "stun: no other IPv4 address: 10.0.0.1 is the only one in serve "
+	      "that other hosts can reach\n" } },
+	{ "--stack=ipv4 --serve=10.0.0.0/8 stun=:3478", { "192.0.2.1" },
+	    { "stun: no other IPv4 address: this host has none in serve that "
+	      "other hosts can reach\n" } },
+	{ "stun=127.0.0.1:65535", { "127.0.0.1" },
+	    { "stun: no other port: an endpoint has other-port itself, or the "
+	      "highest port\n" } },
+	{ "--stun-other-port=3478 stun=127.0.0.1:3478", { "127.0.0.1" },
+	    { "stun: no other port: an endpoint has other-port itself, or the "
+	      "highest port\n" } },
 	{ "stun=127.0.0.1:3478,127.0.0.2:3478", { "127.0.0.1" }, { NULL } },
 	{ "stun=192.0.2.1:3478,192.0.2.2:3478",
 	    { "192.0.2.3", "192.0.2.1", "192.0.2.2" },

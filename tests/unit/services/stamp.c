@@ -303,6 +303,9 @@ START_TEST(test_is_no_request)
 		    SERVICE_NOT_REQUEST },
 		{ "00*14 1234 00*12 ecd1b54100000000 00*8 00*500",
 		    SERVICE_NOT_REQUEST },
+		/* One with the other format. */
+		{ "00*14 1234 692736c000000000 00*20", SERVICE_NOT_REQUEST },
+		{ "00*14 1234 692736b000000000 00*20", SERVICE_REPLY },
 		/* Old, or of the future, or somewhere else: padding. */
 		{ "00*14 1234 ecd1b53000000000 00*20", SERVICE_REPLY },
 		{ "00*14 1234 ecd1b54200000000 00*20", SERVICE_REPLY },

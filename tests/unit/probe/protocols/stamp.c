@@ -161,7 +161,8 @@ static const struct {
 	const char *tlvs, *detail;
 	bool counts;
 } details[] = {
-	{ "", "", false },
+	{ "", ", without TLVs", false },
+	{ "000200", ", without TLVs", false },
 	{ "0002002c 035e1234 00050010 c0000201" ZEROS_12
 	  "00080010 c6336409" ZEROS_12,
 	    ", sees 198.51.100.9:4660 ask 192.0.2.1:862", false },
@@ -187,6 +188,9 @@ static const struct {
 	{ "00040004 2ae900", "", false },
 	{ "00040003 2ae900 00090004 c0000201", ", confirms its address",
 	    false },
+	/* What the reflector leaves as it is says nothing. */
+	{ "0002002c 035e1234 00040010" ZEROS_16 "80080010 c6336409" ZEROS_12,
+	    ", sees :4660 ask :862", false },
 	{ "00020018 035e1234 00050011 c0000201" ZEROS_12,
 	    ", sees :4660 ask :862", false },
 };
