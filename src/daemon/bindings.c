@@ -394,10 +394,6 @@ wanted(const struct plan *plan, const struct service *service)
 	if (values->http.count > 0 ||
 	    (service->wants & SERVICE_WANTS_TIME) != 0)
 		want |= MH_CAN_TIME;
-	if ((service->wants & SERVICE_WANTS_TO_SET) != 0)
-		want |= MH_CAN_SEND_TTL | MH_CAN_SEND_TOS;
-	else if (values->reply_dscp == CONFIG_DSCP_COPY)
-		want |= MH_CAN_SEND_TOS;
 	/* Also without a state, which a reload may add. */
 	if (service->sent != NULL)
 		want |= MH_CAN_SEND_TIME;

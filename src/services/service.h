@@ -122,8 +122,7 @@ enum service_wants {
 	SERVICE_WANTS_INTERFACE = 1 << 3, /* context->interface */
 	SERVICE_WANTS_ENDS = 1 << 4,      /* context->ends */
 	SERVICE_WANTS_QUALITY = 1 << 5,   /* context->quality */
-	SERVICE_WANTS_UTC = 1 << 6,       /* context->now.utc_ns */
-	SERVICE_WANTS_TO_SET = 1 << 7     /* reply->tos and reply->ttl matter */
+	SERVICE_WANTS_UTC = 1 << 6        /* context->now.utc_ns */
 };
 
 /*

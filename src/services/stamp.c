@@ -488,7 +488,7 @@ const struct service service_stamp = {
 	.summary = "measures delay and loss: STAMP, TWAMP-Light (RFC 8762)",
 	.port = 862,
 	.wants = SERVICE_WANTS_TTL | SERVICE_WANTS_TOS | SERVICE_WANTS_TIME |
-	    SERVICE_WANTS_QUALITY | SERVICE_WANTS_UTC | SERVICE_WANTS_TO_SET,
+	    SERVICE_WANTS_QUALITY | SERVICE_WANTS_UTC,
 	.keys = stamp_keys,
 	.settings_size = sizeof(struct stamp_settings),
 	.events = stamp_events,
