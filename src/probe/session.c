@@ -357,7 +357,7 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 	struct session_request *request = NULL;
 	struct oneway_times times;
 	struct rtt_trip trip;
-	uint32_t sequence;
+	uint32_t sequence = 0;
 
 	if (session->plan->protocol->match(
 		&session->query, datagram->data, datagram->length, &answer))

@@ -26,13 +26,11 @@ enum mode { STATELESS, STATEFUL };
 enum timestamp { NTP, PTP };
 
 struct stamp_settings {
-	unsigned int mode;      /* enum mode */
-	unsigned int timestamp; /* enum timestamp */
-	unsigned int sessions;
-	unsigned int idle; /* seconds */
+	unsigned int mode;           /* enum mode */
+	unsigned int timestamp;      /* enum timestamp */
+	unsigned int sessions, idle; /* idle: seconds */
 	struct service_file key;
-	bool authenticated;
-	bool dscp;
+	bool authenticated, dscp;
 };
 
 static const struct service_key stamp_keys[] = {
