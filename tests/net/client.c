@@ -19,6 +19,7 @@
 
 #include "harness.h"
 #include "netns.h"
+#include "server.h"
 
 #define CLIENT_RECEIVE_BUFFER (8 << 20)
 
@@ -219,6 +220,8 @@ send_and_receive(struct client *client, const char *asked, unsigned int port,
 	client_send(client, asked, port, data, length);
 	for (seconds = 0; !client_receive(client, 1000); seconds++) {
 		now = netns_lost();
+		if (seconds == HARNESS_PATIENCE_MS / 1000)
+			server_report();
 		ck_assert_msg(seconds < HARNESS_PATIENCE_MS / 1000,
 		    "asked %s port %u: no answer (the system lost %lu)", asked,
 		    port, now - lost);

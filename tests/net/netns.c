@@ -92,9 +92,9 @@ netns_new(void)
 	return netns;
 }
 
-/* The same for the namespace that the process is in. */
+/* The sum of the IPv6 counters that say so. */
 static unsigned long
-lost_here(void)
+lost_ipv6(void)
 {
 	static const char *const names[] = { "Ip6InNoRoutes", "Ip6OutNoRoutes",
 		"Ip6InDiscards", "Ip6OutDiscards" };
@@ -113,6 +113,33 @@ lost_here(void)
 	return sum;
 }
 
+/* The same for IPv4; a line of names there has a line of values after it. */
+static unsigned long
+lost_ipv4(void)
+{
+	static const char counted[] = " InDiscards OutDiscards OutNoRoutes ";
+	FILE *file = fopen("/proc/self/net/snmp", "r");
+	char names[1024], values[1024], wanted[64];
+	char *name, *value, *next_name = NULL, *next_value = NULL;
+	unsigned long sum = 0;
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_ptr_nonnull(fgets(names, sizeof(names), file));
+	ck_assert_ptr_nonnull(fgets(values, sizeof(values), file));
+	fclose(file);
+	ck_assert_int_eq(strncmp(values, "Ip: ", 4), 0);
+	name = strtok_r(names, " \n", &next_name);
+	value = strtok_r(values, " \n", &next_value);
+	while (name != NULL && value != NULL) {
+		snprintf(wanted, sizeof(wanted), " %s ", name);
+		if (strstr(counted, wanted) != NULL)
+			sum += strtoul(value, NULL, 10);
+		name = strtok_r(NULL, " \n", &next_name);
+		value = strtok_r(NULL, " \n", &next_value);
+	}
+	return sum;
+}
+
 unsigned long
 netns_lost(void)
 {
@@ -123,7 +150,7 @@ netns_lost(void)
 	for (i = 0; i < known_count; i++)
 		/* The test may have closed it. */
 		if (setns(known[i], CLONE_NEWNET) == 0)
-			sum += lost_here();
+			sum += lost_ipv4() + lost_ipv6();
 	netns_enter(home);
 	close(home);
 	return sum;

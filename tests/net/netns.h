@@ -13,9 +13,11 @@
 int netns_new(void);
 
 /*
- * IPv6 datagrams that the system had no way for, in all that were made here.
- * On a busy machine a lookup that meets a change of the routes may fail, though
- * the route has been there for long, and stays.
+ * Datagrams that the system had no way or no room for, in all that were made
+ * here.  On a busy machine an IPv6 lookup that meets a change of the routes may
+ * fail, though the route has been there for long, and stays; and Linux has one
+ * table of neighbours for all namespaces, so that whoever fills it costs
+ * everybody what is sent to one that is not in it.
  */
 unsigned long netns_lost(void);
 

@@ -31,6 +31,9 @@
 /* How often to poll for what cannot be waited for. */
 #define SERVER_LOOK_MS 5
 
+/* How long a server that may hang is given to say what it counted. */
+#define SERVER_REPORT_MS 1000
+
 #define WORDS_MAX 48
 
 #define SERVER_OPTIONS \
@@ -104,6 +107,12 @@ become(const struct server *server, char **words)
 	_exit(126);
 }
 
+/* The one started last, while it runs. */
+static struct {
+	pid_t pid; /* 0: none */
+	int log;
+} latest;
+
 /* Start the program; before: words that precede those of the line. */
 static void
 spawn(struct server *server, const char *before, const char *line)
@@ -129,6 +138,8 @@ spawn(struct server *server, const char *before, const char *line)
 	free(command);
 	server->pidfd = pidfd_open(server->pid, 0);
 	ck_assert_int_ge(server->pidfd, 0);
+	latest.pid = server->pid;
+	latest.log = server->log;
 }
 
 char *
@@ -179,6 +190,8 @@ ended(struct server *server, int milliseconds, int *status)
 		return false;
 	ck_assert_int_eq(waitpid(server->pid, status, 0), server->pid);
 	close(server->pidfd);
+	if (latest.pid == server->pid)
+		latest.pid = 0;
 	return true;
 }
 
@@ -443,6 +456,23 @@ sum(const char *log, const char *name)
 		log++;
 	}
 	return total;
+}
+
+void
+server_report(void)
+{
+	struct stat before, now;
+	int waited;
+
+	if (latest.pid == 0 || fstat(latest.log, &before) != 0 ||
+	    kill(latest.pid, SIGUSR1) != 0)
+		return;
+	for (waited = 0; waited < SERVER_REPORT_MS; waited += SERVER_LOOK_MS) {
+		poll(NULL, 0, SERVER_LOOK_MS);
+		if (fstat(latest.log, &now) != 0 ||
+		    now.st_size != before.st_size)
+			return;
+	}
 }
 
 unsigned long

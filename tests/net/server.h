@@ -100,6 +100,12 @@ void server_stop_frozen(struct server *server, int signal, int code);
 /* The port of the first socket of a service. */
 unsigned int server_port(const struct server *server, const char *service);
 
+/*
+ * For a test that is about to fail: let the server started last, if it runs,
+ * log what it has counted.  Its log is shown after the test.
+ */
+void server_report(void);
+
 /* Its whole log so far.  The caller frees. */
 char *server_log(const struct server *server);
 
