@@ -113,31 +113,50 @@ lost_ipv6(void)
 	return sum;
 }
 
-/* The same for IPv4; a line of names there has a line of values after it. */
+/* The same in a line of names, for which the next line has the values. */
 static unsigned long
-lost_ipv4(void)
+sum_of(char *names, char *values, const char *wanted)
 {
-	static const char counted[] = " InDiscards OutDiscards OutNoRoutes ";
-	FILE *file = fopen("/proc/self/net/snmp", "r");
-	char names[1024], values[1024], wanted[64];
 	char *name, *value, *next_name = NULL, *next_value = NULL;
 	unsigned long sum = 0;
+	char word[64];
 
-	ck_assert_ptr_nonnull(file);
-	ck_assert_ptr_nonnull(fgets(names, sizeof(names), file));
-	ck_assert_ptr_nonnull(fgets(values, sizeof(values), file));
-	fclose(file);
-	ck_assert_int_eq(strncmp(values, "Ip: ", 4), 0);
 	name = strtok_r(names, " \n", &next_name);
 	value = strtok_r(values, " \n", &next_value);
 	while (name != NULL && value != NULL) {
-		snprintf(wanted, sizeof(wanted), " %s ", name);
-		if (strstr(counted, wanted) != NULL)
+		snprintf(word, sizeof(word), " %s ", name);
+		if (strstr(wanted, word) != NULL)
 			sum += strtoul(value, NULL, 10);
 		name = strtok_r(NULL, " \n", &next_name);
 		value = strtok_r(NULL, " \n", &next_value);
 	}
 	return sum;
+}
+
+/* The same for IPv4. */
+static unsigned long
+lost_ipv4(const char *path, const char *group, const char *wanted)
+{
+	FILE *file = fopen(path, "r");
+	char names[4096], values[4096];
+	unsigned long sum = 0;
+
+	ck_assert_ptr_nonnull(file);
+	while (fgets(names, sizeof(names), file) != NULL &&
+	    fgets(values, sizeof(values), file) != NULL)
+		if (strncmp(names, group, strlen(group)) == 0)
+			sum += sum_of(names, values, wanted);
+	fclose(file);
+	return sum;
+}
+
+static unsigned long
+lost_here(void)
+{
+	return lost_ipv6() +
+	    lost_ipv4("/proc/self/net/snmp",
+		"Ip: ", " InDiscards OutDiscards OutNoRoutes ") +
+	    lost_ipv4("/proc/self/net/netstat", "IpExt: ", " InNoRoutes ");
 }
 
 unsigned long
@@ -150,7 +169,7 @@ netns_lost(void)
 	for (i = 0; i < known_count; i++)
 		/* The test may have closed it. */
 		if (setns(known[i], CLONE_NEWNET) == 0)
-			sum += lost_ipv4() + lost_ipv6();
+			sum += lost_here();
 	netns_enter(home);
 	close(home);
 	return sum;
