@@ -422,27 +422,39 @@ stamp_depart(const struct service_context *context, struct service_reply *reply)
 		mac_digest(context->prepared, NULL, bytes, HMAC, bytes + HMAC);
 }
 
+/* NULL: the key can be used, or none is needed. */
+static const char *
+check_key(const struct stamp_settings *settings, char why[SERVICE_WHY])
+{
+	const struct service_file *file = &settings->key;
+	uint8_t key[MAC_KEY_MAX];
+	const char *reason;
+
+	if (file->text == NULL) {
+		if (!settings->authenticated)
+			return NULL;
+		snprintf(
+		    why, SERVICE_WHY, "is missing: authenticated needs one");
+	} else if (!mac_is_available())
+		snprintf(why, SERVICE_WHY, "needs a build with nettle");
+	else if (mac_read_key(file->text, file->length, key, &reason) == 0)
+		snprintf(why, SERVICE_WHY, "%.90s: %s",
+		    file->path != NULL ? file->path : "", reason);
+	else
+		return NULL;
+	return "key";
+}
+
 static const char *
 stamp_check(const void *own, char why[SERVICE_WHY])
 {
 	const struct stamp_settings *settings = own;
-	uint8_t key[MAC_KEY_MAX];
-	const char *reason = "is missing: authenticated needs one";
 
 	if (settings->idle == 0) {
 		snprintf(why, SERVICE_WHY, "must be at least a second");
 		return "session-timeout";
 	}
-	if (settings->key.text == NULL) {
-		if (!settings->authenticated)
-			return NULL;
-	} else if (!mac_is_available())
-		reason = "needs a build with nettle";
-	else if (mac_read_key(settings->key.text, settings->key.length, key,
-		     &reason) != 0)
-		return NULL;
-	snprintf(why, SERVICE_WHY, "%s", reason);
-	return "key";
+	return check_key(settings, why);
 }
 
 static size_t

@@ -628,7 +628,10 @@ static const struct {
 	{ KEY, false, 10, NULL, "" },
 	{ KEY, true, 10, NULL, "" },
 	{ NULL, true, 10, "key", "is missing: authenticated needs one" },
-	{ "short", false, 10, "key", "has a key of less than 16 bytes" },
+	{ "short", false, 10, "key",
+	    "secrets: line 1 has a key of less than 16 bytes; expected HEX: "
+	    "and 32 to 128 hexadecimal digits, upper or lower case, or 16 to "
+	    "64 characters" },
 	{ NULL, false, 0, "session-timeout", "must be at least a second" },
 };
 
@@ -647,6 +650,8 @@ START_TEST(test_check)
 		struct service_file *file =
 		    ask_setting(&service_stamp, settings, "key");
 
+		memcpy(&file->path, &(const char *){ "secrets" },
+		    sizeof(file->path));
 		memcpy(&file->text, &checks[_i].key, sizeof(file->text));
 		file->length = strlen(checks[_i].key);
 	}
