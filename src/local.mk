@@ -300,8 +300,13 @@ services = \
 	src/services/stun_settings.c \
 	src/services/stun_message.h \
 	src/services/stun_message.c \
+	src/services/quota.h \
+	src/services/quota.c \
 	src/services/session.h \
 	src/services/session.c \
+	src/services/stamp_layout.h \
+	src/services/stamp_loss.h \
+	src/services/stamp_loss.c \
 	src/services/stamp_tlv.h \
 	src/services/stamp_tlv.c \
 	src/services/stamp.c

@@ -6,8 +6,8 @@
 
 #include "common/hex.h"
 
+#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 /* RFC 2104: shorter keys weaken the digest. */
 #define KEY_MIN MAC_SIZE
@@ -29,9 +29,14 @@ static bool
 skip(const char **text, size_t *length, const char *word)
 {
 	const size_t size = strlen(word);
+	size_t i;
 
-	if (*length < size || strncasecmp(*text, word, size) != 0)
+	if (*length < size)
 		return false;
+	for (i = 0; i < size; i++)
+		if (toupper((unsigned char)(*text)[i]) !=
+		    (unsigned char)word[i])
+			return false;
 	*text += size;
 	*length -= size;
 	return true;

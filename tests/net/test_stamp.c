@@ -312,7 +312,7 @@ START_TEST(test_bounded)
 
 	lan_new(&lan);
 	file = reload_file("[stamp]\nlisten = :862\nmode = stateful\n"
-			   "sessions = 2\n");
+			   "sessions = 2\nsessions-per-network = 2\n");
 	snprintf(line, sizeof(line), "-c %s", file);
 	start(&server, lan.server, line);
 	for (i = 0; i < 3; i++) {
@@ -331,7 +331,7 @@ START_TEST(test_bounded)
 	/* More of them: a new table. */
 	reload_write(file,
 	    "[stamp]\nlisten = :862\nmode = stateful\n"
-	    "sessions = 3\n");
+	    "sessions = 3\nsessions-per-network = 3\n");
 	reload_now(&server, true);
 	send_packet(&clients[2], "192.0.2.1", 7, "", 0);
 	expect_reply(&clients[2], "192.0.2.1", 7);
