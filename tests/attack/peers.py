@@ -248,7 +248,8 @@ def echo(stop, begun, address, port, delay):
 
 
 def sink(stop, begun, sources):
-    """What arrives from these addresses: frames and bytes by port and peer.
+    """What arrives from these addresses: by port, peer and the peer's port the
+    frames, their bytes, and those of the packets in them.
 
     As long as on the wire: a frame is padded to 60 bytes.
     """
@@ -269,13 +270,14 @@ def sink(stop, begun, sources):
             continue
         seen = dissect(data)
         if kind != socket.PACKET_OUTGOING and seen and seen[0] in sources:
-            key = f"{seen[2]} {seen[1]}"
-            frames, total = counts.get(key, (0, 0))
-            counts[key] = frames + 1, total + on_wire(len(data))
+            key = f"{seen[2]} {seen[1]} {seen[3]}"
+            frames, total, packets = counts.get(key, (0, 0, 0))
+            counts[key] = (frames + 1, total + on_wire(len(data)),
+                           packets + len(data))
 
 
 def dissect(data):
-    """Source, destination and source port of a UDP packet; or None."""
+    """Addresses and ports of a UDP packet, the source first; or None."""
     if data[0] >> 4 == 4 and data[9] == socket.IPPROTO_UDP:
         names, udp = data[12:20], data[20:]
     elif data[0] >> 4 == 6 and data[6] == socket.IPPROTO_UDP:
@@ -285,7 +287,7 @@ def dissect(data):
     half = len(names) // 2
     return (str(ipaddress.ip_address(names[:half])),
             str(ipaddress.ip_address(names[half:])),
-            struct.unpack("!H", udp[:2])[0])
+            *struct.unpack("!HH", udp[:4]))
 
 
 def on_wire(length):
