@@ -24,6 +24,7 @@ Suite *(*const unit_suites[])(void) = {
 	stamp_loss_suite,
 	stamp_suite,
 	stamp_tlv_suite,
+	sockperf_suite,
 	amplification_suite,
 	NULL,
 };
