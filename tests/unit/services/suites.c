@@ -22,6 +22,10 @@ Suite *(*const unit_suites[])(void) = {
 	session_table_suite,
 	stamp_suite,
 	stamp_tlv_suite,
+	dns_suite,
+	dns_cookie_suite,
+	dns_message_suite,
+	dns_zone_suite,
 	amplification_suite,
 	NULL,
 };
