@@ -6,7 +6,7 @@
 #ifndef SERVICES_DNS_COOKIE_H
 #define SERVICES_DNS_COOKIE_H
 
-#include "lib/multihome_address.h"
+#include "lib/multihome.h"
 
 /* Octets: the client's part, ours, and the longest of others. */
 #define DNS_COOKIE_CLIENT 8
@@ -33,7 +33,7 @@ bool dns_secrets_read(struct dns_secrets *secrets, const char *text,
     size_t length, const char **why);
 
 /*
- * Is that cookie of so many octets, at least DNS_COOKIE_CLIENT, one that this
+ * Is that cookie, of size octets, at least DNS_COOKIE_CLIENT, one that this
  * client got from us in the last hour?  now: seconds since 1970, modulo 2^32.
  */
 bool dns_cookie_is_good(const struct dns_secrets *secrets,

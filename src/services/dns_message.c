@@ -192,7 +192,7 @@ dns_read(struct dns_query *query, const uint8_t *bytes, size_t length)
 	return SERVICE_REPLY;
 }
 
-/* Is there room for so many more octets? */
+/* Do that many more octets fit? */
 static bool
 has_room(struct dns_response *response, size_t size)
 {

@@ -160,6 +160,7 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/stamp.c \
 	tests/unit/services/stamp_tlv.c \
 	tests/unit/services/dns.c \
+	tests/unit/services/dns_content.c \
 	tests/unit/services/dns_cookie.c \
 	tests/unit/services/dns_message.c \
 	tests/unit/services/dns_zone.c \

@@ -55,6 +55,7 @@ Suite *stamp_suite(void);
 Suite *stamp_tlv_suite(void);
 Suite *strbuf_suite(void);
 Suite *dns_suite(void);
+Suite *dns_content_suite(void);
 Suite *dns_cookie_suite(void);
 Suite *dns_message_suite(void);
 Suite *dns_zone_suite(void);

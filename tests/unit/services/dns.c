@@ -560,7 +560,7 @@ START_TEST(test_truncates)
 	question.udp_size = 1232;
 	ck_assert_int_eq(ask_for(&question, PEER, true), SERVICE_REPLY);
 	ck_assert_uint_gt(reply_length, 520);
-	/* Nor do many strings, after so long a name. */
+	/* Nor do many strings, after such a long name. */
 	for (i = 0; i < 240; i++)
 		zone[i] = i % 60 == 59 ? '.' : 'z';
 	zone[239] = '\0';
