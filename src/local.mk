@@ -310,7 +310,16 @@ services = \
 	src/services/stamp_tlv.h \
 	src/services/stamp_tlv.c \
 	src/services/stamp.c \
-	src/services/sockperf.c
+	src/services/sockperf.c \
+	src/services/dns_zone.h \
+	src/services/dns_zone.c \
+	src/services/dns_cookie.h \
+	src/services/dns_cookie.c \
+	src/services/dns_message.h \
+	src/services/dns_message.c \
+	src/services/dns_content.h \
+	src/services/dns_content.c \
+	src/services/dns.c
 
 # The daemon around it: who starts what, and which socket is whose.
 daemon = \

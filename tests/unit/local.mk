@@ -162,6 +162,11 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/stamp.c \
 	tests/unit/services/stamp_tlv.c \
 	tests/unit/services/sockperf.c \
+	tests/unit/services/dns.c \
+	tests/unit/services/dns_content.c \
+	tests/unit/services/dns_cookie.c \
+	tests/unit/services/dns_message.c \
+	tests/unit/services/dns_zone.c \
 	tests/unit/services/amplification.c
 tests_unit_services_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \

@@ -25,6 +25,11 @@ Suite *(*const unit_suites[])(void) = {
 	stamp_suite,
 	stamp_tlv_suite,
 	sockperf_suite,
+	dns_suite,
+	dns_content_suite,
+	dns_cookie_suite,
+	dns_message_suite,
+	dns_zone_suite,
 	amplification_suite,
 	NULL,
 };
