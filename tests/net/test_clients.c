@@ -134,7 +134,6 @@ static const struct {
 } probes[] = {
 	{ 0, "sockperf" },
 	{ 0, "-s 14 sockperf" },
-	{ 0, "-s 65507 sockperf" },
 	{ 0, "--sweep-size 14-1472 sockperf" },
 };
 
@@ -155,6 +154,24 @@ START_TEST(test_probe)
 }
 END_TEST
 
+/* One after the other: a receive buffer holds few datagrams of that length. */
+START_TEST(test_longest)
+{
+	static struct probe probe;
+	struct server server;
+	struct lan lan;
+	int i;
+
+	lan_new(&lan);
+	start(&server, lan.server, "", 0);
+	for (i = 0; i < LAN_PLACES; i++)
+		probe_check(&probe, 0, "1 ok, 0 WRONG",
+		    "-c 1 -s 65507 sockperf %s", lan_places[i].address);
+	ck_assert_uint_eq(server_counter(&server, "dropped"), 0);
+	server_stop(&server);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -166,5 +183,6 @@ main(void)
 	tcase_add_loop_test(tcase, test_any_port, 0, COUNT(services));
 	tcase_add_loop_test(tcase, test_two_servers, 0, COUNT(services));
 	tcase_add_loop_test(tcase, test_probe, 0, COUNT(probes));
+	tcase_add_test(tcase, test_longest);
 	return harness_main(suite);
 }
