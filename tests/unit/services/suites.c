@@ -24,6 +24,12 @@ Suite *(*const unit_suites[])(void) = {
 	stamp_loss_suite,
 	stamp_suite,
 	stamp_tlv_suite,
+	sockperf_suite,
+	dns_suite,
+	dns_content_suite,
+	dns_cookie_suite,
+	dns_message_suite,
+	dns_zone_suite,
 	amplification_suite,
 	NULL,
 };
