@@ -162,14 +162,14 @@ def spoof(stop, begun, packets):
 
 SERVICES = {"echo": 7007, "whoami": 7008, "daytime": 7013, "qotd": 7017,
             "chargen": 7019, "time": 7037, "fixed": 7042, "stun": 3478,
-            "stamp": 862}
+            "stamp": 862, "dns": 53}
 
 # Their answers are always longer than these requests.
 TOO_LONG = ("whoami", "fixed")
 
 # What answers to the shortest requests take, in IP packets: a little less in
 # frames, more than this without the service's own bounds.
-BOUNDS = {"stun": {4: 1.5, 6: 2.06}}
+BOUNDS = {"stun": {4: 1.5, 6: 2.06}, "dns": {4: 2.0, 6: 2.0}}
 
 STRANGERS = {
     4: (peers.IPV4, ["192.168.77.77", "10.7.7.7", "172.16.7.7",
@@ -199,6 +199,12 @@ def payloads(service, turn):
     if service == "stamp":
         return [bytes([0, 0, 0, turn]) + bytes.fromhex(shape)[4:]
                 for shape in STAMP_SHAPES]
+    if service == "dns":
+        return [peers.query(b"whoami", kind, turn, options)
+                for kind in (1, 16, 28, 33, 255)
+                for options in (b"", b"\0\3\0\0", b"\0\x0a\0\x08clientsp")] \
+            + [peers.query(b"id.server", 16, turn, b"\0\3\0\0"),
+               peers.query(b"nowhere", 1, turn), bytes([0, turn] * 6)]
     return [bytes([65 + turn] * size) for size in SIZES]
 
 
@@ -261,5 +267,41 @@ def judge_amplification(row, family, paid, got):
                            + list(beyond.items())))
 
 
+# DNS.
+
+QUERIES = 1000000
+QUERIES_RATE = 20000
+
+# What memory may grow by, in MiB: pages that are used for the first time.
+SLACK = 1
+
+
+def dns(options):
+    """queries in the name of a million hosts"""
+    yield partial(dns_case, QUERIES // 10 if options.quick else QUERIES)
+
+
+def dns_case(count):
+    row = Row("dns", f"{count} queries, each of another host")
+    with Scene(row, "dns=:53") as scene:
+        ask_dns = partial(scene.outside, peers.honest, peers.EVERYBODY)
+        calm = ask_dns(CALM, "dns").wait()
+        scene.outside(peers.queries, peers.IPV4, QUERIES_RATE,
+                      count // 10).wait()
+        before = {key: scene.memory(key) for key in ("VmRSS", "VmData")}
+        start = time.monotonic()
+        under = ask_dns(600, "dns")
+        row.attackers = scene.outside(peers.queries, peers.IPV4, QUERIES_RATE,
+                                      count).wait()
+        row.seconds = time.monotonic() - start
+        row.judge(calm, under.finish())
+        row.expect(row.attackers == count, "not all were sent")
+        for key, was in before.items():
+            grown = scene.memory(key) - was
+            row.expect(grown <= SLACK, f"{key} grew by {grown:.2f} MiB")
+            row.figure(f"{key} {was:.1f} MiB, {grown:+.2f}")
+    return row
+
+
 ATTACKS = {function.__name__: function for function in (
-    neighbours, addresses, loops, amplification)}
+    neighbours, addresses, loops, amplification, dns)}
