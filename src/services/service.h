@@ -203,7 +203,7 @@ struct service_key {
 #define SERVICE_EVENTS_MAX 12
 
 /* Bytes that hold the reason of check(). */
-#define SERVICE_WHY 128
+#define SERVICE_WHY 256
 
 /* Bytes of the random seed of a state. */
 #define SERVICE_SEED 16

@@ -20,6 +20,7 @@
 	SERVICE(fixed)    \
 	SERVICE(stun)     \
 	SERVICE(stamp)    \
+	SERVICE(sockperf) \
 	SERVICE(dns)
 
 #define SERVICE_DECLARE(name) extern const struct service service_##name;

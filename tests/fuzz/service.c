@@ -54,7 +54,8 @@ tells_apart(const struct service *service)
 {
 	return service == &service_daytime || service == &service_time ||
 	    service == &service_qotd || service == &service_fixed ||
-	    service == &service_stun || service == &service_dns;
+	    service == &service_stun || service == &service_sockperf ||
+	    service == &service_dns;
 }
 
 static enum service_outcome

@@ -43,6 +43,7 @@ net_tests = \
 	tests/net/test_contract \
 	tests/net/test_stun \
 	tests/net/test_stamp \
+	tests/net/test_clients \
 	tests/net/test_dns \
 	tests/net/test_group \
 	tests/net/test_hosts \
@@ -104,6 +105,8 @@ tests_net_test_contract_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNET_QUARTET='"$(abs_top_builddir)/tests/net/quartet"'
 tests_net_test_contract_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_contract_LDADD = $(net_libraries)
+tests_net_test_clients_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_clients_LDADD = $(net_libraries)
 tests_net_test_stun_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_stun_LDADD = $(net_libraries)
 if WITH_NETTLE

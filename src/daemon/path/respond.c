@@ -25,6 +25,7 @@ struct turn {
 	int64_t longest; /* that a datagram can have waited; -1: not known */
 	struct service_context context;
 	struct admission admission;
+	struct ends_choice ends; /* of the request; SERVICE_WANTS_ENDS */
 };
 
 /* The largest payload of UDP; over IPv6 without jumbograms. */
@@ -44,8 +45,8 @@ fill_context(struct respond *respond, const struct mh_datagram *request,
 		    host_network_name(set->network, request->if_index);
 	if ((wants & SERVICE_WANTS_ENDS) == 0)
 		return;
-	ends_choose(set->ends, &respond->outbox, request, &respond->ends);
-	turn->context.ends = respond->ends.addresses;
+	ends_choose(set->ends, &respond->outbox, request, &turn->ends);
+	turn->context.ends = turn->ends.addresses;
 	turn->context.closed_ports = set->guard.own->watched.bits;
 }
 
@@ -269,7 +270,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 			return;
 		}
 		verdict = hand_over(respond, turn,
-		    respond->ends.outboxes[reply.from], datagram, batch);
+		    turn->ends.outboxes[reply.from], datagram, batch);
 		if (verdict == PASS)
 			return;
 	}

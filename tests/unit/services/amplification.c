@@ -114,6 +114,7 @@ static const struct row {
 	{ "stun", "change", NULL, NULL, "change", 1.60, false, -1 },
 	{ "stun", "420", NULL, NULL, "unknown", 1.60, false, -1 },
 	{ "stamp", "", NULL, NULL, "", 1.00, false, -1 },
+	{ "sockperf", "", NULL, NULL, "", 1.00, false, -1 },
 	{ "dns", "addr", NULL, NULL, "", 2.00, false, -1 },
 	{ "dns", "TXT", NULL, NULL, "", 2.00, false, -1 },
 	{ "dns", "cookie", NULL, NULL, "", 2.00, false, -1 },
@@ -142,8 +143,6 @@ make_stun(const struct row *row, char *data, size_t length)
 	static const char unknown[] = "\x77\x77\0\0";
 	size_t at = 20;
 
-	if (strcmp(row->service, "stun") != 0)
-		return;
 	memcpy(data, header, 20);
 	bytes_put16((uint8_t *)data + 2, (unsigned int)(length - 20));
 	if (*row->bytes == 'c') {
@@ -214,6 +213,19 @@ make_dns(const struct row *row, char *data, size_t length)
 		return;
 	bytes_put16(at, 0xffff);
 	bytes_put16(at + 2, (unsigned int)(left - 4));
+}
+
+/* What row->bytes and blanks are no request of. */
+static void
+make_request(const struct row *row, char *data, size_t length)
+{
+	if (strcmp(row->service, "stun") == 0)
+		make_stun(row, data, length);
+	else if (strcmp(row->service, "sockperf") == 0) {
+		bytes_put16((uint8_t *)data + 8, 3);
+		bytes_put32((uint8_t *)data + 10, (uint32_t)length);
+	} else if (strcmp(row->service, "dns") == 0)
+		make_dns(row, data, length);
 }
 
 /* Set the settings of a row, and what the service prepares from them. */
@@ -320,8 +332,7 @@ START_TEST(test_gives_no_more_than_it_gets)
 	memcpy(data, row->bytes, strlen(row->bytes));
 	for (request.length = strlen(row->bytes); request.length <= LONGEST;
 	     request.length++) {
-		make_stun(row, data, request.length);
-		make_dns(row, data, request.length);
+		make_request(row, data, request.length);
 		length = send_length(row, &request);
 		if (length < 0)
 			continue;
