@@ -596,6 +596,22 @@ START_TEST(test_truncates)
 }
 END_TEST
 
+/* The manual has the length of a node that any stranger can ask for. */
+START_TEST(test_node_for_strangers)
+{
+	static char node[44];
+	const struct question question = { "id.server", 16, 3, NULL, 0 };
+
+	memset(node, 'n', 42);
+	context.node = node;
+	ck_assert_int_eq(ask_for(&question, PEER, false), SERVICE_REPLY);
+	ck_assert_uint_eq(bytes_get16(reply + 2), 0x8500);
+	memset(node, 'n', 43);
+	ck_assert_int_eq(ask_for(&question, PEER, false), SERVICE_REPLY);
+	ck_assert_uint_eq(bytes_get16(reply + 2), 0x8700);
+}
+END_TEST
+
 /* At most 1232 bytes, whatever the client takes and whoever it is. */
 START_TEST(test_never_longer)
 {
@@ -737,6 +753,7 @@ dns_suite(void)
 	tcase_add_test(tcase, test_makes_good_cookies);
 	tcase_add_test(tcase, test_secret_of_its_own);
 	tcase_add_test(tcase, test_truncates);
+	tcase_add_test(tcase, test_node_for_strangers);
 	tcase_add_test(tcase, test_never_longer);
 	tcase_add_test(tcase, test_wildcard);
 	tcase_add_test(tcase, test_root_zone);
