@@ -163,13 +163,13 @@ def spoof(stop, begun, packets):
 
 SERVICES = {"echo": 7007, "whoami": 7008, "daytime": 7013, "qotd": 7017,
             "chargen": 7019, "time": 7037, "fixed": 7042, "stun": 3478,
-            "stamp": 862, "sockperf": 11111}
+            "stamp": 862, "sockperf": 11111, "dns": 53}
 
 # Their answers are always longer than these requests.
 TOO_LONG = ("whoami", "fixed")
 
 # What answers take at the most, in frames.
-BOUNDS = {"stun": {4: 1.49, 6: 1.98}}
+BOUNDS = {"stun": {4: 1.49, 6: 1.98}, "dns": {4: 2.0, 6: 2.0}}
 
 STRANGERS = {
     4: (peers.IPV4, ["192.168.77.77", "10.7.7.7", "172.16.7.7",
@@ -221,6 +221,12 @@ def payloads(service, turn):
     """Requests of that service, which differ from those of other turns."""
     if service == "sockperf":
         return [sockperf_message(turn, size) for size in (14, 18, 100)]
+    if service == "dns":
+        return [peers.query(b"whoami", kind, turn, options)
+                for kind in (1, 16, 28, 33, 255)
+                for options in (b"", b"\0\3\0\0", b"\0\x0a\0\x08clientsp")] \
+            + [peers.query(b"id.server", 16, turn, b"\0\3\0\0"),
+               peers.query(b"nowhere", 1, turn), bytes([0, turn] * 6)]
     if service not in MANUAL:
         return [bytes([65 + turn] * size) for size in SIZES]
     return [finish(bytes.fromhex(text.replace("41" * 4, f"{65 + turn:02x}" * 4)))
@@ -278,12 +284,13 @@ def judge_amplification(row, family, paid, got):
         row.expect(ratio <= BOUNDS.get(name, {}).get(family, 1),
                    f"more than it may be: {name} to {key}, {ratio:.2f}")
     judge_manual(row, family, paid, got)
-    others = [name for name in worst if name not in MANUAL]
+    beyond = {**MANUAL, **BOUNDS}
+    others = [name for name in worst if name not in beyond]
     most = max(others, key=worst.get, default="echo")
     row.figure(f"{sum(total for _, total in paid.values())} bytes in, "
                f"{sum(total for _, total, _ in got.values())} out; most of "
                + ", ".join(f"{name}: {worst.get(name, (0, ''))[0]:.2f}"
-                           for name in (most, *MANUAL)))
+                           for name in (most, *beyond)))
 
 
 def judge_manual(row, family, paid, got):
@@ -302,5 +309,41 @@ def judge_manual(row, family, paid, got):
                            f"requests, not {expected} each")
 
 
+# DNS.
+
+QUERIES = 1000000
+QUERIES_RATE = 20000
+
+# What memory may grow by, in MiB: pages that are used for the first time.
+SLACK = 1
+
+
+def dns(options):
+    """queries in the name of a million hosts"""
+    yield partial(dns_case, QUERIES // 10 if options.quick else QUERIES)
+
+
+def dns_case(count):
+    row = Row("dns", f"{count} queries, each of another host")
+    with Scene(row, "dns=:53") as scene:
+        ask_dns = partial(scene.outside, peers.honest, peers.EVERYBODY)
+        calm = ask_dns(CALM, "dns").wait()
+        scene.outside(peers.queries, peers.IPV4, QUERIES_RATE,
+                      count // 10).wait()
+        before = {key: scene.memory(key) for key in ("VmRSS", "VmData")}
+        start = time.monotonic()
+        under = ask_dns(600, "dns")
+        row.attackers = scene.outside(peers.queries, peers.IPV4, QUERIES_RATE,
+                                      count).wait()
+        row.seconds = time.monotonic() - start
+        row.judge(calm, under.finish())
+        row.expect(row.attackers == count, "not all were sent")
+        for key, was in before.items():
+            grown = scene.memory(key) - was
+            row.expect(grown <= SLACK, f"{key} grew by {grown:.2f} MiB")
+            row.figure(f"{key} {was:.1f} MiB, {grown:+.2f}")
+    return row
+
+
 ATTACKS = {function.__name__: function for function in (
-    neighbours, addresses, loops, amplification)}
+    neighbours, addresses, loops, amplification, dns)}

@@ -488,6 +488,26 @@ START_TEST(test_cookies)
 }
 END_TEST
 
+/* Whatever does not fit: another cookie would not help, so none is asked for.
+ */
+START_TEST(test_proven_need_no_cookie)
+{
+	static char long_node[251];
+	const struct question question = { "id.server", 16, 3,
+		"0003 0000"
+		"000a 0018 0102030405060708 01000000 6b086cd2 bb290647c865dfb8",
+		512 };
+
+	memset(long_node, 'n', 250);
+	context.node = long_node;
+	ck_assert_int_eq(ask_for(&question, PEER, false), SERVICE_REPLY);
+	ck_assert(reply_proven);
+	ck_assert_uint_eq(bytes_get16(reply + 2), 0x8500);
+	ck_assert_uint_eq(reply[7], 1);
+	ck_assert_uint_le(reply_length, 512);
+}
+END_TEST
+
 /* A cookie of ours can be sent back, whoever made the secret. */
 START_TEST(test_makes_good_cookies)
 {
@@ -573,6 +593,22 @@ START_TEST(test_truncates)
 	question.options = "";
 	ck_assert_int_eq(ask_for(&question, PEER, true), SERVICE_REPLY);
 	ck_assert_ptr_nonnull(strstr(strings(&question), "\ndscp 46\n"));
+}
+END_TEST
+
+/* The manual has the length of a node that any stranger can ask for. */
+START_TEST(test_node_for_strangers)
+{
+	static char node[44];
+	const struct question question = { "id.server", 16, 3, NULL, 0 };
+
+	memset(node, 'n', 42);
+	context.node = node;
+	ck_assert_int_eq(ask_for(&question, PEER, false), SERVICE_REPLY);
+	ck_assert_uint_eq(bytes_get16(reply + 2), 0x8500);
+	memset(node, 'n', 43);
+	ck_assert_int_eq(ask_for(&question, PEER, false), SERVICE_REPLY);
+	ck_assert_uint_eq(bytes_get16(reply + 2), 0x8700);
 }
 END_TEST
 
@@ -713,9 +749,11 @@ dns_suite(void)
 	tcase_add_test(tcase, test_badvers);
 	tcase_add_loop_test(tcase, test_texts, 0, LENGTH(texts));
 	tcase_add_loop_test(tcase, test_cookies, 0, LENGTH(cookies));
+	tcase_add_test(tcase, test_proven_need_no_cookie);
 	tcase_add_test(tcase, test_makes_good_cookies);
 	tcase_add_test(tcase, test_secret_of_its_own);
 	tcase_add_test(tcase, test_truncates);
+	tcase_add_test(tcase, test_node_for_strangers);
 	tcase_add_test(tcase, test_never_longer);
 	tcase_add_test(tcase, test_wildcard);
 	tcase_add_test(tcase, test_root_zone);
