@@ -153,7 +153,8 @@ struct mh_socket_info {
  *    or two sockets, depending on options->stack and on the system.  The
  *    return value is their number, mh_socket_info.notices has the reason.
  *  - 0.0.0.0 or one address: one socket of that family alone; MH_EADDRESS
- *    for MH_CLASS_THIS_NETWORK, to which some systems would bind.
+ *    for MH_CLASS_THIS_NETWORK, to which some systems would bind; MH_EZONE if
+ *    there is no interface of its scope (Windows: MH_EADDRESS).
  *
  * IP_PKTINFO and IPV6_RECVPKTINFO (Windows: IPV6_PKTINFO) are required for the
  * family that needs them.  IP_PKTINFO refused as invalid on a dual-stack
