@@ -32,6 +32,8 @@ advise(const struct config_service *service, const struct mh_address *endpoint,
 			? "; the running configuration holds this port: restart"
 			: "; another program holds this port: see ss -lunp");
 		return CONFIG_EXIT_UNAVAILABLE;
+	case MH_EZONE:
+		return CONFIG_EXIT_UNAVAILABLE;
 	case MH_EADDRESS:
 		snprintf(advice, 160,
 		    "; --freebind binds to addresses that this host does not "

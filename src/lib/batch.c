@@ -436,6 +436,17 @@ postpone(struct mh_batch *batch, unsigned int first)
 			batch->outgoing[i].status = MH_EAGAIN;
 }
 
+/* The policy is of a later version: nothing is sent. */
+static __attribute__((noinline)) void
+refuse_all(struct mh_batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->outgoing_count; i++)
+		if (!mh__batch_is_released(&batch->outgoing[i]))
+			batch->outgoing[i].status = MH_EINVALID;
+}
+
 int
 mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
     const struct mh_source_policy *policy)
@@ -444,7 +455,6 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 	struct sending sending = {
 		.batch = batch,
 		.udp = &socket->udp,
-		.relaxed = policy != NULL && policy->relaxed,
 		.can = socket->info.can,
 		.lookups = lookups,
 	};
@@ -452,6 +462,13 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 	int sent = 0;
 
 	batch->wants_writable = false;
+	if (!mh__policy_is_default(policy)) {
+		sending.relaxed = policy->relaxed;
+		if (!mh__policy_is_understood(policy)) {
+			refuse_all(batch);
+			done = batch->outgoing_count;
+		}
+	}
 	while (done < batch->outgoing_count) {
 		done += send_run(&sending, done, &sent);
 		if (batch->outgoing[done - 1].status == MH_EAGAIN) {
