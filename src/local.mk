@@ -302,10 +302,13 @@ services = \
 	src/services/stun_message.c \
 	src/services/session.h \
 	src/services/session.c \
+	src/services/ntptime.h \
+	src/services/ntptime.c \
 	src/services/stamp_tlv.h \
 	src/services/stamp_tlv.c \
 	src/services/stamp.c \
-	src/services/sockperf.c
+	src/services/sockperf.c \
+	src/services/sntp.c
 
 # The daemon around it: who starts what, and which socket is whose.
 daemon = \

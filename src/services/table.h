@@ -20,7 +20,8 @@
 	SERVICE(fixed)    \
 	SERVICE(stun)     \
 	SERVICE(stamp)    \
-	SERVICE(sockperf)
+	SERVICE(sockperf) \
+	SERVICE(sntp)
 
 #define SERVICE_DECLARE(name) extern const struct service service_##name;
 SERVICES(SERVICE_DECLARE)

@@ -162,7 +162,7 @@ def spoof(stop, begun, packets):
 
 SERVICES = {"echo": 7007, "whoami": 7008, "daytime": 7013, "qotd": 7017,
             "chargen": 7019, "time": 7037, "fixed": 7042, "stun": 3478,
-            "stamp": 862, "sockperf": 11111}
+            "stamp": 862, "sockperf": 11111, "sntp": 123}
 
 # Their answers are always longer than these requests.
 TOO_LONG = ("whoami", "fixed")
@@ -202,6 +202,9 @@ def payloads(service, turn):
     if service == "stun":
         return [struct.pack("!HHI", 1, 0, cookie) + bytes([65 + turn] * 12)
                 for cookie in (0x2112a442, turn)]
+    if service == "sntp":
+        return [bytes([version << 3 | 3, turn]) + bytes(46 + more)
+                for version in (1, 4) for more in (0, 20)]
     if service == "stamp":
         return [bytes([0, 0, 0, turn]) + bytes.fromhex(shape)[4:]
                 for shape in STAMP_SHAPES]

@@ -160,6 +160,8 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/stamp.c \
 	tests/unit/services/stamp_tlv.c \
 	tests/unit/services/sockperf.c \
+	tests/unit/services/sntp.c \
+	tests/unit/services/ntptime.c \
 	tests/unit/services/amplification.c
 tests_unit_services_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \

@@ -54,6 +54,8 @@ Suite *socket_suite(void);
 Suite *stamp_suite(void);
 Suite *stamp_tlv_suite(void);
 Suite *sockperf_suite(void);
+Suite *sntp_suite(void);
+Suite *ntptime_suite(void);
 Suite *strbuf_suite(void);
 Suite *stun_suite(void);
 Suite *stun_message_suite(void);

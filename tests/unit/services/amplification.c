@@ -115,6 +115,7 @@ static const struct row {
 	{ "stun", "420", NULL, NULL, "unknown", 1.60, false, -1 },
 	{ "stamp", "", NULL, NULL, "", 1.00, false, -1 },
 	{ "sockperf", "", NULL, NULL, "", 1.00, false, -1 },
+	{ "sntp", "", NULL, NULL, "#", 1.00, false, -1 },
 };
 
 /* IPv6 addresses are longer, and STUN replies consist of those. */

@@ -23,6 +23,8 @@ Suite *(*const unit_suites[])(void) = {
 	stamp_suite,
 	stamp_tlv_suite,
 	sockperf_suite,
+	sntp_suite,
+	ntptime_suite,
 	amplification_suite,
 	NULL,
 };
