@@ -308,7 +308,8 @@ services = \
 	src/services/stamp_tlv.c \
 	src/services/stamp.c \
 	src/services/sockperf.c \
-	src/services/sntp.c
+	src/services/sntp.c \
+	src/services/beacon.c
 
 # The daemon around it: who starts what, and which socket is whose.
 daemon = \
@@ -495,6 +496,8 @@ probe_protocols = \
 	src/probe/protocols/stun.c \
 	src/probe/protocols/stamp.c \
 	src/probe/protocols/sockperf.c \
+	src/probe/protocols/beacon.c \
+	src/probe/protocols/unity.c \
 	src/probe/protocols/snmp.c \
 	src/probe/protocols/sip.c \
 	src/probe/protocols/coap.c \

@@ -21,7 +21,8 @@
 	SERVICE(stun)     \
 	SERVICE(stamp)    \
 	SERVICE(sockperf) \
-	SERVICE(sntp)
+	SERVICE(sntp)     \
+	SERVICE(beacon)
 
 #define SERVICE_DECLARE(name) extern const struct service service_##name;
 SERVICES(SERVICE_DECLARE)

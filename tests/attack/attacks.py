@@ -162,7 +162,8 @@ def spoof(stop, begun, packets):
 
 SERVICES = {"echo": 7007, "whoami": 7008, "daytime": 7013, "qotd": 7017,
             "chargen": 7019, "time": 7037, "fixed": 7042, "stun": 3478,
-            "stamp": 862, "sockperf": 11111, "sntp": 123}
+            "stamp": 862, "sockperf": 11111, "sntp": 123,
+            "beacon": 3075}
 
 # Their answers are always longer than these requests.
 TOO_LONG = ("whoami", "fixed")
@@ -205,6 +206,9 @@ def payloads(service, turn):
     if service == "sntp":
         return [bytes([version << 3 | 3, turn]) + bytes(46 + more)
                 for version in (1, 4) for more in (0, 20)]
+    if service == "beacon":
+        return [b"\xff\xff" + bytes([turn]) * size for size in (0, 30)] + [
+            b"\x59\0\2g" + bytes([turn] * 11)]
     if service == "stamp":
         return [bytes([0, 0, 0, turn]) + bytes.fromhex(shape)[4:]
                 for shape in STAMP_SHAPES]

@@ -55,7 +55,7 @@ tells_apart(const struct service *service)
 	return service == &service_daytime || service == &service_time ||
 	    service == &service_qotd || service == &service_fixed ||
 	    service == &service_stun || service == &service_sockperf ||
-	    service == &service_sntp;
+	    service == &service_sntp || service == &service_beacon;
 }
 
 static enum service_outcome

@@ -34,6 +34,7 @@ static const struct {
 	    "\43\0\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 	    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0transmit",
 	    "transmit", 24, 8 },
+	{ "beacon", 3075, 6, "\xff\xff game", "\0\0 game", 0, 6 },
 };
 
 #define SNTP 1
@@ -242,20 +243,23 @@ static const struct {
 	{ 0, "-s 65507 sockperf" },
 	{ 0, "--sweep-size 14-1472 sockperf" },
 	{ 1, "ntp" },
+	{ 2, "beacon" },
+	{ 2, "unity" },
 };
 
 START_TEST(test_probe)
 {
+	const unsigned int port = services[probes[_i].service].port;
 	static struct probe probe;
 	struct server server;
 	struct lan lan;
 
 	lan_new(&lan);
 	start(&server, lan.server, "", probes[_i].service);
-	probe_check(&probe, 0, "5 ok, 0 WRONG",
-	    "-c 2 %s 192.0.2.1 192.0.2.2 198.51.100.1 2001:db8:1::2 "
-	    "2001:db8:2::1",
-	    probes[_i].arguments);
+	probe_check(&probe, 0, "4 ok, 0 WRONG",
+	    "-c 2 %s 192.0.2.2:%u 198.51.100.1:%u [2001:db8:1::2]:%u "
+	    "[2001:db8:2::1]:%u",
+	    probes[_i].arguments, port, port, port, port);
 	ck_assert_uint_eq(server_counter(&server, "dropped"), 0);
 	server_stop(&server);
 }

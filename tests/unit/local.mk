@@ -160,6 +160,7 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/stamp.c \
 	tests/unit/services/stamp_tlv.c \
 	tests/unit/services/sockperf.c \
+	tests/unit/services/beacon.c \
 	tests/unit/services/sntp.c \
 	tests/unit/services/ntptime.c \
 	tests/unit/services/amplification.c
@@ -324,6 +325,8 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/protocols/snmp.c \
 	tests/unit/probe/protocols/stamp.c \
 	tests/unit/probe/protocols/sockperf.c \
+	tests/unit/probe/protocols/beacon.c \
+	tests/unit/probe/protocols/unity.c \
 	tests/unit/probe/protocols/stun.c \
 	tests/unit/probe/protocols/time.c \
 	tests/unit/probe/protocols/whoami.c

@@ -54,6 +54,7 @@ Suite *socket_suite(void);
 Suite *stamp_suite(void);
 Suite *stamp_tlv_suite(void);
 Suite *sockperf_suite(void);
+Suite *beacon_suite(void);
 Suite *sntp_suite(void);
 Suite *ntptime_suite(void);
 Suite *strbuf_suite(void);

@@ -116,6 +116,8 @@ static const struct row {
 	{ "stamp", "", NULL, NULL, "", 1.00, false, -1 },
 	{ "sockperf", "", NULL, NULL, "", 1.00, false, -1 },
 	{ "sntp", "", NULL, NULL, "#", 1.00, false, -1 },
+	{ "beacon", "", NULL, NULL, "\xff\xff", 1.00, false, -1 },
+	{ "beacon", "unity", NULL, NULL, "Y", 1.00, false, -1 },
 };
 
 /* IPv6 addresses are longer, and STUN replies consist of those. */
@@ -161,6 +163,9 @@ make_request(const struct row *row, char *data, size_t length)
 	else if (strcmp(row->service, "sockperf") == 0) {
 		bytes_put16((uint8_t *)data + 8, 3);
 		bytes_put32((uint8_t *)data + 10, (uint32_t)length);
+	} else if (*row->bytes == 'Y' && length >= 13 && length < 13 + 256) {
+		data[1] = 0;
+		data[2] = (char)(length - 13);
 	}
 }
 

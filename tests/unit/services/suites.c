@@ -23,6 +23,7 @@ Suite *(*const unit_suites[])(void) = {
 	stamp_suite,
 	stamp_tlv_suite,
 	sockperf_suite,
+	beacon_suite,
 	sntp_suite,
 	ntptime_suite,
 	amplification_suite,
