@@ -233,14 +233,29 @@ START_TEST(test_kernel_time)
 }
 END_TEST
 
-/* mhprobe, with requests of all that they can be. */
+/* In fragments, of which a receive buffer holds one such message. */
+START_TEST(test_longest)
+{
+	static struct probe probe;
+	struct server server;
+	struct lan lan;
+
+	lan_new(&lan);
+	start(&server, lan.server, "--rcvbuf=4M", 0);
+	probe_check(&probe, 0, "1 ok, 0 WRONG", "-c 5 -s 65507 sockperf %s",
+	    _i == 0 ? "192.0.2.2" : "2001:db8:2::1");
+	ck_assert_uint_eq(server_counter(&server, "dropped"), 0);
+	server_stop(&server);
+}
+END_TEST
+
+/* mhprobe, with requests of other lengths, too. */
 static const struct {
 	int service;
 	const char *arguments;
 } probes[] = {
 	{ 0, "sockperf" },
 	{ 0, "-s 14 sockperf" },
-	{ 0, "-s 65507 sockperf" },
 	{ 0, "--sweep-size 14-1472 sockperf" },
 	{ 1, "ntp" },
 	{ 2, "beacon" },
@@ -277,6 +292,7 @@ main(void)
 	tcase_add_loop_test(tcase, test_two_servers, 0, COUNT(services));
 	tcase_add_loop_test(tcase, test_clock, 0, COUNT(clocks));
 	tcase_add_test(tcase, test_kernel_time);
+	tcase_add_loop_test(tcase, test_longest, 0, 2);
 	tcase_add_loop_test(tcase, test_probe, 0, COUNT(probes));
 	return harness_main(suite);
 }
