@@ -21,6 +21,7 @@
 	SERVICE(stun)     \
 	SERVICE(stamp)    \
 	SERVICE(sockperf) \
+	SERVICE(dns)      \
 	SERVICE(sntp)     \
 	SERVICE(beacon)
 

@@ -156,10 +156,17 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/stun.c \
 	tests/unit/services/stun_settings.c \
 	tests/unit/services/stun_message.c \
+	tests/unit/services/quota.c \
 	tests/unit/services/session.c \
+	tests/unit/services/stamp_loss.c \
 	tests/unit/services/stamp.c \
 	tests/unit/services/stamp_tlv.c \
 	tests/unit/services/sockperf.c \
+	tests/unit/services/dns.c \
+	tests/unit/services/dns_content.c \
+	tests/unit/services/dns_cookie.c \
+	tests/unit/services/dns_message.c \
+	tests/unit/services/dns_zone.c \
 	tests/unit/services/beacon.c \
 	tests/unit/services/sntp.c \
 	tests/unit/services/ntptime.c \
