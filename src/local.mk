@@ -307,6 +307,8 @@ services = \
 	src/services/stamp_layout.h \
 	src/services/stamp_loss.h \
 	src/services/stamp_loss.c \
+	src/services/ntptime.h \
+	src/services/ntptime.c \
 	src/services/stamp_tlv.h \
 	src/services/stamp_tlv.c \
 	src/services/stamp.c \
@@ -319,7 +321,9 @@ services = \
 	src/services/dns_message.c \
 	src/services/dns_content.h \
 	src/services/dns_content.c \
-	src/services/dns.c
+	src/services/dns.c \
+	src/services/sntp.c \
+	src/services/beacon.c
 
 # The daemon around it: who starts what, and which socket is whose.
 daemon = \
@@ -506,6 +510,8 @@ probe_protocols = \
 	src/probe/protocols/stun.c \
 	src/probe/protocols/stamp.c \
 	src/probe/protocols/sockperf.c \
+	src/probe/protocols/beacon.c \
+	src/probe/protocols/unity.c \
 	src/probe/protocols/snmp.c \
 	src/probe/protocols/sip.c \
 	src/probe/protocols/coap.c \

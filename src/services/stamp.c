@@ -7,6 +7,7 @@
 #include "services/table.h"
 
 #include "common/bytes.h"
+#include "services/ntptime.h"
 #include "services/session.h"
 #include "services/stamp_layout.h"
 #include "services/stamp_loss.h"
@@ -17,9 +18,6 @@
 
 /* A field that says when a reply was made says so for this many seconds. */
 #define REPLY_AGE 16
-
-/* NTP counts seconds from 1900, modulo 2^32. */
-#define NTP_EPOCH UINT32_C(2208988800)
 
 enum mode { STATELESS, STATEFUL };
 enum timestamp { NTP, PTP };
@@ -101,12 +99,10 @@ layout_of(const struct stamp_settings *settings)
 static uint64_t
 timestamp_of(const struct stamp_settings *settings, int64_t utc_ns)
 {
-	uint64_t seconds = (uint64_t)(utc_ns / 1000000000);
-	uint64_t ns = (uint64_t)(utc_ns % 1000000000);
-
-	if (settings->timestamp == PTP)
-		return seconds << 32 | ns;
-	return (seconds + NTP_EPOCH) << 32 | (ns << 32) / 1000000000;
+	if (settings->timestamp != PTP)
+		return ntptime_of(utc_ns);
+	return (uint64_t)(utc_ns / 1000000000) << 32 |
+	    (uint64_t)(utc_ns % 1000000000);
 }
 
 /*
@@ -141,7 +137,7 @@ is_recent(uint32_t now, const uint8_t *field)
 {
 	const uint32_t age = now - bytes_get32(field) + 1;
 
-	return (age <= REPLY_AGE || age + NTP_EPOCH <= REPLY_AGE) &&
+	return (age <= REPLY_AGE || age + NTPTIME_EPOCH <= REPLY_AGE) &&
 	    bytes_get64(field) != 0;
 }
 

@@ -21,7 +21,9 @@
 	SERVICE(stun)     \
 	SERVICE(stamp)    \
 	SERVICE(sockperf) \
-	SERVICE(dns)
+	SERVICE(dns)      \
+	SERVICE(sntp)     \
+	SERVICE(beacon)
 
 #define SERVICE_DECLARE(name) extern const struct service service_##name;
 SERVICES(SERVICE_DECLARE)

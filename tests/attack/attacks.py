@@ -163,7 +163,8 @@ def spoof(stop, begun, packets):
 
 SERVICES = {"echo": 7007, "whoami": 7008, "daytime": 7013, "qotd": 7017,
             "chargen": 7019, "time": 7037, "fixed": 7042, "stun": 3478,
-            "stamp": 862, "sockperf": 11111, "dns": 53}
+            "stamp": 862, "sockperf": 11111, "dns": 53, "sntp": 123,
+            "beacon": 3075}
 
 # Their answers are always longer than these requests.
 TOO_LONG = ("whoami", "fixed")
@@ -221,6 +222,12 @@ def payloads(service, turn):
     """Requests of that service, which differ from those of other turns."""
     if service == "sockperf":
         return [sockperf_message(turn, size) for size in (14, 18, 100)]
+    if service == "sntp":
+        return [bytes([version << 3 | 3, turn]) + bytes(46 + more)
+                for version in (1, 4) for more in (0, 20)]
+    if service == "beacon":
+        return [b"\xff\xff" + bytes([turn]) * size for size in (0, 30)] + [
+            b"\x59\0\2g" + bytes([turn] * 11)]
     if service == "dns":
         return [peers.query(b"whoami", kind, turn, options)
                 for kind in (1, 16, 28, 33, 255)

@@ -55,7 +55,8 @@ tells_apart(const struct service *service)
 	return service == &service_daytime || service == &service_time ||
 	    service == &service_qotd || service == &service_fixed ||
 	    service == &service_stun || service == &service_sockperf ||
-	    service == &service_dns;
+	    service == &service_dns || service == &service_sntp ||
+	    service == &service_beacon;
 }
 
 static enum service_outcome
@@ -64,13 +65,20 @@ answer(const struct service *service, const struct mh_datagram *request,
 {
 	static const uint8_t seed[SERVICE_SEED];
 	enum service_outcome outcome;
+	size_t length;
 
 	/* Each time as if it were the first, to be the same. */
 	if (context->state != NULL)
 		service->state_init(context->state, context->settings, seed);
 	outcome = service->answer(request, context, reply);
 	REQUIRE(outcome <= SERVICE_NO_ROOM);
-	REQUIRE(outcome != SERVICE_REPLY || reply->length <= reply->room);
+	if (outcome != SERVICE_REPLY)
+		return outcome;
+	length = reply->length;
+	REQUIRE(length <= reply->room);
+	if (service->depart != NULL)
+		service->depart(context, reply);
+	REQUIRE(reply->length == length);
 	return outcome;
 }
 
@@ -229,6 +237,8 @@ ask_with(
 	struct service_context context = { .node = "gate",
 		.seed = seed,
 		.interface = "eth0",
+		.quality = { .synchronised = cut->asked % 2 != 0,
+		    .leap = (int8_t)(cut->asked % 3 - 1) },
 		.settings = settings,
 		.ends = ends };
 	void *prepared = NULL;

@@ -167,6 +167,9 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/dns_cookie.c \
 	tests/unit/services/dns_message.c \
 	tests/unit/services/dns_zone.c \
+	tests/unit/services/beacon.c \
+	tests/unit/services/sntp.c \
+	tests/unit/services/ntptime.c \
 	tests/unit/services/amplification.c
 tests_unit_services_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \
@@ -329,6 +332,8 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/protocols/snmp.c \
 	tests/unit/probe/protocols/stamp.c \
 	tests/unit/probe/protocols/sockperf.c \
+	tests/unit/probe/protocols/beacon.c \
+	tests/unit/probe/protocols/unity.c \
 	tests/unit/probe/protocols/stun.c \
 	tests/unit/probe/protocols/time.c \
 	tests/unit/probe/protocols/whoami.c

@@ -21,6 +21,8 @@ const struct protocol *const protocol_table[] = {
 	&protocol_sip,
 	&protocol_coap,
 	&protocol_sockperf,
+	&protocol_beacon,
+	&protocol_unity,
 	&protocol_raw,
 	NULL,
 };

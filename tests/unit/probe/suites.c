@@ -25,6 +25,8 @@ Suite *(*const unit_suites[])(void) = {
 	protocol_snmp_suite,
 	protocol_stamp_suite,
 	protocol_sockperf_suite,
+	protocol_beacon_suite,
+	protocol_unity_suite,
 	protocol_stun_suite,
 	protocol_time_suite,
 	protocol_whoami_suite,

@@ -121,6 +121,9 @@ static const struct row {
 	{ "dns", "NODATA", NULL, NULL, "", 2.00, false, -1 },
 	{ "dns", "CH", NULL, NULL, "", 2.00, false, -1 },
 	{ "dns", "other", NULL, NULL, "", 1.00, false, -1 },
+	{ "sntp", "", NULL, NULL, "#", 1.00, false, -1 },
+	{ "beacon", "", NULL, NULL, "\xff\xff", 1.00, false, -1 },
+	{ "beacon", "unity", NULL, NULL, "Y", 1.00, false, -1 },
 };
 
 /* IPv6 addresses are longer, and STUN replies consist of those. */
@@ -224,8 +227,12 @@ make_request(const struct row *row, char *data, size_t length)
 	else if (strcmp(row->service, "sockperf") == 0) {
 		bytes_put16((uint8_t *)data + 8, 3);
 		bytes_put32((uint8_t *)data + 10, (uint32_t)length);
-	} else if (strcmp(row->service, "dns") == 0)
+	} else if (strcmp(row->service, "dns") == 0) {
 		make_dns(row, data, length);
+	} else if (*row->bytes == 'Y' && length >= 13 && length < 13 + 256) {
+		data[1] = 0;
+		data[2] = (char)(length - 13);
+	}
 }
 
 /* Set the settings of a row, and what the service prepares from them. */

@@ -89,6 +89,8 @@ START_TEST(test_have_their_ports)
 	ck_assert_uint_eq(service_dns.port, 53);
 	ck_assert_uint_eq(service_stun.port, 3478);
 	ck_assert_uint_eq(service_sockperf.port, 11111);
+	ck_assert_uint_eq(service_sntp.port, 123);
+	ck_assert_uint_eq(service_beacon.port, 3075);
 	ck_assert_uint_eq(service_whoami.port, 0);
 	ck_assert_uint_eq(service_fixed.port, 0);
 }

@@ -11,11 +11,7 @@
 
 #define HEADER 14
 
-static const struct {
-	const char *what, *request;
-	const char *reply; /* NULL: none, for this reason: */
-	enum service_outcome outcome;
-} cases[] = {
+static const struct ask_message cases[] = {
 	{ "ping-pong", "0000000000000001 0003 00000020 d4abb2cdc69bb454 a5*10",
 	    "0000000000000001 0002 00000020 d4abb2cdc69bb454 a5*10",
 	    SERVICE_REPLY },
@@ -48,19 +44,8 @@ static const struct {
 START_TEST(test_messages)
 {
 	const struct service_context context = { .node = "" };
-	uint8_t request[64], expected[64];
-	size_t length = ask_hex(cases[_i].request, request, sizeof(request));
-	const char *reply;
-	int n = ask_bytes(&service_sockperf, &context, request, length, &reply);
 
-	if (cases[_i].reply == NULL) {
-		ck_assert_msg(
-		    n == -(int)cases[_i].outcome, "%s: %d", cases[_i].what, n);
-		return;
-	}
-	length = ask_hex(cases[_i].reply, expected, sizeof(expected));
-	ck_assert_msg(n == (int)length, "%s: %d", cases[_i].what, n);
-	ck_assert_mem_eq(reply, expected, length);
+	ask_message(&service_sockperf, &context, &cases[_i]);
 }
 END_TEST
 

@@ -30,6 +30,9 @@ Suite *(*const unit_suites[])(void) = {
 	dns_cookie_suite,
 	dns_message_suite,
 	dns_zone_suite,
+	beacon_suite,
+	sntp_suite,
+	ntptime_suite,
 	amplification_suite,
 	NULL,
 };
