@@ -304,7 +304,12 @@ services = \
 	src/services/session.c \
 	src/services/stamp_tlv.h \
 	src/services/stamp_tlv.c \
-	src/services/stamp.c
+	src/services/stamp.c \
+	src/services/irtt_message.h \
+	src/services/irtt_message.c \
+	src/services/irtt_session.h \
+	src/services/irtt_session.c \
+	src/services/irtt.c
 
 # The daemon around it: who starts what, and which socket is whose.
 daemon = \

@@ -19,7 +19,8 @@
 	SERVICE(qotd)     \
 	SERVICE(fixed)    \
 	SERVICE(stun)     \
-	SERVICE(stamp)
+	SERVICE(stamp)    \
+	SERVICE(irtt)
 
 #define SERVICE_DECLARE(name) extern const struct service service_##name;
 SERVICES(SERVICE_DECLARE)
