@@ -159,6 +159,7 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/session.c \
 	tests/unit/services/stamp.c \
 	tests/unit/services/stamp_tlv.c \
+	tests/unit/services/irtt.c \
 	tests/unit/services/amplification.c
 tests_unit_services_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \

@@ -53,6 +53,7 @@ Suite *siphash_suite(void);
 Suite *socket_suite(void);
 Suite *stamp_suite(void);
 Suite *stamp_tlv_suite(void);
+Suite *irtt_suite(void);
 Suite *strbuf_suite(void);
 Suite *stun_suite(void);
 Suite *stun_message_suite(void);

@@ -83,6 +83,9 @@ static struct service_pattern pong = { .bytes = "pong", .length = 4 };
 static struct service_pattern eighteen = { .length = PAYLOAD_MIN };
 static struct service_pattern page = { .length = SERVICE_PATTERN_MAX };
 
+/* Version 1, 127 and 63 ns; what follows is one unknown parameter. */
+#define IRTT_OPEN "\x14\xa7\x5b\1\1\2\2\x7e\3\x7e"
+
 static const struct row {
 	const char *service;
 	const char *what;
@@ -114,13 +117,16 @@ static const struct row {
 	{ "stun", "change", NULL, NULL, "change", 1.60, false, -1 },
 	{ "stun", "420", NULL, NULL, "unknown", 1.60, false, -1 },
 	{ "stamp", "", NULL, NULL, "", 1.00, false, -1 },
+	{ "irtt", "open", NULL, NULL, IRTT_OPEN, 1.22, false, -1 },
 };
 
 /* IPv6 addresses are longer, and STUN replies consist of those. */
 static double
 most_of(const struct row *row, const struct family *family)
 {
-	return is_ipv6(family) && row->most > 1.00 ? 2.20 : row->most;
+	const unsigned int bound = service_find(row->service)->bound_ipv6;
+
+	return is_ipv6(family) && bound != 0 ? bound / 100.0 : row->most;
 }
 
 /*
@@ -152,6 +158,22 @@ make_stun(const struct row *row, char *data, size_t length)
 	bytes_put16((uint8_t *)data + at + 2, (unsigned int)(length - at - 4));
 }
 
+/* One session, which opens do not begin. */
+static void
+set_irtt(void *settings, struct service_context *context)
+{
+	static _Alignas(max_align_t) uint8_t state[4096];
+	static const uint8_t seed[SERVICE_SEED];
+	unsigned int *member = ask_setting(&service_irtt, settings, "sessions");
+
+	*member = 1;
+	member = ask_setting(&service_irtt, settings, "timeout");
+	*member = 60;
+	ck_assert_uint_le(service_irtt.state_size(settings), sizeof(state));
+	service_irtt.state_init(state, settings, seed);
+	context->state = state;
+}
+
 /* Set the settings of a row, and what the service prepares from them. */
 static void
 set(const struct row *row, void *settings, struct service_context *context)
@@ -172,6 +194,8 @@ set(const struct row *row, void *settings, struct service_context *context)
 		memcpy(ask_setting(service, settings, "reply"), &row->reply,
 		    sizeof(row->reply));
 	}
+	if (service == &service_irtt)
+		set_irtt(settings, context);
 	ask_prepare(service, settings, context);
 }
 

@@ -22,6 +22,7 @@ Suite *(*const unit_suites[])(void) = {
 	session_table_suite,
 	stamp_suite,
 	stamp_tlv_suite,
+	irtt_suite,
 	amplification_suite,
 	NULL,
 };
