@@ -230,6 +230,8 @@ common = \
 	src/common/hashindex.c \
 	src/common/siphash.h \
 	src/common/siphash.c \
+	src/common/varint.h \
+	src/common/varint.c \
 	src/common/mac.h \
 	src/common/mac_key.c
 if WITH_NETTLE
@@ -495,6 +497,7 @@ probe_protocols = \
 	src/probe/protocols/ntp.c \
 	src/probe/protocols/stun.c \
 	src/probe/protocols/stamp.c \
+	src/probe/protocols/irtt.c \
 	src/probe/protocols/snmp.c \
 	src/probe/protocols/sip.c \
 	src/probe/protocols/coap.c \

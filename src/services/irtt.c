@@ -383,36 +383,6 @@ irtt_answer(const struct mh_datagram *request, struct service_context *context,
 	return echo(context, &packet, reply);
 }
 
-/* When it leaves; not before it came, though the clock may have been set. */
-static void
-put_departure(
-    uint8_t *bytes, size_t length, struct service_clock now, int64_t came)
-{
-	const bool is_signed = (bytes[IRTT_FLAGS] & IRTT_HMAC) != 0;
-	struct irtt_fields fields = irtt_fields_of(0, is_signed);
-	int64_t came_wall, half;
-
-	/* Made before a reload that changed what this port serves. */
-	if (length < fields.end)
-		return;
-	fields = irtt_fields_of(
-	    bytes_get_little64(bytes + fields.token) % IRTT_LAYOUTS, is_signed);
-	if (length < fields.end)
-		return;
-	if (now.monotonic_ns < came)
-		now.monotonic_ns = came;
-	half = (now.monotonic_ns - came) / 2;
-	irtt_put_time(bytes, fields.midpoint, fields.clock, now.utc_ns - half,
-	    came + half);
-	if (fields.receive != 0 && (fields.clock & IRTT_CLOCK_WALL) != 0) {
-		came_wall = (int64_t)bytes_get_little64(bytes + fields.receive);
-		if (now.utc_ns < came_wall)
-			now.utc_ns = came_wall;
-	}
-	irtt_put_time(
-	    bytes, fields.send, fields.clock, now.utc_ns, now.monotonic_ns);
-}
-
 static void
 irtt_depart(const struct service_context *context, struct service_reply *reply)
 {
@@ -422,7 +392,8 @@ irtt_depart(const struct service_context *context, struct service_reply *reply)
 	if (reply->length < OPEN_ROOM - MAC_SIZE)
 		return;
 	if ((bytes[IRTT_FLAGS] & IRTT_OPEN) == 0)
-		put_departure(bytes, reply->length, context->now, reply->note);
+		irtt_put_departure(bytes, reply->length, context->now.utc_ns,
+		    context->now.monotonic_ns, reply->note);
 	if (settings->key.text != NULL && reply->length >= OPEN_ROOM)
 		mac_md5_digest(context->prepared, bytes, reply->length,
 		    IRTT_DIGEST, bytes + IRTT_DIGEST);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Parameters are pairs of a number and a value, both of variable length as in
- * Go's encoding/binary, in ascending order; values of zero are left out.  All
- * other numbers are little endian, and fields that a packet does not need are
- * not there.
+ * Parameters are pairs of a number and a value, both of variable length, in
+ * ascending order; values of zero are left out.  All other numbers are little
+ * endian, and fields that a packet does not need are not there.
  */
 #include "services/irtt_message.h"
 
 #include "common/bytes.h"
 #include "common/hex.h"
+#include "common/varint.h"
 
 #include <string.h>
 
@@ -30,21 +30,13 @@ struct reader {
 	bool good;
 };
 
-/* Seven bits a byte, the lowest first; the last byte is less than 128. */
 static uint64_t
 read_number(struct reader *reader)
 {
-	uint64_t number = 0, bits;
-	unsigned int shift;
+	uint64_t number;
 
-	for (shift = 0; shift < 64 && reader->at < reader->end; shift += 7) {
-		bits = *reader->at & 0x7f;
-		if (shift == 63 && bits > 1)
-			break;
-		number |= bits << shift;
-		if ((*reader->at++ & 0x80) == 0)
-			return number;
-	}
+	if (varint_read(&reader->at, reader->end, &number))
+		return number;
 	reader->good = false;
 	return 0;
 }
@@ -130,21 +122,12 @@ irtt_read_params(
 }
 
 static uint8_t *
-put_number(uint8_t *at, uint64_t number)
-{
-	for (; number > 0x7f; number >>= 7)
-		*at++ = (uint8_t)(number | 0x80);
-	*at++ = (uint8_t)number;
-	return at;
-}
-
-static uint8_t *
 put_value(uint8_t *at, unsigned int param, int64_t value)
 {
 	if (value == 0)
 		return at;
-	at = put_number(at, param);
-	return put_number(at, (uint64_t)value << 1);
+	at = varint_put(at, param);
+	return varint_put(at, (uint64_t)value << 1);
 }
 
 size_t
@@ -161,8 +144,8 @@ irtt_write_params(
 	at = put_value(at, CLOCK, params->clock);
 	at = put_value(at, TOS, params->tos);
 	if (params->fill_length > 0) {
-		at = put_number(at, FILL);
-		at = put_number(at, params->fill_length);
+		at = varint_put(at, FILL);
+		at = varint_put(at, params->fill_length);
 		memcpy(at, params->fill, params->fill_length);
 		at += params->fill_length;
 	}
@@ -225,6 +208,35 @@ irtt_put_time(uint8_t *packet, size_t at, unsigned int clock, int64_t wall_ns,
 	if ((clock & IRTT_CLOCK_MONOTONIC) != 0)
 		bytes_put_little64(packet + at,
 		    monotonic_ns != 0 ? (uint64_t)monotonic_ns : 1);
+}
+
+void
+irtt_put_departure(uint8_t *packet, size_t length, int64_t wall_ns,
+    int64_t monotonic_ns, int64_t came_ns)
+{
+	const bool is_signed = (packet[IRTT_FLAGS] & IRTT_HMAC) != 0;
+	struct irtt_fields fields = irtt_fields_of(0, is_signed);
+	int64_t came_wall, half;
+
+	if (length < fields.end)
+		return;
+	fields = irtt_fields_of(
+	    bytes_get_little64(packet + fields.token) % IRTT_LAYOUTS,
+	    is_signed);
+	if (length < fields.end)
+		return;
+	if (monotonic_ns < came_ns)
+		monotonic_ns = came_ns;
+	half = (monotonic_ns - came_ns) / 2;
+	irtt_put_time(packet, fields.midpoint, fields.clock, wall_ns - half,
+	    came_ns + half);
+	if (fields.receive != 0 && (fields.clock & IRTT_CLOCK_WALL) != 0) {
+		came_wall =
+		    (int64_t)bytes_get_little64(packet + fields.receive);
+		if (wall_ns < came_wall)
+			wall_ns = came_wall;
+	}
+	irtt_put_time(packet, fields.send, fields.clock, wall_ns, monotonic_ns);
 }
 
 static bool

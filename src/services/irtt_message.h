@@ -89,6 +89,14 @@ struct irtt_fields irtt_fields_of(unsigned int layout, bool with_digest);
 void irtt_put_time(uint8_t *packet, size_t at, unsigned int clock,
     int64_t wall_ns, int64_t monotonic_ns);
 
+/*
+ * Write into an echo reply when it leaves, or the middle between that and
+ * came_ns, when its request came; not before that, though the clock may have
+ * been set.  Its token says which fields it has; not if it is too short.
+ */
+void irtt_put_departure(uint8_t *packet, size_t length, int64_t wall_ns,
+    int64_t monotonic_ns, int64_t came_ns);
+
 /* The longest pattern: that of a text that is "pattern:" and its digits. */
 #define IRTT_PATTERN_MAX ((IRTT_FILL_MAX - 8) / 2)
 

@@ -129,6 +129,7 @@ tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/cmdline.c \
 	tests/unit/common/hashindex.c \
 	tests/unit/common/siphash.c \
+	tests/unit/common/varint.c \
 	tests/unit/common/mac.c \
 	tests/unit/common/mac_key.c
 tests_unit_common_suites_CFLAGS = $(unit_cflags)
@@ -316,6 +317,7 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/protocols/daytime.c \
 	tests/unit/probe/protocols/dns.c \
 	tests/unit/probe/protocols/echo.c \
+	tests/unit/probe/protocols/irtt.c \
 	tests/unit/probe/protocols/ntp.c \
 	tests/unit/probe/protocols/raw.c \
 	tests/unit/probe/protocols/sip.c \

@@ -59,6 +59,7 @@ Suite *stun_suite(void);
 Suite *stun_message_suite(void);
 Suite *stun_settings_suite(void);
 Suite *time_suite(void);
+Suite *varint_suite(void);
 Suite *whoami_suite(void);
 
 /* ... and of the daemon. */
