@@ -54,7 +54,7 @@ tells_apart(const struct service *service)
 {
 	return service == &service_daytime || service == &service_time ||
 	    service == &service_qotd || service == &service_fixed ||
-	    service == &service_stun;
+	    service == &service_stun || service == &service_irtt;
 }
 
 static enum service_outcome

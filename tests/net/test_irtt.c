@@ -265,15 +265,16 @@ START_TEST(test_bounded)
 	file = reload_file("[irtt]\nlisten = :2112\nsessions = 2\n");
 	snprintf(line, sizeof(line), "-c %s", file);
 	start(&server, lan.server, line);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 3; i++)
 		open_with(&connections[i], "198.51.100.1", "", 0);
+	for (i = 0; i < 3; i++) {
 		send_next(&connections[i], 0);
 		if (i < 2)
 			expect_next(&connections[i]);
 	}
 	server_wait_counter(&server, "no-space", 1);
 	reload_write(
-	    file, "[irtt]\nlisten = :2112\nsessions = 2\nmax-duration = 1h\n");
+	    file, "[irtt]\nlisten = :2112\nsessions = 2\nmax-duration = 60m\n");
 	reload_now(&server, true);
 	ask_to_open(&connections[2], "", 0);
 	server_wait_counter(&server, "no-space", 2);

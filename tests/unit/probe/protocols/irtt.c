@@ -18,9 +18,9 @@ serve_irtt(const uint8_t *request, size_t length, uint8_t *answer)
 	return length + 8;
 }
 
-/* An hour and an interval; the number's length depends on the number. */
+/* An hour and an interval. */
 static const struct protocols_request requests[] = {
-	{ ".", -1, "14a75b05 0102 0280c0fad1c9d101 03", 0 },
+	{ ".", -1, "14a75b050102028080c58bc6d10103", 20 },
 };
 
 static const struct protocols_edit edits[] = {
