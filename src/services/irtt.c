@@ -21,7 +21,7 @@
 #define MILLISECOND INT64_C(1000000)
 #define NS (1000 * MILLISECOND)
 
-/* A session goes on for so long after the duration agreed on. */
+/* A session goes on for this long after the duration agreed on. */
 #define GRACE (2 * NS)
 
 /* No client may be silent for longer than this part of timeout. */

@@ -14,9 +14,9 @@
 /* For each session. */
 #define SLOTS 4
 
-/* What a queue somewhere held back for so long may come all at once... */
+/* What a queue held back for this long may come all at once... */
 #define BURST INT64_C(1000000000)
-/* ...and at least so many packets. */
+/* ...and this many packets in any case. */
 #define BURST_LEAST 5
 
 struct slot {

@@ -41,7 +41,7 @@ struct irtt_client {
 /* Initialised in the state of a socket, see struct service. */
 struct irtt_sessions;
 
-/* The bytes that so many sessions take, and none yet. */
+/* The bytes that this many sessions take, and none yet. */
 size_t irtt_sessions_size(uint32_t sessions);
 void irtt_sessions_init(struct irtt_sessions *table, uint32_t sessions,
     const uint8_t seed[SERVICE_SEED]);

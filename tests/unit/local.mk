@@ -160,6 +160,8 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/session.c \
 	tests/unit/services/stamp.c \
 	tests/unit/services/stamp_tlv.c \
+	tests/unit/services/irtt_message.c \
+	tests/unit/services/irtt_session.c \
 	tests/unit/services/irtt.c \
 	tests/unit/services/amplification.c
 tests_unit_services_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)

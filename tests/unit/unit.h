@@ -54,6 +54,8 @@ Suite *socket_suite(void);
 Suite *stamp_suite(void);
 Suite *stamp_tlv_suite(void);
 Suite *irtt_suite(void);
+Suite *irtt_message_suite(void);
+Suite *irtt_session_suite(void);
 Suite *strbuf_suite(void);
 Suite *stun_suite(void);
 Suite *stun_message_suite(void);

@@ -461,7 +461,7 @@ START_TEST(test_wrong_ones)
 }
 END_TEST
 
-/* What is lowered, and what is told of it. */
+/* What is lowered, and what the reply says of it. */
 static const struct {
 	unsigned int duration, interval, length, timeout;
 	const char *params, *agreed;
@@ -796,7 +796,7 @@ START_TEST(test_forged_opens)
 }
 END_TEST
 
-/* Two sessions are all; who only asks is told, and a close makes room. */
+/* Two sessions are all; who only asks gets a reply, and a close makes room. */
 START_TEST(test_full)
 {
 	uint64_t tokens[3];

@@ -22,6 +22,8 @@ Suite *(*const unit_suites[])(void) = {
 	session_table_suite,
 	stamp_suite,
 	stamp_tlv_suite,
+	irtt_message_suite,
+	irtt_session_suite,
 	irtt_suite,
 	amplification_suite,
 	NULL,
