@@ -2,4 +2,5 @@
 # mhprobe against other people's programs: ./dev interop runs it.
 
 EXTRA_DIST += tests/interop/run tests/interop/senders tests/interop/stamp \
+	tests/interop/irtt \
 	tests/interop/stun tests/interop/aioice tests/interop/chromium
