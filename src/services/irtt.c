@@ -197,8 +197,9 @@ open_session(struct service_context *context, struct packet *packet,
 	return SERVICE_REPLY;
 }
 
-static enum service_outcome
-find_session(struct service_context *context, const struct packet *packet,
+/* Not inlined: only the first packet of a session needs it. */
+static __attribute__((noinline)) enum service_outcome
+begin_session(struct service_context *context, const struct packet *packet,
     struct irtt_session **session)
 {
 	const uint32_t before = irtt_sessions_count(context->state);
@@ -206,13 +207,9 @@ find_session(struct service_context *context, const struct packet *packet,
 	/* If another open has taken its slot: as if nothing was asked for. */
 	const struct irtt_agreement otherwise = { .duration = limits.duration,
 		.length = (uint16_t)limits.length };
-	enum service_outcome outcome;
-
-	*session = irtt_sessions_find(context->state, &packet->client);
-	if (*session != NULL)
-		return SERVICE_REPLY;
-	outcome = irtt_sessions_begin(
+	enum service_outcome outcome = irtt_sessions_begin(
 	    context->state, &packet->client, &otherwise, session);
+
 	if (outcome != SERVICE_REPLY)
 		return outcome;
 	service_event(context, SESSION_OPENED, 1);
@@ -284,14 +281,16 @@ echo(struct service_context *context, struct packet *packet,
 {
 	const struct irtt_settings *settings = context->settings;
 	struct irtt_session *session;
-	enum service_outcome outcome;
+	enum service_outcome outcome = SERVICE_REPLY;
 	unsigned int flags = 0;
 	uint64_t window;
 
 	if (packet->length < packet->fields.end)
 		return SERVICE_MALFORMED;
 	expire(context, packet);
-	outcome = find_session(context, packet, &session);
+	session = irtt_sessions_find(context->state, &packet->client);
+	if (session == NULL)
+		outcome = begin_session(context, packet, &session);
 	if (outcome != SERVICE_REPLY)
 		return outcome;
 	window = irtt_session_follow(session,

@@ -160,6 +160,12 @@ irtt_layout_of(const struct irtt_params *params)
 	    (unsigned int)params->clock << 5;
 }
 
+static size_t
+token_at(bool with_digest)
+{
+	return with_digest ? IRTT_DIGEST + 16 : IRTT_LEAST;
+}
+
 struct irtt_fields
 irtt_fields_of(unsigned int layout, bool with_digest)
 {
@@ -168,7 +174,7 @@ irtt_fields_of(unsigned int layout, bool with_digest)
 	const size_t time =
 	    8 * ((fields.clock & 1) + (size_t)(fields.clock >> 1));
 
-	fields.token = with_digest ? IRTT_DIGEST + 16 : IRTT_LEAST;
+	fields.token = token_at(with_digest);
 	fields.sequence = fields.token + 8;
 	fields.end = fields.sequence + 4;
 	if ((stats & IRTT_STATS_COUNT) != 0) {
@@ -215,14 +221,14 @@ irtt_put_departure(uint8_t *packet, size_t length, int64_t wall_ns,
     int64_t monotonic_ns, int64_t came_ns)
 {
 	const bool is_signed = (packet[IRTT_FLAGS] & IRTT_HMAC) != 0;
-	struct irtt_fields fields = irtt_fields_of(0, is_signed);
+	const size_t token = token_at(is_signed);
+	struct irtt_fields fields;
 	int64_t came_wall, half;
 
-	if (length < fields.end)
+	if (length < token + 8)
 		return;
-	fields = irtt_fields_of(
-	    bytes_get_little64(packet + fields.token) % IRTT_LAYOUTS,
-	    is_signed);
+	/* Its lowest bits come first. */
+	fields = irtt_fields_of(packet[token] % IRTT_LAYOUTS, is_signed);
 	if (length < fields.end)
 		return;
 	if (monotonic_ns < came_ns)

@@ -23,6 +23,7 @@
 #include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,10 +53,15 @@ struct tag {
 #define STUN_HEADER 20
 #define STUN_TAG 8 /* where it is */
 
+/* In IRTT, run and flow are what the token is, and the number follows it. */
+#define IRTT_TAG 4
+#define IRTT_SIZE 60 /* of all that replies can have */
+
 struct flow {
 	int fd;
 	uint32_t next;   /* number of the next request */
 	uint32_t oldest; /* of the oldest that may still be answered */
+	struct tag tag;  /* of its requests, but for the number */
 	uint64_t heard_ns;
 	uint64_t *sent_ns; /* ring of ring_size by number */
 	struct sockaddr_in6 target;
@@ -79,6 +85,7 @@ struct load {
 	bool many_sources; /* every IPv4 flow asks from another address */
 	bool together;     /* what a flow sends at once leaves as one */
 	bool stun;         /* Binding requests, of which echo knows nothing */
+	bool irtt;         /* packets of IRTT; an echo sends them back */
 	bool gently;       /* start a flow when the last one has its answer */
 	bool test_packets; /* of STAMP: reflected, or sent back as they are */
 	/* Doing it. */
@@ -140,7 +147,7 @@ static void
 flow_send(struct load *load, struct flow *flow, unsigned int count,
     uint64_t due_ns, double interval_ns)
 {
-	struct tag tag = { load->run, (uint32_t)(flow - load->flows), 0 };
+	struct tag tag = flow->tag;
 	unsigned int i;
 	int n;
 
@@ -233,29 +240,38 @@ is_reflected(const struct load *load, const uint8_t *data, unsigned int length,
 	return true;
 }
 
+/* Its beginning is an answer's, and the rest is not ours. */
+static bool
+is_irtt(const struct load *load, const uint8_t *data, unsigned int length)
+{
+	return load->irtt && length == load->size && data[3] == 2 &&
+	    memcmp(data, load->pattern, 3) == 0;
+}
+
 /* Judge a reply and count it. */
 static void
 flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 {
 	const uint8_t *data = load->in.data[slot];
 	unsigned int length = load->in.headers[slot].msg_len, known = 0;
-	struct tag tag = { load->run, (uint32_t)(flow - load->flows),
-		flow->oldest };
+	struct tag tag = { flow->tag.run, flow->tag.flow, flow->oldest };
 
 	if (is_reflected(load, data, length, &tag))
 		known = length;
 	else if ((load->stun || length == load->size) &&
 	    length >= load->tag_at + sizeof(tag)) {
 		memcpy(&tag, data + load->tag_at, sizeof(tag));
-		known = sizeof(tag);
+		known = is_irtt(load, data, length) ? length
+		    : load->irtt                    ? IRTT_TAG + sizeof(tag)
+						    : sizeof(tag);
 	}
-	if ((tag.run == load->run && tag.flow != flow - load->flows) ||
+	if ((tag.run == flow->tag.run && tag.flow != flow->tag.flow) ||
 	    !is_payload(load, data, length, known)) {
 		load->wrong_payload++;
 		return;
 	}
 	/* Numbers wrap: only the distance counts. */
-	if (tag.run != load->run ||
+	if (tag.run != flow->tag.run ||
 	    tag.number - flow->oldest >= flow->next - flow->oldest) {
 		load->late++;
 		return;
@@ -423,6 +439,40 @@ make_stun(struct load *load)
 	at[23] = (uint8_t)(load->size - STUN_HEADER - 4);
 }
 
+static const uint8_t irtt_magic[] = { 0x14, 0xa7, 0x5b };
+
+static void
+make_irtt(struct load *load)
+{
+	memset(load->pattern, 0, SIZE_MAX_LOAD);
+	memcpy(load->pattern, irtt_magic, sizeof(irtt_magic));
+	load->tag_at = IRTT_TAG;
+}
+
+/*
+ * Get a token, for an hour and all that there is.  From an echo comes what was
+ * sent; then any other number is as good.
+ */
+static void
+irtt_open(struct flow *flow)
+{
+	static const uint8_t params[] = { 1, 1, 2, 2, 0x80, 0x80, 0xc5, 0x8b,
+		0xc6, 0xd1, 1, 3, 0x80, 0xa8, 0xd6, 0xb9, 7, 5, 6, 6, 6, 7, 6 };
+	uint8_t request[3 + sizeof(params)], reply[64];
+	struct pollfd poll_reply = { .fd = flow->fd, .events = POLLIN };
+
+	memcpy(request, irtt_magic, 3);
+	memcpy(request + 3, params, sizeof(params));
+	if (sendto(flow->fd, request, sizeof(request), 0,
+		(const struct sockaddr *)&flow->target,
+		flow->target_length) < 0 ||
+	    poll(&poll_reply, 1, 1000) <= 0 ||
+	    recv(flow->fd, reply, sizeof(reply), 0) < IRTT_TAG + 8)
+		err(EXIT_FAILURE, "no answer to an open request");
+	if (reply[3] == 3)
+		memcpy(&flow->tag, reply + IRTT_TAG, 8);
+}
+
 /* Ask from an address of its own: all of 127.0.0.0/8 is ours. */
 static void
 flow_bind(struct flow *flow, unsigned int number)
@@ -461,6 +511,9 @@ flow_open(struct load *load, unsigned int number, const char *address,
 	    flow->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
 	if (load->many_sources && flow->target.sin6_family == AF_INET)
 		flow_bind(flow, number);
+	flow->tag = (struct tag){ load->run, number, 0 };
+	if (load->irtt)
+		irtt_open(flow);
 	if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, flow->fd, &event) < 0)
 		err(EXIT_FAILURE, "epoll_ctl");
 }
@@ -476,6 +529,8 @@ load_init(struct load *load, int argc, char *argv[])
 		    load->test_packets ? 0 : (uint8_t)(i * 31 + 7);
 	if (load->stun)
 		make_stun(load);
+	if (load->irtt)
+		make_irtt(load);
 	load->run = (uint32_t)now_ns();
 	messages_init(load, &load->in, SIZE_MAX_LOAD);
 	messages_init(load, &load->out, load->size);
@@ -525,11 +580,12 @@ static void
 usage(void)
 {
 	errx(64,
-	    "usage: load [-abgpqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
+	    "usage: load [-abgipqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
 	    "SECONDS] "
 	    "[-n REPLIES] [-r RATE] PORT ADDRESS...\n"
 	    "  -a  an answer may come from any address (it is counted)\n"
 	    "  -b  ask over IPv4 from an address of its own for each flow\n"
+	    "  -i  packets of IRTT: SIZE is at least 60\n"
 	    "  -g  start a flow when the one before it has an answer\n"
 	    "  -p  test packets of STAMP, for a reflector\n"
 	    "  -n  stop after this many replies\n"
@@ -543,11 +599,13 @@ read_options(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "abgpquf:w:s:t:n:r:")) != -1) {
+	while ((option = getopt(argc, argv, "abgipquf:w:s:t:n:r:")) != -1) {
 		if (option == 'a')
 			load->any_source = true;
 		else if (option == 'b')
 			load->many_sources = true;
+		else if (option == 'i')
+			load->irtt = true;
 		else if (option == 'g')
 			load->gently = true;
 		else if (option == 'u')
@@ -576,6 +634,7 @@ read_options(struct load *load, int argc, char *argv[])
 	    load->window > MANY || load->size > SIZE_MAX_LOAD ||
 	    (load->rate > 0 && load->size < sizeof(struct tag)) ||
 	    (load->together && load->size * load->window > UDP_MOST) ||
+	    (load->irtt && load->size < IRTT_SIZE) ||
 	    (load->stun && (load->size < STUN_HEADER || load->size % 4 != 0)))
 		usage();
 }

@@ -75,6 +75,14 @@ load 0 -q -f 5 -w 8 -n 500 -s 28 "$port" 127.0.0.2
 counted wrong_payload 0
 stop
 
+for service in 'irtt=127.0.0.2:0 --irtt-min-interval=0' echo=127.0.0.2:0; do
+	# shellcheck disable=SC2086 # a list of words
+	serve ./multihomed $service
+	load 0 -i -f 5 -w 8 -n 500 -s 60 "$port" 127.0.0.2
+	counted wrong_payload 0
+	stop
+done
+
 serve tests/bench/limit -p 0
 load 0 -f 3 -w 4 -n 600 -s 100 "$port" 127.0.0.2 ::1 127.0.0.1
 counted wrong_source 0

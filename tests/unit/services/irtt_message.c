@@ -166,6 +166,9 @@ START_TEST(test_departure_of_others)
 	ck_assert_uint_eq(bytes_get_little64(packet + 44), 3);
 	ck_assert_uint_eq(bytes_get_little64(packet + 52), 2);
 	ck_assert_uint_eq(packet[60], 0xff);
+	/* Nor when the other one was more than it is. */
+	irtt_put_departure(packet, 60, 3, 2, 5);
+	ck_assert_uint_eq(bytes_get_little64(packet + 52), 5);
 }
 END_TEST
 
