@@ -71,7 +71,7 @@ START_TEST(test_tokens)
 }
 END_TEST
 
-/* The last one has its slot; the first of so many has not, and is good. */
+/* The last one has its slot; the first has lost it, and is good, too. */
 START_TEST(test_begin)
 {
 	const uint64_t first = irtt_sessions_agree(table, &client, 1, &agreed);
