@@ -33,6 +33,7 @@ struct irtt_settings {
 	unsigned int max_length;
 	unsigned int timeout; /* seconds */
 	unsigned int sessions;
+	unsigned int share; /* 0: not set */
 	struct service_file key;
 };
 
@@ -50,6 +51,9 @@ static const struct service_key irtt_keys[] = {
 	    "SECONDS", "1m", "how long an idle test lasts" },
 	{ "sessions", SERVICE_NUMBER, offsetof(struct irtt_settings, sessions),
 	    "1-1000000", "1024", "the most of each socket" },
+	{ "sessions-per-network", SERVICE_NUMBER,
+	    offsetof(struct irtt_settings, share), "1-1000000", NULL,
+	    "of these, for each /24 or /48; or a quarter" },
 	{ "hmac-key", SERVICE_FILE, offsetof(struct irtt_settings, key), "FILE",
 	    NULL, "with the key of clients; others get no answer" },
 	{ .name = NULL },
@@ -59,6 +63,7 @@ enum event {
 	SESSION_OPENED,
 	SESSION_CLOSED,
 	SESSION_EXPIRED,
+	NETWORK_FULL,
 	OPEN_LOWERED,
 	OPEN_REFUSED,
 	TOO_FAST
@@ -68,6 +73,7 @@ static const char *const irtt_events[] = {
 	[SESSION_OPENED] = "session-opened",
 	[SESSION_CLOSED] = "session-closed",
 	[SESSION_EXPIRED] = "session-expired",
+	[NETWORK_FULL] = "network-full",
 	[OPEN_LOWERED] = "open-lowered",
 	[OPEN_REFUSED] = "open-refused",
 	[TOO_FAST] = "too-fast",
@@ -203,13 +209,16 @@ begin_session(struct service_context *context, const struct packet *packet,
     struct irtt_session **session)
 {
 	const uint32_t before = irtt_sessions_count(context->state);
-	const struct irtt_limits limits = limits_of(context->settings);
+	const struct irtt_settings *settings = context->settings;
+	const struct irtt_limits limits = limits_of(settings);
 	/* If another open has taken its slot: as if nothing was asked for. */
 	const struct irtt_agreement otherwise = { .duration = limits.duration,
 		.length = (uint16_t)limits.length };
 	enum service_outcome outcome = irtt_sessions_begin(
 	    context->state, &packet->client, &otherwise, session);
 
+	service_event(context, NETWORK_FULL,
+	    outcome == SERVICE_NO_SPACE && before < settings->sessions);
 	if (outcome != SERVICE_REPLY)
 		return outcome;
 	service_event(context, SESSION_OPENED, 1);
@@ -345,6 +354,14 @@ read_packet(const struct service_context *context, struct packet *packet)
 	return SERVICE_REPLY;
 }
 
+/* The most sessions of each network. */
+static uint32_t
+share_of(const struct irtt_settings *settings)
+{
+	return settings->share != 0 ? settings->share
+				    : (settings->sessions + 3) / 4;
+}
+
 /* The same moment by both clocks. */
 static void
 read_arrival(
@@ -369,7 +386,8 @@ irtt_answer(const struct mh_datagram *request, struct service_context *context,
 		return outcome;
 	packet.client = (struct irtt_client){ .key = session_key_of(request, 0),
 		.now = context->now.monotonic_ns,
-		.timeout = settings->timeout * NS };
+		.timeout = settings->timeout * NS,
+		.share = share_of(settings) };
 	if ((packet.flags & IRTT_OPEN) != 0)
 		return open_session(context, &packet, reply);
 	packet.client.token =

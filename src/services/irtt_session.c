@@ -177,7 +177,7 @@ irtt_sessions_begin(struct irtt_sessions *table,
 	*session = find_any(table, client);
 	if (*session == NULL)
 		*session = session_add(table_of(table), &client->key,
-		    client->now, client->timeout);
+		    client->share, client->now, client->timeout);
 	if (*session == NULL)
 		return SERVICE_NO_SPACE;
 	**session = (struct irtt_session){ .token = client->token,

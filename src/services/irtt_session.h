@@ -36,6 +36,7 @@ struct irtt_client {
 	uint64_t token;  /* that came; its low bits are the layout */
 	int64_t now;     /* monotonic */
 	int64_t timeout; /* how long a session may be idle; nanoseconds */
+	uint32_t share;  /* the most sessions of the client's network */
 };
 
 /* Initialised in the state of a socket, see struct service. */

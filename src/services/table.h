@@ -20,6 +20,8 @@
 	SERVICE(fixed)    \
 	SERVICE(stun)     \
 	SERVICE(stamp)    \
+	SERVICE(sockperf) \
+	SERVICE(dns)      \
 	SERVICE(irtt)
 
 #define SERVICE_DECLARE(name) extern const struct service service_##name;

@@ -262,7 +262,8 @@ START_TEST(test_bounded)
 	int i;
 
 	lan_new(&lan);
-	file = reload_file("[irtt]\nlisten = :2112\nsessions = 2\n");
+	file = reload_file("[irtt]\nlisten = :2112\nsessions = 2\n"
+			   "sessions-per-network = 2\n");
 	snprintf(line, sizeof(line), "-c %s", file);
 	start(&server, lan.server, line);
 	for (i = 0; i < 3; i++)
@@ -273,8 +274,9 @@ START_TEST(test_bounded)
 			expect_next(&connections[i]);
 	}
 	server_wait_counter(&server, "no-space", 1);
-	reload_write(
-	    file, "[irtt]\nlisten = :2112\nsessions = 2\nmax-duration = 60m\n");
+	reload_write(file,
+	    "[irtt]\nlisten = :2112\nsessions = 2\n"
+	    "sessions-per-network = 2\nmax-duration = 60m\n");
 	reload_now(&server, true);
 	ask_to_open(&connections[2], "", 0);
 	server_wait_counter(&server, "no-space", 2);

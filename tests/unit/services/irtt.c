@@ -78,6 +78,7 @@ setup(void)
 	set_number("max-length", 65507);
 	set_number("timeout", 60);
 	set_number("sessions", 2);
+	set_number("sessions-per-network", 2);
 	context = (struct service_context){
 		.now = { NOW + SECOND / 4 + MS, 100 * SECOND },
 		.settings = settings,
@@ -829,6 +830,26 @@ START_TEST(test_full)
 }
 END_TEST
 
+/* One of two for each network, unless more are set. */
+START_TEST(test_share)
+{
+	uint64_t token;
+
+	set_number("sessions-per-network", 0);
+	ck_assert_int_eq(echo(open_with(ALL), 0, 60), SERVICE_REPLY);
+	request.peer = unit_address("198.51.100.7:40000");
+	ck_assert_int_eq(echo(open_with(ALL), 0, 60), SERVICE_NO_SPACE);
+	ck_assert_uint_eq(event("network-full"), 1);
+	request.peer = unit_address("198.51.101.7:40000");
+	token = open_with(ALL);
+	ck_assert_int_eq(echo(token, 0, 60), SERVICE_REPLY);
+	/* Whoever ends one may begin another. */
+	ck_assert_int_eq(send_token(4, token, 0, 12), SERVICE_QUIET);
+	ck_assert_int_eq(echo(open_with(ALL), 0, 60), SERVICE_REPLY);
+	ck_assert_uint_eq(event("network-full"), 1);
+}
+END_TEST
+
 /* Count and window of each packet. */
 static const struct {
 	uint32_t sequence;
@@ -896,7 +917,8 @@ static const struct {
 	{ NULL, 4, 1000, NULL, NULL },
 	{ NULL, 3, 1, "timeout", "must be at least 4 seconds" },
 	{ NULL, 4, 1001, "min-interval", "is more than a quarter of timeout" },
-	{ "secret", 60, 1, "hmac-key", "has a key of less than 16 bytes" },
+	{ "secret", 60, 1, "hmac-key",
+	    "line 1 has a key of less than 16 bytes" },
 	{ "sixteen or more bytes\n", 60, 1, NULL, NULL },
 };
 
@@ -917,7 +939,7 @@ START_TEST(test_check)
 	}
 	ck_assert_pstr_eq(wrong, checks[_i].wrong);
 	if (wrong != NULL)
-		ck_assert_str_eq(why, checks[_i].why);
+		ck_assert_mem_eq(why, checks[_i].why, strlen(checks[_i].why));
 }
 END_TEST
 
@@ -967,6 +989,7 @@ irtt_suite(void)
 	tcase_add_test(tcase, test_pace);
 	tcase_add_test(tcase, test_forged_opens);
 	tcase_add_test(tcase, test_full);
+	tcase_add_test(tcase, test_share);
 	tcase_add_test(tcase, test_count_and_window);
 	tcase_add_test(tcase, test_is_no_request);
 	tcase_add_loop_test(tcase, test_check, 0, LENGTH(checks));

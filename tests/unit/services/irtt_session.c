@@ -36,7 +36,8 @@ setup(void)
 	irtt_sessions_init(table, ROOM, seed);
 	client = (struct irtt_client){ .key = session_key_of(&request, 0),
 		.now = 1000 * SECOND,
-		.timeout = TIMEOUT };
+		.timeout = TIMEOUT,
+		.share = ROOM };
 }
 
 static void
