@@ -230,6 +230,8 @@ common = \
 	src/common/hashindex.c \
 	src/common/siphash.h \
 	src/common/siphash.c \
+	src/common/varint.h \
+	src/common/varint.c \
 	src/common/mac.h \
 	src/common/mac_key.c
 if WITH_NETTLE
@@ -312,6 +314,11 @@ services = \
 	src/services/stamp_tlv.h \
 	src/services/stamp_tlv.c \
 	src/services/stamp.c \
+	src/services/irtt_message.h \
+	src/services/irtt_message.c \
+	src/services/irtt_session.h \
+	src/services/irtt_session.c \
+	src/services/irtt.c \
 	src/services/sockperf.c \
 	src/services/dns_zone.h \
 	src/services/dns_zone.c \
@@ -509,6 +516,7 @@ probe_protocols = \
 	src/probe/protocols/ntp.c \
 	src/probe/protocols/stun.c \
 	src/probe/protocols/stamp.c \
+	src/probe/protocols/irtt.c \
 	src/probe/protocols/sockperf.c \
 	src/probe/protocols/beacon.c \
 	src/probe/protocols/unity.c \

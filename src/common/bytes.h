@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Numbers in network order, highest byte first, at any alignment.  Compilers
- * turn each function into one or two instructions.
+ * Numbers in network order, highest byte first, at any alignment; those with a
+ * little in their names, lowest byte first.  Compilers turn each function into
+ * one or two instructions.
  */
 #ifndef COMMON_BYTES_H
 #define COMMON_BYTES_H
@@ -47,6 +48,30 @@ static inline uint64_t
 bytes_get64(const uint8_t *at)
 {
 	return (uint64_t)bytes_get32(at) << 32 | bytes_get32(at + 4);
+}
+
+static inline void
+bytes_put_little32(uint8_t *at, uint32_t number)
+{
+	bytes_put32(at, __builtin_bswap32(number));
+}
+
+static inline void
+bytes_put_little64(uint8_t *at, uint64_t number)
+{
+	bytes_put64(at, __builtin_bswap64(number));
+}
+
+static inline uint32_t
+bytes_get_little32(const uint8_t *at)
+{
+	return __builtin_bswap32(bytes_get32(at));
+}
+
+static inline uint64_t
+bytes_get_little64(const uint8_t *at)
+{
+	return __builtin_bswap64(bytes_get64(at));
 }
 
 #endif

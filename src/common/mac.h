@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * HMAC-SHA-256-128 (RFC 4868): proof that whoever wrote a message has the key.
- * By nettle, if this was built with it.
+ * By nettle, if this was built with it.  HMAC-MD5 (RFC 2104), which is still
+ * such a proof, for the protocols that know nothing else.
  */
 #ifndef COMMON_MAC_H
 #define COMMON_MAC_H
@@ -32,6 +33,16 @@ void mac_set_key(struct mac_key *key, const uint8_t *bytes, size_t length);
  */
 void mac_digest(const struct mac_key *key, const uint8_t *head,
     const void *bytes, size_t length, uint8_t digest[MAC_SIZE]);
+
+/* The same for mac_md5_digest(); neither can use a key of the other. */
+void mac_md5_set_key(struct mac_key *key, const uint8_t *bytes, size_t length);
+
+/*
+ * The HMAC-MD5 of a message that has it at that offset itself: its MAC_SIZE
+ * bytes there count as zeros.
+ */
+void mac_md5_digest(const struct mac_key *key, const uint8_t *message,
+    size_t length, size_t offset, uint8_t digest[MAC_SIZE]);
 
 /*
  * Are they the same?  Takes the same time whatever they are, so that nobody

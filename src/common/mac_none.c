@@ -32,6 +32,20 @@ mac_digest(const struct mac_key *key, const uint8_t *head, const void *bytes,
 	memset(digest, 0, MAC_SIZE);
 }
 
+void
+mac_md5_set_key(struct mac_key *key, const uint8_t *bytes, size_t length)
+{
+	mac_set_key(key, bytes, length);
+}
+
+void
+mac_md5_digest(const struct mac_key *key, const uint8_t *message, size_t length,
+    size_t offset, uint8_t digest[MAC_SIZE])
+{
+	(void)offset;
+	mac_digest(key, NULL, message, length, digest);
+}
+
 bool
 mac_is_same(const uint8_t a[MAC_SIZE], const uint8_t b[MAC_SIZE])
 {

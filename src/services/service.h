@@ -122,6 +122,7 @@ struct service_reply {
 	 * this reply left; one from SERVICE_ASKED only.
 	 */
 	uint64_t report;
+	int64_t note; /* whatever depart() is to know of the request, too */
 };
 
 /* Below are the ports of servers. */

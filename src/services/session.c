@@ -240,6 +240,22 @@ session_add(struct session_table *table, const struct session_key *key,
 	return entry->values;
 }
 
+static uint32_t
+number_of(const struct session_table *table, const void *values)
+{
+	const uint8_t *at =
+	    (const uint8_t *)values - offsetof(struct entry, values);
+
+	return (uint32_t)((size_t)(at - (uint8_t *)entry_at(table, 0)) /
+	    table->entry_size);
+}
+
+void
+session_end(struct session_table *table, void *values)
+{
+	remove_entry(table, number_of(table, values));
+}
+
 unsigned int
 session_expire(struct session_table *table, int64_t now, int64_t idle_ns)
 {
@@ -260,12 +276,10 @@ session_expire(struct session_table *table, int64_t now, int64_t idle_ns)
 uint64_t
 session_ticket(struct session_table *table, void *values)
 {
-	uint8_t *at = (uint8_t *)values - offsetof(struct entry, values);
-	struct entry *entry = (void *)at;
-	size_t number =
-	    (size_t)(at - (uint8_t *)entry_at(table, 0)) / table->entry_size;
+	uint32_t number = number_of(table, values);
+	struct entry *entry = entry_at(table, number);
 
-	entry->ticket = ++table->tickets << 32 | (number + 1);
+	entry->ticket = ++table->tickets << 32 | (number + UINT64_C(1));
 	return entry->ticket;
 }
 

@@ -51,6 +51,9 @@ void *session_find(struct session_table *table, const struct session_key *key,
 void *session_add(struct session_table *table, const struct session_key *key,
     uint32_t share, int64_t now, int64_t idle_ns);
 
+/* End a session, by its values. */
+void session_end(struct session_table *table, void *values);
+
 /*
  * End some sessions that are idle, at most a few at a time so that no request
  * has to wait for many.  Returns their number.

@@ -23,7 +23,8 @@
 	SERVICE(sockperf) \
 	SERVICE(dns)      \
 	SERVICE(sntp)     \
-	SERVICE(beacon)
+	SERVICE(beacon)   \
+	SERVICE(irtt)
 
 #define SERVICE_DECLARE(name) extern const struct service service_##name;
 SERVICES(SERVICE_DECLARE)

@@ -164,13 +164,14 @@ def spoof(stop, begun, packets):
 SERVICES = {"echo": 7007, "whoami": 7008, "daytime": 7013, "qotd": 7017,
             "chargen": 7019, "time": 7037, "fixed": 7042, "stun": 3478,
             "stamp": 862, "sockperf": 11111, "dns": 53, "sntp": 123,
-            "beacon": 3075}
+            "beacon": 3075, "irtt": peers.IRTT_PORT}
 
 # Their answers are always longer than these requests.
 TOO_LONG = ("whoami", "fixed")
 
 # What answers take at the most, in frames.
-BOUNDS = {"stun": {4: 1.49, 6: 1.98}, "dns": {4: 2.0, 6: 2.0}}
+BOUNDS = {"stun": {4: 1.49, 6: 1.98}, "dns": {4: 2.0, 6: 2.0},
+          "irtt": {4: 1.22, 6: 1.14}}
 
 STRANGERS = {
     4: (peers.IPV4, ["192.168.77.77", "10.7.7.7", "172.16.7.7",
@@ -222,6 +223,10 @@ def payloads(service, turn):
     """Requests of that service, which differ from those of other turns."""
     if service == "sockperf":
         return [sockperf_message(turn, size) for size in (14, 18, 100)]
+    if service == "irtt":
+        return [peers.IRTT_MAGIC + bytes([flags, 1, 2, 2, 126, 3, 2 * turn + 2])
+                + bytes.fromhex(more) for flags in (1, 5) for more in
+                ("", "050606060706", "0920" + "72" * 32)]
     if service == "sntp":
         return [bytes([version << 3 | 3, turn]) + bytes(46 + more)
                 for version in (1, 4) for more in (0, 20)]
@@ -334,12 +339,12 @@ def dns_case(count):
     row = Row("dns", f"{count} queries, each of another host")
     with Scene(row, "dns=:53") as scene:
         ask_dns = partial(scene.outside, peers.honest, peers.EVERYBODY)
-        calm = ask_dns(CALM, "dns").wait()
+        calm = ask_dns(CALM, peers.Resolver).wait()
         scene.outside(peers.queries, peers.IPV4, QUERIES_RATE,
                       count // 10).wait()
         before = {key: scene.memory(key) for key in ("VmRSS", "VmData")}
         start = time.monotonic()
-        under = ask_dns(600, "dns")
+        under = ask_dns(600, peers.Resolver)
         row.attackers = scene.outside(peers.queries, peers.IPV4, QUERIES_RATE,
                                       count).wait()
         row.seconds = time.monotonic() - start
@@ -352,5 +357,71 @@ def dns_case(count):
     return row
 
 
+# Sessions.
+
+OPENS = 100000
+OPENS_RATE = 10000
+
+
+def opens(options):
+    """forged open requests, each of which a session might begin with"""
+    count = OPENS // 10 if options.quick else OPENS
+    for workers, family in ((1, 4), (1, 6)) if options.quick else \
+            itertools.product((1, 4), (4, 6)):
+        yield partial(opens_case, workers, family, count)
+
+
+def open_of(target, number):
+    """One in the name of somebody behind the router."""
+    source = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}" \
+        if "." in target else f"2001:db8:5:{number:x}::1"
+    return target, peers.packet(source, 1024 + number % 60000, target,
+                                peers.IRTT_OPEN, peers.IRTT_PORT)
+
+
+def open_all(stop, begun, targets, count, rate):
+    begun()
+    start = time.monotonic()
+    raw = peers.raw_socket(targets[0])
+    for number in range(count):
+        target, data = open_of(targets[number % len(targets)], number)
+        raw.sendto(data, (target, 0))
+        if number % 20 == 19:
+            stop.wait(start + number / rate - time.monotonic())
+    return count
+
+
+def both(one, other):
+    """What became of the requests of two groups."""
+    return {"sent": one["sent"] + other["sent"],
+            "wrong": one["wrong"] + other["wrong"],
+            "times": one["times"] + other["times"],
+            "lost": {**one["lost"], **other["lost"]}}
+
+
+def opens_case(workers, family, count):
+    row = Row("opens", f"IPv{family}, {count}, workers={workers}")
+    targets = STRANGERS[family][0]
+    with Scene(row, f"--workers={workers}",
+               f"irtt=:{peers.IRTT_PORT}") as scene:
+        calm = scene.outside(peers.honest, peers.EVERYBODY, CALM,
+                             peers.Tester).wait()
+        before = scene.memory("VmRSS")
+        live = scene.outside(peers.honest, peers.EVERYBODY, 60, peers.Tester)
+        start = time.monotonic()
+        forger = scene.outside(open_all, targets, count, OPENS_RATE)
+        # Those who begin meanwhile, and those who did before.
+        fresh = scene.outside(peers.honest, peers.EVERYBODY,
+                              count / OPENS_RATE * 0.8, peers.Tester).wait()
+        row.attackers = forger.wait()
+        row.seconds = time.monotonic() - start
+        row.judge(calm, both(fresh, live.finish()), share=1)
+        grown = scene.memory("VmRSS") - before
+        row.expect(grown < 0.5, f"{grown:.1f} MiB more")
+        row.figure(f"memory {before:.1f} MiB, and {grown:.1f} more")
+    row.expect(row.counters.get("no-space", 0) == 0, "sessions run out")
+    return row
+
+
 ATTACKS = {function.__name__: function for function in (
-    neighbours, addresses, loops, amplification, dns)}
+    neighbours, addresses, loops, amplification, dns, opens)}

@@ -23,6 +23,7 @@
 #include <getopt.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,11 +59,15 @@ struct tag {
 /* In DNS, the first label of the name; and what follows it. */
 #define DNS_TAG 13
 #define DNS_REST (DNS_TAG + sizeof(struct tag))
+/* In IRTT, run and flow are what the token is, and the number follows it. */
+#define IRTT_TAG 4
+#define IRTT_SIZE 60 /* of all that replies can have */
 
 struct flow {
 	int fd;
 	uint32_t next;   /* number of the next request */
 	uint32_t oldest; /* of the oldest that may still be answered */
+	struct tag tag;  /* of its requests, but for the number */
 	uint64_t heard_ns;
 	uint64_t *sent_ns; /* ring of ring_size by number */
 	struct sockaddr_in6 target;
@@ -87,6 +92,7 @@ struct load {
 	bool together;     /* what a flow sends at once leaves as one */
 	bool stun;         /* Binding requests, of which echo knows nothing */
 	bool dns;          /* queries, likewise */
+	bool irtt;         /* packets of IRTT; an echo sends them back */
 	bool gently;       /* start a flow when the last one has its answer */
 	bool test_packets; /* of STAMP: reflected, or sent back as they are */
 	const char *begin; /* hexadecimal: what requests begin with */
@@ -149,7 +155,7 @@ static void
 flow_send(struct load *load, struct flow *flow, unsigned int count,
     uint64_t due_ns, double interval_ns)
 {
-	struct tag tag = { load->run, (uint32_t)(flow - load->flows), 0 };
+	struct tag tag = flow->tag;
 	unsigned int i;
 	int n;
 
@@ -254,30 +260,39 @@ is_reflected(const struct load *load, const uint8_t *data, unsigned int length,
 	return true;
 }
 
+/* Its beginning is an answer's, and the rest is not ours. */
+static bool
+is_irtt(const struct load *load, const uint8_t *data, unsigned int length)
+{
+	return load->irtt && length == load->size && data[3] == 2 &&
+	    memcmp(data, load->pattern, 3) == 0;
+}
+
 /* Judge a reply and count it. */
 static void
 flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 {
 	const uint8_t *data = load->in.data[slot];
 	unsigned int length = load->in.headers[slot].msg_len, known = 0;
-	struct tag tag = { load->run, (uint32_t)(flow - load->flows),
-		flow->oldest };
+	struct tag tag = { flow->tag.run, flow->tag.flow, flow->oldest };
 
 	if (is_reflected(load, data, length, &tag))
 		known = length;
 	else if ((load->stun || load->dns || length == load->size) &&
 	    length >= load->tag_at + sizeof(tag)) {
 		memcpy(&tag, data + load->tag_at, sizeof(tag));
-		known = load->tag_at + (unsigned int)sizeof(tag);
+		known = is_irtt(load, data, length)
+		    ? length
+		    : load->tag_at + (unsigned int)sizeof(tag);
 	} else if (load->begin != NULL)
 		known = load->tag_at;
-	if ((tag.run == load->run && tag.flow != flow - load->flows) ||
+	if ((tag.run == flow->tag.run && tag.flow != flow->tag.flow) ||
 	    !is_payload(load, data, length, known)) {
 		load->wrong_payload++;
 		return;
 	}
 	/* Numbers wrap: only the distance counts. */
-	if (tag.run != load->run ||
+	if (tag.run != flow->tag.run ||
 	    tag.number - flow->oldest >= flow->next - flow->oldest) {
 		load->late++;
 		return;
@@ -460,6 +475,40 @@ make_stun(struct load *load)
 	at[23] = (uint8_t)(load->size - STUN_HEADER - 4);
 }
 
+static const uint8_t irtt_magic[] = { 0x14, 0xa7, 0x5b };
+
+static void
+make_irtt(struct load *load)
+{
+	memset(load->pattern, 0, SIZE_MAX_LOAD);
+	memcpy(load->pattern, irtt_magic, sizeof(irtt_magic));
+	load->tag_at = IRTT_TAG;
+}
+
+/*
+ * Get a token, for an hour and all that there is.  From an echo comes what was
+ * sent; then any other number is as good.
+ */
+static void
+irtt_open(struct flow *flow)
+{
+	static const uint8_t params[] = { 1, 1, 2, 2, 0x80, 0x80, 0xc5, 0x8b,
+		0xc6, 0xd1, 1, 3, 0x80, 0xa8, 0xd6, 0xb9, 7, 5, 6, 6, 6, 7, 6 };
+	uint8_t request[3 + sizeof(params)], reply[64];
+	struct pollfd poll_reply = { .fd = flow->fd, .events = POLLIN };
+
+	memcpy(request, irtt_magic, 3);
+	memcpy(request + 3, params, sizeof(params));
+	if (sendto(flow->fd, request, sizeof(request), 0,
+		(const struct sockaddr *)&flow->target,
+		flow->target_length) < 0 ||
+	    poll(&poll_reply, 1, 1000) <= 0 ||
+	    recv(flow->fd, reply, sizeof(reply), 0) < IRTT_TAG + 8)
+		err(EXIT_FAILURE, "no answer to an open request");
+	if (reply[3] == 3)
+		memcpy(&flow->tag, reply + IRTT_TAG, 8);
+}
+
 /*
  * Requests of other protocols that are answered at the same length, and tagged
  * after what they begin with; where that is all, they are not tagged.
@@ -512,6 +561,9 @@ flow_open(struct load *load, unsigned int number, const char *address,
 	    flow->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
 	if (load->many_sources && flow->target.sin6_family == AF_INET)
 		flow_bind(flow, number);
+	flow->tag = (struct tag){ load->run, number, 0 };
+	if (load->irtt)
+		irtt_open(flow);
 	if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, flow->fd, &event) < 0)
 		err(EXIT_FAILURE, "epoll_ctl");
 }
@@ -529,6 +581,8 @@ load_init(struct load *load, int argc, char *argv[])
 		make_stun(load);
 	if (load->dns)
 		make_dns(load);
+	if (load->irtt)
+		make_irtt(load);
 	if (load->begin != NULL)
 		make_begin(load);
 	load->run = (uint32_t)now_ns();
@@ -580,12 +634,13 @@ static void
 usage(void)
 {
 	errx(64,
-	    "usage: load [-abdgpqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
+	    "usage: load [-abdgipqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
 	    "SECONDS] "
 	    "[-n REPLIES] [-r RATE] [-x HEX] PORT ADDRESS...\n"
 	    "  -a  an answer may come from any address (it is counted)\n"
 	    "  -b  ask over IPv4 from an address of its own for each flow\n"
 	    "  -d  queries of DNS, whatever SIZE\n"
+	    "  -i  packets of IRTT: SIZE is at least 60\n"
 	    "  -g  start a flow when the one before it has an answer\n"
 	    "  -p  test packets of STAMP, for a reflector\n"
 	    "  -n  stop after this many replies\n"
@@ -600,13 +655,15 @@ read_options(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "abdgpquf:w:s:t:n:r:x:")) != -1) {
+	while ((option = getopt(argc, argv, "abdgipquf:w:s:t:n:r:x:")) != -1) {
 		if (option == 'a')
 			load->any_source = true;
 		else if (option == 'b')
 			load->many_sources = true;
 		else if (option == 'd')
 			load->dns = true;
+		else if (option == 'i')
+			load->irtt = true;
 		else if (option == 'g')
 			load->gently = true;
 		else if (option == 'u')
@@ -640,6 +697,7 @@ read_options(struct load *load, int argc, char *argv[])
 	    load->window > MANY || load->size > SIZE_MAX_LOAD ||
 	    (load->rate > 0 && load->size < sizeof(struct tag)) ||
 	    (load->together && load->size * load->window > UDP_MOST) ||
+	    (load->irtt && load->size < IRTT_SIZE) ||
 	    (load->stun && (load->size < STUN_HEADER || load->size % 4 != 0)))
 		usage();
 }

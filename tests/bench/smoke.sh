@@ -75,6 +75,14 @@ load 0 -q -f 5 -w 8 -n 500 -s 28 "$port" 127.0.0.2
 counted wrong_payload 0
 stop
 
+for service in 'irtt=127.0.0.2:0 --irtt-min-interval=0' echo=127.0.0.2:0; do
+	# shellcheck disable=SC2086 # a list of words
+	serve ./multihomed $service
+	load 0 -i -f 5 -w 8 -n 500 -s 60 "$port" 127.0.0.2
+	counted wrong_payload 0
+	stop
+done
+
 # What a request begins with need not come back; what follows is tagged.
 serve ./multihomed sockperf=127.0.0.2:0
 load 0 -x 0000000000000001000300000040 -f 5 -w 8 -n 500 "$port" 127.0.0.2

@@ -5,7 +5,7 @@
 fuzz_targets = tests/fuzz/address tests/fuzz/protocol tests/fuzz/configfile \
 	tests/fuzz/dns tests/fuzz/http tests/fuzz/options \
 	tests/fuzz/pattern tests/fuzz/prefix tests/fuzz/rate tests/fuzz/service \
-	tests/fuzz/stun tests/fuzz/stamp tests/fuzz/target
+	tests/fuzz/stun tests/fuzz/stamp tests/fuzz/irtt tests/fuzz/target
 if PLATFORM_LINUX
 fuzz_targets += tests/fuzz/control tests/fuzz/netlink tests/fuzz/privsep
 endif
@@ -82,6 +82,10 @@ tests_fuzz_dns_LDADD = src/libdaemon.la src/libcore.la src/libplatform.la
 tests_fuzz_stamp_SOURCES = tests/fuzz/fuzz.h tests/fuzz/stamp.c $(fuzz_main)
 tests_fuzz_stamp_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_stamp_LDADD = src/libdaemon.la src/libcore.la src/libplatform.la
+
+tests_fuzz_irtt_SOURCES = tests/fuzz/fuzz.h tests/fuzz/irtt.c $(fuzz_main)
+tests_fuzz_irtt_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_irtt_LDADD = src/libdaemon.la src/libcore.la src/libplatform.la
 
 tests_fuzz_target_SOURCES = tests/fuzz/fuzz.h tests/fuzz/target.c $(fuzz_main)
 tests_fuzz_target_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)

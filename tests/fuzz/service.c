@@ -56,7 +56,7 @@ tells_apart(const struct service *service)
 	    service == &service_qotd || service == &service_fixed ||
 	    service == &service_stun || service == &service_sockperf ||
 	    service == &service_dns || service == &service_sntp ||
-	    service == &service_beacon;
+	    service == &service_beacon || service == &service_irtt;
 }
 
 static enum service_outcome

@@ -43,6 +43,7 @@ net_tests = \
 	tests/net/test_contract \
 	tests/net/test_stun \
 	tests/net/test_stamp \
+	tests/net/test_irtt \
 	tests/net/test_clients \
 	tests/net/test_dns \
 	tests/net/test_group \
@@ -119,6 +120,8 @@ endif
 tests_net_test_stamp_CPPFLAGS = $(AM_CPPFLAGS) -DNET_NETTLE=$(net_nettle)
 tests_net_test_stamp_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_stamp_LDADD = $(net_libraries)
+tests_net_test_irtt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_irtt_LDADD = $(net_libraries)
 tests_net_test_dns_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_dns_LDADD = $(net_libraries)
 tests_net_test_guard_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

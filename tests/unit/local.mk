@@ -129,6 +129,7 @@ tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/cmdline.c \
 	tests/unit/common/hashindex.c \
 	tests/unit/common/siphash.c \
+	tests/unit/common/varint.c \
 	tests/unit/common/mac.c \
 	tests/unit/common/mac_key.c
 tests_unit_common_suites_CFLAGS = $(unit_cflags)
@@ -161,6 +162,9 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/stamp_loss.c \
 	tests/unit/services/stamp.c \
 	tests/unit/services/stamp_tlv.c \
+	tests/unit/services/irtt_message.c \
+	tests/unit/services/irtt_session.c \
+	tests/unit/services/irtt.c \
 	tests/unit/services/sockperf.c \
 	tests/unit/services/dns.c \
 	tests/unit/services/dns_content.c \
@@ -326,6 +330,7 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/protocols/daytime.c \
 	tests/unit/probe/protocols/dns.c \
 	tests/unit/probe/protocols/echo.c \
+	tests/unit/probe/protocols/irtt.c \
 	tests/unit/probe/protocols/ntp.c \
 	tests/unit/probe/protocols/raw.c \
 	tests/unit/probe/protocols/sip.c \

@@ -55,6 +55,9 @@ Suite *siphash_suite(void);
 Suite *socket_suite(void);
 Suite *stamp_suite(void);
 Suite *stamp_tlv_suite(void);
+Suite *irtt_suite(void);
+Suite *irtt_message_suite(void);
+Suite *irtt_session_suite(void);
 Suite *sockperf_suite(void);
 Suite *beacon_suite(void);
 Suite *sntp_suite(void);
@@ -69,6 +72,7 @@ Suite *stun_suite(void);
 Suite *stun_message_suite(void);
 Suite *stun_settings_suite(void);
 Suite *time_suite(void);
+Suite *varint_suite(void);
 Suite *whoami_suite(void);
 
 /* ... and of the daemon. */

@@ -155,6 +155,7 @@ depart(const struct outbox *outbox, struct mh_batch *batch, size_t first)
 			.length = batch->outgoing[i].length,
 			.tos = batch->outgoing[i].tos,
 			.ttl = batch->outgoing[i].ttl,
+			.note = batch->outgoing[i].arrived_ns,
 		};
 		set->service->depart(&context, &reply);
 	}

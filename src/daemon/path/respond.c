@@ -190,6 +190,7 @@ make_datagram(const struct path_settings *set,
 
 	datagram->data = reply->data;
 	datagram->length = reply->length;
+	datagram->arrived_ns = reply->note;
 	/* Both are the socket's already. */
 	if ((reply->tos & reply->ttl) != -1) {
 		datagram->tos = tos_of(set, request, reply->tos);

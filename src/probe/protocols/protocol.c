@@ -17,6 +17,7 @@ const struct protocol *const protocol_table[] = {
 	&protocol_ntp,
 	&protocol_stun,
 	&protocol_stamp,
+	&protocol_irtt,
 	&protocol_snmp,
 	&protocol_sip,
 	&protocol_coap,

@@ -20,6 +20,22 @@ START_TEST(test_get)
 }
 END_TEST
 
+/* The other way round. */
+START_TEST(test_little)
+{
+	uint8_t got[8];
+
+	ck_assert_uint_eq(bytes_get_little32(bytes + 1), 0xb5c4d3e2u);
+	ck_assert_uint_eq(
+	    bytes_get_little64(bytes), UINT64_C(0x8897a6b5c4d3e2f1));
+	bytes_put_little64(got, UINT64_C(0x8897a6b5c4d3e2f1));
+	ck_assert_mem_eq(got, bytes, 8);
+	bytes_put_little32(got, 0xb5c4d3e2u);
+	ck_assert_mem_eq(got, bytes + 1, 4);
+	ck_assert_mem_eq(got + 4, bytes + 4, 4);
+}
+END_TEST
+
 START_TEST(test_put)
 {
 	uint8_t got[9] = { 0 };
@@ -47,6 +63,7 @@ bytes_suite(void)
 
 	tcase_add_test(tcase, test_get);
 	tcase_add_test(tcase, test_put);
+	tcase_add_test(tcase, test_little);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -14,6 +14,7 @@ Suite *(*const unit_suites[])(void) = {
 	cmdline_suite,
 	hashindex_suite,
 	siphash_suite,
+	varint_suite,
 	mac_suite,
 	mac_key_suite,
 	NULL,

@@ -83,6 +83,7 @@ static const char *const good[] = {
 	"--watch stun 192.0.2.1",
 	"daytime 192.0.2.1",
 	"time 192.0.2.1",
+	"irtt 192.0.2.1",
 	"snmp 192.0.2.1",
 	"sip 192.0.2.1",
 	"coap 192.0.2.1",

@@ -21,6 +21,7 @@ Suite *(*const unit_suites[])(void) = {
 	protocol_echo_suite,
 	protocol_ntp_suite,
 	protocol_raw_suite,
+	protocol_irtt_suite,
 	protocol_sip_suite,
 	protocol_snmp_suite,
 	protocol_stamp_suite,

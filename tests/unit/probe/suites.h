@@ -38,6 +38,7 @@ Suite *protocol_dns_suite(void);
 Suite *protocol_echo_suite(void);
 Suite *protocol_ntp_suite(void);
 Suite *protocol_raw_suite(void);
+Suite *protocol_irtt_suite(void);
 Suite *protocol_sip_suite(void);
 Suite *protocol_snmp_suite(void);
 Suite *protocol_stamp_suite(void);

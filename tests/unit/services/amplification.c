@@ -83,6 +83,9 @@ static struct service_pattern pong = { .bytes = "pong", .length = 4 };
 static struct service_pattern eighteen = { .length = PAYLOAD_MIN };
 static struct service_pattern page = { .length = SERVICE_PATTERN_MAX };
 
+/* Version 1, 127 and 63 ns; what follows is one unknown parameter. */
+#define IRTT_OPEN "\x14\xa7\x5b\1\1\2\2\x7e\3\x7e"
+
 static const struct row {
 	const char *service;
 	const char *what;
@@ -114,6 +117,7 @@ static const struct row {
 	{ "stun", "change", NULL, NULL, "change", 1.60, false, -1 },
 	{ "stun", "420", NULL, NULL, "unknown", 1.60, false, -1 },
 	{ "stamp", "", NULL, NULL, "", 1.00, false, -1 },
+	{ "irtt", "open", NULL, NULL, IRTT_OPEN, 1.22, false, -1 },
 	{ "sockperf", "", NULL, NULL, "", 1.00, false, -1 },
 	{ "dns", "addr", NULL, NULL, "", 2.00, false, -1 },
 	{ "dns", "TXT", NULL, NULL, "", 2.00, false, -1 },
@@ -130,8 +134,9 @@ static const struct row {
 static double
 most_of(const struct row *row, const struct family *family)
 {
-	return is_ipv6(family) && strcmp(row->service, "stun") == 0 ? 2.20
-								    : row->most;
+	const unsigned int bound = service_find(row->service)->bound_ipv6;
+
+	return is_ipv6(family) && bound != 0 ? bound / 100.0 : row->most;
 }
 
 /*
@@ -159,6 +164,22 @@ make_stun(const struct row *row, char *data, size_t length)
 		return;
 	memcpy(data + at, "\x80\x22", 2);
 	bytes_put16((uint8_t *)data + at + 2, (unsigned int)(length - at - 4));
+}
+
+/* One session, which opens do not begin. */
+static void
+set_irtt(void *settings, struct service_context *context)
+{
+	static _Alignas(max_align_t) uint8_t state[4096];
+	static const uint8_t seed[SERVICE_SEED];
+	unsigned int *member = ask_setting(&service_irtt, settings, "sessions");
+
+	*member = 1;
+	member = ask_setting(&service_irtt, settings, "timeout");
+	*member = 60;
+	ck_assert_uint_le(service_irtt.state_size(settings), sizeof(state));
+	service_irtt.state_init(state, settings, seed);
+	context->state = state;
 }
 
 /* What each row of dns asks for: a name on the wire, a type, a class. */
@@ -259,6 +280,8 @@ set(const struct row *row, void *settings, struct service_context *context)
 		memcpy(ask_setting(service, settings, "reply"), &row->reply,
 		    sizeof(row->reply));
 	}
+	if (service == &service_irtt)
+		set_irtt(settings, context);
 	ask_prepare(service, settings, context);
 }
 

@@ -61,6 +61,24 @@ use(unsigned int port, int64_t now)
 	return value;
 }
 
+START_TEST(test_end)
+{
+	unsigned int i;
+
+	for (i = 1; i <= ROOM; i++)
+		*use(i, 0) = (int)i;
+	session_end(table, use(3, 0));
+	ck_assert_uint_eq(session_count(table), ROOM - 1);
+	for (i = 1; i <= ROOM; i++)
+		if (i != 3)
+			ck_assert_int_eq(*use(i, 0), (int)i);
+	/* Its place is another one's. */
+	ck_assert_int_eq(*use(ROOM + 1, 0), 0);
+	ck_assert_ptr_null(use(3, 0));
+	stays_within_its_memory();
+}
+END_TEST
+
 static const struct {
 	const char *peer, *local;
 	unsigned int id;
@@ -261,6 +279,7 @@ session_table_suite(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, test_key, 0, LENGTH(parties));
 	tcase_add_test(tcase, test_finds_its_own);
+	tcase_add_test(tcase, test_end);
 	tcase_add_test(tcase, test_share);
 	tcase_add_test(tcase, test_full_stays_as_it_is);
 	tcase_add_test(tcase, test_idle_ones_make_room);
