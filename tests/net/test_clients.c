@@ -145,7 +145,7 @@ static const struct {
 	const char *reference;
 	const char *probe;
 } clocks[] = {
-	{ "unsynchronised", 0xe4, 0, "INIT", "kiss of death INIT" },
+	{ "unsynchronised", 0xe4, 0, "INIT", "not synchronised" },
 	{ "synchronised", 0x24, 10, "\x7f\x7f\1\1", "stratum 10" },
 	{ "leap", 0x64, 10, "\x7f\x7f\1\1", "stratum 10" },
 };

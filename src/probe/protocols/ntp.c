@@ -27,6 +27,14 @@ ntp_build(
 	return PACKET;
 }
 
+/* Not every code of stratum 0 is a refusal: RFC 5905, section 7.4. */
+static bool
+is_refusal(const char *code)
+{
+	return *code != '\0' && strcmp(code, "INIT") != 0 &&
+	    strcmp(code, "STEP") != 0;
+}
+
 static bool
 ntp_match(const struct protocol_query *query, const uint8_t *data,
     size_t length, struct protocol_answer *answer)
@@ -38,11 +46,14 @@ ntp_match(const struct protocol_query *query, const uint8_t *data,
 		return false;
 	answer->sequence = protocol_mask(query, bytes_get32(data + ORIGIN));
 	answer->bits = 32;
-	if (data[STRATUM] == 0) {
-		memcpy(code, data + REFERENCE, 4);
+	memcpy(code, data + REFERENCE, 4);
+	if (data[STRATUM] == 0 && is_refusal(code))
 		snprintf(answer->detail, sizeof(answer->detail),
 		    "kiss of death %s", code);
-	} else
+	else if (data[STRATUM] == 0)
+		snprintf(
+		    answer->detail, sizeof(answer->detail), "not synchronised");
+	else
 		snprintf(answer->detail, sizeof(answer->detail), "stratum %u%s",
 		    data[STRATUM],
 		    data[0] >> 6 == 3 ? ", not synchronised" : "");

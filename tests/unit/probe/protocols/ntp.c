@@ -25,7 +25,11 @@ static const struct protocols_edit edits[] = {
 	{ "mode 5", 0, 0, "\x25", 1, NULL },
 	{ "not synchronised", 0, 0, "\xe4\x10", 2,
 	    "stratum 16, not synchronised" },
-	{ "kiss", 1, 0, "", 1, "kiss of death " },
+	{ "no time yet", 1, 0, "", 1, "not synchronised" },
+	{ "no time yet, it says", 1, 0, "\0\0\0\0\0\0\0\0\0\0\0INIT", 15,
+	    "not synchronised" },
+	{ "no time any more", 1, 0, "\0\0\0\0\0\0\0\0\0\0\0STEP", 15,
+	    "not synchronised" },
 	{ "kiss code", 1, 0, "\0\0\0\0\0\0\0\0\0\0\0RATE", 15,
 	    "kiss of death RATE" },
 };
