@@ -510,3 +510,34 @@ mhprobe_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 mhprobe_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 mhprobe_LDADD = src/libprobe.la src/libhost.la src/libcore.la \
 	src/libplatform.la $(probe_resources)
+
+# -- mhrun, in the order of a run; Linux alone --
+
+run = \
+	src/run/options.h \
+	src/run/options.c \
+	src/run/usage.h \
+	src/run/usage.c \
+	src/run/command.h \
+	src/run/command.c
+
+# By BPF programs in a control group.
+run_group = \
+	src/run/group/group.h \
+	src/run/group/group.c
+
+if RUN
+noinst_LTLIBRARIES += src/librun.la
+endif
+src_librun_la_SOURCES = $(run) $(run_group)
+src_librun_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DRUN_LIBRARY='"$(pkglibdir)/libmhrun.so"'
+src_librun_la_LIBADD = src/libcommon.la
+
+if RUN
+bin_PROGRAMS += mhrun
+endif
+mhrun_SOURCES = src/run/main.c
+mhrun_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
+mhrun_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
+mhrun_LDADD = src/librun.la src/libhost.la src/libcore.la src/libplatform.la
