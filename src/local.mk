@@ -524,7 +524,25 @@ run = \
 # By BPF programs in a control group.
 run_group = \
 	src/run/group/group.h \
-	src/run/group/group.c
+	src/run/group/group.c \
+	src/run/group/cgroup.h \
+	src/run/group/cgroup.c \
+	src/run/group/watcher.h \
+	src/run/group/watcher.c \
+	src/run/group/table.h \
+	src/run/group/programs.h \
+	src/run/group/bpf.h \
+	src/run/group/bpf.c \
+	src/run/group/loader.h \
+	src/run/group/loader.c \
+	src/run/group/attach.h \
+	src/run/group/attach.c \
+	src/run/group/pins.h \
+	src/run/group/pins.c \
+	src/run/group/status.h \
+	src/run/group/status.c
+# What programs.h was made of: tests/lint/bpf.
+EXTRA_DIST += src/run/group/programs.bpf.c
 
 if RUN
 noinst_LTLIBRARIES += src/librun.la
