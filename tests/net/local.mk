@@ -166,6 +166,23 @@ tests_net_test_time_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_time_LDADD = $(net_libraries) src/libhost.la src/libcore.la \
 	src/libplatform.la
 
+# mhrun with control groups, and a server as those of others are, in a program
+# that nothing can be loaded into.
+if RUN
+check_PROGRAMS += tests/net/wildcard tests/net/test_run_group
+TESTS += tests/net/test_run_group
+tests_net_wildcard_LDFLAGS = -all-static -pthread
+tests_net_wildcard_CFLAGS = $(MH_CFLAGS) -pthread
+tests_net_wildcard_LDADD =
+tests_net_test_run_group_SOURCES = tests/net/test_run_group.c \
+	tests/net/grouprun.h tests/net/grouprun.c
+tests_net_test_run_group_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_MHRUN='"$(abs_top_builddir)/mhrun"' \
+	-DNET_WILDCARD='"$(abs_top_builddir)/tests/net/wildcard"'
+tests_net_test_run_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_run_group_LDADD = $(net_libraries)
+endif
+
 if HAVE_SECCOMP
 
 # Loaded into the daemon.  Not by libtool, which may have been told to make no

@@ -12,15 +12,12 @@
 #include "run/group/status.h"
 #include "run/group/watcher.h"
 
+#include <dirent.h>
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Folders that are open while all groups are looked at. */
-#define DEPTH_OPEN 32
 
 static bool
 fail(char why[RUN_WHY], const char *what, int error)
@@ -178,40 +175,50 @@ show_group(const char *folder, char why[RUN_WHY])
 	return show(folder, program, why) ? 0 : -EIO;
 }
 
-/* nftw(3) has no room for them. */
-static char *shown_why;
-static unsigned int shown_count;
-
-static int
-show_one(
-    const char *path, const struct stat *stat, int type, struct FTW *position)
-{
+/* What was found in all groups; error: look no further. */
+struct survey {
+	char *why;
+	unsigned int count;
 	int error;
+};
 
-	(void)stat;
-	(void)position;
-	if (type != FTW_D)
-		return 0;
-	error = show_group(path, shown_why);
-	shown_count += error == 0;
+static void
+show_within(const char *folder, struct survey *survey)
+{
+	DIR *directory = opendir(folder);
+	struct dirent *entry;
+	char path[PATH_MAX];
+	int n, error = show_group(folder, survey->why);
+
+	survey->count += error == 0;
 	/* A group may end while we look. */
-	return error == 0 || error == -ENOENT || error == -EINVAL ? 0 : -1;
+	if (error != -ENOENT && error != -EINVAL)
+		survey->error = error;
+	while (directory != NULL && survey->error == 0 &&
+	    (entry = readdir(directory)) != NULL) {
+		if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
+			continue;
+		n = snprintf(
+		    path, sizeof(path), "%s/%s", folder, entry->d_name);
+		if (n >= 0 && (size_t)n < sizeof(path))
+			show_within(path, survey);
+	}
+	if (directory != NULL)
+		closedir(directory);
 }
 
 static bool
 show_all(char why[RUN_WHY])
 {
+	struct survey survey = { .why = why };
 	char top[PATH_MAX];
 
 	if (!cgroup_top(top, why))
 		return false;
-	shown_why = why;
-	shown_count = 0;
-	if (nftw(top, show_one, DEPTH_OPEN, FTW_PHYS | FTW_MOUNT) != 0)
-		return false;
-	if (shown_count == 0)
+	show_within(top, &survey);
+	if (survey.error == 0 && survey.count == 0)
 		printf("nothing of mhrun's is attached to a control group\n");
-	return true;
+	return survey.error == 0;
 }
 
 static bool

@@ -155,7 +155,7 @@ load(const struct loader_program *program, const int maps[GROUP_MAPS],
 {
 	struct bpf_insn instructions[INSTRUCTIONS_MAX];
 	struct bpf_code code = program->code;
-	static char log[LOG_SIZE];
+	char log[LOG_SIZE] = "";
 	int fd;
 
 	if (!loader_fill(instructions, &program->code, maps)) {
@@ -167,7 +167,6 @@ load(const struct loader_program *program, const int maps[GROUP_MAPS],
 	if (fd >= 0)
 		return fd;
 	/* Once more, for the reason. */
-	log[0] = '\0';
 	if (bpf_program_load(&code, program->name, log, sizeof(log)) >= 0)
 		log[0] = '\0';
 	refuse(why, program->name, fd, loader_reason(log));
