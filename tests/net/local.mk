@@ -169,18 +169,25 @@ tests_net_test_time_LDADD = $(net_libraries) src/libhost.la src/libcore.la \
 # mhrun with control groups, and a server as those of others are, in a program
 # that nothing can be loaded into.
 if RUN
-check_PROGRAMS += tests/net/wildcard tests/net/test_run_group
-TESTS += tests/net/test_run_group
+run_group_tests = tests/net/test_run_group tests/net/test_run_table
+check_PROGRAMS += tests/net/wildcard $(run_group_tests)
+TESTS += $(run_group_tests)
 tests_net_wildcard_LDFLAGS = -all-static -pthread
 tests_net_wildcard_CFLAGS = $(MH_CFLAGS) -pthread
 tests_net_wildcard_LDADD =
 tests_net_test_run_group_SOURCES = tests/net/test_run_group.c \
 	tests/net/grouprun.h tests/net/grouprun.c
-tests_net_test_run_group_CPPFLAGS = $(AM_CPPFLAGS) \
+run_group_cppflags = $(AM_CPPFLAGS) \
 	-DNET_MHRUN='"$(abs_top_builddir)/mhrun"' \
 	-DNET_WILDCARD='"$(abs_top_builddir)/tests/net/wildcard"'
+tests_net_test_run_group_CPPFLAGS = $(run_group_cppflags)
 tests_net_test_run_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_run_group_LDADD = $(net_libraries)
+tests_net_test_run_table_SOURCES = tests/net/test_run_table.c \
+	tests/net/grouprun.h tests/net/grouprun.c
+tests_net_test_run_table_CPPFLAGS = $(run_group_cppflags)
+tests_net_test_run_table_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -pthread
+tests_net_test_run_table_LDADD = $(net_libraries) src/librun.la
 endif
 
 if HAVE_SECCOMP
