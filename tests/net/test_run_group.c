@@ -158,15 +158,20 @@ START_TEST(test_own_source)
 {
 	static const struct {
 		const char *options, *from, *asked, *source;
+		unsigned int learned;
 	} own[] = {
-		{ "-4 -s 192.0.2.2", "0.0.0.0", "192.0.2.1", "192.0.2.2" },
-		{ "-s ::ffff:192.0.2.2", "0.0.0.0", "192.0.2.1", "192.0.2.2" },
-		{ "-s 2001:db8:2::1", "::", "2001:db8:1::1", "2001:db8:2::1" },
+		{ "-4 -s 192.0.2.2", "0.0.0.0", "192.0.2.1", "192.0.2.2", 1 },
+		{ "-s ::ffff:192.0.2.2", "0.0.0.0", "192.0.2.1", "192.0.2.2",
+		    1 },
+		{ "-s 2001:db8:2::1", "::", "2001:db8:1::1", "2001:db8:2::1",
+		    1 },
+		/* And is not for the table. */
 		{ "-4 -b 192.0.2.2 -s 192.0.2.1", "0.0.0.0", "192.0.2.2",
-		    "192.0.2.1" },
+		    "192.0.2.1", 0 },
 	};
 	struct grouprun run;
 	struct client client;
+	const char *group;
 	struct lan lan;
 
 	if (!is_ready())
@@ -174,13 +179,13 @@ START_TEST(test_own_source)
 	lan_new(&lan);
 	grouprun_serve(&run, lan.server, "%s --cgroup=%s %s %s", grouprun_mhrun,
 	    grouprun_top, grouprun_wildcard, own[_i].options);
+	group = grouprun_first(grouprun_top);
 	client_open(&client, own[_i].from);
 	client_ask_group(&client, own[_i].asked, run.port, own[_i].source);
 	client_close(&client);
-	ck_assert_uint_eq(
-	    grouprun_counter(grouprun_first(grouprun_top), "chosen"), 1);
-	ck_assert_uint_eq(
-	    grouprun_counter(grouprun_first(grouprun_top), "sourced"), 0);
+	ck_assert_uint_eq(grouprun_counter(group, "chosen"), 1);
+	ck_assert_uint_eq(grouprun_counter(group, "sourced"), 0);
+	ck_assert_uint_eq(grouprun_counter(group, "learned"), own[_i].learned);
 	grouprun_kill(&run);
 }
 END_TEST
@@ -191,8 +196,8 @@ END_TEST
  */
 START_TEST(test_groups)
 {
-	static const char *const groups[] = { "192.0.2.255",
-		"255.255.255.255" };
+	static const char *const groups[] = { "192.0.2.255", "255.255.255.255",
+		"224.0.0.1" };
 	struct grouprun run;
 	struct client client;
 	struct lan lan;
@@ -204,6 +209,8 @@ START_TEST(test_groups)
 	lan_new(&lan);
 	grouprun_serve(&run, lan.server, "%s --cgroup=%s %s", grouprun_mhrun,
 	    grouprun_top, grouprun_wildcard);
+	/* In a frame to the server alone. */
+	netns_ip(lan.client, "route add 224.0.0.1/32 via 192.0.2.1\n");
 	client_open(&client, "192.0.2.100");
 	for (i = 0; i < COUNT(groups); i++) {
 		client_ask(&client, "192.0.2.2", run.port);
@@ -211,9 +218,9 @@ START_TEST(test_groups)
 	}
 	client_close(&client);
 	group = grouprun_first(grouprun_top);
-	ck_assert_uint_eq(grouprun_counter(group, "ignored"), 2);
-	ck_assert_uint_eq(grouprun_counter(group, "learned"), 2);
-	ck_assert_uint_eq(grouprun_counter(group, "unasked"), 2);
+	ck_assert_uint_eq(grouprun_counter(group, "ignored"), 3);
+	ck_assert_uint_eq(grouprun_counter(group, "learned"), 3);
+	ck_assert_uint_eq(grouprun_counter(group, "unasked"), 3);
 	grouprun_kill(&run);
 }
 END_TEST

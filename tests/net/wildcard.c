@@ -11,8 +11,8 @@
  *
  *	exit	end with code 7
  *	fork	leave a child to go on, and end with code 8
- *	later	answer, and again when there is a byte to read on standard
- *		input
+ *	later	answer, and again for each byte on standard input, up to a
+ *		newline
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -151,9 +151,9 @@ obey(struct datagram *datagram)
 	    fork() != 0)
 		_exit(8);
 	answer(datagram);
-	if (datagram->length == 5 && memcmp(datagram->data, "later", 5) == 0 &&
-	    read(STDIN_FILENO, &byte, 1) == 1)
-		answer(datagram);
+	if (datagram->length == 5 && memcmp(datagram->data, "later", 5) == 0)
+		while (read(STDIN_FILENO, &byte, 1) == 1 && byte != '\n')
+			answer(datagram);
 }
 
 static void *
