@@ -196,8 +196,14 @@ END_TEST
  */
 START_TEST(test_groups)
 {
-	static const char *const groups[] = { "192.0.2.255", "255.255.255.255",
-		"224.0.0.1" };
+	static const struct {
+		const char *from, *group;
+	} groups[] = {
+		{ "192.0.2.100", "192.0.2.255" },
+		{ "192.0.2.100", "255.255.255.255" },
+		/* In a frame to the server alone. */
+		{ "0.0.0.0", "224.0.0.1" },
+	};
 	struct grouprun run;
 	struct client client;
 	struct lan lan;
@@ -207,16 +213,16 @@ START_TEST(test_groups)
 	if (!is_ready())
 		return;
 	lan_new(&lan);
-	grouprun_serve(&run, lan.server, "%s --cgroup=%s %s", grouprun_mhrun,
+	grouprun_serve(&run, lan.server, "%s --cgroup=%s %s -4", grouprun_mhrun,
 	    grouprun_top, grouprun_wildcard);
-	/* In a frame to the server alone. */
 	netns_ip(lan.client, "route add 224.0.0.1/32 via 192.0.2.1\n");
-	client_open(&client, "192.0.2.100");
 	for (i = 0; i < COUNT(groups); i++) {
+		client_open(&client, groups[i].from);
 		client_ask(&client, "192.0.2.2", run.port);
-		client_ask_group(&client, groups[i], run.port, "192.0.2.1");
+		client_ask_group(
+		    &client, groups[i].group, run.port, "192.0.2.1");
+		client_close(&client);
 	}
-	client_close(&client);
 	group = grouprun_first(grouprun_top);
 	ck_assert_uint_eq(grouprun_counter(group, "ignored"), 3);
 	ck_assert_uint_eq(grouprun_counter(group, "learned"), 3);
