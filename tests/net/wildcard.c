@@ -3,11 +3,11 @@
  * A UDP echo server as others write them: bound to every address, it answers
  * from whichever the system picks.  Linked statically, for tests of mhrun.
  *
- *	wildcard [-4] [-b ADDRESS] [-s SOURCE] [-t THREADS]
+ *	wildcard [-4] [-b ADDRESS] [-p PORT] [-s SOURCE] [-t THREADS]
  *
- * -4: IPv4 alone; -b: bound to that instead; -s: answers name their source;
- * -t: as many threads on one socket.  Its port is the first line that it
- * writes.  A datagram may have it do something else than answer once:
+ * -4: IPv4 alone; -b: bound to that instead; -p: on that port; -s: answers name
+ * their source; -t: as many threads on one socket.  Its port is the first line
+ *that it writes.  A datagram may have it do something else than answer once:
  *
  *	exit	end with code 7
  *	fork	leave a child to go on, and end with code 8
@@ -27,7 +27,7 @@
 
 static const char *bound, *source;
 static bool is_ipv4;
-static int server;
+static int port, server;
 
 struct datagram {
 	struct sockaddr_storage peer;
@@ -53,12 +53,14 @@ address_of(const char *text, struct sockaddr_storage *address)
 	memset(address, 0, sizeof(*address));
 	if (is_ipv4) {
 		ipv4->sin_family = AF_INET;
+		ipv4->sin_port = htons((uint16_t)port);
 		if (text != NULL &&
 		    inet_pton(AF_INET, text, &ipv4->sin_addr) != 1)
 			fail(text);
 		return sizeof(*ipv4);
 	}
 	ipv6->sin6_family = AF_INET6;
+	ipv6->sin6_port = htons((uint16_t)port);
 	if (text != NULL && inet_pton(AF_INET6, text, &ipv6->sin6_addr) != 1)
 		fail(text);
 	return sizeof(*ipv6);
@@ -182,13 +184,16 @@ main(int argc, char *argv[])
 	int option, threads = 1;
 	pthread_t thread;
 
-	while ((option = getopt(argc, argv, "4b:s:t:")) != -1) {
+	while ((option = getopt(argc, argv, "4b:p:s:t:")) != -1) {
 		switch (option) {
 		case '4':
 			is_ipv4 = true;
 			break;
 		case 'b':
 			bound = optarg;
+			break;
+		case 'p':
+			port = atoi(optarg);
 			break;
 		case 's':
 			source = optarg;

@@ -61,17 +61,11 @@ attach_all(int group, const struct loader *loader, char why[RUN_WHY])
 {
 	const struct loader_program *program;
 	char ignored[RUN_WHY];
-	int i, there, error;
+	int i, error;
 
-	for (i = 0; i < LOADER_PROGRAMS; i++) {
-		there = attach_find(group, &loader_programs[i]);
-		if (there < 0)
-			continue;
-		close(there);
-		snprintf(why, RUN_WHY,
-		    "this control group has them already: detach them first");
+	/* Nobody's answer depends on the moment that there are none. */
+	if (attach_remove(group, why) < 0)
 		return false;
-	}
 	for (i = 0; i < LOADER_PROGRAMS; i++) {
 		program = &loader_programs[i];
 		error =

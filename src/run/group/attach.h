@@ -9,8 +9,8 @@
 #include "run/group/loader.h"
 
 /*
- * Put all of them into an open group.  False and why if one is refused, or if
- * they are there already; the group is then as it was.
+ * Put all of them into an open group, instead of those that are there already.
+ * False and why if one is refused; then the group has none.
  */
 bool attach_all(int group, const struct loader *loader, char why[RUN_WHY]);
 
