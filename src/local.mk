@@ -519,7 +519,11 @@ run = \
 	src/run/usage.h \
 	src/run/usage.c \
 	src/run/command.h \
-	src/run/command.c
+	src/run/command.c \
+	src/run/program.h \
+	src/run/program.c \
+	src/run/elf.h \
+	src/run/elf.c
 
 # By BPF programs in a control group.
 run_group = \
@@ -544,10 +548,57 @@ run_group = \
 # What programs.h was made of: tests/lint/bpf.
 EXTRA_DIST += src/run/group/programs.bpf.c
 
+# What goes into the command: libmhrun.so, in the order of a datagram.
+run_preload = \
+	src/run/preload/settings.h \
+	src/run/preload/settings.c \
+	src/run/preload/real.h \
+	src/run/preload/real.c \
+	src/run/preload/preload.c \
+	src/run/preload/hooks.h \
+	src/run/preload/calls.c \
+	src/run/preload/receive.c \
+	src/run/preload/send.c \
+	src/run/preload/settle.h \
+	src/run/preload/settle.c \
+	src/run/preload/programs.c \
+	src/run/preload/messages.h \
+	src/run/preload/messages.c \
+	src/run/preload/way.h \
+	src/run/preload/way.c \
+	src/run/preload/table.h \
+	src/run/preload/table.c \
+	src/run/preload/clock.h \
+	src/run/preload/sockets.h \
+	src/run/preload/sockets.c \
+	src/run/preload/entries.h \
+	src/run/preload/entries.c \
+	src/run/preload/ask.h \
+	src/run/preload/ask.c
+
+# And of the rest what it needs, in copies that nobody else sees.
+run_preload_rest = \
+	src/lib/address.c \
+	src/lib/reply.c \
+	src/platform/linux/control.c \
+	src/platform/linux/route.c \
+	src/platform/linux/vrf.c \
+	src/common/number.c \
+	src/common/siphash.c
+
+if RUN
+pkglib_LTLIBRARIES += libmhrun.la
+endif
+libmhrun_la_SOURCES = $(run_preload) $(run_preload_rest)
+libmhrun_la_CFLAGS = $(MH_CFLAGS) -fvisibility=hidden -ffunction-sections
+libmhrun_la_LDFLAGS = $(MH_LDFLAGS) -module -shared -avoid-version \
+	-no-undefined -Wl,-z,defs -Wl,--gc-sections
+libmhrun_la_LIBADD = $(DL_LIBS)
+
 if RUN
 noinst_LTLIBRARIES += src/librun.la
 endif
-src_librun_la_SOURCES = $(run) $(run_group)
+src_librun_la_SOURCES = $(run) $(run_group) src/run/preload/settings.c
 src_librun_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DRUN_LIBRARY='"$(pkglibdir)/libmhrun.so"'
 src_librun_la_LIBADD = src/libcommon.la
