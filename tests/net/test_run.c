@@ -132,6 +132,9 @@ START_TEST(test_ways)
 	int right, all;
 	pid_t pid;
 
+	/* Over IPv6 Linux has no such socket again, with us or without. */
+	if (strcmp(way, "disconnected") == 0 && strcmp(family, "4") != 0)
+		return;
 	lan_new(&lan);
 	pid = start("exec " NET_RIVAL " %s %s", family, way);
 	right = count_right(family, &all);
@@ -360,6 +363,46 @@ START_TEST(test_killed)
 }
 END_TEST
 
+/* What a line of the shell prints. */
+static void
+collect(const char *command, char *text, size_t size)
+{
+	FILE *file = popen(command, "r");
+	size_t length;
+
+	ck_assert_ptr_nonnull(file);
+	length = fread(text, 1, size - 1, file);
+	text[length] = '\0';
+	ck_assert_int_eq(pclose(file), 0);
+	ck_assert_uint_lt(length, size - 1);
+}
+
+static const char *const parities[] = { "CONTROL", "NAMES" };
+
+/* A program sees no difference, whatever it asks for. */
+START_TEST(test_parity)
+{
+	static char bare[65536], ours[65536];
+	char command[256], *a = bare, *b = ours, *line, *other;
+	int lines = 0;
+
+	netns_enter(netns_new());
+	snprintf(
+	    command, sizeof(command), "exec " NET_PARITY " %s", parities[_i]);
+	collect(command, bare, sizeof(bare));
+	snprintf(command, sizeof(command), "exec " NET_RUN " " NET_PARITY " %s",
+	    parities[_i]);
+	collect(command, ours, sizeof(ours));
+	for (; (line = strtok_r(a, "\n", &a)) != NULL; lines++) {
+		other = strtok_r(b, "\n", &b);
+		ck_assert_ptr_nonnull(other);
+		ck_assert_str_eq(other, line);
+	}
+	ck_assert_ptr_null(strtok_r(b, "\n", &b));
+	ck_assert_int_ge(lines, 190);
+}
+END_TEST
+
 static Suite *
 run_suite(void)
 {
@@ -371,6 +414,7 @@ run_suite(void)
 	    servers, test_ways, 0, COUNT(ways) * COUNT(families));
 	tcase_add_loop_test(servers, test_handed_over, 0, COUNT(handed));
 	tcase_add_loop_test(servers, test_tools, 0, COUNT(tools));
+	tcase_add_loop_test(tcase, test_parity, 0, COUNT(parities));
 	tcase_add_test(tcase, test_port);
 	tcase_add_loop_test(tcase, test_gone, 0, COUNT(addresses));
 	tcase_add_test(tcase, test_own_source);
