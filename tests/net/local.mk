@@ -73,6 +73,22 @@ if WITH_SYSTEMD
 net_tests += tests/net/test_manager
 endif
 
+if RUN
+net_tests += tests/net/test_run
+# Without sanitizers, which would have to be loaded before libmhrun.so.
+check_PROGRAMS += tests/net/rival tests/net/parity
+endif
+tests_net_rival_CFLAGS = $(MH_CFLAGS) -pthread
+tests_net_rival_LDFLAGS = $(MH_LDFLAGS) -pthread
+tests_net_parity_CFLAGS = $(MH_CFLAGS)
+tests_net_parity_LDFLAGS = $(MH_LDFLAGS)
+tests_net_test_run_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_RUN='"$(abs_top_builddir)/mhrun"' \
+	-DNET_PARITY='"$(abs_top_builddir)/tests/net/parity"' \
+	-DNET_RIVAL='"$(abs_top_builddir)/tests/net/rival"'
+tests_net_test_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_run_LDADD = $(net_libraries)
+
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
 
