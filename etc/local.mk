@@ -32,10 +32,15 @@ if PROBE
 bashcompletion_DATA += etc/bash/mhprobe
 zshcompletion_DATA += etc/zsh/_mhprobe
 endif
+if RUN
+bashcompletion_DATA += etc/bash/mhrun
+zshcompletion_DATA += etc/zsh/_mhrun
+endif
 CLEANFILES += $(bashcompletion_DATA) $(zshcompletion_DATA)
 
 etc/bash/multihomed etc/zsh/_multihomed: multihomed$(EXEEXT)
 etc/bash/mhprobe etc/zsh/_mhprobe: mhprobe$(EXEEXT)
+etc/bash/mhrun etc/zsh/_mhrun: mhrun$(EXEEXT)
 $(bashcompletion_DATA): $(srcdir)/etc/completion
 	$(AM_V_GEN)$(MKDIR_P) etc/bash && \
 	    $(srcdir)/etc/completion bash ./$(@F) >$@

@@ -8,6 +8,9 @@ endif
 if PROBE
 dist_man_MANS += man/mhprobe.1
 endif
+if RUN
+dist_man_MANS += man/mhrun.1
+endif
 
 # With whole programs in it.
 EXTRA_DIST += man/multihome.3.in man/programs

@@ -540,3 +540,103 @@ mhprobe_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 mhprobe_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 mhprobe_LDADD = src/libprobe.la src/libhost.la src/libcore.la \
 	src/libplatform.la $(probe_resources)
+
+# -- mhrun, in the order of a run; Linux alone --
+
+run = \
+	src/run/options.h \
+	src/run/options.c \
+	src/run/usage.h \
+	src/run/usage.c \
+	src/run/command.h \
+	src/run/command.c \
+	src/run/program.h \
+	src/run/program.c \
+	src/run/elf.h \
+	src/run/elf.c
+
+# By BPF programs in a control group.
+run_group = \
+	src/run/group/group.h \
+	src/run/group/group.c \
+	src/run/group/cgroup.h \
+	src/run/group/cgroup.c \
+	src/run/group/watcher.h \
+	src/run/group/watcher.c \
+	src/run/group/table.h \
+	src/run/group/programs.h \
+	src/run/group/bpf.h \
+	src/run/group/bpf.c \
+	src/run/group/loader.h \
+	src/run/group/loader.c \
+	src/run/group/attach.h \
+	src/run/group/attach.c \
+	src/run/group/pins.h \
+	src/run/group/pins.c \
+	src/run/group/status.h \
+	src/run/group/status.c
+# What programs.h was made of: tests/lint/bpf.
+EXTRA_DIST += src/run/group/programs.bpf.c
+
+# What goes into the command: libmhrun.so, in the order of a datagram.
+run_preload = \
+	src/run/preload/settings.h \
+	src/run/preload/settings.c \
+	src/run/preload/real.h \
+	src/run/preload/real.c \
+	src/run/preload/preload.c \
+	src/run/preload/hooks.h \
+	src/run/preload/calls.c \
+	src/run/preload/receive.c \
+	src/run/preload/send.c \
+	src/run/preload/settle.h \
+	src/run/preload/settle.c \
+	src/run/preload/programs.c \
+	src/run/preload/messages.h \
+	src/run/preload/messages.c \
+	src/run/preload/way.h \
+	src/run/preload/way.c \
+	src/run/preload/table.h \
+	src/run/preload/table.c \
+	src/run/preload/clock.h \
+	src/run/preload/sockets.h \
+	src/run/preload/sockets.c \
+	src/run/preload/entries.h \
+	src/run/preload/entries.c \
+	src/run/preload/ask.h \
+	src/run/preload/ask.c
+
+# And of the rest what it needs, in copies that nobody else sees.
+run_preload_rest = \
+	src/lib/address.c \
+	src/lib/reply.c \
+	src/platform/linux/control.c \
+	src/platform/linux/route.c \
+	src/platform/linux/vrf.c \
+	src/common/number.c \
+	src/common/siphash.c
+
+if RUN
+pkglib_LTLIBRARIES += libmhrun.la
+endif
+libmhrun_la_SOURCES = $(run_preload) $(run_preload_rest)
+libmhrun_la_CFLAGS = $(MH_CFLAGS) -fvisibility=hidden -ffunction-sections
+libmhrun_la_LDFLAGS = $(MH_LDFLAGS) -module -shared -avoid-version \
+	-no-undefined -Wl,-z,defs -Wl,--gc-sections
+libmhrun_la_LIBADD = $(DL_LIBS)
+
+if RUN
+noinst_LTLIBRARIES += src/librun.la
+endif
+src_librun_la_SOURCES = $(run) $(run_group) src/run/preload/settings.c
+src_librun_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DRUN_LIBRARY='"$(pkglibdir)/libmhrun.so"'
+src_librun_la_LIBADD = src/libcommon.la
+
+if RUN
+bin_PROGRAMS += mhrun
+endif
+mhrun_SOURCES = src/run/main.c
+mhrun_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
+mhrun_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
+mhrun_LDADD = src/librun.la src/libhost.la src/libcore.la src/libplatform.la

@@ -40,6 +40,8 @@ write_letters(struct cmdline *cmdline)
 	size_t i;
 	int colons;
 
+	if (cmdline->in_order)
+		*at++ = '+';
 	*at++ = ':'; /* a missing value is not an unknown option */
 	for (i = 0; i < cmdline->count; i++) {
 		if (cmdline->letter[i] == 0)

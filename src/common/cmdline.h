@@ -29,8 +29,9 @@ enum { CMDLINE_END = -1, CMDLINE_FAULT = -2 };
 struct cmdline {
 	struct option options[CMDLINE_OPTIONS_MAX + 1];
 	char letter[CMDLINE_OPTIONS_MAX];          /* of each; 0: none */
-	char letters[3 * CMDLINE_OPTIONS_MAX + 2]; /* for getopt_long() */
+	char letters[3 * CMDLINE_OPTIONS_MAX + 3]; /* for getopt_long() */
 	size_t count;
+	bool in_order; /* the first argument that is no option ends them */
 	bool started;
 };
 

@@ -120,6 +120,9 @@ def markdown(results):
                         "ratios are to echo", part)
     if "pingpong" in results:
         text += section("Ping-pong: 1 flow, window 1", results["pingpong"])
+    for title, part in results.get("repair", {}).items():
+        text += section(f"Repaired by mhrun: {title}; ratios are to without",
+                        part)
     for flows, part in results.get("peers", {}).items():
         text += section(f"What users would pick: {flows} flows, window 1, "
                         "1 address", part)

@@ -177,6 +177,15 @@ class Candidates:
         return Server("recvfrom/sendto", port,
                       [self.build + "/tests/bench/limit", "-1", str(port)])
 
+    def repaired(self, ways, port, *options):
+        """A bare server by itself, and as mhrun starts it in each way."""
+        limit = [self.build + "/tests/bench/limit", *options]
+        title = "recvfrom/sendto" if options else "recvmmsg/sendmmsg"
+        return [Server(title, port, [*limit, str(port)])] + [
+            Server(" ".join((title + ",", "mhrun", *way)), port + i,
+                   [self.build + "/mhrun", *way, "--", *limit, str(port + i)])
+            for i, way in enumerate(ways, 1)]
+
     def multihomed(self, *options, name="multihomed", port=7003, **how):
         return Server(name, port, [self.build + "/multihomed",
                                    "--log-level=error", *options,

@@ -15,12 +15,14 @@ linters = \
 	tests/lint/examples \
 	tests/lint/options \
 	tests/lint/format \
+	tests/lint/bpf \
 	tests/lint/shell \
 	tests/lint/manual \
 	tests/lint/prove
 
 TESTS += $(linters)
-EXTRA_DIST += $(linters) tests/lint/lint.sh tests/lint/run
+EXTRA_DIST += $(linters) tests/lint/lint.sh tests/lint/run \
+	tests/lint/bpf.py
 
 check-lint: all
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/lint/run

@@ -74,6 +74,22 @@ if WITH_SYSTEMD
 net_tests += tests/net/test_manager
 endif
 
+if RUN
+net_tests += tests/net/test_run
+# Without sanitizers, which would have to be loaded before libmhrun.so.
+check_PROGRAMS += tests/net/rival tests/net/parity
+endif
+tests_net_rival_CFLAGS = $(MH_CFLAGS) -pthread
+tests_net_rival_LDFLAGS = $(MH_LDFLAGS) -pthread
+tests_net_parity_CFLAGS = $(MH_CFLAGS)
+tests_net_parity_LDFLAGS = $(MH_LDFLAGS)
+tests_net_test_run_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_RUN='"$(abs_top_builddir)/mhrun"' \
+	-DNET_PARITY='"$(abs_top_builddir)/tests/net/parity"' \
+	-DNET_RIVAL='"$(abs_top_builddir)/tests/net/rival"'
+tests_net_test_run_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_run_LDADD = $(net_libraries)
+
 check_PROGRAMS += $(net_tests)
 TESTS += $(net_tests)
 
@@ -176,6 +192,30 @@ tests_net_test_links_LDADD = $(net_libraries)
 tests_net_test_time_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_time_LDADD = $(net_libraries) src/libhost.la src/libcore.la \
 	src/libplatform.la
+
+# mhrun with control groups, and a server as those of others are, in a program
+# that nothing can be loaded into.
+if RUN
+run_group_tests = tests/net/test_run_group tests/net/test_run_table
+check_PROGRAMS += tests/net/wildcard $(run_group_tests)
+TESTS += $(run_group_tests)
+tests_net_wildcard_LDFLAGS = -all-static -pthread
+tests_net_wildcard_CFLAGS = $(MH_CFLAGS) -pthread
+tests_net_wildcard_LDADD =
+tests_net_test_run_group_SOURCES = tests/net/test_run_group.c \
+	tests/net/grouprun.h tests/net/grouprun.c
+run_group_cppflags = $(AM_CPPFLAGS) \
+	-DNET_MHRUN='"$(abs_top_builddir)/mhrun"' \
+	-DNET_WILDCARD='"$(abs_top_builddir)/tests/net/wildcard"'
+tests_net_test_run_group_CPPFLAGS = $(run_group_cppflags)
+tests_net_test_run_group_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_run_group_LDADD = $(net_libraries)
+tests_net_test_run_table_SOURCES = tests/net/test_run_table.c \
+	tests/net/grouprun.h tests/net/grouprun.c
+tests_net_test_run_table_CPPFLAGS = $(run_group_cppflags)
+tests_net_test_run_table_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) -pthread
+tests_net_test_run_table_LDADD = $(net_libraries) src/librun.la
+endif
 
 # Loaded into the daemon.  Not by libtool, which may have been told to make no
 # shared libraries.

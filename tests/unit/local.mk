@@ -357,5 +357,42 @@ tests_unit_probe_loop_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
 tests_unit_probe_loop_LDADD = src/libprobe.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
 
+# mhrun; with the hooks of libmhrun.so in the program itself.
+if RUN
+check_PROGRAMS += tests/unit/run/suites
+TESTS += tests/unit/run/suites
+endif
+tests_unit_run_suites_SOURCES = $(unit_main) \
+	tests/unit/run/suites.h \
+	tests/unit/run/suites.c \
+	tests/unit/run/options.c \
+	tests/unit/run/elf.c \
+	tests/unit/run/settings.c \
+	tests/unit/run/table.c \
+	tests/unit/run/entries.c \
+	tests/unit/run/messages.c \
+	tests/unit/run/hooks.c \
+	$(run_preload)
+tests_unit_run_suites_CFLAGS = $(unit_cflags) -pthread
+tests_unit_run_suites_LDADD = src/librun.la src/libcore.la \
+	src/libplatform.la $(CHECK_LIBS) $(DL_LIBS) -lpthread
+
+# mhrun with control groups.
+if RUN
+check_PROGRAMS += tests/unit/run/group/suites
+TESTS += tests/unit/run/group/suites
+endif
+tests_unit_run_group_suites_SOURCES = $(unit_main) \
+	tests/unit/run/group/suites.h \
+	tests/unit/run/group/suites.c \
+	tests/unit/run/group/cgroup.c \
+	tests/unit/run/group/watcher.c \
+	tests/unit/run/group/loader.c \
+	tests/unit/run/group/pins.c \
+	tests/unit/run/group/status.c
+tests_unit_run_group_suites_CFLAGS = $(unit_cflags)
+tests_unit_run_group_suites_LDADD = src/librun.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS)
+
 endif
 endif

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mhrun: servers of somebody else, who answer from the wrong address, answer
+ * from the one that was asked; and what else they do is as before.
+ */
+#include "build.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "harness.h"
+#include "lan.h"
+#include "netns.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
+
+#define PORT 7007
+
+static struct lan lan;
+
+/*
+ * Start a command in a process group of its own, as some of them fork.  It ends
+ * with this test.
+ */
+static __attribute__((format(printf, 1, 2))) pid_t
+start(const char *format, ...)
+{
+	char command[512];
+	va_list list;
+	pid_t pid;
+
+	va_start(list, format);
+	vsnprintf(command, sizeof(command), format, list);
+	va_end(list);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid != 0)
+		return pid;
+	if (setpgid(0, 0) != 0 || setns(lan.server, CLONE_NEWNET) != 0 ||
+	    prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+		_exit(125);
+	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+	_exit(126);
+}
+
+static void
+stop(pid_t pid)
+{
+	ck_assert_int_eq(kill(-pid, SIGKILL), 0);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+/* It is still there. */
+static void
+expect_running(pid_t pid)
+{
+	int status;
+
+	ck_assert_msg(waitpid(pid, &status, WNOHANG) == 0,
+	    "the server ended with code %d", WEXITSTATUS(status));
+}
+
+/* Ask until there is an answer; did it come from the address that was asked? */
+static bool
+ask(struct client *client, const char *address)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+
+	do {
+		ck_assert_msg(harness_now() < deadline, "%s: silence", address);
+		client_send(client, address, PORT, "hello\n", 6);
+	} while (!client_receive(client, 100));
+	ck_assert_uint_eq(client->length, 6);
+	return strcmp(client->source, address) == 0;
+}
+
+/* The same by a client of its own. */
+static bool
+is_right(const struct lan_place *place)
+{
+	struct client client;
+	bool right;
+
+	client_open(&client, place->ipv6 ? "::" : "0.0.0.0");
+	right = ask(&client, place->address);
+	client_close(&client);
+	return right;
+}
+
+static bool
+has_family(const char *family, const struct lan_place *place)
+{
+	return strcmp(family, "dual") == 0 ||
+	    place->ipv6 == (strcmp(family, "6") == 0);
+}
+
+/* How many places of that family are answered right, of how many. */
+static int
+count_right(const char *family, int *all)
+{
+	int i, right = 0;
+
+	*all = 0;
+	for (i = 0; i < LAN_PLACES; i++) {
+		if (!has_family(family, &lan_places[i]))
+			continue;
+		++*all;
+		right += is_right(&lan_places[i]);
+	}
+	return right;
+}
+
+static const char *const families[] = { "4", "6", "dual" };
+
+/* Servers whose every answer is right with us, and some are not without. */
+static const char *const ways[] = { "from", "message", "many", "threads",
+	"fork", "children", "sessions", "connected", "disconnected", "moved",
+	"again", "inetd", "leak" };
+
+START_TEST(test_ways)
+{
+	const char *family = families[_i % COUNT(families)];
+	const char *way = ways[_i / COUNT(families)];
+	int right, all;
+	pid_t pid;
+
+	/* Over IPv6 Linux has no such socket again, with us or without. */
+	if (strcmp(way, "disconnected") == 0 && strcmp(family, "4") != 0)
+		return;
+	lan_new(&lan);
+	pid = start("exec " NET_RIVAL " %s %s", family, way);
+	right = count_right(family, &all);
+	ck_assert_msg(right < all, "%s %s: needs no repair", family, way);
+	stop(pid);
+	pid = start("exec " NET_RUN " " NET_RIVAL " %s %s", family, way);
+	right = count_right(family, &all);
+	ck_assert_msg(
+	    right == all, "%s %s: %d of %d right", family, way, right, all);
+	expect_running(pid);
+	stop(pid);
+}
+END_TEST
+
+/*
+ * A program that takes over a socket gets no control messages that it did not
+ * ask for, or it would end; one with us is repaired, too.
+ */
+static const char *const handed[] = { "inetd-bare", "both", "both-bare",
+	"become" };
+
+START_TEST(test_handed_over)
+{
+	struct client client;
+	pid_t pid;
+	int i, right = 0;
+
+	lan_new(&lan);
+	pid = start("exec " NET_RUN " " NET_RIVAL " %s %s", "dual", handed[_i]);
+	client_open(&client, "0.0.0.0");
+	for (i = 0; i < 10; i++)
+		right += ask(&client, "192.0.2.2");
+	client_close(&client);
+	expect_running(pid);
+	stop(pid);
+	/* Every one, every other one, or none. */
+	if (strcmp(handed[_i], "both") == 0)
+		ck_assert_int_eq(right, 10);
+	else if (strcmp(handed[_i], "both-bare") == 0)
+		ck_assert_int_eq(right, 5);
+	else if (strcmp(handed[_i], "become") == 0)
+		ck_assert_int_eq(right, 1);
+	else
+		ck_assert_int_eq(right, 0);
+}
+END_TEST
+
+/* Servers that people use. */
+static const char *const tools[][2] = {
+	{ "socat", "socat UDP4-LISTEN:7007,fork PIPE" },
+	{ "socat", "socat UDP4-RECVFROM:7007,fork PIPE" },
+	{ "ncat", "ncat -4 -u -l -k -e /bin/cat 7007" },
+	{ "socat", "socat UDP6-LISTEN:7007,ipv6only=0,fork PIPE" },
+	{ "socat", "socat UDP6-RECVFROM:7007,ipv6only=0,fork PIPE" },
+};
+
+/* Ten datagrams of one client, to each place. */
+START_TEST(test_tools)
+{
+	const char *family = _i < 3 ? "4" : "dual";
+	struct client client;
+	pid_t pid;
+	int i, n;
+
+	if (!harness_needs_tool(tools[_i][0]))
+		return;
+	lan_new(&lan);
+	pid = start("exec " NET_RUN " %s", tools[_i][1]);
+	for (i = 0; i < LAN_PLACES; i++) {
+		if (!has_family(family, &lan_places[i]))
+			continue;
+		client_open(&client, lan_places[i].ipv6 ? "::" : "0.0.0.0");
+		ck_assert_msg(ask(&client, lan_places[i].address), "%s",
+		    lan_places[i].name);
+		/* The rest without another try. */
+		for (n = 1; n < 10; n++)
+			client_ask(&client, lan_places[i].address, PORT);
+		client_close(&client);
+	}
+	stop(pid);
+}
+END_TEST
+
+/* Only the ports that were named. */
+START_TEST(test_port)
+{
+	pid_t pid;
+
+	lan_new(&lan);
+	pid = start(
+	    "exec " NET_RUN " --port=%s " NET_RIVAL " 4 %s", "53,7007", "from");
+	ck_assert(is_right(&lan_places[1]));
+	stop(pid);
+	pid = start(
+	    "exec " NET_RUN " --port=%s " NET_RIVAL " 4 %s", "53,7006", "from");
+	ck_assert(!is_right(&lan_places[1]));
+	stop(pid);
+}
+END_TEST
+
+static const struct {
+	const char *asked, *other, *wildcard, *gone;
+} addresses[] = {
+	{ "192.0.2.2", "192.0.2.1", "0.0.0.0", "192.0.2.2/24" },
+	{ "2001:db8:1::2", "2001:db8:1::1", "::", "2001:db8:1::2/64" },
+};
+
+/* The address that was asked is gone when the answer is sent: as without us. */
+START_TEST(test_gone)
+{
+	struct client client, held;
+	pid_t pid;
+
+	lan_new(&lan);
+	pid = start("exec " NET_RUN " " NET_RIVAL " %s %s", "dual", "later");
+	client_open(&client, addresses[_i].wildcard);
+	client_open(&held, addresses[_i].wildcard);
+	ck_assert(ask(&client, addresses[_i].asked));
+	client_send(&held, addresses[_i].asked, PORT, "hold", 4);
+	client_ask(&client, addresses[_i].asked, PORT);
+	/* Not gone yet. */
+	ck_assert(client_receive(&held, HARNESS_PATIENCE_MS));
+	ck_assert_str_eq(held.source, addresses[_i].asked);
+	client_send(&held, addresses[_i].asked, PORT, "hold", 4);
+	client_expect_refused(addresses[_i].asked, PORT + 1);
+	netns_ip(lan.server, "addr del %s dev v0", addresses[_i].gone);
+	client_ask(&client, addresses[_i].other, PORT);
+	ck_assert(client_receive(&held, HARNESS_PATIENCE_MS));
+	ck_assert_uint_eq(held.length, 4);
+	ck_assert_str_ne(held.source, addresses[_i].asked);
+	client_close(&client);
+	client_close(&held);
+	expect_running(pid);
+	stop(pid);
+}
+END_TEST
+
+/* What the program says itself is not changed. */
+START_TEST(test_own_source)
+{
+	struct client client;
+	pid_t pid;
+
+	lan_new(&lan);
+	pid = start("exec " NET_RUN " " NET_RIVAL " %s %s", "4", "own-source");
+	client_open(&client, "0.0.0.0");
+	ck_assert(!ask(&client, "192.0.2.2"));
+	ck_assert_str_eq(client.source, "198.51.100.1");
+	client_close(&client);
+	stop(pid);
+}
+END_TEST
+
+/* A client that asks one address after the other; its exit code is 0. */
+static void
+load(int number, int rounds)
+{
+	struct client client;
+	int i;
+
+	client_open(&client, "0.0.0.0");
+	for (i = 0; i < rounds; i++)
+		if (!ask(&client, lan_places[(number + i) % 3].address))
+			exit(1);
+	exit(0);
+}
+
+/* All clients of a load: their answers were right. */
+static void
+expect_load(const pid_t *clients, int count)
+{
+	int i, status;
+
+	for (i = 0; i < count; i++) {
+		ck_assert_int_eq(waitpid(clients[i], &status, 0), clients[i]);
+		ck_assert_int_eq(status, 0);
+	}
+}
+
+START_TEST(test_threads)
+{
+	enum { CLIENTS = 8, ROUNDS = 1000 };
+	pid_t clients[CLIENTS], pid;
+	int i;
+
+	lan_new(&lan);
+	pid = start("exec " NET_RUN " " NET_RIVAL " %s %s",
+	    _i == 0 ? "4" : "dual", "threads");
+	for (i = 0; i < CLIENTS; i++) {
+		clients[i] = fork();
+		ck_assert_int_ge(clients[i], 0);
+		if (clients[i] == 0)
+			load(i, ROUNDS);
+	}
+	expect_load(clients, CLIENTS);
+	stop(pid);
+}
+END_TEST
+
+/* Its children are killed, wherever they are; the others go on. */
+START_TEST(test_killed)
+{
+	enum { CLIENTS = 4, ROUNDS = 500 };
+	pid_t clients[CLIENTS], pid;
+	int i, status;
+	bool done = false;
+
+	lan_new(&lan);
+	pid = start("exec " NET_RUN " --entries=64 " NET_RIVAL " %s %s", "4",
+	    "children");
+	ck_assert(is_right(&lan_places[1]));
+	for (i = 0; i < CLIENTS; i++) {
+		clients[i] = fork();
+		ck_assert_int_ge(clients[i], 0);
+		if (clients[i] == 0)
+			load(i, ROUNDS);
+	}
+	while (!done) {
+		netns_shell(lan.server, "pkill -KILL -o -P %d rival || exit 0",
+		    (int)pid);
+		done = waitpid(clients[0], &status, WNOHANG) != 0;
+	}
+	ck_assert_int_eq(status, 0);
+	expect_load(clients + 1, CLIENTS - 1);
+	stop(pid);
+}
+END_TEST
+
+/* What a line of the shell prints. */
+static void
+collect(const char *command, char *text, size_t size)
+{
+	FILE *file = popen(command, "r");
+	size_t length;
+
+	ck_assert_ptr_nonnull(file);
+	length = fread(text, 1, size - 1, file);
+	text[length] = '\0';
+	ck_assert_int_eq(pclose(file), 0);
+	ck_assert_uint_lt(length, size - 1);
+}
+
+static const char *const parities[] = { "CONTROL", "NAMES" };
+
+/* A program sees no difference, whatever it asks for. */
+START_TEST(test_parity)
+{
+	static char bare[65536], ours[65536];
+	char command[256], *a = bare, *b = ours, *line, *other;
+	int lines = 0;
+
+	netns_enter(netns_new());
+	snprintf(
+	    command, sizeof(command), "exec " NET_PARITY " %s", parities[_i]);
+	collect(command, bare, sizeof(bare));
+	snprintf(command, sizeof(command), "exec " NET_RUN " " NET_PARITY " %s",
+	    parities[_i]);
+	collect(command, ours, sizeof(ours));
+	for (; (line = strtok_r(a, "\n", &a)) != NULL; lines++) {
+		other = strtok_r(b, "\n", &b);
+		ck_assert_ptr_nonnull(other);
+		ck_assert_str_eq(other, line);
+	}
+	ck_assert_ptr_null(strtok_r(b, "\n", &b));
+	ck_assert_int_ge(lines, 190);
+}
+END_TEST
+
+static Suite *
+run_suite(void)
+{
+	Suite *suite = suite_create("net run");
+	TCase *servers = harness_case(suite, "servers");
+	TCase *tcase = harness_case(suite, "run");
+
+	tcase_add_loop_test(
+	    servers, test_ways, 0, COUNT(ways) * COUNT(families));
+	tcase_add_loop_test(servers, test_handed_over, 0, COUNT(handed));
+	tcase_add_loop_test(servers, test_tools, 0, COUNT(tools));
+	tcase_add_loop_test(tcase, test_parity, 0, COUNT(parities));
+	tcase_add_test(tcase, test_port);
+	tcase_add_loop_test(tcase, test_gone, 0, COUNT(addresses));
+	tcase_add_test(tcase, test_own_source);
+	tcase_add_loop_test(tcase, test_threads, 0, 2);
+	tcase_add_test(tcase, test_killed);
+	return suite;
+}
+
+int
+main(void)
+{
+	return harness_main(run_suite());
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * mhrun with control groups: its table of peers over time and under load, and
+ * its programs when they are pinned.
+ */
+#include "build.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "grouprun.h"
+#include "harness.h"
+#include "lan.h"
+#include "netns.h"
+#include "run/group/attach.h"
+
+static bool
+is_ready(void)
+{
+	return harness_needs_root() &&
+	    harness_needs(grouprun_top[0] != '\0', "a cgroup2 file system");
+}
+
+/* The table of peers of what is attached to a group. */
+static int
+peers_of(const char *folder)
+{
+	int program, map, group = open(folder, O_RDONLY | O_CLOEXEC);
+	uint32_t i, ids[GROUP_MAPS];
+	struct bpf_map_info map_info;
+	struct bpf_prog_info info;
+
+	ck_assert_int_ge(group, 0);
+	program = attach_find(group, &loader_programs[0]);
+	ck_assert_int_ge(program, 0);
+	close(group);
+	memset(&info, 0, sizeof(info));
+	info.nr_map_ids = GROUP_MAPS;
+	info.map_ids = (uint64_t)(uintptr_t)ids;
+	ck_assert_int_eq(bpf_program_info(program, &info), 0);
+	close(program);
+	for (i = 0; i < GROUP_MAPS; i++) {
+		map = bpf_map_open(ids[i]);
+		ck_assert_int_ge(map, 0);
+		memset(&map_info, 0, sizeof(map_info));
+		ck_assert_int_eq(bpf_map_info(map, &map_info), 0);
+		if (strcmp(map_info.name, loader_map_names[GROUP_MAP_PEERS]) ==
+		    0)
+			return map;
+		close(map);
+	}
+	ck_abort_msg("no table of peers");
+	return -1;
+}
+
+/* The one peer in the table was last seen this much earlier. */
+static void
+age(const char *folder, uint64_t seconds)
+{
+	int map = peers_of(folder);
+	struct group_local local;
+	struct group_peer peer;
+
+	ck_assert_int_eq(bpf_map_next(map, NULL, &peer), 0);
+	ck_assert_int_eq(bpf_map_get(map, &peer, &local), 0);
+	local.seen -= seconds * 1000000000;
+	ck_assert_int_eq(bpf_map_set(map, &peer, &local), 0);
+	close(map);
+}
+
+/* The server answers again, at our word; where from. */
+static const char *
+later_answer(struct client *client, struct grouprun *run)
+{
+	ck_assert_int_eq(write(run->in, "x", 1), 1);
+	ck_assert_msg(client_receive(client, HARNESS_PATIENCE_MS), "silence");
+	return client->source;
+}
+
+/* Whoever has been silent for long is answered as if mhrun were not there. */
+START_TEST(test_idle)
+{
+	struct grouprun run;
+	struct client client;
+	const char *group;
+	struct lan lan;
+	int i;
+
+	if (!is_ready())
+		return;
+	lan_new(&lan);
+	grouprun_serve(&run, lan.server, "%s --cgroup=%s --idle=60 %s -4",
+	    grouprun_mhrun, grouprun_top, grouprun_wildcard);
+	group = grouprun_first(grouprun_top);
+	client_open(&client, "0.0.0.0");
+	client_ask_bytes(&client, "192.0.2.2", run.port, "later", 5);
+	/* What it is sent counts, too. */
+	for (i = 0; i < 2; i++) {
+		age(group, 58);
+		ck_assert_str_eq(later_answer(&client, &run), "192.0.2.2");
+	}
+	age(group, 61);
+	ck_assert_str_eq(later_answer(&client, &run), "192.0.2.1");
+	ck_assert_int_eq(write(run.in, "\n", 1), 1);
+	ck_assert_uint_eq(grouprun_counter(group, "expired"), 1);
+	client_ask(&client, "192.0.2.2", run.port);
+	client_close(&client);
+	grouprun_kill(&run);
+}
+END_TEST
+
+/* -- load -- */
+
+#define CLIENTS 8
+#define REQUESTS 1000
+
+static const char *const asked[] = { "192.0.2.1", "192.0.2.2", "198.51.100.1",
+	"203.0.113.77", "2001:db8:1::1", "2001:db8:1::2", "2001:db8:2::1" };
+
+struct asker {
+	pthread_t thread;
+	struct client ipv4, ipv6;
+	unsigned int port, right;
+};
+
+static void *
+ask_often(void *argument)
+{
+	struct asker *asker = argument;
+	struct client *client;
+	const char *address;
+	unsigned int i;
+
+	for (i = 0; i < REQUESTS; i++) {
+		address = asked[i % (sizeof(asked) / sizeof(asked[0]))];
+		client =
+		    strchr(address, ':') == NULL ? &asker->ipv4 : &asker->ipv6;
+		client_send(client, address, asker->port, &i, sizeof(i));
+		if (!client_receive(client, HARNESS_PATIENCE_MS))
+			break;
+		asker->right += strcmp(client->source, address) == 0 &&
+		    client->length == sizeof(i) &&
+		    memcmp(client->data, &i, sizeof(i)) == 0;
+	}
+	return NULL;
+}
+
+/* Eight clients at once, each a thousand times, one address after another. */
+START_TEST(test_load)
+{
+	static struct asker askers[CLIENTS];
+	unsigned int i, right = 0;
+	struct grouprun run;
+	struct lan lan;
+
+	if (!is_ready())
+		return;
+	lan_new(&lan);
+	grouprun_serve(&run, lan.server, "%s --cgroup=%s %s -t 4",
+	    grouprun_mhrun, grouprun_top, grouprun_wildcard);
+	for (i = 0; i < CLIENTS; i++) {
+		client_open(&askers[i].ipv4, "0.0.0.0");
+		client_open(&askers[i].ipv6, "::");
+		askers[i].port = run.port;
+		askers[i].right = 0;
+	}
+	for (i = 0; i < CLIENTS; i++)
+		ck_assert_int_eq(pthread_create(&askers[i].thread, NULL,
+				     ask_often, &askers[i]),
+		    0);
+	for (i = 0; i < CLIENTS; i++) {
+		pthread_join(askers[i].thread, NULL);
+		right += askers[i].right;
+	}
+	ck_assert_uint_eq(right, CLIENTS * REQUESTS);
+	grouprun_kill(&run);
+	grouprun_await(grouprun_top, 0);
+}
+END_TEST
+
+/* Killed in the middle of it, and started again, nothing is left over. */
+START_TEST(test_killed)
+{
+	struct asker asker = { .right = 0 };
+	struct grouprun run;
+	struct lan lan;
+	int i;
+
+	if (!is_ready())
+		return;
+	lan_new(&lan);
+	for (i = 0; i < 3; i++) {
+		grouprun_serve(&run, lan.server, "%s --cgroup=%s %s -t 2",
+		    grouprun_mhrun, grouprun_top, grouprun_wildcard);
+		client_open(&asker.ipv4, "0.0.0.0");
+		/* Requests that wait, and answers on their way. */
+		for (asker.right = 0; asker.right < 100; asker.right++)
+			client_send(&asker.ipv4, "192.0.2.2", run.port,
+			    &asker.right, sizeof(asker.right));
+		grouprun_kill(&run);
+		grouprun_await(grouprun_top, 0);
+		while (client_receive(&asker.ipv4, 0))
+			ck_assert_str_eq(asker.ipv4.source, "192.0.2.2");
+		client_close(&asker.ipv4);
+	}
+}
+END_TEST
+
+/* -- pinned -- */
+
+/* What systemd does for BPFProgram=. */
+static void
+attach_pinned(const char *pins)
+{
+	int i, program, group = open(grouprun_top, O_RDONLY | O_CLOEXEC);
+	char path[256];
+
+	ck_assert_int_ge(group, 0);
+	for (i = 0; i < LOADER_PROGRAMS; i++) {
+		snprintf(
+		    path, sizeof(path), "%s/%s", pins, loader_programs[i].pin);
+		program = bpf_pinned(path);
+		ck_assert_msg(program >= 0, "%s: %s", path, strerror(-program));
+		ck_assert_int_eq(
+		    bpf_attach(group, program, loader_programs[i].code.place),
+		    0);
+		close(program);
+	}
+	close(group);
+}
+
+static void
+check_pins(const char *pins, int netns)
+{
+	struct grouprun run;
+	char path[256];
+
+	grouprun_check(
+	    &run, netns, 0, "", "%s --pin %s --port=7", grouprun_mhrun, pins);
+	grouprun_check(&run, netns, 0, ": 0 of 65536 peers, idle 300 s, port 7",
+	    "%s --status %s", grouprun_mhrun, pins);
+	grouprun_check(&run, netns, 125, "/ingress: File exists: remove it ",
+	    "%s --pin %s", grouprun_mhrun, pins);
+	/* Nothing is left of what did not succeed. */
+	snprintf(path, sizeof(path), "%s/ingress", pins);
+	ck_assert_int_eq(unlink(path), 0);
+	grouprun_check(&run, netns, 125, "/sendmsg4: File exists: remove it",
+	    "%s --pin %s", grouprun_mhrun, pins);
+	ck_assert_int_ne(access(path, F_OK), 0);
+	netns_shell(netns, "rm -r %s", pins);
+}
+
+START_TEST(test_pin)
+{
+	char point[128], pins[160];
+	struct grouprun run;
+	struct client client;
+	struct lan lan;
+
+	if (!is_ready())
+		return;
+	lan_new(&lan);
+	snprintf(point, sizeof(point), "%s", harness_file("bpf"));
+	snprintf(pins, sizeof(pins), "%s/mhrun", point);
+	ck_assert_int_eq(mkdir(point, 0700), 0);
+	if (!harness_needs(
+		mount("none", point, "bpf", 0, NULL) == 0, "a BPF file system"))
+		return;
+	check_pins(pins, lan.server);
+	grouprun_check(
+	    &run, lan.server, 0, "", "%s --pin %s", grouprun_mhrun, pins);
+	attach_pinned(pins);
+	grouprun_serve(&run, lan.server, "%s", grouprun_wildcard);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.2", run.port);
+	client_close(&client);
+	ck_assert_uint_eq(grouprun_counter(pins, "sourced"), 1);
+	grouprun_kill(&run);
+	grouprun_check(&run, lan.server, 0, "", "%s --detach %s",
+	    grouprun_mhrun, grouprun_top);
+	ck_assert_int_eq(umount2(point, 0), 0);
+}
+END_TEST
+
+static Suite *
+run_table_suite(void)
+{
+	Suite *suite = suite_create("net run table");
+	TCase *tcase = harness_case(suite, "table");
+
+	tcase_add_unchecked_fixture(tcase, grouprun_setup, grouprun_teardown);
+	tcase_add_test(tcase, test_idle);
+	tcase_add_test(tcase, test_load);
+	tcase_add_test(tcase, test_killed);
+	tcase_add_test(tcase, test_pin);
+	return suite;
+}
+
+int
+main(void)
+{
+	return harness_main(run_table_suite());
+}
