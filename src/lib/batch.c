@@ -140,16 +140,15 @@ mh_batch_reserve(struct mh_batch *batch)
 	if (batch->outgoing_count == batch->slots)
 		return NULL;
 	reply = &batch->outgoing[batch->outgoing_count];
-	/* By fields: compilers clear a whole struct with a slow instruction. */
-	reply->peer = reply->local = (struct mh_address){ .family = 0 };
-	reply->if_index = reply->flags = 0;
+	/* In pieces: compilers clear a whole struct with a slow instruction. */
+	memset(reply, 0, offsetof(struct mh_datagram, ttl));
 	reply->ttl = reply->tos = -1;
 	reply->segment = 0;
 	reply->report_sent = false;
 	reply->reserved8 = 0;
-	reply->status = 0;
-	reply->reserved = 0;
-	reply->sent_id = 0;
+	memset(&reply->status, 0,
+	    offsetof(struct mh_datagram, arrived_ns) -
+		offsetof(struct mh_datagram, status));
 	/* As numbers: to NULL not even 0 may be added. */
 	reply->data = (void *)((uintptr_t)memory->send_data +
 	    batch->outgoing_count * memory->send_stride);
@@ -194,8 +193,9 @@ refusal(const struct mh__udp *udp, const struct mh_datagram *reply)
 	if (family != udp->family &&
 	    !(family == MH_FAMILY_IPV4 && udp->dual_stack))
 		return MH_EFAMILY;
-	if (reply->local.family != MH_FAMILY_NONE &&
-	    reply->local.family != family)
+	/* In this order, as the usual case is that they are the same. */
+	if (reply->local.family != family &&
+	    reply->local.family != MH_FAMILY_NONE)
 		return MH_EFAMILY;
 	return 0;
 }

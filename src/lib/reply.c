@@ -179,39 +179,46 @@ mh__reply_needs_interface(const struct mh_datagram *datagram)
 	return needs_interface(datagram);
 }
 
-/* The local address is unknown: is a reply without source allowed? */
-static bool
+/*
+ * The local address is unknown, or of another family: is a reply without source
+ * allowed?  Out of line, off the usual path.
+ */
+static __attribute__((noinline)) int
 may_go_unpinned(
     const struct mh_datagram *request, const struct mh_source_policy *policy)
 {
+	if (request->local.family != MH_FAMILY_NONE)
+		return MH_EFAMILY;
 	return (policy != NULL && policy->relaxed) ||
-	    mh_address_class(&request->peer) == MH_CLASS_LOOPBACK;
+		mh_address_class(&request->peer) == MH_CLASS_LOOPBACK
+	    ? 0
+	    : MH_ESOURCE;
 }
 
 int
 mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
     const struct mh_source_policy *policy)
 {
-	const struct mh_address *local = &request->local;
+	static const struct mh_address none;
+	int error;
 
 	if (request->peer.family == MH_FAMILY_NONE || request->peer.port == 0)
 		return MH_EINVALID;
 	reply->peer = request->peer;
+	reply->local = request->local;
 	reply->flags = request->flags & (MH_TO_MULTICAST | MH_VIA_VRF);
-	reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
 	reply->if_index = 0;
-	if (local->family == MH_FAMILY_NONE) {
-		if (!may_go_unpinned(request, policy))
-			return MH_ESOURCE;
-	} else if (local->family != request->peer.family)
-		return MH_EFAMILY;
+	if (request->local.family != request->peer.family) {
+		reply->local = none;
+		error = may_go_unpinned(request, policy);
+		if (error != 0)
+			return error;
+	}
 	/* Even without source: the reply must not leave that network. */
 	if (needs_interface(request) || (policy != NULL && policy->arrival))
 		reply->if_index = request->if_index;
 	else if ((request->flags & MH_BOUND) != 0)
-		return 0;
-	if (local->family != MH_FAMILY_NONE)
-		reply->local = *local;
+		reply->local = none;
 	return 0;
 }
 

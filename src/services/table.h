@@ -19,7 +19,9 @@
 	SERVICE(qotd)     \
 	SERVICE(fixed)    \
 	SERVICE(stun)     \
-	SERVICE(stamp)
+	SERVICE(stamp)    \
+	SERVICE(sockperf) \
+	SERVICE(dns)
 
 #define SERVICE_DECLARE(name) extern const struct service service_##name;
 SERVICES(SERVICE_DECLARE)

@@ -162,7 +162,7 @@ def spoof(stop, begun, packets):
 
 SERVICES = {"echo": 7007, "whoami": 7008, "daytime": 7013, "qotd": 7017,
             "chargen": 7019, "time": 7037, "fixed": 7042, "stun": 3478,
-            "stamp": 862}
+            "stamp": 862, "sockperf": 11111}
 
 # Their answers are always longer than these requests.
 TOO_LONG = ("whoami", "fixed")
@@ -191,8 +191,14 @@ def amplification(_):
         yield partial(amplification_case, family)
 
 
+def sockperf_message(turn, size):
+    return struct.pack("!QHI", turn, 3, size) + bytes(size - 14)
+
+
 def payloads(service, turn):
     """Requests of that service, which differ from those of other turns."""
+    if service == "sockperf":
+        return [sockperf_message(turn, size) for size in (14, 18, 100)]
     if service == "stun":
         return [struct.pack("!HHI", 1, 0, cookie) + bytes([65 + turn] * 12)
                 for cookie in (0x2112a442, turn)]

@@ -49,6 +49,9 @@ struct tag {
 	uint32_t number;
 };
 
+/* With that in front, which need not come back: the most of it, in bytes. */
+#define BEGIN_MAX 64
+
 #define STUN_HEADER 20
 #define STUN_TAG 8 /* where it is */
 
@@ -81,6 +84,7 @@ struct load {
 	bool stun;         /* Binding requests, of which echo knows nothing */
 	bool gently;       /* start a flow when the last one has its answer */
 	bool test_packets; /* of STAMP: reflected, or sent back as they are */
+	const char *begin; /* hexadecimal: what requests begin with */
 	/* Doing it. */
 	struct flow *flows;
 	int epoll;
@@ -146,7 +150,7 @@ flow_send(struct load *load, struct flow *flow, unsigned int count,
 
 	for (i = 0; i < count; i++) {
 		tag.number = flow->next + i;
-		if (load->size >= sizeof(tag))
+		if (load->size >= load->tag_at + sizeof(tag))
 			memcpy(load->out.data[i] + load->tag_at, &tag,
 			    sizeof(tag));
 		load->out.headers[i].msg_hdr.msg_name = &flow->target;
@@ -247,8 +251,9 @@ flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 	else if ((load->stun || length == load->size) &&
 	    length >= load->tag_at + sizeof(tag)) {
 		memcpy(&tag, data + load->tag_at, sizeof(tag));
-		known = sizeof(tag);
-	}
+		known = load->tag_at + (unsigned int)sizeof(tag);
+	} else if (load->begin != NULL)
+		known = load->tag_at;
 	if ((tag.run == load->run && tag.flow != flow - load->flows) ||
 	    !is_payload(load, data, length, known)) {
 		load->wrong_payload++;
@@ -423,6 +428,20 @@ make_stun(struct load *load)
 	at[23] = (uint8_t)(load->size - STUN_HEADER - 4);
 }
 
+/*
+ * Requests of other protocols that are answered at the same length, and tagged
+ * after what they begin with; where that is all, they are not tagged.
+ */
+static void
+make_begin(struct load *load)
+{
+	unsigned int i = 0, byte;
+
+	for (; sscanf(load->begin + 2 * i, "%2x", &byte) == 1; i++)
+		load->pattern[i] = (uint8_t)byte;
+	load->tag_at = i;
+}
+
 /* Ask from an address of its own: all of 127.0.0.0/8 is ours. */
 static void
 flow_bind(struct flow *flow, unsigned int number)
@@ -476,6 +495,8 @@ load_init(struct load *load, int argc, char *argv[])
 		    load->test_packets ? 0 : (uint8_t)(i * 31 + 7);
 	if (load->stun)
 		make_stun(load);
+	if (load->begin != NULL)
+		make_begin(load);
 	load->run = (uint32_t)now_ns();
 	messages_init(load, &load->in, SIZE_MAX_LOAD);
 	messages_init(load, &load->out, load->size);
@@ -527,7 +548,7 @@ usage(void)
 	errx(64,
 	    "usage: load [-abgpqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
 	    "SECONDS] "
-	    "[-n REPLIES] [-r RATE] PORT ADDRESS...\n"
+	    "[-n REPLIES] [-r RATE] [-x HEX] PORT ADDRESS...\n"
 	    "  -a  an answer may come from any address (it is counted)\n"
 	    "  -b  ask over IPv4 from an address of its own for each flow\n"
 	    "  -g  start a flow when the one before it has an answer\n"
@@ -535,7 +556,8 @@ usage(void)
 	    "  -n  stop after this many replies\n"
 	    "  -r  open loop: this many datagrams a second\n"
 	    "  -u  what a flow sends at once leaves as one (UDP_SEGMENT)\n"
-	    "  -q  STUN: SIZE is a multiple of 4, at least 20");
+	    "  -q  STUN: SIZE is a multiple of 4, at least 20\n"
+	    "  -x  begin requests with these bytes");
 }
 
 static void
@@ -543,7 +565,7 @@ read_options(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "abgpquf:w:s:t:n:r:")) != -1) {
+	while ((option = getopt(argc, argv, "abgpquf:w:s:t:n:r:x:")) != -1) {
 		if (option == 'a')
 			load->any_source = true;
 		else if (option == 'b')
@@ -567,12 +589,17 @@ read_options(struct load *load, int argc, char *argv[])
 			load->seconds = strtod(optarg, NULL);
 		else if (option == 'n')
 			load->limit = strtoull(optarg, NULL, 10);
+		else if (option == 'x')
+			load->begin = optarg;
 		else if (option == 'r')
 			load->rate = strtod(optarg, NULL);
 		else
 			usage();
 	}
-	if (argc - optind < 2 || load->flow_count == 0 || load->window == 0 ||
+	if ((load->begin != NULL &&
+		(strlen(load->begin) > 2 * BEGIN_MAX ||
+		    strlen(load->begin) > 2 * (size_t)load->size)) ||
+	    argc - optind < 2 || load->flow_count == 0 || load->window == 0 ||
 	    load->window > MANY || load->size > SIZE_MAX_LOAD ||
 	    (load->rate > 0 && load->size < sizeof(struct tag)) ||
 	    (load->together && load->size * load->window > UDP_MOST) ||

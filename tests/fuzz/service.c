@@ -54,7 +54,8 @@ tells_apart(const struct service *service)
 {
 	return service == &service_daytime || service == &service_time ||
 	    service == &service_qotd || service == &service_fixed ||
-	    service == &service_stun;
+	    service == &service_stun || service == &service_sockperf ||
+	    service == &service_dns;
 }
 
 static enum service_outcome
@@ -79,8 +80,12 @@ ask(const struct service *service, const struct mh_datagram *request,
     struct service_context *context, size_t room)
 {
 	static uint8_t first[MH_SLOT_SIZE], second[MH_SLOT_SIZE];
-	struct service_reply reply = { .data = first, .room = room };
-	struct service_reply again = { .data = second, .room = room };
+	struct service_reply reply = {
+		.data = first, .room = room, .room_proven = room
+	};
+	struct service_reply again = {
+		.data = second, .room = room, .room_proven = room
+	};
 	struct mh_datagram back = { .peer = request->peer };
 	enum service_outcome outcome =
 	    answer(service, request, context, &reply);
@@ -94,7 +99,9 @@ ask(const struct service *service, const struct mh_datagram *request,
 		REQUIRE(reply.length <= 512);
 	back.data = reply.data;
 	back.length = reply.length;
-	again = (struct service_reply){ .data = second, .room = room };
+	again = (struct service_reply){
+		.data = second, .room = room, .room_proven = room
+	};
 	outcome = answer(service, &back, context, &again);
 	if (tells_apart(service))
 		REQUIRE(outcome == SERVICE_NOT_REQUEST);
@@ -218,7 +225,9 @@ ask_with(
     const struct service *service, const void *settings, const struct cut *cut)
 {
 	static const struct mh_address ends[SERVICE_ENDS];
+	static const uint8_t seed[SERVICE_SEED];
 	struct service_context context = { .node = "gate",
+		.seed = seed,
 		.interface = "eth0",
 		.settings = settings,
 		.ends = ends };

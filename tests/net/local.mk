@@ -43,6 +43,8 @@ net_tests = \
 	tests/net/test_contract \
 	tests/net/test_stun \
 	tests/net/test_stamp \
+	tests/net/test_clients \
+	tests/net/test_dns \
 	tests/net/test_group \
 	tests/net/test_hosts \
 	tests/net/test_guard \
@@ -119,6 +121,8 @@ tests_net_test_contract_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNET_QUARTET='"$(abs_top_builddir)/tests/net/quartet"'
 tests_net_test_contract_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_contract_LDADD = $(net_libraries)
+tests_net_test_clients_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_clients_LDADD = $(net_libraries)
 tests_net_test_stun_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_stun_LDADD = $(net_libraries)
 if WITH_NETTLE
@@ -129,6 +133,8 @@ endif
 tests_net_test_stamp_CPPFLAGS = $(AM_CPPFLAGS) -DNET_NETTLE=$(net_nettle)
 tests_net_test_stamp_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_stamp_LDADD = $(net_libraries)
+tests_net_test_dns_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_dns_LDADD = $(net_libraries)
 tests_net_test_guard_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_guard_LDADD = $(net_libraries)
 tests_net_test_neighbours_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -20,6 +20,7 @@ const struct protocol *const protocol_table[] = {
 	&protocol_snmp,
 	&protocol_sip,
 	&protocol_coap,
+	&protocol_sockperf,
 	&protocol_raw,
 	NULL,
 };

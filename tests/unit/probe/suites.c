@@ -24,6 +24,7 @@ Suite *(*const unit_suites[])(void) = {
 	protocol_sip_suite,
 	protocol_snmp_suite,
 	protocol_stamp_suite,
+	protocol_sockperf_suite,
 	protocol_stun_suite,
 	protocol_time_suite,
 	protocol_whoami_suite,

@@ -41,6 +41,7 @@ Suite *protocol_raw_suite(void);
 Suite *protocol_sip_suite(void);
 Suite *protocol_snmp_suite(void);
 Suite *protocol_stamp_suite(void);
+Suite *protocol_sockperf_suite(void);
 Suite *protocol_stun_suite(void);
 Suite *protocol_time_suite(void);
 Suite *protocol_whoami_suite(void);

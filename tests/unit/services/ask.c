@@ -35,9 +35,11 @@ ask(const struct service *service, const struct service_context *context,
 {
 	static uint8_t slot[MH_SLOT_SIZE + BEYOND];
 	static char text[MH_SLOT_SIZE + 1];
-	struct service_reply answer = {
-		.data = slot, .room = ask_room, .tos = -1, .ttl = -1
-	};
+	struct service_reply answer = { .data = slot,
+		.room = ask_room,
+		.room_proven = ask_room,
+		.tos = -1,
+		.ttl = -1 };
 	struct service_context copy = *context;
 	uint8_t untouched[BEYOND];
 	enum service_outcome outcome;
