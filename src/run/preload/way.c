@@ -98,11 +98,10 @@ way_learn(uint16_t port, const struct msghdr *header)
 	const struct mh__udp udp = { .bound.port = port };
 	struct mh_datagram request = { .flags = 0 }, reply;
 	struct mh__arrival arrival;
-	struct control_facts facts;
 	struct table_peer peer = { .port = port };
 	struct table_route route;
 
-	mh__control_decode(header, &arrival, &facts);
+	mh__control_decode(header, &arrival, &request);
 	if (!arrival.has_ipv4 && !arrival.has_ipv6)
 		return false;
 	if (!read_name(header->msg_name, header->msg_namelen, &request.peer))
