@@ -589,8 +589,8 @@ run_preload = \
 	src/run/preload/calls.c \
 	src/run/preload/receive.c \
 	src/run/preload/send.c \
-	src/run/preload/settle.h \
-	src/run/preload/settle.c \
+	src/run/preload/rebind.h \
+	src/run/preload/rebind.c \
 	src/run/preload/programs.c \
 	src/run/preload/messages.h \
 	src/run/preload/messages.c \

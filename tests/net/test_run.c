@@ -377,6 +377,89 @@ collect(const char *command, char *text, size_t size)
 	ck_assert_uint_lt(length, size - 1);
 }
 
+/*
+ * What mhrun starts, and what it refuses: @ is mhrun, $D a folder with copies
+ * of env(1), one of which says that it is written in Go.
+ */
+static const struct {
+	const char *line;
+	int status;
+	const char *output; /* contains this; "": is empty */
+	bool needs_root;
+} lines[] = {
+	{ "@ sh -c 'exit 7'", 7, "", false },
+	{ "@ -- printf %s done", 0, "done", false },
+	{ "@ nosuchprogram", 127,
+	    "mhrun: nosuchprogram: No such file or directory\n", false },
+	{ "@ $D", 126, ": Permission denied\n", false },
+	{ "@", 125, "mhrun: no command given\nusage: mhrun [OPTIONS]", false },
+	{ "@ --help", 0, "usage: mhrun [OPTIONS] [--] COMMAND [ARG...]\n",
+	    false },
+	{ "@ -V", 0, "mhrun " PACKAGE_VERSION "\n", false },
+	{ "@ --help >&-", 125, "", false },
+	/* Into the environment, after what is there. */
+	{ "LD_PRELOAD=$D/no.so @ sh -c 'echo $LD_PRELOAD' 2>&-", 0,
+	    "/no.so:", false },
+	{ "@ --port=53 --idle=9 -v sh -c 'echo $MHRUN_OPTIONS'", 0,
+	    "entries=16384 idle=9 verbose port=53\n", false },
+	{ "@ $D/go printf done", 125,
+	    "go is written in Go, which does without the C library: use "
+	    "--cgroup, or --force to start it as it is\n",
+	    false },
+	{ "@ $D/script", 125, "go is written in Go", false },
+	{ "PATH=$D:$PATH @ go printf done", 125, "go is written in Go", false },
+	{ "@ --force $D/go printf done", 0, "done", false },
+	{ "@ $D/env printf done", 0, "done", false },
+	{ "@ $D/old", 125, "old is for another kind of processor", false },
+	{ "chmod u+s $D/env; @ $D/env printf done", 0, "done", false },
+	{ "chown 1:0 $D/env; chmod u+s $D/env; @ $D/env printf done", 125,
+	    "env is setuid", true },
+	{ "chown 0:1 $D/env; chmod g+s $D/env; @ $D/env printf done", 125,
+	    "env is setgid", true },
+};
+
+/* Run a line of the shell; what it printed, and its exit code. */
+static int
+run_line(const char *line, char *output, size_t size)
+{
+	static const char prepare[] =
+	    "set -e; cp \"$(command -v env)\" $D/env; echo >$D/x; "
+	    "objcopy --add-section .go.buildinfo=$D/x $D/env $D/go; "
+	    "printf '#!%s/go\\n' $D >$D/script; "
+	    "printf '\\177ELF\\1' >$D/old; "
+	    "chmod 755 $D/go $D/script $D/old $D/env; set +e; exec 2>&1";
+	char command[2048], folder[256];
+	const char *at = strchr(line, '@');
+	FILE *file;
+	size_t length;
+
+	snprintf(folder, sizeof(folder), "%s", harness_file("x"));
+	*strrchr(folder, '/') = '\0';
+	snprintf(command, sizeof(command), "D=%s; %s; %.*s" NET_RUN "%s",
+	    folder, prepare, (int)(at - line), line, at + 1);
+	file = popen(command, "r");
+	ck_assert_ptr_nonnull(file);
+	length = fread(output, 1, size - 1, file);
+	output[length] = '\0';
+	return WEXITSTATUS(pclose(file));
+}
+
+START_TEST(test_lines)
+{
+	static char output[8192];
+	int status;
+
+	if (!harness_needs_tool("objcopy") ||
+	    (lines[_i].needs_root && !harness_needs_root()))
+		return;
+	status = run_line(lines[_i].line, output, sizeof(output));
+	ck_assert_msg(status == lines[_i].status &&
+		strstr(output, lines[_i].output) != NULL &&
+		(*lines[_i].output != '\0' || *output == '\0'),
+	    "%s: code %d:\n%s", lines[_i].line, status, output);
+}
+END_TEST
+
 static const char *const parities[] = { "CONTROL", "NAMES" };
 
 /* A program sees no difference, whatever it asks for. */
@@ -384,7 +467,7 @@ START_TEST(test_parity)
 {
 	static char bare[65536], ours[65536];
 	char command[256], *a = bare, *b = ours, *line, *other;
-	int lines = 0;
+	int count = 0;
 
 	netns_enter(netns_new());
 	snprintf(
@@ -393,13 +476,13 @@ START_TEST(test_parity)
 	snprintf(command, sizeof(command), "exec " NET_RUN " " NET_PARITY " %s",
 	    parities[_i]);
 	collect(command, ours, sizeof(ours));
-	for (; (line = strtok_r(a, "\n", &a)) != NULL; lines++) {
+	for (; (line = strtok_r(a, "\n", &a)) != NULL; count++) {
 		other = strtok_r(b, "\n", &b);
 		ck_assert_ptr_nonnull(other);
 		ck_assert_str_eq(other, line);
 	}
 	ck_assert_ptr_null(strtok_r(b, "\n", &b));
-	ck_assert_int_ge(lines, 190);
+	ck_assert_int_ge(count, 190);
 }
 END_TEST
 
@@ -414,6 +497,7 @@ run_suite(void)
 	    servers, test_ways, 0, COUNT(ways) * COUNT(families));
 	tcase_add_loop_test(servers, test_handed_over, 0, COUNT(handed));
 	tcase_add_loop_test(servers, test_tools, 0, COUNT(tools));
+	tcase_add_loop_test(tcase, test_lines, 0, COUNT(lines));
 	tcase_add_loop_test(tcase, test_parity, 0, COUNT(parities));
 	tcase_add_test(tcase, test_port);
 	tcase_add_loop_test(tcase, test_gone, 0, COUNT(addresses));

@@ -367,10 +367,10 @@ tests_unit_run_suites_SOURCES = $(unit_main) \
 	tests/unit/run/suites.c \
 	tests/unit/run/options.c \
 	tests/unit/run/elf.c \
-	tests/unit/run/settings.c \
-	tests/unit/run/table.c \
-	tests/unit/run/entries.c \
-	tests/unit/run/messages.c \
+	tests/unit/run/preload/settings.c \
+	tests/unit/run/preload/table.c \
+	tests/unit/run/preload/entries.c \
+	tests/unit/run/preload/messages.c \
 	tests/unit/run/hooks.c \
 	$(run_preload)
 tests_unit_run_suites_CFLAGS = $(unit_cflags) -pthread

@@ -282,13 +282,20 @@ options_print_help(FILE *file)
 	fputs("\nSee multihomed(8).\n", file);
 }
 
+#define VERSION_WIDTH 79 /* of a terminal */
+
 void
 options_print_version(FILE *file)
 {
 	const struct service *const *service;
+	int column;
 
-	fprintf(file, "multihomed %s\nservices:", mh_version());
-	for (service = service_table; *service != NULL; service++)
-		fprintf(file, " %s", (*service)->name);
+	fprintf(file, "multihomed %s\n", mh_version());
+	column = fprintf(file, "services:");
+	for (service = service_table; *service != NULL; service++) {
+		if (column + 1 + (int)strlen((*service)->name) > VERSION_WIDTH)
+			column = fprintf(file, "\n         ") - 1;
+		column += fprintf(file, " %s", (*service)->name);
+	}
 	fprintf(file, "\nfeatures: %s\nbuild: %s\n", MH_FEATURES, MH_BUILD);
 }

@@ -5,7 +5,7 @@
  */
 #include "run/preload/hooks.h"
 
-#include "run/preload/settle.h"
+#include "run/preload/rebind.h"
 #include "run/preload/sockets.h"
 #include "run/preload/way.h"
 
@@ -59,20 +59,20 @@ int
 hook_connect(int fd, const struct sockaddr *name, socklen_t size)
 {
 	struct sockets_known known;
-	bool is_ours, is_settled;
+	bool is_ours, is_rebound;
 	int result;
 
 	if (name == NULL || size < sizeof(name->sa_family))
 		return real()->connect(fd, name, size);
 	is_ours = name->sa_family != AF_UNSPEC && sockets_find(fd, &known);
-	is_settled = is_ours && settle(fd, &known, name, size);
+	is_rebound = is_ours && rebind(fd, &known, name, size);
 	result = real()->connect(fd, name, size);
 	if (result == 0 && is_ours)
 		sockets_release(fd, &known);
 	else if (result == 0 && name->sa_family == AF_UNSPEC)
 		sockets_forget(fd); /* no peer any more */
-	else if (is_settled)
-		settle_undo(fd);
+	else if (is_rebound)
+		rebind_undo(fd);
 	return result;
 }
 

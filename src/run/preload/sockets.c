@@ -109,7 +109,7 @@ sockets_ignore(int fd)
 	set_word(fd, IGNORED);
 }
 
-/* Have the socket report the local address, and note whose wish that is. */
+/* Have the socket report the local address, and note who wants that. */
 static bool
 request(int fd, struct entry *entry, enum ask_kind kind)
 {

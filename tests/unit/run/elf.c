@@ -11,7 +11,7 @@
 #include <link.h>
 #include <string.h>
 
-#define OWN "/lib64/ld-linux-x86-64.so.2"
+#define OWN "ld-linux-x86-64.so.2"
 
 /* A program file, with what the tests look at. */
 struct image {
@@ -75,7 +75,7 @@ static const struct {
 	    "is written in Go, which does without the C library" },
 	{ NULL, ".note.go.buildid",
 	    "is written in Go, which does without the C library" },
-	{ "/lib/ld-musl-x86_64.so.1", ".text", "has another C library" },
+	{ "ld-musl-x86_64.so.1", ".text", "has another C library" },
 };
 
 START_TEST(test_programs)
@@ -102,7 +102,7 @@ START_TEST(test_no_elf)
 {
 	struct elf_facts facts;
 
-	elf_read(&facts, (const uint8_t *)"#!/bin/sh\n", 10);
+	elf_read(&facts, (const uint8_t *)"#!sh\n", 5);
 	ck_assert(!facts.is_elf);
 	ck_assert_ptr_null(elf_obstacle(&facts, OWN));
 	elf_read(&facts, (const uint8_t *)ELFMAG, 3);

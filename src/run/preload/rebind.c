@@ -2,7 +2,7 @@
 /*
  * A program connects a socket to the peer that has asked.
  */
-#include "run/preload/settle.h"
+#include "run/preload/rebind.h"
 
 #include "platform/sockaddr.h"
 
@@ -43,7 +43,7 @@ set_group_source(int fd, const struct ip_mreqn *request)
  * give a secondary one the primary one's.
  */
 static bool
-settle_ipv4(int fd, const struct sockets_known *known,
+rebind_ipv4(int fd, const struct sockets_known *known,
     const struct mh_address *local, uint16_t port)
 {
 	struct ip_mreqn before = { .imr_ifindex = atomic_load(
@@ -64,14 +64,14 @@ settle_ipv4(int fd, const struct sockets_known *known,
 
 /* IPv6: what a host sends to itself is from where it goes to (RFC 6724). */
 static bool
-settle_ipv6(int fd, const struct mh_address *local, uint16_t port)
+rebind_ipv6(int fd, const struct mh_address *local, uint16_t port)
 {
 	return connect_to(fd, true, local, port);
 }
 
 /* Is that the socket's address now? */
 static bool
-is_settled(int fd, const struct mh_address *local)
+is_rebound(int fd, const struct mh_address *local)
 {
 	struct sockaddr_in6 name = { .sin6_family = AF_UNSPEC };
 	struct mh_address address;
@@ -85,7 +85,7 @@ is_settled(int fd, const struct mh_address *local)
 }
 
 void
-settle_undo(int fd)
+rebind_undo(int fd)
 {
 	const struct sockaddr name = { .sa_family = AF_UNSPEC };
 	int error = errno;
@@ -110,7 +110,7 @@ is_possible(const struct mh_address *address)
 }
 
 bool
-settle(int fd, const struct sockets_known *known, const struct sockaddr *name,
+rebind(int fd, const struct sockets_known *known, const struct sockaddr *name,
     socklen_t size)
 {
 	struct mh_address peer, local;
@@ -125,11 +125,11 @@ settle(int fd, const struct sockets_known *known, const struct sockaddr *name,
 	if (mh_address_class(&local) == MH_CLASS_LINK_LOCAL)
 		local.scope = route.if_index;
 	done = (local.family == MH_FAMILY_IPV4
-		       ? settle_ipv4(fd, known, &local, peer.port)
-		       : settle_ipv6(fd, &local, peer.port)) &&
-	    is_settled(fd, &local);
+		       ? rebind_ipv4(fd, known, &local, peer.port)
+		       : rebind_ipv6(fd, &local, peer.port)) &&
+	    is_rebound(fd, &local);
 	if (!done)
-		settle_undo(fd);
+		rebind_undo(fd);
 	errno = error;
 	return done;
 }

@@ -5,8 +5,8 @@
  * that, by connecting it to something else in a way that fixes the address.
  * Port and queue stay.
  */
-#ifndef RUN_PRELOAD_SETTLE_H
-#define RUN_PRELOAD_SETTLE_H
+#ifndef RUN_PRELOAD_REBIND_H
+#define RUN_PRELOAD_REBIND_H
 
 #include "run/preload/sockets.h"
 
@@ -16,10 +16,10 @@
  * Give the socket the address that this peer asked; false if that is not known
  * or not possible, and the socket is as before.  Keeps errno.
  */
-bool settle(int fd, const struct sockets_known *known,
+bool rebind(int fd, const struct sockets_known *known,
     const struct sockaddr *peer, socklen_t size);
 
 /* The socket is bound to the wildcard address again.  Keeps errno. */
-void settle_undo(int fd);
+void rebind_undo(int fd);
 
 #endif

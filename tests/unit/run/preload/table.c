@@ -187,17 +187,22 @@ START_TEST(test_killed)
 		route_of("2001:db8::2", 2) };
 	struct table_route route;
 	struct table_peer peer = numbered(0);
+	_Atomic unsigned int *learnt = mmap(NULL, sizeof(*learnt),
+	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	unsigned int i, n;
 	pid_t pid;
 
 	for (n = 0; n < 100; n++) {
+		*learnt = 0;
 		pid = fork();
 		ck_assert_int_ge(pid, 0);
 		for (i = 0; pid == 0; i++) {
 			peer = numbered(i % 5);
 			table_learn(table, &peer, &routes[i / 5 % 2], i);
+			*learnt = i;
 		}
-		usleep(n * 7);
+		while (*learnt < n * 10)
+			;
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		for (i = 0; i < 5; i++) {
