@@ -27,7 +27,7 @@ EXTRA_DIST += tests/mutations/run tests/mutations/mutate \
 	tests/mutations/source.py tests/mutations/fixed \
 	tests/ci/clang tests/ci/sanitizers tests/ci/threads tests/ci/valgrind \
 	tests/ci/mutations tests/ci/distcheck tests/ci/windows \
-	tests/ci/library
+	tests/ci/library tests/ci/trixie
 
 # One kind of tests alone: make check-unit.
 .PHONY: check-unit check-windows check-net check-examples check-man check-fuzz \

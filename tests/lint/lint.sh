@@ -6,7 +6,8 @@
 #	check RULE FINDINGS	lines "FILE:LINE:TEXT" that break the rule; none
 #				is a pass
 #	need COMMAND RULE	false if it is not installed, and the rule is
-#				skipped: a failure with MH_REQUIRE_ALL=1
+#				skipped: a failure with MH_REQUIRE_ALL=1, but
+#				for what the system does not have: MH_WITHOUT
 #	finish			the closing line, and exit
 set -u
 LC_ALL=C
@@ -34,7 +35,7 @@ check() {
 
 need() {
 	command -v "$1" >/dev/null && return
-	if [ -n "${MH_REQUIRE_ALL:-}" ]; then
+	if [ -n "${MH_REQUIRE_ALL:-}" ] && [ "${MH_WITHOUT:-}" != "$1" ]; then
 		check "$2" "$1 is not installed"
 	else
 		skipped=$((skipped + 1))

@@ -14,13 +14,17 @@ linters = \
 	tests/lint/exports \
 	tests/lint/examples \
 	tests/lint/options \
-	tests/lint/format \
 	tests/lint/shell \
 	tests/lint/manual \
 	tests/lint/prove
 
 TESTS += $(linters)
-EXTRA_DIST += $(linters) tests/lint/lint.sh tests/lint/run
+EXTRA_DIST += $(linters) tests/lint/format tests/lint/lint.sh tests/lint/run
+
+# What a release was formatted with, its users need not have.
+if REPOSITORY
+TESTS += tests/lint/format
+endif
 
 check-lint: all
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/lint/run
