@@ -27,7 +27,8 @@ EXTRA_DIST += tests/mutations/run tests/mutations/mutate \
 	tests/mutations/source.py tests/mutations/fixed \
 	tests/ci/clang tests/ci/sanitizers tests/ci/threads tests/ci/valgrind \
 	tests/ci/mutations tests/ci/distcheck tests/ci/windows \
-	tests/ci/library
+	tests/ci/library tests/ci/trixie tests/ci/roots.sh tests/ci/package \
+	tests/package/build tests/package/install
 
 # One kind of tests alone: make check-unit.
 .PHONY: check-unit check-windows check-net check-examples check-man check-fuzz \

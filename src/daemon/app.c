@@ -88,11 +88,12 @@ notify_ready(const struct app *app)
 {
 	size_t sockets = app->workers.bindings.count;
 	unsigned int workers = app->workers.count;
-	char status[64];
+	char status[96];
 
-	snprintf(status, sizeof(status), "%s on %zu socket%s, %u worker%s",
+	snprintf(status, sizeof(status), "%s on %zu socket%s, %u worker%s%s",
 	    app->door.draining ? "draining" : "answering", sockets,
-	    sockets == 1 ? "" : "s", workers, workers == 1 ? "" : "s");
+	    sockets == 1 ? "" : "s", workers, workers == 1 ? "" : "s",
+	    app->door.reload_failed ? ", the last reload failed" : "");
 	host_notify(HOST_READY, status);
 }
 
@@ -130,6 +131,8 @@ on_switched(void *argument)
 	const struct config_values *values = current(app);
 
 	app->door.reloads++;
+	app->door.reload_failed = false;
+	app->door.reloaded_ns = host_realtime_ns();
 	log_open(values->log_level, values->log != 0);
 	sidedoor_follow(&app->door);
 }
@@ -162,6 +165,7 @@ on_over(void *argument, bool good)
 		return;
 	}
 	app->door.reloads_failed++;
+	app->door.reload_failed = true;
 	log_error("keeping the previous configuration");
 	end_reload(app);
 }
@@ -380,7 +384,7 @@ begin(struct app *app, struct plan *plan)
 		plan_free(plan);
 		return status;
 	}
-	app->door.started_ns = host_realtime_ns();
+	app->door.started_ns = app->door.reloaded_ns = host_realtime_ns();
 	return workers_apply(&app->workers, plan, &bindings)
 	    ? 0
 	    : CONFIG_EXIT_OSERR;

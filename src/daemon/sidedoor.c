@@ -60,6 +60,8 @@ take_state(void *argument, struct snapshot *snapshot)
 	collector_snapshot(door->workers, snapshot);
 	snapshot->reloads = door->reloads;
 	snapshot->reloads_failed = door->reloads_failed;
+	snapshot->reload_failed = door->reload_failed;
+	snapshot->reloaded_ns = door->reloaded_ns;
 	snapshot->started_ns = door->started_ns;
 	snapshot->now_ns = host_realtime_ns();
 	snapshot->ready = !door->draining;

@@ -21,8 +21,10 @@ struct sidedoor {
 	/* The owner's, for the pages. */
 	uint64_t reloads;
 	uint64_t reloads_failed;
-	int64_t started_ns; /* UTC */
-	bool draining;      /* no longer ready */
+	bool reload_failed;  /* the last one */
+	int64_t reloaded_ns; /* the last good one, or the start; UTC */
+	int64_t started_ns;  /* UTC */
+	bool draining;       /* no longer ready */
 };
 
 /*

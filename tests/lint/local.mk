@@ -14,15 +14,18 @@ linters = \
 	tests/lint/exports \
 	tests/lint/examples \
 	tests/lint/options \
-	tests/lint/format \
-	tests/lint/bpf \
 	tests/lint/shell \
 	tests/lint/manual \
 	tests/lint/prove
 
 TESTS += $(linters)
-EXTRA_DIST += $(linters) tests/lint/lint.sh tests/lint/run \
-	tests/lint/bpf.py
+EXTRA_DIST += $(linters) tests/lint/format tests/lint/bpf tests/lint/bpf.py \
+	tests/lint/lint.sh tests/lint/run
+
+# What a release was formatted or compiled with, its users need not have.
+if REPOSITORY
+TESTS += tests/lint/format tests/lint/bpf
+endif
 
 check-lint: all
 	@$(AM_TESTS_ENVIRONMENT) $(srcdir)/tests/lint/run

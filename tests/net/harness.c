@@ -220,6 +220,12 @@ harness_needs_root(void)
 	return harness_needs(was_root, "root");
 }
 
+bool
+harness_needs_users(const char *line)
+{
+	return strstr(line, "nobody") == NULL || harness_needs_root();
+}
+
 const char *
 harness_file(const char *name)
 {

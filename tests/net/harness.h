@@ -39,6 +39,9 @@ bool harness_needs_tool(const char *program);
 /* The rights of root on the host, not just in a namespace. */
 bool harness_needs_root(void);
 
+/* The same if the command line has another user: without root there is none. */
+bool harness_needs_users(const char *line);
+
 /* The name of a new file in the scratch directory.  Static. */
 const char *harness_file(const char *name);
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * See inside.h.  The call is written over the instruction that the process is
- * about to execute, which is restored afterwards; data goes on its stack, below
- * what is in use.
+ * See inside.h.  The process waits in a system call, and the instruction that
+ * made it is used again: what we wrote there, others would run into, since C
+ * libraries have all their calls that wait in one place, and the sandbox's
+ * handler makes such a call.  Data goes on its stack, below what is in use.
  */
 #include "build.h"
 
@@ -58,35 +59,35 @@ next_stop(pid_t pid)
 void
 inside_enter(struct inside *inside, pid_t pid)
 {
+	long text;
+
 	inside->pid = pid;
 	trace(PTRACE_ATTACH, pid, 0, 0);
 	ck_assert_int_eq(next_stop(pid), SIGSTOP);
 	trace(PTRACE_GETREGS, pid, 0, (uintptr_t)&inside->registers);
 	errno = 0;
-	inside->text =
-	    ptrace(PTRACE_PEEKTEXT, pid, inside->registers.rip, NULL);
+	text = ptrace(
+	    PTRACE_PEEKTEXT, pid, inside->registers.rip - SYSCALL_LENGTH, NULL);
 	ck_assert_int_eq(errno, 0);
-	trace(PTRACE_POKETEXT, pid, inside->registers.rip,
-	    (uintptr_t)((inside->text & ~0xffffL) | SYSCALL_INSTRUCTION));
+	ck_assert_int_eq(text & 0xffff, SYSCALL_INSTRUCTION);
 }
 
 void
 inside_leave(struct inside *inside)
 {
-	trace(PTRACE_POKETEXT, inside->pid, inside->registers.rip,
-	    (uintptr_t)inside->text);
 	trace(PTRACE_SETREGS, inside->pid, 0, (uintptr_t)&inside->registers);
 	trace(PTRACE_DETACH, inside->pid, 0, 0);
 }
 
 /*
  * Let it go on to the end of the call: one step, or many if a handler runs
- * because the sandbox refuses the call.
+ * because the sandbox refuses the call.  A call of the handler may end in the
+ * same place, but further down the stack.
  */
 static void
 finish_call(const struct inside *inside, struct user_regs_struct *registers)
 {
-	unsigned long end = inside->registers.rip + SYSCALL_LENGTH;
+	const struct user_regs_struct *end = &inside->registers;
 	int signal = 0, steps = 0;
 
 	do {
@@ -97,7 +98,8 @@ finish_call(const struct inside *inside, struct user_regs_struct *registers)
 		    signal == SIGTRAP || signal == SIGSYS, "signal %d", signal);
 		signal = signal == SIGSYS ? SIGSYS : 0;
 		trace(PTRACE_GETREGS, inside->pid, 0, (uintptr_t)registers);
-	} while (signal != 0 || registers->rip != end);
+	} while (signal != 0 || registers->rip != end->rip ||
+	    registers->rsp != end->rsp);
 }
 
 long
@@ -105,6 +107,7 @@ inside_call(struct inside *inside, long number, const long arguments[6])
 {
 	struct user_regs_struct registers = inside->registers;
 
+	registers.rip -= SYSCALL_LENGTH;
 	registers.orig_rax = (unsigned long long)-1; /* restart nothing */
 	registers.rax = (unsigned long)number;
 	registers.rdi = (unsigned long)arguments[0];

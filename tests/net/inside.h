@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * System calls made by another process, as if somebody had taken it over
- * (ptrace(2)).  x86-64 only.
+ * (ptrace(2)).  It must be waiting in one.  x86-64 only.
  */
 #ifndef NET_INSIDE_H
 #define NET_INSIDE_H
@@ -13,7 +13,6 @@
 struct inside {
 	pid_t pid;
 	struct user_regs_struct registers; /* to be restored */
-	long text;                         /* that we have overwritten */
 };
 
 /* Stop the first thread of a child of ours, and let it continue. */

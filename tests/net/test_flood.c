@@ -62,7 +62,7 @@ START_TEST(test_flood)
 	unsigned long received;
 	struct server server = { .netns = -1 };
 	struct client client;
-	long before, after;
+	long before = 0, after;
 	struct lan lan;
 
 	/* For the receive buffer, which holds a lot. */
@@ -74,8 +74,10 @@ START_TEST(test_flood)
 	client_open(&client, "0.0.0.0");
 	netns_ip(lan.server, "route add 10.0.0.0/8 via 192.0.2.100\n");
 	client_ask(&client, "192.0.2.1", 7007);
-	before = memory_of(server.pid);
 	for (sent = 0; sent < SOURCES; sent += LOT) {
+		/* By now whatever runs our code again has all it needs. */
+		if (sent == SOURCES / 10)
+			before = memory_of(server.pid);
 		packet_flood("192.0.2.1", 7007, sent, LOT);
 		asked++;
 		answered += ask_once(&client, sent);

@@ -233,7 +233,7 @@ print_http(const struct snapshot *snapshot, struct strbuf *text)
 }
 
 static void
-print_daemon(const struct snapshot *snapshot, struct strbuf *text)
+print_reloads(const struct snapshot *snapshot, struct strbuf *text)
 {
 	print_head(text, "reloads_total", "counter",
 	    "Configuration reloads, by result.");
@@ -241,6 +241,20 @@ print_daemon(const struct snapshot *snapshot, struct strbuf *text)
 	    "multihomed_reloads_total{result=\"good\"} %" PRIu64 "\n"
 	    "multihomed_reloads_total{result=\"refused\"} %" PRIu64 "\n",
 	    snapshot->reloads, snapshot->reloads_failed);
+	print_head(text, "config_last_reload_successful", "gauge",
+	    "0 if the file was refused, and the previous configuration kept.");
+	strbuf_print(text, "multihomed_config_last_reload_successful %d\n",
+	    !snapshot->reload_failed);
+	print_head(text, "config_last_reload_success_timestamp_seconds",
+	    "gauge", "When the configuration was read, in Unix time.");
+	strbuf_print(text,
+	    "multihomed_config_last_reload_success_timestamp_seconds %.3f\n",
+	    (double)snapshot->reloaded_ns / 1e9);
+}
+
+static void
+print_state(const struct snapshot *snapshot, struct strbuf *text)
+{
 	print_head(text, "ready", "gauge", "0 while draining.");
 	strbuf_print(text, "multihomed_ready %d\n", snapshot->ready);
 	print_head(text, "healthy", "gauge",
@@ -270,7 +284,8 @@ metrics_step(const struct snapshot *snapshot, struct snapshot_cursor *cursor,
 
 	if (cursor->part == METRICS) {
 		print_http(snapshot, text);
-		print_daemon(snapshot, text);
+		print_reloads(snapshot, text);
+		print_state(snapshot, text);
 		return false;
 	}
 	metric = &metrics[cursor->part];

@@ -44,7 +44,9 @@ struct snapshot {
 	unsigned int workers;
 	uint64_t reloads;
 	uint64_t reloads_failed;
-	int64_t started_ns; /* UTC */
+	bool reload_failed;  /* the last one */
+	int64_t reloaded_ns; /* the last good one, or the start; UTC */
+	int64_t started_ns;  /* UTC */
 	int64_t now_ns;
 	bool ready;     /* not draining */
 	bool healthy;   /* all sockets answered the last self-probe */

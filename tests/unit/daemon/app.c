@@ -168,10 +168,11 @@ END_TEST
 
 START_TEST(test_reloads)
 {
-	static const int signals[] = { SIGILL, SIGILL, SIGTERM, 0 };
+	static const int signals[] = { SIGILL, SIGILL, SIGILL, SIGTERM, 0 };
 	static const char *const texts[] = { "[echo]\nlisten = 127.0.0.1:7\n"
 					     "[time]\nlisten = 127.0.0.1:37\n",
-		"[echo]\nlisten = bad\n", NULL };
+		"[echo]\nlisten = bad\n", "[echo]\nlisten = 127.0.0.1:7\n",
+		NULL };
 	const char *log, *reloaded;
 
 	files = texts;
@@ -179,7 +180,9 @@ START_TEST(test_reloads)
 	ck_assert_str_eq(fake_host.notices,
 	    "READY answering on 1 socket, 1 worker|"
 	    "RELOADING reloading|READY answering on 2 sockets, 1 worker|"
-	    "RELOADING reloading|READY answering on 2 sockets, 1 worker|"
+	    "RELOADING reloading|READY answering on 2 sockets, 1 worker, "
+	    "the last reload failed|"
+	    "RELOADING reloading|READY answering on 1 socket, 1 worker|"
 	    "STOPPING stopping|");
 	log = scratch_log();
 	reloaded = strstr(log, "multihomed: reloaded f\n");

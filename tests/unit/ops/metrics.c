@@ -83,6 +83,8 @@ static const char *const lines[] = {
 	"multihomed_http_connections_total{result=\"failed\"} 17",
 	"multihomed_reloads_total{result=\"good\"} 2",
 	"multihomed_reloads_total{result=\"refused\"} 1",
+	"multihomed_config_last_reload_successful 0",
+	"multihomed_config_last_reload_success_timestamp_seconds 1080.250",
 	"multihomed_ready 1",
 	"multihomed_healthy 0",
 	"multihomed_unasked_endpoints 3",

@@ -82,6 +82,8 @@ sample_make(void)
 		.workers = 3,
 		.reloads = 2,
 		.reloads_failed = 1,
+		.reload_failed = true,
+		.reloaded_ns = INT64_C(1080250000000),
 		.started_ns = INT64_C(1000500000000),
 		.now_ns = INT64_C(1090500000000),
 		.ready = true,
