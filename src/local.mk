@@ -300,11 +300,30 @@ services = \
 	src/services/stun_settings.c \
 	src/services/stun_message.h \
 	src/services/stun_message.c \
+	src/services/quota.h \
+	src/services/quota.c \
 	src/services/session.h \
 	src/services/session.c \
+	src/services/stamp_layout.h \
+	src/services/stamp_loss.h \
+	src/services/stamp_loss.c \
+	src/services/ntptime.h \
+	src/services/ntptime.c \
 	src/services/stamp_tlv.h \
 	src/services/stamp_tlv.c \
-	src/services/stamp.c
+	src/services/stamp.c \
+	src/services/sockperf.c \
+	src/services/dns_zone.h \
+	src/services/dns_zone.c \
+	src/services/dns_cookie.h \
+	src/services/dns_cookie.c \
+	src/services/dns_message.h \
+	src/services/dns_message.c \
+	src/services/dns_content.h \
+	src/services/dns_content.c \
+	src/services/dns.c \
+	src/services/sntp.c \
+	src/services/beacon.c
 
 # The daemon around it: who starts what, and which socket is whose.
 daemon = \
@@ -490,6 +509,9 @@ probe_protocols = \
 	src/probe/protocols/ntp.c \
 	src/probe/protocols/stun.c \
 	src/probe/protocols/stamp.c \
+	src/probe/protocols/sockperf.c \
+	src/probe/protocols/beacon.c \
+	src/probe/protocols/unity.c \
 	src/probe/protocols/snmp.c \
 	src/probe/protocols/sip.c \
 	src/probe/protocols/coap.c \

@@ -41,10 +41,11 @@ bool mac_is_same(const uint8_t a[MAC_SIZE], const uint8_t b[MAC_SIZE]);
 
 /*
  * Read a key as it stands in a file, in the manner of chrony.keys(5): one line,
- * "HEX:" and pairs of hexadecimal digits, or the text itself, perhaps after
- * "ASCII:"; without control characters, and without a blank at either end.
- * Returns its length in bytes; 0 if it is none, with the reason in *why, which
- * never quotes it.
+ * "HEX:" and pairs of hexadecimal digits, all in upper or lower case, or the
+ * text itself, perhaps after "ASCII:"; without control characters, and without
+ * a blank at either end.  Returns its length in bytes; 0 if it is none, with
+ * the reason in *why, which names the line and what is expected, never quotes
+ * the key, and reads well after the name of the file and a colon.
  */
 size_t mac_read_key(const char *text, size_t length, uint8_t key[MAC_KEY_MAX],
     const char **why);

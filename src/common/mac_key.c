@@ -6,10 +6,16 @@
 
 #include "common/hex.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* RFC 2104: shorter keys weaken the digest. */
 #define KEY_MIN MAC_SIZE
+
+/* What should be there, after what is wrong. */
+#define EXPECTED                                                            \
+	"; expected HEX: and 32 to 128 hexadecimal digits, upper or lower " \
+	"case, or 16 to 64 characters"
 
 static size_t
 refuse(const char **why, const char *reason)
@@ -18,10 +24,22 @@ refuse(const char **why, const char *reason)
 	return 0;
 }
 
+/* Cut a word off the beginning, in upper or lower case, if it is there. */
 static bool
-begins_with(const char *text, size_t length, const char *word)
+skip(const char **text, size_t *length, const char *word)
 {
-	return length >= strlen(word) && memcmp(text, word, strlen(word)) == 0;
+	const size_t size = strlen(word);
+	size_t i;
+
+	if (*length < size)
+		return false;
+	for (i = 0; i < size; i++)
+		if (toupper((unsigned char)(*text)[i]) !=
+		    (unsigned char)word[i])
+			return false;
+	*text += size;
+	*length -= size;
+	return true;
 }
 
 static size_t
@@ -33,14 +51,16 @@ read_hex(
 	size_t i;
 
 	if (length % 2 != 0)
-		return refuse(why, "has half a byte at its end");
+		return refuse(why,
+		    "line 1 has an odd number of digits after "
+		    "\"HEX:\"" EXPECTED);
 	for (i = 0; i < length / 2; i++) {
 		memcpy(pair, text + 2 * i, 2);
 		byte = hex_byte(pair);
 		if (byte < 0)
 			return refuse(why,
-			    "has something else than hexadecimal digits after "
-			    "HEX:");
+			    "line 1 has something else than digits after "
+			    "\"HEX:\"" EXPECTED);
 		key[i] = (uint8_t)byte;
 	}
 	return length / 2;
@@ -81,24 +101,28 @@ size_t
 mac_read_key(
     const char *text, size_t length, uint8_t key[MAC_KEY_MAX], const char **why)
 {
-	bool hex;
+	size_t digits = 1; /* of a byte */
 
+	/* A byte order mark, as in the configuration. */
+	(void)skip(&text, &length, "\xef\xbb\xbf");
 	if (only_line(text, &length) == NULL)
-		return refuse(why, "has more than one line");
+		return refuse(why, "line 2 is one too many" EXPECTED);
 	if (has_control(text, length))
-		return refuse(why, "is not text");
+		return refuse(why, "line 1 is not text" EXPECTED);
 	if (has_outer_blank(text, length))
-		return refuse(why, "has a blank at its beginning or its end");
-	hex = begins_with(text, length, "HEX:");
-	if (hex || begins_with(text, length, "ASCII:")) {
-		length -= hex ? 4 : 6;
-		text += hex ? 4 : 6;
-	}
-	if (length < (hex ? 2 : 1) * (size_t)KEY_MIN)
-		return refuse(why, "has a key of less than 16 bytes");
-	if (length > (hex ? 2 : 1) * (size_t)MAC_KEY_MAX)
-		return refuse(why, "has a key of more than 64 bytes");
-	if (hex)
+		return refuse(why,
+		    "line 1 has a blank at its beginning or its end" EXPECTED);
+	if (skip(&text, &length, "HEX:"))
+		digits = 2;
+	else
+		(void)skip(&text, &length, "ASCII:");
+	if (length < digits * KEY_MIN)
+		return refuse(
+		    why, "line 1 has a key of less than 16 bytes" EXPECTED);
+	if (length > digits * MAC_KEY_MAX)
+		return refuse(
+		    why, "line 1 has a key of more than 64 bytes" EXPECTED);
+	if (digits == 2)
 		return read_hex(text, length, key, why);
 	memcpy(key, text, length);
 	return length;

@@ -88,7 +88,6 @@ settings_for(struct listeners *all, const struct binding *binding)
 	const struct plan *plan = all->change.plan;
 	const struct plan_service *service = &plan->services[binding->service];
 	const struct service *descriptor = service->config->service;
-	bool wants_ends = (descriptor->wants & SERVICE_WANTS_ENDS) != 0;
 
 	return (struct path_settings){
 		.service = descriptor,
@@ -99,7 +98,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.source = &plan->source,
 		.network = &all->network,
 		.congestion = all->congestion,
-		.ends = wants_ends ? &all->change.ends[binding->service] : NULL,
+		.ends = all->change.ends[binding->service],
 		.node = plan->node,
 		.secret = all->secret,
 		.worker = all->number,
@@ -287,7 +286,7 @@ listeners_prepare(struct listeners *all, const struct plan *plan,
 	    !make_loops(all) || !add_listeners(all) || !add_states(all) ||
 	    !learn_endpoints(change))
 		return false;
-	siblings_join(change->ends, plan, bindings, change->listeners);
+	siblings_join(change->ends, bindings, change->listeners);
 	return true;
 }
 
@@ -438,7 +437,7 @@ move_end(struct ends *ends, const struct listener *listener)
 {
 	size_t i;
 
-	for (i = 0; i < ends->count; i++)
+	for (i = 0; ends != NULL && i < ends->count; i++)
 		if (ends->members[i].listener == listener)
 			ends->members[i].bound = listener_info(listener)->bound;
 }
@@ -456,7 +455,7 @@ listeners_move(struct listeners *all, size_t binding,
 	if (bound->scope != 0)
 		guard_own_rescope(&all->own, bound, if_index);
 	for (i = 0; listener != NULL && i < all->ends_count; i++)
-		move_end(&all->ends[i], listener);
+		move_end(all->ends[i], listener);
 	return true;
 }
 

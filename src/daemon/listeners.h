@@ -24,8 +24,8 @@ struct listeners_change {
 	struct listener **listeners;     /* one for each */
 	struct listener **retired;       /* of the previous plan; NULL: kept */
 	size_t retired_count;
-	void **states;     /* for each kept listener that needs another one */
-	struct ends *ends; /* one for each service of the plan */
+	void **states;      /* for each kept listener that needs another one */
+	struct ends **ends; /* for each service of the plan; or NULL */
 	size_t ends_count;
 	struct guard_own own; /* its endpoints */
 	bool is_committed;    /* listeners, states, ends: the previous ones */
@@ -46,7 +46,7 @@ struct listeners {
 	struct neighbours neighbours;
 	struct listener **items; /* one for each binding; NULL: none */
 	size_t count;
-	struct ends *ends; /* one for each service of the plan */
+	struct ends **ends; /* for each service of the plan; or NULL */
 	size_t ends_count;
 	struct listeners_change change;
 	/* Of the worker's thread alone: */

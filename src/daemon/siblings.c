@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Most services have no use for this; each of the others gets as much room as
- * it has sockets.
+ * Most services have no use for this, and none of it; each of the others gets
+ * as much room as it has sockets.
  */
 #include "daemon/siblings.h"
 
 #include <stdlib.h>
 
-/* Can a request to the binding be answered by another one of its service? */
-static bool
-has_siblings(const struct plan *plan, const struct binding *binding)
+/* Ends for each service that wants some; NULL when out of memory. */
+static struct ends **
+ends_of(const struct plan *plan)
 {
-	const struct plan_service *service = &plan->services[binding->service];
+	const struct service *service;
+	struct ends **ends = calloc(plan->service_count + 1, sizeof(*ends));
+	size_t i;
 
-	return (service->config->service->wants & SERVICE_WANTS_ENDS) != 0;
+	for (i = 0; ends != NULL && i < plan->service_count; i++) {
+		service = plan->services[i].config->service;
+		if ((service->wants & SERVICE_WANTS_ENDS) == 0)
+			continue;
+		ends[i] = calloc(1, sizeof(**ends));
+		if (ends[i] == NULL) {
+			siblings_free(ends, i);
+			return NULL;
+		}
+		siblings_heed(ends[i], &plan->services[i]);
+	}
+	return ends;
 }
 
 /* Room for as many members as ends->count says, of which there are none. */
@@ -38,30 +51,29 @@ siblings_heed(struct ends *ends, const struct plan_service *service)
 		ends->others = descriptor->others(service->prepared);
 }
 
-struct ends *
+struct ends **
 siblings_new(const struct plan *plan, const struct bindings *bindings)
 {
 	const struct binding *binding = bindings->items;
-	struct ends *ends = calloc(plan->service_count + 1, sizeof(*ends));
+	struct ends **ends = ends_of(plan);
 	size_t i;
 
 	if (ends == NULL)
 		return NULL;
 	for (i = 0; i < bindings->count; i++, binding++)
-		ends[binding->service].count += has_siblings(plan, binding);
-	for (i = 0; i < plan->service_count; i++) {
-		siblings_heed(&ends[i], &plan->services[i]);
-		if (!make_room(&ends[i])) {
+		if (ends[binding->service] != NULL)
+			ends[binding->service]->count++;
+	for (i = 0; i < plan->service_count; i++)
+		if (ends[i] != NULL && !make_room(ends[i])) {
 			siblings_free(ends, plan->service_count);
 			return NULL;
 		}
-	}
 	return ends;
 }
 
 void
-siblings_join(struct ends *ends, const struct plan *plan,
-    const struct bindings *bindings, struct listener *const *listeners)
+siblings_join(struct ends *const *ends, const struct bindings *bindings,
+    struct listener *const *listeners)
 {
 	const struct binding *binding = bindings->items;
 	struct ends_member *member;
@@ -69,9 +81,9 @@ siblings_join(struct ends *ends, const struct plan *plan,
 	size_t i;
 
 	for (i = 0; i < bindings->count; i++, binding++) {
-		if (listeners[i] == NULL || !has_siblings(plan, binding))
+		own = ends[binding->service];
+		if (listeners[i] == NULL || own == NULL)
 			continue;
-		own = &ends[binding->service];
 		member = &own->members[own->count++];
 		*member = listener_end(listeners[i]);
 		member->pair = binding->pair;
@@ -80,22 +92,25 @@ siblings_join(struct ends *ends, const struct plan *plan,
 }
 
 void
-siblings_learn(struct ends *ends, size_t count, const struct localnet *localnet,
-    const struct guard_own *own)
+siblings_learn(struct ends *const *ends, size_t count,
+    const struct localnet *localnet, const struct guard_own *own)
 {
 	size_t i;
 
 	for (i = 0; localnet != NULL && i < count; i++)
-		if (ends[i].members != NULL)
-			ends_learn(&ends[i], &localnet->candidates, own);
+		if (ends[i] != NULL && ends[i]->members != NULL)
+			ends_learn(ends[i], &localnet->candidates, own);
 }
 
 void
-siblings_free(struct ends *ends, size_t count)
+siblings_free(struct ends **ends, size_t count)
 {
 	size_t i;
 
-	for (i = 0; ends != NULL && i < count; i++)
-		free(ends[i].members);
+	for (i = 0; ends != NULL && i < count; i++) {
+		if (ends[i] != NULL)
+			free(ends[i]->members);
+		free(ends[i]);
+	}
 	free(ends);
 }

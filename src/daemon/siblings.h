@@ -13,26 +13,27 @@
 
 /*
  * The ends of each service of the plan, which must outlive them, still without
- * members and addresses.  NULL when out of memory.
+ * members and addresses; NULL for those that do not want them, which are most.
+ * NULL when out of memory.
  */
-struct ends *siblings_new(
+struct ends **siblings_new(
     const struct plan *plan, const struct bindings *bindings);
 
 /* Let the ends heed what is configured of the addresses of their service. */
 void siblings_heed(struct ends *ends, const struct plan_service *service);
 
 /* Add the members; listeners: one for each binding, or NULL. */
-void siblings_join(struct ends *ends, const struct plan *plan,
-    const struct bindings *bindings, struct listener *const *listeners);
+void siblings_join(struct ends *const *ends, const struct bindings *bindings,
+    struct listener *const *listeners);
 
 /*
  * Let the ends of count services follow this host's addresses; NULL: nothing is
  * known of them.  In the thread that answers.
  */
-void siblings_learn(struct ends *ends, size_t count,
+void siblings_learn(struct ends *const *ends, size_t count,
     const struct localnet *localnet, const struct guard_own *own);
 
 /* Free the ends of count services; NULL is allowed. */
-void siblings_free(struct ends *ends, size_t count);
+void siblings_free(struct ends **ends, size_t count);
 
 #endif

@@ -32,6 +32,8 @@ advise(const struct config_service *service, const struct mh_address *endpoint,
 			? "; the running configuration holds this port: restart"
 			: "; another program holds this port: see ss -lunp");
 		return CONFIG_EXIT_UNAVAILABLE;
+	case MH_EZONE:
+		return CONFIG_EXIT_UNAVAILABLE;
 	case MH_EADDRESS:
 		snprintf(advice, 160,
 		    "; --freebind binds to addresses that this host does not "
@@ -83,15 +85,24 @@ socketlog_notices(unsigned int fresh, enum mh_stack stack)
 void
 socketlog_lacking(unsigned int fresh)
 {
-	static const char *const names[] = { "TTL", "TOS", "receive time",
-		"drop counter" };
-	unsigned int i;
+	/* What some services or settings alone use is lacked in silence. */
+	static const struct {
+		unsigned int can;
+		const char *name;
+	} reports[] = {
+		{ MH_CAN_TTL, "TTL" },
+		{ MH_CAN_TOS, "TOS" },
+		{ MH_CAN_TIME, "receive time" },
+		{ MH_CAN_DROPS, "drop counter" },
+		{ MH_CAN_SEND_TIME, "departure time" },
+	};
+	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if ((fresh & MH_CAN_TTL << i) != 0)
+	for (i = 0; i < sizeof(reports) / sizeof(reports[0]); i++)
+		if ((fresh & reports[i].can) != 0)
 			log_warning("this system does not report the %s of "
 				    "datagrams",
-			    names[i]);
+			    reports[i].name);
 }
 
 void

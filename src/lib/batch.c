@@ -140,16 +140,15 @@ mh_batch_reserve(struct mh_batch *batch)
 	if (batch->outgoing_count == batch->slots)
 		return NULL;
 	reply = &batch->outgoing[batch->outgoing_count];
-	/* By fields: compilers clear a whole struct with a slow instruction. */
-	reply->peer = reply->local = (struct mh_address){ .family = 0 };
-	reply->if_index = reply->flags = 0;
+	/* In pieces: compilers clear a whole struct with a slow instruction. */
+	memset(reply, 0, offsetof(struct mh_datagram, ttl));
 	reply->ttl = reply->tos = -1;
 	reply->segment = 0;
 	reply->report_sent = false;
 	reply->reserved8 = 0;
-	reply->status = 0;
-	reply->reserved = 0;
-	reply->sent_id = 0;
+	memset(&reply->status, 0,
+	    offsetof(struct mh_datagram, arrived_ns) -
+		offsetof(struct mh_datagram, status));
 	/* As numbers: to NULL not even 0 may be added. */
 	reply->data = (void *)((uintptr_t)memory->send_data +
 	    batch->outgoing_count * memory->send_stride);
@@ -194,8 +193,9 @@ refusal(const struct mh__udp *udp, const struct mh_datagram *reply)
 	if (family != udp->family &&
 	    !(family == MH_FAMILY_IPV4 && udp->dual_stack))
 		return MH_EFAMILY;
-	if (reply->local.family != MH_FAMILY_NONE &&
-	    reply->local.family != family)
+	/* In this order, as the usual case is that they are the same. */
+	if (reply->local.family != family &&
+	    reply->local.family != MH_FAMILY_NONE)
 		return MH_EFAMILY;
 	return 0;
 }
@@ -436,6 +436,17 @@ postpone(struct mh_batch *batch, unsigned int first)
 			batch->outgoing[i].status = MH_EAGAIN;
 }
 
+/* The policy is of a later version: nothing is sent. */
+static __attribute__((noinline)) void
+refuse_all(struct mh_batch *batch)
+{
+	unsigned int i;
+
+	for (i = 0; i < batch->outgoing_count; i++)
+		if (!mh__batch_is_released(&batch->outgoing[i]))
+			batch->outgoing[i].status = MH_EINVALID;
+}
+
 int
 mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
     const struct mh_source_policy *policy)
@@ -444,7 +455,6 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 	struct sending sending = {
 		.batch = batch,
 		.udp = &socket->udp,
-		.relaxed = policy != NULL && policy->relaxed,
 		.can = socket->info.can,
 		.lookups = lookups,
 	};
@@ -452,6 +462,13 @@ mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 	int sent = 0;
 
 	batch->wants_writable = false;
+	if (!mh__policy_is_default(policy)) {
+		sending.relaxed = policy->relaxed;
+		if (!mh__policy_is_understood(policy)) {
+			refuse_all(batch);
+			done = batch->outgoing_count;
+		}
+	}
 	while (done < batch->outgoing_count) {
 		done += send_run(&sending, done, &sent);
 		if (batch->outgoing[done - 1].status == MH_EAGAIN) {

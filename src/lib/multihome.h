@@ -16,7 +16,9 @@
  *
  * Later versions may add members to the end of what only the library allocates,
  * struct mh_batch and mh_socket_info, and give those that are reserved a
- * meaning: 0 is what they are now.
+ * meaning: 0 is what they are now.  In options and policies others than 0 are
+ * refused, so that what is not known is not ignored either; in a datagram leave
+ * those of mh_batch_reserve().
  *
  * Threads: a batch or a socket is used by one thread at a time; different
  * batches and sockets may be used by different threads at once.  Functions
@@ -130,7 +132,7 @@ struct mh_socket_options {
 	uint8_t tos;             /* TOS or traffic class to send with */
 	uint8_t ttl;          /* TTL or hop limit of unicast datagrams; 0: the
 			       * system's default */
-	uint32_t reserved[8]; /* for later versions: 0 */
+	uint32_t reserved[8]; /* for later versions: 0, else MH_EINVALID */
 };
 
 struct mh_socket_info {
@@ -151,7 +153,8 @@ struct mh_socket_info {
  *    or two sockets, depending on options->stack and on the system.  The
  *    return value is their number, mh_socket_info.notices has the reason.
  *  - 0.0.0.0 or one address: one socket of that family alone; MH_EADDRESS
- *    for MH_CLASS_THIS_NETWORK, to which some systems would bind.
+ *    for MH_CLASS_THIS_NETWORK, to which some systems would bind; MH_EZONE if
+ *    there is no interface of its scope (Windows: MH_EADDRESS).
  *
  * IP_PKTINFO and IPV6_RECVPKTINFO (Windows: IPV6_PKTINFO) are required for the
  * family that needs them.  IP_PKTINFO refused as invalid on a dual-stack
@@ -347,7 +350,7 @@ struct mh_source_policy {
 	bool relaxed; /* if the address that was asked cannot be the source,
 		       * let the system pick one instead of not replying */
 	bool arrival; /* leave by the arrival interface, not by routing */
-	uint32_t reserved[3]; /* for later versions: 0 */
+	uint32_t reserved[3]; /* for later versions: 0, else MH_EINVALID */
 };
 
 /*
@@ -362,9 +365,10 @@ struct mh_source_policy {
  *                   of a burst was sent, data and length are the rest
  *  MH_EGONE         its local address is no longer on this host
  *  MH_EUNREACHABLE  no route to the peer from that address
- *  MH_EINVALID      no peer, or a ttl or tos over 255; or that address is on
- *                   this host, but the system refuses: Windows, some paths;
- *                   Linux, full IPv6 neighbour table
+ *  MH_EINVALID      no peer, a ttl or tos over 255, or a policy of a later
+ *                   version; or that address is on this host, but the system
+ *                   refuses: Windows, some paths; Linux, full IPv6 neighbour
+ *                   table
  *  MH_EPERMISSION   rejected by a firewall
  *  MH_ENOBUFFERS, MH_ETOOBIG, MH_EFAMILY, MH_ESYSTEM
  *
@@ -389,8 +393,9 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
  *  - the socket is bound to the address: nothing to pin;
  *  - unknown: MH_ESOURCE, unless policy->relaxed or the peer is on loopback.
  *
- * Returns 0; MH_ESOURCE; MH_EINVALID if the peer has no port or address;
- * MH_EFAMILY if the two ends are of different families.
+ * Returns 0; MH_ESOURCE; MH_EINVALID if the peer has no port or address, or the
+ * policy is of a later version; MH_EFAMILY if the two ends are of different
+ * families.
  */
 int mh_reply_address(struct mh_datagram *reply,
     const struct mh_datagram *request, const struct mh_source_policy *policy);

@@ -35,7 +35,8 @@ int mh_sockaddr_get(
  * of family, with its port.  All bytes of *name are set.
  *
  * Returns the length for bind(), sendto() or connect(), a socklen_t; or 0 if
- * there is no such name: IPv6 on an IPv4 socket, or no family at all.
+ * there is no such name: IPv6 on an IPv4 socket, no family at all, or one that
+ * is none of enum mh_family.  *name is unchanged then.
  */
 unsigned int mh_sockaddr_set(struct sockaddr_storage *name,
     const struct mh_address *address, enum mh_family family);

@@ -149,10 +149,12 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 		received->flags |= MH_BOUND;
 }
 
+/* As mh_address_class() says; here, because each reply asks for it twice. */
 static inline bool
-is_link_local(const struct mh_address *address)
+is_link_local_ipv6(const struct mh_address *address)
 {
-	return mh_address_class(address) == MH_CLASS_LINK_LOCAL;
+	return address->family == MH_FAMILY_IPV6 && address->ip[0] == 0xfe &&
+	    address->ip[1] >> 6 == 2;
 }
 
 /*
@@ -170,7 +172,7 @@ needs_interface(const struct mh_datagram *datagram)
 	/* The usual case; and the local address is of the same family. */
 	if (peer->family == MH_FAMILY_IPV4)
 		return peer->ip[0] == 169 && peer->ip[1] == 254;
-	return is_link_local(peer) || is_link_local(&datagram->local);
+	return is_link_local_ipv6(peer) || is_link_local_ipv6(&datagram->local);
 }
 
 bool
@@ -179,40 +181,70 @@ mh__reply_needs_interface(const struct mh_datagram *datagram)
 	return needs_interface(datagram);
 }
 
-/* The local address is unknown: is a reply without source allowed? */
-static bool
-may_go_unpinned(
-    const struct mh_datagram *request, const struct mh_source_policy *policy)
+/* What is not the default changes a reply.  Out of line, off the usual path. */
+static __attribute__((noinline)) int
+apply_policy(struct mh_datagram *reply, const struct mh_datagram *request,
+    const struct mh_source_policy *policy)
 {
-	return (policy != NULL && policy->relaxed) ||
-	    mh_address_class(&request->peer) == MH_CLASS_LOOPBACK;
+	if (!mh__policy_is_understood(policy))
+		return MH_EINVALID;
+	if (!policy->arrival)
+		return 0;
+	reply->if_index = request->if_index;
+	/* Even that of the socket: the system takes both together. */
+	if (request->local.family != MH_FAMILY_NONE)
+		reply->local = request->local;
+	return 0;
+}
+
+static inline int
+finish(struct mh_datagram *reply, const struct mh_datagram *request,
+    const struct mh_source_policy *policy)
+{
+	return mh__policy_is_default(policy)
+	    ? 0
+	    : apply_policy(reply, request, policy);
+}
+
+static const struct mh_address none;
+
+/*
+ * The local address is unknown, or of another family: is a reply without source
+ * allowed?  Out of line, as above.
+ */
+static __attribute__((noinline)) int
+reply_unpinned(struct mh_datagram *reply, const struct mh_datagram *request,
+    const struct mh_source_policy *policy)
+{
+	reply->local = none;
+	if (request->local.family != MH_FAMILY_NONE)
+		return MH_EFAMILY;
+	if ((policy == NULL || !policy->relaxed) &&
+	    mh_address_class(&request->peer) != MH_CLASS_LOOPBACK)
+		return MH_ESOURCE;
+	/* Even without source: the reply must not leave that network. */
+	if (needs_interface(request))
+		reply->if_index = request->if_index;
+	return finish(reply, request, policy);
 }
 
 int
 mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
     const struct mh_source_policy *policy)
 {
-	const struct mh_address *local = &request->local;
-
 	if (request->peer.family == MH_FAMILY_NONE || request->peer.port == 0)
 		return MH_EINVALID;
 	reply->peer = request->peer;
+	reply->local = request->local;
 	reply->flags = request->flags & (MH_TO_MULTICAST | MH_VIA_VRF);
-	reply->local = (struct mh_address){ .family = MH_FAMILY_NONE };
 	reply->if_index = 0;
-	if (local->family == MH_FAMILY_NONE) {
-		if (!may_go_unpinned(request, policy))
-			return MH_ESOURCE;
-	} else if (local->family != request->peer.family)
-		return MH_EFAMILY;
-	/* Even without source: the reply must not leave that network. */
-	if (needs_interface(request) || (policy != NULL && policy->arrival))
+	if (request->local.family != request->peer.family)
+		return reply_unpinned(reply, request, policy);
+	if (needs_interface(request))
 		reply->if_index = request->if_index;
 	else if ((request->flags & MH_BOUND) != 0)
-		return 0;
-	if (local->family != MH_FAMILY_NONE)
-		reply->local = *local;
-	return 0;
+		reply->local = none;
+	return finish(reply, request, policy);
 }
 
 int

@@ -8,6 +8,31 @@
 
 #include "platform/udp.h"
 
+#include <string.h>
+
+/* Does it ask for nothing but the default?  All of it at once. */
+static inline bool
+mh__policy_is_default(const struct mh_source_policy *policy)
+{
+	uint64_t words[2];
+
+	_Static_assert(sizeof(words) == sizeof(*policy), "two words");
+	if (policy == NULL)
+		return true;
+	memcpy(words, policy, sizeof(words));
+	return (words[0] | words[1]) == 0;
+}
+
+/* Does it ask only for what this version knows?  It is not the default. */
+static inline bool
+mh__policy_is_understood(const struct mh_source_policy *policy)
+{
+	static const struct mh_source_policy defaults;
+
+	return memcmp(policy->reserved, defaults.reserved,
+		   sizeof(defaults.reserved)) == 0;
+}
+
 /*
  * Derive the local address of a received datagram, and its MH_TO_* and
  * MH_BOUND flags, from what the system reported on its arrival on the socket.

@@ -373,6 +373,9 @@ mh_socket_open(struct mh_socket *sockets[MH_SOCKETS_MAX],
 	    (opening.options->stack == MH_STACK_IPV6 &&
 		endpoint->family == MH_FAMILY_IPV4))
 		return fail(&opening, &none, "stack", MH_EFAMILY);
+	if (endpoint->family != MH_FAMILY_NONE &&
+	    mh_address_class(endpoint) == MH_CLASS_NONE)
+		return fail(&opening, &none, "endpoint", MH_EFAMILY);
 	/* Linux before 5.3 would bind to it, as to a broadcast address. */
 	if (mh_address_class(endpoint) == MH_CLASS_THIS_NETWORK)
 		return fail(&opening, &none, "endpoint", MH_EADDRESS);

@@ -43,6 +43,13 @@ mh_sockaddr_get(
 	return 0;
 }
 
+/* Is it a family that names have? */
+static bool
+is_ip(unsigned int family)
+{
+	return family == MH_FAMILY_IPV4 || family == MH_FAMILY_IPV6;
+}
+
 unsigned int
 mh_sockaddr_set(struct sockaddr_storage *name, const struct mh_address *address,
     enum mh_family family)
@@ -52,7 +59,8 @@ mh_sockaddr_set(struct sockaddr_storage *name, const struct mh_address *address,
 
 	if (family == MH_FAMILY_NONE)
 		family = (enum mh_family)address->family;
-	if (family == MH_FAMILY_NONE ||
+	if (!is_ip(family) ||
+	    (address->family != MH_FAMILY_NONE && !is_ip(address->family)) ||
 	    (family == MH_FAMILY_IPV4 && address->family == MH_FAMILY_IPV6))
 		return 0;
 	length = (unsigned int)sockaddr_set(&filled, family, address);

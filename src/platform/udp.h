@@ -101,7 +101,9 @@ struct mh__arrival {
 	uint8_t ipv4_target[4];  /* ipi_addr: destination in the header */
 	uint8_t ipv6_target[16]; /* ipi6_addr: as the system wrote it */
 	bool to_broadcast;       /* the system says so (Windows) */
+	bool has_drops;          /* drops was there (Linux) */
 	uint32_t if_index;       /* 0 unknown */
+	uint32_t drops;          /* the system's counter, which wraps */
 };
 
 /* The system's name of an option, for messages: "IP_PKTINFO". */

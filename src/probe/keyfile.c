@@ -20,13 +20,13 @@ make_key(struct options *options, const char *text, size_t length,
 	uint8_t bytes[MAC_KEY_MAX];
 	size_t size;
 
-	*reason = "needs a build with nettle";
+	*reason = "keys need a build with nettle";
 	if (!mac_is_available())
 		return false;
 	size = mac_read_key(text, length, bytes, reason);
 	if (size == 0)
 		return false;
-	*reason = "cannot be kept: out of memory";
+	*reason = "out of memory";
 	options->key = malloc(sizeof(*options->key));
 	if (options->key != NULL)
 		mac_set_key(options->key, bytes, size);
@@ -54,7 +54,7 @@ keyfile_read(struct options *options, char why[TARGET_WHY])
 	good = make_key(options, text, length, &reason);
 	free(text);
 	if (!good)
-		snprintf(why, TARGET_WHY, "--key: %.80s %.80s",
-		    options->key_file, reason);
+		snprintf(why, TARGET_WHY, "--key: %.80s: %s", options->key_file,
+		    reason);
 	return good;
 }

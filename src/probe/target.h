@@ -12,7 +12,7 @@
 #define TARGET_PREFIX_MAX 65536
 
 /* Bytes that hold any reason below. */
-#define TARGET_WHY 192
+#define TARGET_WHY 256
 
 /* What is said of an address that cannot answer. */
 #define TARGET_NO_ANSWER "no answer can come from"

@@ -61,8 +61,13 @@ struct service_context {
 	struct service_clock now;       /* one reading a batch */
 	struct service_quality quality; /* SERVICE_WANTS_QUALITY; else all 0 */
 	bool marked; /* the socket's TTL marks replies (mark-replies) */
-	const void *settings;  /* the service's own struct */
-	const void *prepared;  /* what prepare() made of them; NULL: nothing */
+	const void *settings; /* the service's own struct */
+	const void *prepared; /* what prepare() made of them; NULL: nothing */
+	/*
+	 * SERVICE_SEED random bytes, the same for all sockets and threads of
+	 * this process, and after a reload.
+	 */
+	const uint8_t *seed;
 	const char *node;      /* this host's name, for people */
 	const char *interface; /* arrival interface; "" if unknown, or without
 				* SERVICE_WANTS_INTERFACE */
@@ -89,6 +94,14 @@ struct service_reply {
 		      * send that back */
 	size_t room; /* its maximum length in bytes: the least of the slot, what
 		      * this peer may be sent, and what the protocol carries */
+	/*
+	 * The same for a peer that is proven: its request has something that
+	 * only who gets what is sent there can have, such as a DNS cookie, so
+	 * that its address is not forged.  At least room; may be used if
+	 * proven is set.
+	 */
+	size_t room_proven;
+	bool proven;           /* initially false */
 	size_t length;         /* bytes; initially 0 */
 	enum service_end from; /* initially SERVICE_ASKED */
 	/*
@@ -190,7 +203,7 @@ struct service_key {
 #define SERVICE_EVENTS_MAX 12
 
 /* Bytes that hold the reason of check(). */
-#define SERVICE_WHY 128
+#define SERVICE_WHY 256
 
 /* Bytes of the random seed of a state. */
 #define SERVICE_SEED 16

@@ -6,6 +6,7 @@
 #include "services/session.h"
 
 #include "common/siphash.h"
+#include "services/quota.h"
 
 #include <stdalign.h>
 #include <string.h>
@@ -21,11 +22,13 @@ struct entry {
 	int64_t used_at;
 	uint64_t ticket; /* 0: none */
 	uint32_t older, newer;
+	uint32_t network; /* whose share it is of */
 	alignas(max_align_t) uint8_t values[];
 };
 
 struct session_table {
 	uint8_t seed[SERVICE_SEED];
+	struct quota *quota; /* after the entries */
 	size_t entry_size;
 	uint64_t tickets;  /* so far */
 	uint32_t sessions; /* the most */
@@ -62,7 +65,7 @@ session_table_size(uint32_t sessions, size_t value_size)
 {
 	return sizeof(struct session_table) +
 	    bucket_count(sessions) * sizeof(uint32_t) +
-	    sessions * entry_size(value_size);
+	    sessions * entry_size(value_size) + quota_size(sessions);
 }
 
 static struct entry *
@@ -95,6 +98,8 @@ session_table_init(struct session_table *table, uint32_t sessions,
 		entry_at(table, i)->ticket = 0;
 	}
 	table->free = sessions > 0 ? 0 : NONE;
+	table->quota = (void *)entry_at(table, sessions);
+	quota_init(table->quota, sessions, seed);
 }
 
 struct session_key
@@ -162,6 +167,7 @@ remove_entry(struct session_table *table, uint32_t number)
 		at = &entry_at(table, *at)->chain;
 	*at = entry->chain;
 	unlink_entry(table, entry);
+	quota_release(table->quota, entry->network);
 	entry->ticket = 0;
 	entry->chain = table->free;
 	table->free = number;
@@ -196,22 +202,36 @@ session_find(struct session_table *table, const struct session_key *key,
 	return NULL;
 }
 
-void *
-session_add(struct session_table *table, const struct session_key *key,
-    int64_t now, int64_t idle_ns)
+/* Of whose share it would be; QUOTA_FULL: there is no room now. */
+static uint32_t
+find_room(
+    struct session_table *table, const struct session_key *key, uint32_t share)
 {
-	uint32_t number, *bucket;
-	struct entry *entry;
+	struct mh_address peer = { .family = key->family, .scope = key->scope };
 
 	if (table->free == NONE)
-		(void)session_expire(table, now, idle_ns);
-	number = table->free;
-	if (number == NONE)
+		return QUOTA_FULL;
+	memcpy(peer.ip, key->peer, sizeof(peer.ip));
+	return quota_take(table->quota, &peer, share);
+}
+
+void *
+session_add(struct session_table *table, const struct session_key *key,
+    uint32_t share, int64_t now, int64_t idle_ns)
+{
+	uint32_t number, *bucket, network = find_room(table, key, share);
+	struct entry *entry;
+
+	if (network == QUOTA_FULL && session_expire(table, now, idle_ns) > 0)
+		network = find_room(table, key, share);
+	if (network == QUOTA_FULL)
 		return NULL;
+	number = table->free;
 	entry = entry_at(table, number);
 	table->free = entry->chain;
 	memset(entry, 0, table->entry_size);
 	entry->key = *key;
+	entry->network = network;
 	bucket = bucket_of(table, key);
 	entry->chain = *bucket;
 	*bucket = number;

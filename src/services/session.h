@@ -2,7 +2,8 @@
 /*
  * Sessions of a service, in memory of fixed size: a table keyed by both
  * endpoints and a number of the protocol.  Sessions that are idle for too long
- * make room for new ones; others never do, so that no stranger can end one.
+ * make room for new ones; others never do, so that no stranger can end one; and
+ * no network of peers has more than its share.
  */
 #ifndef SERVICES_SESSION_H
 #define SERVICES_SESSION_H
@@ -44,10 +45,11 @@ void *session_find(struct session_table *table, const struct session_key *key,
 
 /*
  * Begin a session, with values of zero; NULL if the table is full of sessions
- * that are not idle.  Only after session_find() returned NULL for that key.
+ * that are not idle, or the peer's network (see quota.h) has as many as share
+ * allows.  Only after session_find() returned NULL for that key.
  */
 void *session_add(struct session_table *table, const struct session_key *key,
-    int64_t now, int64_t idle_ns);
+    uint32_t share, int64_t now, int64_t idle_ns);
 
 /*
  * End some sessions that are idle, at most a few at a time so that no request

@@ -7,20 +7,17 @@
 #include "services/table.h"
 
 #include "common/bytes.h"
+#include "services/ntptime.h"
 #include "services/session.h"
+#include "services/stamp_layout.h"
+#include "services/stamp_loss.h"
 #include "services/stamp_tlv.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* The least that TWAMP-Light senders send: no SSID and no padding. */
-#define SHORTEST 14
-
 /* A field that says when a reply was made says so for this many seconds. */
 #define REPLY_AGE 16
-
-/* NTP counts seconds from 1900, modulo 2^32. */
-#define NTP_EPOCH UINT32_C(2208988800)
 
 enum mode { STATELESS, STATEFUL };
 enum timestamp { NTP, PTP };
@@ -29,6 +26,7 @@ struct stamp_settings {
 	unsigned int mode;           /* enum mode */
 	unsigned int timestamp;      /* enum timestamp */
 	unsigned int sessions, idle; /* idle: seconds */
+	unsigned int share;          /* 0: not set */
 	struct service_file key;
 	bool authenticated, dscp;
 };
@@ -42,6 +40,9 @@ static const struct service_key stamp_keys[] = {
 	    "format of timestamps" },
 	{ "sessions", SERVICE_NUMBER, offsetof(struct stamp_settings, sessions),
 	    "1-1000000", "1024", "stateful: the most of each socket" },
+	{ "sessions-per-network", SERVICE_NUMBER,
+	    offsetof(struct stamp_settings, share), "1-1000000", NULL,
+	    "stateful: of these, for each /24 or /48; or a quarter" },
 	{ "session-timeout", SERVICE_SECONDS,
 	    offsetof(struct stamp_settings, idle), "SECONDS", "15m",
 	    "stateful: how long an idle session lasts" },
@@ -58,6 +59,7 @@ static const struct service_key stamp_keys[] = {
 enum event {
 	SESSION_OPENED,
 	SESSION_EXPIRED,
+	NETWORK_FULL,
 	LOST,
 	OUT_OF_ORDER,
 	DUPLICATE,
@@ -69,6 +71,7 @@ enum event {
 static const char *const stamp_events[] = {
 	[SESSION_OPENED] = "session-opened",
 	[SESSION_EXPIRED] = "session-expired",
+	[NETWORK_FULL] = "network-full",
 	[LOST] = "lost",
 	[OUT_OF_ORDER] = "out-of-order",
 	[DUPLICATE] = "duplicate",
@@ -78,48 +81,28 @@ static const char *const stamp_events[] = {
 	NULL,
 };
 
-/* Where the fields of both modes are. */
-static const struct layout {
-	size_t size;  /* of the base packet */
-	size_t least; /* the shortest request */
-	size_t timestamp, error, ssid;
-	size_t receive_timestamp, sender_sequence, sender_timestamp;
-	size_t sender_error, sender_ttl;
-} layouts[] = {
-	[false] = { 44, SHORTEST, 4, 12, 14, 16, 24, 28, 36, 40 },
-	[true] = { 112, 112, 16, 24, 26, 32, 48, 64, 72, 80 },
-};
-
-/* In the authenticated mode; over all octets before it. */
-#define HMAC 96
-
-/* Of each session, as many as a window of its senders' numbers has bits. */
+/* What a session has. */
 struct progress {
-	uint32_t received, sent; /* packets */
-	uint32_t highest;        /* sequence number of the sender */
-	uint64_t seen;           /* bit n: highest - n */
-	bool follows_up;         /* the sender asks when replies left... */
-	int64_t left_ns;         /* ...and the last one did then; UTC, or 0 */
+	struct stamp_loss loss;
+	uint32_t sent;   /* packets */
+	bool follows_up; /* the sender asks when replies left... */
+	int64_t left_ns; /* ...and the last one did then; UTC, or 0 */
 };
 
-#define WINDOW 64
-
-static const struct layout *
+static const struct stamp_layout *
 layout_of(const struct stamp_settings *settings)
 {
-	return &layouts[settings->authenticated];
+	return stamp_layout(settings->authenticated);
 }
 
 /* UTC as the settings have it; RFC 8762, section 4.2.1. */
 static uint64_t
 timestamp_of(const struct stamp_settings *settings, int64_t utc_ns)
 {
-	uint64_t seconds = (uint64_t)(utc_ns / 1000000000);
-	uint64_t ns = (uint64_t)(utc_ns % 1000000000);
-
-	if (settings->timestamp == PTP)
-		return seconds << 32 | ns;
-	return (seconds + NTP_EPOCH) << 32 | (ns << 32) / 1000000000;
+	if (settings->timestamp != PTP)
+		return ntptime_of(utc_ns);
+	return (uint64_t)(utc_ns / 1000000000) << 32 |
+	    (uint64_t)(utc_ns % 1000000000);
 }
 
 /*
@@ -154,7 +137,7 @@ is_recent(uint32_t now, const uint8_t *field)
 {
 	const uint32_t age = now - bytes_get32(field) + 1;
 
-	return (age <= REPLY_AGE || age + NTP_EPOCH <= REPLY_AGE) &&
+	return (age <= REPLY_AGE || age + NTPTIME_EPOCH <= REPLY_AGE) &&
 	    bytes_get64(field) != 0;
 }
 
@@ -165,7 +148,7 @@ is_recent(uint32_t now, const uint8_t *field)
  */
 static bool
 is_reply(const struct mh_datagram *request,
-    const struct service_context *context, const struct layout *layout)
+    const struct service_context *context, const struct stamp_layout *layout)
 {
 	const uint8_t *bytes = request->data;
 	uint32_t now = (uint32_t)(context->now.utc_ns / 1000000000);
@@ -180,46 +163,23 @@ is_authentic(const struct mac_key *key, const uint8_t *bytes)
 {
 	uint8_t expected[MAC_SIZE];
 
-	mac_digest(key, NULL, bytes, HMAC, expected);
-	return mac_is_same(expected, bytes + HMAC);
+	mac_digest(key, NULL, bytes, STAMP_HMAC, expected);
+	return mac_is_same(expected, bytes + STAMP_HMAC);
 }
 
 /* SERVICE_REPLY if it is a request. */
 static enum service_outcome
 check_request(const struct mh_datagram *request,
-    const struct service_context *context, const struct layout *layout)
+    const struct service_context *context, const struct stamp_layout *layout)
 {
 	if (request->length < layout->least)
 		return SERVICE_MALFORMED;
 	if (is_reply(request, context, layout))
 		return SERVICE_NOT_REQUEST;
-	if (layout == &layouts[true] &&
+	if (layout->size > STAMP_HMAC &&
 	    !is_authentic(context->prepared, request->data))
 		return SERVICE_NOT_AUTHENTIC;
 	return SERVICE_REPLY;
-}
-
-/*
- * A number further on than any before: what leaves the window without having
- * been seen is lost.
- */
-static void
-advance(
-    struct service_context *context, struct progress *progress, uint32_t steps)
-{
-	uint64_t lost;
-
-	if (steps >= WINDOW) {
-		lost = steps - (uint64_t)__builtin_popcountll(progress->seen);
-		progress->seen = 0;
-	} else {
-		lost = (uint64_t)__builtin_popcountll(
-		    ~progress->seen >> (WINDOW - steps));
-		progress->seen <<= steps;
-	}
-	progress->seen |= 1;
-	progress->highest += steps;
-	service_event(context, LOST, lost);
 }
 
 /* What the sequence number says of those before it. */
@@ -227,22 +187,21 @@ static void
 follow(struct service_context *context, struct progress *progress,
     uint32_t sequence)
 {
-	uint32_t ahead = sequence - progress->highest;
-	uint32_t back = progress->highest - sequence;
+	uint64_t lost;
+	enum stamp_arrival arrival =
+	    stamp_loss_follow(&progress->loss, sequence, &lost);
 
-	if (progress->received++ == 0 ||
-	    (ahead > INT32_MAX && back >= WINDOW)) {
-		/* The first one, or the first of a sender that restarted. */
-		progress->highest = sequence;
-		progress->seen = UINT64_MAX;
-	} else if (ahead != 0 && ahead <= INT32_MAX) {
-		advance(context, progress, ahead);
-	} else if ((progress->seen >> back & 1) != 0) {
-		service_event(context, DUPLICATE, 1);
-	} else {
-		progress->seen |= UINT64_C(1) << back;
-		service_event(context, OUT_OF_ORDER, 1);
-	}
+	service_event(context, LOST, lost);
+	service_event(context, DUPLICATE, arrival == STAMP_DUPLICATE);
+	service_event(context, OUT_OF_ORDER, arrival == STAMP_OUT_OF_ORDER);
+}
+
+/* The most sessions of each network. */
+static uint32_t
+share_of(const struct stamp_settings *settings)
+{
+	return settings->share != 0 ? settings->share
+				    : (settings->sessions + 3) / 4;
 }
 
 /* The session of a request, which may begin one; NULL: there is no room. */
@@ -259,13 +218,16 @@ find_session(const struct mh_datagram *request, struct service_context *context,
 	struct progress *progress = session_find(table, &key, now, idle);
 
 	if (progress == NULL) {
-		progress = session_add(table, &key, now, idle);
+		progress =
+		    session_add(table, &key, share_of(settings), now, idle);
 		opened = progress != NULL;
 	}
 	(void)session_expire(table, now, idle);
 	service_event(context, SESSION_OPENED, opened);
 	service_event(
 	    context, SESSION_EXPIRED, before + opened - session_count(table));
+	service_event(context, NETWORK_FULL,
+	    progress == NULL && session_count(table) < settings->sessions);
 	return progress;
 }
 
@@ -275,7 +237,7 @@ put_base(uint8_t *reply, const struct mh_datagram *request,
     const struct service_context *context, uint32_t sequence)
 {
 	const struct stamp_settings *settings = context->settings;
-	const struct layout *layout = layout_of(settings);
+	const struct stamp_layout *layout = layout_of(settings);
 	const uint8_t *bytes = request->data;
 	const int64_t arrived = request->arrived_ns != 0 ? request->arrived_ns
 							 : context->now.utc_ns;
@@ -302,7 +264,7 @@ put_tlvs(uint8_t *reply, const struct mh_datagram *request,
     struct service_context *context, struct progress *progress, int16_t *tos)
 {
 	const struct stamp_settings *settings = context->settings;
-	const struct layout *layout = layout_of(settings);
+	const struct stamp_layout *layout = layout_of(settings);
 	struct stamp_tlvs tlvs = {
 		.request = request,
 		.quality = &context->quality,
@@ -310,7 +272,7 @@ put_tlvs(uint8_t *reply, const struct mh_datagram *request,
 		.authenticated = settings->authenticated,
 		.dscp_allowed = settings->dscp,
 		.stateful = progress != NULL,
-		.received = progress != NULL ? progress->received : 0,
+		.received = progress != NULL ? progress->loss.received : 0,
 		.sent = progress != NULL ? progress->sent : 0,
 		.previous_left = progress != NULL && progress->left_ns != 0
 		    ? timestamp_of(settings, progress->left_ns)
@@ -370,7 +332,7 @@ stamp_answer(const struct mh_datagram *request, struct service_context *context,
     struct service_reply *reply)
 {
 	const struct stamp_settings *settings = context->settings;
-	const struct layout *layout = layout_of(settings);
+	const struct stamp_layout *layout = layout_of(settings);
 	const uint8_t *bytes = request->data;
 	enum service_outcome outcome = check_request(request, context, layout);
 	struct progress *progress = NULL;
@@ -408,7 +370,7 @@ static void
 stamp_depart(const struct service_context *context, struct service_reply *reply)
 {
 	const struct stamp_settings *settings = context->settings;
-	const struct layout *layout = layout_of(settings);
+	const struct stamp_layout *layout = layout_of(settings);
 	uint64_t arrived, now = timestamp_of(settings, context->now.utc_ns);
 	uint8_t *bytes = reply->data;
 
@@ -419,30 +381,43 @@ stamp_depart(const struct service_context *context, struct service_reply *reply)
 	bytes_put64(bytes + layout->timestamp,
 	    (int64_t)(now - arrived) < 0 ? arrived : now);
 	if (settings->authenticated)
-		mac_digest(context->prepared, NULL, bytes, HMAC, bytes + HMAC);
+		mac_digest(context->prepared, NULL, bytes, STAMP_HMAC,
+		    bytes + STAMP_HMAC);
+}
+
+/* NULL: the key can be used, or none is needed. */
+static const char *
+check_key(const struct stamp_settings *settings, char why[SERVICE_WHY])
+{
+	const struct service_file *file = &settings->key;
+	uint8_t key[MAC_KEY_MAX];
+	const char *reason;
+
+	if (file->text == NULL) {
+		if (!settings->authenticated)
+			return NULL;
+		snprintf(
+		    why, SERVICE_WHY, "is missing: authenticated needs one");
+	} else if (!mac_is_available())
+		snprintf(why, SERVICE_WHY, "needs a build with nettle");
+	else if (mac_read_key(file->text, file->length, key, &reason) == 0)
+		snprintf(why, SERVICE_WHY, "%.90s: %s",
+		    file->path != NULL ? file->path : "", reason);
+	else
+		return NULL;
+	return "key";
 }
 
 static const char *
 stamp_check(const void *own, char why[SERVICE_WHY])
 {
 	const struct stamp_settings *settings = own;
-	uint8_t key[MAC_KEY_MAX];
-	const char *reason = "is missing: authenticated needs one";
 
 	if (settings->idle == 0) {
 		snprintf(why, SERVICE_WHY, "must be at least a second");
 		return "session-timeout";
 	}
-	if (settings->key.text == NULL) {
-		if (!settings->authenticated)
-			return NULL;
-	} else if (!mac_is_available())
-		reason = "needs a build with nettle";
-	else if (mac_read_key(settings->key.text, settings->key.length, key,
-		     &reason) != 0)
-		return NULL;
-	snprintf(why, SERVICE_WHY, "%s", reason);
-	return "key";
+	return check_key(settings, why);
 }
 
 static size_t

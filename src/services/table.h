@@ -19,7 +19,11 @@
 	SERVICE(qotd)     \
 	SERVICE(fixed)    \
 	SERVICE(stun)     \
-	SERVICE(stamp)
+	SERVICE(stamp)    \
+	SERVICE(sockperf) \
+	SERVICE(dns)      \
+	SERVICE(sntp)     \
+	SERVICE(beacon)
 
 #define SERVICE_DECLARE(name) extern const struct service service_##name;
 SERVICES(SERVICE_DECLARE)

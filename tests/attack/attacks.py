@@ -9,6 +9,7 @@ import ipaddress
 import itertools
 import struct
 import time
+import zlib
 from functools import partial
 
 import peers
@@ -162,14 +163,14 @@ def spoof(stop, begun, packets):
 
 SERVICES = {"echo": 7007, "whoami": 7008, "daytime": 7013, "qotd": 7017,
             "chargen": 7019, "time": 7037, "fixed": 7042, "stun": 3478,
-            "stamp": 862}
+            "stamp": 862, "sockperf": 11111, "dns": 53, "sntp": 123,
+            "beacon": 3075}
 
 # Their answers are always longer than these requests.
 TOO_LONG = ("whoami", "fixed")
 
-# What answers to the shortest requests take, in IP packets: a little less in
-# frames, more than this without the service's own bounds.
-BOUNDS = {"stun": {4: 1.5, 6: 2.06}}
+# What answers take at the most, in frames.
+BOUNDS = {"stun": {4: 1.49, 6: 1.98}, "dns": {4: 2.0, 6: 2.0}}
 
 STRANGERS = {
     4: (peers.IPV4, ["192.168.77.77", "10.7.7.7", "172.16.7.7",
@@ -180,9 +181,31 @@ STRANGERS = {
 SIZES = (0, 1, 18, 100)
 TIMES = 5
 
-# Bytes of STAMP: of TWAMP-Light, the base packet, with a TLV or a broken one.
-STAMP_SHAPES = ("00" * 14, "00" * 41, "00" * 44,
-                "00" * 44 + "8004000428000000", "00" * 44 + "8008ffff")
+ID = "41" * 12  # another one each time
+
+# What the manual says of requests: their names, bytes, and the bytes of the
+# answers over IPv4 and IPv6; 0: none.
+MANUAL = {
+    "stun": (
+        ("plain", "000100002112a442" + ID, 44, 92),
+        ("CHANGE-REQUEST", f"000100082112a442{ID}0003000400000000", 56, 116),
+        ("classic, CHANGE-REQUEST", f"0001000801010101{ID}0003000400000000",
+         56, 92),
+        ("FINGERPRINT", f"000100082112a442{ID}80280004", 52, 100),
+        ("an unknown attribute", f"000100042112a442{ID}77770000", 36, 36),
+        ("the most", f"0001000c2112a442{ID}8022000800000000", 68, 116),
+        ("the most, IPv6", f"000100082112a442{ID}8022000400000000", 56, 116),
+    ),
+    "stamp": (
+        ("TWAMP-Light, 14 bytes", "41" * 4 + "00" * 10, 0, 0),
+        ("TWAMP-Light, 41 bytes", "41" * 4 + "00" * 37, 0, 0),
+        ("base packet", "41" * 4 + "00" * 40, 44, 44),
+        ("with a TLV", "41" * 4 + "00" * 40 + "8004000428000000", 52, 52),
+        ("with a malformed TLV", "41" * 4 + "00" * 40 + "8008ffff", 48, 48),
+    ),
+}
+FIRST_PORT = 5555  # of who asks, for each of these another one
+HEADERS = {4: 28, 6: 48}
 
 
 def amplification(_):
@@ -191,15 +214,37 @@ def amplification(_):
         yield partial(amplification_case, family)
 
 
+def sockperf_message(turn, size):
+    return struct.pack("!QHI", turn, 3, size) + bytes(size - 14)
+
+
 def payloads(service, turn):
     """Requests of that service, which differ from those of other turns."""
-    if service == "stun":
-        return [struct.pack("!HHI", 1, 0, cookie) + bytes([65 + turn] * 12)
-                for cookie in (0x2112a442, turn)]
-    if service == "stamp":
-        return [bytes([0, 0, 0, turn]) + bytes.fromhex(shape)[4:]
-                for shape in STAMP_SHAPES]
-    return [bytes([65 + turn] * size) for size in SIZES]
+    if service == "sockperf":
+        return [sockperf_message(turn, size) for size in (14, 18, 100)]
+    if service == "sntp":
+        return [bytes([version << 3 | 3, turn]) + bytes(46 + more)
+                for version in (1, 4) for more in (0, 20)]
+    if service == "beacon":
+        return [b"\xff\xff" + bytes([turn]) * size for size in (0, 30)] + [
+            b"\x59\0\2g" + bytes([turn] * 11)]
+    if service == "dns":
+        return [peers.query(b"whoami", kind, turn, options)
+                for kind in (1, 16, 28, 33, 255)
+                for options in (b"", b"\0\3\0\0", b"\0\x0a\0\x08clientsp")] \
+            + [peers.query(b"id.server", 16, turn, b"\0\3\0\0"),
+               peers.query(b"nowhere", 1, turn), bytes([0, turn] * 6)]
+    if service not in MANUAL:
+        return [bytes([65 + turn] * size) for size in SIZES]
+    return [finish(bytes.fromhex(text.replace("41" * 4, f"{65 + turn:02x}" * 4)))
+            for _, text, _, _ in MANUAL[service]]
+
+
+def finish(data):
+    """Fill in what depends on the bytes before it."""
+    if data[-4:] == b"\x80\x28\0\4":
+        return data + struct.pack("!I", zlib.crc32(data[:-4]) ^ 0x5354554e)
+    return data.ljust(20 + data[3], b"\0") if data[0] == 0 else data
 
 
 def amplification_case(family):
@@ -207,15 +252,15 @@ def amplification_case(family):
     row = Row("amplification",
               f"IPv{family}, {len(sources)} sources, {len(SERVICES)} services")
     requests = [
-        (target, source, port, peers.packet(
-            source, 5555, target, payload, port))
+        (target, f"{port} {source} {FIRST_PORT + i}", peers.packet(
+            source, FIRST_PORT + i, target, payload, port))
         for turn in range(TIMES) for target in targets for source in sources
         for service, port in SERVICES.items()
-        for payload in payloads(service, turn)]
+        for i, payload in enumerate(payloads(service, turn))]
     paid = {}
-    for _, source, port, data in requests:
-        key = f"{port} {source}"
-        paid[key] = paid.get(key, 0) + peers.on_wire(len(data))
+    for _, key, data in requests:
+        frames, total = paid.get(key, (0, 0))
+        paid[key] = frames + 1, total + peers.on_wire(len(data))
     with Scene(row) as scene:
         quotes = scene.write("quotes", "An apple a day keeps the doctor away, "
                              "they say, and who are we to disagree?\n")
@@ -226,7 +271,7 @@ def amplification_case(family):
         start = time.monotonic()
         sink = scene.outside(peers.sink, targets)
         scene.outside(spoof, [(target, data)
-                              for target, _, _, data in requests]).wait()
+                              for target, _, data in requests]).wait()
         scene.wait_quiet()
         row.attackers = len(requests)
         row.seconds = time.monotonic() - start
@@ -236,30 +281,76 @@ def amplification_case(family):
 
 def judge_amplification(row, family, paid, got):
     """On the wire, frames as long as they are, none gets more than it may."""
-    names = {str(port): name for name, port in SERVICES.items()}
-    totals, worst = {}, {}
-    for key, (_, total) in got.items():
-        port, source = key.split()
-        key = names[port], source
-        totals[key] = totals.get(key, 0) + total
-    for (name, source), total in totals.items():
-        ratio = total / paid[f"{SERVICES[name]} {source}"]
-        worst[name] = max(worst.get(name, (0, "")), (ratio, source))
-    for name in SERVICES:
-        bound = BOUNDS.get(name, {}).get(family, 1)
-        ratio, source = worst.get(name, (0, ""))
+    worst = {}
+    for name, port in SERVICES.items():
+        for key in [key for key in got if key.startswith(f"{port} ")]:
+            ratio = got[key][1] / paid[key][1]
+            worst[name] = max(worst.get(name, (0, "")), (ratio, key))
+        ratio, key = worst.get(name, (0, ""))
         row.expect(ratio > 0 or name in TOO_LONG, f"no answers of {name}")
-        row.expect(ratio <= bound,
-                   f"more than it may be: {name} to {source}, {ratio:.2f}")
-    beyond = {name: worst.pop(name, (0, "")) for name in BOUNDS}
-    name = max(worst, key=worst.get, default=None)
-    row.figure(f"{sum(paid.values())} bytes in, "
-               f"{sum(total for _, total in got.values())} out; most of "
-               + ", ".join(f"{name} to {source}: {ratio:.2f}"
-                           for name, (ratio, source) in
-                           [(name, worst.get(name, (0, "")))]
-                           + list(beyond.items())))
+        row.expect(ratio <= BOUNDS.get(name, {}).get(family, 1),
+                   f"more than it may be: {name} to {key}, {ratio:.2f}")
+    judge_manual(row, family, paid, got)
+    beyond = {**MANUAL, **BOUNDS}
+    others = [name for name in worst if name not in beyond]
+    most = max(others, key=worst.get, default="echo")
+    row.figure(f"{sum(total for _, total in paid.values())} bytes in, "
+               f"{sum(total for _, total, _ in got.values())} out; most of "
+               + ", ".join(f"{name}: {worst.get(name, (0, ''))[0]:.2f}"
+                           for name in (most, *beyond)))
+
+
+def judge_manual(row, family, paid, got):
+    """Every packet is answered, and is as long, as the manual has it."""
+    for name, shapes in MANUAL.items():
+        for i, (shape, _, *lengths) in enumerate(shapes):
+            length = lengths[family == 6]
+            expected = length and HEADERS[family] + length
+            for key, (frames, _) in paid.items():
+                if key.split()[::2] != [str(SERVICES[name]),
+                                        str(FIRST_PORT + i)]:
+                    continue
+                packets = got.get(key, (0, 0, 0))[2]
+                row.expect(packets == frames * expected,
+                           f"{name}, {shape}: {packets} bytes for {frames} "
+                           f"requests, not {expected} each")
+
+
+# DNS.
+
+QUERIES = 1000000
+QUERIES_RATE = 20000
+
+# What memory may grow by, in MiB: pages that are used for the first time.
+SLACK = 1
+
+
+def dns(options):
+    """queries in the name of a million hosts"""
+    yield partial(dns_case, QUERIES // 10 if options.quick else QUERIES)
+
+
+def dns_case(count):
+    row = Row("dns", f"{count} queries, each of another host")
+    with Scene(row, "dns=:53") as scene:
+        ask_dns = partial(scene.outside, peers.honest, peers.EVERYBODY)
+        calm = ask_dns(CALM, "dns").wait()
+        scene.outside(peers.queries, peers.IPV4, QUERIES_RATE,
+                      count // 10).wait()
+        before = {key: scene.memory(key) for key in ("VmRSS", "VmData")}
+        start = time.monotonic()
+        under = ask_dns(600, "dns")
+        row.attackers = scene.outside(peers.queries, peers.IPV4, QUERIES_RATE,
+                                      count).wait()
+        row.seconds = time.monotonic() - start
+        row.judge(calm, under.finish())
+        row.expect(row.attackers == count, "not all were sent")
+        for key, was in before.items():
+            grown = scene.memory(key) - was
+            row.expect(grown <= SLACK, f"{key} grew by {grown:.2f} MiB")
+            row.figure(f"{key} {was:.1f} MiB, {grown:+.2f}")
+    return row
 
 
 ATTACKS = {function.__name__: function for function in (
-    neighbours, addresses, loops, amplification)}
+    neighbours, addresses, loops, amplification, dns)}

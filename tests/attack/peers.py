@@ -67,13 +67,20 @@ class Client:
         self.sent += 1
         target, name = self.targets[self.sent % len(self.targets)]
         number = next(self.serial)
-        text = b"are you there?" if self.same else \
-            b"honest %d %d" % (self.socket.getsockname()[1], number)
+        text = self.question(number)
         self.waiting[number] = text, target, time.time_ns()
         try:
             self.socket.sendto(text, name)
         except OSError:
             self.unsent += 1
+
+    def question(self, number):
+        return b"are you there?" if self.same else \
+            b"honest %d %d" % (self.socket.getsockname()[1], number)
+
+    @staticmethod
+    def is_answer(text, question):
+        return text == question
 
     def receive(self):
         with contextlib.suppress(BlockingIOError):
@@ -85,7 +92,7 @@ class Client:
     def take(self, text, source, when):
         """The oldest question that it answers."""
         number = next((number for number, question in self.waiting.items()
-                       if question[0] == text), None)
+                       if self.is_answer(text, question[0])), None)
         if number is None:
             return
         _, target, sent = self.waiting.pop(number)
@@ -100,9 +107,40 @@ class Client:
             self.waiting.popitem(last=False)
 
 
-def honest(stop, begun, flows, seconds):
+DNS_PORT = 53
+
+
+def query(name, kind, number, options=b""):
+    """A question of DNS, in class IN or, of id.server, CH."""
+    labels = b"".join(bytes([len(label)]) + label for label in name.split(b"."))
+    extra = struct.pack("!BHHIH", 0, 41, 1232, 0, len(options)) + options \
+        if options else b""
+    return struct.pack("!HHHHHH", number & 0xffff, 0x100, 1, 0, 0,
+                       bool(options)) + labels + struct.pack(
+                           "!BHH", 0, kind, 3 if name == b"id.server" else 1) \
+        + extra
+
+
+class Resolver(Client):
+    """The same as a client of DNS."""
+
+    def __init__(self, flow):
+        super().__init__(flow, DNS_PORT)
+
+    def question(self, number):
+        return query(b"whoami", 28 if ":" in self.source else 1, number)
+
+    @staticmethod
+    def is_answer(text, question):
+        """With the client's address, that is: one answer, and no error."""
+        return (text[:2] + text[12:len(question)] == question[:2] + question[12:]
+                and text[2:8] == b"\x85\0\0\1\0\1")
+
+
+def honest(stop, begun, flows, seconds, kind=None):
     """Ask for so many seconds, or until we are to stop, and a second more."""
-    clients = [Client(Flow(*flow)) for flow in flows]
+    make = Resolver if kind == "dns" else Client
+    clients = [make(Flow(*flow)) for flow in flows]
     poll = select.poll()
     poll.register(stop.descriptor, select.POLLIN)
     by_descriptor = {client.socket.fileno(): client for client in clients}
@@ -219,6 +257,35 @@ def flood(stop, begun, targets, sources, size, rate):
     return sent
 
 
+def queries(stop, begun, targets, rate, count):
+    """That many of DNS, each in the name of another host of IPv4."""
+    random.seed(1)
+    kinds = [query(b"whoami", 1, 1), query(b"whoami", 16, 2),
+             query(b"whoami", 16, 3, b"\0\x0a\0\x08clientsp"),
+             query(b"whoami", 16, 4, b"\0\x0a\0\x18clientsp" + b"\1" * 16),
+             query(b"nowhere", 1, 5), query(b"id.server", 16, 6),
+             query(b"whoami", 1, 7)[:-1], b"not a query of DNS"]
+    packets = [(target, bytearray(packet("0.0.0.0", 1, target, kind, DNS_PORT)))
+               for target in targets for kind in kinds]
+    raw = raw_socket(targets[0])
+    sent = 0
+    begun()
+    start = time.monotonic()
+    while sent < count and not stop.wait(0.001):
+        due = min(count, (time.monotonic() - start) * rate)
+        if due > sent + BURST:
+            start += (due - sent - BURST) / rate
+            due = sent + BURST
+        while sent < due:
+            target, data = packets[sent % len(packets)]
+            # Of no multicast group, not this host, nor one on its link.
+            data[12:16] = struct.pack("!I", 0x0b000000 + random.getrandbits(25))
+            data[20:22] = struct.pack("!H", 1024 + random.getrandbits(15))
+            raw.sendto(data, (target, 0))
+            sent += 1
+    return sent
+
+
 def send_once(target, data):
     with raw_socket(target) as raw:
         raw.sendto(data, (target, 0))
@@ -248,7 +315,8 @@ def echo(stop, begun, address, port, delay):
 
 
 def sink(stop, begun, sources):
-    """What arrives from these addresses: frames and bytes by port and peer.
+    """What arrives from these addresses: by port, peer and the peer's port the
+    frames, their bytes, and those of the packets in them.
 
     As long as on the wire: a frame is padded to 60 bytes.
     """
@@ -269,13 +337,14 @@ def sink(stop, begun, sources):
             continue
         seen = dissect(data)
         if kind != socket.PACKET_OUTGOING and seen and seen[0] in sources:
-            key = f"{seen[2]} {seen[1]}"
-            frames, total = counts.get(key, (0, 0))
-            counts[key] = frames + 1, total + on_wire(len(data))
+            key = f"{seen[2]} {seen[1]} {seen[3]}"
+            frames, total, packets = counts.get(key, (0, 0, 0))
+            counts[key] = (frames + 1, total + on_wire(len(data)),
+                           packets + len(data))
 
 
 def dissect(data):
-    """Source, destination and source port of a UDP packet; or None."""
+    """Addresses and ports of a UDP packet, the source first; or None."""
     if data[0] >> 4 == 4 and data[9] == socket.IPPROTO_UDP:
         names, udp = data[12:20], data[20:]
     elif data[0] >> 4 == 6 and data[6] == socket.IPPROTO_UDP:
@@ -285,7 +354,7 @@ def dissect(data):
     half = len(names) // 2
     return (str(ipaddress.ip_address(names[:half])),
             str(ipaddress.ip_address(names[half:])),
-            struct.unpack("!H", udp[:2])[0])
+            *struct.unpack("!HH", udp[:4]))
 
 
 def on_wire(length):

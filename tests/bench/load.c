@@ -49,8 +49,15 @@ struct tag {
 	uint32_t number;
 };
 
+/* With that in front, which need not come back: the most of it, in bytes. */
+#define BEGIN_MAX 64
+
 #define STUN_HEADER 20
 #define STUN_TAG 8 /* where it is */
+
+/* In DNS, the first label of the name; and what follows it. */
+#define DNS_TAG 13
+#define DNS_REST (DNS_TAG + sizeof(struct tag))
 
 struct flow {
 	int fd;
@@ -79,8 +86,10 @@ struct load {
 	bool many_sources; /* every IPv4 flow asks from another address */
 	bool together;     /* what a flow sends at once leaves as one */
 	bool stun;         /* Binding requests, of which echo knows nothing */
+	bool dns;          /* queries, likewise */
 	bool gently;       /* start a flow when the last one has its answer */
 	bool test_packets; /* of STAMP: reflected, or sent back as they are */
+	const char *begin; /* hexadecimal: what requests begin with */
 	/* Doing it. */
 	struct flow *flows;
 	int epoll;
@@ -146,7 +155,7 @@ flow_send(struct load *load, struct flow *flow, unsigned int count,
 
 	for (i = 0; i < count; i++) {
 		tag.number = flow->next + i;
-		if (load->size >= sizeof(tag))
+		if (load->size >= load->tag_at + sizeof(tag))
 			memcpy(load->out.data[i] + load->tag_at, &tag,
 			    sizeof(tag));
 		load->out.headers[i].msg_hdr.msg_name = &flow->target;
@@ -202,6 +211,16 @@ is_stun(const struct load *load, const uint8_t *data, unsigned int length)
 	    (data[0] == 1 || length == load->size);
 }
 
+/* A response to the question without an error, or the query from an echo. */
+static bool
+is_dns(const struct load *load, const uint8_t *data, unsigned int length)
+{
+	return length >= load->size && (data[3] & 0xf) == 0 &&
+	    (data[2] >> 7 == 1 || length == load->size) &&
+	    memcmp(data + DNS_REST, load->pattern + DNS_REST,
+		load->size - DNS_REST) == 0;
+}
+
 /* Are they as they are to be, but for the tag? */
 static bool
 is_payload(const struct load *load, const uint8_t *data, unsigned int length,
@@ -209,6 +228,8 @@ is_payload(const struct load *load, const uint8_t *data, unsigned int length,
 {
 	if (load->stun)
 		return is_stun(load, data, length);
+	if (load->dns)
+		return is_dns(load, data, length);
 	return length == load->size &&
 	    memcmp(data + known, load->pattern + known, length - known) == 0;
 }
@@ -244,11 +265,12 @@ flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 
 	if (is_reflected(load, data, length, &tag))
 		known = length;
-	else if ((load->stun || length == load->size) &&
+	else if ((load->stun || load->dns || length == load->size) &&
 	    length >= load->tag_at + sizeof(tag)) {
 		memcpy(&tag, data + load->tag_at, sizeof(tag));
-		known = sizeof(tag);
-	}
+		known = load->tag_at + (unsigned int)sizeof(tag);
+	} else if (load->begin != NULL)
+		known = load->tag_at;
 	if ((tag.run == load->run && tag.flow != flow - load->flows) ||
 	    !is_payload(load, data, length, known)) {
 		load->wrong_payload++;
@@ -404,6 +426,21 @@ messages_init(struct load *load, struct messages *messages, size_t size)
 	}
 }
 
+/* A query for any address of a name below "whoami", which begins with the tag.
+ */
+static void
+make_dns(struct load *load)
+{
+	static const uint8_t header[12] = { [5] = 1 };
+	static const uint8_t rest[] = "\6whoami\0\0\xff\0\1";
+
+	memcpy(load->pattern, header, sizeof(header));
+	load->pattern[sizeof(header)] = sizeof(struct tag);
+	memcpy(load->pattern + DNS_REST, rest, sizeof(rest) - 1);
+	load->size = DNS_REST + sizeof(rest) - 1;
+	load->tag_at = DNS_TAG;
+}
+
 /* A Binding request of that size, with SOFTWARE to fill it. */
 static void
 make_stun(struct load *load)
@@ -421,6 +458,20 @@ make_stun(struct load *load)
 	at[21] = 0x22;
 	at[22] = (uint8_t)((load->size - STUN_HEADER - 4) >> 8);
 	at[23] = (uint8_t)(load->size - STUN_HEADER - 4);
+}
+
+/*
+ * Requests of other protocols that are answered at the same length, and tagged
+ * after what they begin with; where that is all, they are not tagged.
+ */
+static void
+make_begin(struct load *load)
+{
+	unsigned int i = 0, byte;
+
+	for (; sscanf(load->begin + 2 * i, "%2x", &byte) == 1; i++)
+		load->pattern[i] = (uint8_t)byte;
+	load->tag_at = i;
 }
 
 /* Ask from an address of its own: all of 127.0.0.0/8 is ours. */
@@ -476,6 +527,10 @@ load_init(struct load *load, int argc, char *argv[])
 		    load->test_packets ? 0 : (uint8_t)(i * 31 + 7);
 	if (load->stun)
 		make_stun(load);
+	if (load->dns)
+		make_dns(load);
+	if (load->begin != NULL)
+		make_begin(load);
 	load->run = (uint32_t)now_ns();
 	messages_init(load, &load->in, SIZE_MAX_LOAD);
 	messages_init(load, &load->out, load->size);
@@ -525,17 +580,19 @@ static void
 usage(void)
 {
 	errx(64,
-	    "usage: load [-abgpqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
+	    "usage: load [-abdgpqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
 	    "SECONDS] "
-	    "[-n REPLIES] [-r RATE] PORT ADDRESS...\n"
+	    "[-n REPLIES] [-r RATE] [-x HEX] PORT ADDRESS...\n"
 	    "  -a  an answer may come from any address (it is counted)\n"
 	    "  -b  ask over IPv4 from an address of its own for each flow\n"
+	    "  -d  queries of DNS, whatever SIZE\n"
 	    "  -g  start a flow when the one before it has an answer\n"
 	    "  -p  test packets of STAMP, for a reflector\n"
 	    "  -n  stop after this many replies\n"
 	    "  -r  open loop: this many datagrams a second\n"
 	    "  -u  what a flow sends at once leaves as one (UDP_SEGMENT)\n"
-	    "  -q  STUN: SIZE is a multiple of 4, at least 20");
+	    "  -q  STUN: SIZE is a multiple of 4, at least 20\n"
+	    "  -x  begin requests with these bytes");
 }
 
 static void
@@ -543,11 +600,13 @@ read_options(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "abgpquf:w:s:t:n:r:")) != -1) {
+	while ((option = getopt(argc, argv, "abdgpquf:w:s:t:n:r:x:")) != -1) {
 		if (option == 'a')
 			load->any_source = true;
 		else if (option == 'b')
 			load->many_sources = true;
+		else if (option == 'd')
+			load->dns = true;
 		else if (option == 'g')
 			load->gently = true;
 		else if (option == 'u')
@@ -567,12 +626,17 @@ read_options(struct load *load, int argc, char *argv[])
 			load->seconds = strtod(optarg, NULL);
 		else if (option == 'n')
 			load->limit = strtoull(optarg, NULL, 10);
+		else if (option == 'x')
+			load->begin = optarg;
 		else if (option == 'r')
 			load->rate = strtod(optarg, NULL);
 		else
 			usage();
 	}
-	if (argc - optind < 2 || load->flow_count == 0 || load->window == 0 ||
+	if ((load->begin != NULL &&
+		(strlen(load->begin) > 2 * BEGIN_MAX ||
+		    strlen(load->begin) > 2 * (size_t)load->size)) ||
+	    argc - optind < 2 || load->flow_count == 0 || load->window == 0 ||
 	    load->window > MANY || load->size > SIZE_MAX_LOAD ||
 	    (load->rate > 0 && load->size < sizeof(struct tag)) ||
 	    (load->together && load->size * load->window > UDP_MOST) ||

@@ -75,6 +75,30 @@ load 0 -q -f 5 -w 8 -n 500 -s 28 "$port" 127.0.0.2
 counted wrong_payload 0
 stop
 
+# What a request begins with need not come back; what follows is tagged.
+serve ./multihomed sockperf=127.0.0.2:0
+load 0 -x 0000000000000001000300000040 -f 5 -w 8 -n 500 "$port" 127.0.0.2
+counted wrong_payload 0
+load 0 -x 000000000000000100030000000e -s 14 -n 50 "$port" 127.0.0.2
+load 1 -x 0000000000000001000100000040 -n 1 -t 1 "$port" 127.0.0.2
+stop
+
+for service in dns echo; do
+	serve ./multihomed --dns-wildcard "$service=127.0.0.2:0"
+	load 0 -d -f 5 -w 8 -n 500 "$port" 127.0.0.2
+	counted wrong_payload 0
+	stop
+done
+# Whatever is below it does not exist.
+serve ./multihomed dns=127.0.0.2:0
+load 1 -d -n 1 -t 1 "$port" 127.0.0.2
+stop
+
+serve ./multihomed sntp=127.0.0.2:0
+load 0 -x "23$(printf '%094d' 0)" -s 48 -f 5 -w 8 -n 500 "$port" 127.0.0.2
+counted wrong_payload 0
+stop
+
 serve tests/bench/limit -p 0
 load 0 -f 3 -w 4 -n 600 -s 100 "$port" 127.0.0.2 ::1 127.0.0.1
 counted wrong_source 0

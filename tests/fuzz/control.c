@@ -13,16 +13,16 @@
 
 static void
 decode(void *control, size_t size, struct mh__arrival *arrival,
-    struct control_facts *facts)
+    struct mh_datagram *received)
 {
 	struct msghdr header = { .msg_control = control,
 		.msg_controllen = size };
 
-	mh__control_decode(&header, arrival, facts);
-	REQUIRE(facts->ttl >= -1 && facts->ttl <= 255);
-	REQUIRE(facts->tos >= -1 && facts->tos <= 255);
-	REQUIRE(facts->arrived_ns >= 0 && facts->hardware_ns >= 0);
-	REQUIRE(facts->segment <= UINT16_MAX);
+	mh__control_decode(&header, arrival, received);
+	REQUIRE(received->ttl >= -1 && received->ttl <= 255);
+	REQUIRE(received->tos >= -1 && received->tos <= 255);
+	REQUIRE(received->arrived_ns >= 0 && received->hardware_ns >= 0);
+	REQUIRE(received->segment <= UINT16_MAX);
 }
 
 /* The same bytes from the error queue. */
@@ -48,12 +48,12 @@ read_back(const struct mh_datagram *reply)
 {
 	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
 	struct mh__arrival arrival;
-	struct control_facts facts;
+	struct mh_datagram received;
 	size_t size = mh__control_encode(
 	    control, reply->peer.family, &reply->local, reply->if_index);
 
 	REQUIRE(size <= sizeof(control));
-	decode(control, size, &arrival, &facts);
+	decode(control, size, &arrival, &received);
 	REQUIRE(arrival.if_index == reply->if_index);
 	REQUIRE(!(arrival.has_ipv4 && arrival.has_ipv6));
 	if (arrival.has_ipv4)
@@ -85,13 +85,13 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct mh__arrival arrival;
-	struct control_facts facts;
+	struct mh_datagram received;
 	uint8_t *control = malloc(size); /* not a byte more, for ASan */
 
 	if (control == NULL)
 		return 0;
 	memcpy(control, data, size);
-	decode(control, size, &arrival, &facts);
+	decode(control, size, &arrival, &received);
 	answer(&arrival);
 	decode_report(control, size);
 	free(control);

@@ -3,7 +3,7 @@
 # tests/fuzz/run; otherwise make check runs it once over its corpus.
 
 fuzz_targets = tests/fuzz/address tests/fuzz/protocol tests/fuzz/configfile \
-	tests/fuzz/http tests/fuzz/options \
+	tests/fuzz/dns tests/fuzz/http tests/fuzz/options \
 	tests/fuzz/pattern tests/fuzz/prefix tests/fuzz/rate tests/fuzz/service \
 	tests/fuzz/stun tests/fuzz/stamp tests/fuzz/target
 if PLATFORM_LINUX
@@ -74,6 +74,10 @@ tests_fuzz_service_LDADD = src/libdaemon.la src/libcore.la src/libplatform.la
 tests_fuzz_stun_SOURCES = tests/fuzz/fuzz.h tests/fuzz/stun.c $(fuzz_main)
 tests_fuzz_stun_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_stun_LDADD = src/libdaemon.la src/libcore.la src/libplatform.la
+
+tests_fuzz_dns_SOURCES = tests/fuzz/fuzz.h tests/fuzz/dns.c $(fuzz_main)
+tests_fuzz_dns_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_dns_LDADD = src/libdaemon.la src/libcore.la src/libplatform.la
 
 tests_fuzz_stamp_SOURCES = tests/fuzz/fuzz.h tests/fuzz/stamp.c $(fuzz_main)
 tests_fuzz_stamp_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)

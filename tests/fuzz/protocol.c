@@ -43,7 +43,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	protocol = protocol_table[data[0] % count_services()];
+	protocol = protocol_table[data[0] % 128 % count_services()];
 	/* Half of the time dns asks for a text, and stamp for all there is. */
 	if (data[0] >= 128) {
 		query.name = "id.server";

@@ -54,7 +54,9 @@ tells_apart(const struct service *service)
 {
 	return service == &service_daytime || service == &service_time ||
 	    service == &service_qotd || service == &service_fixed ||
-	    service == &service_stun;
+	    service == &service_stun || service == &service_sockperf ||
+	    service == &service_dns || service == &service_sntp ||
+	    service == &service_beacon;
 }
 
 static enum service_outcome
@@ -63,13 +65,20 @@ answer(const struct service *service, const struct mh_datagram *request,
 {
 	static const uint8_t seed[SERVICE_SEED];
 	enum service_outcome outcome;
+	size_t length;
 
 	/* Each time as if it were the first, to be the same. */
 	if (context->state != NULL)
 		service->state_init(context->state, context->settings, seed);
 	outcome = service->answer(request, context, reply);
 	REQUIRE(outcome <= SERVICE_NO_ROOM);
-	REQUIRE(outcome != SERVICE_REPLY || reply->length <= reply->room);
+	if (outcome != SERVICE_REPLY)
+		return outcome;
+	length = reply->length;
+	REQUIRE(length <= reply->room);
+	if (service->depart != NULL)
+		service->depart(context, reply);
+	REQUIRE(reply->length == length);
 	return outcome;
 }
 
@@ -79,8 +88,12 @@ ask(const struct service *service, const struct mh_datagram *request,
     struct service_context *context, size_t room)
 {
 	static uint8_t first[MH_SLOT_SIZE], second[MH_SLOT_SIZE];
-	struct service_reply reply = { .data = first, .room = room };
-	struct service_reply again = { .data = second, .room = room };
+	struct service_reply reply = {
+		.data = first, .room = room, .room_proven = room
+	};
+	struct service_reply again = {
+		.data = second, .room = room, .room_proven = room
+	};
 	struct mh_datagram back = { .peer = request->peer };
 	enum service_outcome outcome =
 	    answer(service, request, context, &reply);
@@ -94,7 +107,9 @@ ask(const struct service *service, const struct mh_datagram *request,
 		REQUIRE(reply.length <= 512);
 	back.data = reply.data;
 	back.length = reply.length;
-	again = (struct service_reply){ .data = second, .room = room };
+	again = (struct service_reply){
+		.data = second, .room = room, .room_proven = room
+	};
 	outcome = answer(service, &back, context, &again);
 	if (tells_apart(service))
 		REQUIRE(outcome == SERVICE_NOT_REQUEST);
@@ -218,8 +233,12 @@ ask_with(
     const struct service *service, const void *settings, const struct cut *cut)
 {
 	static const struct mh_address ends[SERVICE_ENDS];
+	static const uint8_t seed[SERVICE_SEED];
 	struct service_context context = { .node = "gate",
+		.seed = seed,
 		.interface = "eth0",
+		.quality = { .synchronised = cut->asked % 2 != 0,
+		    .leap = (int8_t)(cut->asked % 3 - 1) },
 		.settings = settings,
 		.ends = ends };
 	void *prepared = NULL;

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 # mhprobe against other people's programs: ./dev interop runs it.
 
-EXTRA_DIST += tests/interop/run tests/interop/senders tests/interop/stamp \
-	tests/interop/stun tests/interop/aioice tests/interop/chromium
+EXTRA_DIST += tests/interop/run tests/interop/clients tests/interop/senders \
+	tests/interop/stamp tests/interop/stun tests/interop/dns \
+	tests/interop/aioice tests/interop/chromium

@@ -120,6 +120,32 @@ lan_second_cable(struct lan *lan)
 }
 
 void
+lan_two_uplinks(struct lan *lan)
+{
+	static const char rules[] =
+	    "ip -6 rule add from 2001:db8:3::1 lookup 100 && "
+	    "ip -6 rule add from 2001:db8:2::1 lookup 100";
+
+	lan_new(lan);
+	lan_second_cable(lan);
+	netns_ip(lan->client,
+	    "addr add " LAN_FAR_IPV4 "/32 dev lo\n"
+	    "addr add " LAN_FAR_IPV6 "/128 dev lo nodad\n"
+	    "addr add fe80::100/64 dev v1 nodad\n"
+	    "route add 198.18.0.1/32 via 192.0.2.1 dev v0\n"
+	    "route add 2001:db8:3::1/128 via 2001:db8:1::1 dev v0\n");
+	netns_ip(lan->server,
+	    "addr add fe80::1/64 dev v1 nodad\n"
+	    "route add default via 192.0.2.100\n"
+	    "route add default via 198.18.0.100 table 100\n"
+	    "rule add from 198.18.0.1 lookup 100\n"
+	    "rule add from 198.51.100.1 lookup 100\n"
+	    "route add default via 2001:db8:1::100\n"
+	    "route add default via 2001:db8:3::100 table 100\n");
+	netns_shell(lan->server, rules);
+}
+
+void
 lan_behind(const struct lan *lan, int netns, unsigned int mtu)
 {
 	netns_ip(lan->server,

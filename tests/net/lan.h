@@ -46,6 +46,16 @@ void lan_again(const struct lan *lan);
 void lan_second_cable(struct lan *lan);
 
 /*
+ * The client is far away, at the addresses below, behind two cables, and sends
+ * everything through v0.  The server's default route is v0; what it sends from
+ * an address of v1, or from those on lo, leaves through v1.  Both cables have
+ * the same link-local addresses.
+ */
+#define LAN_FAR_IPV4 "198.18.99.9"
+#define LAN_FAR_IPV6 "2001:db8:99::9"
+void lan_two_uplinks(struct lan *lan);
+
+/*
  * Another host, to which the server is the router: 203.0.114.1/24 and
  * 2001:db8:9::1/64 on v2, on a cable with this MTU.
  */

@@ -43,6 +43,8 @@ net_tests = \
 	tests/net/test_contract \
 	tests/net/test_stun \
 	tests/net/test_stamp \
+	tests/net/test_clients \
+	tests/net/test_dns \
 	tests/net/test_group \
 	tests/net/test_hosts \
 	tests/net/test_guard \
@@ -103,6 +105,10 @@ tests_net_test_contract_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DNET_QUARTET='"$(abs_top_builddir)/tests/net/quartet"'
 tests_net_test_contract_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_contract_LDADD = $(net_libraries)
+tests_net_test_clients_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_CLOCK='"$(abs_top_builddir)/tests/net/clock.so"'
+tests_net_test_clients_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_clients_LDADD = $(net_libraries)
 tests_net_test_stun_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_stun_LDADD = $(net_libraries)
 if WITH_NETTLE
@@ -113,6 +119,8 @@ endif
 tests_net_test_stamp_CPPFLAGS = $(AM_CPPFLAGS) -DNET_NETTLE=$(net_nettle)
 tests_net_test_stamp_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_stamp_LDADD = $(net_libraries)
+tests_net_test_dns_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_dns_LDADD = $(net_libraries)
 tests_net_test_guard_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_guard_LDADD = $(net_libraries)
 tests_net_test_neighbours_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -166,17 +174,18 @@ tests_net_test_time_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_time_LDADD = $(net_libraries) src/libhost.la src/libcore.la \
 	src/libplatform.la
 
-if HAVE_SECCOMP
-
 # Loaded into the daemon.  Not by libtool, which may have been told to make no
 # shared libraries.
-check_DATA = tests/net/lie.so
-tests/net/lie.so: $(srcdir)/tests/net/lie.c build.h
+net_preloads = tests/net/clock.so tests/net/lie.so
+check_DATA = $(net_preloads)
+$(net_preloads): tests/net/%.so: $(srcdir)/tests/net/%.c build.h
 	$(AM_V_CCLD)$(CC) $(DEFS) $(DEFAULT_INCLUDES) $(AM_CPPFLAGS) \
 	    $(CPPFLAGS) $(CFLAGS) -Wall -Wextra -shared -fPIC \
-	    -o $@ $(srcdir)/tests/net/lie.c
-EXTRA_DIST += tests/net/lie.c
-CLEANFILES += tests/net/lie.so
+	    -o $@ $(srcdir)/tests/net/$*.c
+EXTRA_DIST += tests/net/clock.c tests/net/lie.c
+CLEANFILES += $(net_preloads)
+
+if HAVE_SECCOMP
 
 # Refuses system calls by a filter, then runs a program.
 check_PROGRAMS += tests/net/inject tests/net/test_inject

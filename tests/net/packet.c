@@ -57,8 +57,9 @@ fill_udp(const struct packet *packet, uint8_t *udp)
 		.uh_ulen = htons((uint16_t)udp_length(packet)) };
 
 	memcpy(udp, &header, sizeof(header));
-	memcpy(
-	    udp + sizeof(header), payload, udp_length(packet) - sizeof(header));
+	memcpy(udp + sizeof(header),
+	    packet->data != NULL ? packet->data : payload,
+	    udp_length(packet) - sizeof(header));
 }
 
 static void

@@ -9,6 +9,7 @@ struct packet {
 	const char *from, *to;
 	unsigned int from_port, to_port;
 	unsigned int length; /* of the payload; 0: a few bytes */
+	const void *data;    /* the payload; NULL: text and zeros */
 };
 
 /* The longest payload. */

@@ -334,31 +334,6 @@ END_TEST
 /* -- two uplinks -- */
 
 /*
- * The client is far away, behind both cables.  The server's default route is
- * v0; what is sent from an address of v1 leaves through v1.  The client sends
- * everything through v0.
- */
-static void
-two_uplinks(struct lan *lan)
-{
-	lan_new(lan);
-	lan_second_cable(lan);
-	netns_ip(lan->client,
-	    "addr add 198.18.99.9/32 dev lo\n"
-	    "addr add 2001:db8:99::9/128 dev lo nodad\n"
-	    "route add 198.18.0.1/32 via 192.0.2.1 dev v0\n"
-	    "route add 2001:db8:3::1/128 via 2001:db8:1::1 dev v0\n");
-	netns_ip(lan->server,
-	    "route add default via 192.0.2.100\n"
-	    "route add default via 198.18.0.100 table 100\n"
-	    "rule add from 198.18.0.1 lookup 100\n"
-	    "route add default via 2001:db8:1::100\n"
-	    "route add default via 2001:db8:3::100 table 100\n");
-	netns_shell(
-	    lan->server, "ip -6 rule add from 2001:db8:3::1 lookup 100");
-}
-
-/*
  * IPv6 with the arrival interface is not covered: if a source is given, Linux
  * takes the interface as a hint and routes as it would without
  * (ip6_route_output_flags(): only a bound socket or no source makes it strict).
@@ -385,11 +360,10 @@ START_TEST(test_two_uplinks)
 	char name[IF_NAMESIZE];
 	struct lan lan;
 
-	two_uplinks(&lan);
+	lan_two_uplinks(&lan);
 	server.netns = lan.server;
 	server_start(&server, uplinks[_i].options);
-	client_open(
-	    &client, strchr(asked, ':') ? "2001:db8:99::9" : "198.18.99.9");
+	client_open(&client, strchr(asked, ':') ? LAN_FAR_IPV6 : LAN_FAR_IPV4);
 	client_ask(&client, asked, server_port(&server, "echo"));
 	ck_assert_ptr_nonnull(if_indextoname(client.if_index, name));
 	ck_assert_str_eq(name, uplinks[_i].leaves_by);

@@ -5,6 +5,7 @@
  * other busy.
  */
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -126,6 +127,48 @@ START_TEST(test_source)
 	ck_assert_double_ge(arrived, before - 1e-6);
 	ck_assert_double_ge(left, arrived);
 	ck_assert_double_le(left, after);
+	server_stop(&server);
+}
+END_TEST
+
+/* Requests come by v0, or the link named; replies go by another way. */
+static const struct {
+	const char *from, *asked, *leaves_by;
+} ways[] = {
+	{ LAN_FAR_IPV4, "192.0.2.1", "v0" },
+	{ LAN_FAR_IPV4, "198.18.0.1", "v1" },
+	{ LAN_FAR_IPV4, "198.51.100.1", "v1" },
+	{ LAN_FAR_IPV4, "203.0.113.77", "v0" },
+	{ LAN_FAR_IPV6, "2001:db8:1::2", "v0" },
+	{ LAN_FAR_IPV6, "2001:db8:3::1", "v1" },
+	{ LAN_FAR_IPV6, "2001:db8:2::1", "v1" },
+	{ "::", "fe80::1%v0", "v0" },
+	{ "::", "fe80::1%v1", "v1" },
+};
+
+static const char *const modes[] = { "stamp=:862", "--stack=two stamp=:862",
+	"-w 2 --stamp-mode=stateful stamp=:862" };
+
+START_TEST(test_asymmetric_routes)
+{
+	const char *asked = ways[_i % COUNT(ways)].asked;
+	char name[IF_NAMESIZE];
+	struct server server;
+	struct client client;
+	struct lan lan;
+	uint32_t i;
+
+	lan_two_uplinks(&lan);
+	start(&server, lan.server, modes[_i / COUNT(ways)]);
+	client_open(&client, ways[_i % COUNT(ways)].from);
+	for (i = 0; i < 3; i++) {
+		send_packet(&client, asked, i, "", 0);
+		expect_reply(&client, asked, i);
+		ck_assert_uint_eq(get32(client.data), i);
+		ck_assert_ptr_nonnull(if_indextoname(client.if_index, name));
+		ck_assert_str_eq(name, ways[_i % COUNT(ways)].leaves_by);
+	}
+	ck_assert_uint_eq(server_counter(&server, "unpinned"), 0);
 	server_stop(&server);
 }
 END_TEST
@@ -312,7 +355,7 @@ START_TEST(test_bounded)
 
 	lan_new(&lan);
 	file = reload_file("[stamp]\nlisten = :862\nmode = stateful\n"
-			   "sessions = 2\n");
+			   "sessions = 2\nsessions-per-network = 2\n");
 	snprintf(line, sizeof(line), "-c %s", file);
 	start(&server, lan.server, line);
 	for (i = 0; i < 3; i++) {
@@ -331,7 +374,7 @@ START_TEST(test_bounded)
 	/* More of them: a new table. */
 	reload_write(file,
 	    "[stamp]\nlisten = :862\nmode = stateful\n"
-	    "sessions = 3\n");
+	    "sessions = 3\nsessions-per-network = 3\n");
 	reload_now(&server, true);
 	send_packet(&clients[2], "192.0.2.1", 7, "", 0);
 	expect_reply(&clients[2], "192.0.2.1", 7);
@@ -524,6 +567,8 @@ main(void)
 	TCase *tcase = harness_case(suite, "stamp");
 
 	tcase_add_loop_test(tcase, test_source, 0, 2 * COUNT(addresses));
+	tcase_add_loop_test(
+	    tcase, test_asymmetric_routes, 0, COUNT(ways) * COUNT(modes));
 	tcase_add_test(tcase, test_kernel_time);
 	tcase_add_loop_test(
 	    tcase, test_class_of_service, 0, 2 * COUNT(classes));

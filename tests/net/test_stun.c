@@ -6,6 +6,7 @@
 #include "build.h"
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -272,6 +273,60 @@ START_TEST(test_link_local)
 		    endpoint(&scene.client, XOR_MAPPED, &port), "fe80::100");
 	}
 	server_stop(&scene.server);
+}
+END_TEST
+
+/*
+ * Requests come by v0, or the link named; responses go by the way that routing
+ * knows from the end that they come from.
+ */
+static const struct {
+	const char *from, *asked;
+	const char *other; /* NULL: none */
+	const char *leaves_by, *other_leaves_by;
+} ways[] = {
+	{ LAN_FAR_IPV4, "192.0.2.1", "198.51.100.1", "v0", "v1" },
+	{ LAN_FAR_IPV4, "198.18.0.1", "198.51.100.1", "v1", "v1" },
+	{ LAN_FAR_IPV4, "198.51.100.1", "192.0.2.1", "v1", "v0" },
+	{ LAN_FAR_IPV6, "2001:db8:1::1", "2001:db8:2::1", "v0", "v1" },
+	{ LAN_FAR_IPV6, "2001:db8:3::1", "2001:db8:2::1", "v1", "v1" },
+	{ LAN_FAR_IPV6, "2001:db8:2::1", "2001:db8:1::1", "v1", "v0" },
+	{ "::", "fe80::1%v0", NULL, "v0", NULL },
+	{ "::", "fe80::1%v1", NULL, "v1", NULL },
+};
+
+START_TEST(test_asymmetric_routes)
+{
+	const char *from = ways[_i % COUNT(ways)].from;
+	const char *asked = ways[_i % COUNT(ways)].asked;
+	const char *other = ways[_i % COUNT(ways)].other, *way;
+	struct server server = { .netns = -1 };
+	char line[64], name[IF_NAMESIZE];
+	struct client client;
+	struct lan lan;
+	int change;
+
+	lan_two_uplinks(&lan);
+	server.netns = lan.server;
+	snprintf(
+	    line, sizeof(line), "%sstun=:%d", options[_i / COUNT(ways)], PORT);
+	server_start(&server, line);
+	client_open(&client, from);
+	for (change = 0; change <= (other != NULL ? 6 : 2); change += 2) {
+		send_request(&client, asked, PORT,
+		    &(struct request){ .change = change });
+		expect(&client, 0x0101);
+		expect_address(
+		    client.source, (change & 4) != 0 ? other : asked);
+		ck_assert_uint_eq(
+		    client.port, (change & 2) != 0 ? PORT + 1 : PORT);
+		way = (change & 4) != 0 ? ways[_i % COUNT(ways)].other_leaves_by
+					: ways[_i % COUNT(ways)].leaves_by;
+		ck_assert_ptr_nonnull(if_indextoname(client.if_index, name));
+		ck_assert_str_eq(name, way);
+	}
+	ck_assert_uint_eq(server_counter(&server, "unpinned"), 0);
+	server_stop(&server);
 }
 END_TEST
 
@@ -627,6 +682,8 @@ stun_suite(void)
 
 	tcase_add_loop_test(
 	    tcase, test_four_ends, 0, COUNT(places) * COUNT(options));
+	tcase_add_loop_test(
+	    tcase, test_asymmetric_routes, 0, COUNT(ways) * COUNT(options));
 	tcase_add_test(tcase, test_link_local);
 	tcase_add_loop_test(tcase, test_sizes, 0, COUNT(smallest));
 	tcase_add_test(tcase, test_response_port);

@@ -156,9 +156,20 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/stun.c \
 	tests/unit/services/stun_settings.c \
 	tests/unit/services/stun_message.c \
+	tests/unit/services/quota.c \
 	tests/unit/services/session.c \
+	tests/unit/services/stamp_loss.c \
 	tests/unit/services/stamp.c \
 	tests/unit/services/stamp_tlv.c \
+	tests/unit/services/sockperf.c \
+	tests/unit/services/dns.c \
+	tests/unit/services/dns_content.c \
+	tests/unit/services/dns_cookie.c \
+	tests/unit/services/dns_message.c \
+	tests/unit/services/dns_zone.c \
+	tests/unit/services/beacon.c \
+	tests/unit/services/sntp.c \
+	tests/unit/services/ntptime.c \
 	tests/unit/services/amplification.c
 tests_unit_services_suites_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS)
 tests_unit_services_suites_LDADD = src/libdaemon.la src/libcore.la \
@@ -320,6 +331,9 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/protocols/sip.c \
 	tests/unit/probe/protocols/snmp.c \
 	tests/unit/probe/protocols/stamp.c \
+	tests/unit/probe/protocols/sockperf.c \
+	tests/unit/probe/protocols/beacon.c \
+	tests/unit/probe/protocols/unity.c \
 	tests/unit/probe/protocols/stun.c \
 	tests/unit/probe/protocols/time.c \
 	tests/unit/probe/protocols/whoami.c

@@ -225,6 +225,8 @@ make_policy(struct plan *plan, struct limit *limit)
 	plan->policy.mark_replies = values->mark_replies;
 	plan->policy.rate_total = values->rate_total;
 	plan->policy.limit = limit;
+	if (limit != NULL)
+		limit_derive(limit, plan->policy.seed);
 	for (i = 0; i < values->refuse_ports.count; i++)
 		guard_ports_add(
 		    &plan->policy.refused, values->refuse_ports.items[i]);

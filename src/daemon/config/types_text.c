@@ -159,8 +159,8 @@ pattern_parse(
 	char reason[SERVICE_WHY];
 
 	if (!service_pattern_parse(&pattern, text, wildcards, reason)) {
-		snprintf(why, CONFIG_WHY, "invalid pattern \"%.80s\": %s", text,
-		    reason);
+		snprintf(why, CONFIG_WHY, "invalid pattern \"%.80s\": %.120s",
+		    text, reason);
 		return false;
 	}
 	pointer_clear(value);

@@ -133,6 +133,8 @@ check_unresolved(struct admission *admission, const struct mh_datagram *request)
 	}
 	if (result.allowance > room)
 		result.allowance = room;
+	if (result.allowance_proven > room)
+		result.allowance_proven = room;
 	return result;
 }
 

@@ -71,6 +71,12 @@ const char *verdict_name(enum verdict verdict);
 #define GUARD_REPLY_TTL 191
 #define GUARD_REPLY_TTL_LEAST 129
 
+/*
+ * What a peer may get whose address is not forged, in bytes of payload: a
+ * packet of 1280 bytes, which is not fragmented on any path of IPv6.
+ */
+#define GUARD_PROVEN 1232
+
 /* A set of ports. */
 struct guard_ports {
 	uint8_t bits[65536 / 8];
@@ -83,6 +89,8 @@ struct guard_policy {
 	struct guard_ports refused;
 	struct limit_rate rate_total;
 	struct limit *limit; /* NULL: no limits */
+	/* Random, the same as long as the process runs: for services. */
+	uint8_t seed[16];
 };
 
 /* What is configured for a service.  Read-only, for all threads. */
@@ -196,6 +204,11 @@ struct guard_result {
 	 * Undefined unless PASS.
 	 */
 	size_t allowance;
+	/*
+	 * The same for a peer that the service finds to be proven: at least
+	 * GUARD_PROVEN.
+	 */
+	size_t allowance_proven;
 };
 
 /*

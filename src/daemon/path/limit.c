@@ -142,6 +142,19 @@ limit_free(struct limit *limit)
 	free(limit);
 }
 
+/* Keys of buckets are longer than the one byte that is hashed here. */
+void
+limit_derive(const struct limit *limit, uint8_t seed[16])
+{
+	uint64_t half;
+	uint8_t i;
+
+	for (i = 0; i < 2; i++) {
+		half = siphash(limit->options.seed, &i, sizeof(i));
+		memcpy(seed + 8 * (size_t)i, &half, sizeof(half));
+	}
+}
+
 size_t
 limit_size(const struct limit *limit)
 {

@@ -47,6 +47,12 @@ struct limit_options {
 struct limit *limit_new(const struct limit_options *options);
 void limit_free(struct limit *limit);
 
+/*
+ * Random bytes for another purpose than the table's own: always the same ones
+ * of the same table, and no way back from them to its seed.
+ */
+void limit_derive(const struct limit *limit, uint8_t seed[16]);
+
 /* Bytes that the table takes: fixed for its life. */
 size_t limit_size(const struct limit *limit);
 

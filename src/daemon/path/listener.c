@@ -161,7 +161,7 @@ listener_turn(struct listener *listener)
 	unsigned int i;
 	int n;
 
-	if (mh_queue_count(listener->respond.outbox.queue) > 0)
+	if (outbox_has_queued(&listener->respond.outbox))
 		outbox_flush(&listener->respond.outbox, batch);
 	for (i = 0; i < BATCHES_A_TURN; i++) {
 		n = receive(listener);
@@ -185,7 +185,7 @@ listener_turn(struct listener *listener)
 		wait_readable(listener);
 	if (listener->respond.set.ends != NULL)
 		flush_siblings(listener);
-	if (mh_queue_count(listener->respond.outbox.queue) > 0)
+	if (outbox_has_queued(&listener->respond.outbox))
 		wait_writable(listener);
 }
 

@@ -210,7 +210,7 @@ outbox_send(struct outbox *outbox, struct mh_batch *batch)
 	if (reply == end)
 		return;
 	/* Replies do not overtake queued ones. */
-	if (mh_queue_count(outbox->queue) > 0) {
+	if (outbox_has_queued(outbox)) {
 		keep(outbox, batch);
 		return;
 	}
@@ -254,7 +254,7 @@ outbox_set_aside(
 	size_t size, used, cost = outbox_cost(length);
 
 	/* Once a batch; and what is queued is not in the system's count. */
-	if (outbox->spare_at != now && mh_queue_count(outbox->queue) == 0) {
+	if (outbox->spare_at != now && !outbox_has_queued(outbox)) {
 		outbox->spare_at = now;
 		if (!host_send_buffer(
 			mh_socket_handle(outbox->socket), &size, &used)) {

@@ -46,6 +46,13 @@ outbox_may_fill(const struct outbox *outbox)
 	return outbox->in_use >= outbox->quarter;
 }
 
+/* Does anything wait for a full socket?  Few sockets ever had a queue. */
+static inline bool
+outbox_has_queued(const struct outbox *outbox)
+{
+	return outbox->queue != NULL && mh_queue_count(outbox->queue) > 0;
+}
+
 /* Set up an outbox for a socket.  set and stats must outlive it. */
 void outbox_init(struct outbox *outbox, struct mh_socket *socket,
     const struct path_settings *set, struct stats *stats);

@@ -25,6 +25,7 @@ struct turn {
 	int64_t longest; /* that a datagram can have waited; -1: not known */
 	struct service_context context;
 	struct admission admission;
+	struct ends_choice ends; /* of the request; SERVICE_WANTS_ENDS */
 };
 
 /* The largest payload of UDP; over IPv6 without jumbograms. */
@@ -44,8 +45,8 @@ fill_context(struct respond *respond, const struct mh_datagram *request,
 		    host_network_name(set->network, request->if_index);
 	if ((wants & SERVICE_WANTS_ENDS) == 0)
 		return;
-	ends_choose(set->ends, &respond->outbox, request, &respond->ends);
-	turn->context.ends = respond->ends.addresses;
+	ends_choose(set->ends, &respond->outbox, request, &turn->ends);
+	turn->context.ends = turn->ends.addresses;
 	turn->context.closed_ports = set->guard.own->watched.bits;
 }
 
@@ -229,14 +230,17 @@ count_bound(struct respond *respond, const struct mh_datagram *request,
 /* Let the service answer a request, with a reply of at most that length. */
 static void
 serve(struct respond *respond, const struct mh_datagram *request,
-    struct turn *turn, size_t allowance, struct mh_batch *batch)
+    struct turn *turn, const struct guard_result *result,
+    struct mh_batch *batch)
 {
 	const struct service *service = respond->set.service;
 	/* There is a reply slot for every request. */
 	struct mh_datagram *datagram = mh_batch_reserve(batch);
-	const size_t room = room_for(request, allowance);
+	const size_t room = room_for(request, result->allowance);
+	const size_t room_proven = room_for(request, result->allowance_proven);
 	struct service_reply reply = { .data = datagram->data,
 		.room = room,
+		.room_proven = room_proven,
 		.from = SERVICE_ASKED,
 		.tos = respond->set.copy_dscp ? TOS_OF_REQUEST : -1,
 		.ttl = -1 };
@@ -247,7 +251,8 @@ serve(struct respond *respond, const struct mh_datagram *request,
 		fill_context(respond, request, turn);
 	outcome = service->answer(request, &turn->context, &reply);
 	/* The service may have written to reply.room. */
-	if (outcome == SERVICE_REPLY && reply.length > room)
+	if (outcome == SERVICE_REPLY &&
+	    reply.length > (reply.proven ? room_proven : room))
 		verdict = DROP_TOO_LONG;
 	else if (outcome == SERVICE_REPLY)
 		verdict = make_datagram(
@@ -255,7 +260,8 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	else
 		verdict = verdict_of_outcome(outcome);
 	if (outcome == SERVICE_REPLY && verdict == PASS) {
-		if ((service->bound_ipv4 | service->bound_ipv6) != 0)
+		if ((service->bound_ipv4 | service->bound_ipv6) != 0 &&
+		    !reply.proven)
 			count_bound(respond, request, turn, reply.length);
 		if (reply.from == SERVICE_ASKED) {
 			if (reply.report != 0)
@@ -264,7 +270,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 			return;
 		}
 		verdict = hand_over(respond, turn,
-		    respond->ends.outboxes[reply.from], datagram, batch);
+		    turn->ends.outboxes[reply.from], datagram, batch);
 		if (verdict == PASS)
 			return;
 	}
@@ -346,7 +352,7 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	}
 	result = admit_next(&turn->admission, request);
 	if (result.verdict == PASS)
-		serve(respond, request, turn, result.allowance, batch);
+		serve(respond, request, turn, &result, batch);
 	else
 		stats_drop(&respond->stats, result.verdict, 1);
 }
@@ -383,6 +389,7 @@ begin_turn(struct respond *respond, struct turn *turn)
 	context->now.monotonic_ns = host_monotonic_ns();
 	context->settings = set->settings;
 	context->prepared = set->prepared;
+	context->seed = set->guard.policy->seed;
 	context->node = set->node;
 	context->interface = "";
 	context->ends = NULL;

@@ -6,7 +6,6 @@
 #ifndef DAEMON_PATH_RESPOND_H
 #define DAEMON_PATH_RESPOND_H
 
-#include "daemon/path/ends.h"
 #include "daemon/path/outbox.h"
 
 /* Answering on one socket.  One thread; it must not be moved. */
@@ -16,10 +15,9 @@ struct respond {
 	struct stats stats;
 	void *state; /* the service's; NULL: none */
 	struct service_quality quality;
-	int64_t quality_until;   /* when to read it again, monotonic */
-	int64_t clock_offset;    /* UTC minus monotonic; 0: not read yet */
-	int64_t stepped_at;      /* the clock was set then, monotonic */
-	struct ends_choice ends; /* of the request being answered */
+	int64_t quality_until; /* when to read it again, monotonic */
+	int64_t clock_offset;  /* UTC minus monotonic; 0: not read yet */
+	int64_t stepped_at;    /* the clock was set then, monotonic */
 };
 
 /* Answer what mh_batch_receive() put into the batch. */

@@ -47,7 +47,7 @@ take(const struct cmsghdr *message, void *data, size_t size)
 
 static void
 decode_ip(const struct cmsghdr *message, struct mh__arrival *arrival,
-    struct control_facts *facts)
+    struct mh_datagram *received)
 {
 	int number;
 	uint8_t byte;
@@ -63,11 +63,11 @@ decode_ip(const struct cmsghdr *message, struct mh__arrival *arrival,
 		return;
 	case IP_TTL:
 		if (take(message, &number, sizeof(number)))
-			facts->ttl = (int16_t)(number & 0xff);
+			received->ttl = (int16_t)(number & 0xff);
 		return;
 	case IP_TOS: /* a byte, unlike what one sets */
 		if (take(message, &byte, sizeof(byte)))
-			facts->tos = byte;
+			received->tos = byte;
 		return;
 	default:
 		return;
@@ -76,7 +76,7 @@ decode_ip(const struct cmsghdr *message, struct mh__arrival *arrival,
 
 static void
 decode_ipv6(const struct cmsghdr *message, struct mh__arrival *arrival,
-    struct control_facts *facts)
+    struct mh_datagram *received)
 {
 	int number;
 
@@ -93,11 +93,11 @@ decode_ipv6(const struct cmsghdr *message, struct mh__arrival *arrival,
 		return;
 	case IPV6_HOPLIMIT:
 		if (take(message, &number, sizeof(number)))
-			facts->ttl = (int16_t)(number & 0xff);
+			received->ttl = (int16_t)(number & 0xff);
 		return;
 	case IPV6_TCLASS:
 		if (take(message, &number, sizeof(number)))
-			facts->tos = (int16_t)(number & 0xff);
+			received->tos = (int16_t)(number & 0xff);
 		return;
 	default:
 		return;
@@ -126,19 +126,20 @@ time_at(const struct cmsghdr *message, size_t which, size_t count)
 enum { BY_SYSTEM = 0, BY_DEVICE = 2, STAMPS = 3 };
 
 static void
-decode_socket(const struct cmsghdr *message, struct control_facts *facts)
+decode_socket(const struct cmsghdr *message, struct mh__arrival *arrival,
+    struct mh_datagram *received)
 {
 	switch (message->cmsg_type) {
 	case SCM_TIMESTAMPNS:
-		facts->arrived_ns = time_at(message, 0, 1);
+		received->arrived_ns = time_at(message, 0, 1);
 		return;
 	case SCM_TIMESTAMPING:
 		/* Its time of the system is the same, or not asked for. */
-		facts->hardware_ns = time_at(message, BY_DEVICE, STAMPS);
+		received->hardware_ns = time_at(message, BY_DEVICE, STAMPS);
 		return;
 	case SO_RXQ_OVFL:
-		facts->has_drops =
-		    take(message, &facts->drops, sizeof(facts->drops));
+		arrival->has_drops =
+		    take(message, &arrival->drops, sizeof(arrival->drops));
 		return;
 	default:
 		return;
@@ -147,13 +148,13 @@ decode_socket(const struct cmsghdr *message, struct control_facts *facts)
 
 /* A size that no datagram of a burst can have means nothing. */
 static void
-decode_udp(const struct cmsghdr *message, struct control_facts *facts)
+decode_udp(const struct cmsghdr *message, struct mh_datagram *received)
 {
 	int size;
 
 	if (message->cmsg_type == UDP_GRO &&
 	    take(message, &size, sizeof(size)) && size > 0 && size < 65536)
-		facts->segment = (uint16_t)size;
+		received->segment = (uint16_t)size;
 }
 
 /* The length of the first message; 0 if there is no whole one. */
@@ -182,23 +183,27 @@ next_message(const struct cmsghdr *message, size_t length, size_t *left)
 
 void
 mh__control_decode(const struct msghdr *header, struct mh__arrival *arrival,
-    struct control_facts *facts)
+    struct mh_datagram *received)
 {
 	const struct cmsghdr *message = header->msg_control;
 	size_t length, left = header->msg_controllen;
 
+	received->arrived_ns = received->hardware_ns = 0;
 	*arrival = (struct mh__arrival){ .if_index = 0 };
-	*facts = (struct control_facts){ .ttl = -1, .tos = -1 };
+	received->ttl = received->tos = -1;
+	received->segment = 0;
+	received->report_sent = false;
+	received->reserved8 = 0;
 	for (; (length = length_of(message, left)) != 0;
 	     message = next_message(message, length, &left)) {
 		if (message->cmsg_level == IPPROTO_IP)
-			decode_ip(message, arrival, facts);
+			decode_ip(message, arrival, received);
 		else if (message->cmsg_level == IPPROTO_IPV6)
-			decode_ipv6(message, arrival, facts);
+			decode_ipv6(message, arrival, received);
 		else if (message->cmsg_level == SOL_SOCKET)
-			decode_socket(message, facts);
+			decode_socket(message, arrival, received);
 		else if (message->cmsg_level == IPPROTO_UDP)
-			decode_udp(message, facts);
+			decode_udp(message, received);
 	}
 }
 

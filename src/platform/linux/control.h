@@ -18,23 +18,13 @@
  */
 #define CONTROL_SIZE 320
 
-/* What control messages say besides the arrival. */
-struct control_facts {
-	int16_t ttl; /* -1 unknown */
-	int16_t tos; /* -1 unknown */
-	bool has_drops;
-	uint32_t drops;     /* the kernel's wrapping counter */
-	uint16_t segment;   /* bytes of each datagram of a burst; 0: no burst */
-	int64_t arrived_ns; /* 0 unknown */
-	int64_t hardware_ns; /* 0 none */
-};
-
 /*
  * Read all control messages of a received header; those that are unknown, too
- * short or of another level are passed over.
+ * short or of another level are passed over.  Fills in all of *arrival, and of
+ * the datagram ttl to reserved8 and both times.
  */
 void mh__control_decode(const struct msghdr *header,
-    struct mh__arrival *arrival, struct control_facts *facts);
+    struct mh__arrival *arrival, struct mh_datagram *received);
 
 /*
  * Read what came with a header from the error queue.  A datagram that left:

@@ -35,7 +35,6 @@ struct scratch {
 	struct iovec *in_data, *out_data;
 	struct mmsghdr *in_headers, *out_headers;
 	unsigned int used; /* in_headers that the kernel may have written to */
-	struct control_facts facts; /* of the datagram being looked at */
 };
 
 size_t
@@ -148,27 +147,21 @@ flags_of(int flags)
 /* What the kernel wrote about one datagram. */
 static void
 take_in(struct mh__udp *udp, const struct mmsghdr *message,
-    struct control_facts *facts, struct mh_datagram *received,
-    struct mh__arrival *arrival)
+    struct mh_datagram *received, struct mh__arrival *arrival)
 {
 	const struct msghdr *header = &message->msg_hdr;
 
-	mh__control_decode(header, arrival, facts);
+	mh__control_decode(header, arrival, received);
 	sockaddr_get(header->msg_name, &received->peer);
 	received->flags = 0;
 	if ((header->msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
 		received->flags = flags_of(header->msg_flags);
 	if (udp->vrf_count != 0 && in_vrf(udp, arrival->if_index))
 		received->flags |= MH_VIA_VRF;
-	received->ttl = facts->ttl;
-	received->tos = facts->tos;
-	received->segment = facts->segment;
 	received->status = 0;
-	received->arrived_ns = facts->arrived_ns;
-	received->hardware_ns = facts->hardware_ns;
 	received->length = message->msg_len;
-	if (facts->has_drops)
-		udp->drops = drops_at(udp, facts->drops);
+	if (arrival->has_drops)
+		udp->drops = drops_at(udp, arrival->drops);
 }
 
 int
@@ -199,8 +192,8 @@ mh__udp_receive(struct mh__udp *udp, void *memory, struct mh_datagram *received,
 		return 0;
 	}
 	for (i = 0; i < n; i++)
-		take_in(udp, &scratch->in_headers[i], &scratch->facts,
-		    &received[i], &arrivals[i]);
+		take_in(
+		    udp, &scratch->in_headers[i], &received[i], &arrivals[i]);
 	return n;
 }
 

@@ -46,8 +46,9 @@ mh__socket_code(int system_code)
 	case EAFNOSUPPORT:
 		return MH_EFAMILY;
 	case EADDRNOTAVAIL:
-	case ENODEV:
 		return MH_EADDRESS;
+	case ENODEV:
+		return MH_EZONE;
 	case EADDRINUSE:
 		return MH_EINUSE;
 	case EACCES:

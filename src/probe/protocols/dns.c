@@ -2,7 +2,8 @@
 /*
  * DNS, RFC 1035: the answer has the id and the question of the query; its
  * response code does not matter.  The names of RFC 4892, "id.server" and the
- * like, are asked in class CHAOS, and the text is shown.  A size is reached by
+ * like, are asked in class CHAOS, and the text is shown.  So are the server's
+ * NSID (RFC 5001), and whether it has cookies (RFC 7873).  A size is reached by
  * the padding option of RFC 7830.
  */
 #include "probe/protocols/protocol.h"
@@ -13,10 +14,14 @@
 #include <string.h>
 
 #define HEADER 12
-#define OPTION_HEADER 15 /* OPT record and padding option, empty */
+#define OPT 11   /* OPT record, empty */
+#define OPTION 4 /* an option, empty */
+#define CLIENT_COOKIE 8
+#define ASKED (OPTION + OPTION + CLIENT_COOKIE) /* for NSID and cookie */
 
 enum { TYPE_A = 1, TYPE_NS = 2, TYPE_TXT = 16, TYPE_OPT = 41 };
 enum { CLASS_IN = 1, CLASS_CHAOS = 3 };
+enum { OPTION_NSID = 3, OPTION_COOKIE = 10, OPTION_PADDING = 12 };
 
 /*
  * The question section: name, type, class.  Returns its length, 0 if the name
@@ -54,16 +59,36 @@ put_question(const char *name, uint8_t *question)
 	return at + 4;
 }
 
-/* An OPT record that fills the query up. */
-static void
-put_padding(uint8_t *record, size_t size)
+static uint8_t *
+put_option(uint8_t *at, unsigned int option, const void *bytes, size_t size)
 {
-	memset(record, 0, size);
+	bytes_put16(at, option);
+	bytes_put16(at + 2, (unsigned int)size);
+	if (bytes != NULL)
+		memcpy(at + OPTION, bytes, size);
+	else
+		memset(at + OPTION, 0, size);
+	return at + OPTION + size;
+}
+
+/* An OPT record of that size: it asks as far as there is room, then padding. */
+static void
+put_opt(const struct protocol_query *query, uint8_t *record, size_t size)
+{
+	uint8_t *at = record + OPT, *end = record + size;
+
+	memset(record, 0, OPT);
 	bytes_put16(record + 1, TYPE_OPT);
 	bytes_put16(record + 3, 1232); /* the largest answer we take */
-	bytes_put16(record + 9, (unsigned int)(size - 11));
-	bytes_put16(record + 11, 12); /* padding */
-	bytes_put16(record + 13, (unsigned int)(size - OPTION_HEADER));
+	bytes_put16(record + 9, (unsigned int)(size - OPT));
+	if (size == OPT + ASKED || size >= OPT + ASKED + OPTION) {
+		at = put_option(at, OPTION_NSID, NULL, 0);
+		at =
+		    put_option(at, OPTION_COOKIE, query->secret, CLIENT_COOKIE);
+	}
+	if (at < end)
+		put_option(
+		    at, OPTION_PADDING, NULL, (size_t)(end - at) - OPTION);
 }
 
 static int
@@ -79,12 +104,14 @@ dns_build(
 	if (size == 0)
 		return PROTOCOL_WRONG_SIZE;
 	size += HEADER;
-	if (query->size < 0 || wanted == size)
+	if (query->size < 0)
+		wanted = size + OPT + ASKED;
+	if (wanted == size)
 		return (int)size;
-	if (wanted < size + OPTION_HEADER)
+	if (wanted < size + OPT + OPTION)
 		return PROTOCOL_WRONG_SIZE;
 	bytes_put16(request + 10, 1);
-	put_padding(request + size, wanted - size);
+	put_opt(query, request + size, wanted - size);
 	return (int)wanted;
 }
 
@@ -102,16 +129,21 @@ same_question(const uint8_t *a, const uint8_t *b, size_t length)
 	return true;
 }
 
+/* Where a name ends: a pointer, or labels; past the end if it does not. */
+static size_t
+skip_name(const uint8_t *data, size_t length, size_t at)
+{
+	while (at < length && data[at] != 0 && data[at] < 0xc0)
+		at += 1 + (size_t)data[at];
+	return at + (at < length && data[at] >= 0xc0 ? 2 : 1);
+}
+
 /* The first string of a TXT record right after the question. */
 static bool
 describe_text(struct protocol_answer *answer, const uint8_t *at, size_t left)
 {
-	size_t name = 0;
+	size_t name = skip_name(at, left, 0);
 
-	/* The name: a pointer, or labels. */
-	while (name < left && at[name] != 0 && at[name] < 0xc0)
-		name += 1 + (size_t)at[name];
-	name += name < left && at[name] >= 0xc0 ? 2 : 1;
 	if (name >= left || left - name < 11 ||
 	    bytes_get16(at + name) != TYPE_TXT ||
 	    at[name + 10] > left - name - 11)
@@ -120,24 +152,90 @@ describe_text(struct protocol_answer *answer, const uint8_t *at, size_t left)
 	return true;
 }
 
+/* The OPT record among those at that place; NULL: none.  *size: its options. */
+static const uint8_t *
+find_opt(const uint8_t *data, size_t length, size_t at, size_t *size)
+{
+	unsigned int records = bytes_get16(data + 6) + bytes_get16(data + 8) +
+	    bytes_get16(data + 10);
+
+	for (; records > 0; records--) {
+		at = skip_name(data, length, at);
+		if (at > length || length - at < 10)
+			return NULL;
+		*size = bytes_get16(data + at + 8);
+		if (*size > length - at - 10)
+			return NULL;
+		if (bytes_get16(data + at) == TYPE_OPT)
+			return data + at + 10;
+		at += 10 + *size;
+	}
+	return NULL;
+}
+
+/* Append the server's name, as printable text. */
 static void
-describe(struct protocol_answer *answer, const uint8_t *data, size_t length,
-    size_t question)
+describe_nsid(struct protocol_answer *answer, const uint8_t *name, size_t size)
+{
+	struct protocol_answer other = { .detail = "" };
+	size_t length = strlen(answer->detail);
+
+	protocol_detail(&other, name, size);
+	snprintf(answer->detail + length, sizeof(answer->detail) - length,
+	    ", NSID %.64s", other.detail);
+}
+
+static void
+describe_options(const struct protocol_query *query,
+    struct protocol_answer *answer, const uint8_t *at, size_t left)
+{
+	size_t size, length;
+
+	for (; left >= OPTION; at += size, left -= size) {
+		size = bytes_get16(at + 2);
+		if (size > left - OPTION)
+			return;
+		if (bytes_get16(at) == OPTION_NSID && size > 0)
+			describe_nsid(answer, at + OPTION, size);
+		/* Ours, and after that the server's. */
+		length = strlen(answer->detail);
+		if (bytes_get16(at) == OPTION_COOKIE && size > CLIENT_COOKIE &&
+		    memcmp(at + OPTION, query->secret, CLIENT_COOKIE) == 0)
+			snprintf(answer->detail + length,
+			    sizeof(answer->detail) - length, ", cookie");
+		size += OPTION;
+	}
+}
+
+static void
+describe_code(struct protocol_answer *answer, const uint8_t *data)
 {
 	static const char *const codes[] = { "NOERROR", "FORMERR", "SERVFAIL",
 		"NXDOMAIN", "NOTIMP", "REFUSED" };
 	unsigned int code = data[3] & 0xf;
 
-	if (bytes_get16(data + 6) > 0 &&
-	    describe_text(
-		answer, data + HEADER + question, length - HEADER - question))
-		return;
 	if (code < sizeof(codes) / sizeof(codes[0]))
 		snprintf(answer->detail, sizeof(answer->detail), "%s%s",
 		    codes[code], (data[2] & 2) != 0 ? ", truncated" : "");
 	else
 		snprintf(
 		    answer->detail, sizeof(answer->detail), "code %u", code);
+}
+
+static void
+describe(const struct protocol_query *query, struct protocol_answer *answer,
+    const uint8_t *data, size_t length, size_t question)
+{
+	const size_t at = HEADER + question;
+	const uint8_t *opt;
+	size_t size;
+
+	if (bytes_get16(data + 6) == 0 ||
+	    !describe_text(answer, data + at, length - at))
+		describe_code(answer, data);
+	opt = find_opt(data, length, at, &size);
+	if (opt != NULL)
+		describe_options(query, answer, opt, size);
 }
 
 static bool
@@ -157,7 +255,7 @@ dns_match(const struct protocol_query *query, const uint8_t *data,
 		return false;
 	answer->sequence = protocol_mask(query, bytes_get16(data)) & 0xffff;
 	answer->bits = 16;
-	describe(answer, data, length, size);
+	describe(query, answer, data, length, size);
 	return true;
 }
 

@@ -20,6 +20,9 @@ const struct protocol *const protocol_table[] = {
 	&protocol_snmp,
 	&protocol_sip,
 	&protocol_coap,
+	&protocol_sockperf,
+	&protocol_beacon,
+	&protocol_unity,
 	&protocol_raw,
 	NULL,
 };

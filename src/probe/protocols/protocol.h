@@ -76,7 +76,8 @@ struct protocol {
 
 extern const struct protocol protocol_echo, protocol_whoami, protocol_daytime,
     protocol_time, protocol_dns, protocol_ntp, protocol_stun, protocol_stamp,
-    protocol_snmp, protocol_sip, protocol_coap, protocol_raw;
+    protocol_snmp, protocol_sip, protocol_coap, protocol_sockperf,
+    protocol_beacon, protocol_unity, protocol_raw;
 
 /* All of them, in the order of the help; ended by NULL. */
 extern const struct protocol *const protocol_table[];

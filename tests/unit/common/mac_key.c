@@ -6,6 +6,7 @@
 
 #include "unit/unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define KEY_16 "0123456789abcdef"
@@ -24,6 +25,11 @@ static const struct {
 	{ "ASCII:" KEY_16, KEY_16 },
 	{ "ASCII:HEX:0123456789ab\n", "HEX:0123456789ab" },
 	{ "HEX:4142434445464748494a4B4C4D4E4F50\n", "ABCDEFGHIJKLMNOP" },
+	{ "hex:4142434445464748494A4b4c4d4e4f50\n", "ABCDEFGHIJKLMNOP" },
+	{ "Hex:4142434445464748494A4b4c4d4e4f50", "ABCDEFGHIJKLMNOP" },
+	{ "ascii:" KEY_16, KEY_16 },
+	{ "\xef\xbb\xbfHEX:4142434445464748494a4B4C4D4E4F50\n",
+	    "ABCDEFGHIJKLMNOP" },
 };
 
 START_TEST(test_reads)
@@ -43,25 +49,29 @@ static const struct {
 	size_t length; /* 0: of the text */
 	const char *why;
 } bad[] = {
-	{ "", 0, "has a key of less than 16 bytes" },
-	{ "\n", 0, "has a key of less than 16 bytes" },
-	{ "0123456789abcde\n", 0, "has a key of less than 16 bytes" },
-	{ KEY_64 "x", 0, "has a key of more than 64 bytes" },
-	{ KEY_16 "\n\n", 0, "has more than one line" },
-	{ KEY_16 "\n" KEY_16, 0, "has more than one line" },
-	{ KEY_16 "\0" KEY_16, 33, "is not text" },
-	{ KEY_16 "\t\n", 0, "is not text" },
-	{ KEY_16 "\x7f", 0, "is not text" },
-	{ KEY_16 " \r\n", 0, "has a blank at its beginning or its end" },
+	{ "", 0, "line 1 has a key of less than 16 bytes" },
+	{ "\n", 0, "line 1 has a key of less than 16 bytes" },
+	{ "0123456789abcde\n", 0, "line 1 has a key of less than 16 bytes" },
+	{ KEY_64 "x", 0, "line 1 has a key of more than 64 bytes" },
+	{ KEY_16 "\n\n", 0, "line 2 is one too many" },
+	{ KEY_16 "\n" KEY_16, 0, "line 2 is one too many" },
+	{ KEY_16 "\0" KEY_16, 33, "line 1 is not text" },
+	{ KEY_16 "\t\n", 0, "line 1 is not text" },
+	{ KEY_16 "\x7f", 0, "line 1 is not text" },
+	{ KEY_16 " \r\n", 0, "line 1 has a blank at its beginning or its end" },
 	{ " HEX:00112233445566778899aabbccddeeff", 0,
-	    "has a blank at its beginning or its end" },
+	    "line 1 has a blank at its beginning or its end" },
+	{ "hex:", 0, "line 1 has a key of less than 16 bytes" },
+	{ "HEX: 00112233445566778899aabbccddeeff", 0,
+	    "line 1 has an odd number of digits after \"HEX:\"" },
 	{ "HEX:00112233445566778899aabbccddee", 0,
-	    "has a key of less than 16 bytes" },
+	    "line 1 has a key of less than 16 bytes" },
 	{ "HEX:00112233445566778899aabbccddeeff0", 0,
-	    "has half a byte at its end" },
+	    "line 1 has an odd number of digits after \"HEX:\"" },
 	{ "HEX:00112233445566778899aabbccddeeg0", 0,
-	    "has something else than hexadecimal digits after HEX:" },
-	{ "HEX:" KEY_64 KEY_64 "00", 0, "has a key of more than 64 bytes" },
+	    "line 1 has something else than digits after \"HEX:\"" },
+	{ "HEX:" KEY_64 KEY_64 "00", 0,
+	    "line 1 has a key of more than 64 bytes" },
 };
 
 START_TEST(test_refuses)
@@ -70,9 +80,14 @@ START_TEST(test_refuses)
 	    bad[_i].length > 0 ? bad[_i].length : strlen(bad[_i].text);
 	uint8_t key[MAC_KEY_MAX];
 	const char *why = "";
+	char expected[160];
 
 	ck_assert_uint_eq(mac_read_key(bad[_i].text, length, key, &why), 0);
-	ck_assert_str_eq(why, bad[_i].why);
+	snprintf(expected, sizeof(expected),
+	    "%s; expected HEX: and 32 to 128 hexadecimal digits, upper or "
+	    "lower case, or 16 to 64 characters",
+	    bad[_i].why);
+	ck_assert_str_eq(why, expected);
 }
 END_TEST
 

@@ -30,6 +30,9 @@ static const char *const files[] = {
 	"map = 10.0.0.1 192.0.2.1, 10.0.0.2 192.0.2.2\n[stamp]\n"
 	"mode = stateful\ntimestamp = ptp\nsessions = 7\n"
 	"session-timeout = 2m\ndscp = no\n",
+	"[dns]\n",
+	"[dns]\nzone = who.example, 1.example.\nwildcard = yes\n"
+	"server-version = a b\n",
 };
 
 /* Every value at its longest. */

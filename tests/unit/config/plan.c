@@ -165,6 +165,31 @@ START_TEST(test_policy)
 }
 END_TEST
 
+/* A reload makes another plan; what services made of the seed stays good. */
+START_TEST(test_keeps_the_seed)
+{
+	const struct limit_options options = { .buckets = 1, .seed = "seed" };
+	struct limit *limit = limit_new(&options);
+	uint8_t seed[16];
+	int i;
+
+	ck_assert_ptr_nonnull(limit);
+	limit_derive(limit, seed);
+	for (i = 0; i < 2; i++) {
+		file_read_config(&config, "x", "[echo]\n", &errors);
+		check_config(&config, &errors);
+		plan = plan_new(&config, limit, &errors);
+		ck_assert_ptr_nonnull(plan);
+		ck_assert_mem_eq(plan->policy.seed, seed, sizeof(seed));
+		ck_assert_mem_eq(
+		    plan->policy_of_others.seed, seed, sizeof(seed));
+		if (i == 0)
+			plan_free(plan);
+	}
+	limit_free(limit);
+}
+END_TEST
+
 /* Not set: the system's name, and replies that never share a source. */
 START_TEST(test_policy_otherwise)
 {
@@ -210,6 +235,7 @@ plan_suite(void)
 	tcase_add_test(tcase, test_services);
 	tcase_add_loop_test(tcase, test_trust, 0, LENGTH(trusts));
 	tcase_add_test(tcase, test_policy);
+	tcase_add_test(tcase, test_keeps_the_seed);
 	tcase_add_test(tcase, test_policy_otherwise);
 	tcase_add_loop_test(tcase, test_file, 0, LENGTH(files));
 	suite_add_tcase(suite, tcase);

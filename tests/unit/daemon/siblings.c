@@ -36,7 +36,7 @@ START_TEST(test_members)
 	const struct bindings none = { .items = NULL };
 	struct mh_batch *batch = mh_batch_new(1);
 	struct listener *listeners[4] = { NULL };
-	struct ends *ends;
+	struct ends **ends;
 
 	plan->services[0].config->service = &wanting;
 	ck_assert_int_eq(bindings_open(&bindings, plan, &none), 0);
@@ -45,19 +45,18 @@ START_TEST(test_members)
 	listeners[0] = listeners[2] = listeners[3] = make_listener(batch);
 	ends = siblings_new(plan, &bindings);
 	ck_assert_ptr_nonnull(ends);
-	ck_assert_uint_eq(ends[0].count, 0);
-	siblings_join(ends, plan, &bindings, listeners);
-	ck_assert_ptr_null(ends[0].others);
-	ck_assert_ptr_null(ends[0].serve);
-	ck_assert_uint_eq(ends[0].count, 2);
-	ck_assert_ptr_eq(ends[0].members[0].listener, listener);
-	ck_assert_uint_eq(ends[0].members[0].pair, 0);
-	ck_assert_uint_eq(ends[0].members[1].pair, 2);
+	ck_assert_uint_eq(ends[0]->count, 0);
+	siblings_join(ends, &bindings, listeners);
+	ck_assert_ptr_null(ends[0]->others);
+	ck_assert_ptr_null(ends[0]->serve);
+	ck_assert_uint_eq(ends[0]->count, 2);
+	ck_assert_ptr_eq(ends[0]->members[0].listener, listener);
+	ck_assert_uint_eq(ends[0]->members[0].pair, 0);
+	ck_assert_uint_eq(ends[0]->members[1].pair, 2);
 	unit_assert_address(
-	    &ends[0].members[1].bound, "127.0.0.1:7000", "bound");
+	    &ends[0]->members[1].bound, "127.0.0.1:7000", "bound");
 	/* A service that does not look at them has none. */
-	ck_assert_ptr_null(ends[1].members);
-	ck_assert_uint_eq(ends[1].count, 0);
+	ck_assert_ptr_null(ends[1]);
 	siblings_free(ends, plan->service_count);
 	siblings_free(NULL, 1);
 	listener_free(listener);
@@ -90,7 +89,7 @@ START_TEST(test_learns)
 	const struct service_others *before = plan->services[0].prepared;
 	struct binding binding = { .service = 0 };
 	struct bindings bindings = { .items = &binding, .count = 1 };
-	struct ends *ends;
+	struct ends **ends;
 
 	ck_assert_ptr_null(before);
 	plan->services[0].config->service = &knowing;
@@ -99,12 +98,11 @@ START_TEST(test_learns)
 	memcpy(plan->services[0].prepared, &others, sizeof(others));
 	ends = siblings_new(plan, &bindings);
 	ck_assert_ptr_nonnull(ends);
-	ck_assert_ptr_eq(ends[0].serve, plan->services[0].rules.serve);
+	ck_assert_ptr_eq(ends[0]->serve, plan->services[0].rules.serve);
 	siblings_learn(ends, plan->service_count, NULL, &own);
-	ck_assert_ptr_null(ends_second(&ends[0], &asked));
+	ck_assert_ptr_null(ends_second(ends[0], &asked));
 	siblings_learn(ends, plan->service_count, &localnet, &own);
-	unit_assert_address(
-	    ends_second(&ends[0], &asked), "192.0.2.3", "named");
+	unit_assert_address(ends_second(ends[0], &asked), "192.0.2.3", "named");
 	siblings_free(ends, plan->service_count);
 	plan_free(plan);
 }

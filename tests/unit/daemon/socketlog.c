@@ -31,6 +31,8 @@ static const struct {
 	    CONFIG_EXIT_UNAVAILABLE,
 	    "; --freebind binds to addresses that this host does not have "
 	    "(yet)\n" },
+	{ { .code = MH_EZONE, .what = "bind" }, false, CONFIG_EXIT_UNAVAILABLE,
+	    "cannot serve 127.0.0.1:7: bind: no such interface\n" },
 	{ { .code = MH_EFAMILY, .what = "stack" }, false,
 	    CONFIG_EXIT_UNAVAILABLE,
 	    "; the key \"stack\" excludes that family\n" },

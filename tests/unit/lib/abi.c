@@ -112,6 +112,8 @@ static const struct {
 	{ "mh_batch.receive_size", offsetof(struct mh_batch, receive_size),
 	    40 },
 	{ "mh_batch.send_size", offsetof(struct mh_batch, send_size), 48 },
+	{ "mh_batch.wants_writable", offsetof(struct mh_batch, wants_writable),
+	    56 },
 	{ "mh_source_policy", sizeof(struct mh_source_policy), 16 },
 	{ "mh_source_policy.relaxed",
 	    offsetof(struct mh_source_policy, relaxed), 0 },

@@ -88,6 +88,13 @@ assert_unset(const struct mh_datagram *reply)
 	ck_assert_uint_eq(reply->local.family, MH_FAMILY_NONE);
 	ck_assert_uint_eq(reply->if_index, 0);
 	ck_assert_uint_eq(reply->flags, 0);
+	ck_assert_int_eq(reply->ttl, -1);
+	ck_assert_int_eq(reply->tos, -1);
+	ck_assert_uint_eq(reply->segment, 0);
+	ck_assert(!reply->report_sent);
+	ck_assert_int_eq(reply->status, 0);
+	ck_assert_uint_eq(reply->sent_id, 0);
+	ck_assert_uint_eq(reply->reserved8 | reply->reserved, 0);
 	ck_assert_uint_eq(reply->length, 0);
 	ck_assert_ptr_nonnull(reply->data);
 }
@@ -917,6 +924,31 @@ START_TEST(test_send_empties)
 }
 END_TEST
 
+/* A policy of a later version is not half obeyed: nothing is sent. */
+START_TEST(test_send_reserved)
+{
+	struct mh_source_policy rule = { .relaxed = _i > 2 };
+	struct mh_socket *socket = fixture_open(":7", MH_STACK_DUAL);
+	struct mh_batch *batch = mh_batch_new(3);
+	int i;
+
+	rule.reserved[_i % 3] = 1;
+	for (i = 0; i < 3; i++)
+		fixture_reply(batch, "198.51.100.9:1", "", 0);
+	mh_batch_release(batch, &batch->outgoing[1]);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &rule), 0);
+	ck_assert_uint_eq(fake.send_calls, 0);
+	ck_assert_uint_eq(batch->outgoing_count, 0);
+	ck_assert_uint_eq(batch->finished_count, 3);
+	ck_assert(!batch->wants_writable);
+	ck_assert_int_eq(batch->outgoing[0].status, MH_EINVALID);
+	ck_assert_int_eq(batch->outgoing[1].status, MH_RELEASED);
+	ck_assert_int_eq(batch->outgoing[2].status, MH_EINVALID);
+	mh_batch_free(batch);
+	mh_socket_close(socket);
+}
+END_TEST
+
 /* Echo: data points to where the datagram was received. */
 START_TEST(test_send_received)
 {
@@ -1220,6 +1252,7 @@ batch_suite(void)
 	tcase_add_loop_test(send, test_send_released, 0, 3);
 	tcase_add_loop_test(send, test_send_burst, 0, LENGTH(bursts));
 	tcase_add_test(send, test_send_empties);
+	tcase_add_loop_test(send, test_send_reserved, 0, 6);
 	tcase_add_test(send, test_send_received);
 	tcase_add_loop_test(send, test_send_lookups, 0, LENGTH(lookups));
 	tcase_add_test(send, test_send_looks_again);

@@ -273,6 +273,14 @@ static const struct reply_case replies[] = {
 	    .source = "fe80::1%5", .by_arrival = true },
 	{ "link-local, bound", "[fe80::9%5]:9", "[fe80::1%5]:7", MH_BOUND,
 	    .source = "fe80::1%5", .by_arrival = true },
+	{ "link-local, the last of them", "[febf:ffff::9%5]:9",
+	    "[2001:db8::1]:7", .source = "2001:db8::1", .by_arrival = true },
+	{ "no link-local peer", "[fec0::9]:9", "[2001:db8::1]:7",
+	    .source = "2001:db8::1" },
+	{ "nor this, of IPv6", "[fe7f::9]:9", "[2001:db8::1]:7",
+	    .source = "2001:db8::1" },
+	{ "nor this, of another byte", "[fd80::9]:9", "[fd80::1]:7",
+	    .source = "fd80::1" },
 	/* IPv4: its peer. */
 	{ "IPv4 link-local both", "169.254.9.9:9", "169.254.0.1:7",
 	    .source = "169.254.0.1", .by_arrival = true },
@@ -312,6 +320,8 @@ static const struct reply_case replies[] = {
 	    .source = "" },
 	{ "IPv6, bound", "[2001:db8:9::9]:9", "[2001:db8::1]:7", MH_BOUND,
 	    .source = "" },
+	{ "IPv4, bound, arrival", "198.51.100.9:9", "192.0.2.1:7", MH_BOUND,
+	    ARRIVAL, .source = "192.0.2.1", .by_arrival = true },
 
 	/* Unknown. */
 	{ "IPv4 unknown", "198.51.100.9:9", "", .code = MH_ESOURCE },
@@ -383,6 +393,29 @@ START_TEST(test_reply)
 	ck_assert_msg(
 	    reply.flags == (row->flags & (MH_TO_MULTICAST | MH_VIA_VRF)),
 	    "%s: flags %#x", row->name, (unsigned int)reply.flags);
+}
+END_TEST
+
+/* What a later version may be asked for, this one does not know. */
+START_TEST(test_reply_reserved)
+{
+	static const char *const locals[] = { "192.0.2.1:7", "" };
+	const struct mh_datagram request = { .peer =
+						 unit_address("198.51.100.9:9"),
+		.local = unit_address(locals[_i / 6]) };
+	struct mh_source_policy rule = { .relaxed = _i / 6 > 0 || _i % 2 > 0,
+		.arrival = _i % 2 > 0 };
+	struct mh_return_path path = { .flags = 99 }, before = path;
+	struct mh_datagram reply;
+
+	rule.reserved[_i % 3] = 1;
+	ck_assert_int_eq(
+	    mh_reply_address(&reply, &request, &rule), MH_EINVALID);
+	ck_assert_int_eq(
+	    mh_return_path_take(&path, &request, NULL, &rule), MH_EINVALID);
+	ck_assert_mem_eq(&path, &before, sizeof(path));
+	rule.reserved[_i % 3] = 0;
+	ck_assert_int_eq(mh_reply_address(&reply, &request, &rule), 0);
 }
 END_TEST
 
@@ -500,6 +533,7 @@ reply_suite(void)
 	suite_add_tcase(suite, local);
 	tcase_add_loop_test(reply, test_reply, 0, LENGTH(replies));
 	tcase_add_loop_test(reply, test_reply_no_policy, 0, LENGTH(replies));
+	tcase_add_loop_test(reply, test_reply_reserved, 0, 2 * 6);
 	tcase_add_loop_test(reply, test_return_path, 0, LENGTH(replies));
 	tcase_add_test(reply, test_return_path_compare);
 	tcase_add_test(reply, test_reply_keeps);

@@ -711,6 +711,22 @@ START_TEST(test_reserved)
 }
 END_TEST
 
+/* Nor is such a family one of those that there are: not that of a system. */
+START_TEST(test_unknown_family)
+{
+	static const uint16_t families[] = { 1, 2, 5, 7, 10, 23, 0xffff };
+	const struct mh_address endpoint = { .family = families[_i],
+		.port = 7 };
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_problem problem;
+
+	ck_assert_int_eq(
+	    mh_socket_open(sockets, &endpoint, NULL, &problem), MH_EFAMILY);
+	ck_assert_str_eq(problem.what, "endpoint");
+	ck_assert_uint_eq(fake_open_count(), 0);
+}
+END_TEST
+
 /* Nor is such a stack one of those that there are. */
 START_TEST(test_unknown_stack)
 {
@@ -1127,6 +1143,7 @@ socket_suite(void)
 	tcase_add_test(want, test_want_two);
 	tcase_add_test(want, test_want_none);
 	tcase_add_loop_test(want, test_reserved, 0, 8);
+	tcase_add_loop_test(want, test_unknown_family, 0, 7);
 	tcase_add_test(want, test_unknown_stack);
 	tcase_add_loop_test(want, test_share_port, 0, 3);
 	suite_add_tcase(suite, want);

@@ -92,7 +92,7 @@ START_TEST(test_unresolved_wait)
 }
 END_TEST
 
-static size_t room; /* as it was given */
+static size_t room, room_proven; /* as they were given */
 
 static enum service_outcome
 answer_nothing(const struct mh_datagram *request,
@@ -101,6 +101,7 @@ answer_nothing(const struct mh_datagram *request,
 	(void)request;
 	(void)context;
 	room = reply->room;
+	room_proven = reply->room_proven;
 	return SERVICE_QUIET;
 }
 
@@ -115,6 +116,7 @@ START_TEST(test_unresolved_room)
 	deliver_from("192.0.2.9:99", 100);
 	traffic_respond();
 	ck_assert_uint_eq(room, 100);
+	ck_assert_uint_eq(room_proven, 1024);
 	traffic.rules.max_amplification = 5000;
 	deliver_from("192.0.2.9:99", 100);
 	traffic_respond();

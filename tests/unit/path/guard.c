@@ -687,6 +687,9 @@ START_TEST(test_judges_replies)
 	ck_assert_msg((c->reply <= answer.allowance) == c->fits,
 	    "%s, %zu for %zu: %zu", c->peer, c->reply, c->request,
 	    answer.allowance);
+	/* 1232, or more if anybody may have more. */
+	ck_assert_uint_eq(answer.allowance_proven,
+	    answer.allowance < 1232 ? 1232 : answer.allowance);
 }
 END_TEST
 

@@ -540,6 +540,25 @@ START_TEST(test_hides_its_buckets)
 }
 END_TEST
 
+/* Another seed for another purpose: the table's own is not in it. */
+START_TEST(test_derives_a_seed)
+{
+	const struct limit_options other_options = { .buckets = 1 };
+	struct limit *other = limit_new(&other_options);
+	uint8_t seed[16], again[16];
+
+	limit_derive(limit, seed);
+	limit_derive(limit, again);
+	ck_assert_mem_eq(seed, again, sizeof(seed));
+	ck_assert_mem_ne(seed, "sixteen bytes of", sizeof(seed));
+	ck_assert_mem_ne(seed, seed + 8, 8);
+	limit_derive(other, again);
+	ck_assert_mem_ne(seed, again, 8);
+	ck_assert_mem_ne(seed + 8, again + 8, 8);
+	limit_free(other);
+}
+END_TEST
+
 static const struct {
 	size_t asked;
 	size_t buckets;
@@ -748,6 +767,7 @@ limit_suite(void)
 	tcase_add_test(tcase, test_has_a_ceiling_of_its_own);
 	tcase_add_test(tcase, test_spreads_sources);
 	tcase_add_test(tcase, test_hides_its_buckets);
+	tcase_add_test(tcase, test_derives_a_seed);
 	tcase_add_loop_test(
 	    tcase, test_rounds_its_size, 0, LENGTH(table_sizes));
 	tcase_add_test(tcase, test_refuses_the_impossible);

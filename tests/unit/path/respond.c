@@ -376,7 +376,9 @@ static struct {
 	size_t length; /* 0: that of the request */
 	uint16_t to_port;
 	struct service_quality quality; /* as it was given */
-	size_t room;
+	size_t room, room_proven;
+	bool proven;
+	const uint8_t *seed;
 	int64_t utc_ns;
 	const struct mh_address *ends;
 	const uint8_t *closed_ports;
@@ -392,8 +394,12 @@ obedient_answer(const struct mh_datagram *request,
 	told.ends = context->ends;
 	told.closed_ports = context->closed_ports;
 	told.room = reply->room;
+	told.room_proven = reply->room_proven;
+	told.seed = context->seed;
 	told.utc_ns = context->now.utc_ns;
 	reply->room = SIZE_MAX; /* which does not help */
+	reply->room_proven = SIZE_MAX;
+	reply->proven = told.proven;
 	reply->tos = told.tos;
 	reply->ttl = told.ttl;
 	reply->data = request->data;
@@ -655,6 +661,44 @@ START_TEST(test_room)
 }
 END_TEST
 
+/* What a request may get that proves its peer; and the same without. */
+static const struct {
+	const char *peer;
+	size_t length;
+	bool proven, sent;
+} proofs[] = {
+	{ "198.51.100.9:99", 1232, true, true },
+	{ "198.51.100.9:99", 1233, true, false },
+	{ "198.51.100.9:99", 1232, false, false },
+	{ "198.51.100.9:99", 19, false, true },
+	{ "10.0.0.9:99", 1233, true, true },
+	{ "10.0.0.9:99", 1233, false, true },
+};
+
+START_TEST(test_proven)
+{
+	struct fake_incoming incoming =
+	    traffic_from(proofs[_i].peer, "192.0.2.1");
+
+	memset(&told, 0, sizeof(told));
+	told.length = proofs[_i].length;
+	told.proven = proofs[_i].proven;
+	traffic.respond.set.service = &bounded;
+	traffic.rules.bound_ipv4 = bounded.bound_ipv4;
+	fake_deliver(FAKE_HANDLE, &incoming);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, proofs[_i].sent);
+	ck_assert_uint_eq(traffic_dropped(DROP_TOO_LONG), !proofs[_i].sent);
+	ck_assert_uint_eq(told.room_proven,
+	    *proofs[_i].peer == '1' && proofs[_i].peer[1] == '0' ? 65507
+								 : 1232);
+	/* It is no stranger that gets more than a stranger. */
+	ck_assert_uint_eq(traffic_count(STATS_BEYOND), proofs[_i].length == 19);
+	ck_assert_ptr_eq(told.seed, traffic.respond.set.guard.policy->seed);
+	traffic_assert_sum(0);
+}
+END_TEST
+
 /* Only what max-amplification alone would not allow, and not for all. */
 static const struct {
 	const char *peer;
@@ -822,6 +866,7 @@ respond_suite(void)
 	tcase_add_test(tcase, test_no_such_end);
 	tcase_add_test(tcase, test_no_such_end_at_all);
 	tcase_add_loop_test(tcase, test_room, 0, LENGTH(rooms));
+	tcase_add_loop_test(tcase, test_proven, 0, LENGTH(proofs));
 	tcase_add_loop_test(
 	    tcase, test_beyond_amplification, 0, LENGTH(bounds));
 	tcase_add_loop_test(tcase, test_tos_and_ttl, 0, LENGTH(choices));

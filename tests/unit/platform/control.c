@@ -373,7 +373,7 @@ compose(const struct message *messages, uint8_t *control)
 /* In memory of exactly its size, so that sanitizers see reads beyond it. */
 static void
 decode(const uint8_t *control, size_t length, struct mh__arrival *arrival,
-    struct control_facts *facts)
+    struct mh_datagram *received)
 {
 	void *copy = malloc(length + (length == 0));
 	struct msghdr header = { .msg_control = copy,
@@ -381,14 +381,14 @@ decode(const uint8_t *control, size_t length, struct mh__arrival *arrival,
 
 	memcpy(copy, control, length);
 	memset(arrival, 0xa5, sizeof(*arrival));
-	memset(facts, 0xa5, sizeof(*facts));
-	mh__control_decode(&header, arrival, facts);
+	memset(received, 0xa5, sizeof(*received));
+	mh__control_decode(&header, arrival, received);
 	free(copy);
 }
 
 static void
 assert_decoded(const struct decode_case *row, const struct mh__arrival *arrival,
-    const struct control_facts *facts)
+    const struct mh_datagram *received)
 {
 	static const uint8_t source[4] = { 1, 2, 3, 4 };
 	static const uint8_t target[4] = { 5, 6, 7, 8 };
@@ -405,20 +405,23 @@ assert_decoded(const struct decode_case *row, const struct mh__arrival *arrival,
 	ck_assert_msg(arrival->if_index == row->if_index, "%s: interface %u",
 	    row->name, (unsigned int)arrival->if_index);
 	ck_assert_msg(
-	    facts->ttl == row->ttl, "%s: TTL %d", row->name, facts->ttl);
+	    received->ttl == row->ttl, "%s: TTL %d", row->name, received->ttl);
 	ck_assert_msg(
-	    facts->tos == row->tos, "%s: TOS %d", row->name, facts->tos);
-	ck_assert_msg(facts->has_drops == row->drops &&
-		(!row->drops || facts->drops == drops),
+	    received->tos == row->tos, "%s: TOS %d", row->name, received->tos);
+	ck_assert_msg(arrival->has_drops == row->drops &&
+		(!row->drops || arrival->drops == drops),
 	    "%s: drops", row->name);
-	ck_assert_msg(facts->segment == (row->burst ? 1232 : 0),
-	    "%s: segment %u", row->name, (unsigned int)facts->segment);
-	ck_assert_msg(
-	    facts->arrived_ns == (row->time ? INT64_C(1700000000123456789) : 0),
-	    "%s: time %lld", row->name, (long long)facts->arrived_ns);
-	ck_assert_msg(facts->hardware_ns ==
+	ck_assert_msg(!received->report_sent && received->reserved8 == 0,
+	    "%s: what is for sending only", row->name);
+	ck_assert_msg(received->segment == (row->burst ? 1232 : 0),
+	    "%s: segment %u", row->name, (unsigned int)received->segment);
+	ck_assert_msg(received->arrived_ns ==
+		(row->time ? INT64_C(1700000000123456789) : 0),
+	    "%s: time %lld", row->name, (long long)received->arrived_ns);
+	ck_assert_msg(received->hardware_ns ==
 		(row->hardware ? INT64_C(1600000000000000007) : 0),
-	    "%s: device's time %lld", row->name, (long long)facts->hardware_ns);
+	    "%s: device's time %lld", row->name,
+	    (long long)received->hardware_ns);
 }
 
 START_TEST(test_decode)
@@ -426,11 +429,11 @@ START_TEST(test_decode)
 	const struct decode_case *row = &decodes[_i];
 	_Alignas(struct cmsghdr) uint8_t control[512];
 	struct mh__arrival arrival;
-	struct control_facts facts;
+	struct mh_datagram received;
 	size_t length = compose(row->messages, control);
 
-	decode(control, length, &arrival, &facts);
-	assert_decoded(row, &arrival, &facts);
+	decode(control, length, &arrival, &received);
+	assert_decoded(row, &arrival, &received);
 }
 END_TEST
 
@@ -440,7 +443,7 @@ START_TEST(test_decode_unpadded)
 	const struct decode_case *row = &decodes[_i];
 	_Alignas(struct cmsghdr) uint8_t control[512];
 	struct mh__arrival arrival;
-	struct control_facts facts;
+	struct mh_datagram received;
 	size_t length = compose(row->messages, control), i;
 
 	for (i = 0; i < 8 && row->messages[i].data != NULL; i++)
@@ -448,8 +451,8 @@ START_TEST(test_decode_unpadded)
 	if (i > 0)
 		length -= CMSG_SPACE(row->messages[i - 1].size) -
 		    CMSG_LEN(row->messages[i - 1].size);
-	decode(control, length, &arrival, &facts);
-	assert_decoded(row, &arrival, &facts);
+	decode(control, length, &arrival, &received);
+	assert_decoded(row, &arrival, &received);
 }
 END_TEST
 
@@ -459,10 +462,10 @@ START_TEST(test_decode_null)
 	const struct decode_case *row = &decodes[0];
 	const struct msghdr header = { .msg_control = NULL };
 	struct mh__arrival arrival;
-	struct control_facts facts;
+	struct mh_datagram received;
 
-	mh__control_decode(&header, &arrival, &facts);
-	assert_decoded(row, &arrival, &facts);
+	mh__control_decode(&header, &arrival, &received);
+	assert_decoded(row, &arrival, &received);
 }
 END_TEST
 
@@ -475,14 +478,14 @@ START_TEST(test_decode_cut)
 	static const struct message messages[8] = { M_PKTINFO, M_PKTINFO6 };
 	_Alignas(struct cmsghdr) uint8_t control[512];
 	struct mh__arrival arrival;
-	struct control_facts facts;
+	struct mh_datagram received;
 	size_t length = compose(messages, control);
 	size_t first = CMSG_LEN(sizeof(pktinfo));
 	size_t both = CMSG_SPACE(sizeof(pktinfo)) + CMSG_LEN(sizeof(pktinfo6));
 	size_t cut;
 
 	for (cut = 0; cut <= length; cut++) {
-		decode(control, cut, &arrival, &facts);
+		decode(control, cut, &arrival, &received);
 		ck_assert_msg(arrival.has_ipv4 == (cut >= first),
 		    "cut at %zu: IPv4", cut);
 		ck_assert_msg(
@@ -505,20 +508,21 @@ START_TEST(test_decode_lie)
 		.cmsg_type = IP_PKTINFO };
 	_Alignas(struct cmsghdr) uint8_t control[512];
 	struct mh__arrival arrival;
-	struct control_facts facts;
+	struct mh_datagram received;
 	size_t length = compose(messages, control);
 
 	/* Alone: not to be believed beyond the end of the buffer. */
 	memcpy(control, &lie, sizeof(lie));
-	decode(control, CMSG_LEN(sizeof(struct in_pktinfo)), &arrival, &facts);
+	decode(
+	    control, CMSG_LEN(sizeof(struct in_pktinfo)), &arrival, &received);
 	ck_assert_msg(!arrival.has_ipv4, "length %zu: believed", lies[_i]);
 	/* As the second: the first stays. */
 	length = compose(more, control);
 	memcpy(control + CMSG_SPACE(sizeof(int)), &lie, sizeof(lie));
 	decode(control,
 	    length - CMSG_SPACE(sizeof(pktinfo)) + CMSG_LEN(sizeof(pktinfo)),
-	    &arrival, &facts);
-	ck_assert_int_eq(facts.ttl, 64);
+	    &arrival, &received);
+	ck_assert_int_eq(received.ttl, 64);
 	ck_assert_msg(!arrival.has_ipv4, "length %zu: believed", lies[_i]);
 }
 END_TEST
@@ -548,12 +552,12 @@ START_TEST(test_decode_time)
 	    time, sizeof(*time) } };
 	_Alignas(struct cmsghdr) uint8_t control[512];
 	struct mh__arrival arrival;
-	struct control_facts facts;
+	struct mh_datagram received;
 
-	decode(control, compose(messages, control), &arrival, &facts);
-	ck_assert_msg(facts.arrived_ns == times[_i].nanoseconds,
+	decode(control, compose(messages, control), &arrival, &received);
+	ck_assert_msg(received.arrived_ns == times[_i].nanoseconds,
 	    "%lld s, %ld ns: %lld", (long long)time->tv_sec, time->tv_nsec,
-	    (long long)facts.arrived_ns);
+	    (long long)received.arrived_ns);
 }
 END_TEST
 
@@ -564,11 +568,11 @@ START_TEST(test_round)
 	const struct mh_address local = unit_address(row->local);
 	_Alignas(struct cmsghdr) uint8_t control[CONTROL_SIZE];
 	struct mh__arrival arrival;
-	struct control_facts facts;
+	struct mh_datagram received;
 
 	decode(control,
 	    mh__control_encode(control, row->family, &local, row->if_index),
-	    &arrival, &facts);
+	    &arrival, &received);
 	ck_assert_msg(arrival.has_ipv4 == (row->level == IPPROTO_IP),
 	    "%s: IPv4", row->name);
 	ck_assert_msg(arrival.has_ipv6 == (row->level == IPPROTO_IPV6),

@@ -35,9 +35,11 @@ ask(const struct service *service, const struct service_context *context,
 {
 	static uint8_t slot[MH_SLOT_SIZE + BEYOND];
 	static char text[MH_SLOT_SIZE + 1];
-	struct service_reply answer = {
-		.data = slot, .room = ask_room, .tos = -1, .ttl = -1
-	};
+	struct service_reply answer = { .data = slot,
+		.room = ask_room,
+		.room_proven = ask_room,
+		.tos = -1,
+		.ttl = -1 };
 	struct service_context copy = *context;
 	uint8_t untouched[BEYOND];
 	enum service_outcome outcome;
@@ -98,6 +100,31 @@ ask_hex(const char *text, uint8_t *bytes, size_t room)
 		text += 2;
 	}
 	return count;
+}
+
+void
+ask_message(const struct service *service,
+    const struct service_context *context, const struct ask_message *message)
+{
+	uint8_t request[512], expected[512];
+	size_t asked = ask_hex(message->request, request, sizeof(request));
+	size_t length;
+	const char *reply;
+	int n = ask_bytes(service, context, request, asked, &reply);
+
+	if (message->reply == NULL) {
+		ck_assert_msg(
+		    n == -(int)message->outcome, "%s: %d", message->what, n);
+		return;
+	}
+	length = ask_hex(message->reply, expected, sizeof(expected));
+	ck_assert_msg(n == (int)length, "%s: %d", message->what, n);
+	ck_assert_msg(
+	    memcmp(reply, expected, length) == 0, "%s", message->what);
+	ask_room = length - 1;
+	ck_assert_int_eq(ask_bytes(service, context, request, asked, &reply),
+	    -SERVICE_NO_ROOM);
+	ask_room = ASK_ANY;
 }
 
 void *

@@ -47,6 +47,17 @@ void *ask_setting(
  */
 size_t ask_hex(const char *text, uint8_t *bytes, size_t room);
 
+/* A message, in the form of ask_hex(), and what comes of it. */
+struct ask_message {
+	const char *what, *request;
+	const char *reply; /* NULL: none, for this reason: */
+	enum service_outcome outcome;
+};
+
+/* Expect that; and no reply where there is one byte less of room. */
+void ask_message(const struct service *service,
+    const struct service_context *context, const struct ask_message *message);
+
 /*
  * Let the service prepare from its settings what it wants, as the context then
  * has it; valid until the next one.

@@ -86,7 +86,11 @@ START_TEST(test_have_their_ports)
 	ck_assert_uint_eq(service_qotd.port, 17);
 	ck_assert_uint_eq(service_chargen.port, 19);
 	ck_assert_uint_eq(service_time.port, 37);
+	ck_assert_uint_eq(service_dns.port, 53);
 	ck_assert_uint_eq(service_stun.port, 3478);
+	ck_assert_uint_eq(service_sockperf.port, 11111);
+	ck_assert_uint_eq(service_sntp.port, 123);
+	ck_assert_uint_eq(service_beacon.port, 3075);
 	ck_assert_uint_eq(service_whoami.port, 0);
 	ck_assert_uint_eq(service_fixed.port, 0);
 }

@@ -57,7 +57,7 @@ use(unsigned int port, int64_t now)
 	key.peer_port = (uint16_t)port;
 	value = session_find(table, &key, now, IDLE);
 	if (value == NULL)
-		value = session_add(table, &key, now, IDLE);
+		value = session_add(table, &key, ROOM, now, IDLE);
 	return value;
 }
 
@@ -103,6 +103,35 @@ START_TEST(test_finds_its_own)
 	for (i = 1; i <= ROOM; i++)
 		ck_assert_int_eq(*use((unsigned int)i, 0), i);
 	ck_assert_uint_eq(session_count(table), ROOM);
+	stays_within_its_memory();
+}
+END_TEST
+
+/* A session of that peer, whose network may have that many; is there room? */
+static bool
+opens(const char *peer, uint32_t share, int64_t now)
+{
+	struct session_key key = key_of(peer, "192.0.2.1:862", 0);
+
+	ck_assert_ptr_null(session_find(table, &key, now, IDLE));
+	return session_add(table, &key, share, now, IDLE) != NULL;
+}
+
+/* One network does not take what is there for all. */
+START_TEST(test_share)
+{
+	ck_assert(opens("192.0.2.9:1", 2, 0));
+	ck_assert(opens("192.0.2.250:1", 2, 1));
+	ck_assert(!opens("192.0.2.9:2", 2, 1));
+	ck_assert(opens("192.0.3.9:1", 2, 1));
+	/* What was refused took no room. */
+	ck_assert_uint_eq(session_count(table), 3);
+	/* One that is idle makes room; others are as they were. */
+	ck_assert(opens("192.0.2.9:3", 2, IDLE));
+	ck_assert(!opens("192.0.2.9:4", 2, IDLE));
+	ck_assert_uint_eq(session_count(table), 3);
+	/* The next reload may have allowed more. */
+	ck_assert(opens("192.0.2.9:4", 3, IDLE));
 	stays_within_its_memory();
 }
 END_TEST
@@ -232,6 +261,7 @@ session_table_suite(void)
 	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_loop_test(tcase, test_key, 0, LENGTH(parties));
 	tcase_add_test(tcase, test_finds_its_own);
+	tcase_add_test(tcase, test_share);
 	tcase_add_test(tcase, test_full_stays_as_it_is);
 	tcase_add_test(tcase, test_idle_ones_make_room);
 	tcase_add_test(tcase, test_idle_one_begins_anew);

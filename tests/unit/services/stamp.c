@@ -62,6 +62,7 @@ setup(void)
 	memset(events, 0, sizeof(events));
 	ck_assert_uint_le(service_stamp.settings_size, sizeof(settings));
 	set_number("sessions", 2);
+	set_number("sessions-per-network", 2);
 	set_number("session-timeout", 10);
 	set_yes("dscp");
 	context = (struct service_context){
@@ -409,7 +410,7 @@ START_TEST(test_tlvs)
 			      "8001 0001 aa 80ff 0000"),
 	    SERVICE_REPLY);
 	ck_assert_int_eq(reply.tos, 46 << 2);
-	ck_assert_uint_eq(events[7], 1);
+	ck_assert_uint_eq(events[8], 1);
 	ck_assert_int_eq(
 	    reflect(SENDER_44 "8004 0004 28000000"
 			      "8008 0010 f4a72bd7e0b18ea64a512ca9207c6563"
@@ -420,9 +421,9 @@ START_TEST(test_tlvs)
 	ck_assert_int_eq(
 	    reflect(SENDER_44 "80ff 0000 8005 000c 00*12 8004 0003 000000"),
 	    SERVICE_REPLY);
-	ck_assert_uint_eq(events[5], 2);
-	ck_assert_uint_eq(events[6], 1);
+	ck_assert_uint_eq(events[6], 2);
 	ck_assert_uint_eq(events[7], 1);
+	ck_assert_uint_eq(events[8], 1);
 }
 END_TEST
 
@@ -445,9 +446,9 @@ number_of_reply(uint32_t number, unsigned int ssid)
 static void
 assert_events(unsigned int lost, unsigned int late, unsigned int twice)
 {
-	ck_assert_uint_eq(events[2], lost);
-	ck_assert_uint_eq(events[3], late);
-	ck_assert_uint_eq(events[4], twice);
+	ck_assert_uint_eq(events[3], lost);
+	ck_assert_uint_eq(events[4], late);
+	ck_assert_uint_eq(events[5], twice);
 }
 
 START_TEST(test_numbers_replies)
@@ -580,39 +581,63 @@ START_TEST(test_no_follow_up)
 }
 END_TEST
 
-static const struct {
-	const char *numbers;
-	unsigned int lost, late, twice;
-} arrivals[] = {
-	{ "1 2 3 4 5", 0, 0, 0 },
-	{ "1 3 2 4 5", 0, 1, 0 },
-	{ "1 2 2 1 3", 0, 0, 2 },
-	{ "1 3 3 2 2", 0, 1, 2 },
-	/* Lost once there are 64 later ones. */
-	{ "1 3 65", 0, 0, 0 },
-	{ "1 3 66", 1, 0, 0 },
-	{ "1 3 65 2 66", 0, 1, 0 },
-	{ "1 100", 35, 0, 0 },
-	{ "1 65", 0, 0, 0 },
-	{ "1 66", 1, 0, 0 },
-	{ "1 1000001", 999936, 0, 0 },
-	/* All around. */
-	{ "4294967294 4294967295 0 2 1", 0, 1, 0 },
-	{ "4294967294 64", 2, 0, 0 },
-	/* A sender that begins anew. */
-	{ "1000 1001 0 1 2", 0, 0, 0 },
-	{ "1000 1001 937 936", 0, 0, 1 },
-};
-
+/* Each is counted: stamp_loss.c has what they mean. */
 START_TEST(test_loss)
 {
-	const char *at = arrivals[_i].numbers;
-	char *end;
-
 	stateful();
-	for (; *at != '\0'; at = end)
-		number_of_reply((uint32_t)strtoul(at, &end, 10), 1);
-	assert_events(arrivals[_i].lost, arrivals[_i].late, arrivals[_i].twice);
+	number_of_reply(1, 1);
+	number_of_reply(3, 1);
+	number_of_reply(2, 1);
+	number_of_reply(2, 1);
+	number_of_reply(70, 1);
+	assert_events(3, 1, 1);
+}
+END_TEST
+
+#define OPENS 100000
+
+/* From that port of 198.51.100.0/24, with that SSID. */
+static enum service_outcome
+open_from(unsigned int host, unsigned int port, unsigned int ssid)
+{
+	request.peer.ip[3] = (uint8_t)host;
+	request.peer.port = (uint16_t)port;
+	bytes_put16(bytes + 14, ssid);
+	reply = (struct service_reply){ .data = answer, .room = ask_room };
+	return service_stamp.answer(&request, &context, &reply);
+}
+
+/*
+ * Somebody who opens sessions from all over a network takes the network's share
+ * and no more: others get in, and who is there goes on counting.
+ */
+START_TEST(test_one_network_takes_its_share)
+{
+	unsigned int i, opened = 0;
+
+	set_number("sessions", 200);
+	set_number("sessions-per-network", (unsigned int)_i);
+	stateful();
+	ck_assert_uint_eq(number_of_reply(1, 1), 0);
+	for (i = 0; i < OPENS; i++) {
+		if (open_from(i % 256, i / 256 + 1, i % 3) == SERVICE_REPLY)
+			opened++;
+		else
+			ck_assert_int_eq(open_from(9, 40000, 1), SERVICE_REPLY);
+	}
+	ck_assert_uint_eq(opened, _i == 0 ? 49 : _i - 1);
+	ck_assert_uint_eq(events[0], opened + 1);
+	ck_assert_uint_eq(events[2], OPENS - opened);
+	/* Others get in; and the one before has had all these replies. */
+	request.peer = unit_address("198.51.101.9:40000");
+	ck_assert_uint_eq(number_of_reply(5, 1), 0);
+	request.peer = unit_address("[2001:db8::9]:40000");
+	ck_assert_uint_eq(number_of_reply(5, 1), 0);
+	request.peer = unit_address("198.51.100.9:40000");
+	ck_assert_uint_eq(number_of_reply(9, 1), 1 + OPENS - opened);
+	/* Idle ones make room for the network, too. */
+	context.now.monotonic_ns += 10 * SECOND;
+	ck_assert_uint_eq(number_of_reply(1, 7), 0);
 }
 END_TEST
 
@@ -628,7 +653,10 @@ static const struct {
 	{ KEY, false, 10, NULL, "" },
 	{ KEY, true, 10, NULL, "" },
 	{ NULL, true, 10, "key", "is missing: authenticated needs one" },
-	{ "short", false, 10, "key", "has a key of less than 16 bytes" },
+	{ "short", false, 10, "key",
+	    "secrets: line 1 has a key of less than 16 bytes; expected HEX: "
+	    "and 32 to 128 hexadecimal digits, upper or lower case, or 16 to "
+	    "64 characters" },
 	{ NULL, false, 0, "session-timeout", "must be at least a second" },
 };
 
@@ -647,6 +675,8 @@ START_TEST(test_check)
 		struct service_file *file =
 		    ask_setting(&service_stamp, settings, "key");
 
+		memcpy(&file->path, &(const char *){ "secrets" },
+		    sizeof(file->path));
 		memcpy(&file->text, &checks[_i].key, sizeof(file->text));
 		file->length = strlen(checks[_i].key);
 	}
@@ -686,7 +716,10 @@ add_sessions(Suite *suite)
 	tcase_add_test(tcase, test_follow_up_format);
 	tcase_add_test(tcase, test_follow_up_of_another);
 	tcase_add_test(tcase, test_no_follow_up);
-	tcase_add_loop_test(tcase, test_loss, 0, LENGTH(arrivals));
+	tcase_add_test(tcase, test_loss);
+	/* A quarter, unless it is set. */
+	tcase_add_loop_test(tcase, test_one_network_takes_its_share, 0, 1);
+	tcase_add_loop_test(tcase, test_one_network_takes_its_share, 20, 21);
 	tcase_add_loop_test(tcase, test_check, 0, LENGTH(checks));
 	tcase_add_test(tcase, test_departs_after_a_reload);
 	suite_add_tcase(suite, tcase);

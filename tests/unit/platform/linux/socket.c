@@ -66,7 +66,7 @@ static const struct {
 	{ EINVAL, MH_EINVALID },
 	{ EAFNOSUPPORT, MH_EFAMILY },
 	{ EADDRNOTAVAIL, MH_EADDRESS },
-	{ ENODEV, MH_EADDRESS },
+	{ ENODEV, MH_EZONE },
 	{ EADDRINUSE, MH_EINUSE },
 	{ EACCES, MH_EPERMISSION },
 	{ EPERM, MH_EPERMISSION },
@@ -112,6 +112,21 @@ START_TEST(test_interface_name)
 	ck_assert_uint_eq(address.scope, if_nametoindex("lo"));
 	ck_assert_int_eq(mh_address_parse(&address, "ff02::1%lo"), 0);
 	ck_assert_uint_eq(address.scope, if_nametoindex("lo"));
+}
+END_TEST
+
+/* No interface of that index; or one, but no such address there. */
+START_TEST(test_zone)
+{
+	struct mh_address address = { .family = MH_FAMILY_IPV6,
+		.ip = { 0xfe, 0x80, [15] = 0x77 } };
+	struct mh_socket *sockets[MH_SOCKETS_MAX];
+	struct mh_problem problem;
+
+	address.scope = _i == 0 ? INT32_MAX : if_nametoindex("lo");
+	ck_assert_int_eq(mh_socket_open(sockets, &address, NULL, &problem),
+	    _i == 0 ? MH_EZONE : MH_EADDRESS);
+	ck_assert_str_eq(problem.what, "bind");
 }
 END_TEST
 
@@ -286,6 +301,7 @@ platform_linux_socket_suite(void)
 	tcase_add_loop_test(tcase, test_code, 0, LENGTH(codes));
 	tcase_add_test(tcase, test_error_text);
 	tcase_add_test(tcase, test_interface_name);
+	tcase_add_loop_test(tcase, test_zone, 0, 2);
 	tcase_add_test(tcase, test_platform_init);
 	tcase_add_loop_test(tcase, test_make, 0, 2);
 	tcase_add_test(tcase, test_prepare);

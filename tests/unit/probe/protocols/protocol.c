@@ -12,7 +12,8 @@
 static const struct protocol *const protocols[] = { &protocol_echo,
 	&protocol_whoami, &protocol_daytime, &protocol_time, &protocol_dns,
 	&protocol_ntp, &protocol_stun, &protocol_stamp, &protocol_snmp,
-	&protocol_sip, &protocol_coap, &protocol_raw };
+	&protocol_sip, &protocol_coap, &protocol_sockperf, &protocol_beacon,
+	&protocol_unity, &protocol_raw };
 
 /* The order is that of the help. */
 START_TEST(test_table)

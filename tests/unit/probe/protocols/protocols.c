@@ -12,7 +12,7 @@
 
 /* A loop test has only a number: it stands for the case, and the row in it. */
 #define ROWS 64
-#define CASES_MAX 16
+#define CASES_MAX 32
 
 static const struct protocols_case *cases[CASES_MAX];
 static int case_count;
