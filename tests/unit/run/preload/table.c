@@ -196,11 +196,13 @@ START_TEST(test_killed)
 		*learnt = 0;
 		pid = fork();
 		ck_assert_int_ge(pid, 0);
-		for (i = 0; pid == 0; i++) {
-			peer = numbered(i % 5);
-			table_learn(table, &peer, &routes[i / 5 % 2], i);
-			*learnt = i;
-		}
+		if (pid == 0)
+			for (i = 0;; i++) {
+				peer = numbered(i % 5);
+				table_learn(
+				    table, &peer, &routes[i / 5 % 2], i);
+				*learnt = i;
+			}
 		while (*learnt < n * 10)
 			;
 		kill(pid, SIGKILL);
