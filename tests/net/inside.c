@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +26,8 @@
 #include <unistd.h>
 
 #include <check.h>
+
+#include "harness.h"
 
 /* Bytes below the stack pointer: past the red zone, and room for data. */
 #define BELOW 16384
@@ -56,12 +59,13 @@ next_stop(pid_t pid)
 	return WSTOPSIG(status);
 }
 
-void
-inside_enter(struct inside *inside, pid_t pid)
+/* Stop it.  Has it just made a system call, or does it wait in one? */
+static bool
+stop_in_call(struct inside *inside)
 {
+	pid_t pid = inside->pid;
 	long text;
 
-	inside->pid = pid;
 	trace(PTRACE_ATTACH, pid, 0, 0);
 	ck_assert_int_eq(next_stop(pid), SIGSTOP);
 	trace(PTRACE_GETREGS, pid, 0, (uintptr_t)&inside->registers);
@@ -69,7 +73,21 @@ inside_enter(struct inside *inside, pid_t pid)
 	text = ptrace(
 	    PTRACE_PEEKTEXT, pid, inside->registers.rip - SYSCALL_LENGTH, NULL);
 	ck_assert_int_eq(errno, 0);
-	ck_assert_int_eq(text & 0xffff, SYSCALL_INSTRUCTION);
+	return (text & 0xffff) == SYSCALL_INSTRUCTION;
+}
+
+void
+inside_enter(struct inside *inside, pid_t pid)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+
+	inside->pid = pid;
+	/* It has nothing to do, so it will wait soon. */
+	while (!stop_in_call(inside)) {
+		ck_assert_int_lt(harness_now(), deadline);
+		trace(PTRACE_DETACH, pid, 0, 0);
+		poll(NULL, 0, 5);
+	}
 }
 
 void

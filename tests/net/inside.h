@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * System calls made by another process, as if somebody had taken it over
- * (ptrace(2)).  It must be waiting in one.  x86-64 only.
+ * (ptrace(2)), once it makes one.  x86-64 only.
  */
 #ifndef NET_INSIDE_H
 #define NET_INSIDE_H
