@@ -111,7 +111,7 @@ become(int netns, const int in[2], const int out[2], const char *line)
 	_exit(99);
 }
 
-static void
+__attribute__((format(printf, 3, 0))) static void
 start(struct grouprun *run, int netns, const char *format, va_list list)
 {
 	int in[2], out[2];

@@ -435,8 +435,10 @@ run_line(const char *line, char *output, size_t size)
 
 	snprintf(folder, sizeof(folder), "%s", harness_file("x"));
 	*strrchr(folder, '/') = '\0';
-	snprintf(command, sizeof(command), "D=%s; %s; %.*s" NET_RUN "%s",
-	    folder, prepare, (int)(at - line), line, at + 1);
+	/* Directories there that others may not read would make it EACCES. */
+	snprintf(command, sizeof(command),
+	    "PATH=$(getconf PATH); D=%s; %s; %.*s" NET_RUN "%s", folder,
+	    prepare, (int)(at - line), line, at + 1);
 	file = popen(command, "r");
 	ck_assert_ptr_nonnull(file);
 	length = fread(output, 1, size - 1, file);
