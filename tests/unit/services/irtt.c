@@ -108,6 +108,7 @@ event(const char *name)
 		if (strcmp(service_irtt.events[i], name) == 0)
 			return events[i];
 	ck_abort_msg("no event %s", name);
+	return 0;
 }
 
 /* All that tells the time goes on; the packet waited for a millisecond. */
