@@ -95,7 +95,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.prepared = service->prepared,
 		.guard = { plan_policy(plan, all->number, &binding->bound),
 		    &service->rules, &all->own, &all->loops, &all->neighbours },
-		.source = &plan->source,
+		.source = plan_source(plan, descriptor),
 		.network = &all->network,
 		.congestion = all->congestion,
 		.ends = all->change.ends[binding->service],

@@ -463,6 +463,37 @@ START_TEST(test_addresses_come_and_go)
 }
 END_TEST
 
+/*
+ * Gone while the request waits to be read: whatever "source" says, there is no
+ * answer then, or one from what has taken its place.
+ */
+START_TEST(test_gone_meanwhile)
+{
+	struct client client;
+	struct scene scene;
+	int i;
+
+	scene_open(&scene, "0.0.0.0", "--source=relaxed stun=:3478");
+	client_open(&client, "0.0.0.0");
+	for (i = 0; i < 4; i++) {
+		server_freeze(&scene.server);
+		send_request(&client, "192.0.2.1", PORT,
+		    &(struct request){ .change = 4 });
+		/* What was sent before has arrived. */
+		client_expect_refused("192.0.2.1", 9999);
+		netns_ip(scene.lan.server, "addr del 198.51.100.1/32 dev lo\n");
+		server_thaw(&scene.server);
+		wait_for(&scene.client, "192.0.2.1", "192.0.2.2");
+		if (client_receive(&client, 0))
+			ck_assert_str_eq(client.source, "192.0.2.2");
+		netns_ip(scene.lan.server, "addr add 198.51.100.1/32 dev lo\n");
+		wait_for(&scene.client, "192.0.2.1", "198.51.100.1");
+	}
+	ck_assert_uint_eq(server_counter(&scene.server, "unpinned"), 0);
+	server_stop(&scene.server);
+}
+END_TEST
+
 /* A socket for each of two addresses. */
 START_TEST(test_sockets_for_one_address)
 {
@@ -689,6 +720,7 @@ stun_suite(void)
 	tcase_add_test(tcase, test_response_port);
 	tcase_add_loop_test(
 	    tcase, test_addresses_come_and_go, 0, COUNT(changes));
+	tcase_add_test(tcase, test_gone_meanwhile);
 	tcase_add_test(tcase, test_sockets_for_one_address);
 	tcase_add_test(tcase, test_by_hand);
 	tcase_add_test(tcase, test_two_servers);

@@ -234,6 +234,8 @@ make_policy(struct plan *plan, struct limit *limit)
 	plan->policy_of_others.answer_broadcast = false;
 	plan->source.relaxed = values->source != 0;
 	plan->source.arrival = values->reply_interface != 0;
+	plan->strict_source = plan->source;
+	plan->strict_source.relaxed = false;
 	if (values->node != NULL)
 		snprintf(plan->node, sizeof(plan->node), "%s", values->node);
 	else
@@ -282,6 +284,13 @@ plan_policy(const struct plan *plan, unsigned int worker,
 	return worker == 0 || mh_address_class(bound) == MH_CLASS_MULTICAST
 	    ? &plan->policy
 	    : &plan->policy_of_others;
+}
+
+const struct mh_source_policy *
+plan_source(const struct plan *plan, const struct service *service)
+{
+	return (service->wants & SERVICE_WANTS_ENDS) != 0 ? &plan->strict_source
+							  : &plan->source;
 }
 
 void

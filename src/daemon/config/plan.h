@@ -25,6 +25,7 @@ struct plan {
 	 * broadcast or multicast, and one answer is enough. */
 	struct guard_policy policy_of_others;
 	struct mh_source_policy source;
+	struct mh_source_policy strict_source; /* the same, but never relaxed */
 	char node[CONFIG_NODE_MAX + 1];
 };
 
@@ -50,6 +51,14 @@ struct plan *plan_new(
  */
 const struct guard_policy *plan_policy(const struct plan *plan,
     unsigned int worker, const struct mh_address *bound);
+
+/*
+ * The policy for the source of that service's replies.  Clients of one that
+ * chooses between our endpoints judge by which of them a reply comes from:
+ * there, from elsewhere is worse than none.
+ */
+const struct mh_source_policy *plan_source(
+    const struct plan *plan, const struct service *service);
 
 /* Free it, with its configuration; NULL is allowed. */
 void plan_free(struct plan *plan);

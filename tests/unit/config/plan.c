@@ -7,6 +7,7 @@
 
 #include "daemon/config/check.h"
 #include "daemon/config/file.h"
+#include "services/table.h"
 #include "unit/fake_host.h"
 #include "unit/unit.h"
 
@@ -165,6 +166,17 @@ START_TEST(test_policy)
 }
 END_TEST
 
+/* What tells where an answer comes from says so only of its own. */
+START_TEST(test_strict_source)
+{
+	make_plan("source = relaxed\nreply-interface = arrival\n"
+		  "[echo]\n[stun]\n");
+	ck_assert(plan_source(plan, &service_echo)->relaxed);
+	ck_assert(!plan_source(plan, &service_stun)->relaxed);
+	ck_assert(plan_source(plan, &service_stun)->arrival);
+}
+END_TEST
+
 /* A reload makes another plan; what services made of the seed stays good. */
 START_TEST(test_keeps_the_seed)
 {
@@ -235,6 +247,7 @@ plan_suite(void)
 	tcase_add_test(tcase, test_services);
 	tcase_add_loop_test(tcase, test_trust, 0, LENGTH(trusts));
 	tcase_add_test(tcase, test_policy);
+	tcase_add_test(tcase, test_strict_source);
 	tcase_add_test(tcase, test_keeps_the_seed);
 	tcase_add_test(tcase, test_policy_otherwise);
 	tcase_add_loop_test(tcase, test_file, 0, LENGTH(files));
