@@ -43,11 +43,15 @@
 /* A window without an answer for this long is lost and sent again. */
 #define PATIENCE_NS UINT64_C(500000000)
 
-/* How the payload begins, if it is long enough; in STUN, the transaction. */
+/*
+ * How the payload begins, if it is long enough; in STUN, the transaction.  The
+ * number comes first: the loop guard looks at the first 16 bytes, and requests
+ * that begin alike would cost an echo more than those of real clients.
+ */
 struct tag {
+	uint32_t number;
 	uint32_t run; /* ports are used again: whose datagram was it? */
 	uint32_t flow;
-	uint32_t number;
 };
 
 /* With that in front, which need not come back: the most of it, in bytes. */
@@ -110,6 +114,7 @@ struct load {
 	struct messages in, out;
 	uint8_t pattern[SIZE_MAX_LOAD];
 	unsigned int tag_at; /* in the payload */
+	bool number_last;    /* of the tag, there */
 	uint32_t run;
 	/* How it went. */
 	uint64_t sent, replies, lost, late, wrong_source, wrong_payload;
@@ -129,6 +134,28 @@ now_ns(void)
 /*
  * Requests.
  */
+
+static void
+put_tag(const struct load *load, uint8_t *at, const struct tag *tag)
+{
+	uint8_t *rest = load->number_last ? at : at + 4;
+
+	memcpy(load->number_last ? at + 8 : at, &tag->number, 4);
+	memcpy(rest, &tag->run, 4);
+	memcpy(rest + 4, &tag->flow, 4);
+}
+
+static struct tag
+get_tag(const struct load *load, const uint8_t *at)
+{
+	const uint8_t *rest = load->number_last ? at : at + 4;
+	struct tag tag;
+
+	memcpy(&tag.number, load->number_last ? at + 8 : at, 4);
+	memcpy(&tag.run, rest, 4);
+	memcpy(&tag.flow, rest + 4, 4);
+	return tag;
+}
 
 /* As sendmmsg(), but as one message that the system cuts (UDP_SEGMENT). */
 static int
@@ -170,8 +197,7 @@ flow_send(struct load *load, struct flow *flow, unsigned int count,
 	for (i = 0; i < count; i++) {
 		tag.number = flow->next + i;
 		if (load->size >= load->tag_at + sizeof(tag))
-			memcpy(load->out.data[i] + load->tag_at, &tag,
-			    sizeof(tag));
+			put_tag(load, load->out.data[i] + load->tag_at, &tag);
 		load->out.headers[i].msg_hdr.msg_name = &flow->target;
 		load->out.headers[i].msg_hdr.msg_namelen = flow->target_length;
 		flow->sent_ns[tag.number % load->ring_size] =
@@ -257,11 +283,10 @@ static bool
 is_reflected(const struct load *load, const uint8_t *data, unsigned int length,
     struct tag *tag)
 {
-	struct tag reflected;
+	struct tag reflected = get_tag(load, data + REFLECTED);
 
 	if (!load->test_packets || length != load->size || length < STAMP_SIZE)
 		return false;
-	memcpy(&reflected, data + REFLECTED, sizeof(reflected));
 	if (reflected.run != load->run)
 		return false;
 	*tag = reflected;
@@ -299,14 +324,14 @@ flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 {
 	const uint8_t *data = load->in.data[slot];
 	unsigned int length = load->in.headers[slot].msg_len, known = 0;
-	struct tag tag = { flow->tag.run, flow->tag.flow, flow->oldest };
+	struct tag tag = { flow->oldest, flow->tag.run, flow->tag.flow };
 
 	if (is_reflected(load, data, length, &tag) ||
 	    is_sntp(load, data, length, &tag))
 		known = length;
 	else if ((load->stun || load->dns || length == load->size) &&
 	    length >= load->tag_at + sizeof(tag)) {
-		memcpy(&tag, data + load->tag_at, sizeof(tag));
+		tag = get_tag(load, data + load->tag_at);
 		known = is_irtt(load, data, length)
 		    ? length
 		    : load->tag_at + (unsigned int)sizeof(tag);
@@ -509,6 +534,7 @@ make_sntp(struct load *load)
 	load->pattern[0] = 4 << 3 | 3;
 	load->size = SNTP_SIZE;
 	load->tag_at = SNTP_TAG;
+	load->number_last = true;
 }
 
 static const uint8_t irtt_magic[] = { 0x14, 0xa7, 0x5b };
@@ -519,6 +545,7 @@ make_irtt(struct load *load)
 	memset(load->pattern, 0, SIZE_MAX_LOAD);
 	memcpy(load->pattern, irtt_magic, sizeof(irtt_magic));
 	load->tag_at = IRTT_TAG;
+	load->number_last = true;
 }
 
 /*
@@ -526,7 +553,7 @@ make_irtt(struct load *load)
  * sent; then any other number is as good.
  */
 static void
-irtt_open(struct flow *flow)
+irtt_open(const struct load *load, struct flow *flow)
 {
 	static const uint8_t params[] = { 1, 1, 2, 2, 0x80, 0x80, 0xc5, 0x8b,
 		0xc6, 0xd1, 1, 3, 0x80, 0xa8, 0xd6, 0xb9, 7, 5, 6, 6, 6, 7, 6 };
@@ -542,7 +569,7 @@ irtt_open(struct flow *flow)
 	    recv(flow->fd, reply, sizeof(reply), 0) < IRTT_TAG + 8)
 		err(EXIT_FAILURE, "no answer to an open request");
 	if (reply[3] == 3)
-		memcpy(&flow->tag, reply + IRTT_TAG, 8);
+		flow->tag = get_tag(load, reply + IRTT_TAG);
 }
 
 /*
@@ -597,11 +624,11 @@ flow_open(struct load *load, unsigned int number, const char *address,
 	    flow->fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof(buffer));
 	if (load->many_sources && flow->target.sin6_family == AF_INET)
 		flow_bind(flow, number);
-	flow->tag = (struct tag){ load->run, number, 0 };
+	flow->tag = (struct tag){ .run = load->run, .flow = number };
 	if (load->sntp)
 		flow->tag.flow += load->run;
 	if (load->irtt)
-		irtt_open(flow);
+		irtt_open(load, flow);
 	if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, flow->fd, &event) < 0)
 		err(EXIT_FAILURE, "epoll_ctl");
 }
