@@ -25,12 +25,22 @@ struct turn {
 	int64_t longest; /* that a datagram can have waited; -1: not known */
 	struct service_context context;
 	struct admission admission;
-	struct ends_choice ends; /* of the request; SERVICE_WANTS_ENDS */
+	struct ends_choice ends; /* SERVICE_WANTS_ENDS; of this request: */
+	const struct mh_datagram *ends_of; /* NULL: of none yet */
 };
 
 /* The largest payload of UDP; over IPv6 without jumbograms. */
 #define ROOM_IPV4 65507
 #define ROOM_IPV6 65527
+
+/* All that ends_choose() looks at; most of a batch asked the same address. */
+static bool
+same_ends(const struct mh_datagram *a, const struct mh_datagram *b)
+{
+	return a != NULL && a->flags == b->flags &&
+	    a->peer.family == b->peer.family &&
+	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
+}
 
 /* Those parts of the context that depend on the request. */
 static void
@@ -45,7 +55,9 @@ fill_context(struct respond *respond, const struct mh_datagram *request,
 		    host_network_name(set->network, request->if_index);
 	if ((wants & SERVICE_WANTS_ENDS) == 0)
 		return;
-	ends_choose(set->ends, &respond->outbox, request, &turn->ends);
+	if (!same_ends(turn->ends_of, request))
+		ends_choose(set->ends, &respond->outbox, request, &turn->ends);
+	turn->ends_of = request;
 	turn->context.ends = turn->ends.addresses;
 	turn->context.closed_ports = set->guard.own->watched.bits;
 }
@@ -384,6 +396,7 @@ begin_turn(struct respond *respond, struct turn *turn)
 	struct service_context *context = &turn->context;
 
 	turn->longest = -1;
+	turn->ends_of = NULL;
 	context->now.utc_ns = (set->service->wants & SERVICE_WANTS_UTC) != 0
 	    ? host_realtime_ns()
 	    : 0;

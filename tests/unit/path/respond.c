@@ -555,6 +555,41 @@ START_TEST(test_answers_from_an_end)
 }
 END_TEST
 
+/* Each of a batch has the ends of its own address, and of the way it came. */
+START_TEST(test_ends_of_each)
+{
+	static const struct {
+		const char *asked;
+		uint32_t flags;
+		const char *from; /* NULL: no end */
+	} batch[] = {
+		{ "192.0.2.1", 0, "203.0.113.1:7" },
+		{ "192.0.2.1", 0, "203.0.113.1:7" },
+		{ "203.0.113.1", 0, "192.0.2.1:7" },
+		{ "192.0.2.1", 0, "203.0.113.1:7" },
+		{ "192.0.2.1", MH_VIA_VRF, NULL },
+		{ "192.0.2.1", 0, "203.0.113.1:7" },
+	};
+	struct fake_incoming incoming;
+	unsigned int i, sent = 0;
+
+	join();
+	told.from = SERVICE_OTHER_ADDRESS;
+	for (i = 0; i < LENGTH(batch); i++) {
+		incoming = traffic_from("198.51.100.9:99", batch[i].asked);
+		incoming.flags = batch[i].flags;
+		fake_deliver(mh_socket_handle(traffic.socket), &incoming);
+	}
+	traffic_respond();
+	for (i = 0; i < LENGTH(batch); i++)
+		if (batch[i].from != NULL)
+			unit_assert_address(&fake.sent[sent++].local,
+			    batch[i].from, batch[i].asked);
+	ck_assert_uint_eq(fake.sent_count, sent);
+	outbox_clear(&other_outbox);
+}
+END_TEST
+
 /* To another port of the peer: not to a server's, nor to one of ours. */
 static const struct {
 	uint16_t port;
@@ -862,6 +897,7 @@ respond_suite(void)
 	tcase_add_test(tcase, test_quality_once_a_second);
 	tcase_add_test(tcase, test_quality_only_if_wanted);
 	tcase_add_loop_test(tcase, test_answers_from_an_end, 0, 4);
+	tcase_add_test(tcase, test_ends_of_each);
 	tcase_add_loop_test(tcase, test_another_port, 0, LENGTH(redirections));
 	tcase_add_test(tcase, test_no_such_end);
 	tcase_add_test(tcase, test_no_such_end_at_all);
