@@ -493,6 +493,7 @@ START_TEST(test_remedy)
 	snprintf(text, sizeof(text), "Port %u belongs to wildcard, process %d.",
 	    run.port, (int)run.pid);
 	probe_shows(&probe, text);
+	ck_assert_ptr_null(strstr(probe.output, "mhrun(1) makes"));
 	grouprun_kill(&run);
 	grouprun_serve(&again, lan.server, "%s %s", grouprun_mhrun,
 	    printed_command(&probe));
