@@ -62,6 +62,13 @@ struct tag {
 /* In IRTT, run and flow are what the token is, and the number follows it. */
 #define IRTT_TAG 4
 #define IRTT_SIZE 60 /* of all that replies can have */
+/*
+ * In SNTP, flow and number are the transmit timestamp, and come back as the
+ * origin timestamp.  Flows count from the run there, which does not.
+ */
+#define SNTP_TAG 36
+#define SNTP_ORIGIN 24
+#define SNTP_SIZE 48
 
 struct flow {
 	int fd;
@@ -93,6 +100,7 @@ struct load {
 	bool stun;         /* Binding requests, of which echo knows nothing */
 	bool dns;          /* queries, likewise */
 	bool irtt;         /* packets of IRTT; an echo sends them back */
+	bool sntp;         /* requests of SNTP, likewise */
 	bool gently;       /* start a flow when the last one has its answer */
 	bool test_packets; /* of STAMP: reflected, or sent back as they are */
 	const char *begin; /* hexadecimal: what requests begin with */
@@ -260,6 +268,23 @@ is_reflected(const struct load *load, const uint8_t *data, unsigned int length,
 	return true;
 }
 
+/* Is it a server's answer to the request that the tag says it is? */
+static bool
+is_sntp(const struct load *load, const uint8_t *data, unsigned int length,
+    struct tag *tag)
+{
+	uint32_t origin[2];
+
+	if (!load->sntp || length != SNTP_SIZE || (data[0] & 7) != 4)
+		return false;
+	memcpy(origin, data + SNTP_ORIGIN, sizeof(origin));
+	tag->run =
+	    origin[0] - load->run < load->flow_count ? load->run : ~load->run;
+	tag->flow = origin[0];
+	tag->number = origin[1];
+	return true;
+}
+
 /* Its beginning is an answer's, and the rest is not ours. */
 static bool
 is_irtt(const struct load *load, const uint8_t *data, unsigned int length)
@@ -276,7 +301,8 @@ flow_take(struct load *load, struct flow *flow, unsigned int slot, uint64_t now)
 	unsigned int length = load->in.headers[slot].msg_len, known = 0;
 	struct tag tag = { flow->tag.run, flow->tag.flow, flow->oldest };
 
-	if (is_reflected(load, data, length, &tag))
+	if (is_reflected(load, data, length, &tag) ||
+	    is_sntp(load, data, length, &tag))
 		known = length;
 	else if ((load->stun || load->dns || length == load->size) &&
 	    length >= load->tag_at + sizeof(tag)) {
@@ -475,6 +501,16 @@ make_stun(struct load *load)
 	at[23] = (uint8_t)(load->size - STUN_HEADER - 4);
 }
 
+/* A client's request, of version 4. */
+static void
+make_sntp(struct load *load)
+{
+	memset(load->pattern, 0, SIZE_MAX_LOAD);
+	load->pattern[0] = 4 << 3 | 3;
+	load->size = SNTP_SIZE;
+	load->tag_at = SNTP_TAG;
+}
+
 static const uint8_t irtt_magic[] = { 0x14, 0xa7, 0x5b };
 
 static void
@@ -562,6 +598,8 @@ flow_open(struct load *load, unsigned int number, const char *address,
 	if (load->many_sources && flow->target.sin6_family == AF_INET)
 		flow_bind(flow, number);
 	flow->tag = (struct tag){ load->run, number, 0 };
+	if (load->sntp)
+		flow->tag.flow += load->run;
 	if (load->irtt)
 		irtt_open(flow);
 	if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, flow->fd, &event) < 0)
@@ -583,6 +621,8 @@ load_init(struct load *load, int argc, char *argv[])
 		make_dns(load);
 	if (load->irtt)
 		make_irtt(load);
+	if (load->sntp)
+		make_sntp(load);
 	if (load->begin != NULL)
 		make_begin(load);
 	load->run = (uint32_t)now_ns();
@@ -634,11 +674,12 @@ static void
 usage(void)
 {
 	errx(64,
-	    "usage: load [-abdgipqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
+	    "usage: load [-abcdgipqu] [-f FLOWS] [-w WINDOW] [-s SIZE] [-t "
 	    "SECONDS] "
 	    "[-n REPLIES] [-r RATE] [-x HEX] PORT ADDRESS...\n"
 	    "  -a  an answer may come from any address (it is counted)\n"
 	    "  -b  ask over IPv4 from an address of its own for each flow\n"
+	    "  -c  requests of SNTP, whatever SIZE\n"
 	    "  -d  queries of DNS, whatever SIZE\n"
 	    "  -i  packets of IRTT: SIZE is at least 60\n"
 	    "  -g  start a flow when the one before it has an answer\n"
@@ -655,11 +696,13 @@ read_options(struct load *load, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "abdgipquf:w:s:t:n:r:x:")) != -1) {
+	while ((option = getopt(argc, argv, "abcdgipquf:w:s:t:n:r:x:")) != -1) {
 		if (option == 'a')
 			load->any_source = true;
 		else if (option == 'b')
 			load->many_sources = true;
+		else if (option == 'c')
+			load->sntp = true;
 		else if (option == 'd')
 			load->dns = true;
 		else if (option == 'i')
