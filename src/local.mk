@@ -67,6 +67,7 @@ host_platform_common = \
 	src/platform/neighbours.h \
 	src/platform/network.h \
 	src/platform/network.c \
+	src/platform/owner.h \
 	src/platform/group.h \
 	src/platform/group.c \
 	src/platform/sockname.h \
@@ -94,6 +95,7 @@ host_platform_linux = \
 	src/platform/linux/netlist.h \
 	src/platform/linux/netlist.c \
 	src/platform/linux/network.c \
+	src/platform/linux/owner.c \
 	src/platform/linux/file.c \
 	src/platform/linux/fileio.h \
 	src/platform/linux/fileio.c \
@@ -123,6 +125,7 @@ host_platform_win32 = \
 	src/platform/win32/clock.c \
 	src/platform/win32/neighbours.c \
 	src/platform/win32/network.c \
+	src/platform/win32/owner.c \
 	src/platform/win32/file.c \
 	src/platform/win32/privileges.c \
 	src/platform/win32/thread.c \
@@ -499,6 +502,8 @@ probe = \
 	src/probe/screen.c \
 	src/probe/table.h \
 	src/probe/table.c \
+	src/probe/remedy.h \
+	src/probe/remedy.c \
 	src/probe/json.h \
 	src/probe/json.c \
 	src/probe/nagios.h \

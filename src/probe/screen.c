@@ -6,6 +6,7 @@
 
 #include "probe/json.h"
 #include "probe/nagios.h"
+#include "probe/remedy.h"
 #include "probe/table.h"
 #include "platform/clock.h"
 #include "platform/terminal.h"
@@ -152,9 +153,11 @@ screen_result(
 		fputs(CLEAR_SCREEN, screen->output);
 	if (options->nagios)
 		nagios_print(screen->output, sessions, count);
-	else if (!options->json)
+	else if (!options->json) {
 		print_table(screen, sessions, count, 0);
-	else
+		if (screen->is_terminal)
+			remedy_print(screen->output, options, sessions, count);
+	} else
 		for (i = 0; i < count; i++)
 			if (is_shown(screen, sessions[i]))
 				json_print(screen->output, sessions[i]);

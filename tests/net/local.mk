@@ -205,6 +205,7 @@ tests_net_wildcard_LDADD =
 tests_net_test_run_group_SOURCES = tests/net/test_run_group.c \
 	tests/net/grouprun.h tests/net/grouprun.c
 run_group_cppflags = $(AM_CPPFLAGS) \
+	-DNET_PROBE='"$(abs_top_builddir)/mhprobe"' \
 	-DNET_MHRUN='"$(abs_top_builddir)/mhrun"' \
 	-DNET_WILDCARD='"$(abs_top_builddir)/tests/net/wildcard"'
 tests_net_test_run_group_CPPFLAGS = $(run_group_cppflags)

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -21,6 +22,7 @@
 #include "harness.h"
 #include "lan.h"
 #include "netns.h"
+#include "probe.h"
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
@@ -451,6 +453,106 @@ START_TEST(test_attach)
 }
 END_TEST
 
+/* On a terminal, mhprobe names the server of that port, and the command. */
+static void
+probe_local(struct probe *probe, const struct lan *lan, unsigned int port)
+{
+	probe->terminal = 24;
+	netns_enter(lan->server);
+	probe_start(probe, "-q -4 -c 1 --local echo %u", port);
+	netns_enter(lan->client);
+	ck_assert_int_eq(probe_end(probe), 1);
+}
+
+/* The command is what is to be typed: the rest of the line after "  mhrun". */
+static const char *
+printed_command(struct probe *probe)
+{
+	static const char before[] = "\n  mhrun ";
+	char *at = strstr(probe->output, before);
+
+	ck_assert_msg(at != NULL, "%s", probe_tail(probe));
+	at += strlen(before);
+	at[strcspn(at, "\r\n")] = '\0';
+	return at;
+}
+
+START_TEST(test_remedy)
+{
+	static struct probe probe;
+	struct grouprun run, again;
+	struct client client;
+	char text[64];
+	struct lan lan;
+
+	if (!is_ready())
+		return;
+	lan_new(&lan);
+	grouprun_serve(&run, lan.server, "%s -b 0.0.0.0 -4", grouprun_wildcard);
+	probe_local(&probe, &lan, run.port);
+	snprintf(text, sizeof(text), "Port %u belongs to wildcard, process %d.",
+	    run.port, (int)run.pid);
+	probe_shows(&probe, text);
+	ck_assert_ptr_null(strstr(probe.output, "mhrun(1) makes"));
+	grouprun_kill(&run);
+	grouprun_serve(&again, lan.server, "%s %s", grouprun_mhrun,
+	    printed_command(&probe));
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.2", again.port);
+	client_close(&client);
+	grouprun_kill(&again);
+}
+END_TEST
+
+/* A service of systemd is repaired as it is. */
+START_TEST(test_remedy_service)
+{
+	static struct probe probe;
+	struct grouprun run, other;
+	struct client client;
+	struct lan lan;
+
+	if (!is_ready())
+		return;
+	lan_new(&lan);
+	grouprun_serve(&run, lan.server,
+	    "sh -c 'mkdir \"$0\"; echo 0 >\"$0\"/cgroup.procs; exec %s' "
+	    "%s/a.service",
+	    grouprun_wildcard, grouprun_top);
+	probe_local(&probe, &lan, run.port);
+	probe_shows(&probe, ", of a.service.");
+	client_open(&client, "0.0.0.0");
+	ck_assert(!is_right(&client, "192.0.2.2", run.port));
+	grouprun_check(&other, lan.server, 0, "", "%s %s", grouprun_mhrun,
+	    printed_command(&probe));
+	client_ask(&client, "192.0.2.2", run.port);
+	client_close(&client);
+	grouprun_kill(&run);
+}
+END_TEST
+
+/* What may not be seen is not guessed. */
+START_TEST(test_remedy_unseen)
+{
+	static struct probe probe;
+	struct grouprun run;
+	char program[512];
+	struct lan lan;
+
+	if (!is_ready() || !harness_needs_tool("setpriv"))
+		return;
+	lan_new(&lan);
+	snprintf(program, sizeof(program), "setpriv --bounding-set=-all %s",
+	    NET_PROBE);
+	ck_assert_int_eq(setenv("MH_PROBE", program, 1), 0);
+	grouprun_serve(&run, lan.server, "%s -4", grouprun_wildcard);
+	probe_local(&probe, &lan, run.port);
+	probe_shows(&probe, "\nmhrun(1) makes a server on Linux answer ");
+	ck_assert_ptr_null(strstr(probe.output, "process"));
+	grouprun_kill(&run);
+}
+END_TEST
+
 /* Who may not, or names something else, reads why. */
 START_TEST(test_refusals)
 {
@@ -500,6 +602,9 @@ run_group_suite(void)
 	tcase_add_test(tcase, test_ends);
 	tcase_add_test(tcase, test_nested);
 	tcase_add_test(tcase, test_attach);
+	tcase_add_test(tcase, test_remedy);
+	tcase_add_test(tcase, test_remedy_service);
+	tcase_add_test(tcase, test_remedy_unseen);
 	tcase_add_test(tcase, test_refusals);
 	return suite;
 }

@@ -99,6 +99,8 @@ START_TEST(test_colour)
 }
 END_TEST
 
+static const char *const wrongs[] = { "", "--json", "--nagios" };
+
 START_TEST(test_colour_wrong)
 {
 	static struct client server, other;
@@ -109,11 +111,16 @@ START_TEST(test_colour_wrong)
 	client_open(&other, "192.0.2.1");
 	netns_enter(lan.client);
 	probe.terminal = 24;
-	probe_start(&probe, "-c 1 echo 192.0.2.2:%u", client_port(&server));
+	probe_start(&probe, "-c 1 %s echo 192.0.2.2:%u", wrongs[_i],
+	    client_port(&server));
 	ck_assert(client_receive(&server, HARNESS_PATIENCE_MS));
 	client_send(
 	    &other, server.source, server.port, server.data, server.length);
-	probe_ends(&probe, 1, RED "WRONG 192.0.2.1");
+	probe_ends(&probe, 1, _i == 0 ? RED "WRONG 192.0.2.1" : "192.0.2.1");
+	/* What to do about it is for people to read. */
+	ck_assert_int_eq(
+	    strstr(probe.output, "\nmhrun(1) makes a server ") != NULL,
+	    _i == 0);
 	client_close(&server);
 	client_close(&other);
 }
@@ -353,7 +360,7 @@ screen_suite(void)
 	TCase *watch = harness_case(suite, "watch");
 
 	tcase_add_loop_test(colour, test_colour, 0, COUNT(colours));
-	tcase_add_test(colour, test_colour_wrong);
+	tcase_add_loop_test(colour, test_colour_wrong, 0, COUNT(wrongs));
 	tcase_add_test(progress, test_progress);
 	tcase_add_test(progress, test_no_progress);
 	tcase_add_test(progress, test_short);

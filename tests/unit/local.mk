@@ -83,6 +83,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/messages.c \
 	tests/unit/platform/netlist.c \
 	tests/unit/platform/network.c \
+	tests/unit/platform/owner.c \
 	tests/unit/platform/group.c \
 	tests/unit/platform/linux/network.c \
 	tests/unit/platform/sockaddr.c \
@@ -321,6 +322,7 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/describe.c \
 	tests/unit/probe/screen.c \
 	tests/unit/probe/table.c \
+	tests/unit/probe/remedy.c \
 	tests/unit/probe/json.c \
 	tests/unit/probe/nagios.c \
 	tests/unit/probe/protocols/protocols.h \

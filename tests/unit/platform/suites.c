@@ -26,6 +26,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_backlog_suite,
 	platform_netlist_suite,
 	platform_network_suite,
+	platform_owner_suite,
 	platform_linux_network_suite,
 	platform_sockaddr_suite,
 	platform_sockname_suite,

@@ -185,15 +185,20 @@ static const struct {
 	{ false, NULL, false },
 };
 
+/* On a terminal also what to do about the one that is wrong. */
 START_TEST(test_colour)
 {
+	const char *text;
+
 	screen.is_terminal = colours[_i].terminal;
 	if (colours[_i].no_colour != NULL)
 		set_no_color(colours[_i].no_colour);
 	screen_result(&screen, sessions, SUITES_KINDS);
+	text = suites_printed(screen.output);
 	ck_assert_int_eq(
-	    strstr(suites_printed(screen.output), "\033[32mok") != NULL,
-	    colours[_i].colour);
+	    strstr(text, "\033[32mok") != NULL, colours[_i].colour);
+	ck_assert_int_eq(
+	    strstr(text, "\nmhrun(1) ") != NULL, colours[_i].terminal);
 }
 END_TEST
 

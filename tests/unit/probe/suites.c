@@ -39,6 +39,7 @@ Suite *(*const unit_suites[])(void) = {
 	probe_describe_suite,
 	probe_summary_suite,
 	probe_table_suite,
+	probe_remedy_suite,
 	probe_json_suite,
 	probe_nagios_suite,
 	probe_screen_suite,

@@ -19,6 +19,7 @@ Suite *probe_local_suite(void);
 Suite *probe_nagios_suite(void);
 Suite *probe_options_suite(void);
 Suite *probe_probe_suite(void);
+Suite *probe_remedy_suite(void);
 Suite *probe_resolve_suite(void);
 Suite *probe_rtt_suite(void);
 Suite *oneway_suite(void);

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * src/platform/linux/owner.c: this process has a socket, and is found by it.
+ */
+#include "platform/owner.h"
+
+#include "unit/platform/suites.h"
+#include "unit/unit.h"
+
+#include "lib/multihome_address.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct host_owner owners[2];
+
+/* A socket of IPv6 alone, or of both families; returns its port. */
+static uint16_t
+bind_socket(int *fd, struct in6_addr address, uint16_t port, int only_ipv6)
+{
+	struct sockaddr_in6 name = { .sin6_family = AF_INET6,
+		.sin6_port = htons(port),
+		.sin6_addr = address };
+	socklen_t length = sizeof(name);
+	const int yes = 1;
+
+	*fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	ck_assert_int_ge(*fd, 0);
+	ck_assert_int_eq(
+	    setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)), 0);
+	ck_assert_int_eq(setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6,
+			     sizeof(only_ipv6)),
+	    0);
+	ck_assert_int_eq(bind(*fd, (struct sockaddr *)&name, length), 0);
+	ck_assert_int_eq(
+	    getsockname(*fd, (struct sockaddr *)&name, &length), 0);
+	return ntohs(name.sin6_port);
+}
+
+/* A child that has the files of now, until ends[1] is closed. */
+static pid_t
+start_child(int ends[2])
+{
+	pid_t child;
+	char byte;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	child = fork();
+	ck_assert_int_ge(child, 0);
+	if (child == 0) {
+		close(ends[1]);
+		_exit(read(ends[0], &byte, 1) == 0 ? 0 : 1);
+	}
+	close(ends[0]);
+	return child;
+}
+
+START_TEST(test_found)
+{
+	const struct in6_addr address =
+	    _i == 0 ? in6addr_any : in6addr_loopback;
+	uint16_t port;
+	int fd;
+
+	ck_assert_int_eq(prctl(PR_SET_NAME, "a\033server"), 0);
+	port = bind_socket(&fd, address, 0, _i);
+	ck_assert_uint_eq(host_owners(MH_FAMILY_IPV6, port, owners, 2), 1);
+	ck_assert_int_eq(owners[0].pid, getpid());
+	ck_assert_str_eq(owners[0].name, "a?server");
+	ck_assert(!owners[0].is_passed);
+	ck_assert_uint_gt(owners[0].length, 0);
+	ck_assert_int_eq(owners[0].command[owners[0].length - 1], '\0');
+	/* IPv4 finds one of both families. */
+	if (_i == 0) {
+		ck_assert_uint_eq(
+		    host_owners(MH_FAMILY_IPV4, port, owners, 2), 1);
+		ck_assert_int_eq(owners[0].pid, getpid());
+	}
+	ck_assert_uint_eq(host_owners(MH_FAMILY_IPV6, port, owners, 0), 0);
+	close(fd);
+	ck_assert_uint_eq(host_owners(MH_FAMILY_IPV6, port, owners, 2), 0);
+}
+END_TEST
+
+/* What the manager of services passes to one belongs to that. */
+START_TEST(test_passed)
+{
+	uint16_t port;
+	pid_t child;
+	int fd, ends[2];
+
+	port = bind_socket(&fd, in6addr_any, 0, 0);
+	child = start_child(ends);
+	ck_assert_int_eq(prctl(PR_SET_NAME, "systemd"), 0);
+	ck_assert_uint_eq(host_owners(MH_FAMILY_IPV6, port, owners, 2), 1);
+	ck_assert_int_eq(owners[0].pid, child);
+	ck_assert(owners[0].is_passed);
+	close(ends[1]);
+	close(fd);
+}
+END_TEST
+
+/* Beside one that is bound to all addresses, others do not count. */
+START_TEST(test_address)
+{
+	uint16_t port;
+	int fd, other, ends[2];
+
+	port = bind_socket(&other, in6addr_loopback, 0, 0);
+	start_child(ends);
+	close(other);
+	bind_socket(&fd, in6addr_any, port, 0);
+	ck_assert_uint_eq(host_owners(MH_FAMILY_IPV6, port, owners, 2), 1);
+	ck_assert_int_eq(owners[0].pid, getpid());
+	close(ends[1]);
+	close(fd);
+}
+END_TEST
+
+Suite *
+platform_owner_suite(void)
+{
+	Suite *suite = suite_create("platform owner");
+	TCase *tcase = tcase_create("owner");
+
+	tcase_add_loop_test(tcase, test_found, 0, 2);
+	tcase_add_test(tcase, test_passed);
+	tcase_add_test(tcase, test_address);
+	suite_add_tcase(suite, tcase);
+	return suite;
+}
