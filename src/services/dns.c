@@ -420,7 +420,8 @@ const struct service service_dns = {
 	.name = "dns",
 	.summary = "whoami and id.server as a name server (RFC 1035)",
 	.port = 53,
-	.wants = SERVICE_WANTS_TTL | SERVICE_WANTS_TOS | SERVICE_WANTS_UTC,
+	.wants = SERVICE_WANTS_TTL | SERVICE_WANTS_TOS | SERVICE_WANTS_UTC |
+	    SERVICE_WANTS_ROOM_PROVEN,
 	.distinct_replies = true,
 	.bound_ipv4 = 200,
 	.bound_ipv6 = 200,

@@ -95,10 +95,10 @@ struct service_reply {
 	size_t room; /* its maximum length in bytes: the least of the slot, what
 		      * this peer may be sent, and what the protocol carries */
 	/*
-	 * The same for a peer that is proven: its request has something that
-	 * only who gets what is sent there can have, such as a DNS cookie, so
-	 * that its address is not forged.  At least room; may be used if
-	 * proven is set.
+	 * SERVICE_WANTS_ROOM_PROVEN: the same for a peer that is proven: its
+	 * request has something that only who gets what is sent there can have,
+	 * such as a DNS cookie, so that its address is not forged.  At least
+	 * room; may be used if proven is set, which stays false without.
 	 */
 	size_t room_proven;
 	bool proven;           /* initially false */
@@ -130,13 +130,14 @@ struct service_reply {
 
 /* Optional information that a service needs: service.wants. */
 enum service_wants {
-	SERVICE_WANTS_TTL = 1 << 0,       /* request->ttl */
-	SERVICE_WANTS_TOS = 1 << 1,       /* request->tos */
-	SERVICE_WANTS_TIME = 1 << 2,      /* request->arrived_ns */
-	SERVICE_WANTS_INTERFACE = 1 << 3, /* context->interface */
-	SERVICE_WANTS_ENDS = 1 << 4,      /* context->ends */
-	SERVICE_WANTS_QUALITY = 1 << 5,   /* context->quality */
-	SERVICE_WANTS_UTC = 1 << 6        /* context->now.utc_ns */
+	SERVICE_WANTS_TTL = 1 << 0,        /* request->ttl */
+	SERVICE_WANTS_TOS = 1 << 1,        /* request->tos */
+	SERVICE_WANTS_TIME = 1 << 2,       /* request->arrived_ns */
+	SERVICE_WANTS_INTERFACE = 1 << 3,  /* context->interface */
+	SERVICE_WANTS_ENDS = 1 << 4,       /* context->ends */
+	SERVICE_WANTS_QUALITY = 1 << 5,    /* context->quality */
+	SERVICE_WANTS_UTC = 1 << 6,        /* context->now.utc_ns */
+	SERVICE_WANTS_ROOM_PROVEN = 1 << 7 /* reply->room_proven */
 };
 
 /*

@@ -152,12 +152,17 @@ def markdown(results):
         text += open_loop(results["open_loop"])
     if "overload" in results:
         text += overload(results["overload"])
+    for title, part in results.get("before", {}).items():
+        text += section(f"Another build and this one: {title}; ratios are to "
+                        "the other", part)
     if "counts" in results:
         text += "\n### What a reply takes\n\n" + table(
-            ["server", "system calls", "user instructions"],
+            ["server", "system calls", "user instructions",
+             "ping-pong: user instructions"],
             [[name, ", ".join(f"{call} {count:.3f}" for call, count
                               in sorted(part["system_calls"].items())),
-              f"{part['instructions']:.0f}"]
+              f"{part['instructions']:.0f}",
+              f"{part['instructions_alone']:.1f}"]
              for name, part in results["counts"].items()])
     return text
 

@@ -151,8 +151,9 @@ class Server:
 class Candidates:
     """All servers that can be started here."""
 
-    def __init__(self, build, peers, scratch, cores):
+    def __init__(self, build, other, peers, scratch, cores):
         Server.cores = cores
+        self.other = other      # program of another build, or None
         self.build = build
         self.peers = peers      # folder of unpacked packages
         self.scratch = scratch  # for configuration files
@@ -191,19 +192,28 @@ class Candidates:
                                    "--log-level=error", *options,
                                    f"echo=:{port}"], **how)
 
-    def library(self, *options, name="libmultihome", port=7020):
+    def library(self, *options, name="libmultihome", port=7020, **how):
         """The library alone."""
         return Server(name, port, [self.build + "/tests/bench/library",
-                                   *options, str(port)])
+                                   *options, str(port)], **how)
 
     def service(self, service, port, *options, name=None):
         return Server(f"multihomed {name or service}", port, [
             self.build + "/multihomed", "--log-level=error", *options,
             f"{service}=:{port}"])
 
-    def before(self, program, **how):
+    def before(self, **how):
+        """The multihomed of another build."""
         return Server("multihomed before", 7002, [
-            program, "--log-level=error", "echo=:7002"], **how)
+            self.other, "--log-level=error", "echo=:7002"], **how)
+
+    def library_before(self, **how):
+        """The library of that build; None if its bench has not been built."""
+        program = os.path.join(os.path.dirname(self.other),
+                               "tests/bench/library")
+        if not os.access(program, os.X_OK):
+            return None
+        return Server("libmultihome before", 7022, [program, "7022"], **how)
 
     def others(self):
         """What users would pick for echo; those that are here."""

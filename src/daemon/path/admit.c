@@ -101,6 +101,13 @@ charge(struct admission *admission)
 	admission->aside = 0;
 }
 
+/* The longest reply to such a peer. */
+static size_t
+room_to_wait(const struct mh_datagram *request)
+{
+	return request->length > ROOM_TO_WAIT ? request->length : ROOM_TO_WAIT;
+}
+
 /*
  * The peer is on one of our own networks, but has no neighbour entry.  If it
  * exists, one of the first replies makes the system resolve it; there is never
@@ -112,8 +119,7 @@ check_unresolved(struct admission *admission, const struct mh_datagram *request)
 	const struct guard *guard = &admission->outbox->set->guard;
 	const struct mh_address peer = neighbours_peer(request);
 	int64_t now = admission->now;
-	size_t room =
-	    request->length > ROOM_TO_WAIT ? request->length : ROOM_TO_WAIT;
+	size_t room = room_to_wait(request);
 	struct guard_result result = { .verdict = DROP_UNRESOLVED };
 
 	if (!neighbours_still_unresolved(guard->neighbours, &peer, now)) {
@@ -133,8 +139,6 @@ check_unresolved(struct admission *admission, const struct mh_datagram *request)
 	}
 	if (result.allowance > room)
 		result.allowance = room;
-	if (result.allowance_proven > room)
-		result.allowance_proven = room;
 	return result;
 }
 
@@ -165,6 +169,19 @@ admit_sparingly(struct admission *admission, const struct mh_datagram *request)
 	if (result.verdict != PASS)
 		admission->room = room;
 	return result;
+}
+
+size_t
+admit_allowance_proven(const struct admission *admission,
+    const struct mh_datagram *request, size_t allowance)
+{
+	size_t proven = guard_allowance_proven(allowance);
+	size_t room;
+
+	if (admission->last.verdict != DROP_UNRESOLVED)
+		return proven;
+	room = room_to_wait(request);
+	return proven < room ? proven : room;
 }
 
 void

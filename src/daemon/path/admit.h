@@ -39,6 +39,13 @@ struct guard_result admit_sparingly(
 struct guard_result admit_reconsider(struct admission *admission,
     const struct mh_datagram *request, struct guard_result result);
 
+/*
+ * The allowance of the last request, which passed with that one, if the service
+ * finds its peer proven.
+ */
+size_t admit_allowance_proven(const struct admission *admission,
+    const struct mh_datagram *request, size_t allowance);
+
 /* The last reply has been taken out of the batch again. */
 void admit_withdraw(struct admission *admission);
 

@@ -456,7 +456,7 @@ guard_next(const struct guard *guard, const struct mh_datagram *request,
 	size_t bound;
 
 	result.verdict = check_request(guard, request, now, last);
-	result.allowance = result.allowance_proven = SIZE_MAX;
+	result.allowance = SIZE_MAX;
 	if (result.verdict != PASS || last->unbounded)
 		return result;
 	result.allowance = guard_allowance(guard, request);
@@ -465,8 +465,6 @@ guard_next(const struct guard *guard, const struct mh_datagram *request,
 		if (bound > result.allowance)
 			result.allowance = bound;
 	}
-	result.allowance_proven =
-	    result.allowance < GUARD_PROVEN ? GUARD_PROVEN : result.allowance;
 	return result;
 }
 

@@ -205,12 +205,14 @@ struct guard_result {
 	 * Undefined unless PASS.
 	 */
 	size_t allowance;
-	/*
-	 * The same for a peer that the service finds to be proven: at least
-	 * GUARD_PROVEN.
-	 */
-	size_t allowance_proven;
 };
+
+/* The allowance of a peer that has one, once the service finds it proven. */
+static inline size_t
+guard_allowance_proven(size_t allowance)
+{
+	return allowance < GUARD_PROVEN ? GUARD_PROVEN : allowance;
+}
 
 /*
  * May this request be answered, and how long may the reply be?  If so, it is

@@ -25,8 +25,10 @@ struct turn {
 	int64_t longest; /* that a datagram can have waited; -1: not known */
 	struct service_context context;
 	struct admission admission;
-	struct ends_choice ends; /* SERVICE_WANTS_ENDS; of this request: */
-	const struct mh_datagram *ends_of; /* NULL: of none yet */
+	/* Of the request, for a service that wants anything. */
+	struct ends_choice ends;           /* SERVICE_WANTS_ENDS */
+	const struct mh_datagram *ends_of; /* whose those are; NULL: none yet */
+	size_t room_proven; /* SERVICE_WANTS_ROOM_PROVEN; otherwise 0 */
 };
 
 /* The largest payload of UDP; over IPv6 without jumbograms. */
@@ -42,14 +44,29 @@ same_ends(const struct mh_datagram *a, const struct mh_datagram *b)
 	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
 }
 
-/* Those parts of the context that depend on the request. */
+/* The longest reply that this peer may have, in bytes of payload. */
+static size_t
+room_for(const struct mh_datagram *request, size_t allowance)
+{
+	size_t room =
+	    request->peer.family == MH_FAMILY_IPV4 ? ROOM_IPV4 : ROOM_IPV6;
+
+	return allowance < room ? allowance : room;
+}
+
+/* What the service wants to know of this request; allowance: its peer's. */
 static void
 fill_context(struct respond *respond, const struct mh_datagram *request,
-    struct turn *turn)
+    struct turn *turn, size_t allowance)
 {
 	const struct path_settings *set = &respond->set;
 	unsigned int wants = set->service->wants;
 
+	turn->room_proven = 0;
+	if ((wants & SERVICE_WANTS_ROOM_PROVEN) != 0)
+		turn->room_proven = room_for(request,
+		    admit_allowance_proven(
+			&turn->admission, request, allowance));
 	if ((wants & SERVICE_WANTS_INTERFACE) != 0)
 		turn->context.interface =
 		    host_network_name(set->network, request->if_index);
@@ -220,16 +237,6 @@ make_datagram(const struct path_settings *set,
 	return error == 0 ? PASS : DROP_SOURCE_UNKNOWN;
 }
 
-/* The longest reply that this peer may have, in bytes of payload. */
-static size_t
-room_for(const struct mh_datagram *request, size_t allowance)
-{
-	size_t room =
-	    request->peer.family == MH_FAMILY_IPV4 ? ROOM_IPV4 : ROOM_IPV6;
-
-	return allowance < room ? allowance : room;
-}
-
 /* Count a reply that needs the bound of the service's protocol. */
 static void
 count_bound(struct respond *respond, const struct mh_datagram *request,
@@ -303,32 +310,40 @@ send_reply(struct respond *respond, struct turn *turn,
 	return PASS;
 }
 
+/* Is a reply that is longer than its room too long for a proven peer, too? */
+static bool
+is_beyond_proven(const struct respond *respond, const struct turn *turn,
+    const struct service_reply *reply)
+{
+	return (respond->set.service->wants & SERVICE_WANTS_ROOM_PROVEN) == 0 ||
+	    !reply->proven || reply->length > turn->room_proven;
+}
+
 /* Let the service answer a request, with a reply of at most that length. */
 static void
 serve(struct respond *respond, const struct mh_datagram *request,
-    struct turn *turn, const struct guard_result *result,
-    struct mh_batch *batch)
+    struct turn *turn, size_t allowance, struct mh_batch *batch)
 {
 	const struct service *service = respond->set.service;
 	/* There is a reply slot for every request. */
 	struct mh_datagram *datagram = mh_batch_reserve(batch);
-	const size_t room = room_for(request, result->allowance);
-	const size_t room_proven = room_for(request, result->allowance_proven);
+	const size_t room = room_for(request, allowance);
 	struct service_reply reply = { .data = datagram->data,
 		.room = room,
-		.room_proven = room_proven,
 		.from = SERVICE_ASKED,
 		.tos = respond->set.copy_dscp ? TOS_OF_REQUEST : -1,
 		.ttl = -1 };
 	enum service_outcome outcome;
 	enum verdict verdict;
 
-	if (service->wants != 0)
-		fill_context(respond, request, turn);
+	if (service->wants != 0) {
+		fill_context(respond, request, turn, allowance);
+		reply.room_proven = turn->room_proven;
+	}
 	outcome = service->answer(request, &turn->context, &reply);
 	/* The service may have written to reply.room. */
-	if (outcome == SERVICE_REPLY &&
-	    reply.length > (reply.proven ? room_proven : room))
+	if (outcome == SERVICE_REPLY && reply.length > room &&
+	    is_beyond_proven(respond, turn, &reply))
 		verdict = DROP_TOO_LONG;
 	else if (outcome == SERVICE_REPLY)
 		verdict = make_datagram(
@@ -424,7 +439,7 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	}
 	result = admit_next(&turn->admission, request);
 	if (result.verdict == PASS)
-		serve(respond, request, turn, &result, batch);
+		serve(respond, request, turn, result.allowance, batch);
 	else
 		stats_drop(&respond->stats, result.verdict, 1);
 }

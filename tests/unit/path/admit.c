@@ -109,6 +109,7 @@ answer_nothing(const struct mh_datagram *request,
 START_TEST(test_unresolved_room)
 {
 	static const struct service service = { .name = "nothing",
+		.wants = SERVICE_WANTS_ROOM_PROVEN,
 		.answer = answer_nothing };
 
 	unresolved_setup(0);
@@ -119,8 +120,15 @@ START_TEST(test_unresolved_room)
 	ck_assert_uint_eq(room_proven, 1024);
 	traffic.rules.max_amplification = 5000;
 	deliver_from("192.0.2.9:99", 100);
+	/* It is another peer's that nothing is set aside for. */
+	deliver_from("198.51.100.9:99", 10);
+	traffic_respond();
+	ck_assert_uint_eq(room, 900);
+	ck_assert_uint_eq(room_proven, 1232);
+	deliver_from("192.0.2.9:99", 100);
 	traffic_respond();
 	ck_assert_uint_eq(room, 1024);
+	ck_assert_uint_eq(room_proven, 1024);
 	unresolved_teardown();
 }
 END_TEST

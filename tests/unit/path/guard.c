@@ -688,7 +688,7 @@ START_TEST(test_judges_replies)
 	    "%s, %zu for %zu: %zu", c->peer, c->reply, c->request,
 	    answer.allowance);
 	/* 1232, or more if anybody may have more. */
-	ck_assert_uint_eq(answer.allowance_proven,
+	ck_assert_uint_eq(guard_allowance_proven(answer.allowance),
 	    answer.allowance < 1232 ? 1232 : answer.allowance);
 }
 END_TEST

@@ -424,6 +424,10 @@ static const struct service clocked = {
 static const struct service bounded = {
 	.name = "bounded", .bound_ipv4 = 200, .answer = obedient_answer
 };
+static const struct service proving = { .name = "proving",
+	.wants = SERVICE_WANTS_ROOM_PROVEN,
+	.bound_ipv4 = 200,
+	.answer = obedient_answer };
 static const struct service many_ended = { .name = "many-ended",
 	.wants = SERVICE_WANTS_ENDS,
 	.answer = obedient_answer };
@@ -718,9 +722,9 @@ START_TEST(test_proven)
 	memset(&told, 0, sizeof(told));
 	told.length = proofs[_i].length;
 	told.proven = proofs[_i].proven;
-	traffic.respond.set.service = &bounded;
+	traffic.respond.set.service = &proving;
 	traffic.respond.set.examines = true;
-	traffic.rules.bound_ipv4 = bounded.bound_ipv4;
+	traffic.rules.bound_ipv4 = proving.bound_ipv4;
 	fake_deliver(FAKE_HANDLE, &incoming);
 	traffic_respond();
 	ck_assert_uint_eq(fake.sent_count, proofs[_i].sent);
@@ -731,6 +735,25 @@ START_TEST(test_proven)
 	/* It is no stranger that gets more than a stranger. */
 	ck_assert_uint_eq(traffic_count(STATS_BEYOND), proofs[_i].length == 19);
 	ck_assert_ptr_eq(told.seed, traffic.respond.set.guard.policy->seed);
+	traffic_assert_sum(0);
+}
+END_TEST
+
+/* A service that did not say so proves nobody. */
+START_TEST(test_proven_unwanted)
+{
+	struct fake_incoming incoming =
+	    traffic_from("198.51.100.9:99", "192.0.2.1");
+
+	memset(&told, 0, sizeof(told));
+	told.length = 1232;
+	told.proven = true;
+	traffic.respond.set.service = _i == 0 ? &bounded : &clocked;
+	fake_deliver(FAKE_HANDLE, &incoming);
+	traffic_respond();
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_uint_eq(traffic_dropped(DROP_TOO_LONG), 1);
+	ck_assert_uint_eq(told.room_proven, 0);
 	traffic_assert_sum(0);
 }
 END_TEST
@@ -905,6 +928,7 @@ respond_suite(void)
 	tcase_add_test(tcase, test_no_such_end_at_all);
 	tcase_add_loop_test(tcase, test_room, 0, LENGTH(rooms));
 	tcase_add_loop_test(tcase, test_proven, 0, LENGTH(proofs));
+	tcase_add_loop_test(tcase, test_proven_unwanted, 0, 2);
 	tcase_add_loop_test(
 	    tcase, test_beyond_amplification, 0, LENGTH(bounds));
 	tcase_add_loop_test(tcase, test_tos_and_ttl, 0, LENGTH(choices));
