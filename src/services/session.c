@@ -180,26 +180,44 @@ is_idle(const struct entry *entry, int64_t now, int64_t idle_ns)
 	return now - entry->used_at >= idle_ns;
 }
 
+static bool
+has_key(const struct session_table *table, uint32_t number,
+    const struct session_key *key)
+{
+	return memcmp(&entry_at(table, number)->key, key, sizeof(*key)) == 0;
+}
+
+/* The entry with that key, or NONE.  Often it is the one that was used last. */
+static uint32_t
+find_entry(struct session_table *table, const struct session_key *key)
+{
+	uint32_t number = table->newest;
+
+	if (number != NONE && has_key(table, number, key))
+		return number;
+	number = *bucket_of(table, key);
+	while (number != NONE && !has_key(table, number, key))
+		number = entry_at(table, number)->chain;
+	return number;
+}
+
 void *
 session_find(struct session_table *table, const struct session_key *key,
     int64_t now, int64_t idle_ns)
 {
-	uint32_t number = *bucket_of(table, key);
+	const uint32_t number = find_entry(table, key);
 	struct entry *entry;
 
-	for (; number != NONE; number = entry->chain) {
-		entry = entry_at(table, number);
-		if (memcmp(&entry->key, key, sizeof(*key)) != 0)
-			continue;
-		if (is_idle(entry, now, idle_ns)) {
-			remove_entry(table, number);
-			return NULL;
-		}
-		unlink_entry(table, entry);
-		link_entry(table, number, now);
-		return entry->values;
+	if (number == NONE)
+		return NULL;
+	entry = entry_at(table, number);
+	if (is_idle(entry, now, idle_ns)) {
+		remove_entry(table, number);
+		return NULL;
 	}
-	return NULL;
+	unlink_entry(table, entry);
+	link_entry(table, number, now);
+	return entry->values;
 }
 
 /* Of whose share it would be; QUOTA_FULL: there is no room now. */

@@ -279,10 +279,18 @@ def write(results, out):
         file.write(text)
     plots(results, out)
     print(text)
+    services = results.get("services", {})
     wrong = sum(sum(metrics["wrong_source"]) + sum(metrics["wrong_payload"])
-                for part in ("limit", "pingpong")
-                for name, metrics in results.get(part, {}).items()
+                for part in (results.get("limit", {}),
+                             results.get("pingpong", {}), *services.values())
+                for name, metrics in part.items()
                 if name.startswith("multihomed"))
+    for title, part in services.items():
+        for name, metrics in part.items():
+            if sum(metrics["lost"]):
+                print(f"{name}: {sum(metrics['lost'])} {title} without an "
+                      "answer: its ratio is not to be trusted",
+                      file=sys.stderr)
     if wrong:
         print(f"{wrong} wrong answers of multihomed", file=sys.stderr)
     return 1 if wrong else 0
