@@ -12,7 +12,15 @@
 #include "platform/network.h"
 
 struct congestion;
+struct drops;
 struct ends;
+struct top;
+
+/* What a thread remembers of its peers, for those who ask; NULL: nothing. */
+struct path_memory {
+	struct drops *drops;
+	struct top *top;
+};
 
 /* Everything that it points to belongs to the caller, and must outlive it. */
 struct path_settings {
@@ -23,6 +31,7 @@ struct path_settings {
 	const struct mh_source_policy *source;
 	const struct host_network *network;
 	struct congestion *congestion; /* NULL: not looked at */
+	struct path_memory memory;
 	const struct ends *ends; /* NULL: the service does not need them */
 	const char *node;
 	const struct selfprobe_secret *secret;
