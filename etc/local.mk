@@ -15,6 +15,7 @@ endif
 
 etc/multihomed.service: $(srcdir)/etc/multihomed.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) etc && $(SED) -e 's|@sbindir[@]|$(sbindir)|' \
+	    -e 's|@bindir[@]|$(bindir)|' \
 	    -e 's|@sysconfdir[@]|$(sysconfdir)|' \
 	    $(srcdir)/etc/multihomed.service.in >$@
 
@@ -32,6 +33,10 @@ if PROBE
 bashcompletion_DATA += etc/bash/mhprobe
 zshcompletion_DATA += etc/zsh/_mhprobe
 endif
+if CTL
+bashcompletion_DATA += etc/bash/mhctl
+zshcompletion_DATA += etc/zsh/_mhctl
+endif
 if RUN
 bashcompletion_DATA += etc/bash/mhrun
 zshcompletion_DATA += etc/zsh/_mhrun
@@ -40,6 +45,7 @@ CLEANFILES += $(bashcompletion_DATA) $(zshcompletion_DATA)
 
 etc/bash/multihomed etc/zsh/_multihomed: multihomed$(EXEEXT)
 etc/bash/mhprobe etc/zsh/_mhprobe: mhprobe$(EXEEXT)
+etc/bash/mhctl etc/zsh/_mhctl: mhctl$(EXEEXT)
 etc/bash/mhrun etc/zsh/_mhrun: mhrun$(EXEEXT)
 $(bashcompletion_DATA): $(srcdir)/etc/completion
 	$(AM_V_GEN)$(MKDIR_P) etc/bash && \

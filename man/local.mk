@@ -8,6 +8,9 @@ endif
 if PROBE
 dist_man_MANS += man/mhprobe.1
 endif
+if CTL
+dist_man_MANS += man/mhctl.8
+endif
 if RUN
 dist_man_MANS += man/mhrun.1
 endif

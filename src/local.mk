@@ -75,6 +75,7 @@ host_platform_common = \
 	src/platform/stream.h \
 	src/platform/stream.c \
 	src/platform/file.h \
+	src/platform/localsocket.h \
 	src/platform/privileges.h \
 	src/platform/privsep.h \
 	src/platform/thread.h \
@@ -99,6 +100,7 @@ host_platform_linux = \
 	src/platform/linux/file.c \
 	src/platform/linux/fileio.h \
 	src/platform/linux/fileio.c \
+	src/platform/linux/localsocket.c \
 	src/platform/linux/privileges.h \
 	src/platform/linux/privileges.c \
 	src/platform/linux/privsep.h \
@@ -161,7 +163,7 @@ endif
 if PLATFORM_WIN32
 libmultihome_platform = $(libmultihome_platform_win32)
 host_platform = $(host_platform_win32) src/platform/backlog_none.c \
-	src/platform/inherited_none.c \
+	src/platform/inherited_none.c src/platform/localsocket_none.c \
 	src/platform/privsep_none.c src/platform/sandbox_none.c
 program_resources = src/platform/win32/multihomed.o
 probe_resources = src/platform/win32/mhprobe.o
@@ -227,6 +229,8 @@ common = \
 	src/common/hex.c \
 	src/common/json.h \
 	src/common/json.c \
+	src/common/request.h \
+	src/common/request.c \
 	src/common/cmdline.h \
 	src/common/cmdline.c \
 	src/common/hashindex.h \
@@ -286,6 +290,10 @@ daemon_path = \
 	src/daemon/path/outbox.c \
 	src/daemon/path/held.h \
 	src/daemon/path/held.c \
+	src/daemon/path/drops.h \
+	src/daemon/path/drops.c \
+	src/daemon/path/top.h \
+	src/daemon/path/top.c \
 	src/daemon/path/stats.h \
 	src/daemon/path/stats.c
 
@@ -353,6 +361,8 @@ daemon = \
 	src/daemon/privileges.c \
 	src/daemon/helper.h \
 	src/daemon/helper.c \
+	src/daemon/signals.h \
+	src/daemon/signals.c \
 	src/daemon/reload.h \
 	src/daemon/reload.c \
 	src/daemon/background.h \
@@ -431,8 +441,22 @@ daemon_ops = \
 	src/daemon/ops/access.c \
 	src/daemon/ops/connections.h \
 	src/daemon/ops/connections.c \
+	src/daemon/ops/acceptor.h \
+	src/daemon/ops/acceptor.c \
 	src/daemon/ops/http.h \
 	src/daemon/ops/http.c \
+	src/daemon/ops/records.h \
+	src/daemon/ops/records.c \
+	src/daemon/ops/report_pieces.h \
+	src/daemon/ops/report_pieces.c \
+	src/daemon/ops/report_drops.h \
+	src/daemon/ops/report_drops.c \
+	src/daemon/ops/report_top.h \
+	src/daemon/ops/report_top.c \
+	src/daemon/ops/report.h \
+	src/daemon/ops/report.c \
+	src/daemon/ops/control.h \
+	src/daemon/ops/control.c \
 	src/daemon/ops/selfprobe.h \
 	src/daemon/ops/selfprobe.c \
 	src/daemon/ops/liveness.h \
@@ -553,6 +577,30 @@ mhprobe_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
 mhprobe_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
 mhprobe_LDADD = src/libprobe.la src/libhost.la src/libcore.la \
 	src/libplatform.la $(probe_resources)
+
+# -- mhctl, in the order of a run; not on Windows --
+
+ctl = \
+	src/ctl/options.h \
+	src/ctl/options.c \
+	src/ctl/usage.h \
+	src/ctl/usage.c \
+	src/ctl/ask.h \
+	src/ctl/ask.c
+
+if CTL
+noinst_LTLIBRARIES += src/libctl.la
+endif
+src_libctl_la_SOURCES = $(ctl)
+src_libctl_la_LIBADD = src/libcommon.la
+
+if CTL
+bin_PROGRAMS += mhctl
+endif
+mhctl_SOURCES = src/ctl/main.c
+mhctl_CFLAGS = $(AM_CFLAGS) $(MH_PROGRAM_CFLAGS)
+mhctl_LDFLAGS = $(AM_LDFLAGS) $(MH_PROGRAM_LDFLAGS)
+mhctl_LDADD = src/libctl.la src/libhost.la src/libcore.la src/libplatform.la
 
 # -- mhrun, in the order of a run; Linux alone --
 

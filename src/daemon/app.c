@@ -17,19 +17,17 @@
 #include "daemon/privileges.h"
 #include "daemon/reload.h"
 #include "daemon/sidedoor.h"
+#include "daemon/signals.h"
 #include "daemon/worker.h"
 #include "platform/clock.h"
 #include "platform/manager.h"
 #include "platform/memory.h"
-#include "platform/program.h"
 #include "platform/random.h"
 #include "platform/thread.h"
 
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define SIGNALS_MAX 8
 
 /* How often a stop checks whether the queues are empty. */
 static const struct timeval stop_interval = { .tv_usec = 10000 };
@@ -39,7 +37,7 @@ struct app {
 	struct event_base *base;
 	struct limit *limit;
 	struct workers workers;
-	struct event *signals[SIGNALS_MAX];
+	struct signals signals;
 	struct event *stop_event;
 	struct event *refusals; /* of the sandbox */
 	int64_t stop_deadline;  /* when to drop what is still queued */
@@ -49,6 +47,8 @@ struct app {
 	struct reload *reload; /* NULL: there is no configuration file */
 	bool reloading;
 	bool reload_again; /* the file may have changed since it was read */
+	uint64_t reload_number; /* of the last one that has begun */
+	struct strbuf messages; /* what it has warned of */
 	struct sidedoor door;
 	bool has_faults; /* made on purpose: said in the log */
 };
@@ -101,12 +101,26 @@ notify_ready(const struct app *app)
 
 static void on_reload(struct app *app);
 
+/* Log what is wrong with a reload, and tell whoever asked for it. */
 static void
-end_reload(struct app *app)
+complain(struct app *app, const char *what, const char *path, const char *why)
+{
+	log_collect(&app->messages);
+	log_error("cannot %s %s: %s", what, path, why);
+	log_collect(NULL);
+}
+
+static void
+end_reload(struct app *app, bool good)
 {
 	bool again = app->reload_again;
 
+	strbuf_print(&app->messages, "%s%s",
+	    good ? "reloaded " : "keeping the previous configuration",
+	    good ? app->workers.plan->config.path : "");
 	notify_ready(app);
+	sidedoor_reloaded(&app->door, app->reload_number, good,
+	    app->messages.text != NULL ? app->messages.text : "out of memory");
 	app->reloading = app->reload_again = false;
 	interfaces_resume(&app->interfaces);
 	if (again)
@@ -119,10 +133,9 @@ on_portfile(void *argument, const char *why)
 	struct app *app = argument;
 
 	if (why != NULL)
-		log_error("cannot write port file %s: %s",
-		    current(app)->port_file, why);
+		complain(app, "write port file", current(app)->port_file, why);
 	log_info("reloaded %s", app->workers.plan->config.path);
-	end_reload(app);
+	end_reload(app, true);
 }
 
 /* The workers have switched to a plan: let everything else follow. */
@@ -170,7 +183,7 @@ on_over(void *argument, bool good)
 	app->door.reloads_failed++;
 	app->door.reload_failed = true;
 	log_error("keeping the previous configuration");
-	end_reload(app);
+	end_reload(app, false);
 }
 
 static void
@@ -182,7 +195,7 @@ on_files(void *argument, const char *why)
 		reload_begin(app->reload);
 		return;
 	}
-	log_error("cannot read %s: %s", app->workers.plan->config.path, why);
+	complain(app, "read", app->workers.plan->config.path, why);
 	on_over(app, false);
 }
 
@@ -197,9 +210,28 @@ on_reload(struct app *app)
 	if (app->reloading)
 		return;
 	app->reloading = true;
+	app->reload_number++;
+	app->messages.length = 0;
+	app->messages.lost = false;
 	interfaces_pause(&app->interfaces);
 	host_notify(HOST_RELOADING, "reloading");
 	helper_read(app->helper, on_files, app);
+}
+
+/* For the control socket; the number of the one that will read the file. */
+static uint64_t
+ask_reload(void *argument, const char **why)
+{
+	struct app *app = argument;
+	uint64_t number = app->reload_number + 1;
+
+	*why = app->stopping
+	    ? "stopping"
+	    : "nothing to reload: there is no configuration file";
+	if (app->stopping || app->workers.plan->config.path == NULL)
+		return 0;
+	on_reload(app);
+	return number;
 }
 
 /*
@@ -242,34 +274,42 @@ begin_stop(struct app *app)
 	event_add(app->stop_event, &drain);
 }
 
-/* A second such signal undoes the first; a stop cannot be undone. */
+/* A stop cannot be undone. */
 static void
-toggle_drain(struct app *app)
+set_drain(struct app *app, bool draining)
 {
-	app->door.draining = app->stopping || !app->door.draining;
+	app->door.draining = app->stopping || draining;
 	log_info(app->door.draining
 		? "draining: no longer ready, still answering"
 		: "no longer draining: ready again");
 	notify_ready(app);
 }
 
-static void
-on_signal(evutil_socket_t number, short events, void *argument)
+/* For the control socket. */
+static const char *
+ask_drain(void *argument, bool draining)
 {
-	const struct host_signal *signal;
 	struct app *app = argument;
 
-	(void)events;
-	for (signal = host_signals; signal->number != 0; signal++)
-		if (signal->number == number)
-			break;
-	switch (signal->action) {
+	if (app->stopping && !draining)
+		return "stopping: this cannot be undone";
+	set_drain(app, draining);
+	return NULL;
+}
+
+static void
+on_signal(void *argument, enum host_action action, int number)
+{
+	struct app *app = argument;
+
+	switch (action) {
 	case HOST_STOP:
-		log_info("stopping on signal %d", (int)number);
+		log_info("stopping on signal %d", number);
 		begin_stop(app);
 		break;
 	case HOST_DRAIN:
-		toggle_drain(app);
+		/* A second such signal undoes the first. */
+		set_drain(app, !app->door.draining);
 		break;
 	case HOST_COUNTERS:
 		collector_log(&app->workers);
@@ -285,18 +325,11 @@ on_signal(evutil_socket_t number, short events, void *argument)
 static bool
 add_events(struct app *app)
 {
-	size_t i;
-
-	for (i = 0; host_signals[i].number != 0 && i < SIGNALS_MAX; i++) {
-		app->signals[i] = evsignal_new(
-		    app->base, host_signals[i].number, on_signal, app);
-		if (app->signals[i] == NULL ||
-		    event_add(app->signals[i], NULL) < 0)
-			return false;
-	}
+	app->signals.act = on_signal;
+	app->signals.argument = app;
 	app->stop_event = evtimer_new(app->base, on_stop, app);
-	host_signals_release();
-	return app->stop_event != NULL;
+	return app->stop_event != NULL &&
+	    signals_watch(&app->signals, app->base);
 }
 
 /*
@@ -322,7 +355,7 @@ static bool
 make_reload(struct app *app, const struct plan *plan)
 {
 	const struct reload_subject subject = { app->base, &app->workers,
-		app->command, app->limit };
+		app->command, app->limit, &app->messages };
 	const struct reload_events events = { on_switched, on_over, app };
 
 	if (plan->config.path == NULL)
@@ -336,8 +369,11 @@ static int
 prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 {
 	const struct config_values *values = &plan->config.daemon;
-	int status;
+	int status = sidedoor_open(&app->door, plan);
 
+	if (status != 0)
+		return status;
+	app->door.owner = (struct sidedoor_owner){ ask_drain, ask_reload, app };
 	if ((app->base = worker_loop()) == NULL ||
 	    (app->helper = helper_new(app->base, plan, app->command)) == NULL ||
 	    !add_events(app) || !sidedoor_prepare(&app->door, app->base)) {
@@ -352,6 +388,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	if (!make_reload(app, plan) ||
 	    !workers_start(&app->workers, app->base, wanted, values->batch,
 		&app->door.secret) ||
+	    (values->control != NULL && !workers_remember(&app->workers)) ||
 	    !interfaces_watch(&app->interfaces, &app->workers,
 		sidedoor_endpoint(&app->door), app->base)) {
 		log_error("cannot start %u workers: out of memory or threads",
@@ -415,16 +452,13 @@ app_start(struct app *app, struct plan *plan)
 static void
 app_free(struct app *app)
 {
-	unsigned int i;
-
 	reload_free(app->reload);
 	interfaces_clear(&app->interfaces);
 	workers_free(&app->workers);
 	helper_free(app->helper);
+	free(app->messages.text);
 	sidedoor_clear(&app->door);
-	for (i = 0; i < SIGNALS_MAX; i++)
-		if (app->signals[i] != NULL)
-			event_free(app->signals[i]);
+	signals_clear(&app->signals);
 	if (app->stop_event != NULL)
 		event_free(app->stop_event);
 	if (app->refusals != NULL)

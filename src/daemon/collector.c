@@ -5,6 +5,7 @@
  */
 #include "daemon/collector.h"
 
+#include "daemon/listeners.h"
 #include "daemon/ops/portfile.h"
 #include "daemon/path/listener.h"
 
@@ -107,6 +108,36 @@ collector_waiting(
 		if (is_waiting(workers->items[i], socket->target))
 			return true;
 	return false;
+}
+
+/* In the worker's thread. */
+static void
+recall(const struct listeners *listeners, void *argument)
+{
+	const struct session_table *sessions;
+	const struct listener *listener;
+	size_t i;
+
+	records_add(argument, &listeners->memory);
+	for (i = 0; i < listeners->count; i++) {
+		listener = listeners->items[i];
+		sessions =
+		    listener != NULL ? listener_sessions(listener) : NULL;
+		if (sessions != NULL)
+			records_add_sessions(argument,
+			    listener_service(listener)->name,
+			    &listener_info(listener)->bound, sessions);
+	}
+}
+
+void
+collector_recall(const struct workers *workers, struct records *records)
+{
+	unsigned int i;
+
+	for (i = 0; i < workers->count; i++)
+		if (!worker_visit(workers->items[i], recall, records))
+			records->late++;
 }
 
 struct strbuf

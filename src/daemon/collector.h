@@ -10,6 +10,7 @@
 
 #include "common/strbuf.h"
 #include "daemon/ops/health.h"
+#include "daemon/ops/records.h"
 #include "daemon/ops/snapshot.h"
 #include "daemon/workers.h"
 
@@ -41,6 +42,9 @@ void collector_count(const struct workers *workers,
 /* The same: is a datagram waiting to be read? */
 bool collector_waiting(
     const struct workers *workers, const struct selfprobe_socket *socket);
+
+/* Fill in what all workers remember, and how many of them did not answer. */
+void collector_recall(const struct workers *workers, struct records *records);
 
 /*
  * The text of the port file, to be freed: the endpoints of all services and,

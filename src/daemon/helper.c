@@ -7,6 +7,7 @@
 
 #include "daemon/base/log.h"
 #include "platform/file.h"
+#include "platform/localsocket.h"
 #include "platform/memory.h"
 #include "platform/privsep.h"
 
@@ -239,7 +240,7 @@ is_needed(const struct plan *plan)
 	const struct config_values *values = &plan->config.daemon;
 
 	return plan->config.path != NULL ||
-	    (values->port_file != NULL &&
+	    ((values->port_file != NULL || values->control != NULL) &&
 		(values->sandbox || values->user != NULL));
 }
 
@@ -263,8 +264,12 @@ helper_new(struct event_base *base, const struct plan *plan,
 		if (helper->port_path == NULL)
 			goto fail;
 	}
-	helper->job = (struct host_privsep){ helper->port_path, values->sandbox,
-		plan->config.path != NULL ? read_files : NULL, command };
+	helper->job = (struct host_privsep){ .port_path = helper->port_path,
+		.finish =
+		    values->control != NULL ? host_localsocket_remove : NULL,
+		.sandbox = values->sandbox,
+		.read_files = plan->config.path != NULL ? read_files : NULL,
+		.argument = command };
 	if (!is_needed(plan) || start(helper))
 		return helper;
 fail:
@@ -280,6 +285,7 @@ helper_stop(struct helper *helper)
 	helper->answer = NULL;
 	if (helper->port_path != NULL)
 		host_file_remove(helper->port_path);
+	host_localsocket_remove();
 	host_privsep_stop();
 }
 

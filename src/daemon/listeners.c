@@ -101,6 +101,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.source = plan_source(plan, descriptor),
 		.network = &all->network,
 		.congestion = all->congestion,
+		.memory = all->memory,
 		.ends = all->change.ends[binding->service],
 		.faults = faults,
 		.node = plan->node,

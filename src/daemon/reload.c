@@ -106,7 +106,9 @@ prepare(void *argument)
 {
 	struct reload *reload = argument;
 
+	log_collect(reload->subject.messages);
 	reload->prepared = prepare_plan(reload);
+	log_collect(NULL);
 	if (!reload->prepared)
 		host_memory_trim();
 }
@@ -178,12 +180,17 @@ advance(struct reload *reload)
 static bool
 take_step(struct reload *reload)
 {
+	bool good = true;
+
+	log_collect(reload->subject.messages);
 	if (atomic_load(&reload->cancelled))
 		workers_give_up(reload->subject.workers);
 	if (reload->state == SWITCHING)
-		return advance(reload);
-	check(reload);
-	return true;
+		good = advance(reload);
+	else
+		check(reload);
+	log_collect(NULL);
+	return good;
 }
 
 /* To the end at once, unless a worker is stuck. */

@@ -13,6 +13,7 @@
 
 struct event_base;
 struct reload;
+struct strbuf;
 
 /* What it serves; all outlive it. */
 struct reload_subject {
@@ -20,6 +21,7 @@ struct reload_subject {
 	struct workers *workers;
 	const struct command_line *command;
 	struct limit *limit;
+	struct strbuf *messages; /* gets what it warns of; a line each */
 };
 
 /* What to call when; both get argument. */

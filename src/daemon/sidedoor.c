@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The self-probe and the HTTP side door, and the links between them, the
- * workers and the collector.
+ * The self-probe, the HTTP side door and the control socket, and the links
+ * between them, the workers and the collector.
  */
 #include "daemon/sidedoor.h"
 
 #include "daemon/base/log.h"
 #include "daemon/collector.h"
 #include "platform/clock.h"
+#include "platform/localsocket.h"
 #include "platform/manager.h"
 #include "platform/random.h"
 
@@ -80,6 +81,45 @@ collect_binding(void *argument, size_t number, struct snapshot_binding *binding)
 	collector_binding(door->workers, number, binding);
 }
 
+/*
+ * For the control socket.
+ */
+
+static void
+recall(void *argument, struct records *records)
+{
+	const struct sidedoor *door = argument;
+
+	collector_recall(door->workers, records);
+}
+
+static const char *
+drain(void *argument, bool wanted)
+{
+	const struct sidedoor_owner *owner =
+	    &((const struct sidedoor *)argument)->owner;
+
+	return owner->drain(owner->argument, wanted);
+}
+
+static uint64_t
+reload(void *argument, const char **why)
+{
+	const struct sidedoor_owner *owner =
+	    &((const struct sidedoor *)argument)->owner;
+
+	return owner->reload(owner->argument, why);
+}
+
+static unsigned int
+log_level(void *argument, int level)
+{
+	(void)argument;
+	if (level >= 0)
+		log_set_level((enum log_level)level);
+	return log_get_level();
+}
+
 bool
 sidedoor_init(struct sidedoor *door, const struct workers *workers,
     const struct config_values *values)
@@ -91,7 +131,14 @@ sidedoor_init(struct sidedoor *door, const struct workers *workers,
 		is_waiting, are_turning, door };
 	door->http_source =
 	    (struct render_source){ take_state, collect_binding, door };
-	secret->enabled = values->http.count != 0 || host_watchdog() != 0;
+	door->actions = (struct control_actions){ .source = door->http_source,
+		.recall = recall,
+		.drain = drain,
+		.log_level = log_level,
+		.reload = reload };
+	door->control_handle = -1;
+	secret->enabled = values->http.count != 0 || values->control != NULL ||
+	    host_watchdog() != 0;
 	return !secret->enabled ||
 	    host_random(secret->bytes, sizeof(secret->bytes));
 }
@@ -106,7 +153,24 @@ sidedoor_prepare(struct sidedoor *door, struct event_base *base)
 }
 
 int
-sidedoor_listen(
+sidedoor_open(struct sidedoor *door, const struct plan *plan)
+{
+	const struct config_values *values = &plan->config.daemon;
+	const struct host_localsocket wanted = { values->control,
+		values->control_owner, values->control_mode };
+	char why[HOST_LOCALSOCKET_WHY];
+
+	if (values->control == NULL)
+		return 0;
+	door->control_handle = host_localsocket_listen(&wanted, why);
+	if (door->control_handle != -1)
+		return 0;
+	log_error("control: cannot listen on %s", why);
+	return CONFIG_EXIT_CANTCREAT;
+}
+
+static int
+listen_http(
     struct sidedoor *door, struct event_base *base, const struct plan *plan)
 {
 	const struct config_values *values = &plan->config.daemon;
@@ -122,6 +186,23 @@ sidedoor_listen(
 	log_info("http: listening on %s",
 	    mh_endpoint_format(http_endpoint(door->http), text, sizeof(text)));
 	return 0;
+}
+
+int
+sidedoor_listen(
+    struct sidedoor *door, struct event_base *base, const struct plan *plan)
+{
+	const intptr_t handle = door->control_handle;
+	int status = listen_http(door, base, plan);
+
+	if (status != 0 || handle == -1)
+		return status;
+	door->control_handle = -1;
+	door->control = control_new(base, handle, &door->actions);
+	if (door->control != NULL)
+		return 0;
+	log_error("control: out of memory");
+	return CONFIG_EXIT_OSERR;
 }
 
 void
@@ -143,9 +224,19 @@ sidedoor_follow(struct sidedoor *door)
 	const struct access_rules rules = rules_of(door->workers->plan);
 
 	sidedoor_restart(door);
+	if (door->control != NULL)
+		control_follow(door->control);
 	if (door->http != NULL && !http_configure(door->http, &rules))
 		log_error("out of memory: keeping the previous http-allow "
 			  "and http-host");
+}
+
+void
+sidedoor_reloaded(
+    struct sidedoor *door, uint64_t number, bool good, const char *text)
+{
+	if (door->control != NULL)
+		control_reloaded(door->control, number, good, text);
 }
 
 const struct mh_address *
@@ -157,6 +248,9 @@ sidedoor_endpoint(const struct sidedoor *door)
 void
 sidedoor_clear(struct sidedoor *door)
 {
+	control_free(door->control);
+	if (door->control_handle != -1)
+		host_localsocket_remove();
 	http_free(door->http);
 	health_free(door->health);
 }

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * How others see the daemon without asking its services: the self-probe and the
- * HTTP side door, both of which run on the main thread's loop.
+ * How others see the daemon without asking its services: the self-probe, the
+ * HTTP side door and the control socket, all of which run on the main thread's
+ * loop.
  */
 #ifndef DAEMON_SIDEDOOR_H
 #define DAEMON_SIDEDOOR_H
 
+#include "daemon/ops/control.h"
 #include "daemon/ops/health.h"
 #include "daemon/ops/http.h"
 #include "daemon/workers.h"
+
+/* Who does what the control socket is asked for: see struct control_actions. */
+struct sidedoor_owner {
+	const char *(*drain)(void *argument, bool drain);
+	uint64_t (*reload)(void *argument, const char **why);
+	void *argument;
+};
 
 /* All zero before sidedoor_init(). */
 struct sidedoor {
@@ -18,6 +27,10 @@ struct sidedoor {
 	struct health *health; /* NULL: nobody asks for it */
 	struct http *http;     /* NULL: not configured */
 	struct render_source http_source;
+	struct sidedoor_owner owner;
+	struct control_actions actions;
+	struct control *control; /* NULL: not configured */
+	intptr_t control_handle; /* until it has it; -1: there is none */
 	/* The owner's, for the pages. */
 	uint64_t reloads;
 	uint64_t reloads_failed;
@@ -38,7 +51,16 @@ bool sidedoor_init(struct sidedoor *door, const struct workers *workers,
 /* Prepare the self-probe.  Returns false when out of memory. */
 bool sidedoor_prepare(struct sidedoor *door, struct event_base *base);
 
-/* Listen for HTTP if the plan says so.  Returns 0 or an exit status, logged. */
+/*
+ * Make the control socket if the plan says so.  To be called before the helper
+ * is started, which removes it.  Returns 0 or an exit status, logged.
+ */
+int sidedoor_open(struct sidedoor *door, const struct plan *plan);
+
+/*
+ * Listen for HTTP and on the control socket if the plan says so; owner is set.
+ * Returns 0 or an exit status, logged.
+ */
 int sidedoor_listen(
     struct sidedoor *door, struct event_base *base, const struct plan *plan);
 
@@ -47,6 +69,10 @@ void sidedoor_restart(struct sidedoor *door);
 
 /* The same, with the workers' new plan for who may ask over HTTP. */
 void sidedoor_follow(struct sidedoor *door);
+
+/* A reload is over, successful or not; what it said, line by line. */
+void sidedoor_reloaded(
+    struct sidedoor *door, uint64_t number, bool good, const char *text);
 
 /* Where HTTP is listening, or NULL. */
 const struct mh_address *sidedoor_endpoint(const struct sidedoor *door);

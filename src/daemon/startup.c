@@ -14,6 +14,7 @@
 #include "daemon/inherited.h"
 #include "daemon/ops/selftest.h"
 #include "platform/file.h"
+#include "platform/localsocket.h"
 #include "platform/privileges.h"
 
 #include <stdlib.h>
@@ -119,6 +120,23 @@ check_port_file(const struct config *config, struct config_errors *errors)
 	return CONFIG_EXIT_CONFIG;
 }
 
+/* The same for a control socket that there cannot be. */
+static int
+check_control(const struct config *config, struct config_errors *errors)
+{
+	const struct config_place place = { config, NULL, "control" };
+	const struct config_values *values = &config->daemon;
+	const struct host_localsocket wanted = { values->control,
+		values->control_owner, values->control_mode };
+	char why[HOST_LOCALSOCKET_WHY];
+
+	if ((config->action != CONFIG_RUN && config->action != CONFIG_TEST) ||
+	    values->control == NULL || host_localsocket_check(&wanted, why))
+		return 0;
+	config_error_at(errors, &place, "%s", why);
+	return CONFIG_EXIT_CONFIG;
+}
+
 /* The same for sockets that would be ignored.  config: free of errors. */
 static int
 check_inherited(const struct config *config, struct config_errors *errors)
@@ -136,10 +154,13 @@ startup(const struct command_line *command)
 	int status = load_config(&config, command, &errors);
 	int user = check_user(&config, &errors);
 	int port_file = check_port_file(&config, &errors);
+	int control = check_control(&config, &errors);
 	int inherited = status == 0 ? check_inherited(&config, &errors) : 0;
 
 	if (status == 0)
 		status = user != 0 ? user : port_file;
+	if (status == 0)
+		status = control;
 	if (status == 0)
 		status = inherited;
 	if (status == 0)

@@ -9,6 +9,8 @@
 #include "daemon/base/log.h"
 #include "daemon/listeners.h"
 #include "daemon/netwatch.h"
+#include "daemon/path/drops.h"
+#include "daemon/path/top.h"
 #include "platform/random.h"
 #include "platform/thread.h"
 
@@ -295,6 +297,44 @@ worker_move(struct worker *worker, size_t binding,
 }
 
 /*
+ * For those who ask.
+ */
+
+bool
+worker_remember(struct worker *worker)
+{
+	struct path_memory *memory = &worker->listeners.memory;
+
+	memory->drops = calloc(1, sizeof(*memory->drops));
+	memory->top = calloc(1, sizeof(*memory->top));
+	return memory->drops != NULL && memory->top != NULL;
+}
+
+struct visit {
+	void (*function)(const struct listeners *listeners, void *argument);
+	void *argument;
+};
+
+static bool
+visit(struct worker *worker, void *argument)
+{
+	const struct visit *visit = argument;
+
+	visit->function(&worker->listeners, visit->argument);
+	return true;
+}
+
+bool
+worker_visit(struct worker *worker,
+    void (*function)(const struct listeners *listeners, void *argument),
+    void *argument)
+{
+	struct visit call = { function, argument };
+
+	return worker_barrier(worker) && worker_call(worker, visit, &call);
+}
+
+/*
  * The end.
  */
 
@@ -417,6 +457,8 @@ worker_free(struct worker *worker)
 	if (worker->own_base && worker->base != NULL)
 		event_base_free(worker->base);
 	mh_batch_free(worker->batch);
+	free(worker->listeners.memory.drops);
+	free(worker->listeners.memory.top);
 	free(worker);
 }
 

@@ -14,6 +14,7 @@
 
 struct event_base;
 struct listener;
+struct listeners;
 struct netwatch;
 struct worker;
 
@@ -33,6 +34,20 @@ struct event_base *worker_loop(void);
 struct worker *worker_new(struct event_base *base, unsigned int number,
     unsigned int batch, const struct selfprobe_secret *secret,
     struct netwatch *netwatch);
+
+/*
+ * Let its sockets remember whose datagrams come and whose are dropped.  Before
+ * the first plan.  False when out of memory.
+ */
+bool worker_remember(struct worker *worker);
+
+/*
+ * Call a function that is quick, in the worker's thread, between two of its
+ * turns.  False if it is stuck: the function has not been called then.
+ */
+bool worker_visit(struct worker *worker,
+    void (*function)(const struct listeners *listeners, void *argument),
+    void *argument);
 
 /*
  * Pin it to its own processor, as one of count workers; call this after all of

@@ -25,7 +25,10 @@
 
 struct host_privsep {
 	const char *port_path; /* the one file that it writes; NULL: none */
-	bool sandbox;          /* it has one, too */
+	/* The last that it does, with rights that the daemon no longer has;
+	 * NULL: nothing. */
+	void (*finish)(void);
+	bool sandbox; /* it has one, too */
 	/*
 	 * Call host_file_read() for each file that a reload reads.  Runs in the
 	 * helper, which sends the contents to the daemon and to nobody else:
@@ -43,8 +46,8 @@ struct host_privsep {
 bool host_privsep_start(const struct host_privsep *job);
 
 /*
- * End it, once it has removed the port file; if it hangs, after a second.  It
- * ends with the daemon in any case.
+ * End it, once it has removed the port file and called finish(); if it hangs,
+ * after a second.  It ends with the daemon in any case.
  */
 void host_privsep_stop(void);
 

@@ -50,10 +50,10 @@ daytime_answer(const struct mh_datagram *request,
 		length = (size_t)snprintf(text, sizeof(text),
 		    "%04d%02d%02dT%02d%02d%02dZ\r\n", time.year, time.month,
 		    time.day, time.hour, time.minute, time.second);
+	reply->length = length;
 	if (length > reply->room)
 		return SERVICE_NO_ROOM;
 	memcpy(reply->data, text, length);
-	reply->length = length;
 	return SERVICE_REPLY;
 }
 

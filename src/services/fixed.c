@@ -68,10 +68,10 @@ fixed_answer(const struct mh_datagram *request, struct service_context *context,
 
 	if (!matches(settings->request, request->data, request->length))
 		return SERVICE_NOT_REQUEST;
-	if (settings->reply->length > reply->room)
-		return SERVICE_NO_ROOM;
-	memcpy(reply->data, settings->reply->bytes, settings->reply->length);
 	reply->length = settings->reply->length;
+	if (reply->length > reply->room)
+		return SERVICE_NO_ROOM;
+	memcpy(reply->data, settings->reply->bytes, reply->length);
 	return SERVICE_REPLY;
 }
 

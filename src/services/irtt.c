@@ -489,6 +489,7 @@ const struct service service_irtt = {
 	.prepare = irtt_prepare,
 	.state_size = irtt_state_size,
 	.state_init = irtt_state_init,
+	.sessions = irtt_sessions_of,
 	.answer = irtt_answer,
 	.depart = irtt_depart,
 };

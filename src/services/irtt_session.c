@@ -83,6 +83,13 @@ slot_of(struct irtt_sessions *table, uint64_t token)
 	return &table->slots[(token >> LOW_BITS) % table->slot_count];
 }
 
+struct session_table *
+irtt_sessions_of(void *state, const void *settings)
+{
+	(void)settings;
+	return table_of(state);
+}
+
 size_t
 irtt_sessions_size(uint32_t sessions)
 {

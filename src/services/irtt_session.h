@@ -47,6 +47,9 @@ size_t irtt_sessions_size(uint32_t sessions);
 void irtt_sessions_init(struct irtt_sessions *table, uint32_t sessions,
     const uint8_t seed[SERVICE_SEED]);
 
+/* For struct service: where they are. */
+struct session_table *irtt_sessions_of(void *state, const void *settings);
+
 /* How many there are. */
 uint32_t irtt_sessions_count(struct irtt_sessions *table);
 

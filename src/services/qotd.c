@@ -165,10 +165,10 @@ qotd_answer(const struct mh_datagram *request, struct service_context *context,
 	if (request->length == quote.length &&
 	    memcmp(request->data, quote.text, quote.length) == 0)
 		return SERVICE_NOT_REQUEST;
+	reply->length = quote.length;
 	if (quote.length > reply->room)
 		return SERVICE_NO_ROOM;
 	memcpy(reply->data, quote.text, quote.length);
-	reply->length = quote.length;
 	return SERVICE_REPLY;
 }
 

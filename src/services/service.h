@@ -34,7 +34,8 @@ enum service_outcome {
 	SERVICE_NO_SESSION,    /* its session does not exist (any more) */
 	SERVICE_NO_SPACE,      /* the session table is full */
 	SERVICE_NOT_AUTHENTIC, /* not signed with the key that it needs */
-	SERVICE_NO_ROOM /* the reply is longer than reply->room: "too-long" */
+	SERVICE_NO_ROOM /* the reply, of reply->length bytes if that is known,
+			 * is longer than reply->room: "too-long" */
 };
 
 /* One reading of the clocks. */
@@ -210,6 +211,8 @@ struct service_key {
 /* Bytes of the random seed of a state. */
 #define SERVICE_SEED 16
 
+struct session_table;
+
 struct service {
 	const char *name;    /* as on the command line */
 	const char *summary; /* one line for the usage message */
@@ -278,6 +281,12 @@ struct service {
 	size_t (*state_size)(const void *settings);
 	void (*state_init)(void *state, const void *settings,
 	    const uint8_t seed[SERVICE_SEED]);
+
+	/*
+	 * The sessions in a state, for those who ask; NULL: the service has
+	 * none, or not with these settings.  NULL: it never has any.
+	 */
+	struct session_table *(*sessions)(void *state, const void *settings);
 
 	/*
 	 * Answer a request with at most one reply, of at most reply->room

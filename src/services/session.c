@@ -318,3 +318,41 @@ session_count(const struct session_table *table)
 {
 	return table->count;
 }
+
+uint32_t
+session_limit(const struct session_table *table)
+{
+	return table->sessions;
+}
+
+/* An address of a key, which may not have one. */
+static struct mh_address
+address_of(const struct session_key *key, const uint8_t ip[16], uint16_t port)
+{
+	struct mh_address address = { .family = key->family, .port = port };
+
+	memcpy(address.ip, ip, sizeof(address.ip));
+	return address;
+}
+
+size_t
+session_list(
+    const struct session_table *table, struct session_view *list, size_t room)
+{
+	const struct entry *entry;
+	uint32_t number;
+	size_t count = 0;
+
+	for (number = table->newest; number != NONE && count < room;
+	     number = entry->older) {
+		entry = entry_at(table, number);
+		list[count] = (struct session_view){ address_of(&entry->key,
+							 entry->key.peer,
+							 entry->key.peer_port),
+			address_of(&entry->key, entry->key.local,
+			    entry->key.local_port),
+			entry->used_at };
+		list[count++].peer.scope = entry->key.scope;
+	}
+	return count;
+}

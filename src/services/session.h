@@ -70,6 +70,19 @@ uint64_t session_ticket(struct session_table *table, void *values);
 /* The values of the session with that ticket; NULL if it is not valid. */
 void *session_of_ticket(struct session_table *table, uint64_t ticket);
 
+/* A session, for those who ask. */
+struct session_view {
+	struct mh_address peer, local;
+	int64_t used_at; /* monotonic, in nanoseconds */
+};
+
+/* The last used ones, at most room of them; how many. */
+size_t session_list(
+    const struct session_table *table, struct session_view *list, size_t room);
+
+/* How many there can be. */
+uint32_t session_limit(const struct session_table *table);
+
 /* How many there are, including idle ones that have not ended. */
 uint32_t session_count(const struct session_table *table);
 

@@ -456,6 +456,14 @@ stamp_state_init(void *state, const void *own, const uint8_t seed[SERVICE_SEED])
 		    state, settings->sessions, sizeof(struct progress), seed);
 }
 
+static struct session_table *
+stamp_sessions(void *state, const void *own)
+{
+	const struct stamp_settings *settings = own;
+
+	return settings->mode == STATEFUL ? state : NULL;
+}
+
 const struct service service_stamp = {
 	.name = "stamp",
 	.summary = "measures delay and loss: STAMP, TWAMP-Light (RFC 8762)",
@@ -469,6 +477,7 @@ const struct service service_stamp = {
 	.prepare = stamp_prepare,
 	.state_size = stamp_state_size,
 	.state_init = stamp_state_init,
+	.sessions = stamp_sessions,
 	.answer = stamp_answer,
 	.depart = stamp_depart,
 	.sent = stamp_sent,

@@ -23,10 +23,10 @@ time_answer(const struct mh_datagram *request, struct service_context *context,
 		return SERVICE_NOT_REQUEST;
 	if (seconds < 0 || seconds > UINT32_MAX)
 		return SERVICE_QUIET;
+	reply->length = TIME_LENGTH;
 	if (reply->room < TIME_LENGTH)
 		return SERVICE_NO_ROOM;
 	bytes_put32(reply->data, (uint32_t)seconds);
-	reply->length = TIME_LENGTH;
 	return SERVICE_REPLY;
 }
 

@@ -120,10 +120,10 @@ whoami_answer(const struct mh_datagram *request,
 	put_string(&page, "node", context->node);
 	if (json)
 		strbuf_print(&text, "}\n");
+	reply->length = text.length;
 	if (text.lost || text.length > reply->room)
 		return SERVICE_NO_ROOM;
 	memcpy(reply->data, text.text, text.length);
-	reply->length = text.length;
 	return SERVICE_REPLY;
 }
 

@@ -4,7 +4,8 @@
 
 fuzz_targets = tests/fuzz/address tests/fuzz/protocol tests/fuzz/configfile \
 	tests/fuzz/dns tests/fuzz/http tests/fuzz/options \
-	tests/fuzz/pattern tests/fuzz/prefix tests/fuzz/rate tests/fuzz/service \
+	tests/fuzz/pattern tests/fuzz/prefix tests/fuzz/rate tests/fuzz/request \
+	tests/fuzz/service \
 	tests/fuzz/stun tests/fuzz/stamp tests/fuzz/irtt tests/fuzz/target
 if PLATFORM_LINUX
 fuzz_targets += tests/fuzz/control tests/fuzz/netlink tests/fuzz/privsep
@@ -36,6 +37,10 @@ tests_fuzz_configfile_LDADD = src/libdaemon.la src/libhost.la src/libcore.la \
 tests_fuzz_control_SOURCES = tests/fuzz/fuzz.h tests/fuzz/control.c $(fuzz_main)
 tests_fuzz_control_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
 tests_fuzz_control_LDADD = src/libcore.la src/libplatform.la
+
+tests_fuzz_request_SOURCES = tests/fuzz/fuzz.h tests/fuzz/request.c $(fuzz_main)
+tests_fuzz_request_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)
+tests_fuzz_request_LDADD = src/libcommon.la src/libcore.la src/libplatform.la
 
 tests_fuzz_http_SOURCES = tests/fuzz/fuzz.h tests/fuzz/http.c $(fuzz_main)
 tests_fuzz_http_LDFLAGS = $(AM_LDFLAGS) $(fuzz_ldflags)

@@ -56,6 +56,7 @@ net_tests = \
 	tests/net/test_load \
 	tests/net/test_config \
 	tests/net/test_reload \
+	tests/net/test_control \
 	tests/net/test_abuse \
 	tests/net/test_flood \
 	tests/net/test_probe \
@@ -155,6 +156,10 @@ tests_net_test_load_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_load_LDADD = $(net_libraries)
 tests_net_test_config_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_config_LDADD = $(net_libraries)
+tests_net_test_control_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DNET_CTL='"$(abs_top_builddir)/mhctl"'
+tests_net_test_control_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_control_LDADD = $(net_libraries)
 tests_net_test_reload_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_reload_LDADD = $(net_libraries)
 tests_net_test_http_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

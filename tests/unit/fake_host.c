@@ -9,6 +9,7 @@
 #include "platform/clock.h"
 #include "platform/file.h"
 #include "platform/inherited.h"
+#include "platform/localsocket.h"
 #include "platform/manager.h"
 #include "platform/network.h"
 #include "platform/privileges.h"
@@ -33,6 +34,7 @@ fake_host_reset(void)
 	memset(&fake_host, 0, sizeof(fake_host));
 	fake_host.watch_handle = -1;
 	fake_host.sandbox_handle = -1;
+	fake_host.localsocket = -1;
 	fake_host.now = INT64_C(1000000000) * 1000000000;
 	fake_host.monotonic_ns = INT64_C(1000000) * 1000000000;
 	mh_address_parse(&fake_host.peer, "127.0.0.1");
@@ -622,6 +624,35 @@ host_privsep_forget(void)
 {
 	fake_host.privsep_forgets++;
 	fake_host.privsep_asked = false;
+}
+
+bool
+host_localsocket_check(
+    const struct host_localsocket *wanted, char why[HOST_LOCALSOCKET_WHY])
+{
+	(void)wanted;
+	if (fake_host.localsocket_why != NULL)
+		snprintf(
+		    why, HOST_LOCALSOCKET_WHY, "%s", fake_host.localsocket_why);
+	return fake_host.localsocket_why == NULL;
+}
+
+intptr_t
+host_localsocket_listen(
+    const struct host_localsocket *wanted, char why[HOST_LOCALSOCKET_WHY])
+{
+	snprintf(fake_host.localsocket_made, sizeof(fake_host.localsocket_made),
+	    "%s %s %04o", wanted->path,
+	    wanted->owner != NULL ? wanted->owner : "-", wanted->mode);
+	if (fake_host.localsocket == -1)
+		snprintf(why, HOST_LOCALSOCKET_WHY, "%s: busy", wanted->path);
+	return fake_host.localsocket;
+}
+
+void
+host_localsocket_remove(void)
+{
+	fake_host.localsocket_removals++;
 }
 
 int

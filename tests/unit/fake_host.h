@@ -96,6 +96,12 @@ struct fake_host {
 	intptr_t sandbox_handle;    /* [-1] */
 	const char *const *refused; /* names, ended by NULL */
 
+	/* The control socket. */
+	intptr_t localsocket;        /* of host_localsocket_listen() [-1] */
+	const char *localsocket_why; /* why there is none; NULL: there is */
+	char localsocket_made[64];   /* "PATH OWNER MODE" */
+	unsigned int localsocket_removals;
+
 	/* The privileged helper. */
 	bool no_privsep;         /* none can be started */
 	intptr_t privsep_handle; /* -1: the system has none [-1] */

@@ -96,6 +96,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/privsep.c \
 	tests/unit/platform/privsep_stream.c \
 	tests/unit/platform/fileio.c \
+	tests/unit/platform/localsocket.c \
 	tests/unit/platform/thread.c \
 	tests/unit/platform/child.h \
 	tests/unit/platform/child.c \
@@ -127,6 +128,7 @@ tests_unit_common_suites_SOURCES = $(unit_main) \
 	tests/unit/common/scope.c \
 	tests/unit/common/hex.c \
 	tests/unit/common/json.c \
+	tests/unit/common/request.c \
 	tests/unit/common/cmdline.c \
 	tests/unit/common/hashindex.c \
 	tests/unit/common/siphash.c \
@@ -194,6 +196,8 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/neighbours.c \
 	tests/unit/path/congestion.c \
 	tests/unit/path/guard.c \
+	tests/unit/path/drops.c \
+	tests/unit/path/top.c \
 	tests/unit/path/stats.c \
 	tests/unit/path/fault.c \
 	tests/unit/path/ends.c \
@@ -253,6 +257,9 @@ tests_unit_ops_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/ops/access.c \
 	tests/unit/ops/connections.c \
 	tests/unit/ops/http.c \
+	tests/unit/ops/records.c \
+	tests/unit/ops/report.c \
+	tests/unit/ops/control.c \
 	tests/unit/ops/selfprobe.c \
 	tests/unit/ops/liveness.c \
 	tests/unit/ops/health.c \
@@ -362,6 +369,21 @@ tests_unit_probe_loop_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
 	-DUNIT_ROOM=\"loop\"
 tests_unit_probe_loop_LDADD = src/libprobe.la src/libcore.la \
 	tests/unit/libfake.la $(CHECK_LIBS) $(LIBEVENT_LIBS)
+
+# mhctl.
+if CTL
+check_PROGRAMS += tests/unit/ctl/suites
+TESTS += tests/unit/ctl/suites
+endif
+tests_unit_ctl_suites_SOURCES = $(unit_main) \
+	tests/unit/ctl/suites.h \
+	tests/unit/ctl/suites.c \
+	tests/unit/ctl/options.c \
+	tests/unit/ctl/ask.c \
+	tests/unit/ctl/usage.c
+tests_unit_ctl_suites_CFLAGS = $(unit_cflags)
+tests_unit_ctl_suites_LDADD = src/libctl.la src/libcore.la \
+	tests/unit/libfake.la $(CHECK_LIBS)
 
 # mhrun; with the hooks of libmhrun.so in the program itself.
 if RUN

@@ -48,6 +48,7 @@ Suite *pattern_suite(void);
 Suite *prefix_suite(void);
 Suite *qotd_suite(void);
 Suite *reply_suite(void);
+Suite *request_suite(void);
 Suite *selftest_suite(void);
 Suite *service_suite(void);
 Suite *quota_suite(void);
@@ -81,6 +82,11 @@ Suite *whoami_suite(void);
 
 /* ... and of the daemon. */
 Suite *access_suite(void);
+Suite *control_suite(void);
+Suite *drops_suite(void);
+Suite *records_suite(void);
+Suite *report_suite(void);
+Suite *top_suite(void);
 Suite *app_suite(void);
 Suite *bindings_suite(void);
 Suite *socketlog_suite(void);

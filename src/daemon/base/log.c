@@ -5,6 +5,7 @@
  */
 #include "daemon/base/log.h"
 
+#include "common/strbuf.h"
 #include "platform/syslog.h"
 
 #include <event2/event.h>
@@ -18,9 +19,15 @@
 
 #define NANOSECONDS_A_MINUTE (INT64_C(60) * 1000000000)
 
+/* Of what log_collect() adds, in bytes. */
+#define COLLECTED_MAX 65536
+
+/* Where it adds it; NULL: nowhere. */
+static _Thread_local struct strbuf *collected;
+
 /* The log sink. */
 static struct {
-	enum log_level threshold;
+	_Atomic enum log_level threshold;
 	bool to_syslog;
 	atomic_bool ready;    /* errors are for the system log alone */
 	atomic_ulong dropped; /* lines lost while standard error was blocked */
@@ -47,9 +54,27 @@ log_from_libevent(int severity, const char *message)
 }
 
 void
+log_set_level(enum log_level level)
+{
+	atomic_store_explicit(&sink.threshold, level, memory_order_relaxed);
+}
+
+enum log_level
+log_get_level(void)
+{
+	return atomic_load_explicit(&sink.threshold, memory_order_relaxed);
+}
+
+void
+log_collect(struct strbuf *lines)
+{
+	collected = lines;
+}
+
+void
 log_open(enum log_level level, bool to_syslog)
 {
-	sink.threshold = level;
+	log_set_level(level);
 	if (to_syslog && !sink.to_syslog)
 		host_log_open();
 	sink.to_syslog = to_syslog;
@@ -98,18 +123,28 @@ log_write(enum log_level level, const char *text)
 	log_print(level, text);
 }
 
+static void
+collect(enum log_level level, const char *text)
+{
+	if (level <= LOG_LEVEL_WARNING && collected->length < COLLECTED_MAX)
+		strbuf_print(collected, "%s%s\n", prefixes[level], text);
+}
+
 void
 log_line(enum log_level level, const char *format, ...)
 {
 	char text[LINE_SIZE];
 	va_list arguments;
 
-	if (level > sink.threshold)
+	if (level > log_get_level() && collected == NULL)
 		return;
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	log_write(level, text);
+	if (collected != NULL)
+		collect(level, text);
+	if (level <= log_get_level())
+		log_write(level, text);
 }
 
 void

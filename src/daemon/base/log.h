@@ -22,6 +22,17 @@ enum log_level {
  */
 void log_open(enum log_level level, bool to_syslog);
 
+/* Change the level alone; any thread may log meanwhile. */
+void log_set_level(enum log_level level);
+enum log_level log_get_level(void);
+
+/*
+ * From now on, add the warnings and errors of the calling thread to that text,
+ * too, a line each, up to a bound; NULL: no more.
+ */
+struct strbuf;
+void log_collect(struct strbuf *lines);
+
 /*
  * Has the start succeeded?  Until then, errors go to standard error as well as
  * to the system log: whoever starts the daemon sees why it fails.  Initially

@@ -284,6 +284,37 @@ const struct config_type types_dscp = {
 	.copy = number_copy,
 };
 
+/* In octal, as for chmod(1); reading and writing alone mean anything. */
+static bool
+mode_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
+{
+	const size_t length = strlen(text);
+
+	(void)argument;
+	if (length < 3 || length > 4 || strspn(text, "01234567") != length ||
+	    (length == 4 && *text != '0')) {
+		snprintf(why, CONFIG_WHY,
+		    "must be a mode like 0660, not \"%.100s\"", text);
+		return false;
+	}
+	*(unsigned int *)value = (unsigned int)strtoul(text, NULL, 8);
+	return true;
+}
+
+static void
+mode_write(const void *value, const char *argument, struct strbuf *text)
+{
+	(void)argument;
+	strbuf_print(text, "%04o", *(const unsigned int *)value);
+}
+
+const struct config_type types_mode = {
+	.read = mode_read,
+	.write = mode_write,
+	.copy = number_copy,
+};
+
 /* Up to two decimals. */
 static bool
 ratio_read(

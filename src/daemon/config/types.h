@@ -35,6 +35,7 @@ extern const struct config_type types_number;  /* unsigned int; "1-64" */
 extern const struct config_type types_seconds; /* unsigned int; "10s" */
 extern const struct config_type types_workers; /* unsigned int; 0: auto */
 extern const struct config_type types_dscp;    /* unsigned int; or "copy" */
+extern const struct config_type types_mode;    /* unsigned int; "0660" */
 extern const struct config_type types_ratio;   /* unsigned int; "1.5": 150 */
 extern const struct config_type types_text;    /* char * */
 extern const struct config_type types_path;    /* char *: of a file */

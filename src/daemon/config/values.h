@@ -90,6 +90,9 @@ struct config_values {
 	struct config_endpoints http; /* one or none */
 	struct config_prefixes http_allow;
 	struct config_names http_host;
+	char *control;
+	char *control_owner;
+	unsigned int control_mode;   /* 0660 */
 	unsigned int drain_time;     /* seconds */
 	unsigned int probe_interval; /* seconds */
 	unsigned int health_unasked; /* 0 fail, 1 pass */

@@ -103,7 +103,8 @@ connections_evict(struct connection *connection)
 		return;
 	}
 	log_limited(&connection->table->evicted, host_monotonic_ns(),
-	    "http: too many connections: closed one from %s",
+	    "%s: too many connections: closed one from %s",
+	    connection->table->owner->name,
 	    connection->peer.family == MH_FAMILY_NONE
 		? "this host"
 		: mh_address_format(&connection->peer, text, sizeof(text)));
@@ -285,18 +286,12 @@ read_head(struct connection *connection)
 	const struct connections_owner *owner = connection->table->owner;
 	const size_t length = evbuffer_get_length(connection->input);
 	const char *text = (const char *)evbuffer_pullup(connection->input, -1);
-	struct httprequest request;
-	int status = 500;
 
-	if (text != NULL)
-		status = httprequest_parse(text, length, &request);
-	else
-		request = (struct httprequest){ .is_head = false };
-	if (status == HTTPREQUEST_INCOMPLETE)
+	if (text != NULL && !owner->is_whole(text, length))
 		return;
 	event_del(connection->readable);
 	connection->state = CONNECTION_WAITING;
-	owner->request(owner->argument, connection, status, &request);
+	owner->request(owner->argument, connection, text, length);
 }
 
 static void
@@ -308,8 +303,8 @@ on_readable(evutil_socket_t fd, short events, void *argument)
 	int n;
 
 	(void)events;
-	n = evbuffer_read(
-	    connection->input, fd, (int)(HTTPREQUEST_MAX - length));
+	n = evbuffer_read(connection->input, fd,
+	    (int)(connection->table->owner->request_max - length));
 	if (n < 0 && host_stream_is_dry())
 		return;
 	if (n <= 0) {
@@ -345,11 +340,12 @@ watch(struct connection *connection, int64_t now)
 {
 	const int64_t age = now - connection->accepted,
 		      stalled = now - connection->progress;
+	const bool is_patient = connection->table->owner->is_patient;
 
 	if (connection->state == CONNECTION_LINGERING) {
 		if (stalled >= LINGER_TIMEOUT)
 			end_now(connection, result_of(connection));
-	} else if (age >= TOTAL_TIMEOUT ||
+	} else if ((age >= TOTAL_TIMEOUT && !is_patient) ||
 	    (connection->state == CONNECTION_READING &&
 		age >= REQUEST_TIMEOUT) ||
 	    (connection->state == CONNECTION_WRITING &&
@@ -440,7 +436,8 @@ connections_add_failed(struct connections *connections, const char *why)
 	const int64_t now = host_monotonic_ns();
 
 	log_limited(&connections->failed, now,
-	    "http: cannot accept a connection: %s", why);
+	    "%s: cannot accept a connection: %s", connections->owner->name,
+	    why);
 	connections->counters[SNAPSHOT_HTTP_FAILED]++;
 	connections->room = connections->count > 1 ? connections->count - 1 : 1;
 	connections->scarce_until = now + SCARCE_TIME;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The HTTP connections: a table of fixed size in which nobody holds a place for
- * long, and no peer all of them.  They share the thread and the descriptors of
- * the datagrams.
+ * The connections of those who ask, by HTTP or over the control socket: a table
+ * of fixed size in which nobody holds a place for long, and no peer all of
+ * them.  They share the thread and the descriptors of the datagrams.
  */
 #ifndef DAEMON_OPS_CONNECTIONS_H
 #define DAEMON_OPS_CONNECTIONS_H
 
-#include "daemon/ops/httprequest.h"
 #include "daemon/ops/snapshot.h"
 
 /* Places, and how many of them one peer may have. */
@@ -50,16 +49,19 @@ struct connection {
 
 /* Whose connections they are. */
 struct connections_owner {
+	const char *name;   /* for the log */
+	size_t request_max; /* bytes of a request */
+	bool is_patient;    /* an answer may take any time to be made */
 	/* May the peer, with its real address, ask at all? */
 	bool (*may_ask)(void *argument, const struct mh_address *peer);
+	/* Is what has come a whole request, or certainly wrong? */
+	bool (*is_whole)(const char *text, size_t length);
 	/*
-	 * It has a whole request, or one that is wrong: httprequest_parse()'s
-	 * status, unless HTTPREQUEST_INCOMPLETE.  To be answered with
-	 * connections_send(), now or later, once.  request is valid until then
-	 * or the return.
+	 * It is; to be answered with connections_send(), now or later, once.
+	 * text is valid until then or the return; NULL: out of memory.
 	 */
 	void (*request)(void *argument, struct connection *connection,
-	    int status, const struct httprequest *request);
+	    const char *text, size_t length);
 	/* It is over, and what the owner keeps in it with it. */
 	void (*closed)(void *argument, struct connection *connection);
 	void *argument;

@@ -7,23 +7,18 @@
 #include "daemon/ops/http.h"
 
 #include "daemon/base/log.h"
-#include "daemon/ops/connections.h"
+#include "daemon/ops/acceptor.h"
+#include "daemon/ops/metrics.h"
+#include "daemon/ops/page.h"
 #include "platform/sockname.h"
 #include "platform/stream.h"
 
 #include <event2/buffer.h>
 #include <event2/event.h>
-#include <event2/listener.h>
 #include <event2/util.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Connections that wait for us to accept them; any more are lost. */
-#define BACKLOG 1024
-
-/* To accept in one turn of the loop, so that datagrams come between. */
-#define ACCEPTS_MAX 8
 
 /*
  * Bytes of all texts that somebody still reads.  If there is more, the readers
@@ -39,16 +34,17 @@ struct page {
 	unsigned int users;
 };
 
+/* What connections want: the long texts. */
+enum { PAGE, METRICS };
+
 struct http {
-	struct evconnlistener *listener;
+	struct acceptor *acceptor;
 	struct connections_owner owner;
 	struct connections *connections;
 	struct render *render;
 	const struct render_source *source;
 	struct access access;
 	struct mh_address endpoint;
-	struct event *resume; /* accepting */
-	unsigned int accepts;
 	struct page *pages; /* the oldest first */
 	size_t pages_size;
 };
@@ -187,7 +183,7 @@ answer_page(struct connection *connection, struct page *page)
 		return;
 	}
 	add_head(connection, 200,
-	    connection->wanted == RENDER_PAGE
+	    connection->wanted == PAGE
 		? "text/html; charset=utf-8"
 		: "text/plain; version=0.0.4; charset=utf-8",
 	    page->length);
@@ -252,7 +248,8 @@ begin_page(struct http *http)
 			    connection->state == CONNECTION_WAITING &&
 			    connection->wanted == kind;
 		}
-		if (!render_start(http->render, kind,
+		if (!render_start(http->render,
+			kind == PAGE ? page_step : metrics_step,
 			connections_counters(http->connections)))
 			answer_claimed(http, NULL);
 	}
@@ -299,25 +296,37 @@ answer_health(struct http *http, struct connection *connection, bool is_ready)
 				     : "a socket does not answer\n");
 }
 
-static void
-on_request(void *argument, struct connection *connection, int status,
-    const struct httprequest *request)
+static bool
+is_whole(const char *text, size_t length)
 {
-	struct http *http = argument;
+	struct httprequest request;
 
-	connection->is_head = request->is_head;
+	return httprequest_parse(text, length, &request) !=
+	    HTTPREQUEST_INCOMPLETE;
+}
+
+static void
+on_request(void *argument, struct connection *connection, const char *text,
+    size_t length)
+{
+	struct httprequest request = { .is_head = false };
+	struct http *http = argument;
+	int status = 500;
+
+	if (text != NULL)
+		status = httprequest_parse(text, length, &request);
+	connection->is_head = request.is_head;
 	if (status != HTTPREQUEST_GOOD)
 		refuse(connection, status);
-	else if (!access_is_our_name(&http->access, &request->host))
+	else if (!access_is_our_name(&http->access, &request.host))
 		refuse(connection, 421);
-	else if (httprequest_is(&request->path, "/healthz"))
+	else if (httprequest_is(&request.path, "/healthz"))
 		answer_health(http, connection, false);
-	else if (httprequest_is(&request->path, "/readyz"))
+	else if (httprequest_is(&request.path, "/readyz"))
 		answer_health(http, connection, true);
-	else if (httprequest_is(&request->path, "/metrics") ||
-	    httprequest_is(&request->path, "/")) {
-		connection->wanted =
-		    request->path.length > 1 ? RENDER_METRICS : RENDER_PAGE;
+	else if (httprequest_is(&request.path, "/metrics") ||
+	    httprequest_is(&request.path, "/")) {
+		connection->wanted = request.path.length > 1 ? METRICS : PAGE;
 		begin_page(http);
 	} else
 		answer(connection, 404, "not found\n");
@@ -339,57 +348,8 @@ http_configure(struct http *http, const struct access_rules *rules)
 }
 
 /*
- * Accepting.
+ * Listening.
  */
-
-static void
-pause_accepting(struct http *http, const struct timeval *time)
-{
-	evconnlistener_disable(http->listener);
-	event_add(http->resume, time);
-}
-
-static void
-on_resume(evutil_socket_t fd, short events, void *argument)
-{
-	struct http *http = argument;
-
-	(void)fd;
-	(void)events;
-	http->accepts = 0;
-	evconnlistener_enable(http->listener);
-}
-
-static void
-on_accept(struct evconnlistener *listener, evutil_socket_t fd,
-    struct sockaddr *name, int length, void *argument)
-{
-	static const struct timeval next_turn = { .tv_sec = 0 };
-	struct http *http = argument;
-
-	(void)listener;
-	(void)name;
-	(void)length;
-	connections_add(http->connections, fd);
-	if (++http->accepts >= ACCEPTS_MAX)
-		pause_accepting(http, &next_turn);
-}
-
-/*
- * Out of file descriptors, most likely: the socket stays readable, so that
- * without a pause the loop would spin.
- */
-static void
-on_accept_error(struct evconnlistener *listener, void *argument)
-{
-	static const struct timeval later = { .tv_usec = 100000 };
-	struct http *http = argument;
-
-	(void)listener;
-	connections_add_failed(http->connections,
-	    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
-	pause_accepting(http, &later);
-}
 
 /* A socket that is bound to the endpoint; -1 on failure. */
 static evutil_socket_t
@@ -416,13 +376,9 @@ listen_on(struct http *http, struct event_base *base,
 
 	if (fd == -1)
 		return false;
-	http->listener = evconnlistener_new(base, on_accept, http,
-	    LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE, BACKLOG, fd);
-	if (http->listener == NULL) {
-		evutil_closesocket(fd);
+	http->acceptor = acceptor_new(base, fd, http->connections);
+	if (http->acceptor == NULL)
 		return false;
-	}
-	evconnlistener_set_error_cb(http->listener, on_accept_error);
 	http->endpoint = *endpoint;
 	http->endpoint.port = host_local_port(fd);
 	return true;
@@ -432,13 +388,16 @@ listen_on(struct http *http, struct event_base *base,
 static bool
 make_parts(struct http *http, struct event_base *base)
 {
-	http->owner =
-	    (struct connections_owner){ may_ask, on_request, on_closed, http };
+	http->owner = (struct connections_owner){ .name = "http",
+		.request_max = HTTPREQUEST_MAX,
+		.may_ask = may_ask,
+		.is_whole = is_whole,
+		.request = on_request,
+		.closed = on_closed,
+		.argument = http };
 	http->render = render_new(base, http->source, on_page, http);
 	http->connections = connections_new(base, &http->owner);
-	http->resume = evtimer_new(base, on_resume, http);
-	return http->render != NULL && http->connections != NULL &&
-	    http->resume != NULL;
+	return http->render != NULL && http->connections != NULL;
 }
 
 struct http *
@@ -472,10 +431,7 @@ http_free(struct http *http)
 {
 	if (http == NULL)
 		return;
-	if (http->listener != NULL)
-		evconnlistener_free(http->listener);
-	if (http->resume != NULL)
-		event_free(http->resume);
+	acceptor_free(http->acceptor);
 	connections_free(http->connections);
 	render_free(http->render);
 	access_clear(&http->access);

@@ -4,10 +4,6 @@
  */
 #include "daemon/ops/render.h"
 
-#include "common/strbuf.h"
-#include "daemon/ops/metrics.h"
-#include "daemon/ops/page.h"
-
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <stdlib.h>
@@ -25,7 +21,7 @@ struct render {
 	void *argument;
 	struct event *slice;
 	bool is_busy;
-	enum render_kind kind;
+	render_step *step;
 	struct snapshot snapshot; /* with bindings of our own */
 	size_t collected;         /* bindings */
 	struct snapshot_cursor cursor;
@@ -71,15 +67,12 @@ collect(struct render *render)
 static bool
 print(struct render *render)
 {
-	bool (*const step)(const struct snapshot *snapshot,
-	    struct snapshot_cursor *cursor, struct strbuf *text) =
-	    render->kind == RENDER_PAGE ? page_step : metrics_step;
 	struct strbuf *piece = &render->piece;
 	bool more = true;
 
 	piece->length = 0;
 	while (more && piece->length < SLICE_BYTES && !piece->lost)
-		more = step(&render->snapshot, &render->cursor, piece);
+		more = render->step(&render->snapshot, &render->cursor, piece);
 	if (evbuffer_add(render->text, piece->text, piece->length) != 0)
 		piece->lost = true;
 	return more && !piece->lost;
@@ -115,7 +108,7 @@ on_slice(evutil_socket_t fd, short events, void *argument)
 }
 
 bool
-render_start(struct render *render, enum render_kind kind,
+render_start(struct render *render, render_step *step,
     const uint64_t http[SNAPSHOT_HTTP_COUNT])
 {
 	const struct render_source *source = render->source;
@@ -134,7 +127,7 @@ render_start(struct render *render, enum render_kind kind,
 		return false;
 	}
 	render->piece.lost = false;
-	render->kind = kind;
+	render->step = step;
 	render->collected = 0;
 	render->cursor = (struct snapshot_cursor){ .part = 0 };
 	render->is_busy = true;
@@ -160,7 +153,7 @@ render_restart(struct render *render)
 		http[i] = render->snapshot.http[i];
 	event_del(render->slice);
 	clear(render);
-	if (!render_start(render, render->kind, http))
+	if (!render_start(render, render->step, http))
 		render->done(render->argument, NULL);
 }
 

@@ -8,6 +8,7 @@
 #define DAEMON_OPS_RENDER_H
 
 #include "daemon/ops/snapshot.h"
+#include "common/strbuf.h"
 
 struct evbuffer;
 struct event_base;
@@ -29,7 +30,12 @@ struct render_source {
 	void *argument;
 };
 
-enum render_kind { RENDER_PAGE, RENDER_METRICS };
+/*
+ * Append the next piece of a text; false when it was the last one.  The cursor
+ * is all zero at first.
+ */
+typedef bool render_step(const struct snapshot *snapshot,
+    struct snapshot_cursor *cursor, struct strbuf *text);
 
 /*
  * done: called from the loop with the whole text, which is the callee's to
@@ -43,7 +49,7 @@ struct render *render_new(struct event_base *base,
  * Begin a text, with those numbers of connections.  Only if it is not busy.
  * False if out of memory, with nothing begun.
  */
-bool render_start(struct render *render, enum render_kind kind,
+bool render_start(struct render *render, render_step *step,
     const uint64_t http[SNAPSHOT_HTTP_COUNT]);
 
 /* Is a text being made? */

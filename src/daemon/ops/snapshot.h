@@ -9,6 +9,9 @@
 
 #include "daemon/path/stats.h"
 
+struct records;
+struct request;
+
 /* One socket, summed over the workers. */
 struct snapshot_binding {
 	const char *service;
@@ -53,6 +56,10 @@ struct snapshot {
 	bool healthy;   /* all sockets answered the last self-probe */
 	size_t unasked; /* endpoints that it cannot query */
 	uint64_t http[SNAPSHOT_HTTP_COUNT]; /* connections */
+	/* For the control socket alone. */
+	const struct request *query;
+	struct records *records;
+	unsigned int log_level; /* enum log_level */
 };
 
 /*

@@ -332,6 +332,16 @@ listener_state_size(const struct listener *listener)
 	    : 0;
 }
 
+struct session_table *
+listener_sessions(const struct listener *listener)
+{
+	const struct path_settings *set = &listener->respond.set;
+
+	return set->service->sessions != NULL && listener->respond.state != NULL
+	    ? set->service->sessions(listener->respond.state, set->settings)
+	    : NULL;
+}
+
 struct ends_member
 listener_end(struct listener *listener)
 {

@@ -40,6 +40,9 @@ void *listener_exchange_state(struct listener *listener, void *state);
 const struct service *listener_service(const struct listener *listener);
 size_t listener_state_size(const struct listener *listener);
 
+/* The sessions in its state; NULL: it has none.  In its thread. */
+struct session_table *listener_sessions(const struct listener *listener);
+
 /* Itself as a member of the service's ends, without pair and is_other. */
 struct ends_member listener_end(struct listener *listener);
 

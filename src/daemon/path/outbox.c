@@ -5,6 +5,8 @@
  * it is sent.
  */
 #include "daemon/path/outbox.h"
+
+#include "daemon/path/drops.h"
 #include "platform/clock.h"
 #include "platform/neighbours.h"
 
@@ -111,6 +113,24 @@ verdict_of_error(int error)
 	}
 }
 
+/* The system did not send it. */
+static void
+fail(struct outbox *outbox, const struct mh_datagram *reply,
+    enum verdict verdict)
+{
+	const struct path_settings *set = outbox->set;
+
+	stats_drop(outbox->stats, verdict, 1);
+	if (set->memory.drops != NULL)
+		drops_note(set->memory.drops, verdict,
+		    &(struct drops_entry){ .peer = reply->peer,
+			.local = reply->local,
+			.service = set->service,
+			.last = host_monotonic_ns(),
+			.count = 1,
+			.reply = (uint32_t)reply->length });
+}
+
 /*
  * Count the outcome of a reply, unless the socket could not take it now; out of
  * line, off the fast path.
@@ -123,7 +143,7 @@ account(struct outbox *outbox, const struct mh_datagram *reply)
 	if (reply->status == MH_EAGAIN)
 		return;
 	if (reply->status < 0) {
-		stats_drop(stats, verdict_of_error(reply->status), 1);
+		fail(outbox, reply, verdict_of_error(reply->status));
 		return;
 	}
 	stats_count(stats, STATS_ANSWERED, 1);

@@ -7,6 +7,7 @@
 #include "daemon/path/respond.h"
 
 #include "daemon/path/admit.h"
+#include "daemon/path/drops.h"
 #include "daemon/path/ends.h"
 #include "platform/clock.h"
 #include "platform/network.h"
@@ -103,6 +104,23 @@ static int16_t
 choice_of(int16_t value, int16_t least)
 {
 	return value >= least && value <= UINT8_MAX ? value : -1;
+}
+
+/* Count it; and remember whose it was, if somebody may ask. */
+static void
+drop(struct respond *respond, const struct mh_datagram *request,
+    const struct turn *turn, enum verdict verdict, size_t length)
+{
+	stats_drop(&respond->stats, verdict, 1);
+	if (respond->set.memory.drops != NULL)
+		drops_note(respond->set.memory.drops, verdict,
+		    &(struct drops_entry){ .peer = request->peer,
+			.local = request->local,
+			.service = respond->set.service,
+			.last = turn->context.now.monotonic_ns,
+			.count = 1,
+			.request = (uint32_t)request->length,
+			.reply = (uint32_t)length });
 }
 
 /* What a service leaves in place chooses the DSCP of its request. */
@@ -365,7 +383,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	if (outcome == SERVICE_QUIET)
 		stats_count(&respond->stats, STATS_SILENT, 1);
 	else
-		stats_drop(&respond->stats, verdict, 1);
+		drop(respond, request, turn, verdict, reply.length);
 }
 
 /* This process checks whether the socket works. */
@@ -441,7 +459,7 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	if (result.verdict == PASS)
 		serve(respond, request, turn, result.allowance, batch);
 	else
-		stats_drop(&respond->stats, result.verdict, 1);
+		drop(respond, request, turn, result.verdict, 0);
 }
 
 /* The system's view of its clock, read at most once a second. */
@@ -490,6 +508,20 @@ begin_turn(struct respond *respond, struct turn *turn)
 	context->quality = respond->quality;
 }
 
+/* One peer of the batch, not always the first; but not this process itself. */
+static __attribute__((noinline)) void
+sample(struct respond *respond, const struct mh_batch *batch, int64_t now)
+{
+	const uint64_t received = stats_get(&respond->stats, STATS_RECEIVED);
+	const struct mh_datagram *request =
+	    &batch->received[received % batch->received_count];
+
+	if (!selfprobe_is_query(respond->set.secret, request))
+		top_sample(respond->set.memory.top, &respond->sampling,
+		    &request->peer,
+		    received - stats_get(&respond->stats, STATS_OWN), now);
+}
+
 void
 respond_batch(struct respond *respond, struct mh_batch *batch)
 {
@@ -502,5 +534,8 @@ respond_batch(struct respond *respond, struct mh_batch *batch)
 	    turn.context.now.monotonic_ns);
 	for (; request < end; request++)
 		respond_one(respond, request, &turn, batch);
+	if (respond->set.memory.top != NULL &&
+	    turn.context.now.monotonic_ns >= respond->sampling.next)
+		sample(respond, batch, turn.context.now.monotonic_ns);
 	outbox_send(&respond->outbox, batch);
 }

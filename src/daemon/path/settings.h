@@ -13,7 +13,15 @@
 #include "platform/network.h"
 
 struct congestion;
+struct drops;
 struct ends;
+struct top;
+
+/* What a thread remembers of its peers, for those who ask; NULL: nothing. */
+struct path_memory {
+	struct drops *drops;
+	struct top *top;
+};
 
 /* Everything that it points to belongs to the caller, and must outlive it. */
 struct path_settings {
@@ -24,6 +32,7 @@ struct path_settings {
 	const struct mh_source_policy *source;
 	const struct host_network *network;
 	struct congestion *congestion; /* NULL: not looked at */
+	struct path_memory memory;
 	const struct ends *ends; /* NULL: the service does not need them */
 	const struct fault_rules *faults; /* NULL: none are made */
 	const char *node;

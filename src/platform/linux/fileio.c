@@ -13,12 +13,7 @@
 #include <unistd.h>
 
 /* The last file that this process wrote. */
-static struct {
-	dev_t device;
-	ino_t inode; /* which the next file may get */
-	struct timespec modified;
-	bool valid;
-} written;
+static struct fileio_identity written;
 
 int
 fileio_open(const char *path)
@@ -71,6 +66,13 @@ create(const char *path)
 	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 }
 
+static void
+identify(const struct stat *status, struct fileio_identity *identity)
+{
+	*identity = (struct fileio_identity){ status->st_dev, status->st_ino,
+		status->st_mtim, true };
+}
+
 /* Write it all, and rename it; closes fd. */
 static bool
 complete(int fd, const char *temporary, const char *path, const char *text,
@@ -84,10 +86,7 @@ complete(int fd, const char *temporary, const char *path, const char *text,
 		good = false;
 	if (!good || rename(temporary, path) < 0)
 		return false;
-	written.device = status.st_dev;
-	written.inode = status.st_ino;
-	written.modified = status.st_mtim;
-	written.valid = true;
+	identify(&status, &written);
 	return true;
 }
 
@@ -127,14 +126,31 @@ fileio_error(int error)
 }
 
 void
-fileio_remove(const char *path)
+fileio_identify(const char *path, struct fileio_identity *identity)
 {
 	struct stat status;
 
-	if (written.valid && lstat(path, &status) == 0 &&
-	    status.st_dev == written.device && status.st_ino == written.inode &&
-	    status.st_mtim.tv_sec == written.modified.tv_sec &&
-	    status.st_mtim.tv_nsec == written.modified.tv_nsec)
+	identity->is_valid = false;
+	if (lstat(path, &status) == 0)
+		identify(&status, identity);
+}
+
+void
+fileio_remove_same(const char *path, struct fileio_identity *identity)
+{
+	struct fileio_identity now;
+
+	fileio_identify(path, &now);
+	if (identity->is_valid && now.is_valid &&
+	    now.device == identity->device && now.inode == identity->inode &&
+	    now.modified.tv_sec == identity->modified.tv_sec &&
+	    now.modified.tv_nsec == identity->modified.tv_nsec)
 		unlink(path);
-	written.valid = false;
+	identity->is_valid = false;
+}
+
+void
+fileio_remove(const char *path)
+{
+	fileio_remove_same(path, &written);
 }

@@ -9,6 +9,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
+
+/* Which file it is, whatever else comes to have its name. */
+struct fileio_identity {
+	dev_t device;
+	ino_t inode; /* which the next file may get */
+	struct timespec modified;
+	bool is_valid;
+};
 
 /* Open a file for reading, whatever it is, without waiting; -1 and errno. */
 int fileio_open(const char *path);
@@ -27,6 +37,12 @@ bool fileio_replace(const char *path, const char *text, size_t length);
 
 /* What that errno says, in words. */
 const char *fileio_error(int error);
+
+/* What is there now; not valid if that is nothing. */
+void fileio_identify(const char *path, struct fileio_identity *identity);
+
+/* Remove it if it is still that one; it is not valid any more then. */
+void fileio_remove_same(const char *path, struct fileio_identity *identity);
 
 /*
  * Remove the file that fileio_replace() wrote last, unless somebody else has

@@ -82,6 +82,18 @@ find_user(const char *user, struct identity *identity)
 	return 0;
 }
 
+bool
+privileges_find_user(const char *name, uid_t *user, gid_t *group)
+{
+	struct identity identity;
+
+	if (find_user(name, &identity) != 0)
+		return false;
+	*user = identity.user;
+	*group = identity.group;
+	return true;
+}
+
 int
 host_user_check(const char *user)
 {

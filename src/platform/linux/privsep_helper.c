@@ -104,7 +104,7 @@ carry_out(size_t size)
 
 /*
  * Keep the rights that files require, if there are any, and no others: to read
- * all of them, and to write where the port file is.
+ * all of them, and to write where the port file is, or what finish() removes.
  */
 static void
 give_up_rights(const struct host_privsep *job)
@@ -113,8 +113,9 @@ give_up_rights(const struct host_privsep *job)
 		.version = _LINUX_CAPABILITY_VERSION_3
 	};
 	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = { 0 };
-	uint32_t files = job->port_path != NULL ? 1u << CAP_DAC_OVERRIDE
-						: 1u << CAP_DAC_READ_SEARCH;
+	uint32_t files = job->port_path != NULL || job->finish != NULL
+	    ? 1u << CAP_DAC_OVERRIDE
+	    : 1u << CAP_DAC_READ_SEARCH;
 
 	(void)syscall(SYS_capget, &header, data);
 	data[0].permitted &= files;
@@ -178,5 +179,7 @@ privsep_helper_serve(int end, int life, const struct host_privsep *job)
 	/* The daemon has ended, in whatever way. */
 	if (job->port_path != NULL)
 		fileio_remove(job->port_path);
+	if (job->finish != NULL)
+		job->finish();
 	_exit(0);
 }

@@ -4,10 +4,12 @@
  */
 #include "daemon/base/log.h"
 
+#include "common/strbuf.h"
 #include "unit/fake_host.h"
 #include "unit/scratch.h"
 #include "unit/unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { MINUTE_S = 60 };
@@ -165,6 +167,39 @@ START_TEST(test_limits_what_strangers_cause)
 }
 END_TEST
 
+START_TEST(test_level_alone)
+{
+	log_open(LOG_LEVEL_INFO, false);
+	log_set_level(LOG_LEVEL_ERROR);
+	ck_assert_int_eq(log_get_level(), LOG_LEVEL_ERROR);
+	log_all();
+	ck_assert_str_eq(scratch_log(), "multihomed: error: a 1\n");
+}
+END_TEST
+
+/* Whoever asked learns what is wrong, whatever is logged. */
+START_TEST(test_collects)
+{
+	struct strbuf lines = { .text = NULL };
+	int i;
+
+	log_open(LOG_LEVEL_ERROR, false);
+	log_collect(&lines);
+	log_all();
+	log_collect(NULL);
+	log_error("later");
+	ck_assert_str_eq(lines.text, "error: a 1\nwarning: b 2\n");
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: error: a 1\nmultihomed: error: later\n");
+	log_collect(&lines);
+	for (i = 0; i < 10000; i++)
+		log_warning("0123456789 0123456789");
+	log_collect(NULL);
+	ck_assert_uint_lt(lines.length, 66000);
+	free(lines.text);
+}
+END_TEST
+
 Suite *
 log_suite(void)
 {
@@ -180,6 +215,8 @@ log_suite(void)
 	tcase_add_test(tcase, test_loses_lines_rather_than_wait);
 	tcase_add_test(tcase, test_cuts_long_lines);
 	tcase_add_test(tcase, test_limits_what_strangers_cause);
+	tcase_add_test(tcase, test_level_alone);
+	tcase_add_test(tcase, test_collects);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -11,6 +11,7 @@ Suite *(*const unit_suites[])(void) = {
 	scope_suite,
 	hex_suite,
 	json_suite,
+	request_suite,
 	cmdline_suite,
 	hashindex_suite,
 	siphash_suite,

@@ -148,6 +148,34 @@ START_TEST(test_names_events)
 }
 END_TEST
 
+/* What all workers remember, once they are to. */
+START_TEST(test_recalls)
+{
+	static struct records records;
+	const struct drops_entry *entry = records.drops.entries[DROP_MALFORMED];
+
+	records = (struct records){ .now = fake_host.monotonic_ns };
+	collector_recall(&scene.workers, &records);
+	ck_assert_uint_eq(records.peers.total, 0);
+	ck_assert(workers_remember(&scene.workers));
+	scene_serve("-w 2 echo=127.0.0.1:7 dns=127.0.0.1:53 "
+		    "stamp=127.0.0.1:862 --stamp-mode=stateful");
+	ck_assert(scene_ask(0, 0));
+	ck_assert(scene_ask(1, 0));
+	ck_assert(!scene_ask(1, 1));
+	collector_recall(&scene.workers, &records);
+	ck_assert_uint_gt(records.peers.total, 0);
+	ck_assert_uint_eq(records.table_count, 1);
+	ck_assert_str_eq(records.tables[0].service, "stamp");
+	ck_assert_uint_eq(records.tables[0].limit, 2048);
+	ck_assert_uint_eq(records.late, 0);
+	ck_assert_uint_eq(entry->count, 1);
+	ck_assert_str_eq(entry->service->name, "dns");
+	unit_assert_address(&entry->local, "127.0.0.1:53", "local");
+	ck_assert_uint_eq(entry->request, strlen("query"));
+}
+END_TEST
+
 Suite *
 collector_suite(void)
 {
@@ -157,6 +185,7 @@ collector_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_sums_up);
 	tcase_add_test(tcase, test_logs);
+	tcase_add_test(tcase, test_recalls);
 	tcase_add_test(tcase, test_names_events);
 	tcase_add_test(tcase, test_received_by_socket);
 	tcase_add_test(tcase, test_waiting_by_socket);

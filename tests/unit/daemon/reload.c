@@ -5,6 +5,8 @@
  */
 #include "daemon/reload.h"
 
+#include "common/strbuf.h"
+#include "daemon/base/log.h"
 #include "unit/daemon/scene.h"
 
 #include <string.h>
@@ -23,6 +25,7 @@ serve(const char *text)
 static struct reload *reload;
 static unsigned int switched; /* times */
 static enum { PENDING, GOOD, REFUSED } outcome;
+static struct strbuf messages;
 
 static void
 on_switched(void *argument)
@@ -48,9 +51,10 @@ begin(const char *text)
 	static struct argv argv;
 	static struct command_line command;
 	const struct reload_subject subject = { scene.base, &scene.workers,
-		&command, scene.limit };
+		&command, scene.limit, &messages };
 	const struct reload_events events = { on_switched, on_over, &scene };
 
+	messages.length = 0;
 	fake_host.text = text;
 	argv_make(&argv, "-c f");
 	command.argc = argv.count;
@@ -147,9 +151,23 @@ START_TEST(test_refuses)
 	ck_assert(!change(refused[_i].text));
 	log = scratch_log();
 	ck_assert_msg(strstr(log, refused[_i].error) != NULL, "%s", log);
+	/* Whoever asks for a reload learns the same. */
+	ck_assert_ptr_nonnull(strstr(messages.text, refused[_i].error));
 	ck_assert_ptr_eq(scene.workers.plan, plan);
 	ck_assert_uint_eq(fake_open_count(), 1);
 	ck_assert(scene_ask(0, 0));
+}
+END_TEST
+
+/* What is only warned of, too; and nothing of what others log meanwhile. */
+START_TEST(test_collects_warnings)
+{
+	serve("batch = 8\n[echo]\nlisten = 127.0.0.1:7\n");
+	ck_assert(change("batch = 16\n[echo]\nlisten = 127.0.0.1:7\n"));
+	ck_assert_str_eq(messages.text,
+	    "warning: batch cannot change while running: restart\n");
+	log_warning("another");
+	ck_assert_ptr_null(strstr(messages.text, "another"));
 }
 END_TEST
 
@@ -275,7 +293,8 @@ static const char *const lasting[] = { "stack = two", "freebind = yes",
 	"mark-replies = no", "rate-prefix-v4 = 24", "rate-prefix-v6 = 48",
 	"rate-buckets = 1024", "workers = 4", "cpu-affinity = yes",
 	"user = nobody", "reply-dscp = 9", "sandbox = no", "port-file = p",
-	"http = 127.0.0.1:8080" };
+	"http = 127.0.0.1:8080", "control = c", "control-owner = nobody",
+	"control-mode = 0600" };
 
 START_TEST(test_keeps_what_cannot_change)
 {
@@ -347,6 +366,7 @@ reload_suite(void)
 	tcase_add_test(tcase, test_changes_services);
 	tcase_add_test(tcase, test_leaves_a_socket);
 	tcase_add_loop_test(tcase, test_refuses, 0, LENGTH(refused));
+	tcase_add_test(tcase, test_collects_warnings);
 	tcase_add_test(tcase, test_no_file);
 	tcase_add_test(tcase, test_pipe);
 	tcase_add_loop_test(tcase, test_out_of_memory, 0, 6);

@@ -6,6 +6,7 @@
  */
 #include "daemon/ops/connections.h"
 
+#include "daemon/ops/httprequest.h"
 #include "platform/stream.h"
 #include "unit/fake_host.h"
 #include "unit/scratch.h"
@@ -43,17 +44,28 @@ on_may_ask(void *argument, const struct mh_address *peer)
 	return may_ask;
 }
 
+static bool
+is_whole(const char *text, size_t length)
+{
+	struct httprequest request;
+
+	return httprequest_parse(text, length, &request) !=
+	    HTTPREQUEST_INCOMPLETE;
+}
+
 static void
-on_request(void *argument, struct connection *connection, int status,
-    const struct httprequest *request)
+on_request(void *argument, struct connection *connection, const char *text,
+    size_t length)
 {
 	static char large[LARGE];
+	struct httprequest request;
+	int status = httprequest_parse(text, length, &request);
 
 	ck_assert_ptr_eq(argument, &requests);
 	requests++;
 	last_status = status;
 	if (status == HTTPREQUEST_GOOD)
-		ck_assert(httprequest_is(&request->path, "/a"));
+		ck_assert(httprequest_is(&request.path, "/a"));
 	waiting = connection;
 	if (reaction == WAIT)
 		return;
@@ -73,8 +85,13 @@ on_closed(void *argument, struct connection *connection)
 	closes++;
 }
 
-static const struct connections_owner owner = { on_may_ask, on_request,
-	on_closed, &requests };
+static struct connections_owner owner = { .name = "http",
+	.request_max = HTTPREQUEST_MAX,
+	.may_ask = on_may_ask,
+	.is_whole = is_whole,
+	.request = on_request,
+	.closed = on_closed,
+	.argument = &requests };
 
 static void
 setup(void)
@@ -87,6 +104,7 @@ setup(void)
 	may_ask = true;
 	requests = closes = end_count = 0;
 	reaction = ANSWER;
+	owner.is_patient = false;
 }
 
 static void
@@ -481,6 +499,26 @@ START_TEST(test_total_time)
 }
 END_TEST
 
+/* But not where an answer may take any time to be made. */
+START_TEST(test_patient)
+{
+	struct connection *kept;
+
+	owner.is_patient = true;
+	reaction = WAIT;
+	connect_from("192.0.2.1", whole);
+	kept = waiting;
+	connect_from("192.0.2.1", half);
+	fake_host.monotonic_ns += 3600 * SECOND;
+	while (closes == 0)
+		event_base_loop(base, EVLOOP_ONCE);
+	expect(SNAPSHOT_HTTP_TIMED_OUT, 1);
+	evbuffer_add_printf(kept->output, "late");
+	connections_send(kept, false);
+	ck_assert_int_eq(kept->state, CONNECTION_LINGERING);
+}
+END_TEST
+
 /* After its answer, a client may not talk forever, either. */
 START_TEST(test_talks_on)
 {
@@ -586,6 +624,7 @@ connections_suite(void)
 	tcase_add_test(tcase, test_waiting);
 	tcase_add_loop_test(tcase, test_time, 0, LENGTH(slow));
 	tcase_add_test(tcase, test_total_time);
+	tcase_add_test(tcase, test_patient);
 	tcase_add_test(tcase, test_talks_on);
 	tcase_add_test(tcase, test_failed);
 	tcase_add_test(tcase, test_failed_slow);

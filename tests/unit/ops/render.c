@@ -5,6 +5,8 @@
  */
 #include "daemon/ops/render.h"
 
+#include "daemon/ops/metrics.h"
+#include "daemon/ops/page.h"
 #include "unit/events.h"
 #include "unit/ops/sample.h"
 #include "unit/unit.h"
@@ -103,7 +105,7 @@ START_TEST(test_metrics)
 	unsigned int turns;
 
 	ck_assert(!render_is_busy(render));
-	ck_assert(render_start(render, RENDER_METRICS, http));
+	ck_assert(render_start(render, metrics_step, http));
 	turns = finish(text, sizeof(text));
 	ck_assert_uint_eq(collected, MANY);
 	ck_assert_uint_lt(strlen(text), sizeof(text) - 1);
@@ -123,7 +125,7 @@ START_TEST(test_page)
 	const char *at = text;
 	unsigned int rows = 0;
 
-	ck_assert(render_start(render, RENDER_PAGE, http));
+	ck_assert(render_start(render, page_step, http));
 	finish(text, sizeof(text));
 	while ((at = strstr(at, "<tr><td>echo</td>")) != NULL) {
 		rows++;
@@ -138,7 +140,7 @@ END_TEST
 START_TEST(test_nothing_to_collect)
 {
 	count = 0;
-	ck_assert(render_start(render, RENDER_METRICS, http));
+	ck_assert(render_start(render, metrics_step, http));
 	finish(text, sizeof(text));
 	ck_assert_ptr_nonnull(strstr(text, "\nmultihomed_ready 1\n"));
 }
@@ -151,7 +153,7 @@ START_TEST(test_restart)
 
 	render_restart(render);
 	ck_assert(!render_is_busy(render));
-	ck_assert(render_start(render, RENDER_METRICS, http));
+	ck_assert(render_start(render, metrics_step, http));
 	for (i = 0; i < _i; i++)
 		events_happen(base, EV_TIMEOUT);
 	collected = 0;
@@ -172,7 +174,7 @@ END_TEST
 /* The daemon does not wait for it when it ends. */
 START_TEST(test_free_busy)
 {
-	ck_assert(render_start(render, RENDER_METRICS, http));
+	ck_assert(render_start(render, metrics_step, http));
 	events_happen(base, EV_TIMEOUT);
 }
 END_TEST

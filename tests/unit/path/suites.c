@@ -11,6 +11,8 @@ Suite *(*const unit_suites[])(void) = {
 	neighbours_suite,
 	congestion_suite,
 	guard_suite,
+	drops_suite,
+	top_suite,
 	stats_suite,
 	fault_suite,
 	ends_suite,

@@ -38,6 +38,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_privsep_suite,
 	platform_privsep_stream_suite,
 	platform_fileio_suite,
+	platform_localsocket_suite,
 #ifdef UNIT_SYSTEMD
 	platform_manager_suite,
 	platform_inherited_suite,

@@ -35,6 +35,7 @@ Suite *platform_file_suite(void);
 Suite *platform_privsep_suite(void);
 Suite *platform_privsep_stream_suite(void);
 Suite *platform_fileio_suite(void);
+Suite *platform_localsocket_suite(void);
 Suite *platform_inherited_suite(void);
 Suite *platform_manager_suite(void);
 Suite *platform_thread_suite(void);

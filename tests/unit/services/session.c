@@ -270,6 +270,31 @@ START_TEST(test_tickets)
 }
 END_TEST
 
+/* The last used ones first; no more than there is room for. */
+START_TEST(test_list)
+{
+	struct session_view list[ROOM] = { { .used_at = -1 } };
+	struct session_key key = key_of("[fe80::9%7]:4", "[fe80::1%7]:862", 0);
+
+	ck_assert_uint_eq(session_list(table, list, ROOM), 0);
+	ck_assert_uint_eq(session_limit(table), ROOM);
+	use(1, 1 * SECOND);
+	use(2, 2 * SECOND);
+	use(3, 3 * SECOND);
+	use(1, 4 * SECOND);
+	ck_assert_uint_eq(session_list(table, list, 2), 2);
+	unit_assert_address(&list[0].peer, "192.0.2.9:1", "peer");
+	unit_assert_address(&list[0].local, "192.0.2.1:862", "local");
+	ck_assert_int_eq(list[0].used_at, 4 * SECOND);
+	ck_assert_uint_eq(list[1].peer.port, 3);
+	ck_assert_int_eq(list[2].used_at, 0);
+	session_add(table, &key, ROOM, 5 * SECOND, IDLE);
+	ck_assert_uint_eq(session_list(table, list, ROOM), 4);
+	unit_assert_address(&list[0].peer, "[fe80::9%7]:4", "link-local");
+	ck_assert_uint_eq(list[3].peer.port, 2);
+}
+END_TEST
+
 Suite *
 session_table_suite(void)
 {
@@ -287,6 +312,7 @@ session_table_suite(void)
 	tcase_add_test(tcase, test_expires_a_few_at_a_time);
 	tcase_add_test(tcase, test_any_order);
 	tcase_add_test(tcase, test_tickets);
+	tcase_add_test(tcase, test_list);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
