@@ -294,6 +294,8 @@ daemon_path = \
 	src/daemon/path/drops.c \
 	src/daemon/path/top.h \
 	src/daemon/path/top.c \
+	src/daemon/path/timing.h \
+	src/daemon/path/timing.c \
 	src/daemon/path/stats.h \
 	src/daemon/path/stats.c
 

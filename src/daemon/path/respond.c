@@ -12,15 +12,6 @@
 #include "platform/clock.h"
 #include "platform/network.h"
 
-/* How long the quality of the clock stays valid, in nanoseconds. */
-#define QUALITY_LIFE INT64_C(1000000000)
-
-/*
- * Between two readings of both clocks only a step changes their difference: NTP
- * adjusts the speed of both alike.  In nanoseconds.
- */
-#define STEP_LEAST INT64_C(20000000)
-
 /* What all datagrams of a batch share. */
 struct turn {
 	int64_t longest; /* that a datagram can have waited; -1: not known */
@@ -402,44 +393,6 @@ reply_to_selfprobe(struct respond *respond, const struct mh_datagram *request,
 	stats_drop(&respond->stats, DROP_SOURCE_UNKNOWN, 1);
 }
 
-static bool
-has_stepped(const struct respond *respond, const struct service_clock *now)
-{
-	int64_t change =
-	    now->utc_ns - now->monotonic_ns - respond->clock_offset;
-
-	return change > STEP_LEAST || change < -STEP_LEAST;
-}
-
-/* Are there two readings of which the first is out of date? */
-static __attribute__((noinline)) void
-check_step(struct respond *respond, int64_t now)
-{
-	struct service_clock both = { host_realtime_ns(), host_monotonic_ns() };
-
-	if (!has_stepped(respond, &both))
-		return;
-	if (respond->clock_offset != 0)
-		respond->stepped_at = now;
-	respond->clock_offset = both.utc_ns - both.monotonic_ns;
-}
-
-/*
- * What arrived before the clock was set has a time of another clock, so nothing
- * can have waited for longer than since then.
- */
-static void
-read_utc(struct respond *respond, struct turn *turn)
-{
-	struct service_clock *now = &turn->context.now;
-
-	if (now->utc_ns == 0)
-		now->utc_ns = host_realtime_ns();
-	if (has_stepped(respond, now))
-		check_step(respond, now->monotonic_ns);
-	turn->longest = now->monotonic_ns - respond->stepped_at;
-}
-
 static void
 respond_one(struct respond *respond, const struct mh_datagram *request,
     struct turn *turn, struct mh_batch *batch)
@@ -448,7 +401,8 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 	struct guard_result result;
 
 	if (request->arrived_ns != 0 && turn->longest < 0)
-		read_utc(respond, turn);
+		turn->longest =
+		    timing_longest(&respond->timing, &turn->context.now);
 	stats_arrival(
 	    &respond->stats, request, turn->context.now.utc_ns, turn->longest);
 	if (selfprobe_is_query(set->secret, request)) {
@@ -460,24 +414,6 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 		serve(respond, request, turn, result.allowance, batch);
 	else
 		drop(respond, request, turn, result.verdict, 0);
-}
-
-/* The system's view of its clock, read at most once a second. */
-static void
-refresh_quality(struct respond *respond, int64_t now)
-{
-	struct host_clock_quality quality;
-
-	if (now < respond->quality_until)
-		return;
-	host_clock_quality(&quality);
-	respond->quality = (struct service_quality){
-		.synchronised = quality.synchronised,
-		.leap = quality.leap,
-		.precision = quality.precision,
-		.dispersion_us = quality.dispersion_us,
-	};
-	respond->quality_until = now + QUALITY_LIFE;
 }
 
 /* What the batch shares; each clock is read at most once per batch. */
@@ -504,8 +440,8 @@ begin_turn(struct respond *respond, struct turn *turn)
 	context->marked = set->guard.policy->mark_replies;
 	context->events = respond->stats.events;
 	if ((set->service->wants & SERVICE_WANTS_QUALITY) != 0)
-		refresh_quality(respond, context->now.monotonic_ns);
-	context->quality = respond->quality;
+		timing_refresh(&respond->timing, context->now.monotonic_ns);
+	context->quality = respond->timing.quality;
 }
 
 /* One peer of the batch, not always the first; but not this process itself. */

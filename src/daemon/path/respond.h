@@ -7,6 +7,7 @@
 #define DAEMON_PATH_RESPOND_H
 
 #include "daemon/path/inject.h"
+#include "daemon/path/timing.h"
 #include "daemon/path/top.h"
 
 /* Answering on one socket.  One thread; it must not be moved. */
@@ -16,10 +17,7 @@ struct respond {
 	struct stats stats;
 	struct inject inject;
 	void *state; /* the service's; NULL: none */
-	struct service_quality quality;
-	int64_t quality_until; /* when to read it again, monotonic */
-	int64_t clock_offset;  /* UTC minus monotonic; 0: not read yet */
-	int64_t stepped_at;    /* the clock was set then, monotonic */
+	struct timing timing;
 	struct top_sampling sampling;
 };
 
