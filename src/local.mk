@@ -271,12 +271,18 @@ daemon_path = \
 	src/daemon/path/congestion.c \
 	src/daemon/path/neighbours.h \
 	src/daemon/path/neighbours.c \
+	src/daemon/path/fault.h \
+	src/daemon/path/fault.c \
+	src/daemon/path/inject.h \
+	src/daemon/path/inject.c \
 	src/daemon/path/ends.h \
 	src/daemon/path/ends.c \
 	src/daemon/path/reports.h \
 	src/daemon/path/reports.c \
 	src/daemon/path/outbox.h \
 	src/daemon/path/outbox.c \
+	src/daemon/path/held.h \
+	src/daemon/path/held.c \
 	src/daemon/path/stats.h \
 	src/daemon/path/stats.c
 
@@ -362,6 +368,8 @@ daemon = \
 	src/daemon/sidedoor.c \
 	src/daemon/workers.h \
 	src/daemon/workers.c \
+	src/daemon/faults.h \
+	src/daemon/faults.c \
 	src/daemon/others.h \
 	src/daemon/others.c \
 	src/daemon/interfaces.h \

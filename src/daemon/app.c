@@ -8,6 +8,7 @@
 #include "daemon/base/log.h"
 #include "daemon/collector.h"
 #include "daemon/errors.h"
+#include "daemon/faults.h"
 #include "daemon/filelimit.h"
 #include "daemon/helper.h"
 #include "daemon/interfaces.h"
@@ -49,6 +50,7 @@ struct app {
 	bool reloading;
 	bool reload_again; /* the file may have changed since it was read */
 	struct sidedoor door;
+	bool has_faults; /* made on purpose: said in the log */
 };
 
 static const struct config_values *
@@ -135,6 +137,7 @@ on_switched(void *argument)
 	app->door.reloaded_ns = host_realtime_ns();
 	log_open(values->log_level, values->log != 0);
 	sidedoor_follow(&app->door);
+	faults_log(app->workers.plan, &app->has_faults);
 }
 
 static void
@@ -403,6 +406,7 @@ app_start(struct app *app, struct plan *plan)
 		return status;
 	interfaces_resume(&app->interfaces);
 	sidedoor_restart(&app->door);
+	faults_log(app->workers.plan, &app->has_faults);
 	log_ready(true);
 	notify_ready(app);
 	return 0;

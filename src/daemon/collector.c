@@ -21,6 +21,7 @@ collector_binding(const struct workers *workers, size_t number,
 	*collected = (struct snapshot_binding){
 		.service = config->name,
 		.bound = binding->bound,
+		.faults = config->values.faults,
 		.event_names = config->service->events,
 	};
 	for (i = 0; i < workers->count; i++) {

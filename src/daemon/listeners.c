@@ -87,10 +87,9 @@ settings_for(struct listeners *all, const struct binding *binding)
 {
 	const struct plan *plan = all->change.plan;
 	const struct plan_service *service = &plan->services[binding->service];
-	const struct service *descriptor = service->config->service;
 
 	return (struct path_settings){
-		.service = descriptor,
+		.service = service->config->service,
 		.settings = service->config->values.own,
 		.prepared = service->prepared,
 		.guard = { plan_policy(plan, all->number, &binding->bound),
@@ -99,11 +98,13 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.network = &all->network,
 		.congestion = all->congestion,
 		.ends = all->change.ends[binding->service],
+		.faults = service->faults,
 		.node = plan->node,
 		.secret = all->secret,
 		.worker = all->number,
 		.busy_poll = plan->config.daemon.busy_poll,
 		.copy_dscp = plan->config.daemon.reply_dscp == CONFIG_DSCP_COPY,
+		.examines = service->examines,
 	};
 }
 

@@ -6,6 +6,7 @@
 #include "daemon/others.h"
 
 #include "daemon/base/log.h"
+#include "daemon/faults.h"
 #include "daemon/siblings.h"
 #include "common/strbuf.h"
 
@@ -202,6 +203,7 @@ describe(const struct plan *plan, const struct bindings *bindings,
 		add_family(&text, &scope, true);
 		add_port(&text, service->config);
 	}
+	faults_find_impossible(plan, bindings, localnet, &text);
 	return text;
 }
 

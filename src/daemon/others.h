@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Which other address each service replies from when a client asks for that, in
- * the log: at the start and whenever it changes.  The workers choose it for
- * themselves, by the same rules.
+ * Which other address each service replies from when a client asks for that, or
+ * that fault-source has none, in the log: at the start and whenever it changes.
+ * The workers choose it for themselves, by the same rules.
  */
 #ifndef DAEMON_OTHERS_H
 #define DAEMON_OTHERS_H

@@ -10,6 +10,7 @@
 #include "daemon/config/options.h"
 #include "daemon/config/plan.h"
 #include "daemon/errors.h"
+#include "daemon/faults.h"
 #include "daemon/inherited.h"
 #include "daemon/ops/selftest.h"
 #include "platform/file.h"
@@ -22,6 +23,7 @@ static int
 test_config(struct config *config)
 {
 	struct config_errors errors = { .lines = NULL };
+	struct strbuf faults = { .text = NULL };
 	struct plan *plan = plan_new(config, NULL, &errors);
 
 	errors_log(&errors);
@@ -29,6 +31,10 @@ test_config(struct config *config)
 		return CONFIG_EXIT_CONFIG;
 	printf("%s: the configuration is valid\n",
 	    plan->config.path != NULL ? plan->config.path : "multihomed");
+	faults_describe(plan, &faults);
+	if (faults.text != NULL)
+		fputs(faults.text, stdout);
+	free(faults.text);
 	plan_free(plan);
 	return 0;
 }

@@ -291,7 +291,8 @@ struct service {
 	 * another try at once: fills in what must be correct when it leaves,
 	 * such as the time (context->now has just been read) and what is
 	 * computed from it.  Takes the same time for any reply, and changes
-	 * neither its length nor its end.  NULL: nothing to fill in.
+	 * neither its length nor its end.  The reply may be shorter than it was
+	 * made, or made before a reload.  NULL: nothing to fill in.
 	 */
 	void (*depart)(
 	    const struct service_context *context, struct service_reply *reply);

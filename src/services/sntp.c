@@ -121,8 +121,12 @@ sntp_depart(const struct service_context *context, struct service_reply *reply)
 {
 	const uint64_t now = ntptime_of(context->now.utc_ns);
 	uint8_t *bytes = reply->data;
-	const uint64_t arrived = bytes_get64(bytes + RECEIVE);
+	uint64_t arrived;
 
+	/* It may have been cut off since. */
+	if (reply->length < TRANSMIT + 8)
+		return;
+	arrived = bytes_get64(bytes + RECEIVE);
 	bytes_put64(
 	    bytes + TRANSMIT, (int64_t)(now - arrived) < 0 ? arrived : now);
 }

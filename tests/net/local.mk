@@ -49,6 +49,7 @@ net_tests = \
 	tests/net/test_group \
 	tests/net/test_hosts \
 	tests/net/test_guard \
+	tests/net/test_faults \
 	tests/net/test_neighbours \
 	tests/net/test_uplinks \
 	tests/net/test_start \
@@ -140,6 +141,8 @@ tests_net_test_irtt_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_irtt_LDADD = $(net_libraries)
 tests_net_test_dns_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_dns_LDADD = $(net_libraries)
+tests_net_test_faults_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+tests_net_test_faults_LDADD = $(net_libraries)
 tests_net_test_guard_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 tests_net_test_guard_LDADD = $(net_libraries)
 tests_net_test_neighbours_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -114,8 +114,8 @@ unsigned int server_log_count(const struct server *server, const char *text);
 
 /*
  * A counter, "received" or "source-gone", summed over all sockets, as logged
- * now on SIGUSR1.  Also checks that received is the sum of answered, silent and
- * dropped.
+ * now on SIGUSR1.  Also checks that received, and what was sent twice on
+ * purpose, is the sum of answered, silent and dropped.
  */
 unsigned long server_counter(struct server *server, const char *name);
 

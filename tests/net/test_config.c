@@ -556,9 +556,10 @@ END_TEST
 
 /* -- broken files -- */
 
-static const char *const broken[] = { "endpoint", "label", "lines", "lists",
-	"many", "misplaced", "no-key", "prefix-bits", "rates", "same-endpoint",
-	"services", "twice", "unknown-key", "unknown-service", "user" };
+static const char *const broken[] = { "endpoint", "faults", "label", "lines",
+	"lists", "many", "misplaced", "no-key", "prefix-bits", "rates",
+	"same-endpoint", "services", "twice", "unknown-key", "unknown-service",
+	"user" };
 
 /* Every error is reported, in exactly these words. */
 START_TEST(test_broken)

@@ -194,9 +194,12 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/congestion.c \
 	tests/unit/path/guard.c \
 	tests/unit/path/stats.c \
+	tests/unit/path/fault.c \
 	tests/unit/path/ends.c \
 	tests/unit/path/reports.c \
+	tests/unit/path/held.c \
 	tests/unit/path/outbox.c \
+	tests/unit/path/inject.c \
 	tests/unit/path/selfprobe_wire.c \
 	tests/unit/path/admit.c \
 	tests/unit/path/respond.c \
@@ -283,6 +286,7 @@ tests_unit_daemon_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/daemon/worker.c \
 	tests/unit/daemon/workers.c \
 	tests/unit/daemon/others.c \
+	tests/unit/daemon/faults.c \
 	tests/unit/daemon/interfaces.c \
 	tests/unit/daemon/collector.c \
 	tests/unit/daemon/background.c \

@@ -356,3 +356,102 @@ const struct config_type types_rate = {
 	.write = rate_write,
 	.copy = rate_copy,
 };
+
+/* How often a fault is made, and what more its kind has. */
+static bool
+read_fault(
+    void *value, enum fault_kind kind, const char *text, char why[CONFIG_WHY])
+{
+	static const char *const examples[FAULT_KINDS] = {
+		[FAULT_TRUNCATE] = "\"10%\", \"every 5\", \"10% to 12\"",
+		[FAULT_DELAY] = "\"200ms\", \"20ms-2s 10%\", \"1s every 5\"",
+	};
+	const char *example = examples[kind];
+
+	if (fault_parse(value, kind, text))
+		return true;
+	if (example == NULL)
+		example = "\"10%\", \"every 5\"";
+	snprintf(why, CONFIG_WHY, "must be like %s or none, not \"%.100s\"",
+	    example, text);
+	return false;
+}
+
+static void
+write_fault(const void *value, enum fault_kind kind, struct strbuf *text)
+{
+	char rule[FAULT_TEXT];
+
+	strbuf_print(text, "%s", fault_format(value, kind, rule));
+}
+
+static bool
+fault_copy(void *to, const void *from)
+{
+	*(struct fault_rule *)to = *(const struct fault_rule *)from;
+	return true;
+}
+
+/* Those that have nothing but when are all alike. */
+static bool
+fault_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
+{
+	(void)argument;
+	return read_fault(value, FAULT_DROP, text, why);
+}
+
+static void
+fault_write(const void *value, const char *argument, struct strbuf *text)
+{
+	(void)argument;
+	write_fault(value, FAULT_DROP, text);
+}
+
+const struct config_type types_fault = {
+	.read = fault_read,
+	.write = fault_write,
+	.copy = fault_copy,
+};
+
+static bool
+delay_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
+{
+	(void)argument;
+	return read_fault(value, FAULT_DELAY, text, why);
+}
+
+static void
+delay_write(const void *value, const char *argument, struct strbuf *text)
+{
+	(void)argument;
+	write_fault(value, FAULT_DELAY, text);
+}
+
+const struct config_type types_fault_delay = {
+	.read = delay_read,
+	.write = delay_write,
+	.copy = fault_copy,
+};
+
+static bool
+truncate_read(
+    void *value, const char *argument, const char *text, char why[CONFIG_WHY])
+{
+	(void)argument;
+	return read_fault(value, FAULT_TRUNCATE, text, why);
+}
+
+static void
+truncate_write(const void *value, const char *argument, struct strbuf *text)
+{
+	(void)argument;
+	write_fault(value, FAULT_TRUNCATE, text);
+}
+
+const struct config_type types_fault_truncate = {
+	.read = truncate_read,
+	.write = truncate_write,
+	.copy = fault_copy,
+};

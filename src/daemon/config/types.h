@@ -28,18 +28,21 @@ struct config_type {
 	void (*clear)(void *value); /* NULL: holds no memory */
 };
 
-extern const struct config_type types_bool;      /* bool */
-extern const struct config_type types_choice;    /* unsigned int: which word */
-extern const struct config_type types_bytes;     /* unsigned int; "4M" */
-extern const struct config_type types_number;    /* unsigned int; "1-64" */
-extern const struct config_type types_seconds;   /* unsigned int; "10s" */
-extern const struct config_type types_workers;   /* unsigned int; 0: auto */
-extern const struct config_type types_dscp;      /* unsigned int; or "copy" */
-extern const struct config_type types_ratio;     /* unsigned int; "1.5": 150 */
-extern const struct config_type types_text;      /* char * */
-extern const struct config_type types_path;      /* char *: of a file */
-extern const struct config_type types_file;      /* struct service_file: path */
-extern const struct config_type types_rate;      /* struct limit_rate */
+extern const struct config_type types_bool;    /* bool */
+extern const struct config_type types_choice;  /* unsigned int: which word */
+extern const struct config_type types_bytes;   /* unsigned int; "4M" */
+extern const struct config_type types_number;  /* unsigned int; "1-64" */
+extern const struct config_type types_seconds; /* unsigned int; "10s" */
+extern const struct config_type types_workers; /* unsigned int; 0: auto */
+extern const struct config_type types_dscp;    /* unsigned int; or "copy" */
+extern const struct config_type types_ratio;   /* unsigned int; "1.5": 150 */
+extern const struct config_type types_text;    /* char * */
+extern const struct config_type types_path;    /* char *: of a file */
+extern const struct config_type types_file;    /* struct service_file: path */
+extern const struct config_type types_rate;    /* struct limit_rate */
+extern const struct config_type types_fault;   /* struct fault_rule */
+extern const struct config_type types_fault_delay;    /* the same */
+extern const struct config_type types_fault_truncate; /* the same */
 extern const struct config_type types_pattern;   /* struct service_pattern * */
 extern const struct config_type types_wildcards; /* the same, with ? */
 extern const struct config_type types_prefixes;  /* struct config_prefixes */

@@ -5,6 +5,7 @@
 #ifndef DAEMON_CONFIG_VALUES_H
 #define DAEMON_CONFIG_VALUES_H
 
+#include "daemon/path/fault.h"
 #include "daemon/path/limit.h"
 #include "daemon/path/prefix.h"
 #include "services/service.h"
@@ -61,6 +62,7 @@ struct config_values {
 	struct config_prefixes allow, deny, serve, trust;
 	unsigned int max_amplification; /* hundredths */
 	struct limit_rate rate;
+	struct fault_rules faults;
 	void *own; /* of a service: its own settings, see its descriptor */
 
 	/* Of the daemon only. */

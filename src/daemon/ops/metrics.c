@@ -122,6 +122,24 @@ print_events(struct strbuf *text, const struct metric *metric,
 	}
 }
 
+/* Only of a socket that makes any, or has made any. */
+static void
+print_faults(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
+{
+	uint64_t number;
+	size_t i;
+
+	for (i = 0; i < FAULT_KINDS; i++) {
+		number = binding->counters[metric->counter + i];
+		if (number == 0 && !fault_is_set(&binding->faults.kinds[i]))
+			continue;
+		print_labels(text, metric->name, binding);
+		strbuf_print(text, ",fault=\"%s\"} %" PRIu64 "\n",
+		    fault_name(i), number);
+	}
+}
+
 static void
 print_kernel_drops(struct strbuf *text, const struct metric *metric,
     const struct snapshot_binding *binding)
@@ -196,6 +214,13 @@ static const struct metric metrics[] = {
 	    print_sources, 0 },
 	{ "drops_total", "counter",
 	    "Datagrams received and not answered, by reason.", print_drops, 0 },
+	{ "faults_total", "counter",
+	    "Faults made on purpose in replies to peers in trust.",
+	    print_faults, STATS_FAULT },
+	{ "faults_impossible_total", "counter",
+	    "Those that could not be made: no other address, no room, nothing "
+	    "to cut off.",
+	    print_faults, STATS_FAULT_IMPOSSIBLE },
 	{ "events_total", "counter", "Events that only this service has.",
 	    print_events, 0 },
 	{ "kernel_drops_total", "counter",

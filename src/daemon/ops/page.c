@@ -44,6 +44,32 @@ print_binding(struct strbuf *text, const struct snapshot_binding *binding)
 	    stats_dropped(binding->counters), binding->kernel_drops);
 }
 
+/* In plain words, with what has become of them. */
+static void
+print_faults(struct strbuf *text, const struct snapshot_binding *binding)
+{
+	const uint64_t *counters = binding->counters;
+	size_t i;
+
+	if (!fault_any(&binding->faults))
+		return;
+	strbuf_print(text,
+	    "<p>This service makes faults on purpose in its replies to peers "
+	    "in trust: ");
+	fault_describe(&binding->faults, text);
+	strbuf_print(text,
+	    "</p>\n<table>\n<tr><th>fault</th><th>made</th><th>not possible"
+	    "</th></tr>\n");
+	for (i = 0; i < FAULT_KINDS; i++)
+		if (fault_is_set(&binding->faults.kinds[i]))
+			strbuf_print(text,
+			    "<tr><td>%s</td><td>%" PRIu64 "</td><td>%" PRIu64
+			    "</td></tr>\n",
+			    fault_name(i), counters[STATS_FAULT + i],
+			    counters[STATS_FAULT_IMPOSSIBLE + i]);
+	strbuf_print(text, "</table>\n");
+}
+
 static void
 print_binding_details(
     struct strbuf *text, const struct snapshot_binding *binding)
@@ -62,8 +88,10 @@ print_binding_details(
 		    mh_address_format(
 			&binding->locals[i], address, sizeof(address)),
 		    binding->local_counts[i]);
+	strbuf_print(text, "</table>\n");
+	print_faults(text, binding);
 	strbuf_print(text,
-	    "</table>\n<table>\n<tr><th>dropped</th><th>"
+	    "<table>\n<tr><th>dropped</th><th>"
 	    "datagrams</th></tr>\n");
 	for (i = PASS + 1; i < VERDICT_COUNT; i++)
 		if (binding->counters[STATS_DROPPED + i] != 0)

@@ -14,6 +14,7 @@ struct snapshot_binding {
 	const char *service;
 	struct mh_address bound;
 	uint64_t counters[STATS_COUNTERS];
+	struct fault_rules faults; /* made on purpose */
 	uint64_t kernel_drops;
 	uint64_t delays[STATS_DELAYS];
 	uint64_t delay_sum;             /* ns */

@@ -49,6 +49,7 @@ verdict_name(enum verdict verdict)
 		[DROP_NO_SPACE] = "no-space",
 		[DROP_NOT_AUTHENTIC] = "not-authentic",
 		[DROP_TOO_LONG] = "too-long",
+		[DROP_FAULT] = "fault-drop",
 		[DROP_SOURCE_GONE] = "source-gone",
 		[DROP_UNREACHABLE] = "unreachable",
 		[DROP_SOURCE_REFUSED] = "source-refused",

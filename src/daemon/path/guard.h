@@ -45,6 +45,7 @@ enum verdict {
 	DROP_NO_SPACE,
 	DROP_NOT_AUTHENTIC,
 	DROP_TOO_LONG, /* the reply, for what the request allows */
+	DROP_FAULT,    /* on purpose: fault-drop */
 
 	DROP_SOURCE_GONE, /* the address asked is no longer on this host */
 	DROP_UNREACHABLE,

@@ -17,6 +17,9 @@
 /* Batches per turn, before other sockets have theirs. */
 #define BATCHES_A_TURN 8
 
+/* Replies whose time has come, while the socket is full: ns. */
+#define RELEASE_AGAIN INT64_C(10000000)
+
 /* After this many failures in a row the socket is left alone for a while. */
 #define FAILURES_MAX 10
 
@@ -33,6 +36,7 @@ struct listener {
 	struct event *readable;
 	struct event *writable; /* while something is queued */
 	struct event *resume;   /* while the socket is not watched */
+	struct event *release;  /* while replies are held on purpose */
 	bool is_paused;         /* it is not */
 	unsigned int failures;  /* in a row */
 	struct log_limit failure_log;
@@ -209,6 +213,44 @@ on_writable(evutil_socket_t fd, short events, void *argument)
 	flush(listener);
 }
 
+/* When something is held until then. */
+static void
+wake(void *owner, int64_t due)
+{
+	struct listener *listener = owner;
+	int64_t wait = due - host_monotonic_ns();
+	struct timeval when = at_once;
+
+	/* Rounded up: nothing leaves before its time. */
+	if (wait > 0) {
+		when.tv_sec = (int)(wait / 1000000000);
+		when.tv_usec = (int)(wait % 1000000000 / 1000 + 1);
+	}
+	if (listener->release != NULL)
+		event_add(listener->release, &when);
+}
+
+/* What is queued leaves first; the rest is tried again a little later. */
+static void
+on_release(evutil_socket_t fd, short events, void *argument)
+{
+	struct listener *listener = argument;
+	struct outbox *outbox = &listener->respond.outbox;
+	const int64_t now = host_monotonic_ns();
+	int64_t due;
+
+	(void)fd;
+	(void)events;
+	outbox_send_held(outbox, listener->batch, now);
+	if (outbox_has_queued(outbox))
+		wait_writable(listener);
+	due = held_due(outbox->held);
+	if (due <= now)
+		due = now + RELEASE_AGAIN;
+	if (due != HELD_NEVER)
+		wake(listener, due);
+}
+
 struct listener *
 listener_new(struct event_base *base, struct mh_socket *socket,
     struct mh_batch *batch, const struct path_settings *set, const char *name)
@@ -229,10 +271,14 @@ listener_new(struct event_base *base, struct mh_socket *socket,
 	listener->writable =
 	    event_new(base, fd, EV_WRITE, on_writable, listener);
 	listener->resume = evtimer_new(base, on_turn, listener);
+	listener->release = evtimer_new(base, on_release, listener);
 	outbox_init(&listener->respond.outbox, socket, &listener->respond.set,
 	    &listener->respond.stats);
+	listener->respond.outbox.wake = wake;
+	listener->respond.outbox.owner = listener;
+	inject_follow(&listener->respond.inject, set->faults);
 	if (listener->readable == NULL || listener->writable == NULL ||
-	    listener->resume == NULL) {
+	    listener->resume == NULL || listener->release == NULL) {
 		listener_free(listener);
 		return NULL;
 	}
@@ -250,10 +296,12 @@ listener_configure(struct listener *listener, const struct path_settings *set,
     const char *name)
 {
 	if (set->service != listener->respond.set.service) {
+		outbox_hurry(&listener->respond.outbox, listener->batch);
 		outbox_change_service(&listener->respond.outbox);
 		outbox_forget_reports(&listener->respond.outbox);
 		stats_clear_events(&listener->respond.stats);
 	}
+	inject_follow(&listener->respond.inject, set->faults);
 	listener->respond.set = *set;
 	listener->name = name;
 }
@@ -313,6 +361,7 @@ listener_detach(struct listener *listener)
 	free_event(&listener->readable);
 	free_event(&listener->writable);
 	free_event(&listener->resume);
+	free_event(&listener->release);
 }
 
 void
@@ -323,6 +372,7 @@ listener_free(struct listener *listener)
 	free_event(&listener->readable);
 	free_event(&listener->writable);
 	free_event(&listener->resume);
+	free_event(&listener->release);
 	outbox_clear(&listener->respond.outbox);
 	free(listener->respond.state);
 	mh_socket_close(listener->socket);
@@ -334,6 +384,8 @@ listener_stop(struct listener *listener)
 {
 	event_del(listener->readable);
 	event_del(listener->resume);
+	event_del(listener->release);
+	outbox_hurry(&listener->respond.outbox, listener->batch);
 	return outbox_flush(&listener->respond.outbox, listener->batch);
 }
 

@@ -54,7 +54,8 @@ void listener_detach(struct listener *listener);
 void listener_free(struct listener *listener);
 
 /*
- * Stop reading; what is queued is still sent.  True when nothing is queued.
+ * Stop reading; what is queued is still sent, and what is held at once.  True
+ * when nothing is queued.
  */
 bool listener_stop(struct listener *listener);
 

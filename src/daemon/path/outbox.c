@@ -47,6 +47,8 @@ outbox_clear(struct outbox *outbox)
 {
 	mh_queue_free(outbox->queue);
 	outbox->queue = NULL;
+	held_free(outbox->held);
+	outbox->held = NULL;
 	reports_free(outbox->reports);
 	outbox->reports = NULL;
 }
@@ -295,6 +297,41 @@ outbox_take(struct outbox *outbox, const struct mh_datagram *reply)
 	if (mh_queue_add(queue_of(outbox), reply,
 		host_monotonic_ns() + OUTBOX_TIMEOUT) != 0)
 		lose(outbox, 1);
+}
+
+bool
+outbox_hold(struct outbox *outbox, const struct mh_datagram *reply, int64_t due,
+    bool waits)
+{
+	if (outbox->held == NULL)
+		outbox->held = held_new();
+	if (!held_add(outbox->held, reply, due, waits))
+		return false;
+	outbox->wake(outbox->owner, held_due(outbox->held));
+	return true;
+}
+
+void
+outbox_release(
+    struct outbox *outbox, const struct mh_address *peer, int64_t due)
+{
+	if (held_release(outbox->held, peer, due))
+		outbox->wake(outbox->owner, held_due(outbox->held));
+}
+
+void
+outbox_send_held(struct outbox *outbox, struct mh_batch *batch, int64_t now)
+{
+	while (!outbox_has_queued(outbox) &&
+	    held_take(outbox->held, batch, now) > 0)
+		outbox_send(outbox, batch);
+}
+
+void
+outbox_hurry(struct outbox *outbox, struct mh_batch *batch)
+{
+	while (held_take(outbox->held, batch, HELD_NEVER) > 0)
+		outbox_send(outbox, batch);
 }
 
 /* The oldest has left the queue. */

@@ -7,6 +7,7 @@
 #define DAEMON_PATH_OUTBOX_H
 
 #include "daemon/path/congestion.h"
+#include "daemon/path/held.h"
 #include "daemon/path/reports.h"
 #include "daemon/path/settings.h"
 #include "daemon/path/stats.h"
@@ -25,8 +26,12 @@ struct outbox {
 	struct stats *stats;
 	struct mh_queue *queue;  /* NULL: never needed until now */
 	struct reports *reports; /* NULL: never wanted until now */
-	size_t foreign;          /* queued replies made by an earlier service */
-	bool taken;              /* some were taken over since the last flush */
+	struct held *held;       /* NULL: never needed until now */
+	/* Something is due then: call outbox_send_held(). */
+	void (*wake)(void *owner, int64_t due);
+	void *owner;
+	size_t foreign; /* queued replies made by an earlier service */
+	bool taken;     /* some were taken over since the last flush */
 	/* Bytes of the send buffer left for replies to unresolved neighbours.
 	 */
 	size_t spare;
@@ -123,6 +128,28 @@ void outbox_take(struct outbox *outbox, const struct mh_datagram *reply);
  * true when nothing is left.
  */
 bool outbox_flush(struct outbox *outbox, struct mh_batch *batch);
+
+/*
+ * Send a copy of the reply later, at this time, host_monotonic_ns(); with
+ * waits, after the next one to the same peer, if that is before: see
+ * outbox_release().  False if there is no room.  Only with outbox->wake.
+ */
+bool outbox_hold(struct outbox *outbox, const struct mh_datagram *reply,
+    int64_t due, bool waits);
+
+/* A reply to that peer leaves then; what waits for it is to follow. */
+void outbox_release(
+    struct outbox *outbox, const struct mh_address *peer, int64_t due);
+
+/*
+ * Send what is held until now or before, by means of the batch, which is empty;
+ * but not while anything is queued.
+ */
+void outbox_send_held(
+    struct outbox *outbox, struct mh_batch *batch, int64_t now);
+
+/* Send all that is held, before its time. */
+void outbox_hurry(struct outbox *outbox, struct mh_batch *batch);
 
 /* Drop and count what is still queued, before the end. */
 void outbox_abandon(struct outbox *outbox);

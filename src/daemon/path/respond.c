@@ -228,6 +228,69 @@ count_bound(struct respond *respond, const struct mh_datagram *request,
 		stats_count(&respond->stats, STATS_BEYOND, 1);
 }
 
+/* The reply to a peer in trust, if faults are made. */
+static enum inject_outcome
+inject(struct respond *respond, const struct mh_datagram *request,
+    const struct turn *turn, const struct service_reply *reply,
+    struct mh_datagram *datagram)
+{
+	const bool is_elsewhere = reply->from != SERVICE_ASKED &&
+	    turn->ends.outboxes[reply->from] != &respond->outbox;
+	const struct inject_reply about = {
+		.request = request,
+		.datagram = datagram,
+		.outbox = is_elsewhere ? turn->ends.outboxes[reply->from]
+				       : &respond->outbox,
+		.is_elsewhere = reply->from != SERVICE_ASKED,
+		.may_wait = turn->admission.last.verdict != DROP_UNRESOLVED,
+		.now = turn->context.now.monotonic_ns,
+	};
+	enum inject_outcome outcome = inject_faults(
+	    &respond->inject, &respond->set, &respond->stats, &about);
+
+	if (outcome == INJECT_HELD && is_elsewhere) {
+		stats_count(&respond->stats, STATS_HANDED_OVER, 1);
+		stats_count(about.outbox->stats, STATS_TAKEN_OVER, 1);
+	}
+	return outcome;
+}
+
+/*
+ * What few services and configurations want to do with a reply that can be
+ * sent; out of line, off the usual path.
+ */
+static __attribute__((noinline)) enum inject_outcome
+examine(struct respond *respond, const struct mh_datagram *request,
+    const struct turn *turn, const struct service_reply *reply,
+    struct mh_datagram *datagram)
+{
+	const struct service *service = respond->set.service;
+	enum inject_outcome outcome = INJECT_SEND;
+
+	if (respond->set.faults != NULL && turn->admission.last.trusted)
+		outcome = inject(respond, request, turn, reply, datagram);
+	if (outcome == INJECT_DROP)
+		stats_drop(&respond->stats, DROP_FAULT, 1);
+	else if ((service->bound_ipv4 | service->bound_ipv6) != 0 &&
+	    !reply->proven)
+		count_bound(respond, request, turn, reply->length);
+	return outcome;
+}
+
+/* Send the reply from the end that the service chose. */
+static enum verdict
+send_reply(struct respond *respond, struct turn *turn,
+    const struct service_reply *reply, struct mh_datagram *datagram,
+    struct mh_batch *batch)
+{
+	if (reply->from != SERVICE_ASKED)
+		return hand_over(respond, turn,
+		    turn->ends.outboxes[reply->from], datagram, batch);
+	if (reply->report != 0)
+		outbox_want_report(&respond->outbox, datagram, reply->report);
+	return PASS;
+}
+
 /* Let the service answer a request, with a reply of at most that length. */
 static void
 serve(struct respond *respond, const struct mh_datagram *request,
@@ -261,17 +324,13 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	else
 		verdict = verdict_of_outcome(outcome);
 	if (outcome == SERVICE_REPLY && verdict == PASS) {
-		if ((service->bound_ipv4 | service->bound_ipv6) != 0 &&
-		    !reply.proven)
-			count_bound(respond, request, turn, reply.length);
-		if (reply.from == SERVICE_ASKED) {
-			if (reply.report != 0)
-				outbox_want_report(
-				    &respond->outbox, datagram, reply.report);
+		if (respond->set.examines &&
+		    examine(respond, request, turn, &reply, datagram) !=
+			INJECT_SEND) {
+			withdraw(turn, batch, datagram);
 			return;
 		}
-		verdict = hand_over(respond, turn,
-		    turn->ends.outboxes[reply.from], datagram, batch);
+		verdict = send_reply(respond, turn, &reply, datagram, batch);
 		if (verdict == PASS)
 			return;
 	}

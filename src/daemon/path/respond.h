@@ -6,13 +6,14 @@
 #ifndef DAEMON_PATH_RESPOND_H
 #define DAEMON_PATH_RESPOND_H
 
-#include "daemon/path/outbox.h"
+#include "daemon/path/inject.h"
 
 /* Answering on one socket.  One thread; it must not be moved. */
 struct respond {
 	struct path_settings set;
 	struct outbox outbox;
 	struct stats stats;
+	struct inject inject;
 	void *state; /* the service's; NULL: none */
 	struct service_quality quality;
 	int64_t quality_until; /* when to read it again, monotonic */

@@ -6,6 +6,7 @@
 #ifndef DAEMON_PATH_SETTINGS_H
 #define DAEMON_PATH_SETTINGS_H
 
+#include "daemon/path/fault.h"
 #include "daemon/path/guard.h"
 #include "daemon/path/selfprobe_wire.h"
 #include "services/service.h"
@@ -24,11 +25,14 @@ struct path_settings {
 	const struct host_network *network;
 	struct congestion *congestion; /* NULL: not looked at */
 	const struct ends *ends; /* NULL: the service does not need them */
+	const struct fault_rules *faults; /* NULL: none are made */
 	const char *node;
 	const struct selfprobe_secret *secret;
 	unsigned int worker;    /* its number */
 	unsigned int busy_poll; /* microseconds to poll for more */
 	bool copy_dscp;         /* of the request; else it is the socket's */
+	bool examines; /* there are faults, or bounds of the protocol: replies
+			* are looked at */
 };
 
 #endif

@@ -136,6 +136,22 @@ list_rest(const uint64_t sums[STATS_COUNTERS], struct strbuf *list)
 			    sums[rest[i].counter]);
 }
 
+/* The same for faults; what was dropped is among the reasons for that. */
+static void
+list_faults(const uint64_t sums[STATS_COUNTERS], struct strbuf *list)
+{
+	size_t i;
+
+	for (i = FAULT_DROP + 1; i < FAULT_KINDS; i++) {
+		if (sums[STATS_FAULT + i] != 0)
+			strbuf_print(list, " fault-%s=%" PRIu64, fault_name(i),
+			    sums[STATS_FAULT + i]);
+		if (sums[STATS_FAULT_IMPOSSIBLE + i] != 0)
+			strbuf_print(list, " no-fault-%s=%" PRIu64,
+			    fault_name(i), sums[STATS_FAULT_IMPOSSIBLE + i]);
+	}
+}
+
 /* The drop reasons that are not 0. */
 static void
 list_reasons(const uint64_t sums[STATS_COUNTERS], struct strbuf *list)
@@ -148,15 +164,18 @@ list_reasons(const uint64_t sums[STATS_COUNTERS], struct strbuf *list)
 			    sums[STATS_DROPPED + i]);
 }
 
+/* Names have 20 letters at most, numbers 20 digits. */
+#define MORE ((6 + 2 * FAULT_KINDS + VERDICT_COUNT) * 42 + 1)
+
 void
 stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
     const struct mh_address *endpoint, uint64_t kernel_drops)
 {
-	/* Names have 20 letters at most, numbers 20 digits. */
-	char address[MH_ADDRESS_TEXT], more[(6 + VERDICT_COUNT) * 42 + 1];
+	char address[MH_ADDRESS_TEXT], more[MORE];
 	struct strbuf list = strbuf_over(more, sizeof(more));
 
 	list_rest(sums, &list);
+	list_faults(sums, &list);
 	list_reasons(sums, &list);
 	log_info("%s %s: received=%" PRIu64 " answered=%" PRIu64
 		 " silent=%" PRIu64 " dropped=%" PRIu64 " unpinned=%" PRIu64

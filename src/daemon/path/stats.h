@@ -3,12 +3,13 @@
  * Counters of one socket.  One thread writes them, any thread may read them:
  * each is correct, but together they are not of one moment.
  *
- * received + taken over = answered + silent + dropped + handed over + still
- * queued.
+ * received + taken over + duplicates made on purpose = answered + silent +
+ * dropped + handed over + still queued or held.
  */
 #ifndef DAEMON_PATH_STATS_H
 #define DAEMON_PATH_STATS_H
 
+#include "daemon/path/fault.h"
 #include "daemon/path/guard.h"
 #include "services/service.h"
 
@@ -28,7 +29,11 @@ enum stats_counter {
 	STATS_OWN,               /* of STATS_RECEIVED: self-probes */
 	STATS_CONTROL_TRUNCATED, /* their control data did not fit */
 	STATS_RECEIVE_FAILED,    /* not for lack of datagrams; no datagrams */
-	STATS_DROPPED,           /* + enum verdict */
+	STATS_FAULT,             /* + enum fault_kind: made on purpose */
+	/* The same: they should have been, but could not. */
+	STATS_FAULT_IMPOSSIBLE = STATS_FAULT + FAULT_KINDS,
+	STATS_DROPPED = STATS_FAULT_IMPOSSIBLE + FAULT_KINDS, /* + enum verdict
+							       */
 	STATS_COUNTERS = STATS_DROPPED + VERDICT_COUNT
 };
 

@@ -102,7 +102,21 @@ static const struct values_row values[] = {
 	BAD("max-amplification", "-1", "must be a ratio like 1.0 or 2.25"),
 	GOOD("rate", "100/s burst 200", "100/s burst 200"),
 	GOOD("rate", "none", "none"),
-	BAD("rate", "fast", "must be a rate like \"100/s burst 200\" or none"),
+	GOOD("fault-drop", "10%", "10%"),
+	GOOD("fault-duplicate", "every 5", "every 5"),
+	GOOD("fault-reorder", "0.5%", "0.50%"),
+	GOOD("fault-source", "none", "none"),
+	GOOD("fault-truncate", "10% to 12", "10% to 12"),
+	GOOD("fault-delay", "20ms-2s every 5", "20ms-2000ms every 5"),
+	GOOD("fault-seed", "4294967295", "4294967295"),
+	BAD("fault-drop", "10", "must be like \"10%\", \"every 5\" or none"),
+	BAD("fault-source", "200ms",
+	    "must be like \"10%\", \"every 5\" or none"),
+	BAD("fault-truncate", "4",
+	    "must be like \"10%\", \"every 5\", \"10% to 12\" or none"),
+	BAD("fault-delay", "10%",
+	    "must be like \"200ms\", \"20ms-2s 10%\", \"1s every 5\" or none"),
+	BAD("fault-seed", "x", "must be a number from 0 to 4294967295"),
 };
 
 START_TEST(test_reads_and_writes)

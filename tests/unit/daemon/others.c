@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * src/daemon/others.c: what is said of the other addresses, and that nothing is
- * said twice.  Over the fake system.
+ * src/daemon/others.c: what is said of the other addresses, also for the wrong
+ * source of faults.c, and that nothing is said twice.  Over the fake system.
  */
 #include "daemon/others.h"
 
@@ -86,6 +86,14 @@ static const struct others_case {
 	    { "192.0.2.3" },
 	    { "stun: no other IPv4 address: 192.0.2.3 is the only one that "
 	      "other hosts can reach\n" } },
+	{ "--fault-source=10% echo=:7",
+	    { "127.0.0.1", "::1", "192.0.2.1", "192.0.2.2", "2001:db8::1" },
+	    { "echo: fault-source is not possible for requests to 2001:db8::1: "
+	      "this host has no second IPv6 address to answer from\n" } },
+	{ "--fault-source=10% echo=192.0.2.1:7", { "192.0.2.1", "2001:db8::1" },
+	    { "echo: fault-source is not possible for requests to 192.0.2.1: "
+	      "this host has no second IPv4 address to answer from\n" } },
+	{ "--fault-drop=10% echo=:7", { "192.0.2.1" }, { NULL } },
 };
 
 static struct plan *plan;

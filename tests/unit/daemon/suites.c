@@ -13,6 +13,7 @@ Suite *(*const unit_suites[])(void) = {
 	worker_suite,
 	workers_suite,
 	others_suite,
+	faults_suite,
 	interfaces_suite,
 	collector_suite,
 	background_suite,

@@ -72,6 +72,9 @@ static const char *const lines[] = {
 	"multihomed_events_total" ECHO ",event=\"begun\"} 41",
 	"multihomed_events_total" ECHO ",event=\"ended\"} 1",
 	"multihomed_events_total" LABEL ",event=\"begun\"} 0",
+	"multihomed_faults_total" ECHO ",fault=\"drop\"} 0",
+	"multihomed_faults_total" ECHO ",fault=\"delay\"} 8",
+	"multihomed_faults_impossible_total" ECHO ",fault=\"source\"} 7",
 	"multihomed_kernel_drops_total" ECHO "} 9",
 	"multihomed_kernel_drops_total" LABEL "} 0",
 	"multihomed_http_connections_total{result=\"answered\"} 11",
@@ -95,6 +98,17 @@ static const char *const lines[] = {
 START_TEST(test_has_each_sample)
 {
 	line(lines[_i]);
+}
+END_TEST
+
+/* Who makes none has no samples of them. */
+START_TEST(test_no_faults)
+{
+	ck_assert_ptr_null(strstr(text.text, "multihomed_faults_total" LABEL));
+	ck_assert_ptr_null(
+	    strstr(text.text, "multihomed_faults_impossible_total" LABEL));
+	ck_assert_ptr_null(strstr(
+	    text.text, "multihomed_faults_total" ECHO ",fault=\"reorder\""));
 }
 END_TEST
 
@@ -170,12 +184,13 @@ START_TEST(test_steps_are_small)
 	do {
 		before = text.length;
 		more = metrics_step(&sample, &cursor, &text);
-		ck_assert_uint_gt(text.length, before);
+		/* One has no faults. */
+		ck_assert_uint_ge(text.length, before);
 		ck_assert_uint_lt(text.length - before, 6000);
 		steps += more;
 	} while (more);
-	/* 17 metrics of two sockets, then what there is once. */
-	ck_assert_uint_eq(steps, 17 * 2 + 1);
+	/* 19 metrics of two sockets, then what there is once. */
+	ck_assert_uint_eq(steps, 19 * 2 + 1);
 }
 END_TEST
 
@@ -240,6 +255,7 @@ metrics_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_has_each_sample, 0, LENGTH(lines));
+	tcase_add_test(tcase, test_no_faults);
 	tcase_add_test(tcase, test_histogram_is_cumulative);
 	tcase_add_loop_test(
 	    tcase, test_has_every_reason, PASS + 1, VERDICT_COUNT);

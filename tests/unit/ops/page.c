@@ -46,6 +46,9 @@ static const char *const parts[] = {
 	"<tr><td>192.0.2.1</td><td>12</td></tr>\n",
 	"<tr><td>2001:db8::1</td><td>70</td></tr>\n",
 	"<tr><td>source-gone</td><td>6</td></tr>\n",
+	"<p>This service makes faults on purpose in its replies to peers in "
+	"trust: drop every 5, source 10%; seed 42</p>\n",
+	"<tr><td>source</td><td>0</td><td>7</td></tr>\n",
 	"<a href=\"/metrics\">",
 };
 
@@ -86,6 +89,16 @@ START_TEST(test_rows_then_details)
 }
 END_TEST
 
+/* Where there are none, there is no word of them. */
+START_TEST(test_no_faults)
+{
+	sample.bindings[0].faults = (struct fault_rules){ .seed = 1 };
+	print();
+	ck_assert_ptr_null(strstr(text.text, "on purpose"));
+	ck_assert_ptr_null(strstr(text.text, "fault"));
+}
+END_TEST
+
 START_TEST(test_no_socket)
 {
 	sample.binding_count = 0;
@@ -105,6 +118,7 @@ page_suite(void)
 	tcase_add_loop_test(tcase, test_has_each_part, 0, LENGTH(parts));
 	tcase_add_test(tcase, test_says_how_it_is);
 	tcase_add_test(tcase, test_rows_then_details);
+	tcase_add_test(tcase, test_no_faults);
 	tcase_add_test(tcase, test_no_socket);
 	suite_add_tcase(suite, tcase);
 	return suite;

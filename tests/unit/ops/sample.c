@@ -29,6 +29,8 @@ static const struct {
 	{ STATS_CONTROL_TRUNCATED, { 1, 0 } },
 	{ STATS_RECEIVE_FAILED, { 1, 1 } },
 	{ STATS_DROPPED + DROP_SOURCE_GONE, { 2, 4 } },
+	{ STATS_FAULT + FAULT_DELAY, { 3, 5 } },
+	{ STATS_FAULT_IMPOSSIBLE + FAULT_SOURCE, { 0, 7 } },
 };
 
 static void
@@ -72,6 +74,9 @@ sample_make(void)
 	bindings[0].service = "echo";
 	bindings[0].event_names = bindings[1].event_names = events;
 	bindings[0].bound = unit_address("[::]:7");
+	bindings[0].faults.kinds[FAULT_DROP].every = 5;
+	bindings[0].faults.kinds[FAULT_SOURCE].hundredths = 1000;
+	bindings[0].faults.seed = 42;
 	snapshot_add(&bindings[0], &halves[0], 4);
 	snapshot_add(&bindings[0], &halves[1], 5);
 	bindings[1].service = "echo:lab";

@@ -327,6 +327,101 @@ START_TEST(test_stops)
 }
 END_TEST
 
+/* Faults for a peer in trust, and a request of such a one. */
+static const struct fault_rules late = {
+	.kinds = { [FAULT_DELAY] = { .every = 1, .low = 1500, .high = 1500 } }
+};
+
+static void
+delay_one(void)
+{
+	struct fake_incoming incoming = traffic_from("10.0.0.9:9", "192.0.2.1");
+
+	traffic.respond.set.faults = &late;
+	traffic.respond.set.examines = true;
+	listener_configure(listener, &traffic.respond.set, "echo");
+	fake_deliver(FAKE_HANDLE, &incoming);
+	happen(EV_READ);
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_uint_eq(counter(STATS_FAULT + FAULT_DELAY), 1);
+}
+
+/* The loop comes back when it is time, and not before. */
+START_TEST(test_delays)
+{
+	struct timeval now, when;
+
+	delay_one();
+	ck_assert_ptr_nonnull(waiting(EV_TIMEOUT));
+	ck_assert(event_pending(waiting(EV_TIMEOUT), EV_TIMEOUT, &when) != 0);
+	evutil_gettimeofday(&now, NULL);
+	ck_assert_int_ge(when.tv_sec - now.tv_sec, 0);
+	ck_assert_int_le(when.tv_sec - now.tv_sec, 2);
+	/* Too early: it waits again. */
+	happen(EV_TIMEOUT);
+	ck_assert_uint_eq(fake.sent_count, 0);
+	ck_assert_ptr_nonnull(waiting(EV_TIMEOUT));
+	fake_host.monotonic_ns += INT64_C(1500000000);
+	happen(EV_TIMEOUT);
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_ptr_null(waiting(EV_TIMEOUT));
+	ck_assert_uint_eq(counter(STATS_ANSWERED), 1);
+}
+END_TEST
+
+/* A full socket is tried again, and costs nothing else. */
+START_TEST(test_delays_on_a_full_socket)
+{
+	delay_one();
+	deliver(1001, 1);
+	block();
+	happen(EV_READ);
+	fake_host.monotonic_ns += INT64_C(1500000000) - OUTBOX_TIMEOUT / 2;
+	deliver(1002, 1);
+	happen(EV_READ);
+	fake_host.monotonic_ns += OUTBOX_TIMEOUT / 2;
+	happen(EV_TIMEOUT);
+	ck_assert_ptr_nonnull(waiting(EV_TIMEOUT));
+	ck_assert_ptr_nonnull(waiting(EV_WRITE));
+	fake_heal();
+	happen(EV_WRITE);
+	happen(EV_TIMEOUT);
+	ck_assert_ptr_null(waiting(EV_TIMEOUT));
+	ck_assert_uint_eq(fake.sent_count, 2);
+	ck_assert_uint_eq(fake.sent[1].peer.port, 9);
+}
+END_TEST
+
+/* What is held leaves before the end: with a stop, or another service. */
+START_TEST(test_hurries)
+{
+	delay_one();
+	if (_i == 0) {
+		ck_assert(listener_stop(listener));
+	} else {
+		traffic.respond.set.service = &service_whoami;
+		listener_configure(listener, &traffic.respond.set, "whoami");
+	}
+	ck_assert_uint_eq(fake.sent_count, 1);
+	ck_assert_uint_eq(fake.sent[0].length, 4);
+	ck_assert_uint_eq(counter(STATS_ANSWERED), 1);
+}
+END_TEST
+
+/* A reload of anything else leaves it alone. */
+START_TEST(test_holds_through_a_reload)
+{
+	delay_one();
+	traffic.respond.set.faults = NULL;
+	traffic.respond.set.examines = false;
+	listener_configure(listener, &traffic.respond.set, "echo");
+	ck_assert_uint_eq(fake.sent_count, 0);
+	fake_host.monotonic_ns += INT64_C(1500000000);
+	happen(EV_TIMEOUT);
+	ck_assert_uint_eq(fake.sent_count, 1);
+}
+END_TEST
+
 START_TEST(test_stops_while_backing_off)
 {
 	const struct fake_fault fault = { .call = FAKE_RECEIVE,
@@ -719,6 +814,10 @@ listener_suite(void)
 	tcase_add_test(tcase, test_waits_no_longer_than_a_deadline);
 	tcase_add_test(tcase, test_stops);
 	tcase_add_test(tcase, test_stops_while_backing_off);
+	tcase_add_test(tcase, test_delays);
+	tcase_add_test(tcase, test_delays_on_a_full_socket);
+	tcase_add_loop_test(tcase, test_hurries, 0, 2);
+	tcase_add_test(tcase, test_holds_through_a_reload);
 	tcase_add_test(tcase, test_abandons);
 	tcase_add_test(tcase, test_tells_of_itself);
 	tcase_add_test(tcase, test_takes_a_new_configuration);

@@ -684,6 +684,7 @@ START_TEST(test_proven)
 	told.length = proofs[_i].length;
 	told.proven = proofs[_i].proven;
 	traffic.respond.set.service = &bounded;
+	traffic.respond.set.examines = true;
 	traffic.rules.bound_ipv4 = bounded.bound_ipv4;
 	fake_deliver(FAKE_HANDLE, &incoming);
 	traffic_respond();
@@ -719,6 +720,7 @@ START_TEST(test_beyond_amplification)
 	memset(&told, 0, sizeof(told));
 	told.length = bounds[_i].length;
 	traffic.respond.set.service = &bounded;
+	traffic.respond.set.examines = true;
 	traffic.rules.bound_ipv4 = bounded.bound_ipv4;
 	fake_deliver(FAKE_HANDLE, &incoming);
 	traffic_respond();

@@ -230,6 +230,23 @@ START_TEST(test_default)
 }
 END_TEST
 
+/* What was cut off since it was made keeps its end. */
+START_TEST(test_cut_off)
+{
+	uint8_t before[PACKET];
+
+	memset(answer, 0xa5, sizeof(answer));
+	memcpy(before, answer, PACKET);
+	reply.data = answer;
+	for (reply.length = 0; reply.length < PACKET; reply.length++) {
+		service_sntp.depart(&context, &reply);
+		ck_assert_mem_eq(answer, before, PACKET);
+	}
+	service_sntp.depart(&context, &reply);
+	ck_assert_mem_ne(answer, before, PACKET);
+}
+END_TEST
+
 Suite *
 sntp_suite(void)
 {
@@ -247,6 +264,7 @@ sntp_suite(void)
 	tcase_add_test(tcase, test_era);
 	tcase_add_test(tcase, test_tells_replies);
 	tcase_add_test(tcase, test_default);
+	tcase_add_test(tcase, test_cut_off);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
