@@ -87,13 +87,9 @@ settings_for(struct listeners *all, const struct binding *binding)
 {
 	const struct plan *plan = all->change.plan;
 	const struct plan_service *service = &plan->services[binding->service];
-	const struct service *descriptor = service->config->service;
-	const struct fault_rules *faults = &service->config->values.faults;
 
-	if (!fault_any(faults))
-		faults = NULL;
 	return (struct path_settings){
-		.service = descriptor,
+		.service = service->config->service,
 		.settings = service->config->values.own,
 		.prepared = service->prepared,
 		.guard = { plan_policy(plan, all->number, &binding->bound),
@@ -103,14 +99,13 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.congestion = all->congestion,
 		.memory = all->memory,
 		.ends = all->change.ends[binding->service],
-		.faults = faults,
+		.faults = service->faults,
 		.node = plan->node,
 		.secret = all->secret,
 		.worker = all->number,
 		.busy_poll = plan->config.daemon.busy_poll,
 		.copy_dscp = plan->config.daemon.reply_dscp == CONFIG_DSCP_COPY,
-		.examines = faults != NULL ||
-		    (descriptor->bound_ipv4 | descriptor->bound_ipv6) != 0,
+		.examines = service->examines,
 	};
 }
 

@@ -288,6 +288,7 @@ void
 options_print_version(FILE *file)
 {
 	const struct service *const *service;
+	unsigned int kind;
 	int column;
 
 	fprintf(file, "multihomed %s\n", mh_version());
@@ -297,5 +298,8 @@ options_print_version(FILE *file)
 			column = fprintf(file, "\n         ") - 1;
 		column += fprintf(file, " %s", (*service)->name);
 	}
+	fprintf(file, "\nfaults:");
+	for (kind = 0; kind < FAULT_KINDS; kind++)
+		fprintf(file, " %s", fault_name(kind));
 	fprintf(file, "\nfeatures: %s\nbuild: %s\n", MH_FEATURES, MH_BUILD);
 }

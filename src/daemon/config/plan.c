@@ -74,6 +74,19 @@ make_trust(struct guard_rules *rules, const struct config_prefixes *trust)
 	return made;
 }
 
+/* What is to be done with replies, beyond sending them. */
+static void
+make_examination(struct plan_service *service)
+{
+	const struct service *descriptor = service->config->service;
+	const struct fault_rules *faults = &service->config->values.faults;
+
+	if (fault_any(faults))
+		service->faults = faults;
+	service->examines = service->faults != NULL ||
+	    (descriptor->bound_ipv4 | descriptor->bound_ipv6) != 0;
+}
+
 static bool
 make_rules(struct guard_rules *rules, const struct config_service *service,
     uint32_t number)
@@ -265,6 +278,7 @@ plan_new(
 		service->config = &plan->config.services[i];
 		plan->service_count++;
 		make_service(&plan->config, service, errors);
+		make_examination(service);
 		if (!make_rules(&service->rules, service->config, (uint32_t)i))
 			config_error(errors, "out of memory");
 	}

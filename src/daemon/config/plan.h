@@ -13,7 +13,9 @@
 struct plan_service {
 	struct config_service *config;
 	struct guard_rules rules;
-	void *prepared; /* by the service; NULL: nothing */
+	void *prepared;                   /* by the service; NULL: nothing */
+	const struct fault_rules *faults; /* NULL: none are made */
+	bool examines;                    /* see struct path_settings */
 };
 
 struct plan {

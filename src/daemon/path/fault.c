@@ -9,6 +9,7 @@
 #include "common/number.h"
 #include "common/siphash.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -156,12 +157,13 @@ static void
 format_when(const struct fault_rule *rule, char text[FAULT_TEXT])
 {
 	if (rule->every != 0)
-		snprintf(text, FAULT_TEXT, "every %u", rule->every);
+		snprintf(text, FAULT_TEXT, "every %" PRIu32, rule->every);
 	else if (rule->hundredths % 100 == 0)
-		snprintf(text, FAULT_TEXT, "%u%%", rule->hundredths / 100);
+		snprintf(
+		    text, FAULT_TEXT, "%" PRIu32 "%%", rule->hundredths / 100);
 	else
-		snprintf(text, FAULT_TEXT, "%u.%02u%%", rule->hundredths / 100,
-		    rule->hundredths % 100);
+		snprintf(text, FAULT_TEXT, "%" PRIu32 ".%02" PRIu32 "%%",
+		    rule->hundredths / 100, rule->hundredths % 100);
 }
 
 char *
@@ -175,11 +177,11 @@ fault_format(
 		snprintf(text, FAULT_TEXT, "none");
 	} else if (kind == FAULT_TRUNCATE && rule->high != FAULT_HALF) {
 		snprintf(when, sizeof(when), "%.19s", text);
-		snprintf(text, FAULT_TEXT, "%s to %u", when, rule->high);
+		snprintf(text, FAULT_TEXT, "%s to %" PRIu32, when, rule->high);
 	} else if (kind == FAULT_DELAY) {
 		snprintf(when, sizeof(when), "%.19s", text);
-		snprintf(range, sizeof(range), "-%ums", rule->high);
-		snprintf(text, FAULT_TEXT, "%ums%s %s", rule->low,
+		snprintf(range, sizeof(range), "-%" PRIu32 "ms", rule->high);
+		snprintf(text, FAULT_TEXT, "%" PRIu32 "ms%s %s", rule->low,
 		    rule->high != rule->low ? range : "", when);
 	}
 	return text;
@@ -216,7 +218,7 @@ fault_describe(const struct fault_rules *rules, struct strbuf *text)
 		    fault_format(&rules->kinds[i], i, rule));
 		separator = ", ";
 	}
-	strbuf_print(text, "; seed %u", rules->seed);
+	strbuf_print(text, "; seed %" PRIu32, rules->seed);
 }
 
 bool

@@ -101,7 +101,7 @@ hold(const struct passage *passage, int64_t due, bool waits)
 }
 
 /* Is it held, for whatever reason?  *due: when it leaves. */
-static enum inject_fate
+static enum inject_outcome
 postpone(const struct passage *passage, int64_t *due, bool *waits)
 {
 	const struct inject_reply *reply = passage->reply;
@@ -126,13 +126,13 @@ postpone(const struct passage *passage, int64_t *due, bool *waits)
 	return INJECT_SEND;
 }
 
-enum inject_fate
+enum inject_outcome
 inject_faults(struct inject *inject, const struct path_settings *set,
     struct stats *stats, const struct inject_reply *reply)
 {
 	const struct passage passage = { set, stats, reply,
 		{ ++*number_of(inject, reply->request), set->worker } };
-	enum inject_fate fate;
+	enum inject_outcome outcome;
 	int64_t due;
 	bool waits;
 
@@ -144,11 +144,11 @@ inject_faults(struct inject *inject, const struct path_settings *set,
 		count(&passage, FAULT_SOURCE, change_source(&passage));
 	if (hits(&passage, FAULT_TRUNCATE))
 		count(&passage, FAULT_TRUNCATE, truncate_reply(&passage));
-	fate = postpone(&passage, &due, &waits);
+	outcome = postpone(&passage, &due, &waits);
 	if (hits(&passage, FAULT_DUPLICATE))
 		count(&passage, FAULT_DUPLICATE, hold(&passage, due, waits));
 	/* What waited for this one follows it. */
 	if (!waits)
 		outbox_release(reply->outbox, &reply->datagram->peer, due);
-	return fate;
+	return outcome;
 }

@@ -39,7 +39,7 @@ struct inject_reply {
 	int64_t now;
 };
 
-enum inject_fate {
+enum inject_outcome {
 	INJECT_SEND, /* now, as it is by then */
 	INJECT_DROP, /* never: DROP_FAULT */
 	INJECT_HELD  /* later: the outbox has a copy */
@@ -55,7 +55,7 @@ void inject_follow(struct inject *inject, const struct fault_rules *rules);
  * What becomes of the reply.  stats: of the socket that was asked.  set: its
  * settings, with faults.
  */
-enum inject_fate inject_faults(struct inject *inject,
+enum inject_outcome inject_faults(struct inject *inject,
     const struct path_settings *set, struct stats *stats,
     const struct inject_reply *reply);
 

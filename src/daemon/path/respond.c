@@ -257,7 +257,7 @@ count_bound(struct respond *respond, const struct mh_datagram *request,
 }
 
 /* The reply to a peer in trust, if faults are made. */
-static enum inject_fate
+static enum inject_outcome
 inject(struct respond *respond, const struct mh_datagram *request,
     const struct turn *turn, const struct service_reply *reply,
     struct mh_datagram *datagram)
@@ -273,36 +273,36 @@ inject(struct respond *respond, const struct mh_datagram *request,
 		.may_wait = turn->admission.last.verdict != DROP_UNRESOLVED,
 		.now = turn->context.now.monotonic_ns,
 	};
-	enum inject_fate fate = inject_faults(
+	enum inject_outcome outcome = inject_faults(
 	    &respond->inject, &respond->set, &respond->stats, &about);
 
-	if (fate == INJECT_HELD && is_elsewhere) {
+	if (outcome == INJECT_HELD && is_elsewhere) {
 		stats_count(&respond->stats, STATS_HANDED_OVER, 1);
 		stats_count(about.outbox->stats, STATS_TAKEN_OVER, 1);
 	}
-	return fate;
+	return outcome;
 }
 
 /*
  * What few services and configurations want to do with a reply that can be
  * sent; out of line, off the usual path.
  */
-static __attribute__((noinline)) enum inject_fate
+static __attribute__((noinline)) enum inject_outcome
 examine(struct respond *respond, const struct mh_datagram *request,
     const struct turn *turn, const struct service_reply *reply,
     struct mh_datagram *datagram)
 {
 	const struct service *service = respond->set.service;
-	enum inject_fate fate = INJECT_SEND;
+	enum inject_outcome outcome = INJECT_SEND;
 
 	if (respond->set.faults != NULL && turn->admission.last.trusted)
-		fate = inject(respond, request, turn, reply, datagram);
-	if (fate == INJECT_DROP)
+		outcome = inject(respond, request, turn, reply, datagram);
+	if (outcome == INJECT_DROP)
 		stats_drop(&respond->stats, DROP_FAULT, 1);
 	else if ((service->bound_ipv4 | service->bound_ipv6) != 0 &&
 	    !reply->proven)
 		count_bound(respond, request, turn, reply->length);
-	return fate;
+	return outcome;
 }
 
 /* Send the reply from the end that the service chose. */

@@ -114,6 +114,30 @@ START_TEST(test_services)
 }
 END_TEST
 
+/* Each service's own, or those of all; and replies are looked at for them. */
+START_TEST(test_faults)
+{
+	const struct fault_rules *faults;
+
+	make_plan("fault-drop = 10%\n[echo]\n[discard]\nfault-drop = none\n"
+		  "[whoami]\nlisten = :7008\nfault-drop = every 2\n"
+		  "fault-seed = 9\n[stun]\nfault-drop = none\n");
+	faults = plan->services[0].faults;
+	ck_assert_uint_eq(faults->kinds[FAULT_DROP].hundredths, 1000);
+	ck_assert_uint_eq(faults->seed, 1);
+	ck_assert(plan->services[0].examines);
+	ck_assert_ptr_null(plan->services[1].faults);
+	ck_assert(!plan->services[1].examines);
+	faults = plan->services[2].faults;
+	ck_assert_uint_eq(faults->kinds[FAULT_DROP].hundredths, 0);
+	ck_assert_uint_eq(faults->kinds[FAULT_DROP].every, 2);
+	ck_assert_uint_eq(faults->seed, 9);
+	/* It has bounds of its own. */
+	ck_assert_ptr_null(plan->services[3].faults);
+	ck_assert(plan->services[3].examines);
+}
+END_TEST
+
 /* Which peers each service trusts: named, near, or both. */
 static const struct {
 	const char *text;
@@ -245,6 +269,7 @@ plan_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_access, 0, LENGTH(accesses));
 	tcase_add_test(tcase, test_services);
+	tcase_add_test(tcase, test_faults);
 	tcase_add_loop_test(tcase, test_trust, 0, LENGTH(trusts));
 	tcase_add_test(tcase, test_policy);
 	tcase_add_test(tcase, test_strict_source);
