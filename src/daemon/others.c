@@ -26,33 +26,51 @@ struct scope {
 	struct guard_own own;
 };
 
+static bool
+is_in_scope(
+    const struct scope *scope, const struct binding *binding, unsigned int can)
+{
+	return binding->service == scope->number && !binding->is_other &&
+	    (binding->can & can) != 0;
+}
+
+/* Can it be another one's other address?  Loopback's, if there is no better. */
+static bool
+is_candidate(
+    const struct scope *scope, const struct mh_address *bound, bool routable)
+{
+	return routable
+	    ? ends_is_routable(bound) && guard_is_own(&scope->own, bound)
+	    : mh_address_class(bound) == MH_CLASS_LOOPBACK;
+}
+
 /*
- * The addresses that have a socket of their own, which this host has and others
- * can reach; or whether there is a socket for all.
+ * The addresses that have a socket of their own; or whether there is a socket
+ * for all.  False if the family has none.
  */
 static bool
 gather(struct scope *scope, unsigned int can, struct ends_candidates *bound)
 {
 	const struct binding *at = scope->bindings->items;
 	const struct binding *end = at + scope->bindings->count;
-	bool any = false;
+	bool any = false, routable = false;
 
 	scope->everywhere = false;
 	*bound = (struct ends_candidates){ .count = 0 };
 	bound->items =
 	    calloc(scope->bindings->count + 1, sizeof(*bound->items));
 	for (; bound->items != NULL && at < end; at++) {
-		if (at->service != scope->number || at->is_other ||
-		    (at->can & can) == 0)
-			continue;
-		if (mh_address_class(&at->bound) == MH_CLASS_UNSPECIFIED)
-			scope->everywhere = any = true;
-		if (!ends_is_routable(&at->bound))
+		if (!is_in_scope(scope, at, can))
 			continue;
 		any = true;
-		if (guard_is_own(&scope->own, &at->bound))
-			bound->items[bound->count++] = at->bound;
+		routable |= ends_is_routable(&at->bound);
+		scope->everywhere |=
+		    mh_address_class(&at->bound) == MH_CLASS_UNSPECIFIED;
 	}
+	for (at = scope->bindings->items; any && at < end; at++)
+		if (is_in_scope(scope, at, can) &&
+		    is_candidate(scope, &at->bound, routable))
+			bound->items[bound->count++] = at->bound;
 	return any;
 }
 

@@ -153,8 +153,8 @@ reflect_timestamp_information(
 }
 
 /*
- * DSCP1, which the reply is to have; DSCP2 and ECN, which the request had; RP.
- * With several such TLVs the first one decides.
+ * DSCP1, which the reply is to have; DSCP2 and ECN, which the request had; RP:
+ * it does not have that one.  With several such TLVs the first one decides.
  */
 static enum outcome
 reflect_class_of_service(struct stamp_tlvs *tlvs, uint8_t *value, size_t length)
@@ -162,7 +162,8 @@ reflect_class_of_service(struct stamp_tlvs *tlvs, uint8_t *value, size_t length)
 	unsigned int dscp1 = value[0] >> 2;
 	unsigned int tos =
 	    tlvs->request->tos >= 0 ? (unsigned int)tlvs->request->tos : 0;
-	unsigned int refused = !tlvs->dscp_allowed;
+	unsigned int refused = !tlvs->dscp_allowed ||
+	    (tlvs->tos >= 0 && (unsigned int)tlvs->tos != dscp1 << 2);
 
 	(void)length;
 	/* Six bits, six bits, two, two, and 16 that are reserved. */

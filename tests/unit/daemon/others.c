@@ -58,12 +58,26 @@ static const struct others_case {
 	    { "stun: no other IPv4 address: this host has none in serve that "
 	      "other hosts can reach\n" } },
 	{ "stun=127.0.0.1:65535", { "127.0.0.1" },
-	    { "stun: no other port: an endpoint has other-port itself, or the "
-	      "highest port\n" } },
-	{ "--stun-other-port=3478 stun=127.0.0.1:3478", { "127.0.0.1" },
-	    { "stun: no other port: an endpoint has other-port itself, or the "
-	      "highest port\n" } },
-	{ "stun=127.0.0.1:3478,127.0.0.2:3478", { "127.0.0.1" }, { NULL } },
+	    { "stun: no other IPv4 address: 127.0.0.1 is the only one that it "
+	      "listens on\n",
+		"stun: no other port: an endpoint has other-port itself, or "
+		"the "
+		"highest port\n" } },
+	{ "--stun-other-port=3478 stun=[::1]:3478", { "::1" },
+	    { "stun: no other IPv6 address: ::1 is the only one that it "
+	      "listens on\n",
+		"stun: no other port: an endpoint has other-port itself, or "
+		"the "
+		"highest port\n" } },
+	{ "stun=127.0.0.1:3478,127.0.0.2:3478", { "127.0.0.1" },
+	    { "stun: other private IPv4 address: 127.0.0.1, and 127.0.0.2 for "
+	      "requests to the former\n" } },
+	{ "stun=127.0.0.1:3478,192.0.2.1:3478", { "127.0.0.1", "192.0.2.1" },
+	    { "stun: no other IPv4 address: 192.0.2.1 is the only one that it "
+	      "listens on\n" } },
+	{ "stun=[fe80::1%lo]:3478", { "::1" },
+	    { "stun: no other IPv6 address: the service has none that other "
+	      "hosts can reach\n" } },
 	{ "stun=192.0.2.1:3478,192.0.2.2:3478",
 	    { "192.0.2.3", "192.0.2.1", "192.0.2.2" },
 	    { "stun: other IPv4 address: 192.0.2.1, and 192.0.2.2 for requests "

@@ -189,9 +189,11 @@ static const struct row {
 	{ restricted, "8004 0004 28000000", "0004 0004 2aed0000", 46 << 2, 0, 0,
 	    false },
 	{ plain, "8004 0003 280000", "4004 0003 280000", -1, 0, 1, false },
-	/* The first one decides. */
+	/* The first one decides, and RP of another one says so. */
 	{ plain, "8004 0004 28000000 8004 0004 2c000000",
-	    "0004 0004 2ae80000 0004 0004 2ee80000", 40, 0, 0, false },
+	    "0004 0004 2ae80000 0004 0004 2ee90000", 40, 0, 0, false },
+	{ plain, "8004 0004 28000000 8004 0004 28000000",
+	    "0004 0004 2ae80000 0004 0004 2ae80000", 40, 0, 0, false },
 	/* 5: Direct Measurement needs a session. */
 	{ plain, "8005 000c 01020304 00*8", "8005 000c 01020304 00*8", -1, 1, 0,
 	    false },
