@@ -32,7 +32,7 @@ EXTRA_DIST += tests/mutations/run tests/mutations/mutate \
 
 # One kind of tests alone: make check-unit.
 .PHONY: check-unit check-windows check-net check-examples check-man check-fuzz \
-	check-lint fuzzers windows-tests
+	check-lint fuzzers windows-tests bench-programs
 check-unit check-windows check-net check-examples check-man check-fuzz:
 	kind=tests/$(@:check-%=%)/; some=; \
 	for test in $(TESTS); do \

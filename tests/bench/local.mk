@@ -2,9 +2,12 @@
 # The bench: ./dev bench runs it; make check only sees whether it works.
 
 if PLATFORM_LINUX
-check_PROGRAMS += tests/bench/load tests/bench/limit tests/bench/library
+bench_programs = tests/bench/load tests/bench/limit tests/bench/library
+check_PROGRAMS += $(bench_programs)
 TESTS += tests/bench/smoke.sh
 endif
+
+bench-programs: $(bench_programs)
 
 tests_bench_load_SOURCES = tests/bench/load.c tests/bench/histogram.h \
 	tests/bench/histogram.c

@@ -17,7 +17,7 @@ struct turn {
 	int64_t longest; /* that a datagram can have waited; -1: not known */
 	struct service_context context;
 	struct admission admission;
-	/* Of the request, for a service that wants anything. */
+	/* Of the request, for a service that wants it. */
 	struct ends_choice ends;           /* SERVICE_WANTS_ENDS */
 	const struct mh_datagram *ends_of; /* whose those are; NULL: none yet */
 	size_t room_proven; /* SERVICE_WANTS_ROOM_PROVEN; otherwise 0 */
@@ -54,7 +54,6 @@ fill_context(struct respond *respond, const struct mh_datagram *request,
 	const struct path_settings *set = &respond->set;
 	unsigned int wants = set->service->wants;
 
-	turn->room_proven = 0;
 	if ((wants & SERVICE_WANTS_ROOM_PROVEN) != 0)
 		turn->room_proven = room_for(request,
 		    admit_allowance_proven(
@@ -321,11 +320,9 @@ send_reply(struct respond *respond, struct turn *turn,
 
 /* Is a reply that is longer than its room too long for a proven peer, too? */
 static bool
-is_beyond_proven(const struct respond *respond, const struct turn *turn,
-    const struct service_reply *reply)
+is_beyond_proven(const struct turn *turn, const struct service_reply *reply)
 {
-	return (respond->set.service->wants & SERVICE_WANTS_ROOM_PROVEN) == 0 ||
-	    !reply->proven || reply->length > turn->room_proven;
+	return !reply->proven || reply->length > turn->room_proven;
 }
 
 /* Let the service answer a request, with a reply of at most that length. */
@@ -352,7 +349,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	outcome = service->answer(request, &turn->context, &reply);
 	/* The service may have written to reply.room. */
 	if (outcome == SERVICE_REPLY && reply.length > room &&
-	    is_beyond_proven(respond, turn, &reply))
+	    is_beyond_proven(turn, &reply))
 		verdict = DROP_TOO_LONG;
 	else if (outcome == SERVICE_REPLY)
 		verdict = make_datagram(
@@ -425,6 +422,7 @@ begin_turn(struct respond *respond, struct turn *turn)
 
 	turn->longest = -1;
 	turn->ends_of = NULL;
+	turn->room_proven = 0;
 	context->now.utc_ns = (set->service->wants & SERVICE_WANTS_UTC) != 0
 	    ? host_realtime_ns()
 	    : 0;
