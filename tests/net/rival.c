@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -326,9 +327,37 @@ serve_again(int fd)
 	}
 }
 
+static pid_t
+start_forked(int fd)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	dup2(fd, STDIN_FILENO);
+	execl(self, self, family, "given", (char *)NULL);
+	_exit(5);
+}
+
+static pid_t
+start_spawned(int fd)
+{
+	const char *const argv[] = { self, family, "given", NULL };
+	posix_spawn_file_actions_t actions;
+	pid_t pid;
+
+	if (posix_spawn_file_actions_init(&actions) != 0 ||
+	    posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO) != 0 ||
+	    posix_spawn(&pid, self, &actions, NULL,
+		(char *const *)(const void *)argv, environ) != 0)
+		fail("posix_spawn");
+	posix_spawn_file_actions_destroy(&actions);
+	return pid;
+}
+
 /* Another program answers, one datagram each: with us, or without. */
 static void
-hand_over(int fd, bool is_bare, bool has_read)
+hand_over(int fd, pid_t (*start)(int fd), bool has_read)
 {
 	struct pollfd readable = { .fd = fd, .events = POLLIN };
 	int status;
@@ -339,14 +368,7 @@ hand_over(int fd, bool is_bare, bool has_read)
 			echo_once(fd);
 		if (poll(&readable, 1, -1) < 0)
 			fail("poll");
-		pid = fork();
-		if (pid == 0) {
-			if (is_bare)
-				unsetenv("LD_PRELOAD");
-			dup2(fd, STDIN_FILENO);
-			execl(self, self, family, "given", (char *)NULL);
-			_exit(5);
-		}
+		pid = start(fd);
 		if (waitpid(pid, &status, 0) != pid || status != 0)
 			exit(6);
 	}
@@ -355,25 +377,40 @@ hand_over(int fd, bool is_bare, bool has_read)
 static void
 serve_inetd(int fd)
 {
-	hand_over(fd, false, false);
+	hand_over(fd, start_forked, false);
 }
 
 static void
 serve_inetd_bare(int fd)
 {
-	hand_over(fd, true, false);
+	unsetenv("LD_PRELOAD");
+	hand_over(fd, start_forked, false);
+}
+
+static void
+serve_spawn(int fd)
+{
+	hand_over(fd, start_spawned, false);
+}
+
+static void
+serve_spawn_bare(int fd)
+{
+	unsetenv("LD_PRELOAD");
+	hand_over(fd, start_spawned, false);
 }
 
 static void
 serve_both(int fd)
 {
-	hand_over(fd, false, true);
+	hand_over(fd, start_forked, true);
 }
 
 static void
 serve_both_bare(int fd)
 {
-	hand_over(fd, true, true);
+	unsetenv("LD_PRELOAD");
+	hand_over(fd, start_forked, true);
 }
 
 /* This very process becomes another program, without us. */
@@ -474,6 +511,8 @@ static const struct {
 	{ "again", serve_again },
 	{ "inetd", serve_inetd },
 	{ "inetd-bare", serve_inetd_bare },
+	{ "spawn", serve_spawn },
+	{ "spawn-bare", serve_spawn_bare },
 	{ "both", serve_both },
 	{ "both-bare", serve_both_bare },
 	{ "become", serve_become },

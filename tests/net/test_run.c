@@ -123,7 +123,7 @@ static const char *const families[] = { "4", "6", "dual" };
 /* Servers whose every answer is right with us, and some are not without. */
 static const char *const ways[] = { "from", "message", "many", "threads",
 	"fork", "children", "sessions", "connected", "disconnected", "moved",
-	"again", "inetd", "leak" };
+	"again", "inetd", "spawn", "leak" };
 
 START_TEST(test_ways)
 {
@@ -153,8 +153,8 @@ END_TEST
  * A program that takes over a socket gets no control messages that it did not
  * ask for, or it would end; one with us is repaired, too.
  */
-static const char *const handed[] = { "inetd-bare", "both", "both-bare",
-	"become" };
+static const char *const handed[] = { "inetd-bare", "spawn-bare", "both",
+	"both-bare", "become" };
 
 START_TEST(test_handed_over)
 {

@@ -62,5 +62,11 @@ int hook_fexecve(int fd, char *const argv[], char *const envp[])
     REAL_HOOK(fexecve);
 int hook_execveat(int fd, const char *path, char *const argv[],
     char *const envp[], int flags) REAL_HOOK(execveat);
+int hook_posix_spawn(pid_t *pid, const char *path,
+    const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *how,
+    char *const argv[], char *const envp[]) REAL_HOOK(posix_spawn);
+int hook_posix_spawnp(pid_t *pid, const char *file,
+    const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *how,
+    char *const argv[], char *const envp[]) REAL_HOOK(posix_spawnp);
 
 #endif

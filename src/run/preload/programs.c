@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * A program that takes the place of this one, perhaps without us, has its
- * sockets as this one left them: nothing is reported that nobody asked for.
+ * A program that takes the place of this one, or is started by it, perhaps
+ * without us, has its sockets as this one left them: nothing is reported that
+ * nobody asked for.
  */
 #include "run/preload/hooks.h"
 
@@ -16,7 +17,7 @@
 int
 hook_execve(const char *path, char *const argv[], char *const envp[])
 {
-	sockets_hand_over();
+	sockets_hand_over(false);
 	return real()->execve(path, argv, envp);
 }
 
@@ -29,7 +30,7 @@ hook_execv(const char *path, char *const argv[])
 int
 hook_execvpe(const char *file, char *const argv[], char *const envp[])
 {
-	sockets_hand_over();
+	sockets_hand_over(false);
 	return real()->execvpe(file, argv, envp);
 }
 
@@ -42,7 +43,7 @@ hook_execvp(const char *file, char *const argv[])
 int
 hook_fexecve(int fd, char *const argv[], char *const envp[])
 {
-	sockets_hand_over();
+	sockets_hand_over(false);
 	return real()->fexecve(fd, argv, envp);
 }
 
@@ -50,11 +51,29 @@ int
 hook_execveat(
     int fd, const char *path, char *const argv[], char *const envp[], int flags)
 {
-	sockets_hand_over();
+	sockets_hand_over(false);
 	if (real()->execveat != NULL)
 		return real()->execveat(fd, path, argv, envp, flags);
 	errno = ENOSYS;
 	return -1;
+}
+
+int
+hook_posix_spawn(pid_t *pid, const char *path,
+    const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *how,
+    char *const argv[], char *const envp[])
+{
+	sockets_hand_over(true);
+	return real()->posix_spawn(pid, path, actions, how, argv, envp);
+}
+
+int
+hook_posix_spawnp(pid_t *pid, const char *file,
+    const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *how,
+    char *const argv[], char *const envp[])
+{
+	sockets_hand_over(true);
+	return real()->posix_spawnp(pid, file, actions, how, argv, envp);
 }
 
 /* How many arguments there are, without the NULL after them. */

@@ -55,6 +55,8 @@ look_up_programs(void)
 	LOOK_UP(execvpe, "execvpe");
 	LOOK_UP(fexecve, "fexecve");
 	LOOK_UP(execveat, "execveat");
+	LOOK_UP(posix_spawn, "posix_spawn");
+	LOOK_UP(posix_spawnp, "posix_spawnp");
 }
 
 const struct real *

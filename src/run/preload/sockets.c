@@ -253,11 +253,14 @@ sockets_release(int fd, const struct sockets_known *known)
 
 /* Will another program have this one, and it alone? */
 static bool
-is_handed_over(int fd, uint64_t word, const struct entry *entry)
+is_handed_over(int fd, uint64_t word, const struct entry *entry, bool to_child)
 {
 	int flags = real()->fcntl(fd, F_GETFD);
 	int reader = atomic_load(&entry->reader);
 
+	/* What a child closes or duplicates first, we cannot see. */
+	if (to_child)
+		return flags >= 0 && reader == 0;
 	if (flags < 0 || (flags & FD_CLOEXEC) != 0)
 		return false;
 	/* Others are only left open: who reads them goes on to. */
@@ -266,7 +269,7 @@ is_handed_over(int fd, uint64_t word, const struct entry *entry)
 }
 
 void
-sockets_hand_over(void)
+sockets_hand_over(bool to_child)
 {
 	unsigned int fd, end = atomic_load(&state.end);
 	int error = errno;
@@ -280,7 +283,8 @@ sockets_hand_over(void)
 		    !ask_socket((int)fd, &facts))
 			continue;
 		entry = entries_find(state.entries, facts.cookie);
-		if (entry == NULL || !is_handed_over((int)fd, word, entry))
+		if (entry == NULL ||
+		    !is_handed_over((int)fd, word, entry, to_child))
 			continue;
 		take_back((int)fd, entry_flags(entry));
 		entry_set(entry, ENTRY_OFF);

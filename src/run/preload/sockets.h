@@ -57,7 +57,8 @@ void sockets_release(int fd, const struct sockets_known *known);
 /*
  * Another program is about to take the place of this one: take back what we
  * asked for of the sockets that it will have and that no other process reads.
+ * to_child: not of this one, but of a child of it.
  */
-void sockets_hand_over(void);
+void sockets_hand_over(bool to_child);
 
 #endif

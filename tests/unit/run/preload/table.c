@@ -282,6 +282,8 @@ run_table_suite(void)
 	tcase_add_test(tcase, test_full);
 	tcase_add_test(tcase, test_killed);
 	suite_add_tcase(suite, tcase);
+	/* On a busy machine, with ThreadSanitizer. */
+	tcase_set_timeout(threads, 120);
 	tcase_add_test(threads, test_threads);
 	suite_add_tcase(suite, threads);
 	return suite;
