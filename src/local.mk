@@ -281,6 +281,8 @@ daemon_path = \
 	src/daemon/path/reports.c \
 	src/daemon/path/outbox.h \
 	src/daemon/path/outbox.c \
+	src/daemon/path/explain.h \
+	src/daemon/path/explain.c \
 	src/daemon/path/drops.h \
 	src/daemon/path/drops.c \
 	src/daemon/path/top.h \

@@ -98,7 +98,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.source = &plan->source,
 		.network = &all->network,
 		.congestion = all->congestion,
-		.memory = all->memory,
+		.memory = plan_memory(plan, &all->memory),
 		.ends = all->change.ends[binding->service],
 		.node = plan->node,
 		.secret = all->secret,
