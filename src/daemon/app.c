@@ -388,7 +388,6 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	if (!make_reload(app, plan) ||
 	    !workers_start(&app->workers, app->base, wanted, values->batch,
 		&app->door.secret) ||
-	    (values->control != NULL && !workers_remember(&app->workers)) ||
 	    !interfaces_watch(&app->interfaces, &app->workers,
 		sidedoor_endpoint(&app->door), app->base)) {
 		log_error("cannot start %u workers: out of memory or threads",

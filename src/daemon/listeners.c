@@ -97,7 +97,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.source = plan_source(plan, descriptor),
 		.network = &all->network,
 		.congestion = all->congestion,
-		.memory = all->memory,
+		.memory = plan_memory(plan, &all->memory),
 		.ends = all->change.ends[binding->service],
 		.faults = service->faults,
 		.node = plan->node,

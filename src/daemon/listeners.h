@@ -38,7 +38,7 @@ struct listeners {
 	struct event_base *base;
 	struct mh_batch *batch;
 	struct congestion *congestion;
-	struct path_memory memory; /* theirs; of NULL: they remember nothing */
+	struct path_memory memory; /* of what its peers do */
 	struct localnet *localnet; /* NULL: nothing is known */
 	/* Copies of parts of it, which own nothing. */
 	struct host_network network;

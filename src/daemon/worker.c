@@ -182,6 +182,15 @@ worker_loop(void)
 	return base;
 }
 
+/* Pages of it that nobody writes to take no memory. */
+static bool
+make_memory(struct path_memory *memory)
+{
+	memory->drops = calloc(1, sizeof(*memory->drops));
+	memory->top = calloc(1, sizeof(*memory->top));
+	return memory->drops != NULL && memory->top != NULL;
+}
+
 struct worker *
 worker_new(struct event_base *base, unsigned int number, unsigned int batch,
     const struct selfprobe_secret *secret, struct netwatch *netwatch)
@@ -202,7 +211,8 @@ worker_new(struct event_base *base, unsigned int number, unsigned int batch,
 		.batch = worker->batch,
 		.congestion = netwatch_congestion(netwatch) };
 	worker->netwatch = netwatch;
-	if (!watch_neighbours(worker) ||
+	if (!make_memory(&worker->listeners.memory) ||
+	    !watch_neighbours(worker) ||
 	    !netwatch_join(netwatch, number, worker->base, on_network, worker))
 		goto fail;
 	if (base == NULL && !start_thread(worker))
@@ -299,16 +309,6 @@ worker_move(struct worker *worker, size_t binding,
 /*
  * For those who ask.
  */
-
-bool
-worker_remember(struct worker *worker)
-{
-	struct path_memory *memory = &worker->listeners.memory;
-
-	memory->drops = calloc(1, sizeof(*memory->drops));
-	memory->top = calloc(1, sizeof(*memory->top));
-	return memory->drops != NULL && memory->top != NULL;
-}
 
 struct visit {
 	void (*function)(const struct listeners *listeners, void *argument);

@@ -36,12 +36,6 @@ struct worker *worker_new(struct event_base *base, unsigned int number,
     struct netwatch *netwatch);
 
 /*
- * Let its sockets remember whose datagrams come and whose are dropped.  Before
- * the first plan.  False when out of memory.
- */
-bool worker_remember(struct worker *worker);
-
-/*
  * Call a function that is quick, in the worker's thread, between two of its
  * turns.  False if it is stuck: the function has not been called then.
  */

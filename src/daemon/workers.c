@@ -43,17 +43,6 @@ workers_pin(const struct workers *workers)
 }
 
 bool
-workers_remember(const struct workers *workers)
-{
-	unsigned int i;
-
-	for (i = 0; i < workers->count; i++)
-		if (!worker_remember(workers->items[i]))
-			return false;
-	return true;
-}
-
-bool
 workers_prepare(
     struct workers *workers, struct plan *plan, const struct bindings *bindings)
 {

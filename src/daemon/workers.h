@@ -102,9 +102,6 @@ bool workers_are_stuck(const struct workers *workers);
  */
 bool workers_stop(const struct workers *workers);
 
-/* worker_remember() for all. */
-bool workers_remember(const struct workers *workers);
-
 /* Drop and count what is queued. */
 void workers_abandon(const struct workers *workers);
 

@@ -204,9 +204,10 @@ START_TEST(test_drops)
 	server_wait_counter(&scene.server, "refused-port", 21);
 	ck_assert_int_eq(ctl(&scene, "drops"), 0);
 	expect_said("refused-port: 21\n");
-	expect_said("    192.0.2.100:123 to 192.0.2.2:7007, echo: 20, ");
-	expect_said(
-	    "    [2001:db8:1::100]:123 to [2001:db8:1::1]:7007, echo: 1, ");
+	expect_said("    echo to 192.0.2.100:123: port 123 is in refuse-ports");
+	expect_said("\n        asked 192.0.2.2:7007, 20 times, last ");
+	expect_said("    echo to [2001:db8:1::100]:123: port 123 is in ");
+	expect_said("\n        asked [2001:db8:1::1]:7007, 1 time, last ");
 	ck_assert_int_eq(ctl(&scene, "drops 192.0.2.100"), 0);
 	expect_said("refused-port: 21\n");
 	ck_assert_ptr_null(strstr(said, "2001:db8"));
@@ -215,6 +216,32 @@ START_TEST(test_drops)
 	expect_said("\"request_bytes\":3,");
 	ck_assert_ptr_null(strstr(said, "192.0.2.100"));
 	expect_json();
+	scene_close(&scene);
+}
+END_TEST
+
+/* Why do I get no answer?  Without mhctl the log says it. */
+START_TEST(test_explains)
+{
+	static const char *const lines[] = {
+		"-w 2 whoami=:7008 --log-level debug",
+		"-w 2 whoami=:7008 -v --sandbox=no",
+		"-w 2 whoami=:7008",
+	};
+	const char *line = "debug: whoami to 192.0.2.100:";
+	struct scene scene;
+
+	scene_open(&scene, lines[_i]);
+	if (_i == 2)
+		ck_assert_int_eq(ctl(&scene, "log-level debug"), 0);
+	client_send(&scene.client, "192.0.2.1", 7008, "x", 1);
+	server_wait_log(&scene.server, line);
+	server_wait_log(&scene.server,
+	    " bytes to a request of 1 byte: pad it, or put the peer in "
+	    "trust\n");
+	ck_assert_int_eq(ctl(&scene, "drops 192.0.2.100"), 0);
+	expect_said(" bytes to a request of 1 byte: pad it, or put the peer in "
+		    "trust\n        asked 192.0.2.1:7008, 1 time, last ");
 	scene_close(&scene);
 }
 END_TEST
@@ -480,6 +507,7 @@ main(void)
 	tcase_add_test(tcase, test_drain);
 	tcase_add_test(tcase, test_log_level);
 	tcase_add_test(tcase, test_drops);
+	tcase_add_loop_test(tcase, test_explains, 0, 3);
 	tcase_add_test(tcase, test_sessions);
 	tcase = harness_case(suite, "reload");
 	tcase_add_loop_test(

@@ -197,6 +197,7 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/congestion.c \
 	tests/unit/path/guard.c \
 	tests/unit/path/drops.c \
+	tests/unit/path/explain.c \
 	tests/unit/path/top.c \
 	tests/unit/path/stats.c \
 	tests/unit/path/fault.c \

@@ -84,6 +84,7 @@ Suite *whoami_suite(void);
 Suite *access_suite(void);
 Suite *control_suite(void);
 Suite *drops_suite(void);
+Suite *explain_suite(void);
 Suite *records_suite(void);
 Suite *report_suite(void);
 Suite *top_suite(void);

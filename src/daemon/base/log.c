@@ -147,26 +147,37 @@ log_line(enum log_level level, const char *format, ...)
 		log_write(level, text);
 }
 
+bool
+log_limit_passes(struct log_limit *limit, int64_t now, int64_t interval,
+    uint64_t *suppressed)
+{
+	if (now < limit->next) {
+		limit->suppressed++;
+		return false;
+	}
+	*suppressed = limit->suppressed;
+	limit->suppressed = 0;
+	limit->next = now + interval;
+	return true;
+}
+
 void
 log_limited(struct log_limit *limit, int64_t now, const char *format, ...)
 {
 	char text[LINE_SIZE];
 	va_list arguments;
+	uint64_t suppressed;
 	size_t length;
 
-	if (now < limit->next) {
-		limit->suppressed++;
+	if (!log_limit_passes(limit, now, NANOSECONDS_A_MINUTE, &suppressed))
 		return;
-	}
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	length = strlen(text);
-	if (limit->suppressed > 0)
+	if (suppressed > 0)
 		snprintf(text + length, sizeof(text) - length,
 		    " (and %llu more since the last such line)",
-		    (unsigned long long)limit->suppressed);
-	limit->next = now + NANOSECONDS_A_MINUTE;
-	limit->suppressed = 0;
+		    (unsigned long long)suppressed);
 	log_line(LOG_LEVEL_WARNING, "%s", text);
 }

@@ -49,15 +49,23 @@ void log_line(enum log_level level, const char *format, ...)
 #define log_info(...) log_line(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) log_line(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
-/* One kind of message, at most once a minute.  Initially all zero. */
+/* One kind of message, at most once in a while.  Initially all zero. */
 struct log_limit {
 	int64_t next;        /* not before then, in host_monotonic_ns() */
 	uint64_t suppressed; /* since the last one */
 };
 
 /*
- * A warning of a kind that may be frequent; says how many were suppressed since
- * the last one.  now: host_monotonic_ns().
+ * May another message of the kind be logged, interval after the last one?  If
+ * so, *suppressed is how many were not, since.  Times are of
+ * host_monotonic_ns(), in nanoseconds.
+ */
+bool log_limit_passes(struct log_limit *limit, int64_t now, int64_t interval,
+    uint64_t *suppressed);
+
+/*
+ * A warning of a kind that may be frequent, at most once a minute; says how
+ * many were suppressed since the last one.  now: host_monotonic_ns().
  */
 void log_limited(struct log_limit *limit, int64_t now, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -5,6 +5,7 @@
  */
 #include "daemon/config/plan.h"
 
+#include "daemon/base/log.h"
 #include "daemon/config/types.h"
 #include "platform/file.h"
 #include "platform/network.h"
@@ -321,4 +322,18 @@ plan_free(struct plan *plan)
 	free(plan->services);
 	config_clear(&plan->config);
 	free(plan);
+}
+
+struct path_memory
+plan_memory(const struct plan *plan, const struct path_memory *memory)
+{
+	const struct config_values *values = &plan->config.daemon;
+	struct path_memory wanted = *memory;
+
+	if (values->control != NULL)
+		return wanted;
+	wanted.top = NULL;
+	if (values->log_level != LOG_LEVEL_DEBUG)
+		wanted.drops = NULL;
+	return wanted;
 }

@@ -7,7 +7,7 @@
 #define DAEMON_CONFIG_PLAN_H
 
 #include "daemon/config/config.h"
-#include "daemon/path/guard.h"
+#include "daemon/path/settings.h"
 
 /* A service instance and what answering for it depends on. */
 struct plan_service {
@@ -64,5 +64,9 @@ const struct mh_source_policy *plan_source(
 
 /* Free it, with its configuration; NULL is allowed. */
 void plan_free(struct plan *plan);
+
+/* Of what a thread can remember, as much as somebody may ask for. */
+struct path_memory plan_memory(
+    const struct plan *plan, const struct path_memory *memory);
 
 #endif

@@ -8,10 +8,14 @@
 #include "common/request.h"
 #include "daemon/ops/records.h"
 #include "daemon/ops/report_pieces.h"
+#include "daemon/path/explain.h"
 
 #include <inttypes.h>
 
 #define SECOND INT64_C(1000000000)
+
+/* Bytes of an explanation. */
+#define WHY_SIZE 256
 
 /* Is that peer not to be shown? */
 static bool
@@ -54,15 +58,16 @@ has_drops(const struct snapshot *snapshot, size_t reason)
 }
 
 static void
-drops_row(const struct snapshot *snapshot, const struct drops_entry *entry,
-    struct strbuf *text)
+drops_row(const struct snapshot *snapshot, size_t reason,
+    const struct drops_entry *entry, struct strbuf *text)
 {
-	char peer[MH_ADDRESS_TEXT], local[MH_ADDRESS_TEXT];
+	char local[MH_ADDRESS_TEXT];
 
-	strbuf_print(text, "    %s to %s, %s: %" PRIu64 ", the last one ",
-	    mh_endpoint_format(&entry->peer, peer, sizeof(peer)),
+	strbuf_print(text, "    ");
+	explain_drop(text, reason, entry);
+	strbuf_print(text, "\n        asked %s, %" PRIu64 " time%s, last ",
 	    mh_endpoint_format(&entry->local, local, sizeof(local)),
-	    entry->service->name, entry->count);
+	    entry->count, entry->count == 1 ? "" : "s");
 	report_put_age(text, snapshot->records->now - entry->last);
 	strbuf_print(text, " ago\n");
 }
@@ -81,7 +86,7 @@ report_drops_reason(
 	    count_drops(snapshot, reason));
 	for (i = 0; i < DROPS_KEPT; i++, entry++)
 		if (entry->count > 0 && !is_hidden(snapshot, &entry->peer))
-			drops_row(snapshot, entry, text);
+			drops_row(snapshot, reason, entry, text);
 }
 
 void
@@ -111,10 +116,11 @@ report_drops_begin_json(const struct snapshot *snapshot, struct strbuf *text)
 }
 
 static void
-drops_item(const struct snapshot *snapshot, const struct drops_entry *entry,
-    struct strbuf *text)
+drops_item(const struct snapshot *snapshot, size_t reason,
+    const struct drops_entry *entry, struct strbuf *text)
 {
-	char address[MH_ADDRESS_TEXT];
+	char address[MH_ADDRESS_TEXT], why[WHY_SIZE];
+	struct strbuf explanation = strbuf_over(why, sizeof(why));
 
 	strbuf_print(text, "\n{\"peer\":");
 	json_string(
@@ -122,6 +128,8 @@ drops_item(const struct snapshot *snapshot, const struct drops_entry *entry,
 	report_put_member(text, "local",
 	    mh_endpoint_format(&entry->local, address, sizeof(address)));
 	report_put_member(text, "service", entry->service->name);
+	explain_reason(&explanation, reason, entry);
+	report_put_member(text, "explanation", why);
 	strbuf_print(text,
 	    ",\"count\":%" PRIu64 ",\"seconds_ago\":%" PRId64
 	    ",\"request_bytes\":%u,\"reply_bytes\":%u}",
@@ -150,7 +158,7 @@ report_drops_reason_json(
 	for (i = 0; i < DROPS_KEPT; i++, entry++)
 		if (entry->count > 0 && !is_hidden(snapshot, &entry->peer)) {
 			strbuf_print(text, "%s", separator);
-			drops_item(snapshot, entry, text);
+			drops_item(snapshot, reason, entry, text);
 			separator = ",";
 		}
 	strbuf_print(text, "]}");

@@ -8,6 +8,7 @@
 #include "daemon/ops/report_pieces.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #define SECOND INT64_C(1000000000)
 
@@ -29,16 +30,15 @@ report_top_add(
 	locals->total += binding->other_locals;
 }
 
-/* "203.0.113.9", "2001:db8::/64". */
-static void
-format_source(const struct mh_address *source, char text[MH_ADDRESS_TEXT])
+/* "203.0.113.9", "2001:db8::/64"; a local address is one alone. */
+static char *
+format(const struct mh_address *address, bool is_source,
+    char text[MH_ADDRESS_TEXT])
 {
-	char address[MH_ADDRESS_TEXT];
-	struct strbuf buffer = strbuf_over(text, MH_ADDRESS_TEXT);
-
-	strbuf_print(&buffer, "%s%s",
-	    mh_address_format(source, address, sizeof(address)),
-	    source->family == MH_FAMILY_IPV6 ? "/64" : "");
+	mh_address_format(address, text, MH_ADDRESS_TEXT - 3);
+	if (is_source && address->family == MH_FAMILY_IPV6)
+		strcat(text, "/64");
+	return text;
 }
 
 static double
@@ -57,15 +57,10 @@ print_top(struct top_list *list, bool are_sources, struct strbuf *text)
 	unsigned int i;
 
 	top_sort(list);
-	for (i = 0; i < list->used && i < TOP_SHOWN; i++, entry++) {
-		if (are_sources)
-			format_source(&entry->address, address);
-		else
-			mh_address_format(
-			    &entry->address, address, sizeof(address));
+	for (i = 0; i < list->used && i < TOP_SHOWN; i++, entry++)
 		strbuf_print(text, "%12" PRIu64 " %5.1f %%  %s\n", entry->count,
-		    share(list, entry), address);
-	}
+		    share(list, entry),
+		    format(&entry->address, are_sources, address));
 	if (list->used == 0)
 		strbuf_print(text, "%12s\n", "none");
 }
@@ -97,18 +92,13 @@ print_top_json(struct top_list *list, bool are_sources, struct strbuf *text)
 	unsigned int i;
 
 	top_sort(list);
-	for (i = 0; i < list->used && i < TOP_SHOWN; i++, entry++) {
-		if (are_sources)
-			format_source(&entry->address, address);
-		else
-			mh_address_format(
-			    &entry->address, address, sizeof(address));
+	for (i = 0; i < list->used && i < TOP_SHOWN; i++, entry++)
 		strbuf_print(text,
 		    "%s\n{\"address\":\"%s\",\"datagrams\":%" PRIu64
 		    ",\"percent\":%.1f}",
-		    i > 0 ? "," : "", address, entry->count,
+		    i > 0 ? "," : "",
+		    format(&entry->address, are_sources, address), entry->count,
 		    share(list, entry));
-	}
 }
 
 void

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Whose datagrams were dropped, and why: for each reason the last peers, in
- * memory of fixed size.  Of one thread; kept only if somebody may ask for it.
+ * memory of fixed size.  Of one thread; kept only if somebody may ask for it,
+ * or reads it in the log.
  */
 #ifndef DAEMON_PATH_DROPS_H
 #define DAEMON_PATH_DROPS_H
 
+#include "daemon/base/log.h"
 #include "daemon/path/guard.h"
 #include "services/service.h"
 
@@ -25,6 +27,7 @@ struct drops_entry {
 
 /* Initially all zero. */
 struct drops {
+	struct log_limit limits[VERDICT_COUNT]; /* for explain.c */
 	struct drops_entry entries[VERDICT_COUNT][DROPS_KEPT];
 };
 

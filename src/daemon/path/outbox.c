@@ -6,7 +6,7 @@
  */
 #include "daemon/path/outbox.h"
 
-#include "daemon/path/drops.h"
+#include "daemon/path/explain.h"
 #include "platform/clock.h"
 #include "platform/neighbours.h"
 
@@ -122,7 +122,7 @@ fail(struct outbox *outbox, const struct mh_datagram *reply,
 
 	stats_drop(outbox->stats, verdict, 1);
 	if (set->memory.drops != NULL)
-		drops_note(set->memory.drops, verdict,
+		explain_note(set->memory.drops, verdict,
 		    &(struct drops_entry){ .peer = reply->peer,
 			.local = reply->local,
 			.service = set->service,

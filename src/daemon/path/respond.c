@@ -7,8 +7,8 @@
 #include "daemon/path/respond.h"
 
 #include "daemon/path/admit.h"
-#include "daemon/path/drops.h"
 #include "daemon/path/ends.h"
+#include "daemon/path/explain.h"
 #include "platform/clock.h"
 #include "platform/network.h"
 
@@ -103,7 +103,7 @@ drop(struct respond *respond, const struct mh_datagram *request,
 {
 	stats_drop(&respond->stats, verdict, 1);
 	if (respond->set.memory.drops != NULL)
-		drops_note(respond->set.memory.drops, verdict,
+		explain_note(respond->set.memory.drops, verdict,
 		    &(struct drops_entry){ .peer = request->peer,
 			.local = request->local,
 			.service = respond->set.service,

@@ -177,6 +177,23 @@ START_TEST(test_level_alone)
 }
 END_TEST
 
+/* Of any kind, and as often as the caller wants. */
+START_TEST(test_limit_passes)
+{
+	struct log_limit limit = { .next = 0 };
+	uint64_t more = 99;
+
+	ck_assert(log_limit_passes(&limit, 10, 5, &more));
+	ck_assert_uint_eq(more, 0);
+	ck_assert(!log_limit_passes(&limit, 14, 5, &more));
+	ck_assert(!log_limit_passes(&limit, 14, 5, &more));
+	ck_assert(log_limit_passes(&limit, 15, 5, &more));
+	ck_assert_uint_eq(more, 2);
+	ck_assert(log_limit_passes(&limit, 20, 5, &more));
+	ck_assert_uint_eq(more, 0);
+}
+END_TEST
+
 /* Whoever asked learns what is wrong, whatever is logged. */
 START_TEST(test_collects)
 {
@@ -216,6 +233,7 @@ log_suite(void)
 	tcase_add_test(tcase, test_cuts_long_lines);
 	tcase_add_test(tcase, test_limits_what_strangers_cause);
 	tcase_add_test(tcase, test_level_alone);
+	tcase_add_test(tcase, test_limit_passes);
 	tcase_add_test(tcase, test_collects);
 	suite_add_tcase(suite, tcase);
 	return suite;

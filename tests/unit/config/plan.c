@@ -260,6 +260,31 @@ START_TEST(test_file)
 }
 END_TEST
 
+/* Nothing is remembered that nobody can ask for or read. */
+static const struct {
+	const char *lines;
+	bool drops, top;
+} memories[] = {
+	{ "", false, false },
+	{ "log-level = debug\n", true, false },
+	{ "control = c\n", true, true },
+};
+
+START_TEST(test_memory)
+{
+	struct drops *drops = (void *)&config;
+	struct top *top = (void *)&errors;
+	struct path_memory memory = { drops, top };
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s[echo]\n", memories[_i].lines);
+	make_plan(text);
+	memory = plan_memory(plan, &memory);
+	ck_assert_ptr_eq(memory.drops, memories[_i].drops ? drops : NULL);
+	ck_assert_ptr_eq(memory.top, memories[_i].top ? top : NULL);
+}
+END_TEST
+
 Suite *
 plan_suite(void)
 {
@@ -276,6 +301,7 @@ plan_suite(void)
 	tcase_add_test(tcase, test_keeps_the_seed);
 	tcase_add_test(tcase, test_policy_otherwise);
 	tcase_add_loop_test(tcase, test_file, 0, LENGTH(files));
+	tcase_add_loop_test(tcase, test_memory, 0, LENGTH(memories));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

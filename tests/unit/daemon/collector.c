@@ -157,8 +157,7 @@ START_TEST(test_recalls)
 	records = (struct records){ .now = fake_host.monotonic_ns };
 	collector_recall(&scene.workers, &records);
 	ck_assert_uint_eq(records.peers.total, 0);
-	ck_assert(workers_remember(&scene.workers));
-	scene_serve("-w 2 echo=127.0.0.1:7 dns=127.0.0.1:53 "
+	scene_serve("-w 2 --control c echo=127.0.0.1:7 dns=127.0.0.1:53 "
 		    "stamp=127.0.0.1:862 --stamp-mode=stateful");
 	ck_assert(scene_ask(0, 0));
 	ck_assert(scene_ask(1, 0));

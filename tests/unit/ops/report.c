@@ -110,18 +110,24 @@ START_TEST(test_drops)
 	ck_assert_str_eq(report(REQUEST_DROPS, false),
 	    "1 of 3 workers did not answer\n"
 	    "source-gone: 6\n"
-	    "    192.0.2.9:4000 to 198.51.100.1:7, echo: 1, the last one "
-	    "119 s ago\n"
-	    "    [2001:db8::9]:5 to 198.51.100.1:7, echo: 1, the last one "
-	    "24 h ago\n");
+	    "    echo to 192.0.2.9:4000: the address asked has left this "
+	    "host\n"
+	    "        asked 198.51.100.1:7, 1 time, last 119 s ago\n"
+	    "    echo to [2001:db8::9]:5: the address asked has left this "
+	    "host\n"
+	    "        asked 198.51.100.1:7, 1 time, last 24 h ago\n");
 	ck_assert_str_eq(report(REQUEST_DROPS, true),
 	    "{\"workers_late\":1,\"drops\":[\n"
 	    "{\"reason\":\"source-gone\",\"count\":6,\"peers\":[\n"
 	    "{\"peer\":\"192.0.2.9:4000\",\"local\":\"198.51.100.1:7\","
-	    "\"service\":\"echo\",\"count\":1,\"seconds_ago\":119,"
+	    "\"service\":\"echo\","
+	    "\"explanation\":\"the address asked has left this host\","
+	    "\"count\":1,\"seconds_ago\":119,"
 	    "\"request_bytes\":1,\"reply_bytes\":190},\n"
 	    "{\"peer\":\"[2001:db8::9]:5\",\"local\":\"198.51.100.1:7\","
-	    "\"service\":\"echo\",\"count\":1,\"seconds_ago\":86400,"
+	    "\"service\":\"echo\","
+	    "\"explanation\":\"the address asked has left this host\","
+	    "\"count\":1,\"seconds_ago\":86400,"
 	    "\"request_bytes\":1,\"reply_bytes\":190}]}]}\n");
 }
 END_TEST
@@ -133,8 +139,9 @@ START_TEST(test_drops_of_a_peer)
 	query.peer = unit_address("192.0.2.10");
 	ck_assert_str_eq(report(REQUEST_DROPS, false),
 	    "source-gone: 6\n"
-	    "    192.0.2.10:4000 to 198.51.100.1:7, echo: 1, the last one "
-	    "1 s ago\n");
+	    "    echo to 192.0.2.10:4000: the address asked has left this "
+	    "host\n"
+	    "        asked 198.51.100.1:7, 1 time, last 1 s ago\n");
 	query.peer = unit_address("192.0.2.11");
 	ck_assert_str_eq(report(REQUEST_DROPS, false),
 	    "192.0.2.11 is not among the last peers of any reason\n");

@@ -12,6 +12,7 @@ Suite *(*const unit_suites[])(void) = {
 	congestion_suite,
 	guard_suite,
 	drops_suite,
+	explain_suite,
 	top_suite,
 	stats_suite,
 	fault_suite,
