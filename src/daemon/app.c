@@ -145,9 +145,7 @@ on_switched(void *argument)
 	struct app *app = argument;
 	const struct config_values *values = current(app);
 
-	app->door.reloads++;
-	app->door.reload_failed = false;
-	app->door.reloaded_ns = host_realtime_ns();
+	sidedoor_count_reload(&app->door, true);
 	log_open(values->log_level, values->log != 0);
 	sidedoor_follow(&app->door);
 	faults_log(app->workers.plan, &app->has_faults);
@@ -180,8 +178,7 @@ on_over(void *argument, bool good)
 		rewrite_portfile(app);
 		return;
 	}
-	app->door.reloads_failed++;
-	app->door.reload_failed = true;
+	sidedoor_count_reload(&app->door, false);
 	log_error("keeping the previous configuration");
 	end_reload(app, false);
 }

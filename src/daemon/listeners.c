@@ -11,10 +11,7 @@
 
 #include <stdlib.h>
 
-/*
- * Listeners that are handled in a slice of a change.  It takes about 100 us,
- * like a batch of datagrams.
- */
+/* Listeners in a slice of a change: about 100 us, like a batch of datagrams. */
 #define SLICE 32
 
 /* The new listener for that binding; NULL: it has none, or a kept one. */
@@ -94,7 +91,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.prepared = service->prepared,
 		.guard = { plan_policy(plan, all->number, &binding->bound),
 		    &service->rules, &all->own, &all->loops, &all->neighbours },
-		.source = plan_source(plan, descriptor),
+		.source = plan_source(plan, service->config->service),
 		.network = &all->network,
 		.congestion = all->congestion,
 		.memory = plan_memory(plan, &all->memory),

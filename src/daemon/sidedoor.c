@@ -232,6 +232,17 @@ sidedoor_follow(struct sidedoor *door)
 }
 
 void
+sidedoor_count_reload(struct sidedoor *door, bool good)
+{
+	door->reload_failed = !good;
+	if (good) {
+		door->reloads++;
+		door->reloaded_ns = host_realtime_ns();
+	} else
+		door->reloads_failed++;
+}
+
+void
 sidedoor_reloaded(
     struct sidedoor *door, uint64_t number, bool good, const char *text)
 {

@@ -70,6 +70,9 @@ void sidedoor_restart(struct sidedoor *door);
 /* The same, with the workers' new plan for who may ask over HTTP. */
 void sidedoor_follow(struct sidedoor *door);
 
+/* It is decided whether a reload is successful: count it. */
+void sidedoor_count_reload(struct sidedoor *door, bool good);
+
 /* A reload is over, successful or not; what it said, line by line. */
 void sidedoor_reloaded(
     struct sidedoor *door, uint64_t number, bool good, const char *text);

@@ -17,9 +17,6 @@
 /* Batches per turn, before other sockets have theirs. */
 #define BATCHES_A_TURN 8
 
-/* Replies whose time has come, while the socket is full: ns. */
-#define RELEASE_AGAIN INT64_C(10000000)
-
 /* After this many failures in a row the socket is left alone for a while. */
 #define FAILURES_MAX 10
 
@@ -236,17 +233,13 @@ on_release(evutil_socket_t fd, short events, void *argument)
 {
 	struct listener *listener = argument;
 	struct outbox *outbox = &listener->respond.outbox;
-	const int64_t now = host_monotonic_ns();
 	int64_t due;
 
 	(void)fd;
 	(void)events;
-	outbox_send_held(outbox, listener->batch, now);
+	due = outbox_send_held(outbox, listener->batch, host_monotonic_ns());
 	if (outbox_has_queued(outbox))
 		wait_writable(listener);
-	due = held_due(outbox->held);
-	if (due <= now)
-		due = now + RELEASE_AGAIN;
 	if (due != HELD_NEVER)
 		wake(listener, due);
 }

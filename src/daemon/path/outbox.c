@@ -10,6 +10,9 @@
 #include "platform/clock.h"
 #include "platform/neighbours.h"
 
+/* Held replies whose time has come, while others are queued: ns. */
+#define HELD_AGAIN INT64_C(10000000)
+
 /*
  * The part of the send buffer for unresolved neighbours.  It holds a batch of
  * the usual size, even of full Ethernet frames.
@@ -339,12 +342,16 @@ outbox_release(
 		outbox->wake(outbox->owner, held_due(outbox->held));
 }
 
-void
+int64_t
 outbox_send_held(struct outbox *outbox, struct mh_batch *batch, int64_t now)
 {
+	int64_t due;
+
 	while (!outbox_has_queued(outbox) &&
 	    held_take(outbox->held, batch, now) > 0)
 		outbox_send(outbox, batch);
+	due = held_due(outbox->held);
+	return due > now ? due : now + HELD_AGAIN;
 }
 
 void

@@ -143,9 +143,10 @@ void outbox_release(
 
 /*
  * Send what is held until now or before, by means of the batch, which is empty;
- * but not while anything is queued.
+ * but not while anything is queued.  Returns when to do so again; HELD_NEVER:
+ * not.
  */
-void outbox_send_held(
+int64_t outbox_send_held(
     struct outbox *outbox, struct mh_batch *batch, int64_t now);
 
 /* Send all that is held, before its time. */
