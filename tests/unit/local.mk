@@ -199,6 +199,7 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/drops.c \
 	tests/unit/path/explain.c \
 	tests/unit/path/top.c \
+	tests/unit/path/timing.c \
 	tests/unit/path/stats.c \
 	tests/unit/path/fault.c \
 	tests/unit/path/ends.c \

@@ -88,6 +88,7 @@ Suite *explain_suite(void);
 Suite *records_suite(void);
 Suite *report_suite(void);
 Suite *top_suite(void);
+Suite *timing_suite(void);
 Suite *app_suite(void);
 Suite *bindings_suite(void);
 Suite *socketlog_suite(void);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+/*
+ * A clock that is set is noticed by its distance from the one that never is.
+ */
 #include "daemon/path/timing.h"
 
 #include "platform/clock.h"

@@ -14,6 +14,7 @@ Suite *(*const unit_suites[])(void) = {
 	drops_suite,
 	explain_suite,
 	top_suite,
+	timing_suite,
 	stats_suite,
 	fault_suite,
 	ends_suite,
