@@ -102,7 +102,7 @@ answer_nothing(const struct mh_datagram *request,
 	(void)context;
 	room = reply->room;
 	room_proven = reply->room_proven;
-	return SERVICE_QUIET;
+	return SERVICE_REPLY; /* of no bytes */
 }
 
 /* What such a peer may have: never more than is set aside for it. */
