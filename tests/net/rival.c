@@ -344,7 +344,7 @@ start_spawned(int fd)
 {
 	const char *const argv[] = { self, family, "given", NULL };
 	posix_spawn_file_actions_t actions;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (posix_spawn_file_actions_init(&actions) != 0 ||
 	    posix_spawn_file_actions_adddup2(&actions, fd, STDIN_FILENO) != 0 ||

@@ -322,7 +322,7 @@ START_TEST(test_threads)
 
 	lan_new(&lan);
 	pid = start("exec " NET_RUN " " NET_RIVAL " %s %s",
-	    _i == 0 ? "4" : "dual", "threads");
+	    _i % 2 == 0 ? "4" : "dual", "threads");
 	for (i = 0; i < CLIENTS; i++) {
 		clients[i] = fork();
 		ck_assert_int_ge(clients[i], 0);
@@ -504,7 +504,7 @@ run_suite(void)
 	tcase_add_test(tcase, test_port);
 	tcase_add_loop_test(tcase, test_gone, 0, COUNT(addresses));
 	tcase_add_test(tcase, test_own_source);
-	tcase_add_loop_test(tcase, test_threads, 0, 2);
+	tcase_add_loop_test(tcase, test_threads, 0, 10);
 	tcase_add_test(tcase, test_killed);
 	return suite;
 }
