@@ -90,6 +90,25 @@ END_TEST
 
 /* -- pages and methods -- */
 
+/* It counts self-probes apart. */
+START_TEST(test_page)
+{
+	struct server server;
+	struct client client;
+
+	scene_open(&server, &client,
+	    "--http 127.0.0.1:0 -w 2 echo=192.0.2.1:7007 "
+	    "discard=198.51.100.1:7009");
+	client_ask(&client, "192.0.2.1", 7007);
+	client_send(&client, "198.51.100.1", 7009, "x", 1);
+	server_wait_counter(&server, "silent", 1);
+	ck_assert_int_eq(web_get(&answer, server.http_port, "/"), 200);
+	ck_assert_ptr_nonnull(strstr(answer.text,
+	    "<tr><td>echo</td><td>192.0.2.1:7007</td><td>1</td><td>1</td>"));
+	server_stop(&server);
+}
+END_TEST
+
 static const struct {
 	const char *text;
 	int status;
@@ -780,6 +799,7 @@ http_suite(void)
 	TCase *threads = harness_case(suite, "threads");
 
 	tcase_add_test(tcase, test_metrics);
+	tcase_add_test(tcase, test_page);
 	tcase_add_loop_test(tcase, test_requests, 0, COUNT(requests));
 	tcase_add_loop_test(tcase, test_oversized, 0, 2);
 	tcase_add_test(tcase, test_slow);

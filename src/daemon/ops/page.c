@@ -27,6 +27,16 @@ print_escaped(struct strbuf *text, const char *plain)
 		}
 }
 
+/* Of people: self-probes are apart.  Other threads count meanwhile. */
+static uint64_t
+of_others(const struct snapshot_binding *binding, enum stats_counter counter)
+{
+	const uint64_t all = binding->counters[counter];
+	const uint64_t own = binding->counters[STATS_OWN];
+
+	return all > own ? all - own : 0;
+}
+
 static void
 print_binding(struct strbuf *text, const struct snapshot_binding *binding)
 {
@@ -37,11 +47,12 @@ print_binding(struct strbuf *text, const struct snapshot_binding *binding)
 	strbuf_print(text,
 	    "</td><td>%s</td><td>%" PRIu64 "</td><td>%" PRIu64
 	    "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
-	    "</td></tr>\n",
+	    "</td><td>%" PRIu64 "</td></tr>\n",
 	    mh_endpoint_format(&binding->bound, address, sizeof(address)),
-	    binding->counters[STATS_RECEIVED],
-	    binding->counters[STATS_ANSWERED], binding->counters[STATS_SILENT],
-	    stats_dropped(binding->counters), binding->kernel_drops);
+	    of_others(binding, STATS_RECEIVED),
+	    of_others(binding, STATS_ANSWERED), binding->counters[STATS_SILENT],
+	    stats_dropped(binding->counters), binding->kernel_drops,
+	    binding->counters[STATS_OWN]);
 }
 
 /* In plain words, with what has become of them. */
@@ -107,16 +118,23 @@ print_top(struct strbuf *text, const struct snapshot *snapshot)
 {
 	strbuf_print(text,
 	    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-	    "<meta charset=\"utf-8\">\n<title>multihomed</title>\n"
-	    "<style>body{font-family:sans-serif}td,th{padding:.2em 1em;"
-	    "text-align:left}td+td{text-align:right}</style>\n"
+	    "<meta charset=\"utf-8\">\n"
+	    "<meta http-equiv=\"refresh\" content=\"10\">\n"
+	    "<meta name=\"color-scheme\" content=\"light dark\">\n"
+	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
+	    "<title>multihomed</title>\n"
+	    "<style>:root{color-scheme:light dark}"
+	    "body{font-family:sans-serif}td,th{padding:.2em 1em;"
+	    "text-align:left}td+td{text-align:right}"
+	    "tr+tr td{border-top:1px solid #8886}"
+	    "table{border-collapse:collapse}</style>\n"
 	    "</head>\n<body>\n<h1>multihomed on ");
 	print_escaped(text, snapshot->node);
 	strbuf_print(text,
 	    "</h1>\n<p>%s, %s; up %" PRId64 " s; %u worker%s; version %s</p>\n"
 	    "<table>\n<tr><th>service</th><th>endpoint</th><th>received</th>"
 	    "<th>answered</th><th>silent</th><th>dropped</th>"
-	    "<th>dropped by the system</th></tr>\n",
+	    "<th>dropped by the system</th><th>self-probes</th></tr>\n",
 	    snapshot->healthy ? "healthy" : "NOT HEALTHY",
 	    snapshot->ready ? "ready" : "draining",
 	    (snapshot->now_ns - snapshot->started_ns) / 1000000000,

@@ -51,6 +51,9 @@ static const char *const reasons[VERDICT_COUNT] = {
 			  "peer's network: raise sessions or "
 			  "sessions-per-network",
 	[DROP_NOT_AUTHENTIC] = "it is not signed with the key of this service",
+	[DROP_FAULT] =
+	    "fault-drop is set: replies to peers in trust are lost on "
+	    "purpose",
 	[DROP_SOURCE_GONE] = "the address asked has left this host",
 	[DROP_UNREACHABLE] = "this host has no route to the peer",
 	[DROP_SOURCE_REFUSED] = "the system does not send from the address "

@@ -297,7 +297,7 @@ examine(struct respond *respond, const struct mh_datagram *request,
 	if (respond->set.faults != NULL && turn->admission.last.trusted)
 		outcome = inject(respond, request, turn, reply, datagram);
 	if (outcome == INJECT_DROP)
-		stats_drop(&respond->stats, DROP_FAULT, 1);
+		drop(respond, request, turn, DROP_FAULT, reply->length);
 	else if ((service->bound_ipv4 | service->bound_ipv6) != 0 &&
 	    !reply->proven)
 		count_bound(respond, request, turn, reply->length);

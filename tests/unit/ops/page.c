@@ -38,10 +38,10 @@ teardown(void)
 static const char *const parts[] = {
 	"<h1>multihomed on gate &lt;1&gt; &amp; co</h1>",
 	"<p>NOT HEALTHY, ready; up 90 s; 3 workers; version ",
-	"<tr><td>echo</td><td>[::]:7</td><td>100</td><td>80</td><td>5</td>"
-	"<td>6</td><td>9</td></tr>\n",
+	"<tr><td>echo</td><td>[::]:7</td><td>96</td><td>76</td><td>5</td>"
+	"<td>6</td><td>9</td><td>4</td></tr>\n",
 	"<tr><td>echo:lab</td><td>192.0.2.1:7007</td><td>0</td><td>0</td>"
-	"<td>0</td><td>0</td><td>0</td></tr>\n",
+	"<td>0</td><td>0</td><td>0</td><td>0</td></tr>\n",
 	"<h2>echo [::]:7</h2>",
 	"<tr><td>192.0.2.1</td><td>12</td></tr>\n",
 	"<tr><td>2001:db8::1</td><td>70</td></tr>\n",
@@ -50,6 +50,9 @@ static const char *const parts[] = {
 	"trust: drop every 5, source 10%; seed 42</p>\n",
 	"<tr><td>source</td><td>0</td><td>7</td></tr>\n",
 	"<a href=\"/metrics\">",
+	/* By itself, without a script; and in the dark. */
+	"<meta http-equiv=\"refresh\" content=\"10\">",
+	"<meta name=\"color-scheme\" content=\"light dark\">",
 };
 
 START_TEST(test_has_each_part)
@@ -99,6 +102,17 @@ START_TEST(test_no_faults)
 }
 END_TEST
 
+/* They are counted one after the other, while datagrams come. */
+START_TEST(test_only_self_probes)
+{
+	sample.bindings[0].counters[STATS_OWN] = 1000;
+	print();
+	ck_assert_ptr_nonnull(strstr(text.text,
+	    "<td>[::]:7</td><td>0</td><td>0</td><td>5</td><td>6</td>"
+	    "<td>9</td><td>1000</td>"));
+}
+END_TEST
+
 START_TEST(test_no_socket)
 {
 	sample.binding_count = 0;
@@ -119,6 +133,7 @@ page_suite(void)
 	tcase_add_test(tcase, test_says_how_it_is);
 	tcase_add_test(tcase, test_rows_then_details);
 	tcase_add_test(tcase, test_no_faults);
+	tcase_add_test(tcase, test_only_self_probes);
 	tcase_add_test(tcase, test_no_socket);
 	suite_add_tcase(suite, tcase);
 	return suite;
