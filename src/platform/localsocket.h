@@ -23,7 +23,8 @@ struct host_localsocket {
 /*
  * Can there be such a socket?  False with the reason in words: what is at the
  * path is no socket, its directory can be written by everybody, it is too long,
- * there is no such user.  Not in a sandbox.
+ * there is no such user.  A directory that does not exist may be made until the
+ * start, as by systemd (RuntimeDirectory=).  Not in a sandbox.
  */
 bool host_localsocket_check(
     const struct host_localsocket *wanted, char why[HOST_LOCALSOCKET_WHY]);

@@ -80,10 +80,12 @@ find_owner(const char *owner, uid_t *user, gid_t *group,
 
 /*
  * Whoever can write there could put a socket of his own in the place of ours,
- * unless files there can only be renamed by whose they are.
+ * unless files there can only be renamed by whose they are.  There may be no
+ * such directory yet.
  */
 static bool
-is_safe_directory(const char *path, char why[HOST_LOCALSOCKET_WHY])
+is_safe_directory(
+    const char *path, bool must_exist, char why[HOST_LOCALSOCKET_WHY])
 {
 	const char *slash = strrchr(path, '/');
 	char directory[sizeof(made.path) + 1] = ".";
@@ -93,16 +95,18 @@ is_safe_directory(const char *path, char why[HOST_LOCALSOCKET_WHY])
 		snprintf(directory, sizeof(directory), "%.*s",
 		    slash == path ? 1 : (int)(slash - path), path);
 	if (stat(directory, &status) < 0)
-		return complain(why, directory, strerror(errno));
+		return (errno == ENOENT && !must_exist) ||
+		    complain(why, directory, strerror(errno));
 	if ((status.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH)
 		return complain(
 		    why, directory, "this directory is writable by everybody");
 	return true;
 }
 
-bool
-host_localsocket_check(
-    const struct host_localsocket *wanted, char why[HOST_LOCALSOCKET_WHY])
+/* What host_localsocket_check() says; must_exist: its directory. */
+static bool
+check(const struct host_localsocket *wanted, bool must_exist,
+    char why[HOST_LOCALSOCKET_WHY])
 {
 	struct sockaddr_un name;
 	struct stat status;
@@ -111,12 +115,19 @@ host_localsocket_check(
 
 	if (!name_it(&name, wanted->path, why) ||
 	    !find_owner(wanted->owner, &user, &group, why) ||
-	    !is_safe_directory(wanted->path, why))
+	    !is_safe_directory(wanted->path, must_exist, why))
 		return false;
 	if (lstat(wanted->path, &status) == 0 && !S_ISSOCK(status.st_mode))
 		return complain(why, wanted->path,
 		    "exists and is not a socket: choose another name");
 	return true;
+}
+
+bool
+host_localsocket_check(
+    const struct host_localsocket *wanted, char why[HOST_LOCALSOCKET_WHY])
+{
+	return check(wanted, false, why);
 }
 
 static int
@@ -184,8 +195,8 @@ host_localsocket_listen(
 	struct sockaddr_un name;
 	int fd;
 
-	if (!host_localsocket_check(wanted, why) ||
-	    !name_it(&name, wanted->path, why) || !make_room(&name, why))
+	if (!check(wanted, true, why) || !name_it(&name, wanted->path, why) ||
+	    !make_room(&name, why))
 		return -1;
 	fd = open_socket(SOCK_NONBLOCK);
 	if (fd < 0) {

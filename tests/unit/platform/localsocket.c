@@ -163,6 +163,7 @@ START_TEST(test_directory)
 	ck_assert_int_eq(chmod(folder, 01777), 0);
 	close(open_it());
 	wanted.path = "platform-no-such-folder/socket";
+	ck_assert(host_localsocket_check(&wanted, why));
 	expect_refusal("platform-no-such-folder: No such file");
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
