@@ -122,6 +122,7 @@ list_rest(const uint64_t sums[STATS_COUNTERS], struct strbuf *list)
 		const char *name;
 	} rest[] = {
 		{ STATS_CONTROL_TRUNCATED, "control-truncated" },
+		{ STATS_BY_ARRIVAL, "by-arrival" },
 		{ STATS_BEYOND, "beyond-amplification" },
 		{ STATS_HANDED_OVER, "handed-over" },
 		{ STATS_TAKEN_OVER, "taken-over" },
@@ -153,7 +154,7 @@ stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,
     const struct mh_address *endpoint, uint64_t kernel_drops)
 {
 	/* Names have 20 letters at most, numbers 20 digits. */
-	char address[MH_ADDRESS_TEXT], more[(6 + VERDICT_COUNT) * 42 + 1];
+	char address[MH_ADDRESS_TEXT], more[(7 + VERDICT_COUNT) * 42 + 1];
 	struct strbuf list = strbuf_over(more, sizeof(more));
 
 	list_rest(sums, &list);
