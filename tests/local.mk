@@ -38,4 +38,6 @@ check-unit check-windows check-net check-examples check-man check-fuzz:
 	for test in $(TESTS); do \
 		case $$test in $$kind*) some="$$some $$test" ;; esac; \
 	done; \
+	[ -n "$$some" ] || { echo "$@: there are none in this build;" \
+	    "configure says whether it has found Check" >&2; exit 1; }; \
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$$some"

@@ -5,6 +5,7 @@
 #include "daemon/socketlog.h"
 
 #include "daemon/base/log.h"
+#include "platform/program.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,10 +28,14 @@ advise(const struct config_service *service, const struct mh_address *endpoint,
 		    service->name, port < 1024 ? port + 7000 : port);
 		return CONFIG_EXIT_NOPERM;
 	case MH_EINUSE:
-		snprintf(advice, 160,
-		    is_ours
-			? "; the running configuration holds this port: restart"
-			: "; another program holds this port: see ss -lunp");
+		if (is_ours)
+			snprintf(advice, 160,
+			    "; the running configuration holds this port: "
+			    "restart");
+		else
+			snprintf(advice, 160,
+			    "; another program holds this port: %s",
+			    host_port_advice);
 		return CONFIG_EXIT_UNAVAILABLE;
 	case MH_EZONE:
 		return CONFIG_EXIT_UNAVAILABLE;

@@ -221,8 +221,11 @@ struct sending {
 static int
 send_one(struct sending *sending, struct mh_datagram *reply)
 {
-	return mh__udp_send(
+	int n = mh__udp_send(
 	    sending->udp, memory_of(sending->batch)->scratch, reply, 1);
+
+	reply->system_code = sending->udp->system_code;
+	return n;
 }
 
 /* Send it as changed. */
@@ -233,6 +236,7 @@ send_changed(struct sending *sending, struct mh_datagram *reply,
 	int n = send_one(sending, changed);
 
 	reply->sent_id = changed->sent_id;
+	reply->system_code = changed->system_code;
 	return n;
 }
 
@@ -313,6 +317,16 @@ send_elsewise(struct sending *sending, struct mh_datagram *reply, int error)
 		error = send_changed(sending, reply, &changed);
 		if (error > 0)
 			return MH_SENT;
+	}
+	/* Not by default: routing may want another interface. */
+	if (is_about_source(error) && mh__udp_wants_interface() &&
+	    reply->if_index == 0 && reply->arrival != 0 &&
+	    reply->local.family != MH_FAMILY_NONE) {
+		changed.if_index = reply->arrival;
+		error = send_changed(sending, reply, &changed);
+		if (error > 0)
+			return MH_SENT_BY_ARRIVAL;
+		changed.if_index = 0;
 	}
 	if (is_about_source(error) && sending->relaxed &&
 	    changed.local.family != MH_FAMILY_NONE) {
@@ -409,11 +423,13 @@ send_run(struct sending *sending, unsigned int first, int *sent)
 			break;
 	if (end == reply) {
 		reply->status = n;
+		reply->system_code = 0;
 		return 1;
 	}
 	n = mh__udp_send(sending->udp, memory_of(batch)->scratch, reply,
 	    (unsigned int)(end - reply));
 	if (n <= 0) {
+		reply->system_code = sending->udp->system_code;
 		reply->status = recover(sending, reply, n);
 		*sent += reply->status >= MH_SENT;
 		return 1;

@@ -252,8 +252,10 @@ struct mh_datagram {
 				  * MH_CAN_SEND_TIME; not of one with segments.
 				  * It is never merged with others */
 	uint8_t reserved8;
-	int32_t status; /* after mh_batch_send() */
-	uint32_t reserved;
+	int32_t status;      /* after mh_batch_send() */
+	uint32_t arrival;    /* to send: the interface that the request came by,
+			      * for when routing alone is refused, see
+			      * mh_batch_send(); 0: none, or unknown */
 	uint64_t sent_id;    /* after mh_batch_send(), with report_sent: that of
 			      * its mh_report, of this socket; 0: there will
 			      * be none */
@@ -262,15 +264,21 @@ struct mh_datagram {
 	int64_t hardware_ns; /* receive time by the clock of the network
 			      * device, whatever that is set to; 0: none */
 	void *data;
-	size_t length; /* bytes; 0 is a valid datagram */
-	uint64_t reserved64[2];
+	size_t length;       /* bytes; 0 is a valid datagram */
+	int32_t system_code; /* after mh_batch_send(), where status is an MH_E*
+			      * code: errno or WSAGetLastError(); 0: it was not
+			      * the system that refused */
+	uint32_t reserved32;
+	uint64_t reserved64;
 };
 
 /* mh_datagram.status after mh_batch_send(), if not an MH_E* code. */
 enum mh_status {
 	MH_SENT = 0,          /* as requested */
 	MH_SENT_UNPINNED = 1, /* relaxed: retried, without source address */
-	MH_RELEASED = 2 /* not sent: mh_batch_release() was called on it */
+	MH_RELEASED = 2, /* not sent: mh_batch_release() was called on it */
+	MH_SENT_BY_ARRIVAL = 3 /* Windows: routing was refused, but not the
+				* interface that the request came by */
 };
 
 /* Bytes of data in a slot: more than any UDP datagram carries. */
@@ -358,7 +366,7 @@ struct mh_source_policy {
  * The slots are empty afterwards, whatever became of them: the batch can be
  * filled again.  Until the next mh_batch_reserve() or mh_batch_receive(),
  * outgoing[0] to outgoing[finished_count-1] are as they were, with a status:
- * MH_SENT, MH_SENT_UNPINNED, MH_RELEASED or an error:
+ * MH_SENT, MH_SENT_UNPINNED, MH_SENT_BY_ARRIVAL, MH_RELEASED or an error:
  *
  *  MH_EAGAIN        the send buffer is full: keep a copy, and send it again
  *                   when the socket is writable: multihome_queue.h.  If some
@@ -374,7 +382,9 @@ struct mh_source_policy {
  *
  * A failure does not hold up the others.  If the source is refused and an
  * interface was set for an address that does not need it, the reply is retried
- * once without the interface; with policy->relaxed then once without source.
+ * once without the interface.  On Windows, which refuses some paths to the
+ * internet without one, it is retried once with that of its arrival if none was
+ * set.  With policy->relaxed it is then retried once without source.
  * Returns the number sent.  Linux: sendmmsg().  Windows: WSASendMsg() for each.
  */
 int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
@@ -382,7 +392,7 @@ int mh_batch_send(struct mh_batch *batch, struct mh_socket *socket,
 
 /*
  * Address a reply: to the request's source, from its destination.  Pure; sets
- * peer, local, if_index and flags of the reply.  The rule:
+ * peer, local, if_index, arrival and flags of the reply.  The rule:
  *
  *  - one of our unicast addresses: that address, by routing (interface 0), or
  *    by the arrival interface with policy->arrival or in a VRF;
@@ -402,9 +412,10 @@ int mh_reply_address(struct mh_datagram *reply,
 
 /*
  * The way back to a peer, for a reply that is sent later, or for several: plain
- * data that may be kept for any time, copied, and compared (memcmp()).  It is
- * all that must be kept of a request to answer it; copy what you need of its
- * data, too, for that is overwritten by the next mh_batch_receive().
+ * data that may be kept for any time, copied, and compared (memcmp()), also by
+ * the interface of its arrival.  It is all that must be kept of a request to
+ * answer it; copy what you need of its data, too, for that is overwritten by
+ * the next mh_batch_receive().
  */
 struct mh_return_path {
 	struct mh_address peer;
@@ -413,7 +424,8 @@ struct mh_return_path {
 				   * until that is closed */
 	uint32_t if_index;
 	uint32_t flags;
-	uint32_t reserved[4];
+	uint32_t arrival;
+	uint32_t reserved[3];
 };
 
 /*
@@ -425,7 +437,8 @@ int mh_return_path_take(struct mh_return_path *path,
     const struct mh_source_policy *policy);
 
 /*
- * Address a datagram to go that way: sets its peer, local, if_index and flags.
+ * Address a datagram to go that way: sets its peer, local, if_index, arrival
+ * and flags.
  * Send it by path->socket.  Pure: if the local address has left this host
  * since, mh_batch_send() says so, MH_EGONE.
  */
@@ -434,7 +447,7 @@ void mh_return_path_apply(
 
 /* Self-test: was the source of a reply verified? */
 enum mh_verified {
-	MH_NOT_VERIFIED, /* no second address to test with */
+	MH_NOT_VERIFIED, /* no second address that could be the source */
 	MH_VERIFIED,
 	MH_BROKEN
 };
@@ -442,12 +455,15 @@ enum mh_verified {
 /* What happens with one family, as seen by the peer. */
 struct mh_self_test_family {
 	bool available;            /* the host has this family */
-	bool reached;              /* a datagram to loopback arrives */
+	bool reached;              /* a datagram to it arrives */
 	bool asked;                /* and its local address is reported */
 	enum mh_verified source;   /* a reply leaves from it */
 	struct mh_address address; /* the source that was tried */
 	struct mh_address seen;    /* what the peer saw */
-	uint32_t reserved[4];
+	int32_t system_code;       /* of what the system refused to send, last;
+				    * errno, or WSAGetLastError(); 0: nothing.  With
+				    * MH_NOT_VERIFIED: from a second address */
+	uint32_t reserved[3];
 };
 
 struct mh_self_test {
@@ -456,19 +472,23 @@ struct mh_self_test {
 };
 
 /*
- * Test both families over loopback: is the address that a datagram was sent
- * to reported, and does the *peer* see a reply come from there?  Some systems
- * accept the source and ignore it (Wine does); only this test finds out.  IPv4
- * asks 127.0.0.1 and 127.0.0.2 and answers from the latter; IPv6 has only one
- * loopback address, so another local address is needed: second, or NULL.
+ * Test both families on this host: is the address that a datagram was sent to
+ * reported, and does the *peer* see a reply come from there?  Some systems
+ * accept the source and ignore it (Wine does); only this test finds out.  The
+ * peer is bound to one address and asks another: of loopback, 127.0.0.1 and
+ * 127.0.0.2, or ::1 and one of addresses; and where the system does not take
+ * these (Windows has no 127.0.0.2 to send from), two of addresses.  With too
+ * few of them the source is MH_NOT_VERIFIED.
  *
- * stack: the sockets to test with, as those to be opened later.  Where
- * MH_STACK_DUAL fails, MH_STACK_TWO may work.
- * Takes a few milliseconds, one second at most.  Returns 0 if every available
+ * addresses: those of this host, count of them, of both families and in any
+ * order; port and those that are not unicast, of link-local scope or not in use
+ * are ignored.  stack: the sockets to test with, as those to be opened later.
+ * Where MH_STACK_DUAL fails, MH_STACK_TWO may work.
+ * Takes a few milliseconds, two seconds at most.  Returns 0 if every available
  * family works as far as it could be verified, otherwise MH_ESYSTEM.
  */
 int mh_self_test(struct mh_self_test *result, enum mh_stack stack,
-    const struct mh_address *second);
+    const struct mh_address *addresses, size_t count);
 
 #ifdef __cplusplus
 }

@@ -95,6 +95,27 @@ local_from_ipv4(struct mh_datagram *received, const struct mh__arrival *arrival)
 	return is_unicast(&received->local) && !arrival->to_broadcast;
 }
 
+/* As mh_address_class() says; here, because each reply asks for it twice. */
+static inline bool
+is_link_local_ipv6(const struct mh_address *address)
+{
+	return address->family == MH_FAMILY_IPV6 && address->ip[0] == 0xfe &&
+	    address->ip[1] >> 6 == 2;
+}
+
+/*
+ * The link that a datagram came by: that of a link-local peer, else the arrival
+ * interface.  They differ where this host asks itself, and the system says that
+ * it came by loopback (Windows): the address is not one of that.
+ */
+static inline uint32_t
+link_of(const struct mh_datagram *received, uint32_t arrival)
+{
+	return is_link_local_ipv6(&received->peer) && received->peer.scope != 0
+	    ? received->peer.scope
+	    : arrival;
+}
+
 static bool
 local_from_ipv6(struct mh_datagram *received, const struct mh__arrival *arrival)
 {
@@ -116,7 +137,7 @@ local_from_ipv6(struct mh_datagram *received, const struct mh__arrival *arrival)
 		memset(local->ip, 0, 16);
 		break;
 	case MH_CLASS_LINK_LOCAL:
-		local->scope = arrival->if_index;
+		local->scope = link_of(received, arrival->if_index);
 		break;
 	default:
 		break;
@@ -147,14 +168,6 @@ mh__reply_local(struct mh_datagram *received, const struct mh__arrival *arrival,
 	if (memcmp(&received->local, bound, sizeof(*bound)) == 0 &&
 	    is_unicast(bound))
 		received->flags |= MH_BOUND;
-}
-
-/* As mh_address_class() says; here, because each reply asks for it twice. */
-static inline bool
-is_link_local_ipv6(const struct mh_address *address)
-{
-	return address->family == MH_FAMILY_IPV6 && address->ip[0] == 0xfe &&
-	    address->ip[1] >> 6 == 2;
 }
 
 /*
@@ -190,7 +203,7 @@ apply_policy(struct mh_datagram *reply, const struct mh_datagram *request,
 		return MH_EINVALID;
 	if (!policy->arrival)
 		return 0;
-	reply->if_index = request->if_index;
+	reply->if_index = link_of(request, request->if_index);
 	/* Even that of the socket: the system takes both together. */
 	if (request->local.family != MH_FAMILY_NONE)
 		reply->local = request->local;
@@ -224,7 +237,7 @@ reply_unpinned(struct mh_datagram *reply, const struct mh_datagram *request,
 		return MH_ESOURCE;
 	/* Even without source: the reply must not leave that network. */
 	if (needs_interface(request))
-		reply->if_index = request->if_index;
+		reply->if_index = link_of(request, request->if_index);
 	return finish(reply, request, policy);
 }
 
@@ -238,10 +251,11 @@ mh_reply_address(struct mh_datagram *reply, const struct mh_datagram *request,
 	reply->local = request->local;
 	reply->flags = request->flags & (MH_TO_MULTICAST | MH_VIA_VRF);
 	reply->if_index = 0;
+	reply->arrival = request->if_index;
 	if (request->local.family != request->peer.family)
 		return reply_unpinned(reply, request, policy);
 	if (needs_interface(request))
-		reply->if_index = request->if_index;
+		reply->if_index = link_of(request, request->if_index);
 	else if ((request->flags & MH_BOUND) != 0)
 		reply->local = none;
 	return finish(reply, request, policy);
@@ -263,6 +277,7 @@ mh_return_path_take(struct mh_return_path *path,
 		.socket = socket,
 		.if_index = reply.if_index,
 		.flags = reply.flags,
+		.arrival = reply.arrival,
 	};
 	return 0;
 }
@@ -275,4 +290,5 @@ mh_return_path_apply(
 	datagram->local = path->local;
 	datagram->if_index = path->if_index;
 	datagram->flags = path->flags;
+	datagram->arrival = path->arrival;
 }

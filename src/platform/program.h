@@ -22,6 +22,9 @@ int host_main(int argc, char *argv[], int (*body)(int argc, char *argv[]));
 /* What host_main() takes as arguments, for the help; "" if nothing. */
 extern const char host_usage[];
 
+/* How to see who has a port that is in use. */
+extern const char host_port_advice[];
+
 /*
  * Let this program have as many sockets as its user may.  Linux: the soft limit
  * of open files becomes the hard one (getrlimit(2)).  Windows has none.

@@ -159,8 +159,10 @@ mh__udp_bind(struct mh__udp *udp, const struct mh_address *address)
 	socklen_t length = sockaddr_set(&name, udp->family, address);
 
 	if (bind(system_socket(udp->handle), (struct sockaddr *)&name,
-		length) != 0)
-		return mh__socket_failed(udp);
+		length) != 0) {
+		udp->system_code = system_error();
+		return mh__socket_bind_code(udp->system_code);
+	}
 	return mh__socket_learn_bound(udp);
 }
 

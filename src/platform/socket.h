@@ -61,6 +61,9 @@ int mh__socket_set_special(
 /* The MH_E* of an error of the system's. */
 int mh__socket_code(int system_code);
 
+/* The same for what bind() says. */
+int mh__socket_bind_code(int system_code);
+
 /*
  * Make a UDP socket, non-blocking and not for child processes, whose port no
  * other program can take over.  domain: AF_INET or AF_INET6.  Returns its

@@ -20,4 +20,9 @@ enum host_stream { HOST_OUTPUT = 1, HOST_ERROR = 2 };
  */
 bool host_terminal(enum host_stream stream, struct host_terminal *terminal);
 
+/*
+ * Is standard output open?  Closed, its number would be the next socket's.
+ */
+bool host_output_is_open(void);
+
 #endif

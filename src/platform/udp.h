@@ -228,6 +228,12 @@ int mh__udp_send(struct mh__udp *udp, void *scratch,
     struct mh_datagram *replies, unsigned int count);
 
 /*
+ * Does the system refuse some ways to a datagram with a source but no
+ * interface, which it takes with one?  Windows has been seen to.
+ */
+bool mh__udp_wants_interface(void);
+
+/*
  * Take the oldest report off a socket with MH__RECV_ERRORS or MH__SEND_TIME:
  * 1, and all of *report that is of its kind filled in; 0 for none;
  * MH_EUNSUPPORTED where there are no such options; or another error.

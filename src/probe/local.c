@@ -39,6 +39,12 @@ can_ask(const struct host_address *at, const struct mh_address *peer)
 {
 	const struct mh_address *address = &at->address;
 
+	if (mh_address_class(peer) == MH_CLASS_LOOPBACK &&
+	    !host_loopback_reaches(address))
+		return false;
+	/* By the link of the peer leave its own addresses, says Windows. */
+	if (peer->scope != 0 && at->if_index != peer->scope)
+		return false;
 	return address->family == peer->family &&
 	    mh_address_class(address) != MH_CLASS_LINK_LOCAL &&
 	    mh_address_class(address) != MH_CLASS_LOOPBACK &&

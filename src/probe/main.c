@@ -8,8 +8,7 @@
 #include "probe/options.h"
 #include "probe/usage.h"
 #include "platform/program.h"
-
-#include <errno.h>
+#include "platform/terminal.h"
 
 static int
 act(const struct options *options)
@@ -34,15 +33,6 @@ act(const struct options *options)
 	return OPTIONS_EXIT_ERROR;
 }
 
-/* Closed, its number would be the next socket's. */
-static bool
-output_is_open(void)
-{
-	errno = 0;
-	/* No pipe or terminal has a place in it, but they say so otherwise. */
-	return ftell(stdout) >= 0 || errno != EBADF;
-}
-
 /* A result that cannot be written is none. */
 static int
 check_output(int status)
@@ -62,7 +52,7 @@ main(int argc, char *argv[])
 	char why[TARGET_WHY];
 	int status = OPTIONS_EXIT_ERROR;
 
-	if (!output_is_open()) {
+	if (!host_output_is_open()) {
 		fputs("mhprobe: standard output is closed\n", stderr);
 		return OPTIONS_EXIT_ERROR;
 	}

@@ -273,11 +273,16 @@ open_socket(struct probe *probe, struct session *session)
 		.dont_fragment = options->dont_fragment,
 		.tos = (uint8_t)(options->dscp << 2),
 	};
-	const struct mh_address any = { .family = MH_FAMILY_NONE };
+	struct mh_address from = session->from;
 	struct mh_socket *sockets[MH_SOCKETS_MAX];
 	struct mh_problem problem;
 
-	if (mh_socket_open(sockets, &any, &wanted, &problem) > 0)
+	/*
+	 * Bound to it: Windows does not send from every address that it binds
+	 * to, such as 127.0.0.2.
+	 */
+	from.port = 0;
+	if (mh_socket_open(sockets, &from, &wanted, &problem) > 0)
 		return sockets[0];
 	/* No file, or no port, is free. */
 	probe->spent = problem.code == MH_ESYSTEM || problem.code == MH_EINUSE;
@@ -363,12 +368,18 @@ reason_of(const struct session *session, int status)
 }
 
 static void
-report_unsent(struct session *session, int status, size_t length, int64_t now)
+report_unsent(
+    struct session *session, const struct mh_datagram *request, int64_t now)
 {
-	char why[sizeof(session->error)];
+	const int status = request->status;
+	char why[sizeof(session->error)], number[40] = "";
 
-	snprintf(why, sizeof(why), "cannot send %zu bytes: %s", length,
-	    reason_of(session, status));
+	/* For whoever asks why, by the system's own number. */
+	if (status == MH_EINVALID || status == MH_EGONE || status == MH_ESYSTEM)
+		snprintf(number, sizeof(number), " (system error %d)",
+		    (int)request->system_code);
+	snprintf(why, sizeof(why), "cannot send %zu bytes: %s%s",
+	    request->length, reason_of(session, status), number);
 	session_unsent(session, why, status == MH_ETOOBIG, now);
 }
 
@@ -388,7 +399,7 @@ account_for(struct probe *probe, struct socket_group *group,
 	    shortage_wait(&group->shortage, status, probe->sent_at, now))
 		return false;
 	else
-		report_unsent(session, status, request->length, now);
+		report_unsent(session, request, now);
 	return true;
 }
 
@@ -412,13 +423,15 @@ send_next(struct probe *probe, struct socket_group *group, int64_t now)
 		return true;
 	}
 	request->peer = session->peer;
-	request->local = session->from;
 	request->length = (size_t)length;
-	request->if_index = session->if_index;
 	request->report_sent = true;
-	/* The user's interface is not to be given up for another. */
-	if (session->if_index != 0)
+	if (session->if_index != 0) {
+		/* Systems take an interface with a source, else any source. */
+		request->local = session->from;
+		request->if_index = session->if_index;
+		/* The user's one is not to be given up for another. */
 		request->flags = MH_VIA_VRF;
+	}
 	take_reports(group, path);
 	mh_batch_send(batch, group->sockets[path], &rule);
 	return account_for(probe, group, request, now);

@@ -128,6 +128,8 @@ host_file_remove(const char *path)
 
 const char host_usage[] = "\nOn this system:\n  --here\n";
 
+const char host_port_advice[] = "look there";
+
 void
 host_log_open(void)
 {

@@ -267,6 +267,8 @@ condition_holds(enum fake_condition condition, const struct fake_event *event,
 		return datagram != NULL && datagram->local.family != 0;
 	case FAKE_WITH_INTERFACE:
 		return datagram != NULL && datagram->if_index != 0;
+	case FAKE_BY_ROUTING:
+		return datagram != NULL && datagram->if_index == 0;
 	default:
 		return true;
 	}
@@ -654,6 +656,12 @@ uint64_t
 mh__udp_drops(const struct mh__udp *udp)
 {
 	return udp->drops;
+}
+
+bool
+mh__udp_wants_interface(void)
+{
+	return fake.wants_interface;
 }
 
 bool

@@ -49,6 +49,7 @@ enum fake_condition {
 	FAKE_ON,             /* FAKE_SET: to anything else */
 	FAKE_WITH_SOURCE,    /* FAKE_SEND: local is not of family none */
 	FAKE_WITH_INTERFACE, /* FAKE_SEND: interface is not 0 */
+	FAKE_BY_ROUTING,     /* FAKE_SEND: interface is 0 */
 	FAKE_STRICTLY        /* FAKE_BIND, FAKE_SEND: without MH__FREEBIND */
 };
 
@@ -139,6 +140,7 @@ struct fake {
 	bool loopback;               /* to sockets by port [false] */
 	bool ignores_source;         /* the loopback does, as Wine [false] */
 	bool tells_nothing;          /* no control messages there [false] */
+	bool wants_interface;        /* it says so, as Windows [false] */
 	bool strangers;              /* others send there, too [false] */
 	bool only_dual;              /* the first two only on sockets for
 				      * both families [false] */

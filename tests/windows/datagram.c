@@ -467,23 +467,35 @@ static const struct {
 	/* About an earlier datagram: once more. */
 	{ "192.0.2.99:9", "127.0.0.1:7", false, { WSAECONNRESET }, MH_SENT, 2 },
 	{ "192.0.2.99:9", "127.0.0.1:7", false, { WSAENETRESET }, MH_SENT, 2 },
-	/* The source is refused: is it still ours? */
-	{ "[2001:db8::63]:9", "[2001:db8:77::1]:7", false, { WSAEADDRNOTAVAIL },
-	    MH_EGONE, 1 },
-	{ "[2001:db8::63]:9", "[2001:db8:77::1]:7", false, { WSAEINVAL },
-	    MH_EGONE, 1 },
+	/*
+	 * The source is refused: once more by the interface of its arrival.
+	 * Then, is it still ours?
+	 */
+	{ "192.0.2.99:9", "127.0.0.1:7", false, { WSAEINVAL },
+	    MH_SENT_BY_ARRIVAL, 2 },
 	{ "192.0.2.99:9", "127.0.0.1:7", false, { WSAEADDRNOTAVAIL },
-	    MH_EUNREACHABLE, 1 },
-	{ "192.0.2.99:9", "127.0.0.1:7", false, { WSAENETUNREACH },
-	    MH_EUNREACHABLE, 1 },
+	    MH_SENT_BY_ARRIVAL, 2 },
+	{ "[2001:db8::63]:9", "[2001:db8:77::1]:7", false, { WSAEINVAL },
+	    MH_SENT_BY_ARRIVAL, 2 },
+	{ "[2001:db8::63]:9", "[2001:db8:77::1]:7", false,
+	    { WSAEADDRNOTAVAIL, WSAEADDRNOTAVAIL }, MH_EGONE, 2 },
+	{ "[2001:db8::63]:9", "[2001:db8:77::1]:7", false,
+	    { WSAEINVAL, WSAEINVAL }, MH_EGONE, 2 },
+	{ "192.0.2.99:9", "127.0.0.1:7", false,
+	    { WSAEADDRNOTAVAIL, WSAEADDRNOTAVAIL }, MH_EUNREACHABLE, 2 },
+	{ "192.0.2.99:9", "127.0.0.1:7", false,
+	    { WSAENETUNREACH, WSAENETUNREACH }, MH_EUNREACHABLE, 2 },
+	{ "192.0.2.99:9", "127.0.0.1:7", false, { WSAEINVAL, WSAEWOULDBLOCK },
+	    MH_EAGAIN, 2 },
 	/* Ours, but Windows does not like it: counted apart. */
-	{ "192.0.2.99:9", "127.0.0.1:7", false, { WSAEINVAL }, MH_EINVALID, 1 },
-	{ "192.0.2.99:9", "127.0.0.1:7", true, { WSAEINVAL }, MH_SENT_UNPINNED,
-	    2 },
-	{ "192.0.2.99:9", "127.0.0.1:7", true, { WSAEINVAL, WSAEINVAL },
+	{ "192.0.2.99:9", "127.0.0.1:7", false, { WSAEINVAL, WSAEINVAL },
 	    MH_EINVALID, 2 },
-	{ "192.0.2.99:9", "127.0.0.1:7", true, { WSAEADDRNOTAVAIL },
-	    MH_SENT_UNPINNED, 2 },
+	{ "192.0.2.99:9", "127.0.0.1:7", true, { WSAEINVAL, WSAEINVAL },
+	    MH_SENT_UNPINNED, 3 },
+	{ "192.0.2.99:9", "127.0.0.1:7", true,
+	    { WSAEINVAL, WSAEINVAL, WSAEINVAL }, MH_EINVALID, 3 },
+	{ "192.0.2.99:9", "127.0.0.1:7", true,
+	    { WSAEADDRNOTAVAIL, WSAEADDRNOTAVAIL }, MH_SENT_UNPINNED, 3 },
 };
 
 START_TEST(test_send_error)
@@ -501,6 +513,9 @@ START_TEST(test_send_error)
 	    _i, record.calls);
 	if (batch->outgoing[0].status == MH_SENT_UNPINNED)
 		ck_assert_ptr_null(record.message.Control.buf);
+	if (batch->outgoing[0].status < 0)
+		ck_assert_int_eq(batch->outgoing[0].system_code,
+		    failures[_i].errors[record.calls - 1]);
 }
 END_TEST
 

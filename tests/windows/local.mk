@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: ISC
 # What can be tested only on Windows, or under Wine; see tests/windows/run.
 
-EXTRA_DIST += tests/windows/run tests/windows/libraries tests/windows/ini.c
+EXTRA_DIST += tests/windows/run tests/windows/libraries tests/windows/ini.c \
+	tests/windows/check.cmd
 
 if HAVE_CHECK
 if PLATFORM_WIN32
@@ -13,7 +14,7 @@ tests_unit_probe_loop_SOURCES += tests/windows/startup.c
 
 check_PROGRAMS += tests/windows/system
 TESTS += tests/windows/system
-tests_windows_system_SOURCES = $(unit_main) \
+windows_system = $(unit_main) \
 	tests/unit/lib/address.c \
 	tests/unit/platform/sockaddr.c \
 	tests/windows/windows.h \
@@ -27,9 +28,36 @@ tests_windows_system_SOURCES = $(unit_main) \
 	tests/windows/privileges.c \
 	tests/windows/service.c \
 	tests/windows/command.c
+tests_windows_system_SOURCES = $(windows_system)
 tests_windows_system_CFLAGS = $(unit_cflags)
 tests_windows_system_LDADD = src/libhost.la src/libcore.la \
 	src/libplatform.la $(CHECK_LIBS) -lshell32
+
+# What it prints is for people: tests/windows/check.cmd.
+check_PROGRAMS += tests/windows/diagnose
+tests_windows_diagnose_SOURCES = tests/windows/diagnose.c
+tests_windows_diagnose_LDFLAGS = $(MH_PROGRAM_LDFLAGS)
+tests_windows_diagnose_LDADD = src/libhost.la src/libcore.la \
+	src/libplatform.la
+
+# The same, and the programs, over a Windows as strict as the real one; for
+# Wine alone, so in no "make check".
+strict = tests/windows/strict/strict.c
+strict_ldflags = -Wl,--wrap=mh_platform_init
+strict_programs = tests/windows/strict/system \
+	tests/windows/strict/multihomed tests/windows/strict/mhprobe
+EXTRA_PROGRAMS += $(strict_programs)
+tests_windows_strict_system_SOURCES = $(windows_system) $(strict)
+tests_windows_strict_system_CFLAGS = $(unit_cflags) -DWINDOWS_STRICT
+tests_windows_strict_system_LDFLAGS = $(AM_LDFLAGS) $(strict_ldflags)
+tests_windows_strict_system_LDADD = $(tests_windows_system_LDADD)
+tests_windows_strict_multihomed_SOURCES = $(multihomed_SOURCES) $(strict)
+tests_windows_strict_multihomed_LDFLAGS = $(multihomed_LDFLAGS) \
+	$(strict_ldflags)
+tests_windows_strict_multihomed_LDADD = $(multihomed_LDADD)
+tests_windows_strict_mhprobe_SOURCES = $(mhprobe_SOURCES) $(strict)
+tests_windows_strict_mhprobe_LDFLAGS = $(mhprobe_LDFLAGS) $(strict_ldflags)
+tests_windows_strict_mhprobe_LDADD = $(mhprobe_LDADD)
 endif
 endif
 
@@ -39,4 +67,4 @@ windows-tests:
 		case $$program in tests/unit/* | tests/windows/* | examples/*) \
 			some="$$some $$program" ;; esac; \
 	done; \
-	$(MAKE) $(AM_MAKEFLAGS) $$some
+	$(MAKE) $(AM_MAKEFLAGS) $$some $(strict_programs:=$(EXEEXT))

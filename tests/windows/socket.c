@@ -4,18 +4,29 @@
  * src/platform/win32/datagram.c through the public interface: real sockets. The
  * peer is a plain socket of the system's own, so that it sees where an answer
  * comes from.  Wine ignores the source that an answer is to have; there the
- * test is that mh_self_test() finds that out.
+ * test is that mh_self_test() finds that out, unless the stand-in of
+ * tests/windows/strict is there.
+ *
+ * An address that asks itself gets its answer from there anyway.  What proves
+ * the source are two addresses: one asks the other.
  */
 #include "windows/windows.h"
 
 #include "platform/network.h"
+#include "platform/socket.h"
+#include "platform/win32/extension.h"
 
 #include <winsock2.h>
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <ws2tcpip.h>
 
-enum { PATIENCE_MS = 30000, ADDRESSES_MAX = 32 };
+/* Set where there are two addresses of each family, so that none is no test. */
+#define REQUIRE_PAIRS "MH_REQUIRE_PAIRS"
+
+enum { PATIENCE_MS = 30000, ADDRESSES_MAX = 32, PEERS_GONE = 1000 };
 
 static struct mh_socket *sockets[MH_SOCKETS_MAX];
 static int socket_count;
@@ -112,26 +123,38 @@ name_of(const struct mh_address *address, struct sockaddr_storage *name)
 	return sizeof(ipv6);
 }
 
-/* A socket that is bound to nothing in particular; ask there, on our port. */
+/* The peer: a socket that is bound to that address. */
+static void
+open_peer(const struct mh_address *from)
+{
+	struct sockaddr_storage name;
+	int length = name_of(from, &name);
+
+	peer = socket(name.ss_family, SOCK_DGRAM, IPPROTO_UDP);
+	ck_assert(peer != INVALID_SOCKET);
+	ck_assert_msg(bind(peer, (struct sockaddr *)&name, length) == 0,
+	    "bind to %s: error %d", unit_text(from), WSAGetLastError());
+}
+
+/* The peer, bound to nothing in particular if it is new, asks on our port. */
 static void
 ask(const struct mh_address *address, const void *data, int size)
 {
-	struct mh_address any = { .family = address->family };
+	const struct mh_address any = { .family = address->family };
 	struct mh_address to = *address;
 	struct sockaddr_storage name;
-	int length;
+	WSABUF buffer = { (ULONG)size, (char *)(uintptr_t)data };
+	WSAMSG message = { .name = (struct sockaddr *)&name,
+		.lpBuffers = &buffer,
+		.dwBufferCount = 1 };
+	DWORD sent;
 
-	if (peer == INVALID_SOCKET) {
-		length = name_of(&any, &name);
-		peer = socket(name.ss_family, SOCK_DGRAM, IPPROTO_UDP);
-		ck_assert(peer != INVALID_SOCKET);
-		ck_assert_int_eq(
-		    bind(peer, (struct sockaddr *)&name, length), 0);
-	}
+	if (peer == INVALID_SOCKET)
+		open_peer(&any);
 	to.port = port();
-	length = name_of(&to, &name);
-	ck_assert_msg(sendto(peer, data, size, 0, (struct sockaddr *)&name,
-			  length) == size,
+	message.namelen = name_of(&to, &name);
+	ck_assert_msg(
+	    mh__extension.send(peer, &message, 0, &sent, NULL, NULL) == 0,
 	    "to %s: error %d", unit_text(&to), WSAGetLastError());
 }
 
@@ -146,6 +169,38 @@ echo(struct mh_socket *socket)
 	reply->data = batch->received[0].data;
 	reply->length = batch->received[0].length;
 	ck_assert_int_eq(mh_batch_send(batch, socket, &strict), 1);
+}
+
+/* Send it back without a source: the system picks one. */
+static void
+echo_unpinned(struct mh_socket *socket)
+{
+	struct mh_datagram *reply = mh_batch_reserve(batch);
+
+	reply->peer = batch->received[0].peer;
+	reply->data = batch->received[0].data;
+	reply->length = batch->received[0].length;
+	ck_assert_int_eq(mh_batch_send(batch, socket, &strict), 1);
+}
+
+/*
+ * 127.0.0.2 is received on, but no source: it is not assigned (envoyproxy/envoy
+ * PR 12820).
+ */
+static void
+assert_refused(struct mh_socket *socket)
+{
+	struct mh_datagram *reply = mh_batch_reserve(batch);
+
+	ck_assert_int_eq(
+	    mh_reply_address(reply, &batch->received[0], &strict), 0);
+	ck_assert_int_eq(mh_batch_send(batch, socket, &strict), 0);
+	printf("from %s: %s, system error %d\n",
+	    unit_text(&batch->outgoing[0].local),
+	    mh_strerror(batch->outgoing[0].status),
+	    (int)batch->outgoing[0].system_code);
+	ck_assert_int_eq(batch->outgoing[0].status, MH_EINVALID);
+	ck_assert_int_eq(batch->outgoing[0].system_code, WSAEINVAL);
 }
 
 /* The answer: as long as that, and from our port on that address. */
@@ -165,7 +220,7 @@ assert_answer(const struct mh_address *asked, int size)
 	    WSAGetLastError());
 	expected.port = port();
 	wanted_length = name_of(&expected, &wanted);
-	if (windows_is_wine())
+	if (windows_ignores_source())
 		return; /* see test_self_test_wine */
 	ck_assert_msg(length == wanted_length &&
 		memcmp(&from, &wanted, (size_t)length) == 0,
@@ -220,6 +275,11 @@ START_TEST(test_ask)
 	    "%s: TTL %d", row->name, got->ttl);
 	ck_assert_uint_eq(got->length, 5);
 	ck_assert_mem_eq(got->data, "hello", 5);
+	if (!windows_ignores_source() && asked.family == MH_FAMILY_IPV4 &&
+	    asked.ip[3] == 2 && row->flags == 0) {
+		assert_refused(socket);
+		return;
+	}
 	echo(socket);
 	assert_answer(&asked, 5);
 }
@@ -257,19 +317,106 @@ START_TEST(test_ask_own)
 END_TEST
 
 /*
- * This is what only Windows can pass.
+ * What only Windows can pass, or a Wine with the stand-in: an address that
+ * other hosts ask is asked from another one.
  */
+
+static struct mh_address assigned[ADDRESSES_MAX];
+static size_t assigned_count;
+
+static void
+load_assigned(void)
+{
+	struct host_network network = { .addresses = NULL };
+	const struct host_address *at;
+	size_t i;
+
+	assigned_count = 0;
+	ck_assert_int_eq(host_network_load(&network), 0);
+	for (i = 0; i < network.address_count; i++) {
+		at = &network.addresses[i];
+		if (assigned_count < ADDRESSES_MAX &&
+		    at->state == HOST_ADDRESS_USABLE &&
+		    mh_address_class(&at->address) != MH_CLASS_LOOPBACK &&
+		    mh_address_class(&at->address) != MH_CLASS_LINK_LOCAL &&
+		    mh_address_is_local(&at->address))
+			assigned[assigned_count++] = at->address;
+	}
+	host_network_free(&network);
+}
+
+/* From one to the other: answered from there; without a source not. */
+static void
+ask_pair(const struct mh_address *from, const struct mh_address *to)
+{
+	open_peer(from);
+	ask(to, "pair", 4);
+	receive(unit_text(to));
+	ck_assert_int_eq(mh_address_compare(&batch->received[0].local, to), 0);
+	echo(sockets[0]);
+	assert_answer(to, 4);
+	ask(to, "pair", 4);
+	receive(unit_text(to));
+	echo_unpinned(sockets[0]);
+	assert_answer(from, 4);
+	closesocket(peer);
+	peer = INVALID_SOCKET;
+}
+
+START_TEST(test_pairs)
+{
+	unsigned int pairs[2] = { 0, 0 };
+	size_t i, j;
+
+	load_assigned();
+	serve(":0", MH_STACK_DUAL);
+	for (i = 0; i < assigned_count; i++)
+		for (j = 0; j < assigned_count; j++) {
+			if (i == j || assigned[i].family != assigned[j].family)
+				continue;
+			ask_pair(&assigned[i], &assigned[j]);
+			pairs[assigned[i].family == MH_FAMILY_IPV6]++;
+		}
+	printf("pairs of addresses: IPv4 %u, IPv6 %u\n", pairs[0], pairs[1]);
+	ck_assert(
+	    getenv(REQUIRE_PAIRS) == NULL || (pairs[0] > 0 && pairs[1] > 0));
+}
+END_TEST
+
+static void
+assert_verified(const struct mh_self_test_family *family, const char *name)
+{
+	ck_assert_msg(family->available && family->asked, "%s", name);
+	ck_assert_msg(family->source == MH_VERIFIED ||
+		(family->source == MH_NOT_VERIFIED &&
+		    getenv(REQUIRE_PAIRS) == NULL),
+	    "%s: %d, system error %d", name, (int)family->source,
+	    (int)family->system_code);
+	ck_assert_int_eq(
+	    mh_address_compare(&family->seen, &family->address), 0);
+}
 
 START_TEST(test_self_test)
 {
 	struct mh_self_test result;
 
-	ck_assert_int_eq(mh_self_test(&result, MH_STACK_DUAL, NULL), 0);
-	ck_assert(result.ipv4.available && result.ipv4.asked);
-	ck_assert_int_eq(result.ipv4.source, MH_VERIFIED);
-	unit_assert_address(&result.ipv4.address, "127.0.0.2", "tried");
+	load_assigned();
 	ck_assert_int_eq(
-	    mh_address_compare(&result.ipv4.seen, &result.ipv4.address), 0);
+	    mh_self_test(&result, MH_STACK_DUAL, assigned, assigned_count), 0);
+	assert_verified(&result.ipv4, "IPv4");
+	assert_verified(&result.ipv6, "IPv6");
+}
+END_TEST
+
+/* With no other address: no word of it, good or bad. */
+START_TEST(test_self_test_alone)
+{
+	struct mh_self_test result;
+
+	ck_assert_int_eq(mh_self_test(&result, MH_STACK_DUAL, NULL, 0), 0);
+	ck_assert_int_eq(result.ipv4.source, MH_NOT_VERIFIED);
+	ck_assert_int_eq(result.ipv4.system_code, WSAEINVAL);
+	ck_assert_int_eq(result.ipv6.source, MH_NOT_VERIFIED);
 }
 END_TEST
 
@@ -279,7 +426,7 @@ START_TEST(test_self_test_wine)
 	struct mh_self_test result;
 
 	ck_assert_int_eq(
-	    mh_self_test(&result, MH_STACK_DUAL, NULL), MH_ESYSTEM);
+	    mh_self_test(&result, MH_STACK_DUAL, NULL, 0), MH_ESYSTEM);
 	ck_assert(result.ipv4.available && result.ipv4.asked);
 	ck_assert_int_eq(result.ipv4.source, MH_BROKEN);
 	result.ipv4.seen.port = 0;
@@ -321,7 +468,7 @@ START_TEST(test_storm)
 	int i;
 
 	serve(":0", MH_STACK_DUAL);
-	for (i = 0; i < 100; i++) {
+	for (i = 0; i < PEERS_GONE; i++) {
 		ask(&asked, "gone", 4);
 		receive("storm");
 		closesocket(peer);
@@ -333,6 +480,7 @@ START_TEST(test_storm)
 	echo(sockets[0]);
 	assert_answer(&asked, 4);
 	ck_assert_int_eq(mh_batch_receive(batch, sockets[0]), 0);
+	printf("the TTL of loopback: %d\n", (int)batch->received[0].ttl);
 }
 END_TEST
 
@@ -392,15 +540,18 @@ START_TEST(test_open_two)
 END_TEST
 
 static const struct {
-	const char *endpoint; /* "": the port of the first socket */
+	const char *endpoint;
+	bool same_port; /* as the first socket */
 	bool freebind;
 	int code;
 	const char *what;
 } refusals[] = {
-	{ "", false, MH_EINUSE, "bind" },
-	{ "[2001:db8:77::77]:0", false, MH_EADDRESS, "bind" },
-	{ ":0", true, MH_EUNSUPPORTED, "freebind" },
-	{ "198.51.100.77:0", false, MH_EADDRESS, "bind" },
+	{ "", true, false, MH_EINUSE, "bind" },
+	/* The first one is for all addresses, and has the port for itself. */
+	{ "127.0.0.1:0", true, false, MH_EINUSE, "bind" },
+	{ "[2001:db8:77::77]:0", false, false, MH_EADDRESS, "bind" },
+	{ ":0", false, true, MH_EUNSUPPORTED, "freebind" },
+	{ "198.51.100.77:0", false, false, MH_EADDRESS, "bind" },
 };
 
 START_TEST(test_refuse)
@@ -412,7 +563,7 @@ START_TEST(test_refuse)
 	struct mh_problem problem;
 
 	serve(":0", MH_STACK_DUAL);
-	if (*refusals[_i].endpoint == '\0')
+	if (refusals[_i].same_port)
 		endpoint.port = port();
 	ck_assert_int_eq(mh_socket_open(others, &endpoint, &options, &problem),
 	    refusals[_i].code);
@@ -420,6 +571,19 @@ START_TEST(test_refuse)
 	ck_assert_str_eq(problem.what, refusals[_i].what);
 	ck_assert_msg(problem.system_code > 10000 && problem.text[0] != '\0',
 	    "%d: %s", problem.system_code, problem.text);
+}
+END_TEST
+
+/*
+ * Of a port that Windows keeps from all programs, bind() says what it says of a
+ * datagram that a firewall forbids.
+ */
+START_TEST(test_bind_code)
+{
+	ck_assert_int_eq(mh__socket_bind_code(WSAEACCES), MH_EINUSE);
+	ck_assert_int_eq(mh__socket_code(WSAEACCES), MH_EPERMISSION);
+	ck_assert_int_eq(mh__socket_bind_code(WSAEADDRINUSE), MH_EINUSE);
+	ck_assert_int_eq(mh__socket_bind_code(WSAEADDRNOTAVAIL), MH_EADDRESS);
 }
 END_TEST
 
@@ -432,14 +596,18 @@ windows_socket_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_ask, 0, LENGTH(asks));
 	tcase_add_test(tcase, test_ask_own);
-	if (windows_is_wine())
+	if (windows_ignores_source())
 		tcase_add_test(tcase, test_self_test_wine);
-	else
+	else {
+		tcase_add_test(tcase, test_pairs);
 		tcase_add_test(tcase, test_self_test);
+		tcase_add_test(tcase, test_self_test_alone);
+	}
 	tcase_add_test(tcase, test_size);
 	tcase_add_test(tcase, test_storm);
 	tcase_add_test(tcase, test_open_dual);
 	tcase_add_test(tcase, test_open_two);
+	tcase_add_test(tcase, test_bind_code);
 	/* To Wine every IPv4 address is one of this host. */
 	tcase_add_loop_test(
 	    tcase, test_refuse, 0, (int)LENGTH(refusals) - windows_is_wine());

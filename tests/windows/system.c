@@ -18,6 +18,16 @@ windows_is_wine(void)
 		   GetModuleHandleA("ntdll.dll"), "wine_get_version") != NULL;
 }
 
+bool
+windows_ignores_source(void)
+{
+#ifdef WINDOWS_STRICT
+	return false;
+#else
+	return windows_is_wine();
+#endif
+}
+
 size_t
 windows_bytes(const char *hex, uint8_t *bytes, size_t size)
 {

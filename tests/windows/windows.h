@@ -20,6 +20,12 @@ Suite *windows_socket_suite(void);
 /* Is this Wine, and not the real thing? */
 bool windows_is_wine(void);
 
+/*
+ * Does it ignore the source that an answer is to have?  Wine does, but not with
+ * the stand-in of tests/windows/strict.
+ */
+bool windows_ignores_source(void);
+
 /* "c0 00 02 01" as bytes; returns their number. */
 size_t windows_bytes(const char *hex, uint8_t *bytes, size_t size);
 

@@ -188,6 +188,10 @@ static const struct metric metrics[] = {
 	{ "silent_total", "counter",
 	    "Datagrams that the service does not reply to, on purpose.",
 	    print_counter, STATS_SILENT },
+	{ "by_arrival_total", "counter",
+	    "Replies that the system refused to route, and took by the "
+	    "interface that the request came by.",
+	    print_counter, STATS_BY_ARRIVAL },
 	{ "beyond_amplification_total", "counter",
 	    "Replies longer than max-amplification allows, as the protocol "
 	    "requires.",

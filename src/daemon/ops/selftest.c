@@ -10,6 +10,7 @@
 #include "platform/network.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Bytes for the description of one family. */
@@ -19,29 +20,33 @@ struct test_words {
 	char ipv4[WORDS], ipv6[WORDS], options[WORDS];
 };
 
-/* An IPv6 address other than ::1, for the test to reply from. */
-static const struct mh_address *
-second_address(const struct host_network *network)
+/* The addresses of this host that are in use.  NULL if there is no memory. */
+static struct mh_address *
+list_addresses(const struct host_network *network, size_t *count)
 {
-	const struct mh_address *address;
+	/* One more: calloc(0) may be NULL. */
+	struct mh_address *list =
+	    calloc(network->address_count + 1, sizeof(*list));
 	size_t i;
 
-	for (i = 0; i < network->address_count; i++) {
-		address = &network->addresses[i].address;
-		if (address->family != MH_FAMILY_IPV6)
-			continue;
-		switch (mh_address_class(address)) {
-		case MH_CLASS_UNIQUE_LOCAL:
-		case MH_CLASS_GLOBAL:
-			/* Not a tentative one (RFC 4862). */
-			if (mh_address_is_local(address))
-				return address;
-			break;
-		default:
-			break;
-		}
-	}
-	return NULL;
+	*count = 0;
+	for (i = 0; list != NULL && i < network->address_count; i++)
+		/* Not a tentative one (RFC 4862). */
+		if (network->addresses[i].state == HOST_ADDRESS_USABLE)
+			list[(*count)++] = network->addresses[i].address;
+	return list;
+}
+
+/* What the system refused, by its own number: for whoever asks why. */
+static void
+append_refusal(const struct mh_self_test_family *family, char words[WORDS])
+{
+	size_t length = strlen(words);
+
+	if (family->system_code != 0)
+		snprintf(words + length, WORDS - length,
+		    " (refused to send: system error %d)",
+		    (int)family->system_code);
 }
 
 static void
@@ -68,8 +73,8 @@ describe_family(const struct mh_self_test_family *family, char words[WORDS])
 		    "ok: a reply from %s was seen to come from there", tried);
 	else if (family->source == MH_NOT_VERIFIED)
 		snprintf(words, WORDS,
-		    "ok: the queried address is reported; there is no second "
-		    "address to verify a reply's source with");
+		    "not verified: the queried address is reported, but there "
+		    "is no second address to verify a reply's source with");
 	else if (family->seen.family == MH_FAMILY_NONE)
 		snprintf(words, WORDS, "BROKEN: a reply from %s never arrived",
 		    tried);
@@ -77,6 +82,7 @@ describe_family(const struct mh_self_test_family *family, char words[WORDS])
 		snprintf(words, WORDS,
 		    "BROKEN: a reply from %s was seen to come from %s", tried,
 		    seen);
+	append_refusal(family, words);
 }
 
 static void
@@ -137,16 +143,17 @@ run_test(
 {
 	struct host_network network = { .addresses = NULL };
 	struct mh_self_test two;
-	const struct mh_address *second;
+	struct mh_address *addresses;
+	size_t count;
 	int error;
 
 	if (host_network_load(&network) != 0)
 		log_warning("cannot read the addresses of this host");
-	second = second_address(&network);
-	error = mh_self_test(test, *stack, second);
+	addresses = list_addresses(&network, &count);
+	error = mh_self_test(test, *stack, addresses, count);
 	describe(test, *stack, words);
 	if (error != 0 && test->problem.code == 0 && *stack == MH_STACK_DUAL &&
-	    mh_self_test(&two, MH_STACK_TWO, second) == 0) {
+	    mh_self_test(&two, MH_STACK_TWO, addresses, count) == 0) {
 		log_warning("sockets for both families do not reply correctly "
 			    "on this system (IPv4 %s; IPv6 %s): using two "
 			    "sockets for each endpoint",
@@ -156,6 +163,7 @@ run_test(
 		error = 0;
 		describe(test, *stack, words);
 	}
+	free(addresses);
 	host_network_free(&network);
 	return error;
 }

@@ -153,6 +153,8 @@ account(struct outbox *outbox, const struct mh_datagram *reply)
 	stats_count(stats, STATS_BYTES_OUT, reply->length);
 	if (reply->status == MH_SENT_UNPINNED)
 		stats_count(stats, STATS_UNPINNED, 1);
+	if (reply->status == MH_SENT_BY_ARRIVAL)
+		stats_count(stats, STATS_BY_ARRIVAL, 1);
 }
 
 /* Let the service complete the replies from first on. */

@@ -122,6 +122,7 @@ list_rest(const uint64_t sums[STATS_COUNTERS], struct strbuf *list)
 		const char *name;
 	} rest[] = {
 		{ STATS_CONTROL_TRUNCATED, "control-truncated" },
+		{ STATS_BY_ARRIVAL, "by-arrival" },
 		{ STATS_BEYOND, "beyond-amplification" },
 		{ STATS_HANDED_OVER, "handed-over" },
 		{ STATS_TAKEN_OVER, "taken-over" },
@@ -165,7 +166,7 @@ list_reasons(const uint64_t sums[STATS_COUNTERS], struct strbuf *list)
 }
 
 /* Names have 20 letters at most, numbers 20 digits. */
-#define MORE ((6 + 2 * FAULT_KINDS + VERDICT_COUNT) * 42 + 1)
+#define MORE ((7 + 2 * FAULT_KINDS + VERDICT_COUNT) * 42 + 1)
 
 void
 stats_log(const uint64_t sums[STATS_COUNTERS], const char *name,

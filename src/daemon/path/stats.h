@@ -20,6 +20,8 @@ enum stats_counter {
 	STATS_ANSWERED,
 	STATS_SILENT,      /* the service sent no reply, on purpose */
 	STATS_UNPINNED,    /* answered, but not from the address asked */
+	STATS_BY_ARRIVAL,  /* answered, by the arrival interface: routing was
+			    * refused (Windows) */
 	STATS_BEYOND,      /* answered with more than max-amplification */
 	STATS_HANDED_OVER, /* answered by another socket of the service */
 	STATS_TAKEN_OVER,  /* replies to what another socket received */

@@ -26,6 +26,8 @@ const struct host_signal host_signals[] = {
 
 const char host_usage[] = "";
 
+const char host_port_advice[] = "see ss -lunp";
+
 /*
  * Block or unblock the signals that would end us before we listen to them, but
  * not those that are meant to.

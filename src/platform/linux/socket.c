@@ -35,6 +35,18 @@ mh_platform_init(struct mh_problem *problem)
  * Errors.
  */
 
+bool
+mh__udp_wants_interface(void)
+{
+	return false;
+}
+
+int
+mh__socket_bind_code(int system_code)
+{
+	return mh__socket_code(system_code);
+}
+
 int
 mh__socket_code(int system_code)
 {

@@ -4,6 +4,7 @@
  */
 #include "platform/terminal.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -24,4 +25,10 @@ host_terminal(enum host_stream stream, struct host_terminal *terminal)
 		terminal->rows = size.ws_row;
 	}
 	return true;
+}
+
+bool
+host_output_is_open(void)
+{
+	return fcntl(STDOUT_FILENO, F_GETFD) != -1;
 }

@@ -207,6 +207,16 @@ mh__udp_send(struct mh__udp *udp, void *memory, struct mh_datagram *replies,
 	return i > 1 ? (int)i - 1 : error;
 }
 
+/*
+ * LizardByte/Sunshine#5443: WSAEINVAL on ways to the internet, not within the
+ * local network.  msquic always names the interface.
+ */
+bool
+mh__udp_wants_interface(void)
+{
+	return true;
+}
+
 int
 mh__udp_report(struct mh__udp *udp, struct mh_report *report)
 {

@@ -15,7 +15,7 @@
 
 /*
  * Ctrl-C is SIGINT; Ctrl-Break, the end of the session and the closing of the
- * console are SIGBREAK; SIGTERM is raised by service.c.
+ * console are SIGBREAK, but for a service: see service.c, which raises SIGTERM.
  */
 const struct host_signal host_signals[] = {
 	{ SIGTERM, HOST_STOP },
@@ -32,6 +32,9 @@ const char host_usage[] =
     "followed by these if you like:\n"
     "  --service-name=NAME           not \"multihomed\"\n"
     "  --service-description=TEXT    what the service manager shows\n";
+
+const char host_port_advice[] = "see netstat -abn; or Windows keeps it: "
+				"see netsh int ipv4 show excludedportrange udp";
 
 /*
  * From here on DLLs come from the system's folder alone, not from where the

@@ -12,9 +12,13 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The one message of the program, "%1", in messages.mc. */
 #define EVENT_LINE 1
+
+/* Bytes of a line in there. */
+#define EVENT_BYTES 2048
 
 /* How long start and stop may take at most, for the service manager. */
 #define START_MS 10000
@@ -66,6 +70,30 @@ on_control(DWORD control, DWORD type, LPVOID data, LPVOID context)
 	}
 }
 
+/*
+ * A service lives on when a user logs off.  The C library makes SIGBREAK of
+ * that event, as of the closing of a console, and to stop would be the end.
+ */
+bool
+service_ignores(unsigned long event)
+{
+	return event == CTRL_LOGOFF_EVENT;
+}
+
+static BOOL WINAPI
+on_console_event(DWORD event)
+{
+	return service_ignores(event);
+}
+
+/* The last handler is asked first, so that of the C library must be there. */
+static void
+watch_console(void)
+{
+	signal(SIGBREAK, SIG_DFL);
+	SetConsoleCtrlHandler(on_console_event, TRUE);
+}
+
 static VOID WINAPI
 service_main(DWORD argc, LPSTR *argv)
 {
@@ -77,6 +105,7 @@ service_main(DWORD argc, LPSTR *argv)
 		return;
 	service.events = RegisterEventSourceA(NULL, service.command.name);
 	report(SERVICE_START_PENDING, START_MS);
+	watch_console();
 	service.exit_code =
 	    service.body(service.command.argc, service.command.argv);
 	if (service.events != NULL)
@@ -141,15 +170,42 @@ host_log_open(void)
 }
 
 void
+service_event_text(const char *text, char *event, size_t size)
+{
+	static const char digits[] = "0123456789";
+	size_t count, length = 0;
+
+	for (; *text != '\0' && length + 1 < size; text++) {
+		count = *text == '%' ? strspn(text + 1, digits) : 0;
+		if (count > 0 && length + count + 4 > size)
+			break;
+		event[length++] = *text;
+		if (count == 0)
+			continue;
+		event[length++] = '(';
+		memcpy(event + length, text + 1, count);
+		length += count;
+		event[length++] = ')';
+		text += count;
+	}
+	event[length] = '\0';
+}
+
+void
 host_log(unsigned int level, const char *text)
 {
+	char event[EVENT_BYTES];
+	LPCSTR strings[] = { event };
+
 	static const WORD types[] = { EVENTLOG_ERROR_TYPE,
 		EVENTLOG_WARNING_TYPE, EVENTLOG_INFORMATION_TYPE,
 		EVENTLOG_INFORMATION_TYPE };
 
-	if (service.events != NULL)
-		ReportEventA(service.events, types[level], 0, EVENT_LINE, NULL,
-		    1, 0, &text, NULL);
+	if (service.events == NULL)
+		return;
+	service_event_text(text, event, sizeof(event));
+	ReportEventA(service.events, types[level], 0, EVENT_LINE, NULL, 1, 0,
+	    strings, NULL);
 }
 
 bool

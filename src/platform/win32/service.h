@@ -57,6 +57,15 @@ int service_run(
 /* "No such service (error 1060)", for a message; size is at least 64. */
 void manage_error_text(unsigned long error, char *text, size_t size);
 
+/* Does a service go on after this event of a console, CTRL_LOGOFF_EVENT? */
+bool service_ignores(unsigned long event);
+
+/*
+ * A line for the Event Log, which takes "%1" in a line for an insertion, as in
+ * "fe80::1%12": write "fe80::1%(12)".  What is too long is cut off.
+ */
+void service_event_text(const char *text, char *event, size_t size);
+
 /* Exit codes, from sysexits.h of BSD. */
 enum { SERVICE_USAGE = 64, SERVICE_UNAVAILABLE = 69, SERVICE_NOPERM = 77 };
 

@@ -61,6 +61,17 @@ mh__socket_code(int system_code)
 	}
 }
 
+/*
+ * No port takes privileges here.  This one is kept from all programs, as those
+ * of Hyper-V are, or is of one that has it for itself (SO_EXCLUSIVEADDRUSE).
+ */
+int
+mh__socket_bind_code(int system_code)
+{
+	return system_code == WSAEACCES ? MH_EINUSE
+					: mh__socket_code(system_code);
+}
+
 void
 mh__udp_error_text(int system_code, char *text, size_t size)
 {

@@ -31,3 +31,12 @@ host_terminal(enum host_stream stream, struct host_terminal *terminal)
 	}
 	return true;
 }
+
+bool
+host_output_is_open(void)
+{
+	/* Not by the C library: it says of a console of Windows 7 that it has
+	 * no place, as it does of what is closed. */
+	return GetFileType(GetStdHandle(STD_OUTPUT_HANDLE)) !=
+	    FILE_TYPE_UNKNOWN;
+}

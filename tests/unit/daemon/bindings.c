@@ -189,7 +189,7 @@ static const struct {
 	{ FAKE_CREATE, 0, MH_EPERMISSION, "echo=:7", CONFIG_EXIT_OSERR,
 	    "error 1\n" },
 	{ FAKE_BIND, 0, MH_EINUSE, "echo=:7", CONFIG_EXIT_UNAVAILABLE,
-	    "; another program holds this port: see ss -lunp\n" },
+	    "; another program holds this port: look there\n" },
 	{ FAKE_BIND, 0, MH_EADDRESS, "echo=192.0.2.1:7",
 	    CONFIG_EXIT_UNAVAILABLE,
 	    "; --freebind binds to addresses that this host does not have "

@@ -24,7 +24,7 @@ static const struct {
 	    CONFIG_EXIT_OSERR,
 	    "cannot serve 127.0.0.1:7: socket: not permitted\n" },
 	{ { .code = MH_EINUSE, .what = "bind" }, false, CONFIG_EXIT_UNAVAILABLE,
-	    "; another program holds this port: see ss -lunp\n" },
+	    "; another program holds this port: look there\n" },
 	{ { .code = MH_EINUSE, .what = "bind" }, true, CONFIG_EXIT_UNAVAILABLE,
 	    "; the running configuration holds this port: restart\n" },
 	{ { .code = MH_EADDRESS, .what = "bind" }, false,

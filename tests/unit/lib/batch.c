@@ -94,7 +94,7 @@ assert_unset(const struct mh_datagram *reply)
 	ck_assert(!reply->report_sent);
 	ck_assert_int_eq(reply->status, 0);
 	ck_assert_uint_eq(reply->sent_id, 0);
-	ck_assert_uint_eq(reply->reserved8 | reply->reserved, 0);
+	ck_assert_uint_eq(reply->reserved8 | reply->arrival, 0);
 	ck_assert_uint_eq(reply->length, 0);
 	ck_assert_ptr_nonnull(reply->data);
 }
@@ -383,6 +383,7 @@ struct send_reply {
 	const char *local;
 	uint32_t if_index;
 	uint32_t flags;
+	uint32_t arrival;
 	int status;
 	/* If it went: */
 	const char *as_local; /* NULL: as it was given */
@@ -395,6 +396,7 @@ struct send_case {
 	enum mh_stack stack;
 	struct mh_source_policy rule;
 	unsigned int send_most;
+	bool wants_interface;
 	unsigned int calls; /* 0: does not matter; else at most this many */
 	struct fake_fault faults[3];
 	struct send_reply replies[5];
@@ -417,6 +419,11 @@ struct send_case {
 	{                                                            \
 		.call = FAKE_SEND, .condition = FAKE_WITH_INTERFACE, \
 		.code = MH_EADDRESS                                  \
+	}
+#define REFUSES_ROUTING                                          \
+	{                                                        \
+		.call = FAKE_SEND, .condition = FAKE_BY_ROUTING, \
+		.code = MH_EINVALID                              \
 	}
 #define REFUSES_ALL                                    \
 	{                                              \
@@ -644,6 +651,49 @@ static const struct send_case sends[] = {
 		.flags = MH_VIA_VRF, .status = MH_SENT_UNPINNED,
 		.as_local = "" } } },
 
+	/* Where routing is refused, by the interface of its arrival. */
+	{ "routing refused, here that is all", .calls = 1,
+	    .faults = { REFUSES_ROUTING },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .arrival = 2,
+		.status = MH_EINVALID } } },
+	{ "routing refused", .wants_interface = true, .calls = 2,
+	    .faults = { REFUSES_ROUTING },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .arrival = 2,
+		.status = MH_SENT_BY_ARRIVAL } } },
+	{ "routing refused, one of three", .wants_interface = true,
+	    .faults = { { .call = FAKE_SEND,
+		.port = 2,
+		.condition = FAKE_BY_ROUTING,
+		.code = MH_EADDRESS } },
+	    .replies = { GOOD(1),
+		{ "[2001:db8:9::9]:2", "::1", .arrival = 2,
+		    .status = MH_SENT_BY_ARRIVAL },
+		GOOD(3) } },
+	{ "routing refused, no arrival", .wants_interface = true, .calls = 1,
+	    .faults = { REFUSES_ROUTING },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1",
+		.status = MH_EINVALID } } },
+	{ "routing refused, no source", .wants_interface = true, .calls = 1,
+	    .faults = { REFUSES_ROUTING },
+	    .replies = { { "198.51.100.9:1", "", .arrival = 2,
+		.status = MH_EINVALID } } },
+	{ "arrival refused, too", .wants_interface = true, .calls = 2,
+	    .faults = { REFUSES_ALL },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .arrival = 2,
+		.status = MH_EUNREACHABLE } } },
+	{ "arrival refused, too, relaxed", .wants_interface = true, .calls = 3,
+	    .rule = { .relaxed = true }, .faults = { REFUSES_SOURCE },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .arrival = 2,
+		.status = MH_SENT_UNPINNED, .as_local = "" } } },
+	{ "interface refused, it was that of arrival", .wants_interface = true,
+	    .calls = 2, .faults = { REFUSES_INTERFACE },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .if_index = 2,
+		.arrival = 2, .dropped_interface = true } } },
+	{ "firewall, not once more", .wants_interface = true, .calls = 1,
+	    .faults = { SENDS(MH_EPERMISSION, 1) },
+	    .replies = { { "198.51.100.9:1", "127.0.0.1", .arrival = 2,
+		.status = MH_EPERMISSION } } },
+
 	/* The second attempt's result counts. */
 	{ "second try: full",
 	    .faults = { REFUSES_INTERFACE,
@@ -695,6 +745,9 @@ assert_sent(const struct send_case *row, const struct send_reply *reply,
 	const char *local = reply->as_local ? reply->as_local : reply->local;
 	uint32_t if_index = reply->dropped_interface ? 0 : reply->if_index;
 
+	if (reply->status == MH_SENT_BY_ARRIVAL)
+		if_index = reply->arrival;
+
 	ck_assert_msg(number < fake.sent_count, "%s: %s did not go", row->name,
 	    reply->peer);
 	unit_assert_address(&sent->peer, reply->peer, row->name);
@@ -717,10 +770,12 @@ prepare(const struct send_case *row, struct mh_batch *batch)
 			fake_fault(&row->faults[i]);
 	}
 	fake.send_most = row->send_most;
+	fake.wants_interface = row->wants_interface;
 	for (i = 0; i < LENGTH(row->replies) && reply->peer; i++, reply++) {
 		added = fixture_reply(batch, reply->peer,
 		    reply->local ? reply->local : "", reply->if_index);
 		added->flags = reply->flags;
+		added->arrival = reply->arrival;
 		added->status = 99;
 	}
 }

@@ -31,10 +31,9 @@ teardown(void)
 #define PREFIX "multihomed: this system: "
 #define WARNING "multihomed: warning: this system: "
 #define IPV4_OK "IPv4 ok: a reply from 127.0.0.2 was seen to come from there"
-#define IPV6_REPORTED                                                   \
-	"IPv6 ok: the queried address is reported; there is no second " \
-	"address "                                                      \
-	"to verify a reply's source with"
+#define IPV6_REPORTED                                                          \
+	"IPv6 not verified: the queried address is reported, but there is no " \
+	"second address to verify a reply's source with"
 #define OPTIONS "; TTL yes, TOS yes, receive time yes, drop counter yes\n"
 
 START_TEST(test_good_system)

@@ -555,7 +555,7 @@ START_TEST(test_self)
 	struct mh_self_test result;
 	struct mh_address loopback = unit_address("127.0.0.2");
 
-	ck_assert_int_eq(mh_self_test(&result, MH_STACK_DUAL, NULL), 0);
+	ck_assert_int_eq(mh_self_test(&result, MH_STACK_DUAL, NULL, 0), 0);
 	ck_assert_int_eq(result.problem.code, 0);
 	ck_assert(result.ipv4.available && result.ipv4.asked);
 	ck_assert_int_eq(result.ipv4.source, MH_VERIFIED);
