@@ -28,14 +28,22 @@ EXTRA_DIST += tests/mutations/run tests/mutations/mutate \
 	tests/ci/clang tests/ci/sanitizers tests/ci/threads tests/ci/valgrind \
 	tests/ci/mutations tests/ci/distcheck tests/ci/windows \
 	tests/ci/library tests/ci/trixie tests/ci/roots.sh tests/ci/package \
-	tests/package/build tests/package/install
+	tests/ci/image tests/ci/packaging tests/ci/cross \
+	tests/package/build tests/package/install tests/package/image \
+	tests/package/image-run tests/package/kubernetes \
+	tests/package/openrc
 
-# One kind of tests alone: make check-unit.
+# One kind of tests alone, make check-unit; or several at once, which keeps all
+# processors busy: make check-kinds KINDS='unit net'.
 .PHONY: check-unit check-windows check-net check-examples check-man check-fuzz \
-	check-lint fuzzers windows-tests
-check-unit check-windows check-net check-examples check-man check-fuzz:
-	kind=tests/$(@:check-%=%)/; some=; \
+	check-kinds check-lint fuzzers windows-tests
+check-kinds:
+	some=; \
 	for test in $(TESTS); do \
-		case $$test in $$kind*) some="$$some $$test" ;; esac; \
+		for kind in $(KINDS); do \
+			case $$test in tests/$$kind/*) some="$$some $$test" ;; esac; \
+		done; \
 	done; \
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$$some"
+check-unit check-windows check-net check-examples check-man check-fuzz:
+	$(MAKE) $(AM_MAKEFLAGS) check-kinds KINDS='$(@:check-%=%)'
