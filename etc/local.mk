@@ -4,6 +4,10 @@
 EXTRA_DIST += etc/multihomed.conf.sample etc/multihomed.service.in \
 	etc/multihomed.socket etc/completion
 
+# For those who package it, or run it in containers; see tests/ci/packaging.
+EXTRA_DIST += etc/multihomed.spec etc/multihomed.initd \
+	etc/container/Containerfile etc/kubernetes/multihomed.yaml
+
 if DAEMON
 dist_sysconf_DATA = etc/multihomed.conf.sample
 if PLATFORM_LINUX

@@ -28,16 +28,27 @@ EXTRA_DIST += tests/mutations/run tests/mutations/mutate \
 	tests/ci/clang tests/ci/sanitizers tests/ci/threads tests/ci/valgrind \
 	tests/ci/mutations tests/ci/distcheck tests/ci/windows \
 	tests/ci/library tests/ci/trixie tests/ci/roots.sh tests/ci/package \
-	tests/package/build tests/package/install
+	tests/ci/image tests/ci/packaging tests/ci/cross \
+	tests/package/build tests/package/install tests/package/image \
+	tests/package/image-run tests/package/kubernetes \
+	tests/package/openrc
 
-# One kind of tests alone: make check-unit.
+# One kind of tests alone, make check-unit; or several at once, which keeps all
+# processors busy: make check-kinds KINDS='unit net', but for one SKIPPED.
 .PHONY: check-unit check-windows check-net check-examples check-man check-fuzz \
-	check-lint fuzzers windows-tests bench-programs
-check-unit check-windows check-net check-examples check-man check-fuzz:
-	kind=tests/$(@:check-%=%)/; some=; \
+	check-kinds check-lint fuzzers windows-tests bench-programs
+check-kinds:
+	some=; \
 	for test in $(TESTS); do \
-		case $$test in $$kind*) some="$$some $$test" ;; esac; \
+		for kind in $(KINDS); do \
+			case $$test in \
+			'$(SKIPPED)') ;; \
+			tests/$$kind/*) some="$$some $$test" ;; \
+			esac; \
+		done; \
 	done; \
 	[ -n "$$some" ] || { echo "$@: there are none in this build;" \
 	    "configure says whether it has found Check" >&2; exit 1; }; \
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$$some"
+check-unit check-windows check-net check-examples check-man check-fuzz:
+	$(MAKE) $(AM_MAKEFLAGS) check-kinds KINDS='$(@:check-%=%)'

@@ -22,17 +22,26 @@ root_source() {
 	echo "$found"
 }
 
-# root_make RELEASE ROOT: unless it is there.
-root_make() {
-	[ ! -x "$2/usr/bin/apt-get" ] || return 0
+# root_bare RELEASE: as debootstrap makes it, in $roots/RELEASE-bare, to be
+# copied.
+root_bare() {
+	bare=$roots/$1-bare
+	mkdir -p "$roots"
+	exec 8>"$bare.lock"
+	flock 8
+	[ -x "$bare/usr/bin/apt-get" ] || debootstrap_root "$1" "$bare" ||
+	    return
+	exec 8>&-
+}
+
+debootstrap_root() {
 	source=$(root_source)
 	tries=0
-	mkdir -p "$roots"
 	echo "making a root of $1" >&2
 	while
 		rm -rf "$2" "$2.new"
 		! debootstrap --variant=minbase "$1" "$2.new" "${source#* }" \
-		    >"$2.log" 2>&1
+		    >"$2.log" 2>&1 8>&-
 	do
 		# Mirrors have bad minutes.
 		[ $((tries += 1)) -lt 3 ] || {
@@ -40,10 +49,20 @@ root_make() {
 			return 1
 		}
 	done
+	rm -f "$2.new"/var/cache/apt/archives/*.deb
 	{
 		echo 'Acquire::Retries "3";'
 		apt-config dump | grep -E '^Acquire::(Check|http|ftp)' || :
 	} >"$2.new/etc/apt/apt.conf.d/90machine"
+	mv "$2.new" "$2"
+}
+
+# root_make RELEASE ROOT: unless it is there.
+root_make() {
+	[ ! -x "$2/usr/bin/apt-get" ] || return 0
+	root_bare "$1" || return
+	rm -rf "$2" "$2.new"
+	cp -a "$roots/$1-bare" "$2.new"
 	mv "$2.new" "$2"
 }
 
@@ -74,4 +93,23 @@ root_enter() {
 		exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root \
 		    LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
 	' - "$@"
+}
+
+# root_lock ROOT: until this shell ends, on 9, which its commands do not need.
+root_lock() {
+	mkdir -p "$roots"
+	exec 9>"$1.lock"
+	flock 9
+}
+
+# root_prepare ROOT: what is or would be in the repository, and nothing that was
+# built here, as /source; and packages whole, had a run been stopped.
+root_prepare() {
+	root_resolve "$1"
+	root_enter "$1" / dpkg --configure -a
+	rm -rf "$1/source"
+	mkdir "$1/source"
+	git ls-files -z --cached --others --exclude-standard |
+	    xargs -0 cp --parents -t "$1/source"
+	git init -q "$1/source"
 }

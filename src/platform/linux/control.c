@@ -23,6 +23,15 @@
 #define SCM_TS_OPT_ID 81
 #endif
 
+/* musl has SO_TIMESTAMPING alone, which may be the other one. */
+#if !defined(SO_TIMESTAMPING_OLD) && defined(__hppa__)
+#define SO_TIMESTAMPING_OLD 0x4020
+#elif !defined(SO_TIMESTAMPING_OLD) && defined(__sparc__)
+#define SO_TIMESTAMPING_OLD 0x0023
+#elif !defined(SO_TIMESTAMPING_OLD)
+#define SO_TIMESTAMPING_OLD 37
+#endif
+
 /* Are there that many bytes of data? */
 static bool
 holds(const struct cmsghdr *message, size_t size)

@@ -18,6 +18,13 @@
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 
+/* Constant, and in network order on every processor. */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define IPV4(a, b, c, d) ((a) << 24 | (b) << 16 | (c) << 8 | (d))
+#else
+#define IPV4(a, b, c, d) ((d) << 24 | (c) << 16 | (b) << 8 | (a))
+#endif
+
 /*
  * Encode.
  */
@@ -183,8 +190,8 @@ struct message {
 };
 
 static const struct in_pktinfo pktinfo = { .ipi_ifindex = 5,
-	.ipi_spec_dst = { .s_addr = 0x04030201 },
-	.ipi_addr = { .s_addr = 0x08070605 } };
+	.ipi_spec_dst = { .s_addr = IPV4(1, 2, 3, 4) },
+	.ipi_addr = { .s_addr = IPV4(5, 6, 7, 8) } };
 static const struct in6_pktinfo pktinfo6 = {
 	.ipi6_addr = { .s6_addr = { 0x20, 0x01, [15] = 9 } }, .ipi6_ifindex = 6
 };
@@ -666,7 +673,7 @@ START_TEST(test_decode_error)
 		struct sock_extended_err error;
 		struct sockaddr_in reporter;
 	} told = { row->error,
-		{ .sin_family = AF_INET, .sin_addr = { 0x04030201 } } };
+		{ .sin_family = AF_INET, .sin_addr = { IPV4(1, 2, 3, 4) } } };
 	struct message messages[8] = { M_TTL,
 		{ row->level, row->type, &told, sizeof(told) - row->cut } };
 	_Alignas(struct cmsghdr) uint8_t control[512];

@@ -137,6 +137,8 @@ run_hooks_suite(void)
 	TCase *threads = tcase_create("threads");
 
 	tcase_set_timeout(threads, 120);
+	/* Of control messages, of which QEMU's are the host's. */
+	tcase_set_tags(threads, "messages");
 	tcase_add_test(threads, test_threads);
 	suite_add_tcase(suite, threads);
 	return suite;

@@ -19,7 +19,7 @@ static void
 setup(void)
 {
 	ck_assert_uint_lt(quota_size(NETWORKS), sizeof(memory));
-	ck_assert_uint_eq(quota_size(NETWORKS) % 16, 0);
+	ck_assert_uint_eq(quota_size(NETWORKS) % alignof(max_align_t), 0);
 	memset(memory, 0xee, sizeof(memory));
 	quota_init(quota, NETWORKS, seed);
 }
