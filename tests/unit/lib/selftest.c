@@ -35,10 +35,12 @@ struct selftest_case {
 		.call = FAKE_CREATE, .family = fam, .code = MH_EFAMILY \
 	}
 #define IPV4_GOOD \
-	.ipv4 = { true, true, true, MH_VERIFIED, "127.0.0.2", "127.0.0.2" }
-#define IPV6_GOOD \
-	.ipv6 = { true, true, true, MH_VERIFIED, "2001:db8::2", "2001:db8::2" }
-#define IPV6_ALONE .ipv6 = { true, true, true, MH_NOT_VERIFIED, "::1", "::1" }
+	.ipv4 = { true, true, true, MH_VERIFIED, "127.0.0.2", "127.0.0.2", 0 }
+#define IPV6_GOOD                                                              \
+	.ipv6 = { true, true, true, MH_VERIFIED, "2001:db8::2", "2001:db8::2", \
+		0 }
+#define IPV6_ALONE \
+	.ipv6 = { true, true, true, MH_NOT_VERIFIED, "::1", "::1", 0 }
 #define ABSENT                                   \
 	{                                        \
 		false, .source = MH_NOT_VERIFIED \
@@ -77,7 +79,7 @@ static const struct selftest_case cases[] = {
 	{ "no ::1 but another", { "2001:db8::2" }, LOOPBACK,
 	    .no_ipv6_address = true, IPV4_GOOD,
 	    .ipv6 = { true, true, true, MH_NOT_VERIFIED, "2001:db8::2",
-		"2001:db8::2" } },
+		"2001:db8::2", 0 } },
 	{ "no ::1 but two others", { "2001:db8::1", "2001:db8::2" }, LOOPBACK,
 	    .no_ipv6_address = true, IPV4_GOOD, IPV6_GOOD },
 	{ "no second socket", { NULL }, LOOPBACK,
@@ -88,15 +90,18 @@ static const struct selftest_case cases[] = {
 	    .code = MH_ESYSTEM, IPV6_ALONE },
 	{ "source ignored", { "2001:db8::2" }, LOOPBACK, .ignores_source = true,
 	    .code = MH_ESYSTEM,
-	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.2", "127.0.0.1" },
-	    .ipv6 = { true, true, true, MH_BROKEN, "2001:db8::2", "::1" } },
+	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.2", "127.0.0.1",
+		0 },
+	    .ipv6 = { true, true, true, MH_BROKEN, "2001:db8::2", "::1", 0 } },
 	{ "source ignored, no second address", { NULL }, LOOPBACK,
 	    .ignores_source = true, .code = MH_ESYSTEM,
-	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.2", "127.0.0.1" },
+	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.2", "127.0.0.1",
+		0 },
 	    IPV6_ALONE },
 	{ "second address is the loopback again", { "::1" }, LOOPBACK,
 	    .ignores_source = true, .code = MH_ESYSTEM,
-	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.2", "127.0.0.1" },
+	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.2", "127.0.0.1",
+		0 },
 	    IPV6_ALONE },
 	{ "address not told", { "2001:db8::2" }, LOOPBACK,
 	    .tells_nothing = true, .code = MH_ESYSTEM,
@@ -121,12 +126,13 @@ static const struct selftest_case cases[] = {
 	{ "127.0.0.2 refused, two others",
 	    { "192.0.2.1", "fe80::2%2", "192.0.2.2" }, LOOPBACK,
 	    .faults = { REFUSED_FROM(1, 1) },
-	    .ipv4 = { true, true, true, MH_VERIFIED, "192.0.2.2", "192.0.2.2" },
+	    .ipv4 = { true, true, true, MH_VERIFIED, "192.0.2.2", "192.0.2.2",
+		0 },
 	    IPV6_ALONE },
 	{ "private ones", { "10.0.0.1", "192.168.0.1" }, LOOPBACK,
 	    .faults = { REFUSED_FROM(1, 1) },
 	    .ipv4 = { true, true, true, MH_VERIFIED, "192.168.0.1",
-		"192.168.0.1" },
+		"192.168.0.1", 0 },
 	    IPV6_ALONE },
 	{ "127.0.0.2 refused, and another", { "192.0.2.1", "192.0.2.2" },
 	    LOOPBACK, .stack = MH_STACK_IPV4, .faults = { REFUSED_FROM(1, 0) },
@@ -145,28 +151,28 @@ static const struct selftest_case cases[] = {
 	    .stack = MH_STACK_IPV6, .ignores_source = true,
 	    .faults = { REFUSED_FROM(1, 2) }, .code = MH_ESYSTEM,
 	    .ipv4 = ABSENT,
-	    .ipv6 = { true, true, true, MH_BROKEN, "fd00::2", "::1" } },
+	    .ipv6 = { true, true, true, MH_BROKEN, "fd00::2", "::1", 0 } },
 
 	{ "::1 not answered", { "2001:db8::2" }, LOOPBACK,
 	    .faults = { LOST(MH_FAMILY_IPV6, 3) }, .code = MH_ESYSTEM,
-	    IPV4_GOOD, .ipv6 = { true, true, true, MH_BROKEN, "::1", "" } },
+	    IPV4_GOOD, .ipv6 = { true, true, true, MH_BROKEN, "::1", "", 0 } },
 	{ "127.0.0.1 not answered", { NULL }, LOOPBACK,
 	    .faults = { LOST(MH_FAMILY_IPV4, 0) }, .code = MH_ESYSTEM,
-	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.1", "" },
+	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.1", "", 0 },
 	    IPV6_ALONE },
 	{ "127.0.0.1 not reached", { NULL }, LOOPBACK,
 	    .faults = { LOST(MH_FAMILY_IPV6, 0) }, .code = MH_ESYSTEM,
-	    .ipv4 = { true, false, false, MH_BROKEN, "127.0.0.1", "" },
+	    .ipv4 = { true, false, false, MH_BROKEN, "127.0.0.1", "", 0 },
 	    .ipv6 = { true, true, true, .source = MH_NOT_VERIFIED } },
 	{ "127.0.0.2 not answered", { NULL }, LOOPBACK,
 	    .faults = { LOST(MH_FAMILY_IPV4, 1) },
 	    .ipv4 = { true, true, true, MH_NOT_VERIFIED, "127.0.0.1",
-		"127.0.0.1" },
+		"127.0.0.1", 0 },
 	    IPV6_ALONE },
 	{ "127.0.0.2 not reached", { NULL }, LOOPBACK,
 	    .faults = { LOST(MH_FAMILY_IPV6, 1) },
 	    .ipv4 = { true, true, true, MH_NOT_VERIFIED, "127.0.0.1",
-		"127.0.0.1" },
+		"127.0.0.1", 0 },
 	    IPV6_ALONE },
 	{ "second not answered", { "2001:db8::2" }, LOOPBACK,
 	    .faults = { LOST(MH_FAMILY_IPV6, 5) }, IPV4_GOOD, IPV6_ALONE },
@@ -174,7 +180,7 @@ static const struct selftest_case cases[] = {
 	    LOOPBACK,
 	    .faults = { LOST(MH_FAMILY_IPV6, 5), LOST(MH_FAMILY_IPV6, 6) },
 	    .code = MH_ESYSTEM, IPV4_GOOD,
-	    .ipv6 = { true, true, true, MH_BROKEN, "2001:db8::2", "" } },
+	    .ipv6 = { true, true, true, MH_BROKEN, "2001:db8::2", "", 0 } },
 
 	{ "two sockets", { "2001:db8::2" }, LOOPBACK, .stack = MH_STACK_TWO,
 	    IPV4_GOOD, IPV6_GOOD },
@@ -185,7 +191,8 @@ static const struct selftest_case cases[] = {
 	/* What makes a server use two sockets. */
 	{ "source ignored on dual", { NULL }, LOOPBACK, .ignores_source = true,
 	    .only_dual = true, .code = MH_ESYSTEM,
-	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.2", "127.0.0.1" },
+	    .ipv4 = { true, true, true, MH_BROKEN, "127.0.0.2", "127.0.0.1",
+		0 },
 	    IPV6_ALONE },
 	{ "source ignored on dual alone", { NULL }, LOOPBACK,
 	    .ignores_source = true, .only_dual = true, .stack = MH_STACK_TWO,
