@@ -178,9 +178,10 @@ held_take(struct held *held, struct mh_batch *batch, int64_t now)
 	struct record *first;
 	unsigned int taken = 0;
 
-	while (held_due(held) <= now && held_count(held) > 0 &&
+	if (held == NULL)
+		return 0;
+	while ((first = first_due(held)) != NULL && first->due <= now &&
 	    (datagram = mh_batch_reserve(batch)) != NULL) {
-		first = first_due(held);
 		*datagram = first->datagram;
 		datagram->data = held->data + first->offset;
 		first->due = HELD_NEVER;
