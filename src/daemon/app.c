@@ -434,12 +434,12 @@ app_start(struct app *app, struct plan *plan)
 	if (status != 0)
 		return status;
 	app->refusals = privileges_enter_sandbox(current(app), app->base);
+	faults_log(app->workers.plan, &app->has_faults); /* said by then */
 	status = write_portfile(app);
 	if (status != 0)
 		return status;
 	interfaces_resume(&app->interfaces);
 	sidedoor_restart(&app->door);
-	faults_log(app->workers.plan, &app->has_faults);
 	log_ready(true);
 	notify_ready(app);
 	return 0;
