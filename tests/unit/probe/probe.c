@@ -108,9 +108,15 @@ START_TEST(test_source)
 {
 	struct session *session = start(sources[_i].line);
 	struct socket_group *group;
+	const char *expected = sources[_i].source;
 	struct mh_address from;
 
 	set_network(sources[_i].count);
+	/* Windows reaches ::1 from itself alone. */
+	if (session->peer.family == MH_FAMILY_IPV6 &&
+	    mh_address_class(&session->peer) == MH_CLASS_LOOPBACK &&
+	    !host_loopback_reaches(&addresses[LENGTH(has) - 2].address))
+		expected = "";
 	group = probe_open(&probe, session);
 	ck_assert_ptr_nonnull(group);
 	probe_step(&probe, group, 0);
@@ -120,9 +126,9 @@ START_TEST(test_source)
 	from.port = 0;
 	if (mh_address_class(&from) == MH_CLASS_UNSPECIFIED)
 		from.family = MH_FAMILY_NONE;
-	unit_assert_address(&from, sources[_i].source, sources[_i].line);
+	unit_assert_address(&from, expected, sources[_i].line);
 	unit_assert_address(&fake.sent[0].local,
-	    session->if_index != 0 ? sources[_i].source : "", sources[_i].line);
+	    session->if_index != 0 ? expected : "", sources[_i].line);
 	ck_assert_mem_eq(
 	    &fake.sent[0].peer, &session->peer, sizeof(struct mh_address));
 	/* Asked anyway, with a note that this proves little. */
