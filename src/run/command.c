@@ -109,6 +109,14 @@ command_preload(const struct run_options *options)
 		fprintf(stderr, "mhrun: %s: %s\n", library, strerror(errno));
 		return RUN_EXIT_FAILED;
 	}
+	/* ld.so(8) takes either for the end of the name. */
+	if (strpbrk(library, " :") != NULL) {
+		fprintf(stderr,
+		    "mhrun: %s: cannot be preloaded with a blank or colon in "
+		    "its path\n",
+		    library);
+		return RUN_EXIT_FAILED;
+	}
 	if (!preload(library) || !pass_settings(options)) {
 		fprintf(stderr, "mhrun: cannot set the environment: %s\n",
 		    strerror(errno));

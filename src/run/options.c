@@ -151,7 +151,7 @@ const struct run_key run_keys[] = {
 	{ "entries", 0, read_entries, RUN_PRELOAD, "N",
 	    "clients to remember: 16384, by BPF 65536", false },
 	{ "idle", 0, read_idle, RUN_PRELOAD, "SECONDS",
-	    "forget a client that asks nothing for: 300", false },
+	    "forget a client without a word for: 300", false },
 	{ "force", 0, read_force, RUN_PRELOAD, NULL,
 	    "start a command even if this cannot help it", false },
 	{ "verbose", 'v', read_verbose, RUN_PRELOAD, NULL,

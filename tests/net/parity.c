@@ -156,12 +156,13 @@ set_options(int server, unsigned int combination)
 {
 	unsigned int i;
 	socklen_t size;
-	int value;
+	int value, result;
 
 	for (i = 0; i < OPTIONS; i++) {
 		value = (combination >> i & 1) != 0;
-		setsockopt(server, options[i].level, options[i].option, &value,
-		    sizeof(value));
+		result = setsockopt(server, options[i].level, options[i].option,
+		    &value, sizeof(value));
+		add(&result, sizeof(result));
 		value = FILL;
 		size = sizeof(value);
 		check(getsockopt(server, options[i].level, options[i].option,

@@ -428,6 +428,12 @@ static const struct {
 	{ "PATH=$D:$PATH @ go printf done", 125, "go is written in Go", false },
 	{ "@ --force $D/go printf done", 0, "done", false },
 	{ "@ $D/env printf done", 0, "done", false },
+	{ "B=@; mkdir -p $D/a:b/.libs; cp $B $D/a:b; "
+	  "cp ${B%/*}/.libs/libmhrun.so $D/a:b/.libs; $D/a:b/mhrun printf done",
+	    125,
+	    "libmhrun.so: cannot be preloaded with a blank or colon in its "
+	    "path\n",
+	    false },
 	{ "@ $D/old", 125, "old is for another kind of processor", false },
 	{ "chmod u+s $D/env; @ $D/env printf done", 0, "done", false },
 	{ "chown 1:0 $D/env; chmod u+s $D/env; @ $D/env printf done", 125,

@@ -153,7 +153,9 @@ hook_setsockopt(
 	struct sockets_known known;
 	int result;
 
-	if (request_of(level, option) != 0 && sockets_find(fd, &known))
+	/* IPv4 has no option of IPv6: the kernel refuses it. */
+	if (request_of(level, option) != 0 && sockets_find(fd, &known) &&
+	    (known.is_ipv6 || level == IPPROTO_IP))
 		return set_request(fd, &known, option, value, size);
 	result = real()->setsockopt(fd, level, option, value, size);
 	if (result == 0 && value != NULL &&

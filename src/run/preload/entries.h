@@ -61,4 +61,12 @@ entry_clear(struct entry *entry, uint32_t flags)
 	atomic_fetch_and_explicit(&entry->flags, ~flags, memory_order_relaxed);
 }
 
+/* It is used at that time, in seconds; 0: it may go before all others. */
+static inline void
+entry_use(struct entry *entry, uint32_t now)
+{
+	if (atomic_load_explicit(&entry->used, memory_order_relaxed) != now)
+		atomic_store_explicit(&entry->used, now, memory_order_relaxed);
+}
+
 #endif

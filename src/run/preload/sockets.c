@@ -81,9 +81,29 @@ set_word(int fd, uint64_t word)
 	atomic_store_explicit(&state.words[fd], word, memory_order_release);
 }
 
+/* Nobody else reads it, so perhaps nobody has it now: it is the first to go. */
+static void
+retire(int fd)
+{
+	uint64_t word;
+	struct entry *entry;
+	int reader;
+
+	if (!is_tracked(fd))
+		return;
+	word = atomic_load_explicit(&state.words[fd], memory_order_acquire);
+	entry = &state.entries[PLACE(word)];
+	if (KIND(word) != OURS || (uint32_t)entry->cookie != HIGH(word))
+		return;
+	reader = atomic_load(&entry->reader);
+	if (reader == 0 || reader == atomic_load(&state.self))
+		entry_use(entry, 0);
+}
+
 void
 sockets_forget(int fd)
 {
+	retire(fd);
 	set_word(fd, UNKNOWN);
 }
 
@@ -224,6 +244,7 @@ sockets_find_to_read(int fd, struct sockets_known *known)
 	if (!sockets_find(fd, known))
 		return false;
 	entry = known->entry;
+	entry_use(entry, clock_seconds());
 	if (atomic_load_explicit(&entry->reader, memory_order_relaxed) != self)
 		atomic_store(&entry->reader, self);
 	if ((entry_flags(entry) & ENTRY_OFF) == 0)

@@ -300,6 +300,9 @@ table_find(struct table *table, const struct table_peer *peer,
 			if (memcmp(words, key, sizeof(key)) != 0)
 				return false;
 			read_route(words, route);
+			/* Who is sent to has not gone. */
+			if (get(&entry->seen) < now)
+				put(&entry->seen, now);
 			return true;
 		}
 		if (get(&entry->tag) == 0)

@@ -22,7 +22,7 @@ struct table;
 
 struct table_settings {
 	uint32_t entries; /* rounded up to a power of two */
-	uint32_t idle;    /* seconds after which a peer is forgotten */
+	uint32_t idle;    /* seconds without a word, of either side */
 	uint8_t key[16];  /* secret: nobody can choose peers of one set */
 };
 
@@ -51,7 +51,10 @@ void table_learn(struct table *table, const struct table_peer *peer,
 /* What it asked last is not known. */
 void table_forget(struct table *table, const struct table_peer *peer);
 
-/* What did it ask last?  False if that is not known, or too long ago. */
+/*
+ * What did it ask last?  False if that is not known, or if nothing was asked or
+ * found for too long.
+ */
 bool table_find(struct table *table, const struct table_peer *peer,
     struct table_route *route, uint32_t now);
 

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Interfaces of VRFs, in a list that is replaced as a whole. */
 struct vrf {
@@ -48,19 +49,32 @@ way_init(struct table *memory)
 	has_vrf = may_be_of_vrf();
 }
 
+static bool
+is_same(const struct vrf *a, const struct vrf *b)
+{
+	return a->count == b->count &&
+	    (a->count == 0 ||
+		memcmp(a->interfaces, b->interfaces,
+		    (size_t)a->count * sizeof(*a->interfaces)) == 0);
+}
+
 void
 way_look_at_interfaces(void)
 {
 	struct vrf *found = has_vrf ? malloc(sizeof(*found)) : NULL;
+	const struct vrf *before = atomic_load(&vrf);
 
 	if (found == NULL)
 		return;
+	found->interfaces = NULL;
 	found->count = mh__vrf_interfaces(&found->interfaces);
 	/* The one before it stays: somebody may be reading it. */
-	if (found->count >= 0)
+	if (found->count >= 0 && (before == NULL || !is_same(before, found))) {
 		atomic_store(&vrf, found);
-	else
-		free(found);
+		return;
+	}
+	free(found->interfaces);
+	free(found);
 }
 
 static bool

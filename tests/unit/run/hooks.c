@@ -17,6 +17,9 @@
 
 enum { SERVERS = 3, CLIENTS = 4, ROUNDS = 300, PATIENCE_MS = 10000 };
 
+/* Four times as many as there are entries. */
+enum { OTHERS = 16384 };
+
 static int server_fd;
 static struct sockaddr_in6 server_name;
 
@@ -130,6 +133,33 @@ START_TEST(test_threads)
 }
 END_TEST
 
+/*
+ * Sockets that come and go, as those of a resolver, more than are remembered:
+ * one that stays sees nothing of that.
+ */
+START_TEST(test_others)
+{
+	struct sockaddr_in6 name;
+	struct msghdr header = { .msg_iovlen = 0 };
+	int fd, i;
+
+	fd = open_server();
+	name = server_name;
+	close(fd);
+	server_fd = open_server();
+	for (i = 0; i < OTHERS; i++) {
+		fd = socket(AF_INET6, SOCK_DGRAM, 0);
+		ck_assert_int_eq(
+		    bind(fd, (struct sockaddr *)&name, sizeof(name)), 0);
+		ck_assert_int_eq(close(fd), 0);
+	}
+	stop_server();
+	ck_assert_int_eq(recvmsg(server_fd, &header, 0), 0);
+	ck_assert_int_eq(header.msg_flags, 0);
+	close(server_fd);
+}
+END_TEST
+
 Suite *
 run_hooks_suite(void)
 {
@@ -140,6 +170,7 @@ run_hooks_suite(void)
 	/* Of control messages, of which QEMU's are the host's. */
 	tcase_set_tags(threads, "messages");
 	tcase_add_test(threads, test_threads);
+	tcase_add_test(threads, test_others);
 	suite_add_tcase(suite, threads);
 	return suite;
 }

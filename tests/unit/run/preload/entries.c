@@ -46,6 +46,22 @@ START_TEST(test_many)
 }
 END_TEST
 
+/* One that is in use stays, and one that was given up goes before others. */
+START_TEST(test_used)
+{
+	struct entry *kept = entries_claim(entries, 1, 1);
+	uint32_t now = 1;
+	uint64_t i;
+
+	for (i = 2; i < 10 * ENTRIES; i++) {
+		entry_use(kept, ++now);
+		/* At the same time, so that only this tells them apart. */
+		entry_use(entries_claim(entries, i, now), 0);
+		ck_assert_ptr_eq(entries_find(entries, 1), kept);
+	}
+}
+END_TEST
+
 Suite *
 run_entries_suite(void)
 {
@@ -54,6 +70,7 @@ run_entries_suite(void)
 
 	tcase_add_test(tcase, test_claim);
 	tcase_add_test(tcase, test_many);
+	tcase_add_test(tcase, test_used);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
