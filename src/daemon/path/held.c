@@ -82,7 +82,8 @@ held_add(struct held *held, const struct mh_datagram *datagram, int64_t due,
 
 	if (held == NULL)
 		return false;
-	if (!has_room(held, datagram->length))
+	/* Without gaps it would be in vain, and that for every reply. */
+	if (!has_room(held, datagram->length) && held->count < held->used)
 		compact(held);
 	if (!has_room(held, datagram->length))
 		return false;
