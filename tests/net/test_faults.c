@@ -107,8 +107,7 @@ static const struct {
 	    "fault-duplicate", 2 },
 	{ "fault-reorder = every 5", 0,
 	    /* The order, which half a second's stall undoes, is below. */
-	    { "12 sent, 12 received", "0 WRONG" },
-	    "fault-reorder", 2 },
+	    { "12 sent, 12 received", "0 WRONG" }, "fault-reorder", 2 },
 	{ "fault-truncate = every 3", 0,
 	    { "4 not an answer", "12 sent, 8 received", "0 WRONG" },
 	    "fault-truncate", 4 },
