@@ -25,7 +25,7 @@
 #define EXIT_SKIPPED 77
 
 /* A test makes a few thousand system calls at most. */
-#define TEST_SECONDS 120
+#define TEST_SECONDS 240
 
 static char scratch[128];
 static bool was_root;

@@ -15,7 +15,7 @@
  * long.
  */
 #ifndef HARNESS_PATIENCE_MS
-#define HARNESS_PATIENCE_MS 10000
+#define HARNESS_PATIENCE_MS 30000
 #endif
 
 /*
