@@ -10,22 +10,47 @@
 #include "lib/multihome_address.h"
 
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static struct host_owner owners[2];
+static char name[16];
+static pid_t child;
+static int life; /* the child's: until this end of a pipe is closed */
+
+static void
+setup(void)
+{
+	/* In one process with other tests, one may have had it ignored. */
+	signal(SIGCHLD, SIG_DFL);
+	ck_assert_int_eq(prctl(PR_GET_NAME, name), 0);
+	child = 0;
+}
+
+/* Without fork(), tests share the process and its children. */
+static void
+teardown(void)
+{
+	ck_assert_int_eq(prctl(PR_SET_NAME, name), 0);
+	if (child > 0) {
+		close(life);
+		ck_assert_int_eq(waitpid(child, NULL, 0), child);
+	}
+}
 
 /* A socket of IPv6 alone, or of both families; returns its port. */
 static uint16_t
 bind_socket(int *fd, struct in6_addr address, uint16_t port, int only_ipv6)
 {
-	struct sockaddr_in6 name = { .sin6_family = AF_INET6,
+	struct sockaddr_in6 sin6 = { .sin6_family = AF_INET6,
 		.sin6_port = htons(port),
 		.sin6_addr = address };
-	socklen_t length = sizeof(name);
+	socklen_t length = sizeof(sin6);
 	const int yes = 1;
 
 	*fd = socket(AF_INET6, SOCK_DGRAM, 0);
@@ -35,17 +60,17 @@ bind_socket(int *fd, struct in6_addr address, uint16_t port, int only_ipv6)
 	ck_assert_int_eq(setsockopt(*fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_ipv6,
 			     sizeof(only_ipv6)),
 	    0);
-	ck_assert_int_eq(bind(*fd, (struct sockaddr *)&name, length), 0);
+	ck_assert_int_eq(bind(*fd, (struct sockaddr *)&sin6, length), 0);
 	ck_assert_int_eq(
-	    getsockname(*fd, (struct sockaddr *)&name, &length), 0);
-	return ntohs(name.sin6_port);
+	    getsockname(*fd, (struct sockaddr *)&sin6, &length), 0);
+	return ntohs(sin6.sin6_port);
 }
 
-/* A child that has the files of now, until ends[1] is closed. */
-static pid_t
-start_child(int ends[2])
+/* A child that has the files of now. */
+static void
+start_child(void)
 {
-	pid_t child;
+	int ends[2];
 	char byte;
 
 	ck_assert_int_eq(pipe(ends), 0);
@@ -56,7 +81,7 @@ start_child(int ends[2])
 		_exit(read(ends[0], &byte, 1) == 0 ? 0 : 1);
 	}
 	close(ends[0]);
-	return child;
+	life = ends[1];
 }
 
 START_TEST(test_found)
@@ -90,16 +115,14 @@ END_TEST
 START_TEST(test_passed)
 {
 	uint16_t port;
-	pid_t child;
-	int fd, ends[2];
+	int fd;
 
 	port = bind_socket(&fd, in6addr_any, 0, 0);
-	child = start_child(ends);
+	start_child();
 	ck_assert_int_eq(prctl(PR_SET_NAME, "systemd"), 0);
 	ck_assert_uint_eq(host_owners(MH_FAMILY_IPV6, port, owners, 2), 1);
 	ck_assert_int_eq(owners[0].pid, child);
 	ck_assert(owners[0].is_passed);
-	close(ends[1]);
 	close(fd);
 }
 END_TEST
@@ -108,15 +131,14 @@ END_TEST
 START_TEST(test_address)
 {
 	uint16_t port;
-	int fd, other, ends[2];
+	int fd, other;
 
 	port = bind_socket(&other, in6addr_loopback, 0, 0);
-	start_child(ends);
+	start_child();
 	close(other);
 	bind_socket(&fd, in6addr_any, port, 0);
 	ck_assert_uint_eq(host_owners(MH_FAMILY_IPV6, port, owners, 2), 1);
 	ck_assert_int_eq(owners[0].pid, getpid());
-	close(ends[1]);
 	close(fd);
 }
 END_TEST
@@ -127,6 +149,7 @@ platform_owner_suite(void)
 	Suite *suite = suite_create("platform owner");
 	TCase *tcase = tcase_create("owner");
 
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_found, 0, 2);
 	tcase_add_test(tcase, test_passed);
 	tcase_add_test(tcase, test_address);

@@ -35,10 +35,11 @@ Suite *(*const unit_suites[])(void) = {
 	platform_memory_suite,
 	platform_random_suite,
 	platform_file_suite,
+	platform_localsocket_suite,
+	/* A process with a helper leaves files to it from then on. */
 	platform_privsep_suite,
 	platform_privsep_stream_suite,
 	platform_fileio_suite,
-	platform_localsocket_suite,
 #ifdef UNIT_SYSTEMD
 	platform_manager_suite,
 	platform_inherited_suite,

@@ -6,7 +6,15 @@
 
 #include "unit/run/suites.h"
 
+#include <string.h>
+
 static struct entry entries[ENTRIES];
+
+static void
+setup(void)
+{
+	memset(entries, 0, sizeof(entries));
+}
 
 START_TEST(test_claim)
 {
@@ -68,6 +76,7 @@ run_entries_suite(void)
 	Suite *suite = suite_create("run entries");
 	TCase *tcase = tcase_create("entries");
 
+	tcase_add_checked_fixture(tcase, setup, NULL);
 	tcase_add_test(tcase, test_claim);
 	tcase_add_test(tcase, test_many);
 	tcase_add_test(tcase, test_used);
