@@ -537,9 +537,15 @@ http_suite(void)
 	tcase_add_test(tcase, test_crowd);
 	tcase_add_test(tcase, test_shares_texts);
 	tcase_add_test(tcase, test_reload);
-	tcase_add_test(tcase, test_large_texts);
 	tcase_add_test(tcase, test_pipelined);
 	tcase_add_test(tcase, test_cannot_listen);
+	suite_add_tcase(suite, tcase);
+	tcase = tcase_create("large");
+	/* Too much for valgrind. */
+	tcase_set_tags(tcase, "long");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 60);
+	tcase_add_test(tcase, test_large_texts);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
