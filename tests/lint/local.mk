@@ -20,11 +20,12 @@ linters = \
 
 TESTS += $(linters)
 EXTRA_DIST += $(linters) tests/lint/format tests/lint/bpf tests/lint/bpf.py \
+	tests/lint/workflow tests/lint/workflow.py \
 	tests/lint/lint.sh tests/lint/run
 
-# What a release was formatted or compiled with, its users need not have.
+# What a release was formatted, compiled or tested with, its users need not have.
 if REPOSITORY
-TESTS += tests/lint/format tests/lint/bpf
+TESTS += tests/lint/format tests/lint/bpf tests/lint/workflow
 endif
 
 check-lint: all
