@@ -8,6 +8,9 @@ EXTRA_DIST += etc/multihomed.conf.sample etc/multihomed.service.in \
 EXTRA_DIST += etc/multihomed.spec etc/multihomed.initd \
 	etc/container/Containerfile etc/kubernetes/multihomed.yaml
 
+# For those who watch it; see tests/prometheus.
+EXTRA_DIST += etc/prometheus/multihomed.rules.yml etc/grafana/multihomed.json
+
 if DAEMON
 dist_sysconf_DATA = etc/multihomed.conf.sample
 if PLATFORM_LINUX

@@ -21,6 +21,7 @@ include $(srcdir)/tests/attack/local.mk
 include $(srcdir)/tests/lint/local.mk
 include $(srcdir)/tests/interop/local.mk
 include $(srcdir)/tests/completion/local.mk
+include $(srcdir)/tests/prometheus/local.mk
 endif
 
 EXTRA_DIST += tests/mutations/run tests/mutations/mutate \
