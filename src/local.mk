@@ -628,6 +628,8 @@ run_group = \
 	src/run/group/cgroup.c \
 	src/run/group/watcher.h \
 	src/run/group/watcher.c \
+	src/run/group/gone.h \
+	src/run/group/gone.c \
 	src/run/group/table.h \
 	src/run/group/programs.h \
 	src/run/group/bpf.h \

@@ -146,6 +146,19 @@ lan_two_uplinks(struct lan *lan)
 }
 
 void
+lan_one_way_back(struct lan *lan)
+{
+	lan_new(lan);
+	lan_second_cable(lan);
+	netns_ip(lan->client,
+	    "addr add " LAN_FAR_IPV4 "/32 dev lo\n"
+	    "addr add " LAN_FAR_IPV6 "/128 dev lo nodad\n");
+	netns_ip(lan->server,
+	    "route add " LAN_FAR_IPV4 "/32 via 192.0.2.100\n"
+	    "route add " LAN_FAR_IPV6 "/128 via 2001:db8:1::100\n");
+}
+
+void
 lan_behind(const struct lan *lan, int netns, unsigned int mtu)
 {
 	netns_ip(lan->server,

@@ -56,6 +56,12 @@ void lan_second_cable(struct lan *lan);
 void lan_two_uplinks(struct lan *lan);
 
 /*
+ * A second cable, and the client asks over either from those far addresses, to
+ * which the server has one way: v0.
+ */
+void lan_one_way_back(struct lan *lan);
+
+/*
  * Another host, to which the server is the router: 203.0.114.1/24 and
  * 2001:db8:9::1/64 on v2, on a cable with this MTU.
  */

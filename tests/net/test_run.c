@@ -119,6 +119,46 @@ count_right(const char *family, int *all)
 	return right;
 }
 
+/* The answer leaves by the first cable, whose address the system would take. */
+START_TEST(test_second_uplink)
+{
+	static const char *const from[] = { LAN_FAR_IPV4, LAN_FAR_IPV6 };
+	static const char *const asked[] = { "198.18.0.1", "2001:db8:3::1" };
+	struct client client;
+	pid_t pid;
+
+	lan_one_way_back(&lan);
+	client_open(&client, from[_i]);
+	pid = start("exec " NET_RIVAL " %s %s", "dual", "from");
+	ck_assert(!ask(&client, asked[_i]));
+	stop(pid);
+	pid = start("exec " NET_RUN " " NET_RIVAL " %s %s", "dual", "from");
+	ck_assert(ask(&client, asked[_i]));
+	client_close(&client);
+	stop(pid);
+}
+END_TEST
+
+/* A client on the same host, at each of its addresses. */
+START_TEST(test_local_client)
+{
+	const struct lan_place loopback[] = { { "IPv4", "127.0.0.1", false },
+		{ "IPv4 loopback", "127.0.0.2", false },
+		{ "IPv6 loopback", "::1", true } };
+	int i, all;
+	pid_t pid;
+
+	lan_new(&lan);
+	pid = start("exec " NET_RUN " " NET_RIVAL " %s %s", "dual", "from");
+	netns_enter(lan.server);
+	ck_assert_int_eq(count_right("dual", &all), LAN_PLACES);
+	for (i = 0; i < COUNT(loopback); i++)
+		ck_assert_msg(
+		    is_right(&loopback[i]), "%s", loopback[i].address);
+	stop(pid);
+}
+END_TEST
+
 static const char *const families[] = { "4", "6", "dual" };
 
 /* Servers whose every answer is right with us, and some are not without. */
@@ -525,6 +565,8 @@ run_suite(void)
 	tcase_add_loop_test(servers, test_tools, 0, COUNT(tools));
 	tcase_add_loop_test(tcase, test_lines, 0, COUNT(lines));
 	tcase_add_loop_test(tcase, test_parity, 0, COUNT(parities));
+	tcase_add_loop_test(tcase, test_second_uplink, 0, 2);
+	tcase_add_test(tcase, test_local_client);
 	tcase_add_test(tcase, test_port);
 	tcase_add_loop_test(tcase, test_gone, 0, COUNT(addresses));
 	tcase_add_test(tcase, test_own_source);

@@ -106,21 +106,14 @@ START_TEST(test_second_uplink)
 
 	if (!is_ready())
 		return;
-	lan_new(&lan);
-	lan_second_cable(&lan);
-	netns_ip(lan.client,
-	    "addr add 203.0.115.7/32 dev lo\n"
-	    "addr add 2001:db8:5::7/128 dev lo nodad\n");
-	netns_ip(lan.server,
-	    "route add 203.0.115.7/32 via 192.0.2.100\n"
-	    "route add 2001:db8:5::7/128 via 2001:db8:1::100\n");
+	lan_one_way_back(&lan);
 	grouprun_serve(&run, lan.server, "%s --cgroup=%s %s", grouprun_mhrun,
 	    grouprun_top, grouprun_wildcard);
-	client_open(&client, "203.0.115.7");
+	client_open(&client, LAN_FAR_IPV4);
 	client_ask(&client, "198.18.0.1", run.port);
 	client_ask(&client, "192.0.2.1", run.port);
 	client_close(&client);
-	client_open(&client, "2001:db8:5::7");
+	client_open(&client, LAN_FAR_IPV6);
 	client_ask(&client, "2001:db8:3::1", run.port);
 	client_ask(&client, "2001:db8:1::2", run.port);
 	client_close(&client);

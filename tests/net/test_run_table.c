@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +21,8 @@
 #include "lan.h"
 #include "netns.h"
 #include "run/group/attach.h"
+
+#define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
 static bool
 is_ready(void)
@@ -112,6 +115,174 @@ START_TEST(test_idle)
 	ck_assert_uint_eq(grouprun_counter(group, "expired"), 1);
 	client_ask(&client, "192.0.2.2", run.port);
 	client_close(&client);
+	grouprun_kill(&run);
+}
+END_TEST
+
+/* -- addresses that go -- */
+
+/* Wait until this many peers are in the table. */
+static void
+await_peers(int map, unsigned int count)
+{
+	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
+	struct group_peer peers[8];
+	unsigned int found;
+
+	do {
+		ck_assert_msg(harness_now() < deadline,
+		    "not %u peers are in the table", count);
+		sched_yield();
+		for (found = 0; found < 8; found++)
+			if (bpf_map_next(map,
+				found == 0 ? NULL : &peers[found - 1],
+				&peers[found]) != 0)
+				break;
+	} while (found != count);
+}
+
+/* Start the server; its table of peers. */
+static int
+serve(struct grouprun *run, int netns, const char *options)
+{
+	grouprun_serve(run, netns, "%s --cgroup=%s %s %s", grouprun_mhrun,
+	    grouprun_top, grouprun_wildcard, options);
+	return peers_of(grouprun_first(grouprun_top));
+}
+
+static void
+ask_as_other(const char *address, unsigned int port)
+{
+	struct client client;
+
+	client_open(&client, strchr(address, ':') == NULL ? "0.0.0.0" : "::");
+	client_ask(&client, address, port);
+	client_close(&client);
+}
+
+static const struct {
+	const char *options, *from, *asked, *removed, *added;
+	const char *picked; /* by the system, then */
+} leaving[] = {
+	{ "-4", "0.0.0.0", "192.0.2.2", "addr del 192.0.2.2/24 dev v0",
+	    "addr add 192.0.2.2/24 dev v0", "192.0.2.1" },
+	{ "", "0.0.0.0", "192.0.2.2", "addr del 192.0.2.2/24 dev v0",
+	    "addr add 192.0.2.2/24 dev v0", "192.0.2.1" },
+	{ "", "::", "2001:db8:1::2", "addr del 2001:db8:1::2/64 dev v0",
+	    "addr add 2001:db8:1::2/64 dev v0 nodad", "2001:db8:1::1" },
+};
+
+/*
+ * The address is gone when the answer is sent: it leaves as without mhrun, and
+ * the server, which ends at any error, sees none.  It may come back.
+ */
+START_TEST(test_gone)
+{
+	struct grouprun run;
+	struct client client;
+	struct lan lan;
+	int map;
+
+	if (!is_ready())
+		return;
+	lan_new(&lan);
+	map = serve(&run, lan.server, leaving[_i].options);
+	ask_as_other("203.0.113.77", run.port);
+	client_open(&client, leaving[_i].from);
+	client_ask_bytes(&client, leaving[_i].asked, run.port, "later", 5);
+	ck_assert_str_eq(later_answer(&client, &run), leaving[_i].asked);
+	await_peers(map, 2);
+	netns_ip(lan.server, "%s", leaving[_i].removed);
+	await_peers(map, 1);
+	ck_assert_str_eq(later_answer(&client, &run), leaving[_i].picked);
+	ck_assert_int_eq(write(run.in, "\n", 1), 1);
+	client_ask(&client, leaving[_i].picked, run.port);
+	netns_ip(lan.server, "%s", leaving[_i].added);
+	/* Linux has the route to it a little later. */
+	client_expect_refused(leaving[_i].asked, run.port + 1);
+	client_ask(&client, leaving[_i].asked, run.port);
+	await_peers(map, 2);
+	client_close(&client);
+	close(map);
+	grouprun_kill(&run);
+	grouprun_await(grouprun_top, 0);
+}
+END_TEST
+
+static const struct {
+	const char *from, *asked, *added, *removed;
+} staying[] = {
+	/* On another interface. */
+	{ "0.0.0.0", "192.0.2.2", "addr add 192.0.2.2/32 dev lo",
+	    "addr del 192.0.2.2/24 dev v0" },
+	{ "::", "2001:db8:1::2", "addr add 2001:db8:1::2/128 dev lo",
+	    "addr del 2001:db8:1::2/64 dev v0" },
+	/* By a route of type "local". */
+	{ "0.0.0.0", "203.0.113.77", "addr add 203.0.113.77/32 dev v0",
+	    "addr del 203.0.113.77/32 dev v0" },
+};
+
+/* Removed at one place, it is still an address of this host. */
+START_TEST(test_gone_elsewhere)
+{
+	struct grouprun run;
+	struct client client;
+	struct lan lan;
+	int map;
+
+	if (!is_ready())
+		return;
+	lan_new(&lan);
+	netns_ip(lan.server, "%s", staying[_i].added);
+	map = serve(&run, lan.server, "");
+	ask_as_other("198.51.100.1", run.port);
+	ask_as_other("203.0.113.78", run.port);
+	client_open(&client, staying[_i].from);
+	client_ask_bytes(&client, staying[_i].asked, run.port, "later", 5);
+	await_peers(map, 3);
+	netns_ip(lan.server, "%s", staying[_i].removed);
+	/* When that is seen, the one before was. */
+	netns_ip(lan.server, "addr del 198.51.100.1/32 dev lo");
+	await_peers(map, 2);
+	ck_assert_str_eq(later_answer(&client, &run), staying[_i].asked);
+	client_close(&client);
+	close(map);
+	grouprun_kill(&run);
+}
+END_TEST
+
+/*
+ * A server in another network namespace: what mhrun's own one loses is not what
+ * that one has.
+ */
+START_TEST(test_gone_namespace)
+{
+	struct group_peer peer = { .cookie = UINT64_MAX, .family = GROUP_IPV4 };
+	struct group_local local = { .ip = { 198, 18, 7, 7 } };
+	struct grouprun run;
+	struct client client;
+	struct lan lan;
+	int map, netns;
+
+	if (!is_ready())
+		return;
+	lan_new(&lan);
+	netns = netns_new();
+	netns_ip(netns, "link set lo up\naddr add 198.18.7.7/32 dev lo\n");
+	grouprun_serve(&run, netns,
+	    "%s --cgroup=%s nsenter --net=/proc/%d/fd/%d %s", grouprun_mhrun,
+	    grouprun_top, (int)getpid(), lan.server, grouprun_wildcard);
+	map = peers_of(grouprun_first(grouprun_top));
+	client_open(&client, "0.0.0.0");
+	client_ask_bytes(&client, "192.0.2.2", run.port, "later", 5);
+	/* One that shows when the change was seen. */
+	ck_assert_int_eq(bpf_map_set(map, &peer, &local), 0);
+	await_peers(map, 2);
+	netns_ip(netns, "addr del 198.18.7.7/32 dev lo\n");
+	await_peers(map, 1);
+	ck_assert_str_eq(later_answer(&client, &run), "192.0.2.2");
+	client_close(&client);
+	close(map);
 	grouprun_kill(&run);
 }
 END_TEST
@@ -297,6 +468,9 @@ run_table_suite(void)
 
 	tcase_add_unchecked_fixture(tcase, grouprun_setup, grouprun_teardown);
 	tcase_add_test(tcase, test_idle);
+	tcase_add_loop_test(tcase, test_gone, 0, COUNT(leaving));
+	tcase_add_loop_test(tcase, test_gone_elsewhere, 0, COUNT(staying));
+	tcase_add_test(tcase, test_gone_namespace);
 	tcase_add_test(tcase, test_load);
 	tcase_add_test(tcase, test_killed);
 	tcase_add_test(tcase, test_pin);

@@ -417,12 +417,13 @@ tests_unit_run_group_suites_SOURCES = $(unit_main) \
 	tests/unit/run/group/suites.c \
 	tests/unit/run/group/cgroup.c \
 	tests/unit/run/group/watcher.c \
+	tests/unit/run/group/gone.c \
 	tests/unit/run/group/loader.c \
 	tests/unit/run/group/pins.c \
 	tests/unit/run/group/status.c
 tests_unit_run_group_suites_CFLAGS = $(unit_cflags)
-tests_unit_run_group_suites_LDADD = src/librun.la src/libcore.la \
-	tests/unit/libfake.la $(CHECK_LIBS)
+tests_unit_run_group_suites_LDADD = src/librun.la src/libhost.la \
+	src/libcore.la src/libplatform.la $(CHECK_LIBS)
 
 endif
 endif

@@ -70,6 +70,16 @@ bpf_map_get(int map, const void *key, void *value)
 }
 
 int
+bpf_map_delete(int map, const void *key)
+{
+	union bpf_attr attributes = nothing();
+
+	attributes.map_fd = (uint32_t)map;
+	attributes.key = pointer(key);
+	return call(BPF_MAP_DELETE_ELEM, &attributes);
+}
+
+int
 bpf_map_next(int map, const void *key, void *next)
 {
 	union bpf_attr attributes = nothing();

@@ -23,6 +23,7 @@ int bpf_map_make(const struct bpf_map_shape *shape, const char *name);
 /* Its values. */
 int bpf_map_set(int map, const void *key, const void *value);
 int bpf_map_get(int map, const void *key, void *value);
+int bpf_map_delete(int map, const void *key);
 
 /* The key after this one; NULL: the first.  -ENOENT: there is none. */
 int bpf_map_next(int map, const void *key, void *next);

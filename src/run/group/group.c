@@ -26,9 +26,10 @@ fail(char why[RUN_WHY], const char *what, int error)
 	return false;
 }
 
-/* Put the programs into an open group. */
+/* Put the programs into an open group; and give away their table of peers. */
 static bool
-repair(int group, const struct run_options *options, char why[RUN_WHY])
+repair(
+    int group, const struct run_options *options, int *peers, char why[RUN_WHY])
 {
 	struct loader loader;
 	bool done;
@@ -36,6 +37,10 @@ repair(int group, const struct run_options *options, char why[RUN_WHY])
 	if (!loader_load(&loader, options, why))
 		return false;
 	done = attach_all(group, &loader, why);
+	if (done && peers != NULL) {
+		*peers = loader.maps[GROUP_MAP_PEERS];
+		loader.maps[GROUP_MAP_PEERS] = -1;
+	}
 	/* They live as long as they are attached. */
 	loader_close(&loader);
 	return done;
@@ -46,13 +51,14 @@ static bool
 enter(int group, const char *folder, const struct run_options *options,
     char why[RUN_WHY])
 {
-	int watcher;
+	int watcher, peers;
 
-	if (!repair(group, options, why)) {
+	if (!repair(group, options, &peers, why)) {
 		rmdir(folder);
 		return false;
 	}
-	watcher = watcher_start(group, folder);
+	watcher = watcher_start(group, folder, peers);
+	close(peers);
 	if (watcher < 0) {
 		rmdir(folder);
 		return fail(why, "cannot fork", -watcher);
@@ -106,7 +112,7 @@ attach(const struct run_options *options, char why[RUN_WHY])
 
 	if (group < 0)
 		return false;
-	done = repair(group, options, why);
+	done = repair(group, options, NULL, why);
 	close(group);
 	return done;
 }

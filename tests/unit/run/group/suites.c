@@ -10,6 +10,7 @@
 Suite *(*const unit_suites[])(void) = {
 	cgroup_suite,
 	watcher_suite,
+	gone_suite,
 	loader_suite,
 	pins_suite,
 	status_suite,

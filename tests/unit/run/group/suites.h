@@ -9,6 +9,7 @@
 
 Suite *cgroup_suite(void);
 Suite *watcher_suite(void);
+Suite *gone_suite(void);
 Suite *loader_suite(void);
 Suite *pins_suite(void);
 Suite *status_suite(void);
