@@ -326,7 +326,7 @@ START_TEST(test_departs_only_its_own)
 	traffic_block(0);
 	traffic_deliver(100, 3);
 	traffic_respond();
-	outbox_change_service(outbox);
+	outbox_configure(outbox, traffic.batch, &stamped);
 	traffic.respond.set.service = &stamped;
 	traffic_deliver(103, 2);
 	traffic_respond();
@@ -354,7 +354,7 @@ START_TEST(test_forgets_with_what_expires)
 	traffic_block(0);
 	traffic_deliver(100, 2);
 	traffic_respond();
-	outbox_change_service(outbox);
+	outbox_configure(outbox, traffic.batch, &stamped);
 	traffic.respond.set.service = &stamped;
 	fake_host.monotonic_ns += OUTBOX_TIMEOUT / 2;
 	traffic_deliver(102, 1);
