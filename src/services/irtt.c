@@ -411,7 +411,9 @@ irtt_depart(const struct service_context *context, struct service_reply *reply)
 	if ((bytes[IRTT_FLAGS] & IRTT_OPEN) == 0)
 		irtt_put_departure(bytes, reply->length, context->now.utc_ns,
 		    context->now.monotonic_ns, reply->note);
-	if (settings->key.text != NULL && reply->length >= OPEN_ROOM)
+	/* A reload may have come between. */
+	if ((bytes[IRTT_FLAGS] & IRTT_HMAC) != 0 &&
+	    settings->key.text != NULL && reply->length >= OPEN_ROOM)
 		mac_md5_digest(context->prepared, bytes, reply->length,
 		    IRTT_DIGEST, bytes + IRTT_DIGEST);
 }

@@ -106,6 +106,16 @@ timestamp_of(const struct stamp_settings *settings, int64_t utc_ns)
 }
 
 /*
+ * What a reply is like, for its note.  By the time it leaves, a reload may have
+ * changed that; and no other service's is.
+ */
+static int64_t
+shape_of(const struct stamp_settings *settings)
+{
+	return 1 + settings->authenticated + 2 * (int64_t)settings->timestamp;
+}
+
+/*
  * RFC 4656, section 4.1.2: S, Z, six bits of scale, eight of a multiplier that
  * is not 0; multiplier * 2^(scale - 32) seconds.  Rounded up.
  */
@@ -356,6 +366,7 @@ stamp_answer(const struct mh_datagram *request, struct service_context *context,
 		sequence = progress->sent++;
 	}
 	put_base(reply->data, request, context, sequence);
+	reply->note = shape_of(settings);
 	reply->tos = dscp_of(request);
 	if (request->length > layout->size)
 		put_tlvs(reply->data, request, context, progress, &reply->tos);
@@ -374,8 +385,8 @@ stamp_depart(const struct service_context *context, struct service_reply *reply)
 	uint64_t arrived, now = timestamp_of(settings, context->now.utc_ns);
 	uint8_t *bytes = reply->data;
 
-	/* Made before a reload that changed the mode. */
-	if (reply->length < layout->size)
+	/* It may have been cut off since. */
+	if (reply->note != shape_of(settings) || reply->length < layout->size)
 		return;
 	arrived = bytes_get64(bytes + layout->receive_timestamp);
 	bytes_put64(bytes + layout->timestamp,

@@ -397,14 +397,18 @@ read_fault(
 		[FAULT_TRUNCATE] = "\"10%\", \"every 5\", \"10% to 12\"",
 		[FAULT_DELAY] = "\"200ms\", \"20ms-2s 10%\", \"1s every 5\"",
 	};
-	const char *example = examples[kind];
+	const char *example = examples[kind], *expected, *where;
 
-	if (fault_parse(value, kind, text))
+	expected = fault_parse(value, kind, text, &where);
+	if (expected == NULL)
 		return true;
 	if (example == NULL)
 		example = "\"10%\", \"every 5\"";
-	snprintf(why, CONFIG_WHY, "must be like %s or none, not \"%.100s\"",
-	    example, text);
+	snprintf(why, CONFIG_WHY,
+	    "must be like %s or none, not \"%.60s\": expected %s, found "
+	    "%s%.20s%s",
+	    example, text, expected, *where != '\0' ? "\"" : "",
+	    *where != '\0' ? where : "the end", *where != '\0' ? "\"" : "");
 	return false;
 }
 

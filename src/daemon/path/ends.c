@@ -349,3 +349,12 @@ ends_choose(const struct ends *ends, struct outbox *outbox,
 	    both->bound.port == partner->bound.port)
 		set_end(choice, SERVICE_OTHER_BOTH, second, both);
 }
+
+void
+ends_send_taken(const struct ends *ends, struct mh_batch *batch, int64_t now)
+{
+	size_t i;
+
+	for (i = 0; i < ends->count; i++)
+		outbox_send_taken(ends->members[i].outbox, batch, now);
+}

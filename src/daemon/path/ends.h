@@ -10,6 +10,8 @@
 #include "daemon/path/outbox.h"
 #include "platform/network.h"
 
+#include <string.h>
+
 struct listener;
 
 /* A socket of a service. */
@@ -107,5 +109,17 @@ const struct mh_address *ends_second(
  */
 void ends_choose(const struct ends *ends, struct outbox *outbox,
     const struct mh_datagram *request, struct ends_choice *choice);
+
+/* Have two requests the same, if one socket received them? */
+static inline bool
+ends_are_same(const struct mh_datagram *a, const struct mh_datagram *b)
+{
+	return a->flags == b->flags && a->peer.family == b->peer.family &&
+	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
+}
+
+/* outbox_send_taken() for every member. */
+void ends_send_taken(
+    const struct ends *ends, struct mh_batch *batch, int64_t now);
 
 #endif

@@ -41,116 +41,182 @@ fault_name(enum fault_kind kind)
  * Text.
  */
 
-static void
-skip_blanks(const char **text)
+/* A text being read; at: also what is wrong once something is. */
+struct reader {
+	const char *at;
+	const char *expected; /* there, but it was not; NULL: all is well */
+};
+
+static bool
+fail(struct reader *text, const char *at, const char *expected)
 {
-	*text += strspn(*text, " \t");
+	text->at = at;
+	text->expected = expected;
+	return false;
 }
 
-/* A word, and the blanks after it. */
+/* Are there any? */
 static bool
-take_word(const char **text, const char *word)
+skip_blanks(struct reader *text)
 {
-	size_t length = strlen(word);
+	const size_t count = strspn(text->at, " \t");
 
-	if (strncmp(*text, word, length) != 0)
+	text->at += count;
+	return count > 0;
+}
+
+static bool
+need_blank(struct reader *text)
+{
+	return skip_blanks(text) || fail(text, text->at, "a blank");
+}
+
+static bool
+take_word(struct reader *text, const char *word)
+{
+	const size_t length = strlen(word);
+
+	if (strncmp(text->at, word, length) != 0)
 		return false;
-	*text += length;
-	skip_blanks(text);
+	text->at += length;
+	return true;
+}
+
+static bool
+take_number(struct reader *text, uint64_t low, uint64_t high, uint32_t *number,
+    const char *expected)
+{
+	const char *start = text->at;
+	uint64_t n;
+
+	if (!number_scan(&text->at, high, &n) || n < low)
+		return fail(text, start, expected);
+	*number = (uint32_t)n;
 	return true;
 }
 
 /* "10%", "0.25%" */
 static bool
-take_percentage(const char **text, uint32_t *hundredths)
+take_percentage(struct reader *text, uint32_t *hundredths)
 {
-	uint64_t whole, part = 0;
+	static const char expected[] = "0.01% to 100%, or \"every\"";
+	const char *start = text->at;
+	uint64_t part = 0;
 
-	if (!number_scan(text, 100, &whole))
+	if (!take_number(text, 0, 100, hundredths, expected))
 		return false;
-	if (take_word(text, ".") && number_scan_places(text, 2, &part) == 0)
-		return false;
-	*hundredths = (uint32_t)(whole * 100 + part);
-	return take_word(text, "%") && *hundredths > 0 && *hundredths <= WHOLE;
+	if (take_word(text, ".") &&
+	    number_scan_places(&text->at, 2, &part) == 0)
+		return fail(text, text->at, "one or two decimals");
+	if (!take_word(text, "%"))
+		return fail(text, text->at, "%");
+	*hundredths = *hundredths * 100 + (uint32_t)part;
+	return (*hundredths > 0 && *hundredths <= WHOLE) ||
+	    fail(text, start, expected);
 }
 
 /* "10%", "every 5" */
 static bool
-take_when(const char **text, struct fault_rule *rule)
+take_when(struct reader *text, struct fault_rule *rule)
 {
-	uint64_t number;
-
 	if (!take_word(text, "every"))
 		return take_percentage(text, &rule->hundredths);
-	if (!number_scan(text, EVERY_MAX, &number) || number == 0)
-		return false;
-	skip_blanks(text);
-	rule->every = (uint32_t)number;
-	return true;
+	return need_blank(text) &&
+	    take_number(text, 1, EVERY_MAX, &rule->every, "1 to 1000000000");
 }
 
 /* "20ms", "2s" */
 static bool
-take_time(const char **text, uint32_t *ms)
+take_time(struct reader *text, uint32_t least, uint32_t *ms)
 {
-	uint64_t number;
+	static const char range[] = "1ms to 60s";
+	const char *start = text->at;
 
-	if (!number_scan(text, FAULT_DELAY_MAX, &number))
+	if (!take_number(text, 1, FAULT_DELAY_MAX, ms, range))
 		return false;
 	if (take_word(text, "s"))
-		number *= 1000;
+		*ms *= 1000;
 	else if (!take_word(text, "ms"))
-		return false;
-	*ms = (uint32_t)number;
-	return number > 0 && number <= FAULT_DELAY_MAX;
+		return fail(text, text->at, "ms or s");
+	if (*ms > FAULT_DELAY_MAX)
+		return fail(text, start, range);
+	return *ms >= least ||
+	    fail(text, start, "no less than the first of the range");
 }
 
 /* A time or a range, and after it perhaps how often: else always. */
 static bool
-take_delay(const char **text, struct fault_rule *rule)
+take_delay(struct reader *text, struct fault_rule *rule)
 {
-	if (!take_time(text, &rule->low))
+	bool blank;
+
+	if (!take_time(text, 0, &rule->low))
 		return false;
 	rule->high = rule->low;
-	if (take_word(text, "-") &&
-	    (!take_time(text, &rule->high) || rule->high < rule->low))
+	blank = skip_blanks(text);
+	if (take_word(text, "-")) {
+		skip_blanks(text);
+		if (!take_time(text, rule->low, &rule->high))
+			return false;
+		blank = skip_blanks(text);
+	}
+	if (*text->at == '\0') {
+		rule->hundredths = WHOLE;
+		return true;
+	}
+	return (blank || need_blank(text)) && take_when(text, rule);
+}
+
+/* How often, and after it perhaps what length: else half. */
+static bool
+take_truncate(struct reader *text, struct fault_rule *rule)
+{
+	bool blank;
+
+	if (!take_when(text, rule))
 		return false;
-	rule->hundredths = **text == '\0' ? WHOLE : 0;
-	return **text == '\0' || take_when(text, rule);
+	rule->high = FAULT_HALF;
+	blank = skip_blanks(text);
+	if (*text->at == '\0')
+		return true;
+	if (!blank)
+		return need_blank(text);
+	if (!take_word(text, "to"))
+		return fail(text, text->at, "to");
+	return need_blank(text) &&
+	    take_number(text, 0, LENGTH_MAX, &rule->high, "0 to 65535, bytes");
 }
 
 static bool
-take_length(const char **text, struct fault_rule *rule)
+take_rule(struct reader *text, enum fault_kind kind, struct fault_rule *rule)
 {
-	uint64_t bytes;
-
-	rule->high = FAULT_HALF;
-	if (!take_word(text, "to"))
-		return true;
-	if (!number_scan(text, LENGTH_MAX, &bytes))
-		return false;
-	skip_blanks(text);
-	rule->high = (uint32_t)bytes;
-	return true;
-}
-
-bool
-fault_parse(struct fault_rule *rule, enum fault_kind kind, const char *text)
-{
-	struct fault_rule parsed = { .every = 0 };
 	bool good;
 
-	if (take_word(&text, "none"))
+	if (take_word(text, "none"))
 		good = true;
 	else if (kind == FAULT_DELAY)
-		good = take_delay(&text, &parsed);
+		good = take_delay(text, rule);
+	else if (kind == FAULT_TRUNCATE)
+		good = take_truncate(text, rule);
 	else
-		good = take_when(&text, &parsed) &&
-		    (kind != FAULT_TRUNCATE || take_length(&text, &parsed));
-	if (!good || *text != '\0')
+		good = take_when(text, rule);
+	if (!good)
 		return false;
-	*rule = parsed;
-	return true;
+	skip_blanks(text);
+	return *text->at == '\0' || fail(text, text->at, "nothing more");
+}
+
+const char *
+fault_parse(struct fault_rule *rule, enum fault_kind kind, const char *text,
+    const char **where)
+{
+	struct fault_rule parsed = { .every = 0 };
+	struct reader reader = { .at = text };
+
+	if (take_rule(&reader, kind, &parsed))
+		*rule = parsed;
+	*where = reader.at;
+	return reader.expected;
 }
 
 static void

@@ -50,10 +50,11 @@ const char *fault_name(enum fault_kind kind);
 /*
  * Read a rule of that kind: "10%" (with up to two decimals), "every 5", "none";
  * FAULT_TRUNCATE: "10% to 12", bytes; FAULT_DELAY: "200ms", "20ms-2s 10%",
- * "1s every 5".  False: *rule is as it was.
+ * "1s every 5".  Returns NULL; or what was expected, and at *where, but is not
+ * there: *rule is as it was then.
  */
-bool fault_parse(
-    struct fault_rule *rule, enum fault_kind kind, const char *text);
+const char *fault_parse(struct fault_rule *rule, enum fault_kind kind,
+    const char *text, const char **where);
 
 /* Write it in the form that fault_parse() reads; returns text. */
 char *fault_format(

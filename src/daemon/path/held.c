@@ -22,6 +22,7 @@ struct held {
 	unsigned int used; /* records, with gaps */
 	unsigned int count;
 	size_t bytes; /* of the data, with gaps */
+	int64_t due;  /* the first of them */
 	uint64_t order;
 	uint8_t data[HELD_BYTES];
 };
@@ -36,6 +37,7 @@ held_new(void)
 	/* Not the arrays: see held.h. */
 	held->used = held->count = 0;
 	held->bytes = 0;
+	held->due = HELD_NEVER;
 	held->order = 0;
 	return held;
 }
@@ -100,6 +102,8 @@ held_add(struct held *held, const struct mh_datagram *datagram, int64_t due,
 		    held->data + held->bytes, datagram->data, datagram->length);
 	held->bytes += datagram->length;
 	held->count++;
+	if (due < held->due)
+		held->due = due;
 	return true;
 }
 
@@ -123,25 +127,6 @@ held_waits(const struct held *held, const struct mh_address *peer)
 	return false;
 }
 
-bool
-held_release(struct held *held, const struct mh_address *peer, int64_t due)
-{
-	struct record *record;
-	bool any = false;
-	unsigned int i;
-
-	for (i = 0; held != NULL && i < held->used; i++) {
-		record = &held->records[i];
-		if (!waits_for(record, peer))
-			continue;
-		any = true;
-		record->waits = false;
-		record->due = due;
-		record->order = held->order++;
-	}
-	return any;
-}
-
 /* The one that is due first; NULL if there is none. */
 static struct record *
 first_due(struct held *held)
@@ -160,16 +145,31 @@ first_due(struct held *held)
 	return first;
 }
 
+bool
+held_release(struct held *held, const struct mh_address *peer, int64_t due)
+{
+	struct record *record;
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; held != NULL && i < held->used; i++) {
+		record = &held->records[i];
+		if (!waits_for(record, peer))
+			continue;
+		any = true;
+		record->waits = false;
+		record->due = due;
+		record->order = held->order++;
+	}
+	if (any)
+		held->due = first_due(held)->due;
+	return any;
+}
+
 int64_t
 held_due(const struct held *held)
 {
-	int64_t due = HELD_NEVER;
-	unsigned int i;
-
-	for (i = 0; held != NULL && i < held->used; i++)
-		if (held->records[i].due < due)
-			due = held->records[i].due;
-	return due;
+	return held == NULL ? HELD_NEVER : held->due;
 }
 
 unsigned int
@@ -179,15 +179,16 @@ held_take(struct held *held, struct mh_batch *batch, int64_t now)
 	struct record *first;
 	unsigned int taken = 0;
 
-	if (held == NULL)
-		return 0;
-	while ((first = first_due(held)) != NULL && first->due <= now &&
+	while (held_count(held) > 0 && held->due <= now &&
 	    (datagram = mh_batch_reserve(batch)) != NULL) {
+		first = first_due(held);
 		*datagram = first->datagram;
 		datagram->data = held->data + first->offset;
 		first->due = HELD_NEVER;
 		held->count--;
 		taken++;
+		first = first_due(held);
+		held->due = first != NULL ? first->due : HELD_NEVER;
 	}
 	return taken;
 }

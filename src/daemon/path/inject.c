@@ -96,8 +96,26 @@ hold(const struct passage *passage, int64_t due, bool waits)
 {
 	const struct inject_reply *reply = passage->reply;
 
-	return reply->may_wait &&
-	    outbox_hold(reply->outbox, reply->datagram, due, waits);
+	if (!reply->may_wait ||
+	    !outbox_hold(reply->outbox, reply->datagram, due, waits))
+		return false;
+	if (reply->outbox->stats != passage->stats) {
+		stats_count(passage->stats, STATS_HANDED_OVER, 1);
+		stats_count(reply->outbox->stats, STATS_TAKEN_OVER, 1);
+	}
+	return true;
+}
+
+/* Until the next one has left; which, if it is hit itself, cannot wait. */
+static bool
+hold_for_next(const struct passage *passage)
+{
+	const struct inject_reply *reply = passage->reply;
+
+	return hits(passage, FAULT_REORDER) &&
+	    count(passage, FAULT_REORDER,
+		!held_waits(reply->outbox->held, &reply->datagram->peer) &&
+		    hold(passage, reply->now + INJECT_PATIENCE, true));
 }
 
 /* Is it held, for whatever reason?  *due: when it leaves. */
@@ -107,15 +125,10 @@ postpone(const struct passage *passage, int64_t *due, bool *waits)
 	const struct inject_reply *reply = passage->reply;
 
 	*due = reply->now;
-	*waits = false;
-	if (hits(passage, FAULT_REORDER) &&
-	    !held_waits(reply->outbox->held, &reply->datagram->peer)) {
-		*due = reply->now + INJECT_PATIENCE;
-		*waits =
-		    count(passage, FAULT_REORDER, hold(passage, *due, true));
-		if (*waits)
-			return INJECT_HELD;
-		*due = reply->now;
+	*waits = hold_for_next(passage);
+	if (*waits) {
+		*due += INJECT_PATIENCE;
+		return INJECT_HELD;
 	}
 	if (!hits(passage, FAULT_DELAY))
 		return INJECT_SEND;

@@ -288,12 +288,10 @@ void
 listener_configure(struct listener *listener, const struct path_settings *set,
     const char *name)
 {
-	if (set->service != listener->respond.set.service) {
-		outbox_hurry(&listener->respond.outbox, listener->batch);
-		outbox_change_service(&listener->respond.outbox);
-		outbox_forget_reports(&listener->respond.outbox);
+	if (set->service != listener->respond.set.service)
 		stats_clear_events(&listener->respond.stats);
-	}
+	outbox_configure(
+	    &listener->respond.outbox, listener->batch, set->service);
 	inject_follow(&listener->respond.inject, set->faults);
 	listener->respond.set = *set;
 	listener->name = name;

@@ -59,9 +59,18 @@ outbox_clear(struct outbox *outbox)
 }
 
 void
-outbox_change_service(struct outbox *outbox)
+outbox_configure(struct outbox *outbox, struct mh_batch *batch,
+    const struct service *service)
 {
+	const struct service *before = outbox->set->service;
+
+	/* With the settings that they were made with. */
+	if (service != before || before->depart != NULL)
+		outbox_hurry(outbox, batch);
+	if (service == before)
+		return;
 	outbox->foreign = mh_queue_count(outbox->queue);
+	outbox_forget_reports(outbox);
 }
 
 void
@@ -354,6 +363,15 @@ outbox_send_held(struct outbox *outbox, struct mh_batch *batch, int64_t now)
 		outbox_send(outbox, batch);
 	due = held_due(outbox->held);
 	return due > now ? due : now + HELD_AGAIN;
+}
+
+void
+outbox_send_taken(struct outbox *outbox, struct mh_batch *batch, int64_t now)
+{
+	if (!outbox->taken)
+		return;
+	outbox->taken = !outbox_flush(outbox, batch);
+	outbox_send_held(outbox, batch, now);
 }
 
 void

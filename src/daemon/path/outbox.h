@@ -66,10 +66,12 @@ void outbox_init(struct outbox *outbox, struct mh_socket *socket,
 void outbox_clear(struct outbox *outbox);
 
 /*
- * *outbox->set is about to change to another service, which must not complete
- * what is queued.
+ * *outbox->set is about to change, perhaps to another service, which must not
+ * complete what is queued.  What is held leaves now, by means of the batch, if
+ * this service completes it or that one is another.
  */
-void outbox_change_service(struct outbox *outbox);
+void outbox_configure(struct outbox *outbox, struct mh_batch *batch,
+    const struct service *service);
 
 /*
  * The service wants to know when this reply left, which is in the batch that
@@ -147,6 +149,13 @@ void outbox_release(
  * not.
  */
 int64_t outbox_send_held(
+    struct outbox *outbox, struct mh_batch *batch, int64_t now);
+
+/*
+ * Send what was taken over, and then what is held until now or before.
+ * outbox->taken remains if not all of that was possible.
+ */
+void outbox_send_taken(
     struct outbox *outbox, struct mh_batch *batch, int64_t now);
 
 /* Send all that is held, before its time. */

@@ -27,15 +27,6 @@ struct turn {
 #define ROOM_IPV4 65507
 #define ROOM_IPV6 65527
 
-/* All that ends_choose() looks at; most of a batch asked the same address. */
-static bool
-same_ends(const struct mh_datagram *a, const struct mh_datagram *b)
-{
-	return a != NULL && a->flags == b->flags &&
-	    a->peer.family == b->peer.family &&
-	    memcmp(&a->local, &b->local, sizeof(a->local)) == 0;
-}
-
 /* The longest reply that this peer may have, in bytes of payload. */
 static size_t
 room_for(const struct mh_datagram *request, size_t allowance)
@@ -63,7 +54,7 @@ fill_context(struct respond *respond, const struct mh_datagram *request,
 		    host_network_name(set->network, request->if_index);
 	if ((wants & SERVICE_WANTS_ENDS) == 0)
 		return;
-	if (!same_ends(turn->ends_of, request))
+	if (turn->ends_of == NULL || !ends_are_same(turn->ends_of, request))
 		ends_choose(set->ends, &respond->outbox, request, &turn->ends);
 	turn->ends_of = request;
 	turn->context.ends = turn->ends.addresses;
@@ -272,14 +263,9 @@ inject(struct respond *respond, const struct mh_datagram *request,
 		.may_wait = turn->admission.last.verdict != DROP_UNRESOLVED,
 		.now = turn->context.now.monotonic_ns,
 	};
-	enum inject_outcome outcome = inject_faults(
-	    &respond->inject, &respond->set, &respond->stats, &about);
 
-	if (outcome == INJECT_HELD && is_elsewhere) {
-		stats_count(&respond->stats, STATS_HANDED_OVER, 1);
-		stats_count(about.outbox->stats, STATS_TAKEN_OVER, 1);
-	}
-	return outcome;
+	return inject_faults(
+	    &respond->inject, &respond->set, &respond->stats, &about);
 }
 
 /*
@@ -456,11 +442,11 @@ sample(struct respond *respond, const struct mh_batch *batch, int64_t now)
 		    received - stats_get(&respond->stats, STATS_OWN), now);
 }
 
-void
-respond_batch(struct respond *respond, struct mh_batch *batch)
+/* Answer these, which are of the batch; returns the time, monotonic. */
+static inline int64_t
+answer(struct respond *respond, const struct mh_datagram *request,
+    const struct mh_datagram *end, struct mh_batch *batch)
 {
-	const struct mh_datagram *request = batch->received;
-	const struct mh_datagram *end = request + batch->received_count;
 	struct turn turn;
 
 	begin_turn(respond, &turn);
@@ -468,8 +454,40 @@ respond_batch(struct respond *respond, struct mh_batch *batch)
 	    turn.context.now.monotonic_ns);
 	for (; request < end; request++)
 		respond_one(respond, request, &turn, batch);
-	if (respond->set.memory.top != NULL &&
-	    turn.context.now.monotonic_ns >= respond->sampling.next)
-		sample(respond, batch, turn.context.now.monotonic_ns);
 	outbox_send(&respond->outbox, batch);
+	return turn.context.now.monotonic_ns;
+}
+
+/*
+ * With faults each by itself: a copy leaves right after its original, and what
+ * waited for a reply right after that one, also if requests have piled up.
+ */
+static __attribute__((noinline)) int64_t
+answer_singly(struct respond *respond, struct mh_batch *batch)
+{
+	const struct mh_datagram *request = batch->received;
+	const struct mh_datagram *end = request + batch->received_count;
+	int64_t now = 0;
+
+	for (; request < end; request++) {
+		now = answer(respond, request, request + 1, batch);
+		outbox_send_held(&respond->outbox, batch, now);
+		if (respond->set.ends != NULL)
+			ends_send_taken(respond->set.ends, batch, now);
+	}
+	return now;
+}
+
+void
+respond_batch(struct respond *respond, struct mh_batch *batch)
+{
+	int64_t now;
+
+	if (respond->set.faults != NULL)
+		now = answer_singly(respond, batch);
+	else
+		now = answer(respond, batch->received,
+		    batch->received + batch->received_count, batch);
+	if (respond->set.memory.top != NULL && now >= respond->sampling.next)
+		sample(respond, batch, now);
 }

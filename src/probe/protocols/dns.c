@@ -152,25 +152,33 @@ describe_text(struct protocol_answer *answer, const uint8_t *at, size_t left)
 	return true;
 }
 
-/* The OPT record among those at that place; NULL: none.  *size: its options. */
-static const uint8_t *
-find_opt(const uint8_t *data, size_t length, size_t at, size_t *size)
+/* The options of an OPT record; NULL: there is none. */
+struct options {
+	const uint8_t *at;
+	size_t size;
+};
+
+/* The records at that place: are all there that the header says? */
+static bool
+read_records(
+    const uint8_t *data, size_t length, size_t at, struct options *options)
 {
 	unsigned int records = bytes_get16(data + 6) + bytes_get16(data + 8) +
 	    bytes_get16(data + 10);
+	size_t size;
 
 	for (; records > 0; records--) {
 		at = skip_name(data, length, at);
 		if (at > length || length - at < 10)
-			return NULL;
-		*size = bytes_get16(data + at + 8);
-		if (*size > length - at - 10)
-			return NULL;
+			return false;
+		size = bytes_get16(data + at + 8);
+		if (size > length - at - 10)
+			return false;
 		if (bytes_get16(data + at) == TYPE_OPT)
-			return data + at + 10;
-		at += 10 + *size;
+			*options = (struct options){ data + at + 10, size };
+		at += 10 + size;
 	}
-	return NULL;
+	return true;
 }
 
 /* Append the server's name, as printable text. */
@@ -222,26 +230,11 @@ describe_code(struct protocol_answer *answer, const uint8_t *data)
 		    answer->detail, sizeof(answer->detail), "code %u", code);
 }
 
-static void
-describe(const struct protocol_query *query, struct protocol_answer *answer,
-    const uint8_t *data, size_t length, size_t question)
-{
-	const size_t at = HEADER + question;
-	const uint8_t *opt;
-	size_t size;
-
-	if (bytes_get16(data + 6) == 0 ||
-	    !describe_text(answer, data + at, length - at))
-		describe_code(answer, data);
-	opt = find_opt(data, length, at, &size);
-	if (opt != NULL)
-		describe_options(query, answer, opt, size);
-}
-
 static bool
 dns_match(const struct protocol_query *query, const uint8_t *data,
     size_t length, struct protocol_answer *answer)
 {
+	struct options options = { .at = NULL };
 	uint8_t asked[256 + 4];
 	size_t size = put_question(query->name, asked);
 
@@ -253,9 +246,17 @@ dns_match(const struct protocol_query *query, const uint8_t *data,
 	else if (length < HEADER + size || bytes_get16(data + 4) != 1 ||
 	    !same_question(data + HEADER, asked, size))
 		return false;
+	/* Who has to shorten an answer leaves whole records out, RFC 2181. */
+	else if (!read_records(data, length, HEADER + size, &options))
+		return false;
+	size += HEADER;
 	answer->sequence = protocol_mask(query, bytes_get16(data)) & 0xffff;
 	answer->bits = 16;
-	describe(query, answer, data, length, size);
+	if (bytes_get16(data + 6) == 0 ||
+	    !describe_text(answer, data + size, length - size))
+		describe_code(answer, data);
+	if (options.at != NULL)
+		describe_options(query, answer, options.at, options.size);
 	return true;
 }
 

@@ -109,13 +109,21 @@ static const struct values_row values[] = {
 	GOOD("fault-truncate", "10% to 12", "10% to 12"),
 	GOOD("fault-delay", "20ms-2s every 5", "20ms-2000ms every 5"),
 	GOOD("fault-seed", "4294967295", "4294967295"),
-	BAD("fault-drop", "10", "must be like \"10%\", \"every 5\" or none"),
-	BAD("fault-source", "200ms",
-	    "must be like \"10%\", \"every 5\" or none"),
-	BAD("fault-truncate", "4",
-	    "must be like \"10%\", \"every 5\", \"10% to 12\" or none"),
-	BAD("fault-delay", "10%",
-	    "must be like \"200ms\", \"20ms-2s 10%\", \"1s every 5\" or none"),
+	{ "fault-drop", "10", NULL,
+	    "must be like \"10%\", \"every 5\" or none, not \"10\": expected "
+	    "%, found the end" },
+	{ "fault-drop", "every5", NULL,
+	    "must be like \"10%\", \"every 5\" or none, not \"every5\": "
+	    "expected a blank, found \"5\"" },
+	{ "fault-source", "200ms", NULL,
+	    "must be like \"10%\", \"every 5\" or none, not \"200ms\": "
+	    "expected 0.01% to 100%, or \"every\", found \"200ms\"" },
+	{ "fault-truncate", "4", NULL,
+	    "must be like \"10%\", \"every 5\", \"10% to 12\" or none, not "
+	    "\"4\": expected %, found the end" },
+	{ "fault-delay", "10%", NULL,
+	    "must be like \"200ms\", \"20ms-2s 10%\", \"1s every 5\" or none, "
+	    "not \"10%\": expected ms or s, found \"%\"" },
 	BAD("fault-seed", "x", "must be a number from 0 to 4294967295"),
 };
 

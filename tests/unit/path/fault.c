@@ -48,66 +48,128 @@ START_TEST(test_reads_and_writes)
 {
 	struct fault_rule rule, again;
 	char text[FAULT_TEXT];
+	const char *where;
 
 	memset(&rule, 0xff, sizeof(rule));
-	ck_assert_msg(fault_parse(&rule, good[_i].kind, good[_i].text),
-	    "%s: refused", good[_i].text);
+	ck_assert_pstr_eq(
+	    fault_parse(&rule, good[_i].kind, good[_i].text, &where), NULL);
+	ck_assert_str_eq(where, "");
 	ck_assert_mem_eq(&rule, &good[_i].rule, sizeof(rule));
 	ck_assert_str_eq(
 	    fault_format(&rule, good[_i].kind, text), good[_i].written);
-	ck_assert(fault_parse(&again, good[_i].kind, text));
+	ck_assert_pstr_eq(
+	    fault_parse(&again, good[_i].kind, text, &where), NULL);
 	ck_assert_mem_eq(&again, &rule, sizeof(rule));
 }
 END_TEST
 
+#define PERCENTAGE "0.01% to 100%, or \"every\""
+#define COUNT "1 to 1000000000"
+#define TIME "1ms to 60s"
+#define NOTHING "nothing more"
+
 static const struct {
 	enum fault_kind kind;
 	const char *text;
+	const char *where, *expected;
 } bad[] = {
-	{ FAULT_DROP, "" },
-	{ FAULT_DROP, "10" },
-	{ FAULT_DROP, "10 %" },
-	{ FAULT_DROP, "0%" },
-	{ FAULT_DROP, "0.00%" },
-	{ FAULT_DROP, "100.01%" },
-	{ FAULT_DROP, "101%" },
-	{ FAULT_DROP, "1.%" },
-	{ FAULT_DROP, "1.234%" },
-	{ FAULT_DROP, ".5%" },
-	{ FAULT_DROP, "-1%" },
-	{ FAULT_DROP, "every" },
-	{ FAULT_DROP, "every 0" },
-	{ FAULT_DROP, "every 5%" },
-	{ FAULT_DROP, "every 1000000001" },
-	{ FAULT_DROP, "10% every 5" },
-	{ FAULT_DROP, "10% to 4" },
-	{ FAULT_DROP, "none 10%" },
-	{ FAULT_DROP, "200ms" },
-	{ FAULT_TRUNCATE, "to 4" },
-	{ FAULT_TRUNCATE, "10% to" },
-	{ FAULT_TRUNCATE, "10% to 65536" },
-	{ FAULT_TRUNCATE, "10% to 4 bytes" },
-	{ FAULT_DELAY, "10%" },
-	{ FAULT_DELAY, "200" },
-	{ FAULT_DELAY, "0ms" },
-	{ FAULT_DELAY, "61s" },
-	{ FAULT_DELAY, "60001ms" },
-	{ FAULT_DELAY, "200ms-100ms" },
-	{ FAULT_DELAY, "200ms-" },
-	{ FAULT_DELAY, "200ms 300ms" },
-	{ FAULT_DELAY, "1.5s" },
+	{ FAULT_DROP, "", "", PERCENTAGE },
+	{ FAULT_DROP, "often", "often", PERCENTAGE },
+	{ FAULT_DROP, " 10%", " 10%", PERCENTAGE },
+	{ FAULT_DROP, "10", "", "%" },
+	{ FAULT_DROP, "10 %", " %", "%" },
+	{ FAULT_DROP, "0%", "0%", PERCENTAGE },
+	{ FAULT_DROP, "0.00%", "0.00%", PERCENTAGE },
+	{ FAULT_DROP, "100.01%", "100.01%", PERCENTAGE },
+	{ FAULT_DROP, "101%", "101%", PERCENTAGE },
+	{ FAULT_DROP, "4294967297%", "4294967297%", PERCENTAGE },
+	{ FAULT_DROP, "1.%", "%", "one or two decimals" },
+	{ FAULT_DROP, "1.234%", "4%", "%" },
+	{ FAULT_DROP, ".5%", ".5%", PERCENTAGE },
+	{ FAULT_DROP, "-1%", "-1%", PERCENTAGE },
+	{ FAULT_DROP, "+1%", "+1%", PERCENTAGE },
+	{ FAULT_DROP, "every", "", "a blank" },
+	{ FAULT_DROP, "every5", "5", "a blank" },
+	{ FAULT_DROP, "everyone", "one", "a blank" },
+	{ FAULT_DROP, "every ", "", COUNT },
+	{ FAULT_DROP, "every 0", "0", COUNT },
+	{ FAULT_DROP, "every -1", "-1", COUNT },
+	{ FAULT_DROP, "every x", "x", COUNT },
+	{ FAULT_DROP, "every 1000000001", "1000000001", COUNT },
+	{ FAULT_DROP, "every 18446744073709551617", "18446744073709551617",
+	    COUNT },
+	{ FAULT_DROP, "every 5%", "%", NOTHING },
+	{ FAULT_DROP, "every 5x", "x", NOTHING },
+	{ FAULT_DROP, "every 5.5", ".5", NOTHING },
+	{ FAULT_DROP, "10% every 5", "every 5", NOTHING },
+	{ FAULT_DROP, "10% to 4", "to 4", NOTHING },
+	{ FAULT_DROP, "none 10%", "10%", NOTHING },
+	{ FAULT_DROP, "nonesuch", "such", NOTHING },
+	{ FAULT_DROP, "Every 5", "Every 5", PERCENTAGE },
+	{ FAULT_DROP, "none,10%", ",10%", NOTHING },
+	{ FAULT_DROP, "200ms", "200ms", PERCENTAGE },
+	{ FAULT_DROP, "20ms", "ms", "%" },
+	{ FAULT_TRUNCATE, "to 4", "to 4", PERCENTAGE },
+	{ FAULT_TRUNCATE, "10% to", "", "a blank" },
+	{ FAULT_TRUNCATE, "10% to ", "", "0 to 65535, bytes" },
+	{ FAULT_TRUNCATE, "5%to3", "to3", "a blank" },
+	{ FAULT_TRUNCATE, "5%to 3", "to 3", "a blank" },
+	{ FAULT_TRUNCATE, "5% to3", "3", "a blank" },
+	{ FAULT_TRUNCATE, "every 5to 3", "to 3", "a blank" },
+	{ FAULT_TRUNCATE, "10% tomorrow", "morrow", "a blank" },
+	{ FAULT_TRUNCATE, "10% 12", "12", "to" },
+	{ FAULT_TRUNCATE, "10% to 65536", "65536", "0 to 65535, bytes" },
+	{ FAULT_TRUNCATE, "10% to -1", "-1", "0 to 65535, bytes" },
+	{ FAULT_TRUNCATE, "10% to 4 bytes", "bytes", NOTHING },
+	{ FAULT_DELAY, "10%", "%", "ms or s" },
+	{ FAULT_DELAY, "200", "", "ms or s" },
+	{ FAULT_DELAY, "every 5", "every 5", TIME },
+	{ FAULT_DELAY, "0ms", "0ms", TIME },
+	{ FAULT_DELAY, "61s", "61s", TIME },
+	{ FAULT_DELAY, "60001ms", "60001ms", TIME },
+	{ FAULT_DELAY, "4294968s", "4294968s", TIME },
+	{ FAULT_DELAY, "-5ms", "-5ms", TIME },
+	{ FAULT_DELAY, "20 ms", " ms", "ms or s" },
+	{ FAULT_DELAY, "200ms-100ms", "100ms",
+	    "no less than the first of the range" },
+	{ FAULT_DELAY, "2s-1999ms", "1999ms",
+	    "no less than the first of the range" },
+	{ FAULT_DELAY, "200ms-", "", TIME },
+	{ FAULT_DELAY, "200ms--300ms", "-300ms", TIME },
+	{ FAULT_DELAY, "200ms-300", "", "ms or s" },
+	{ FAULT_DELAY, "20ms10%", "10%", "a blank" },
+	{ FAULT_DELAY, "1severy 5", "every 5", "a blank" },
+	{ FAULT_DELAY, "1s-2s10%", "10%", "a blank" },
+	{ FAULT_DELAY, "1s 2s", "s", "%" },
+	{ FAULT_DELAY, "1s every5", "5", "a blank" },
+	{ FAULT_DELAY, "1s 0%", "0%", PERCENTAGE },
+	{ FAULT_DELAY, "1s 10% to 4", "to 4", NOTHING },
+	{ FAULT_DELAY, "200ms 300ms", "300ms", PERCENTAGE },
+	{ FAULT_DELAY, "1.5s", ".5s", "ms or s" },
 };
 
 START_TEST(test_refuses)
 {
 	struct fault_rule rule = { 1, 2, 3, 4 };
 	const struct fault_rule before = rule;
+	const char *where;
 
-	ck_assert_msg(!fault_parse(&rule, bad[_i].kind, bad[_i].text),
-	    "%s: taken", bad[_i].text);
+	ck_assert_pstr_eq(
+	    fault_parse(&rule, bad[_i].kind, bad[_i].text, &where),
+	    bad[_i].expected);
+	ck_assert_str_eq(where, bad[_i].where);
 	ck_assert_mem_eq(&rule, &before, sizeof(rule));
 }
 END_TEST
+
+static void
+set(struct fault_rules *rules, enum fault_kind kind, const char *text)
+{
+	const char *where;
+
+	ck_assert_pstr_eq(
+	    fault_parse(&rules->kinds[kind], kind, text, &where), NULL);
+}
 
 START_TEST(test_describes)
 {
@@ -115,9 +177,8 @@ START_TEST(test_describes)
 	struct strbuf text = { .text = NULL };
 
 	ck_assert(!fault_any(&rules));
-	ck_assert(
-	    fault_parse(&rules.kinds[FAULT_DELAY], FAULT_DELAY, "20ms-2s 10%"));
-	ck_assert(fault_parse(&rules.kinds[FAULT_DROP], FAULT_DROP, "every 5"));
+	set(&rules, FAULT_DELAY, "20ms-2s 10%");
+	set(&rules, FAULT_DROP, "every 5");
 	ck_assert(fault_any(&rules));
 	fault_describe(&rules, &text);
 	ck_assert_str_eq(
@@ -135,7 +196,7 @@ rules_of(enum fault_kind kind, const char *text, uint32_t seed)
 {
 	struct fault_rules rules = { .seed = seed };
 
-	ck_assert(fault_parse(&rules.kinds[kind], kind, text));
+	set(&rules, kind, text);
 	return rules;
 }
 

@@ -39,7 +39,10 @@ setup(void)
 static void
 set(enum fault_kind kind, const char *text)
 {
-	ck_assert(fault_parse(&rules.kinds[kind], kind, text));
+	const char *where;
+
+	ck_assert_pstr_eq(
+	    fault_parse(&rules.kinds[kind], kind, text, &where), NULL);
 	inject_follow(&traffic.respond.inject, &rules);
 }
 
@@ -265,13 +268,11 @@ END_TEST
 START_TEST(test_duplicates)
 {
 	set(FAULT_DUPLICATE, "every 2");
-	ask(FRIEND, "192.0.2.1", 3);
-	SENT(1, 2, 3);
-	ck_assert_int_eq(woken, fake_host.monotonic_ns);
-	release(0);
-	SENT(1, 2, 3, 2);
-	ck_assert_mem_eq(fake.sent[3].data, "data", 4);
-	ck_assert_uint_eq(made(FAULT_DUPLICATE), 1);
+	ask(FRIEND, "192.0.2.1", 5);
+	SENT(1, 2, 2, 3, 4, 4, 5);
+	ck_assert_mem_eq(fake.sent[2].data, "data", 4);
+	unit_assert_address(&fake.sent[2].local, "192.0.2.1:7", "source");
+	ck_assert_uint_eq(made(FAULT_DUPLICATE), 2);
 	assert_sum(0);
 }
 END_TEST
@@ -301,32 +302,77 @@ START_TEST(test_reorders)
 	SENT(1, 2);
 	assert_sum(1);
 	ask("10.0.0.9:1", "192.0.2.1", 1);
-	SENT(1, 2, 1);
-	release(0);
 	SENT(1, 2, 1, 1);
 	ck_assert_uint_eq(made(FAULT_REORDER), 1);
 	assert_sum(0);
 }
 END_TEST
 
-/* One waits, and the next is not to wait for it. */
-START_TEST(test_swaps_all)
+/* What one peer sends: one letter each; what it gets in the end. */
+static const struct {
+	const char *rules[FAULT_KINDS];
+	const char *asked, *answered;
+	unsigned int reordered, impossible;
+} exchanges[] = {
+	/* One waits, and the next is not to wait for it. */
+	{ { [FAULT_REORDER] = "100%" }, "abcd", "badc", 2, 2 },
+	{ { [FAULT_REORDER] = "100%" }, "abcde", "badce", 3, 2 },
+	{ { [FAULT_REORDER] = "every 3" }, "abcdefg", "abdcegf", 2, 0 },
+	{ { [FAULT_REORDER] = "every 2" }, "abcdef", "acbedf", 3, 0 },
+	/* The copy right after its original, also if that is late. */
+	{ { [FAULT_DUPLICATE] = "100%" }, "abc", "aabbcc", 0, 0 },
+	{ { [FAULT_REORDER] = "every 2", [FAULT_DUPLICATE] = "every 2" },
+	    "abcde", "acbbedd", 2, 0 },
+	{ { [FAULT_REORDER] = "every 2", [FAULT_DUPLICATE] = "every 3" },
+	    "abcd", "accbd", 2, 0 },
+	{ { [FAULT_REORDER] = "every 2", [FAULT_DROP] = "every 3" }, "abcde",
+	    "adbe", 1, 1 },
+};
+
+/* Together or one by one: that makes no difference. */
+START_TEST(test_order)
 {
 	struct fake_incoming incoming = traffic_from(FRIEND, "192.0.2.1");
-	unsigned int i;
+	const char *asked = exchanges[_i / 2].asked;
+	const char *answered = exchanges[_i / 2].answered;
+	unsigned int i, kind;
 
-	set(FAULT_REORDER, "100%");
-	for (i = 0; i < 4; i++) {
-		incoming.data = &"abcd"[i];
+	for (kind = 0; kind < FAULT_KINDS; kind++)
+		if (exchanges[_i / 2].rules[kind] != NULL)
+			set(kind, exchanges[_i / 2].rules[kind]);
+	for (i = 0; asked[i] != '\0'; i++) {
+		incoming.data = &asked[i];
 		incoming.length = 1;
 		fake_deliver(mh_socket_handle(traffic.socket), &incoming);
-		traffic_respond();
-		release(0);
+		if (_i % 2 == 0 || asked[i + 1] == '\0')
+			traffic_respond();
 	}
-	ck_assert_uint_eq(fake.sent_count, 4);
-	for (i = 0; i < 4; i++)
-		ck_assert_int_eq(*fake.sent[i].data, "badc"[i]);
-	ck_assert_uint_eq(made(FAULT_REORDER), 2);
+	release(INJECT_PATIENCE);
+	for (i = 0; i < fake.sent_count; i++)
+		ck_assert_msg(*fake.sent[i].data == (uint8_t)answered[i],
+		    "%u: %c, not %c", i, *fake.sent[i].data, answered[i]);
+	ck_assert_uint_eq(fake.sent_count, strlen(answered));
+	ck_assert_uint_eq(made(FAULT_REORDER), exchanges[_i / 2].reordered);
+	ck_assert_uint_eq(
+	    impossible(FAULT_REORDER), exchanges[_i / 2].impossible);
+	assert_sum(0);
+}
+END_TEST
+
+/* What waits is not forgotten if no more faults are made. */
+START_TEST(test_waits_after_a_reload)
+{
+	set(FAULT_REORDER, "100%");
+	ask(FRIEND, "192.0.2.1", 1);
+	inject_follow(&traffic.respond.inject, NULL);
+	traffic.respond.set.faults = NULL;
+	traffic.respond.set.examines = false;
+	outbox_configure(&traffic.respond.outbox, traffic.batch, &service_echo);
+	ask("10.0.0.9:2", "192.0.2.1", 2);
+	SENT(2, 3);
+	assert_sum(1);
+	release(INJECT_PATIENCE);
+	SENT(2, 3, 1);
 	assert_sum(0);
 }
 END_TEST
@@ -444,7 +490,8 @@ inject_suite(void)
 	tcase_add_test(tcase, test_duplicates);
 	tcase_add_test(tcase, test_duplicates_a_delayed_one);
 	tcase_add_test(tcase, test_reorders);
-	tcase_add_test(tcase, test_swaps_all);
+	tcase_add_loop_test(tcase, test_order, 0, 2 * LENGTH(exchanges));
+	tcase_add_test(tcase, test_waits_after_a_reload);
 	tcase_add_test(tcase, test_waits_in_vain);
 	tcase_add_test(tcase, test_follows_a_late_one);
 	tcase_add_test(tcase, test_is_bounded);

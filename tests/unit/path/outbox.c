@@ -326,7 +326,7 @@ START_TEST(test_departs_only_its_own)
 	traffic_block(0);
 	traffic_deliver(100, 3);
 	traffic_respond();
-	outbox_change_service(outbox);
+	outbox_configure(outbox, traffic.batch, &stamped);
 	traffic.respond.set.service = &stamped;
 	traffic_deliver(103, 2);
 	traffic_respond();
@@ -354,7 +354,7 @@ START_TEST(test_forgets_with_what_expires)
 	traffic_block(0);
 	traffic_deliver(100, 2);
 	traffic_respond();
-	outbox_change_service(outbox);
+	outbox_configure(outbox, traffic.batch, &stamped);
 	traffic.respond.set.service = &stamped;
 	fake_host.monotonic_ns += OUTBOX_TIMEOUT / 2;
 	traffic_deliver(102, 1);
@@ -414,6 +414,81 @@ START_TEST(test_takes_over)
 	ck_assert_uint_eq(traffic_count(STATS_TAKEN_OVER), 1);
 	ck_assert_uint_eq(traffic_count(STATS_ANSWERED), 1);
 	traffic_assert_sum(0);
+}
+END_TEST
+
+static void
+wake(void *owner, int64_t due)
+{
+	(void)owner;
+	(void)due;
+}
+
+static struct mh_datagram
+reply_to(unsigned int port)
+{
+	static char text[16];
+	struct mh_datagram reply = { .peer = unit_address("198.51.100.9:1"),
+		.local = unit_address("192.0.2.1:7"),
+		.data = text,
+		.length = 8,
+		.arrived_ns = NOTE };
+
+	reply.peer.port = (uint16_t)port;
+	return reply;
+}
+
+/* What is held leaves before the settings change that complete it. */
+static const struct {
+	const struct service *before, *after;
+	unsigned int sent, departures;
+} changes[] = {
+	{ &stamped, &stamped, 1, 1 },
+	{ &stamped, &service_echo, 1, 1 },
+	{ &service_echo, &stamped, 1, 0 },
+	{ &service_echo, &service_echo, 0, 0 },
+};
+
+START_TEST(test_held_at_a_reload)
+{
+	struct outbox *outbox = &traffic.respond.outbox;
+	const struct mh_datagram reply = reply_to(99);
+
+	departures = 0;
+	outbox->wake = wake;
+	traffic.respond.set.service = changes[_i].before;
+	ck_assert(
+	    outbox_hold(outbox, &reply, fake_host.monotonic_ns + 1000, false));
+	outbox_configure(outbox, traffic.batch, changes[_i].after);
+	ck_assert_uint_eq(fake.sent_count, changes[_i].sent);
+	ck_assert_uint_eq(departures, changes[_i].departures);
+	ck_assert_uint_eq(held_count(outbox->held), 1 - changes[_i].sent);
+	outbox_hurry(outbox, traffic.batch);
+}
+END_TEST
+
+/* What was taken over leaves before its copy; a full socket is remembered. */
+START_TEST(test_sends_taken)
+{
+	struct outbox *outbox = &traffic.respond.outbox;
+	const struct mh_datagram replies[] = { reply_to(1), reply_to(2) };
+	const int64_t now = fake_host.monotonic_ns;
+
+	outbox->wake = wake;
+	ck_assert(outbox_hold(outbox, &replies[1], now, false));
+	outbox_send_taken(outbox, traffic.batch, now);
+	ck_assert_uint_eq(fake.sent_count, 0); /* its original is not there */
+	outbox_take(outbox, &replies[0]);
+	traffic_block(0);
+	outbox_send_taken(outbox, traffic.batch, now);
+	ck_assert(outbox->taken);
+	ck_assert_uint_eq(fake.sent_count, 0);
+	fake_heal();
+	outbox_send_taken(outbox, traffic.batch, now);
+	ck_assert(!outbox->taken);
+	ck_assert_uint_eq(fake.sent_count, 2);
+	ck_assert_uint_eq(fake.sent[0].peer.port, 1);
+	ck_assert_uint_eq(fake.sent[1].peer.port, 2);
 }
 END_TEST
 
@@ -553,6 +628,8 @@ outbox_suite(void)
 	tcase_add_test(tcase, test_forgets_with_what_expires);
 	tcase_add_test(tcase, test_departs_no_selfprobe);
 	tcase_add_test(tcase, test_takes_over);
+	tcase_add_loop_test(tcase, test_held_at_a_reload, 0, LENGTH(changes));
+	tcase_add_test(tcase, test_sends_taken);
 	tcase_add_test(tcase, test_tells_when_it_left);
 	tcase_add_test(tcase, test_cannot_tell);
 	tcase_add_test(tcase, test_tells_of_no_queued_one);

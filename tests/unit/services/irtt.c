@@ -333,6 +333,22 @@ START_TEST(test_monotonic_zero)
 END_TEST
 
 /* Of the reference with the key "secret": open, echo and close. */
+/* A reply was made without a key: one that comes by a reload leaves it so. */
+START_TEST(test_unsigned_reply_stays)
+{
+	const uint64_t token = open_with(ALL);
+
+	ck_assert_int_eq(echo(token, 1, 60), SERVICE_REPLY);
+	set_key("secret");
+	leave();
+	ck_assert_uint_eq(answer[3], 2);
+	ck_assert_uint_eq(bytes_get_little64(answer + 4), token);
+	ck_assert_uint_eq(bytes_get_little32(answer + 12), 1);
+	ck_assert_int_eq(
+	    (int64_t)bytes_get_little64(answer + 52), 100 * SECOND + 499 * MS);
+}
+END_TEST
+
 static const struct {
 	const char *packet;
 	enum service_outcome outcome;
@@ -975,6 +991,7 @@ irtt_suite(void)
 	tcase_add_test(tcase, test_monotonic_zero);
 	tcase_add_loop_test(tcase, test_signed_ones, 0, LENGTH(signed_ones));
 	tcase_add_test(tcase, test_signed_session);
+	tcase_add_test(tcase, test_unsigned_reply_stays);
 	tcase_add_loop_test(tcase, test_wrong_ones, 0, LENGTH(wrong_ones));
 	tcase_add_loop_test(tcase, test_limits, 0, LENGTH(limits));
 	tcase_add_test(tcase, test_length);
