@@ -270,7 +270,7 @@ run(struct test *test, const struct choice *choice)
 static int
 test_family(struct test *test, const struct choice *choice)
 {
-	int error = 0;
+	int error;
 
 	test->result->address = choice->loopback;
 	if (test->family == MH_FAMILY_IPV6 && choice->count == 0 &&
