@@ -83,6 +83,7 @@ host_platform_common = \
 	src/platform/inherited.h \
 	src/platform/syslog.h \
 	src/platform/terminal.h \
+	src/platform/keyboard.h \
 	src/platform/memory.h \
 	src/platform/random.h
 
@@ -114,6 +115,7 @@ host_platform_linux = \
 	src/platform/linux/thread.c \
 	src/platform/linux/syslog.c \
 	src/platform/linux/terminal.c \
+	src/platform/linux/keyboard.c \
 	src/platform/linux/memory.c \
 	src/platform/linux/random.c
 
@@ -132,6 +134,7 @@ host_platform_win32 = \
 	src/platform/win32/privileges.c \
 	src/platform/win32/thread.c \
 	src/platform/win32/terminal.c \
+	src/platform/win32/keyboard.c \
 	src/platform/win32/memory.c \
 	src/platform/win32/random.c
 
@@ -506,12 +509,18 @@ probe = \
 	src/probe/options.c \
 	src/probe/keyfile.h \
 	src/probe/keyfile.c \
+	src/probe/threshold.h \
+	src/probe/threshold.c \
 	src/probe/target.h \
 	src/probe/target.c \
+	src/probe/targetfile.h \
+	src/probe/targetfile.c \
 	src/probe/usage.h \
 	src/probe/usage.c \
 	src/probe/loop.h \
 	src/probe/loop.c \
+	src/probe/keys.h \
+	src/probe/keys.c \
 	src/probe/active.h \
 	src/probe/active.c \
 	src/probe/resolve.h \
@@ -526,16 +535,22 @@ probe = \
 	src/probe/session.c \
 	src/probe/rtt.h \
 	src/probe/rtt.c \
+	src/probe/marks.h \
+	src/probe/marks.c \
 	src/probe/oneway.h \
 	src/probe/oneway.c \
 	src/probe/sweep.h \
 	src/probe/sweep.c \
 	src/probe/summary.h \
 	src/probe/summary.c \
+	src/probe/order.h \
+	src/probe/order.c \
 	src/probe/describe.h \
 	src/probe/describe.c \
 	src/probe/screen.h \
 	src/probe/screen.c \
+	src/probe/layout.h \
+	src/probe/layout.c \
 	src/probe/table.h \
 	src/probe/table.c \
 	src/probe/remedy.h \

@@ -26,6 +26,10 @@ char *host_file_read(const char *path, size_t max, size_t *length, char *reason,
 char *host_stream_read(const char *path, size_t max, size_t *length,
     char *reason, size_t reason_size);
 
+/* The same of standard input. */
+char *host_input_read(
+    size_t max, size_t *length, char *reason, size_t reason_size);
+
 /*
  * May host_file_write() write there?  False if something is there that is not a
  * regular file, such as a device or a link.

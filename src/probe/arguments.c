@@ -40,11 +40,30 @@ read_local(
 	return true;
 }
 
-static bool
-read_target(struct options *options, const char *text, char why[TARGET_WHY])
+/* Room for one more: for 1, 2, 4, 8, ... */
+static struct target *
+reserve_target(struct options *options)
 {
-	struct target *target = &options->targets[options->target_count];
+	size_t count = options->target_count;
+	struct target *grown = options->targets;
 
+	if ((count & (count - 1)) == 0)
+		grown = realloc(
+		    grown, (count > 0 ? 2 * count : 1) * sizeof(struct target));
+	if (grown == NULL)
+		return NULL;
+	options->targets = grown;
+	return &grown[count];
+}
+
+bool
+arguments_add_target(
+    struct options *options, const char *text, char why[TARGET_WHY])
+{
+	struct target *target = reserve_target(options);
+
+	if (target == NULL)
+		return complain(why, "out of memory");
 	if (!target_parse(target, text, why))
 		return false;
 	if (target->address.port == 0)
@@ -75,13 +94,10 @@ read_arguments(
 	}
 	if (options->local)
 		return read_local(options, argc - 1, argv + 1, why);
-	if (argc < 2)
+	if (argc < 2 && options->target_file == NULL)
 		return complain(why, "no target given");
-	options->targets = calloc((size_t)argc, sizeof(*options->targets));
-	if (options->targets == NULL)
-		return complain(why, "out of memory");
 	for (i = 1; i < argc; i++)
-		if (!read_target(options, argv[i], why))
+		if (!arguments_add_target(options, argv[i], why))
 			return false;
 	return true;
 }
@@ -117,6 +133,29 @@ check_size(const struct options *options, int size, char why[TARGET_WHY])
 	return sized;
 }
 
+/* Would a warning ever be seen? */
+static bool
+check_thresholds(const struct options *options, char why[TARGET_WHY])
+{
+	const struct threshold *warning = &options->warning;
+	const struct threshold *critical = &options->critical;
+
+	if (!options->nagios &&
+	    (warning->has_rta || warning->has_loss || critical->has_rta ||
+		critical->has_loss))
+		return complain(
+		    why, "--warning and --critical: are for --nagios");
+	if (warning->has_rta && critical->has_rta &&
+	    warning->rta > critical->rta)
+		return complain(
+		    why, "--warning: its time is above that of --critical");
+	if (warning->has_loss && critical->has_loss &&
+	    warning->loss > critical->loss)
+		return complain(
+		    why, "--warning: its loss is above that of --critical");
+	return true;
+}
+
 static bool
 check(const struct options *options, char why[TARGET_WHY])
 {
@@ -127,6 +166,11 @@ check(const struct options *options, char why[TARGET_WHY])
 	if (options->json + options->nagios + options->watch > 1)
 		return complain(
 		    why, "--json, --nagios and --watch are mutually exclusive");
+	if (!check_thresholds(options, why))
+		return false;
+	if (options->local && options->target_file != NULL)
+		return complain(
+		    why, "--local and --file are mutually exclusive");
 	if (options->name != NULL && protocol != &protocol_dns)
 		return complain(why, "--name: is for the service dns");
 	if ((options->tlvs != 0 || options->key_file != NULL) &&

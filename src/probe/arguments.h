@@ -17,4 +17,11 @@
 bool arguments_parse(
     struct options *options, int argc, char *argv[], char why[TARGET_WHY]);
 
+/*
+ * Add a target to *options, whose protocol is known; text is kept, not copied.
+ * Returns false, and a whole sentence in why.
+ */
+bool arguments_add_target(
+    struct options *options, const char *text, char why[TARGET_WHY]);
+
 #endif

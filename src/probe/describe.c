@@ -168,6 +168,19 @@ add_oneway(const struct session *session, struct strbuf *notes)
 		strbuf_print(notes, ", its clock not synchronised");
 }
 
+/* What became of a class of service on the way back; a mark is always news. */
+static void
+add_marks(const struct session *session, struct strbuf *notes)
+{
+	const struct marks *marks = &session->marks;
+	char text[MARKS_TEXT];
+
+	if (session->plan->tos != 0 && marks->tos >= 0)
+		strbuf_print(notes, "%sanswer with %s", comma(notes),
+		    marks_format((unsigned int)marks->tos, text));
+	add_count(notes, marks->congested, "congestion experienced");
+}
+
 char *
 describe_notes(const struct session *session, char text[DESCRIBE_TEXT])
 {
@@ -199,6 +212,7 @@ describe_notes(const struct session *session, char text[DESCRIBE_TEXT])
 		    "%slong replies are lost until the server knows the path "
 		    "MTU: compare with -s %u",
 		    comma(&notes), DESCRIBE_ALWAYS_PASSES);
+	add_marks(session, &notes);
 	add_word(&notes, session->note);
 	add_oneway(session, &notes);
 	add_word(&notes, session->detail);

@@ -137,6 +137,19 @@ verdict_word(enum session_verdict verdict)
 	return words[verdict];
 }
 
+static void
+put_marks(FILE *file, const struct marks *marks)
+{
+	if (marks->ttl >= 0)
+		put_number(file, "ttl", (uint64_t)marks->ttl);
+	if (marks->tos >= 0) {
+		put_number(file, "dscp", (uint64_t)marks->tos >> 2);
+		put_string(file, "ecn", marks_ecn_names[marks->tos & 3]);
+	}
+	if (marks->congested > 0)
+		put_number(file, "congestion_experienced", marks->congested);
+}
+
 /* What only some runs have. */
 static void
 put_rest(FILE *file, const struct session *session)
@@ -155,8 +168,7 @@ put_rest(FILE *file, const struct session *session)
 		put_number(file, "largest_request", session->largest_request);
 		put_number(file, "largest_answer", session->largest_answer);
 	}
-	if (session->ttl >= 0)
-		put_number(file, "ttl", (uint64_t)session->ttl);
+	put_marks(file, &session->marks);
 	if (session->detail[0] != '\0')
 		put_string(file, "detail", session->detail);
 	if (session->note[0] != '\0')

@@ -7,6 +7,8 @@
 #include "probe/loop.h"
 
 #include "probe/active.h"
+#include "probe/keys.h"
+#include "probe/nagios.h"
 #include "probe/probe.h"
 #include "probe/resolve.h"
 #include "probe/screen.h"
@@ -18,6 +20,7 @@
 
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Sessions that begin at once, and when to go on: a burst is lost. */
 #define BURST 32
@@ -44,6 +47,7 @@ struct loop {
 	size_t next_session; /* not yet begun */
 	int64_t burst_at;    /* the next ones may begin then */
 	struct event *tick, *show;
+	struct keys keys;
 	struct event *signals[SIGNALS_MAX];
 	bool out_of_memory;
 	bool is_complete; /* all was asked, and nothing more is expected */
@@ -307,6 +311,19 @@ on_show(evutil_socket_t fd, short events, void *argument)
 		wake_in(loop->show, next);
 	else
 		event_base_loopbreak(loop->base);
+	keys_look(&loop->keys);
+}
+
+/* Who reads targets from standard input has no keys there. */
+static void
+open_keys(struct loop *loop)
+{
+	const char *file = loop->options->target_file;
+
+	if (screen_is_live(&loop->screen) &&
+	    (file == NULL || strcmp(file, "-") != 0) &&
+	    !keys_open(&loop->keys, loop->base))
+		no_memory(loop);
 }
 
 /*
@@ -407,10 +424,12 @@ run(struct loop *loop)
 	screen_init(&loop->screen, loop->options);
 	if (screen_delay(&loop->screen) >= 0)
 		wake_in(loop->show, screen_delay(&loop->screen));
+	open_keys(loop);
 	add_targets(loop);
 	wake_in(loop->tick, 0);
 	if (!loop->out_of_memory)
 		event_base_dispatch(loop->base);
+	keys_close(&loop->keys);
 	add_remarks(loop);
 	if (loop->out_of_memory) {
 		fputs("mhprobe: out of memory\n", stderr);
@@ -423,6 +442,9 @@ run(struct loop *loop)
 	}
 	probe_sort(probe);
 	screen_result(&loop->screen, probe->sessions, probe->session_count);
+	if (loop->options->nagios)
+		return nagios_exit(
+		    loop->options, probe->sessions, probe->session_count);
 	summary = summary_of(probe->sessions, probe->session_count);
 	return summary_exit(&summary);
 }

@@ -6,6 +6,7 @@
 #include "probe/keyfile.h"
 #include "probe/loop.h"
 #include "probe/options.h"
+#include "probe/targetfile.h"
 #include "probe/usage.h"
 #include "platform/program.h"
 #include "platform/terminal.h"
@@ -51,18 +52,20 @@ main(int argc, char *argv[])
 	struct options options;
 	char why[TARGET_WHY];
 	int status = OPTIONS_EXIT_ERROR;
+	bool is_usage;
 
 	if (!host_output_is_open()) {
 		fputs("mhprobe: standard output is closed\n", stderr);
 		return OPTIONS_EXIT_ERROR;
 	}
-	if (arguments_parse(&options, argc, argv, why) &&
-	    keyfile_read(&options, why))
+	is_usage = !arguments_parse(&options, argc, argv, why);
+	if (!is_usage && keyfile_read(&options, why) &&
+	    targetfile_read(&options, why))
 		status = check_output(act(&options));
-	else {
+	else
 		fprintf(stderr, "mhprobe: %s\n", why);
+	if (is_usage)
 		usage_print(stderr);
-	}
 	options_clear(&options);
 	return status;
 }

@@ -4,6 +4,7 @@
  */
 #include "probe/options.h"
 
+#include "probe/marks.h"
 #include "common/cmdline.h"
 #include "common/hex.h"
 #include "common/number.h"
@@ -16,6 +17,7 @@
 
 /* What it says goes into why of the same call. */
 static_assert(CMDLINE_WHY <= TARGET_WHY, "a reason of the command line fits");
+static_assert(THRESHOLD_WHY == TARGET_WHY, "a reason of a threshold fits");
 
 #define SECOND INT64_C(1000000000)
 
@@ -31,18 +33,27 @@ static_assert(CMDLINE_WHY <= TARGET_WHY, "a reason of the command line fits");
  * Readers.
  */
 
+/* One that the option allows. */
+static bool
+parse_number(const struct options_key *key, const char *value, uint64_t *number,
+    char why[TARGET_WHY])
+{
+	if (number_parse(value, key->low, key->high, number))
+		return true;
+	snprintf(why, TARGET_WHY,
+	    "must be a number from %u to %u, not \"%.60s\"", key->low,
+	    key->high, value);
+	return false;
+}
+
 static bool
 read_number(struct options *options, const struct options_key *key,
     const char *value, char why[TARGET_WHY])
 {
 	uint64_t number;
 
-	if (!number_parse(value, key->low, key->high, &number)) {
-		snprintf(why, TARGET_WHY,
-		    "must be a number from %u to %u, not \"%.60s\"", key->low,
-		    key->high, value);
+	if (!parse_number(key, value, &number, why))
 		return false;
-	}
 	/* Both are of this size; one of them has a sign to tell "not given". */
 	*(unsigned int *)((char *)options + key->offset) = (unsigned int)number;
 	return true;
@@ -213,6 +224,53 @@ read_payload_hex(struct options *options, const struct options_key *key,
 	return true;
 }
 
+/* All of it; also as in 0xb8. */
+static bool
+read_tos(struct options *options, const struct options_key *key,
+    const char *value, char why[TARGET_WHY])
+{
+	uint64_t number;
+
+	if (strncmp(value, "0x", 2) == 0 && strlen(value) == 4 &&
+	    hex_byte(value + 2) >= 0)
+		number = (uint64_t)hex_byte(value + 2);
+	else if (!parse_number(key, value, &number, why))
+		return false;
+	options->tos = (unsigned int)number;
+	return true;
+}
+
+/* Its upper six bits. */
+static bool
+read_dscp(struct options *options, const struct options_key *key,
+    const char *value, char why[TARGET_WHY])
+{
+	uint64_t number;
+
+	if (!parse_number(key, value, &number, why))
+		return false;
+	options->tos = (unsigned int)number << 2 | (options->tos & 3);
+	return true;
+}
+
+/* Its lower two bits. */
+static bool
+read_ecn(struct options *options, const struct options_key *key,
+    const char *value, char why[TARGET_WHY])
+{
+	unsigned int i;
+
+	(void)key;
+	for (i = 0; i < MARKS_ECNS; i++)
+		if (strcmp(value, marks_ecn_names[i]) == 0) {
+			options->tos = (options->tos & ~3u) | i;
+			return true;
+		}
+	snprintf(why, TARGET_WHY,
+	    "must be not-ect, ect0, ect1 or ce, not \"%.60s\"", value);
+	return false;
+}
+
 /* Names, with commas between them. */
 static bool
 read_tlvs(struct options *options, const struct options_key *key,
@@ -253,6 +311,16 @@ read_tlvs(struct options *options, const struct options_key *key,
 }
 
 static bool
+read_threshold(struct options *options, const struct options_key *key,
+    const char *value, char why[TARGET_WHY])
+{
+	struct threshold *threshold =
+	    (struct threshold *)((char *)options + key->offset);
+
+	return threshold_parse(threshold, value, why);
+}
+
+static bool
 read_version(struct options *options, const struct options_key *key,
     const char *value, char why[TARGET_WHY])
 {
@@ -283,6 +351,8 @@ const struct options_key options_keys[] = {
 	    "how long to wait for an answer; 1" },
 	{ "size", 's', read_number, MEMBER(size), 0, SIZE_MAX_UDP, "BYTES",
 	    "of each request, without headers" },
+	{ "file", 'f', read_text, MEMBER(target_file), 0, 0, "FILE",
+	    "more targets, one a line; - is standard input" },
 	{ "from", 0, read_address, MEMBER(from), 0, 0, "ADDRESS",
 	    "ask from this address of this host" },
 	{ "local", 0, read_switch, MEMBER(local), 0, 0, NULL,
@@ -291,8 +361,12 @@ const struct options_key options_keys[] = {
 	    "source ports to ask from: every ECMP path" },
 	{ "sweep-size", 0, read_range, 0, 0, 0, "A-B",
 	    "find the largest request that is answered, with --df" },
-	{ "dscp", 0, read_number, MEMBER(dscp), 0, 63, "N",
+	{ "tos", 0, read_tos, 0, 0, 255, "N",
+	    "type of service of requests: DSCP and ECN" },
+	{ "dscp", 0, read_dscp, 0, 0, 63, "N",
 	    "differentiated services code point of requests" },
+	{ "ecn", 0, read_ecn, 0, 0, 0, "ect0|ect1|ce",
+	    "congestion notification codepoint of requests" },
 	{ "df", 0, read_switch, MEMBER(dont_fragment), 0, 0, NULL,
 	    "do not let requests be fragmented" },
 	{ "ipv4", '4', read_switch, MEMBER(only_ipv4), 0, 0, NULL,
@@ -312,6 +386,10 @@ const struct options_key options_keys[] = {
 	    "print a JSON object for each target" },
 	{ "nagios", 0, read_switch, MEMBER(nagios), 0, 0, NULL,
 	    "print the line of a monitoring plugin" },
+	{ "warning", 0, read_threshold, MEMBER(warning), 0, 0, "RTA,LOSS%",
+	    "nagios: of a target, in ms and percent" },
+	{ "critical", 0, read_threshold, MEMBER(critical), 0, 0, "RTA,LOSS%",
+	    "nagios: the same" },
 	{ "quiet", 'q', read_switch, MEMBER(quiet), 0, 0, NULL,
 	    "print only what is not ok" },
 	{ "watch", 0, read_switch, MEMBER(watch), 0, 0, NULL,
@@ -364,6 +442,7 @@ void
 options_clear(struct options *options)
 {
 	free(options->targets);
+	free(options->target_text);
 	free(options->payload);
 	free(options->key);
 	*options = (struct options){ .action = OPTIONS_RUN };

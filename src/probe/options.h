@@ -8,6 +8,7 @@
 
 #include "probe/protocols/protocol.h"
 #include "probe/target.h"
+#include "probe/threshold.h"
 
 /* The exit codes: the worst of all targets, and 3 for bad usage as well. */
 enum options_exit {
@@ -24,6 +25,8 @@ struct options {
 	const struct protocol *protocol;
 	struct target *targets; /* none with local */
 	size_t target_count;
+	const char *target_file; /* of more; "-": standard input; NULL: none */
+	char *target_text;       /* what was read from there */
 	bool local;
 	uint16_t local_port;
 
@@ -34,12 +37,13 @@ struct options {
 	struct mh_address from;
 	unsigned int sweep_ports;          /* 0: not given */
 	unsigned int sweep_from, sweep_to; /* bytes; 0: not given */
-	unsigned int dscp;
+	unsigned int tos;                  /* DSCP and ECN */
 	bool dont_fragment;
 	bool only_ipv4, only_ipv6;
 	bool json, nagios, quiet, watch;
-	const char *name; /* dns; NULL: not given */
-	uint8_t *payload; /* raw; NULL: not given */
+	struct threshold warning, critical; /* nagios */
+	const char *name;                   /* dns; NULL: not given */
+	uint8_t *payload;                   /* raw; NULL: not given */
 	size_t payload_length;
 	unsigned int tlvs;    /* stamp: PROTOCOL_TLV_*; 0: not given */
 	const char *key_file; /* stamp; NULL: not given */

@@ -7,6 +7,7 @@
 #include "probe/probe.h"
 
 #include "probe/local.h"
+#include "probe/order.h"
 #include "platform/clock.h"
 #include "platform/random.h"
 #include "platform/network.h"
@@ -44,6 +45,7 @@ probe_init(struct probe *probe, const struct options *options)
 			.sweep_from = options->sweep_from,
 			.sweep_to = options->sweep_to,
 			.dont_fragment = options->dont_fragment,
+			.tos = (uint8_t)options->tos,
 		},
 	};
 	probe->batch = mh_batch_new(BATCH_SLOTS);
@@ -115,7 +117,7 @@ add_session(struct probe *probe, const struct mh_address *address)
 	session->query.payload_length = options->payload_length;
 	session->query.size = options->size;
 	session->query.tlvs = options->tlvs;
-	session->query.dscp = (uint8_t)options->dscp;
+	session->query.dscp = (uint8_t)(options->tos >> 2);
 	session->query.key = options->key;
 	return session;
 }
@@ -209,25 +211,10 @@ probe_explain_silence(struct probe *probe)
 	}
 }
 
-static int
-compare_sessions(const void *a, const void *b)
-{
-	const struct session *one = *(struct session *const *)a;
-	const struct session *other = *(struct session *const *)b;
-	unsigned int i;
-
-	for (i = 0; i < 2; i++)
-		if (one->order[i] != other->order[i])
-			return one->order[i] < other->order[i] ? -1 : 1;
-	return 0;
-}
-
 void
 probe_sort(struct probe *probe)
 {
-	if (probe->session_count > 0)
-		qsort(probe->sessions, probe->session_count,
-		    sizeof(struct session *), compare_sessions);
+	order_by_place(probe->sessions, probe->session_count);
 }
 
 /*
@@ -267,11 +254,11 @@ open_socket(struct probe *probe, struct session *session)
 	bool ipv4 = session->peer.family == MH_FAMILY_IPV4;
 	const struct mh_socket_options wanted = {
 		.stack = ipv4 ? MH_STACK_IPV4 : MH_STACK_IPV6,
-		.want =
-		    MH_CAN_TTL | MH_CAN_TIME | MH_CAN_ERRORS | MH_CAN_SEND_TIME,
+		.want = MH_CAN_TTL | MH_CAN_TOS | MH_CAN_TIME | MH_CAN_ERRORS |
+		    MH_CAN_SEND_TIME,
 		.receive_buffer = RECEIVE_BUFFER,
 		.dont_fragment = options->dont_fragment,
-		.tos = (uint8_t)(options->dscp << 2),
+		.tos = (uint8_t)options->tos,
 	};
 	struct mh_address from = session->from;
 	struct mh_socket *sockets[MH_SOCKETS_MAX];

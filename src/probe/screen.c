@@ -5,7 +5,9 @@
 #include "probe/screen.h"
 
 #include "probe/json.h"
+#include "probe/layout.h"
 #include "probe/nagios.h"
+#include "probe/order.h"
 #include "probe/remedy.h"
 #include "probe/table.h"
 #include "platform/clock.h"
@@ -80,14 +82,16 @@ wants_colour(const struct screen *screen)
 	return screen->is_terminal && (no_colour == NULL || *no_colour == '\0');
 }
 
+/* For paper, or as much as the screen has room for. */
 static void
 print_table(struct screen *screen, struct session *const *sessions,
-    size_t count, unsigned int fit)
+    size_t count, const struct host_terminal *room)
 {
 	const struct table_style style = {
 		.colour = wants_colour(screen),
 		.quiet = screen->options->quiet,
-		.fit = fit,
+		.rows = room->rows,
+		.columns = room->columns,
 	};
 
 	table_print(screen->output, sessions, count, &style);
@@ -96,34 +100,50 @@ print_table(struct screen *screen, struct session *const *sessions,
 static void
 show_watch(struct screen *screen, const struct screen_progress *progress)
 {
-	struct host_terminal terminal;
+	struct session **sorted;
+	struct host_terminal room;
 
 	if (!screen->is_terminal) {
 		print_lines(screen, progress->sessions, progress->count);
 		return;
 	}
 	/* It may have another size by now. */
-	host_terminal(HOST_OUTPUT, &terminal);
-	/*
-	 * Heading, summary, "... more" and the cursor need a line each; and
-	 * lines that are too long must not take two.
-	 */
+	host_terminal(HOST_OUTPUT, &room);
+	/* Heading, summary, "... more" and the cursor need a line each. */
+	room.rows = room.rows > 5 ? room.rows - 4 : 1;
+	/* It may become narrower while this is written. */
 	fputs(CLEAR_SCREEN "\033[?7l", screen->output);
-	print_table(screen, progress->sessions, progress->count,
-	    terminal.rows > 5 ? terminal.rows - 4 : 1);
+	sorted = order_worst_first(progress->sessions, progress->count);
+	print_table(screen, sorted != NULL ? sorted : progress->sessions,
+	    progress->count, &room);
+	free(sorted);
 	fputs("\033[?7h", screen->output);
 }
 
+/* On one line, without its last column: there, some terminals wrap. */
 static void
 show_progress(struct screen *screen, const struct screen_progress *progress)
 {
-	fprintf(screen->errors,
-	    "\r%zu of %zu targets done, %zu names to look up, "
-	    "%" PRId64 " s\033[K",
+	struct host_terminal room;
+	struct layout_line line;
+
+	host_terminal(HOST_ERROR, &room);
+	line = layout_line_begin(
+	    screen->errors, room.columns > 1 ? room.columns - 1 : 0);
+	fputc('\r', screen->errors);
+	layout_line_add(&line,
+	    "%zu of %zu targets done, %zu names to look up, %" PRId64 " s",
 	    progress->done, progress->count, progress->lookups,
 	    (host_monotonic_ns() - screen->started_at) / SECOND);
+	fputs("\033[K", screen->errors);
 	fflush(screen->errors);
 	screen->progress_shown = true;
+}
+
+bool
+screen_is_live(const struct screen *screen)
+{
+	return screen->options->watch && screen->is_terminal;
 }
 
 int64_t
@@ -144,17 +164,18 @@ void
 screen_result(
     struct screen *screen, struct session *const *sessions, size_t count)
 {
+	static const struct host_terminal paper = { .rows = 0 };
 	const struct options *options = screen->options;
 	size_t i;
 
 	if (screen->progress_shown)
 		fputs(CLEAR_LINE, screen->errors);
-	if (options->watch && screen->is_terminal)
+	if (screen_is_live(screen))
 		fputs(CLEAR_SCREEN, screen->output);
 	if (options->nagios)
-		nagios_print(screen->output, sessions, count);
+		nagios_print(screen->output, options, sessions, count);
 	else if (!options->json) {
-		print_table(screen, sessions, count, 0);
+		print_table(screen, sessions, count, &paper);
 		if (screen->is_terminal)
 			remedy_print(screen->output, options, sessions, count);
 	} else

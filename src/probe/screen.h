@@ -33,6 +33,9 @@ struct screen_progress {
  */
 void screen_init(struct screen *screen, const struct options *options);
 
+/* Is it a screen that is drawn again and again, so that keys make sense? */
+bool screen_is_live(const struct screen *screen);
+
 /* When to call screen_show() first: ns from now; -1: never. */
 int64_t screen_delay(const struct screen *screen);
 

@@ -53,7 +53,7 @@ session_new(const struct session_plan *plan, const struct mh_address *peer)
 	session->plan = plan;
 	session->query.peer = *peer;
 	session->query.size = -1;
-	session->ttl = -1;
+	session->marks = marks_none;
 	session->request_count = requests;
 	if (plan->sweep_to != 0)
 		sweep_start(&session->sweep, plan->sweep_from, plan->sweep_to);
@@ -367,7 +367,7 @@ session_receive(struct session *session, const struct mh_datagram *datagram,
 		return;
 	}
 	check_source(session, &datagram->peer);
-	session->ttl = datagram->ttl;
+	marks_take(&session->marks, datagram);
 	memcpy(session->detail, answer.detail, sizeof(session->detail));
 	switch (request->outcome) {
 	case SESSION_ANSWERED:

@@ -8,6 +8,7 @@
 #define PROBE_SESSION_H
 
 #include "lib/multihome_report.h"
+#include "probe/marks.h"
 #include "probe/oneway.h"
 #include "probe/protocols/protocol.h"
 #include "probe/rtt.h"
@@ -58,6 +59,7 @@ struct session_plan {
 	int64_t timeout;  /* how long an answer may take */
 	uint32_t sweep_from, sweep_to; /* sizes to search; 0: no search */
 	bool dont_fragment;            /* no request goes in fragments */
+	uint8_t tos;                   /* of requests */
 };
 
 /* One reading of the clocks, in nanoseconds. */
@@ -85,7 +87,7 @@ struct session {
 	struct mh_address reporter;   /* of the last ICMP error */
 	uint32_t path_mtu; /* of IPv6, as the last ICMP error said; 0: unknown
 			    */
-	int16_t ttl;       /* of the last answer; -1 unknown */
+	struct marks marks;
 	uint32_t paths_answered;
 	uint32_t largest_request, largest_answer; /* bytes, when answered */
 	struct rtt rtt;

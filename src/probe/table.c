@@ -5,14 +5,12 @@
 #include "probe/table.h"
 
 #include "probe/describe.h"
+#include "probe/layout.h"
+#include "probe/order.h"
 #include "probe/summary.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-struct widths {
-	int label, source, times;
-};
 
 static double
 milliseconds(double ns)
@@ -35,12 +33,23 @@ format_times(const struct session *session, char text[DESCRIBE_TEXT])
 		    milliseconds(rtt_deviation(rtt)));
 }
 
+/* The mean of those alone. */
+static void
+format_average(const struct session *session, char text[DESCRIBE_TEXT])
+{
+	if (session->rtt.count == 0)
+		strcpy(text, "-");
+	else
+		snprintf(text, DESCRIBE_TEXT, "%.3f",
+		    milliseconds(session->rtt.mean));
+}
+
 static void
 format_ttl(const struct session *session, char text[8])
 {
 	strcpy(text, "-");
-	if (session->ttl >= 0)
-		snprintf(text, 8, "%d", session->ttl);
+	if (session->marks.ttl >= 0)
+		snprintf(text, 8, "%d", session->marks.ttl);
 }
 
 static void
@@ -56,11 +65,16 @@ is_shown(const struct session *session, const struct table_style *style)
 	return !style->quiet || session_verdict(session) != SESSION_OK;
 }
 
-static struct widths
+/* The headings of times. */
+static const char all_times[] = "RTT MIN/AVG/MAX/DEV, MS";
+static const char average[] = "RTT AVG, MS";
+
+static struct layout
 measure(struct session *const *sessions, size_t count,
     const struct table_style *style)
 {
-	struct widths widths = { 6, 6, 23 };
+	struct layout_widths widths = { 6, 6, sizeof(all_times) - 1,
+		sizeof(average) - 1 };
 	char text[DESCRIBE_TEXT];
 	size_t i;
 
@@ -71,41 +85,100 @@ measure(struct session *const *sessions, size_t count,
 		widen(&widths.source, describe_source(sessions[i], text));
 		format_times(sessions[i], text);
 		widen(&widths.times, text);
+		format_average(sessions[i], text);
+		widen(&widths.average, text);
 	}
-	return widths;
+	return layout_fit(&widths, style->columns);
+}
+
+/* Of one that answered before: is that the question on this screen? */
+static bool
+fails_now(const struct session *session, const struct table_style *style)
+{
+	return style->rows != 0 && session_verdict(session) == SESSION_OK &&
+	    order_is_failing(session);
 }
 
 static const char *
-colour_of(enum session_verdict verdict)
+colour_of(const struct session *session, const struct table_style *style)
 {
-	switch (verdict) {
+	if (!style->colour)
+		return "";
+	switch (session_verdict(session)) {
 	case SESSION_OK:
-		return "\033[32m"; /* green */
+		if (!fails_now(session, style))
+			return "\033[32m"; /* green */
+		break;
 	case SESSION_WRONG:
 	case SESSION_WRONG_PORT:
 		return "\033[1;31m"; /* bold red */
 	default:
-		return "\033[33m"; /* yellow */
+		break;
 	}
+	return "\033[33m"; /* yellow */
 }
 
 static void
-print_session(FILE *file, struct session *session, const struct widths *widths,
-    bool colour)
+put_heading(FILE *file, const struct layout *layout, unsigned int columns)
 {
-	char label[DESCRIBE_TEXT], source[DESCRIBE_TEXT], times[DESCRIBE_TEXT];
-	char notes[DESCRIBE_TEXT], ttl[8];
+	struct layout_line line = layout_line_begin(file, columns);
 
-	format_times(session, times);
+	layout_line_add(&line, "%-*s", layout->label, "TARGET");
+	if (layout->counts)
+		layout_line_add(&line, " SENT RECV");
+	layout_line_add(&line, "  %-*s", layout->source, "SOURCE");
+	if (layout->show != LAYOUT_NO_TIMES)
+		layout_line_add(&line, "  %-*s", layout->times,
+		    layout->show == LAYOUT_AVERAGE ? average : all_times);
+	if (layout->ttl)
+		layout_line_add(&line, " TTL");
+	fputc('\n', file);
+}
+
+/* What comes after the source: times, TTL, notes. */
+static void
+put_rest(struct layout_line *line, const struct session *session,
+    const struct layout *layout, const struct table_style *style)
+{
+	char text[DESCRIBE_TEXT], ttl[8];
+
+	if (layout->show == LAYOUT_AVERAGE)
+		format_average(session, text);
+	else
+		format_times(session, text);
+	if (layout->show != LAYOUT_NO_TIMES)
+		layout_line_add(line, "  %-*s", layout->times, text);
 	format_ttl(session, ttl);
-	describe_notes(session, notes);
-	fprintf(file,
-	    "%-*s %4" PRIu32 " %4" PRIu32 "  %s%-*s%s  %-*s %3s%s%s\n",
-	    widths->label, describe_label(session, label), session->sent,
-	    session->received,
-	    colour ? colour_of(session_verdict(session)) : "", widths->source,
-	    describe_source(session, source), colour ? "\033[0m" : "",
-	    widths->times, times, ttl, notes[0] != '\0' ? "  " : "", notes);
+	if (layout->ttl)
+		layout_line_add(line, " %3s", ttl);
+	if (fails_now(session, style))
+		layout_line_add(line, "  no answer to the last request");
+	describe_notes(session, text);
+	if (text[0] != '\0')
+		layout_line_add(line, "  %s", text);
+}
+
+static void
+print_session(FILE *file, const struct session *session,
+    const struct layout *layout, const struct table_style *style)
+{
+	struct layout_line line = layout_line_begin(file, style->columns);
+	const char *colour = colour_of(session, style);
+	char text[DESCRIBE_TEXT], label[LAYOUT_TEXT];
+
+	layout_line_add(&line, "%-*s", layout->label,
+	    layout_shorten(
+		describe_label(session, text), layout->label, label));
+	if (layout->counts)
+		layout_line_add(&line, " %4" PRIu32 " %4" PRIu32, session->sent,
+		    session->received);
+	layout_line_add(&line, "  ");
+	fputs(colour, file);
+	layout_line_add(&line, "%-*.*s", layout->source, layout->source,
+	    describe_source(session, text));
+	fputs(colour[0] != '\0' ? "\033[0m" : "", file);
+	put_rest(&line, session, layout, style);
+	fputc('\n', file);
 }
 
 /* With this many answers percentiles mean something. */
@@ -127,19 +200,33 @@ print_percentiles(FILE *file, struct session *session)
 }
 
 static void
-print_summary(FILE *file, const struct summary *summary)
+print_summary(FILE *file, const struct summary *summary, unsigned int columns)
 {
-	fprintf(file,
+	struct layout_line line = layout_line_begin(file, columns);
+
+	layout_line_add(&line,
 	    "%zu target%s: %zu ok, %zu WRONG, %zu no answer, %zu error%s; "
 	    "%" PRIu64 " sent, %" PRIu64 " received",
 	    summary->targets, summary->targets == 1 ? "" : "s", summary->ok,
 	    summary->wrong, summary->silent, summary->error,
 	    summary->error == 1 ? "" : "s", summary->sent, summary->received);
 	if (summary->timed > 0)
-		fprintf(file, ", RTT %.3f/%.3f/%.3f ms",
+		layout_line_add(&line, ", RTT %.3f/%.3f/%.3f ms",
 		    milliseconds((double)summary->min),
 		    milliseconds(summary->mean),
 		    milliseconds((double)summary->max));
+	fputc('\n', file);
+}
+
+/* Those that the screen has no rows for. */
+static void
+print_more(FILE *file, size_t count, unsigned int columns)
+{
+	struct layout_line line = layout_line_begin(file, columns);
+
+	if (count == 0)
+		return;
+	layout_line_add(&line, "... and %zu more", count);
 	fputc('\n', file);
 }
 
@@ -147,28 +234,27 @@ void
 table_print(FILE *file, struct session *const *sessions, size_t count,
     const struct table_style *style)
 {
-	struct widths widths = measure(sessions, count, style);
+	struct layout layout = measure(sessions, count, style);
 	struct summary summary = summary_of(sessions, count);
-	size_t i, shown = 0;
+	size_t i, shown = 0, left_out = 0;
 
 	if (style->quiet && summary.ok == summary.targets)
 		return;
-	fprintf(file, "%-*s SENT RECV  %-*s  %-*s TTL\n", widths.label,
-	    "TARGET", widths.source, "SOURCE", widths.times,
-	    "RTT MIN/AVG/MAX/DEV, MS");
+	put_heading(file, &layout, style->columns);
 	for (i = 0; i < count; i++) {
 		if (!is_shown(sessions[i], style))
 			continue;
-		if (style->fit != 0 && shown == style->fit) {
-			fprintf(file, "... and %zu more\n", count - i);
-			break;
+		if (style->rows != 0 && shown == style->rows) {
+			left_out++;
+			continue;
 		}
-		print_session(file, sessions[i], &widths, style->colour);
-		if (style->fit == 0)
+		print_session(file, sessions[i], &layout, style);
+		if (style->rows == 0)
 			print_percentiles(file, sessions[i]);
 		shown++;
 	}
-	print_summary(file, &summary);
+	print_more(file, left_out, style->columns);
+	print_summary(file, &summary, style->columns);
 }
 
 void

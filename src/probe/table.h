@@ -11,8 +11,10 @@
 
 struct table_style {
 	bool colour;
-	bool quiet;       /* leave out what is ok, and then the rest */
-	unsigned int fit; /* print at most this many; 0: all */
+	bool quiet; /* leave out what is ok, and then the rest */
+	/* For a screen that is drawn again and again; 0: for paper. */
+	unsigned int rows;    /* print at most this many */
+	unsigned int columns; /* in lines of this width; 0: of any */
 };
 
 /* Heading, sessions, summary. */

@@ -47,7 +47,7 @@ usage_print_help(FILE *file)
 	      "\n"
 	      "TARGET is ADDRESS, ADDRESS%IF, PREFIX/BITS or NAME (all its\n"
 	      "addresses), each with :PORT if it is not the service's own;\n"
-	      "IPv6 with a port is [ADDRESS]:PORT.\n"
+	      "IPv6 with a port is [ADDRESS]:PORT.  --file has more of them.\n"
 	      "\n"
 	      "Services:\n",
 	    file);

@@ -8,12 +8,14 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <check.h>
@@ -46,10 +48,11 @@ make_pipe(void)
 }
 
 static void
-set_size(int terminal, unsigned int rows)
+set_size(const struct probe *probe, int terminal)
 {
-	const struct winsize size = { .ws_row = (unsigned short)rows,
-		.ws_col = 80 };
+	const unsigned int columns = probe->columns > 0 ? probe->columns : 80;
+	const struct winsize size = { .ws_row = (unsigned short)probe->terminal,
+		.ws_col = (unsigned short)columns };
 
 	ck_assert_int_eq(ioctl(terminal, TIOCSWINSZ, &size), 0);
 }
@@ -58,11 +61,49 @@ void
 probe_resize(struct probe *probe, unsigned int rows)
 {
 	probe->terminal = rows;
-	set_size(probe->out, rows);
+	set_size(probe, probe->out);
+}
+
+void
+probe_type(struct probe *probe, const char *text)
+{
+	ssize_t length = (ssize_t)strlen(text);
+
+	ck_assert_int_eq(write(probe->out, text, (size_t)length), length);
+}
+
+bool
+probe_takes_keys(const struct probe *probe)
+{
+	struct termios terminal;
+
+	ck_assert_int_eq(tcgetattr(probe->out, &terminal), 0);
+	return (terminal.c_lflag & (ICANON | ECHO)) == 0;
+}
+
+void
+probe_signal(const struct probe *probe, int signal)
+{
+	pid_t job = tcgetpgrp(probe->out);
+
+	ck_assert_int_gt(job, 0);
+	ck_assert_int_eq(kill(-job, signal), 0);
+}
+
+void
+probe_await_keys(const struct probe *probe, bool keys)
+{
+	long long end = harness_now() + PROBE_PATIENCE_MS;
+
+	while (probe_takes_keys(probe) != keys) {
+		ck_assert_msg(harness_now() < end, "keys are%s taken",
+		    keys ? " not" : "");
+		poll(NULL, 0, 1);
+	}
 }
 
 static struct ends
-make_terminal(unsigned int rows)
+make_terminal(const struct probe *probe)
 {
 	int flags = O_RDWR | O_NOCTTY | O_CLOEXEC;
 	struct ends ends = { .reads = posix_openpt(flags) };
@@ -72,8 +113,41 @@ make_terminal(unsigned int rows)
 	ck_assert_int_eq(unlockpt(ends.reads), 0);
 	ends.writes = open(ptsname(ends.reads), flags);
 	ck_assert_int_ge(ends.writes, 0);
-	set_size(ends.writes, rows);
+	set_size(probe, ends.writes);
 	return ends;
+}
+
+/* In the child: what it reads and writes. */
+static void
+enter(const struct probe *probe, int writes)
+{
+	int reads = writes;
+
+	if (probe->terminal > 0) {
+		setsid();
+		ioctl(writes, TIOCSCTTY, 0);
+	} else
+		reads = open("/dev/null", O_RDONLY);
+	dup2(reads, STDIN_FILENO);
+	dup2(writes, STDOUT_FILENO);
+	dup2(writes, STDERR_FILENO);
+}
+
+/*
+ * The shell outlives its job, as the kernel resets a terminal whose session is
+ * over; and dash leaves it as the job does.
+ */
+static char *
+shell_line(const struct probe *probe, const char *arguments)
+{
+	char *line;
+	int length = probe->job
+	    ? asprintf(&line, "set -m; %s %s; echo \"left $?\"; read line; fg",
+		  program(), arguments)
+	    : asprintf(&line, "exec %s %s", program(), arguments);
+
+	ck_assert_int_ge(length, 0);
+	return line;
 }
 
 void
@@ -86,18 +160,15 @@ probe_start(struct probe *probe, const char *format, ...)
 	va_start(list, format);
 	ck_assert_int_ge(vasprintf(&arguments, format, list), 0);
 	va_end(list);
-	ck_assert_int_ge(
-	    asprintf(&command, "exec %s %s", program(), arguments), 0);
-	ends =
-	    probe->terminal > 0 ? make_terminal(probe->terminal) : make_pipe();
+	command = shell_line(probe, arguments);
+	ends = probe->terminal > 0 ? make_terminal(probe) : make_pipe();
 	probe->length = 0;
 	probe->output[0] = '\0';
 	probe->out = ends.reads;
 	probe->pid = fork();
 	ck_assert_int_ge(probe->pid, 0);
 	if (probe->pid == 0) {
-		dup2(ends.writes, STDOUT_FILENO);
-		dup2(ends.writes, STDERR_FILENO);
+		enter(probe, ends.writes);
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 		_exit(127);
 	}

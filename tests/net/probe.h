@@ -6,6 +6,7 @@
 #ifndef NET_PROBE_H
 #define NET_PROBE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -15,9 +16,13 @@ struct probe {
 	/* Set before the start. */
 	unsigned int terminal; /* lines of the terminal that it runs on; 0: a
 				* pipe.  What the line redirects is elsewhere */
+	unsigned int columns;  /* of it; 0: 80 */
+	bool job; /* of a shell on it, which prints "left CODE" when
+		   * it stops or ends, then reads a line, and goes on
+		   * with it if it was stopped */
 	/* What became of it. */
-	pid_t pid;
-	int out; /* its standard output and error */
+	pid_t pid; /* or of the shell */
+	int out;   /* its standard output and error */
 	size_t length;
 	char output[PROBE_OUTPUT]; /* so far, ended by a 0 */
 };
@@ -28,6 +33,18 @@ void probe_start(struct probe *probe, const char *format, ...)
 
 /* From now on its terminal has another number of lines. */
 void probe_resize(struct probe *probe, unsigned int rows);
+
+/* Type that on its terminal, which controls it. */
+void probe_type(struct probe *probe, const char *text);
+
+/* Send that to who has its terminal. */
+void probe_signal(const struct probe *probe, int signal);
+
+/* Does its terminal give keys one by one, without an echo? */
+bool probe_takes_keys(const struct probe *probe);
+
+/* Until that is so, or no longer so. */
+void probe_await_keys(const struct probe *probe, bool keys);
 
 /* Read until it ends; returns its exit code. */
 int probe_end(struct probe *probe);

@@ -270,9 +270,10 @@ received_class(const struct client *server)
 static const struct {
 	const char *address;
 	int level, option;
+	int sends; /* the option to send with it */
 } classes[] = {
-	{ "192.0.2.1", IPPROTO_IP, IP_RECVTOS },
-	{ "2001:db8:1::1", IPPROTO_IPV6, IPV6_RECVTCLASS },
+	{ "192.0.2.1", IPPROTO_IP, IP_RECVTOS, IP_TOS },
+	{ "2001:db8:1::1", IPPROTO_IPV6, IPV6_RECVTCLASS, IPV6_TCLASS },
 };
 
 START_TEST(test_dscp)
@@ -290,6 +291,84 @@ START_TEST(test_dscp)
 	ck_assert_int_eq(received_class(&server), 46 << 2);
 	probe_ends(&probe, 2, "no answer");
 	client_close(&server);
+}
+END_TEST
+
+/* All eight bits, there and back; and what a router marked is counted. */
+START_TEST(test_ecn)
+{
+	static struct client server;
+	const int on = 1, marked = 0x0b; /* DSCP 2, CE */
+
+	lan_new(&lan);
+	serve(&server, classes[_i].address);
+	ck_assert_int_eq(setsockopt(server.fd, classes[_i].level,
+			     classes[_i].option, &on, sizeof(on)),
+	    0);
+	probe_start(&probe,
+	    "--dscp 46 --ecn ect0 -c 2 -i 0.01 -W 10 echo '[%s]:%u'",
+	    classes[_i].address, client_port(&server));
+	ck_assert_int_eq(received_class(&server), 0xba);
+	take(&server);
+	ck_assert_int_eq(setsockopt(server.fd, classes[_i].level,
+			     classes[_i].sends, &marked, sizeof(marked)),
+	    0);
+	give(&server, &server);
+	kill(probe.pid, SIGINT);
+	probe_ends(
+	    &probe, 0, "answer with DSCP 2 ECN ce, 1 congestion experienced");
+	client_close(&server);
+}
+END_TEST
+
+/* A server of ours, that answers in the class it was asked in. */
+START_TEST(test_class_back)
+{
+	struct server server = { .netns = -1 };
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "--reply-dscp copy echo=:7");
+	probe_check(&probe, 0, "answer with DSCP 46 ECN not-ect",
+	    "--tos 0xb8 -c 1 echo '%s'", classes[_i].address);
+	probe_check(&probe, 0, "\"dscp\":0,\"ecn\":\"not-ect\"",
+	    "--json -c 1 echo '%s'", classes[_i].address);
+	server_stop(&server);
+}
+END_TEST
+
+/*
+ * As a monitoring plugin: nothing is lost, and it takes longer than 0 ms.
+ */
+static const struct {
+	const char *line;
+	int code;
+	const char *shown[2];
+} plugins[] = {
+	{ "--warning 10000,10% --critical 20000,50% 192.0.2.1", 0,
+	    { "MHPROBE OK: ", " loss=0.00%;10;50;0;100 rta=" } },
+	{ "--warning 0,10% --critical 20000 192.0.2.1", 1,
+	    { "MHPROBE WARNING: ", "ms;0;20000;0 rtmax=" } },
+	{ "--critical 0 192.0.2.1", 2, { "MHPROBE CRITICAL: ", " above 0 |" } },
+	{ "--warning 10000 192.0.2.1 192.0.2.1:9", 2,
+	    { "MHPROBE CRITICAL: ", " loss=100.00%;;;0;100" } },
+	{ "--critical 1 --warning 2 192.0.2.1", 3,
+	    { "its time is above that of --critical", "usage: " } },
+};
+
+START_TEST(test_plugin)
+{
+	struct server server = { .netns = -1 };
+	char line[128];
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7");
+	snprintf(line, sizeof(line), "echo %s", plugins[_i].line);
+	probe_check(&probe, plugins[_i].code, plugins[_i].shown[0],
+	    "--nagios -c 2 -i 0.01 -W 10 %s", line);
+	probe_shows(&probe, plugins[_i].shown[1]);
+	server_stop(&server);
 }
 END_TEST
 
@@ -452,8 +531,11 @@ probe_suite(void)
 	tcase_add_test(scripted, test_silent);
 	tcase_add_test(scripted, test_from);
 	tcase_add_loop_test(scripted, test_dscp, 0, COUNT(classes));
+	tcase_add_loop_test(scripted, test_ecn, 0, COUNT(classes));
 	tcase_add_test(scripted, test_source_ports);
 	tcase_add_loop_test(real, test_real, 0, COUNT(reals));
+	tcase_add_loop_test(real, test_class_back, 0, COUNT(classes));
+	tcase_add_loop_test(real, test_plugin, 0, COUNT(plugins));
 	tcase_add_test(real, test_forms);
 	tcase_add_test(real, test_examples);
 	return suite;

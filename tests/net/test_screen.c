@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "client.h"
 #include "harness.h"
@@ -116,7 +117,9 @@ START_TEST(test_colour_wrong)
 	ck_assert(client_receive(&server, HARNESS_PATIENCE_MS));
 	client_send(
 	    &other, server.source, server.port, server.data, server.length);
-	probe_ends(&probe, 1, _i == 0 ? RED "WRONG 192.0.2.1" : "192.0.2.1");
+	/* For a plugin, that is critical. */
+	probe_ends(&probe, _i == 2 ? 2 : 1,
+	    _i == 0 ? RED "WRONG 192.0.2.1" : "192.0.2.1");
 	/* What to do about it is for people to read. */
 	ck_assert_int_eq(
 	    strstr(probe.output, "\nmhrun(1) makes a server ") != NULL,
@@ -332,6 +335,175 @@ START_TEST(test_watch_many)
 }
 END_TEST
 
+/*
+ * Keys.
+ */
+
+/* A target that answers, on the screen of a job. */
+static void
+start_live(struct server *server)
+{
+	lan_new(&lan);
+	server->netns = lan.server;
+	server_start(server, "echo=:7");
+	probe.terminal = 24;
+	probe.job = true;
+	probe_start(&probe, "--watch -i 0.05 echo 192.0.2.1");
+	probe_expect(&probe, GREEN "ok");
+	ck_assert(probe_takes_keys(&probe));
+}
+
+static const struct {
+	const char *keys; /* that are typed */
+	int signal;       /* or sent */
+	const char *left;
+	bool result;
+} ends[] = {
+	{ "q", 0, "left 0\r\n", true },
+	{ "x Q", 0, "left 0\r\n", true },
+	{ "\003", 0, "left 0\r\n", true }, /* Ctrl-C */
+	{ NULL, SIGINT, "left 0\r\n", true },
+	{ NULL, SIGTERM, "left 0\r\n", true },
+	{ NULL, SIGHUP, "left 129\r\n", false },
+	{ NULL, SIGQUIT, "left 131\r\n", false },
+};
+
+/* However it ends, the terminal is as it was. */
+START_TEST(test_keys)
+{
+	static const struct rlimit no_core = { 0, 0 };
+	struct server server = { .netns = -1 };
+
+	ck_assert_int_eq(setrlimit(RLIMIT_CORE, &no_core), 0);
+	start_live(&server);
+	if (ends[_i].keys != NULL)
+		probe_type(&probe, ends[_i].keys);
+	else
+		probe_signal(&probe, ends[_i].signal);
+	probe_expect(&probe, ends[_i].left);
+	ck_assert(!probe_takes_keys(&probe));
+	ck_assert_int_eq(strstr(last_screen(), "1 target: 1 ok") != NULL, true);
+	if (ends[_i].result)
+		ck_assert_int_eq(strncmp(last_screen(), "TARGET ", 7), 0);
+	probe_type(&probe, "\n");
+	probe_end(&probe);
+	server_stop(&server);
+}
+END_TEST
+
+/* Ctrl-Z: the terminal is the shell's; and then it has keys again. */
+START_TEST(test_stopped)
+{
+	struct server server = { .netns = -1 };
+
+	start_live(&server);
+	probe_type(&probe, "\032");
+	probe_expect(&probe, "left 148\r\n");
+	ck_assert(!probe_takes_keys(&probe));
+	probe_type(&probe, "go on\n");
+	probe_await_keys(&probe, true);
+	probe_type(&probe, "q");
+	probe_ends(&probe, 0, "left 148\r\n");
+	ck_assert_int_eq(strncmp(last_screen(), "TARGET ", 7), 0);
+	server_stop(&server);
+}
+END_TEST
+
+static const char *const keyless[] = {
+	/* Not a screen; not a keyboard; or it is for targets. */
+	"--watch -c 50 -i 0.02 echo 192.0.2.1:9 | cat",
+	"--watch -c 50 -i 0.02 echo 192.0.2.1:9 </dev/null",
+	"--watch -c 50 -i 0.02 -f - echo",
+};
+
+START_TEST(test_no_keys)
+{
+	const char *at;
+
+	lan_new(&lan);
+	probe.terminal = 24;
+	probe_start(&probe, "%s", keyless[_i]);
+	/* Echoed; as a target, ended by Ctrl-D. */
+	probe_type(&probe, "192.0.2.1:9\n\004");
+	probe_expect(&probe, "192.0.2.1:9\r\n");
+	at = strstr(probe.output, "192.0.2.1:9\r\n") + 11;
+	probe_expect_after(&probe, at, "192.0.2.1:9 ");
+	ck_assert(!probe_takes_keys(&probe));
+	probe_end(&probe);
+}
+END_TEST
+
+/*
+ * Any width.
+ */
+
+/* How many columns the longest line of this screen takes. */
+static unsigned int
+widest(const char *from, const char *to)
+{
+	unsigned int column = 0, most = 0;
+
+	for (; from < to; from++) {
+		if (*from == '\033') {
+			from += strcspn(from, "mhl");
+			continue;
+		}
+		column = *from == '\r' || *from == '\n' ? 0 : column + 1;
+		most = column > most ? column : most;
+	}
+	return most;
+}
+
+static const unsigned int columns[] = { 20, 40, 60, 80, 100, 132, 200 };
+
+/* How often that is between them; and where it is first, and last. */
+static unsigned int
+occurs(
+    const char *from, const char *to, const char *text, const char *places[2])
+{
+	unsigned int count = 0;
+	const char *at;
+
+	for (at = from; (at = strstr(at, text)) != NULL && at < to; at++) {
+		places[count > 0] = at;
+		count++;
+	}
+	return count;
+}
+
+/* No line is longer than the terminal; and what is wrong comes first. */
+START_TEST(test_width)
+{
+	struct server server = { .netns = -1 };
+	const char *at, *end, *well[2], *bad[2];
+	unsigned int fine;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "echo=:7");
+	probe.terminal = 24;
+	probe.columns = columns[_i];
+	probe_start(&probe, "%s",
+	    "--watch -i 0.05 -W 0.1 echo 192.0.2.1 192.0.2.2:9 "
+	    "2001:db8:1::1 '[2001:db8:1::1]:9' '[fe80::1%lo]:9'");
+	end = probe.output;
+	do {
+		probe_expect_after(&probe, end, CLEAR NO_WRAP);
+		at = strstr(end, CLEAR NO_WRAP);
+		probe_expect_after(&probe, at, WRAP);
+		end = strstr(at, WRAP);
+		ck_assert_uint_le(widest(at + strlen(CLEAR), end), columns[_i]);
+		fine = occurs(at, end, GREEN, well);
+	} while (fine < 2);
+	ck_assert_uint_eq(fine, 2);
+	ck_assert_uint_eq(occurs(at, end, YELLOW, bad), 3);
+	ck_assert(bad[1] < well[0]);
+	probe_type(&probe, "q");
+	ck_assert_int_eq(probe_end(&probe), 3);
+	server_stop(&server);
+}
+END_TEST
+
 /* Targets that never get their turn say so: 768 sockets are 3 targets. */
 START_TEST(test_watch_too_many)
 {
@@ -358,6 +530,7 @@ screen_suite(void)
 	TCase *progress = harness_case(suite, "progress");
 	TCase *output = harness_case(suite, "output");
 	TCase *watch = harness_case(suite, "watch");
+	TCase *keys = harness_case(suite, "keys");
 
 	tcase_add_loop_test(colour, test_colour, 0, COUNT(colours));
 	tcase_add_loop_test(colour, test_colour_wrong, 0, COUNT(wrongs));
@@ -369,6 +542,10 @@ screen_suite(void)
 	tcase_add_test(watch, test_watch);
 	tcase_add_test(watch, test_watch_many);
 	tcase_add_test(watch, test_watch_too_many);
+	tcase_add_loop_test(watch, test_width, 0, COUNT(columns));
+	tcase_add_loop_test(keys, test_keys, 0, COUNT(ends));
+	tcase_add_test(keys, test_stopped);
+	tcase_add_loop_test(keys, test_no_keys, 0, COUNT(keyless));
 	return suite;
 }
 

@@ -345,6 +345,63 @@ START_TEST(test_interrupted)
 END_TEST
 
 /*
+ * From a file.
+ */
+
+static const char good_file[] = "# A fleet.\n192.0.2.1\n\n"
+				"192.0.2.2 # the second\n[2001:db8:1::1]:7\n";
+static const char wrong_file[] = "192.0.2.1\n192.0.2.0/33\n192.0.2.2\n";
+
+static const struct {
+	const char *text, *line; /* %s: the file */
+	int code;
+	const char *shown[2];
+} file_cases[] = {
+	{ good_file, "-f %s -c 1 echo", 0,
+	    { "\n[2001:db8:1::1]:7 ", "\n3 targets: 3 ok" } },
+	{ good_file, "-f %s -c 1 echo 198.51.100.1", 0,
+	    { "TTL\n198.51.100.1:7 ", "\n4 targets: 4 ok" } },
+	{ good_file, "-f - -c 1 --json echo <%s", 0,
+	    { "\"target\":\"192.0.2.1:7\"", "\"target\":\"192.0.2.2:7\"" } },
+	/* From a pipe. */
+	{ good_file, "-f - -c 1 echo <<-END\n$(cat %s)\nEND", 0,
+	    { "\n192.0.2.2:7 ", "\n3 targets: 3 ok" } },
+	{ good_file, "-f - --watch -c 3 -i 0.02 echo <%s", 0,
+	    { "Z 192.0.2.2:7 sent ", "; 9 sent, 9 received" } },
+	{ wrong_file, "-f %s echo", 3,
+	    { ":2: 192.0.2.0/33: the length of a prefix is 0 to 32\n",
+		"/fleet." } },
+	{ wrong_file, "-f - echo <%s", 3,
+	    { "mhprobe: standard input:2: 192.0.2.0/33: the length", "" } },
+	{ "", "-f %s.not echo", 3,
+	    { "mhprobe: --file: cannot read ", ": No such file" } },
+	{ "", "-f - echo <%s", 3,
+	    { "mhprobe: standard input: there is no target in it\n", "" } },
+};
+
+START_TEST(test_file)
+{
+	const char *path = harness_file("fleet");
+	char line[512];
+	const char *at = strstr(file_cases[_i].line, "%s");
+	FILE *file = fopen(path, "w");
+
+	ck_assert_ptr_nonnull(file);
+	fputs(file_cases[_i].text, file);
+	ck_assert_int_eq(fclose(file), 0);
+	snprintf(line, sizeof(line), "%.*s%s%s",
+	    (int)(at - file_cases[_i].line), file_cases[_i].line, path, at + 2);
+	start("echo=:7");
+	probe_check(
+	    &probe, file_cases[_i].code, file_cases[_i].shown[0], "%s", line);
+	probe_shows(&probe, file_cases[_i].shown[1]);
+	/* How to call it is not the question. */
+	ck_assert_ptr_null(strstr(probe.output, "usage:"));
+	server_stop(&server);
+}
+END_TEST
+
+/*
  * Interfaces.
  */
 
@@ -515,6 +572,7 @@ targets_suite(void)
 	Suite *suite = suite_create("net targets");
 	TCase *name = harness_case(suite, "name");
 	TCase *interface = harness_case(suite, "interface");
+	TCase *file = harness_case(suite, "file");
 	TCase *many = harness_case(suite, "many");
 	TCase *local = harness_case(suite, "local");
 
@@ -522,6 +580,7 @@ targets_suite(void)
 	tcase_add_test(name, test_no_name_server);
 	tcase_add_test(name, test_interrupted);
 	tcase_add_loop_test(interface, test_interface, 0, COUNT(interfaces));
+	tcase_add_loop_test(file, test_file, 0, COUNT(file_cases));
 	tcase_add_test(many, test_many);
 	tcase_add_test(many, test_many_silent);
 	tcase_add_test(many, test_many_few_files);

@@ -102,6 +102,7 @@ tests_unit_platform_suites_SOURCES = $(unit_main) \
 	tests/unit/platform/child.c \
 	tests/unit/platform/program.c \
 	tests/unit/platform/terminal.c \
+	tests/unit/platform/keyboard.c \
 	tests/unit/platform/syslog.c \
 	tests/unit/platform/privileges.c \
 	tests/unit/wrap.h \
@@ -321,6 +322,8 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/arguments.c \
 	tests/unit/probe/keyfile.c \
 	tests/unit/probe/target.c \
+	tests/unit/probe/targetfile.c \
+	tests/unit/probe/threshold.c \
 	tests/unit/probe/usage.c \
 	tests/unit/probe/active.c \
 	tests/unit/probe/resolve.c \
@@ -329,11 +332,14 @@ tests_unit_probe_suites_SOURCES = $(unit_main) $(unit_scratch) \
 	tests/unit/probe/local.c \
 	tests/unit/probe/session.c \
 	tests/unit/probe/rtt.c \
+	tests/unit/probe/marks.c \
 	tests/unit/probe/oneway.c \
 	tests/unit/probe/sweep.c \
 	tests/unit/probe/summary.c \
 	tests/unit/probe/describe.c \
+	tests/unit/probe/order.c \
 	tests/unit/probe/screen.c \
+	tests/unit/probe/layout.c \
 	tests/unit/probe/table.c \
 	tests/unit/probe/remedy.c \
 	tests/unit/probe/json.c \
@@ -366,6 +372,10 @@ tests_unit_probe_suites_LDADD = src/libprobe.la src/libhost.la \
 check_PROGRAMS += tests/unit/probe/loop
 TESTS += tests/unit/probe/loop
 tests_unit_probe_loop_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
+	tests/unit/probe/suites.h \
+	tests/unit/probe/keyboard.h \
+	tests/unit/probe/keyboard.c \
+	tests/unit/probe/keys.c \
 	tests/unit/probe/loop.c
 tests_unit_probe_loop_CFLAGS = $(unit_cflags) $(LIBEVENT_CFLAGS) \
 	-DUNIT_ROOM=\"loop\"

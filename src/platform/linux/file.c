@@ -106,6 +106,15 @@ host_stream_read(const char *path, size_t max, size_t *length, char *reason,
 	return read_and_close(fd, max, length, reason, reason_size);
 }
 
+char *
+host_input_read(size_t max, size_t *length, char *reason, size_t reason_size)
+{
+	/* What is read is closed afterwards. */
+	int fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+
+	return read_and_close(fd, max, length, reason, reason_size);
+}
+
 bool
 host_file_write(const char *path, const char *text, size_t length, char *reason,
     size_t reason_size)

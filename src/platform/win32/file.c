@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *
-host_file_read(const char *path, size_t max, size_t *length, char *reason,
-    size_t reason_size)
+/* A file that is open, or NULL and errno. */
+static char *
+read_stream(
+    FILE *file, size_t max, size_t *length, char *reason, size_t reason_size)
 {
-	FILE *file = fopen(path, "rb");
 	char *text = file == NULL ? NULL : malloc(max + 2), *fitting;
 	size_t n = text == NULL ? 0 : fread(text, 1, max + 1, file);
 	bool good = text != NULL && !ferror(file);
@@ -26,8 +26,6 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 	else if (n > max)
 		snprintf(
 		    reason, reason_size, "it has more than %zu bytes", max);
-	if (file != NULL)
-		fclose(file);
 	if (!good || n > max) {
 		free(text);
 		return NULL;
@@ -39,10 +37,28 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 }
 
 char *
+host_file_read(const char *path, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	FILE *file = fopen(path, "rb");
+	char *text = read_stream(file, max, length, reason, reason_size);
+
+	if (file != NULL)
+		fclose(file);
+	return text;
+}
+
+char *
 host_stream_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)
 {
 	return host_file_read(path, max, length, reason, reason_size);
+}
+
+char *
+host_input_read(size_t max, size_t *length, char *reason, size_t reason_size)
+{
+	return read_stream(stdin, max, length, reason, reason_size);
 }
 
 /* rename() does not replace here. */

@@ -113,6 +113,32 @@ START_TEST(test_max)
 }
 END_TEST
 
+/* What others read from it later is none of its business. */
+START_TEST(test_input)
+{
+	int ends[2], input = dup(STDIN_FILENO);
+	size_t length = 0;
+	char *text;
+
+	ck_assert_int_eq(pipe(ends), 0);
+	dup2(ends[0], STDIN_FILENO);
+	ck_assert_int_eq(write(ends[1], "12345", 5), 5);
+	close(ends[0]);
+	close(ends[1]);
+	text = host_input_read(5, &length, reason, sizeof(reason));
+	ck_assert_msg(text != NULL, "%s", reason);
+	ck_assert_str_eq(text, "12345");
+	free(text);
+	/* It is still open. */
+	ck_assert_int_ge(fcntl(STDIN_FILENO, F_GETFD), 0);
+	close(STDIN_FILENO);
+	ck_assert_ptr_null(host_input_read(5, &length, reason, sizeof(reason)));
+	ck_assert_str_eq(reason, strerror(EBADF));
+	dup2(input, STDIN_FILENO);
+	close(input);
+}
+END_TEST
+
 /* Nobody ever writes to that pipe: reading it would take forever. */
 START_TEST(test_pipe)
 {
@@ -177,6 +203,7 @@ platform_file_suite(void)
 	tcase_add_test(tcase, test_link);
 	tcase_add_test(tcase, test_write_failed);
 	tcase_add_test(tcase, test_max);
+	tcase_add_test(tcase, test_input);
 	tcase_add_test(tcase, test_pipe);
 	tcase_add_test(tcase, test_stream);
 	tcase_add_test(tcase, test_missing);

@@ -47,6 +47,7 @@ Suite *(*const unit_suites[])(void) = {
 	platform_thread_suite,
 	platform_program_suite,
 	platform_terminal_suite,
+	platform_keyboard_suite,
 	platform_syslog_suite,
 	platform_privileges_suite,
 #ifdef UNIT_SECCOMP

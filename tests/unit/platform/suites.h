@@ -41,6 +41,7 @@ Suite *platform_manager_suite(void);
 Suite *platform_thread_suite(void);
 Suite *platform_program_suite(void);
 Suite *platform_terminal_suite(void);
+Suite *platform_keyboard_suite(void);
 Suite *platform_syslog_suite(void);
 Suite *platform_owner_suite(void);
 Suite *platform_privileges_suite(void);

@@ -47,6 +47,7 @@ static const struct {
 	{ { "whoami", "192.0.2.1" }, 0, "whoami has no port of its own" },
 	{ { NULL }, 0, "no service given" },
 	{ { "echo" }, 0, "no target given" },
+	{ { "-f", "x", "echo", "192.0.2.1:9" }, 9, "" },
 	{ { "nope", "::1" }, 0, "unknown service \"nope\"" },
 	{ { "echo", "::1", "/" }, 0, "/: cannot be read as a target" },
 	{ { "--local", "echo" }, 7, "" },

@@ -149,6 +149,36 @@ START_TEST(test_sweep)
 }
 END_TEST
 
+static const struct {
+	uint8_t asked;
+	struct marks marks;
+	const char *notes;
+} classes[] = {
+	{ 0, { 64, 0, 0 }, "" },
+	/* Nobody asked for it. */
+	{ 0, { 64, 0xb8, 0 }, "" },
+	{ 0xb8, { 64, 0xb8, 0 }, "answer with DSCP 46 ECN not-ect" },
+	{ 0x02, { 64, 0, 0 }, "answer with DSCP 0 ECN not-ect" },
+	{ 0x02, { 64, 0x03, 2 },
+	    "answer with DSCP 0 ECN ce, 2 congestion experienced" },
+	{ 0, { 64, 0, 1 }, "1 congestion experienced" },
+	/* There was no answer, or the system does not tell. */
+	{ 0xb8, { -1, -1, 0 }, "" },
+};
+
+START_TEST(test_class)
+{
+	struct session_plan plan = suites_plan();
+	struct session *session = suites_session(&plan, "192.0.2.1:7");
+	char text[DESCRIBE_TEXT];
+
+	plan.tos = classes[_i].asked;
+	session->marks = classes[_i].marks;
+	ck_assert_str_eq(describe_notes(session, text), classes[_i].notes);
+	session_free(session);
+}
+END_TEST
+
 /* Both directions, and how good the other clock is. */
 START_TEST(test_oneway)
 {
@@ -193,6 +223,7 @@ probe_describe_suite(void)
 	tcase_add_test(tcase, test_ports);
 	tcase_add_test(tcase, test_oneway);
 	tcase_add_test(tcase, test_sweep);
+	tcase_add_loop_test(tcase, test_class, 0, LENGTH(classes));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

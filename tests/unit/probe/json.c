@@ -36,8 +36,8 @@ static const char *const objects[SUITES_KINDS] = {
 	"\"duplicates\":0,\"reordered\":0,\"late\":0,\"not_an_answer\":0,\"rtt_"
 	"ms\":{\"min\":1.000000,\"avg\":2.000000,\"max\":3.000000,\"stddev\":1."
 	"000000,\"p50\":1.000000,\"p90\":3.000000,\"p95\":3.000000,\"p99\":3."
-	"000000},\"rtt_by_system\":0,\"ttl\":64,\"detail\":\"a \\\"b\\\" "
-	"\\\\c\"}\n",
+	"000000},\"rtt_by_system\":0,\"ttl\":64,\"dscp\":0,\"ecn\":\"not-ect\","
+	"\"detail\":\"a \\\"b\\\" \\\\c\"}\n",
 	"{\"service\":\"echo\",\"target\":\"192.0.2.2:7\",\"address\":\"192.0."
 	"2.2\",\"port\":7,\"source\":\"wrong\",\"sent\":1,\"received\":1,"
 	"\"loss_percent\":0.00,\"from_elsewhere\":1,\"from_other_port\":0,"
@@ -46,7 +46,7 @@ static const char *const objects[SUITES_KINDS] = {
 	"000000,\"p50\":1.000000,\"p90\":1.000000,\"p95\":1.000000,\"p99\":1."
 	"000000},\"rtt_by_system\":0,\"answered_from\":\"192.0.2.1\","
 	"\"answered_from_port\":7,"
-	"\"ttl\":64}\n",
+	"\"ttl\":64,\"dscp\":0,\"ecn\":\"not-ect\"}\n",
 	"{\"service\":\"echo\",\"target\":\"[2001:db8::2]:7\",\"address\":"
 	"\"2001:db8::2\",\"port\":7,\"source\":\"no-answer\",\"sent\":1,"
 	"\"received\":0,\"loss_percent\":100.00,\"from_elsewhere\":0,\"from_"
@@ -146,6 +146,28 @@ START_TEST(test_json_name)
 }
 END_TEST
 
+/* What marks came back; nothing of what is unknown. */
+START_TEST(test_json_marks)
+{
+	FILE *file = suites_output();
+	const char *text;
+
+	sessions[1]->marks = (struct marks){ -1, 0xbb, 2 };
+	json_print(file, sessions[1]);
+	text = suites_printed(file);
+	ck_assert_msg(strstr(text,
+			  ":7,\"dscp\":46,\"ecn\":\"ce\","
+			  "\"congestion_experienced\":2}\n") != NULL,
+	    "%s", text);
+	file = suites_output();
+	sessions[1]->marks = marks_none;
+	json_print(file, sessions[1]);
+	text = suites_printed(file);
+	ck_assert_msg(
+	    strstr(text, "\"answered_from_port\":7}\n") != NULL, "%s", text);
+}
+END_TEST
+
 /* What a search for sizes has in addition. */
 START_TEST(test_json_sweep)
 {
@@ -171,6 +193,7 @@ probe_json_suite(void)
 	tcase_add_loop_test(tcase, test_json, 0, SUITES_KINDS);
 	tcase_add_loop_test(tcase, test_json_name, 0, LENGTH(names));
 	tcase_add_test(tcase, test_json_system);
+	tcase_add_test(tcase, test_json_marks);
 	tcase_add_test(tcase, test_json_sweep);
 	suite_add_tcase(suite, tcase);
 	return suite;

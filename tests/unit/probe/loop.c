@@ -9,6 +9,8 @@
 
 #include "unit/fake_host.h"
 #include "unit/fixture.h"
+#include "unit/probe/keyboard.h"
+#include "unit/probe/suites.h"
 #include "unit/scratch.h"
 #include "probe/active.h"
 #include "probe/resolve.h"
@@ -44,7 +46,7 @@ static struct {
 	void (*look_up)(size_t number);
 	int64_t (*show)(const struct screen_progress *progress);
 	int64_t delay;
-	bool no_resolve, no_look_up;
+	bool no_resolve, no_look_up, live;
 
 	/* What happened. */
 	struct active active[ACTIVE_MAX];
@@ -186,6 +188,13 @@ screen_delay(const struct screen *screen)
 	return scene.delay;
 }
 
+bool
+screen_is_live(const struct screen *screen)
+{
+	ck_assert_ptr_eq(screen->options, &options);
+	return scene.live;
+}
+
 int64_t
 screen_show(struct screen *screen, const struct screen_progress *progress)
 {
@@ -220,6 +229,7 @@ setup(void)
 {
 	fake_host_reset();
 	memset(&scene, 0, sizeof(scene));
+	keyboard = (struct keyboard){ .exists = true };
 	scene.delay = -1;
 	options = (struct options){ .protocol = &protocol_echo,
 		.targets = targets,
@@ -236,6 +246,8 @@ teardown(void)
 {
 	ck_assert_uint_eq(scene.running, 0);
 	ck_assert_uint_eq(scene.finished, scene.started);
+	/* And the terminal is as it was. */
+	ck_assert_uint_le(keyboard.opened, keyboard.closed);
 	scratch_remove();
 }
 
@@ -902,6 +914,38 @@ START_TEST(test_progress)
 }
 END_TEST
 
+static const struct {
+	bool live;
+	const char *file;
+	bool keys;
+} screens[] = {
+	{ true, NULL, true },
+	{ true, "targets", true },
+	{ true, "-", false },
+	{ false, NULL, false },
+};
+
+/* On a live screen, unless standard input is for targets. */
+START_TEST(test_keys)
+{
+	scene.live = screens[_i].live;
+	options.target_file = screens[_i].file;
+	target("192.0.2.1");
+	loop_run(&options);
+	ck_assert_uint_eq(keyboard.opened, screens[_i].keys);
+}
+END_TEST
+
+/* For a plugin, an answer from elsewhere is worse than a warning. */
+START_TEST(test_nagios)
+{
+	options.nagios = _i == 0;
+	scene.step = answered_from_elsewhere;
+	target("192.0.2.1");
+	ck_assert_int_eq(loop_run(&options), _i == 0 ? 2 : 1);
+}
+END_TEST
+
 static enum active_started
 no_memory_for_second(const struct session *session)
 {
@@ -992,6 +1036,8 @@ loop_suite(void)
 	tcase_add_test(tcase, test_signal_before);
 	tcase_add_loop_test(tcase, test_firewall, 0, LENGTH(firewalls));
 	tcase_add_test(tcase, test_progress);
+	tcase_add_loop_test(tcase, test_keys, 0, LENGTH(screens));
+	tcase_add_loop_test(tcase, test_nagios, 0, 2);
 	tcase_add_test(tcase, test_no_memory);
 	tcase_add_test(tcase, test_no_memory_to_look_up);
 	tcase_add_loop_test(tcase, test_no_memory_to_begin, 0, 2);
@@ -999,4 +1045,4 @@ loop_suite(void)
 	return suite;
 }
 
-Suite *(*const unit_suites[])(void) = { loop_suite, NULL };
+Suite *(*const unit_suites[])(void) = { loop_suite, probe_keys_suite, NULL };

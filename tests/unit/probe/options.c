@@ -72,6 +72,12 @@ static const char *const good[] = {
 	"-s 100 time 192.0.2.1",
 	"-s 100 whoami 192.0.2.1:7008",
 	"--dscp 46 --df echo 192.0.2.1",
+	"--tos 0 --ecn not-ect echo 192.0.2.1",
+	"-f targets echo",
+	"--file - echo 192.0.2.1",
+	"--nagios --warning 100,20% --critical 500,60% echo ::1",
+	"--nagios --warning 100,20% --critical 100,20% echo ::1",
+	"--nagios --warning 100 --critical 60% echo ::1",
 	"dns 192.0.2.1",
 	"--name id.server dns 192.0.2.1",
 	"--name example.net. dns 192.0.2.1",
@@ -154,7 +160,25 @@ static const struct {
 	{ "--sweep-size 1-9 -s 0 echo ::1", "--sweep-size: excludes" },
 	{ "--sweep-size 1-9 --sweep-ports 5 echo ::1", "excludes" },
 	{ "--sweep-size 1-9 --watch echo ::1", "excludes" },
-	{ "--dscp 64 echo ::1", "--dscp: must be" },
+	{ "--dscp 64 echo ::1", "--dscp: must be a number from 0 to 63" },
+	{ "--tos 256 echo ::1", "--tos: must be a number from 0 to 255" },
+	{ "--tos 0x echo ::1", "--tos: must be" },
+	{ "--tos 0x100 echo ::1", "--tos: must be" },
+	{ "--tos 0xg0 echo ::1", "--tos: must be" },
+	{ "--tos -1 echo ::1", "--tos: must be" },
+	{ "--ecn ect echo ::1",
+	    "--ecn: must be not-ect, ect0, ect1 or ce, not \"ect\"" },
+	{ "-f a -f b echo", "--file: given twice" },
+	{ "--local -f a echo", "--local and --file are mutually exclusive" },
+	{ "--warning 100 echo ::1", "--warning and --critical: are for" },
+	{ "--critical 5% --json echo ::1", "are for --nagios" },
+	{ "--nagios --warning 5ms echo ::1",
+	    "--warning: must be milliseconds and percent, as in 100,20%" },
+	{ "--nagios --critical 101% echo ::1", "--critical: must be" },
+	{ "--nagios --warning 101 --critical 100 echo ::1",
+	    "--warning: its time is above that of --critical" },
+	{ "--nagios --warning 21% --critical 9,20% echo ::1",
+	    "--warning: its loss is above that of --critical" },
 	{ "-4 -6 echo ::1", "are mutually exclusive" },
 	{ "--json --nagios echo ::1", "are mutually exclusive" },
 	{ "--json --watch echo ::1", "are mutually exclusive" },
@@ -221,7 +245,7 @@ START_TEST(test_values)
 	ck_assert_int_eq(options.timeout, 1500000000);
 	ck_assert_int_eq(options.size, 64);
 	unit_assert_address(&options.from, "127.0.0.2", "from");
-	ck_assert_uint_eq(options.dscp, 46);
+	ck_assert_uint_eq(options.tos, 46 << 2);
 	ck_assert(options.dont_fragment && options.quiet && options.json);
 	ck_assert(options.only_ipv4 && !options.only_ipv6);
 	ck_assert(!options.nagios && !options.watch && !options.local);
@@ -248,7 +272,40 @@ START_TEST(test_last)
 	ck_assert_int_eq(options.interval, 3000000000);
 	ck_assert_int_eq(options.size, 0);
 	ck_assert_uint_eq(options.sweep_ports, 3);
-	ck_assert_uint_eq(options.dscp, 0);
+	ck_assert_uint_eq(options.tos, 0);
+	options_clear(&options);
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	unsigned int tos;
+} classes[] = {
+	{ "--tos 0xb8", 0xb8 },
+	{ "--tos 0xFF", 255 },
+	{ "--tos 184", 0xb8 },
+	{ "--dscp 46", 0xb8 },
+	{ "--ecn ect1", 1 },
+	{ "--ecn ect0", 2 },
+	{ "--ecn ce", 3 },
+	{ "--ecn not-ect", 0 },
+	/* Each has its own bits, and the last one counts. */
+	{ "--dscp 46 --ecn ect0", 0xba },
+	{ "--ecn ect0 --dscp 46", 0xba },
+	{ "--tos 0xb8 --ecn ce", 0xbb },
+	{ "--tos 0x03 --dscp 1", 0x07 },
+	{ "--dscp 46 --ecn ce --tos 8", 8 },
+	{ "--tos 0xff --dscp 0 --ecn not-ect", 0 },
+};
+
+START_TEST(test_class)
+{
+	struct options options;
+	char why[TARGET_WHY], line[128];
+
+	snprintf(line, sizeof(line), "%s echo ::1", classes[_i].line);
+	ck_assert_msg(parse(&options, line, why), "%s: %s", line, why);
+	ck_assert_uint_eq(options.tos, classes[_i].tos);
 	options_clear(&options);
 }
 END_TEST
@@ -329,6 +386,7 @@ probe_options_suite(void)
 	tcase_add_loop_test(tcase, test_bad, 0, LENGTH(bad));
 	tcase_add_test(tcase, test_values);
 	tcase_add_test(tcase, test_last);
+	tcase_add_loop_test(tcase, test_class, 0, LENGTH(classes));
 	tcase_add_test(tcase, test_defaults);
 	tcase_add_loop_test(tcase, test_payload, 0, LENGTH(payloads));
 	tcase_add_test(tcase, test_table);

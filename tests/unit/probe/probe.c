@@ -376,7 +376,7 @@ START_TEST(test_receive)
 	fake_deliver(mh_socket_handle(group->sockets[0]), &incoming);
 	probe_receive(&probe, group, 0);
 	ck_assert_uint_eq(session->received, 1);
-	ck_assert_int_eq(session->ttl, 61);
+	ck_assert_int_eq(session->marks.ttl, 61);
 	ck_assert_int_eq(session_verdict(session), froms[_i].verdict);
 	ck_assert(session_is_done(session));
 	stop(group);

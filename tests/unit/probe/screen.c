@@ -122,8 +122,23 @@ START_TEST(test_watch_terminal)
 	text = suites_printed(screen.output);
 	ck_assert_msg(
 	    strncmp(text, "\033[H\033[2J\033[?7lTARGET ", 19) == 0, "%s", text);
+	/* The worst first. */
+	ck_assert_msg(
+	    strncmp(strchr(text, '\n'), "\n192.0.2.2:7 ", 13) == 0, "%s", text);
 	/* Lines wrap again for whatever writes next. */
 	ck_assert_str_eq(text + strlen(text) - 5, "\033[?7h");
+}
+END_TEST
+
+START_TEST(test_live)
+{
+	ck_assert(!screen_is_live(&screen));
+	screen.is_terminal = true;
+	ck_assert(!screen_is_live(&screen));
+	options.watch = true;
+	ck_assert(screen_is_live(&screen));
+	screen.is_terminal = false;
+	ck_assert(!screen_is_live(&screen));
 }
 END_TEST
 
@@ -213,6 +228,7 @@ probe_screen_suite(void)
 	tcase_add_test(tcase, test_progress);
 	tcase_add_test(tcase, test_watch_lines);
 	tcase_add_test(tcase, test_watch_terminal);
+	tcase_add_test(tcase, test_live);
 	tcase_add_test(tcase, test_watch_closed);
 	tcase_add_loop_test(tcase, test_result, 0, LENGTH(results));
 	tcase_add_test(tcase, test_result_quiet);

@@ -96,7 +96,7 @@ END_TEST
 
 START_TEST(test_table_fit)
 {
-	const struct table_style style = { .fit = 1, .colour = true };
+	const struct table_style style = { .rows = 1, .colour = true };
 	FILE *file = suites_output();
 
 	table_print(file, sessions, 2, &style);
@@ -108,6 +108,118 @@ START_TEST(test_table_fit)
 	    "... and 1 more\n"
 	    "2 targets: 1 ok, 1 WRONG, 0 no answer, 0 errors; 3 sent, 3 "
 	    "received, RTT 1.000/1.667/3.000 ms\n");
+}
+END_TEST
+
+/* Those that are not ok, and no others, are counted. */
+START_TEST(test_table_fit_quiet)
+{
+	const struct table_style style = { .rows = 1, .quiet = true };
+	struct session *some[] = { sessions[1], sessions[2], sessions[0] };
+	FILE *file = suites_output();
+	const char *text;
+
+	table_print(file, some, 3, &style);
+	text = suites_printed(file);
+	ck_assert_msg(strstr(text, "\n... and 1 more\n") != NULL, "%s", text);
+}
+END_TEST
+
+/* Target and source are there in any case; notes as far as they fit. */
+static const struct {
+	unsigned int columns;
+	const char *heading, *wrong, *error, *more;
+} narrow[] = {
+	{ 71, "TARGET          SENT RECV  SOURCE            RTT AVG, MS",
+	    "192.0.2.2:7        1    1  WRONG 192.0.2.1   1.000      \n",
+	    "example.invalid    0    0  error             -            cannot "
+	    "look u\n",
+	    "... and 3 more" },
+	{ 60, "TARGET          SENT RECV  SOURCE            RTT AVG, MS",
+	    "192.0.2.2:7        1    1  WRONG 192.0.2.1   1.000      ",
+	    "example.invalid    0    0  error             -            ca\n",
+	    "... and 3 more" },
+	{ 50, "TARGET          SENT RECV  SOURCE          ",
+	    "192.0.2.2:7        1    1  WRONG 192.0.2.1 ",
+	    "example.invalid    0    0  error             canno",
+	    "... and 3 more" },
+	{ 40, "TARGET           SOURCE          ",
+	    "192.0.2.2:7      WRONG 192.0.2.1 ",
+	    "example.invalid  error             canno", "... and 3 more" },
+	{ 20, "TARGET    SOURCE    ", "\n~0.2.2:7  WRONG 192.\n",
+	    "\n~invalid  error     \n", "... and 3 more" },
+	{ 8, "TARGET  ", "", "", "... and " },
+};
+
+START_TEST(test_table_narrow_screen)
+{
+	const struct table_style style = { .rows = 2,
+		.columns = narrow[_i].columns };
+	struct session *some[] = { sessions[1], sessions[4], sessions[0],
+		sessions[2], sessions[3] };
+	FILE *file = suites_output();
+	const char *text, *end;
+	unsigned int lines = 0;
+
+	table_print(file, some, 5, &style);
+	text = suites_printed(file);
+	ck_assert_msg(
+	    strncmp(text, narrow[_i].heading, strlen(narrow[_i].heading)) == 0,
+	    "%s", text);
+	ck_assert_msg(strstr(text, narrow[_i].wrong) != NULL, "%s", text);
+	ck_assert_msg(strstr(text, narrow[_i].error) != NULL, "%s", text);
+	ck_assert_msg(strstr(text, narrow[_i].more) != NULL, "%s", text);
+	for (; *text != '\0'; text = end + 1, lines++) {
+		end = strchr(text, '\n');
+		ck_assert_ptr_nonnull(end);
+		ck_assert_msg((size_t)(end - text) <= narrow[_i].columns,
+		    "%.*s", (int)(end - text), text);
+	}
+	ck_assert_uint_eq(lines, 5);
+}
+END_TEST
+
+/* On a screen, what has begun to fail says so; in the result it is ok. */
+START_TEST(test_table_failing)
+{
+	const struct table_style screen = { .rows = 9, .colour = true };
+	const struct table_style paper = { .colour = true };
+	struct session *session;
+	const char *text;
+	FILE *file;
+
+	plan.count = 3;
+	session = suites_session(&plan, "192.0.2.1:7");
+	suites_send(session, 0);
+	suites_answer(session, 0, "192.0.2.1:7", 1);
+	suites_send(session, 100);
+	session_expire(session, INT64_C(5000000000));
+	file = suites_output();
+	table_print(file, &session, 1, &screen);
+	text = suites_printed(file);
+	ck_assert_msg(strstr(text, "\033[33mok") != NULL, "%s", text);
+	ck_assert_ptr_nonnull(
+	    strstr(text, " 64  no answer to the last request\n"));
+	file = suites_output();
+	table_print(file, &session, 1, &paper);
+	text = suites_printed(file);
+	ck_assert_msg(strstr(text, "\033[32mok") != NULL, "%s", text);
+	ck_assert_ptr_null(strstr(text, "last request"));
+	session_free(session);
+}
+END_TEST
+
+/* A name from a file does not clear the screen. */
+START_TEST(test_table_escape)
+{
+	const struct table_style style = { .quiet = false };
+	FILE *file = suites_output();
+	const char *text;
+
+	sessions[4]->name = "a\033[2Jb";
+	table_print(file, &sessions[4], 1, &style);
+	text = suites_printed(file);
+	ck_assert_msg(strstr(text, "\na?[2Jb ") != NULL, "%s", text);
 }
 END_TEST
 
@@ -160,6 +272,10 @@ probe_table_suite(void)
 	tcase_add_test(tcase, test_table_narrow);
 	tcase_add_test(tcase, test_table_quiet);
 	tcase_add_test(tcase, test_table_fit);
+	tcase_add_test(tcase, test_table_fit_quiet);
+	tcase_add_loop_test(tcase, test_table_narrow_screen, 0, LENGTH(narrow));
+	tcase_add_test(tcase, test_table_failing);
+	tcase_add_test(tcase, test_table_escape);
 	tcase_add_test(tcase, test_percentiles);
 	tcase_add_test(tcase, test_line);
 	suite_add_tcase(suite, tcase);
