@@ -17,6 +17,13 @@ if PLATFORM_LINUX
 systemdunitdir = $(systemd_unit_dir)
 systemdunit_DATA = etc/multihomed.service etc/multihomed.socket
 CLEANFILES += etc/multihomed.service
+# ./dev fleet tries what that page explains.
+fleetdir = $(docdir)/fleet
+dist_fleet_DATA = docs/fleet.md docs/fleet.svg etc/fleet/balancer.nft \
+	etc/fleet/bird-bfd.conf etc/fleet/bird-router.conf \
+	etc/fleet/bird.conf etc/fleet/exabgp.conf etc/fleet/fleet-health \
+	etc/fleet/fleet-health@.service etc/fleet/keepalived.conf \
+	etc/fleet/multihomed.conf
 endif
 endif
 

@@ -18,6 +18,7 @@ include $(srcdir)/tests/man/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/bench/local.mk
 include $(srcdir)/tests/attack/local.mk
+include $(srcdir)/tests/fleet/local.mk
 include $(srcdir)/tests/lint/local.mk
 include $(srcdir)/tests/interop/local.mk
 include $(srcdir)/tests/completion/local.mk
