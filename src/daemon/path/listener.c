@@ -292,7 +292,7 @@ listener_configure(struct listener *listener, const struct path_settings *set,
 		outbox_hurry(&listener->respond.outbox, listener->batch);
 		outbox_change_service(&listener->respond.outbox);
 		outbox_forget_reports(&listener->respond.outbox);
-		stats_clear_events(&listener->respond.stats);
+		stats_clear_own(&listener->respond.stats);
 	}
 	inject_follow(&listener->respond.inject, set->faults);
 	listener->respond.set = *set;
