@@ -688,6 +688,34 @@ START_TEST(test_probe_signs)
 }
 END_TEST
 
+/* A reflector that has a key, but asks for no packets that are signed. */
+START_TEST(test_probe_signs_tlvs)
+{
+	static struct probe probe;
+	char *key, *other, line[256];
+	struct server server;
+	struct lan lan;
+
+	if (!harness_needs(NET_NETTLE, "nettle"))
+		return;
+	key = reload_file("HEX:%s\n", SECRET);
+	other = reload_file("HEX:ff%s\n", SECRET);
+	lan_new(&lan);
+	snprintf(line, sizeof(line), "--stamp-key=%s stamp=:862", key);
+	start(&server, lan.server, line);
+	probe_check(&probe, 2, "no answer",
+	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1", key);
+	probe_check(&probe, 0, "confirms its address",
+	    "-c 1 --tlv node,hmac --key %s stamp 192.0.2.1 2001:db8:2::1", key);
+	ck_assert_ptr_null(strstr(probe.output, "authentic"));
+	probe_check(&probe, 0, "says TLVs are not authentic",
+	    "-c 1 --tlv node,hmac --key %s stamp 192.0.2.1", other);
+	server_stop(&server);
+	free(key);
+	free(other);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -710,5 +738,6 @@ main(void)
 	tcase_add_test(tcase, test_metrics_authenticated);
 	tcase_add_test(tcase, test_directions);
 	tcase_add_test(tcase, test_probe_signs);
+	tcase_add_test(tcase, test_probe_signs_tlvs);
 	return harness_main(suite);
 }
