@@ -335,6 +335,8 @@ services = \
 	src/services/stamp_loss.c \
 	src/services/ntptime.h \
 	src/services/ntptime.c \
+	src/services/stamp_clock.h \
+	src/services/stamp_clock.c \
 	src/services/stamp_tlv.h \
 	src/services/stamp_tlv.c \
 	src/services/stamp.c \

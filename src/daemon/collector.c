@@ -24,6 +24,9 @@ collector_binding(const struct workers *workers, size_t number,
 		.bound = binding->bound,
 		.faults = config->values.faults,
 		.event_names = config->service->events,
+		.mode_names = config->service->modes,
+		.counts_lost = config->service->state_size != NULL &&
+		    config->service->state_size(config->values.own) > 0,
 	};
 	for (i = 0; i < workers->count; i++) {
 		listener = worker_listener(workers->items[i], number);

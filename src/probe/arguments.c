@@ -156,6 +156,21 @@ check_thresholds(const struct options *options, char why[TARGET_WHY])
 	return true;
 }
 
+/* What is only for stamp. */
+static bool
+check_stamp(const struct options *options, char why[TARGET_WHY])
+{
+	if (options->tlvs == 0 && options->key_file == NULL)
+		return true;
+	if (options->protocol != &protocol_stamp)
+		return complain(
+		    why, "--tlv and --key: are for the service stamp");
+	if ((options->tlvs & PROTOCOL_TLV_HMAC) != 0 &&
+	    options->key_file == NULL)
+		return complain(why, "--tlv: hmac needs --key");
+	return true;
+}
+
 static bool
 check(const struct options *options, char why[TARGET_WHY])
 {
@@ -173,10 +188,8 @@ check(const struct options *options, char why[TARGET_WHY])
 		    why, "--local and --file are mutually exclusive");
 	if (options->name != NULL && protocol != &protocol_dns)
 		return complain(why, "--name: is for the service dns");
-	if ((options->tlvs != 0 || options->key_file != NULL) &&
-	    protocol != &protocol_stamp)
-		return complain(
-		    why, "--tlv and --key: are for the service stamp");
+	if (!check_stamp(options, why))
+		return false;
 	if ((options->payload != NULL) != (protocol == &protocol_raw))
 		return complain(why, "raw and --hex or --text go together");
 	if ((options->size >= 0 || options->sweep_to != 0) &&

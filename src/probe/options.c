@@ -285,6 +285,7 @@ read_tlvs(struct options *options, const struct options_key *key,
 		{ "node", PROTOCOL_TLV_NODE },
 		{ "time", PROTOCOL_TLV_TIME },
 		{ "direct", PROTOCOL_TLV_DIRECT },
+		{ "hmac", PROTOCOL_TLV_HMAC },
 	};
 	const size_t count = sizeof(names) / sizeof(names[0]);
 	const char *at = value;
@@ -299,8 +300,8 @@ read_tlvs(struct options *options, const struct options_key *key,
 				break;
 		if (i == count) {
 			snprintf(why, TARGET_WHY,
-			    "must be some of cos,location,node,time,direct, "
-			    "not \"%.60s\"",
+			    "must be some of cos,location,node,time,direct,"
+			    "hmac, not \"%.60s\"",
 			    value);
 			return false;
 		}
@@ -379,7 +380,7 @@ const struct options_key options_keys[] = {
 	    "raw: send these bytes, in hexadecimal" },
 	{ "text", 0, read_payload_text, 0, 0, 0, "TEXT", "raw: send this" },
 	{ "tlv", 0, read_tlvs, 0, 0, 0, "TLV,...",
-	    "stamp: cos, location, node, time, direct" },
+	    "stamp: cos, location, node, time, direct, hmac" },
 	{ "key", 0, read_text, MEMBER(key_file), 0, 0, "FILE",
 	    "stamp: sign requests with the key in there" },
 	{ "json", 0, read_switch, MEMBER(json), 0, 0, NULL,

@@ -86,7 +86,7 @@ struct service_context {
 	const uint8_t *closed_ports;
 	void *state; /* this socket's; NULL without state_size(), and in
 		      * depart() */
-	_Atomic uint64_t *events; /* for service_event() */
+	struct service_counts *counts; /* for service_event() and the like */
 };
 
 /* A reply being made. */
@@ -205,6 +205,29 @@ struct service_key {
 /* The most events of its own that a service can count. */
 #define SERVICE_EVENTS_MAX 12
 
+/* The most modes that the sessions of a service can have. */
+#define SERVICE_MODES_MAX 2
+
+/* How long requests were here: a histogram. */
+#define SERVICE_RESIDENCES 13
+
+/* Up to which residence each is counted, in nanoseconds; the last: any. */
+extern const int64_t service_residence_bounds[SERVICE_RESIDENCES];
+
+/* What is counted of the sessions of one mode. */
+struct service_mode {
+	_Atomic uint64_t packets;
+	_Atomic uint64_t lost; /* on their way here */
+	_Atomic uint64_t residences[SERVICE_RESIDENCES];
+	_Atomic uint64_t residence_sum; /* ns */
+};
+
+/* What a service itself counts, of one socket; the caller's, initially 0. */
+struct service_counts {
+	_Atomic uint64_t events[SERVICE_EVENTS_MAX];
+	struct service_mode modes[SERVICE_MODES_MAX];
+};
+
 /* Bytes that hold the reason of check(). */
 #define SERVICE_WHY 256
 
@@ -242,6 +265,13 @@ struct service {
 	 * order of their numbers, ended by NULL.  NULL: nothing.
 	 */
 	const char *const *events;
+
+	/*
+	 * The modes that its sessions have, of which it counts packets, losses
+	 * and residence: names for the metrics, in the order of their numbers,
+	 * ended by NULL.  NULL: it does not.
+	 */
+	const char *const *modes;
 
 	/*
 	 * The service's second port when it listens on the given one; it is
@@ -308,6 +338,14 @@ struct service {
 	    const struct service_context *context, struct service_reply *reply);
 
 	/*
+	 * Called after depart(), with the same context and reply->note, for a
+	 * reply that the system took: once, however often that was tried.
+	 * NULL, or without depart(): the service does not want to know.
+	 */
+	void (*departed)(const struct service_context *context,
+	    const struct service_reply *reply);
+
+	/*
 	 * When a reply with reply->report left: given by the system to the
 	 * network device, in nanoseconds since 1970-01-01 UTC.  Of the last 64
 	 * such replies of a socket; called between requests, perhaps twice, of
@@ -328,23 +366,56 @@ struct service {
 bool service_pattern_parse(struct service_pattern *pattern, const char *text,
     bool wildcards, char why[SERVICE_WHY]);
 
-/*
- * An event of that number, n times; for answer().  The one thread of the socket
- * counts, any may read.
- */
-static inline void
-service_event(
-    const struct service_context *context, unsigned int event, uint64_t n)
+/* When the request arrived: the system's receive time, if there is one. */
+static inline int64_t
+service_arrival(
+    const struct mh_datagram *request, const struct service_context *context)
 {
-	_Atomic uint64_t *counter;
+	return request->arrived_ns != 0 ? request->arrived_ns
+					: context->now.utc_ns;
+}
 
-	if (n == 0 || context->events == NULL)
-		return;
-	counter = &context->events[event];
+/* The one thread of the socket counts, any may read. */
+static inline void
+service_add(_Atomic uint64_t *counter, uint64_t n)
+{
 	atomic_store_explicit(counter,
 	    atomic_load_explicit(counter, memory_order_relaxed) + n,
 	    memory_order_relaxed);
 }
+
+/* An event of that number, n times; for answer(). */
+static inline void
+service_event(
+    const struct service_context *context, unsigned int event, uint64_t n)
+{
+	if (n != 0 && context->counts != NULL)
+		service_add(&context->counts->events[event], n);
+}
+
+/* A packet of a session of that mode; for answer(). */
+static inline void
+service_packet(const struct service_context *context, unsigned int mode)
+{
+	if (context->counts != NULL)
+		service_add(&context->counts->modes[mode].packets, 1);
+}
+
+/* That many packets to that session did not arrive; for answer(). */
+static inline void
+service_lost(
+    const struct service_context *context, unsigned int mode, uint64_t n)
+{
+	if (n != 0 && context->counts != NULL)
+		service_add(&context->counts->modes[mode].lost, n);
+}
+
+/*
+ * That many nanoseconds after a request arrived, the reply left; for
+ * departed().  Negative, as the clock was set, counts as 0.
+ */
+void service_residence(const struct service_context *context, unsigned int mode,
+    int64_t residence);
 
 /* All services, in the order of the usage message; ended by NULL. */
 extern const struct service *const service_table[];

@@ -89,8 +89,7 @@ sntp_answer(const struct mh_datagram *request, struct service_context *context,
 {
 	const uint8_t *bytes = request->data;
 	uint8_t *to = reply->data;
-	const int64_t arrived = request->arrived_ns != 0 ? request->arrived_ns
-							 : context->now.utc_ns;
+	const int64_t arrived = service_arrival(request, context);
 	unsigned int version;
 
 	if (request->length < 1)

@@ -9,6 +9,7 @@
 #include "common/bytes.h"
 #include "services/ntptime.h"
 #include "services/session.h"
+#include "services/stamp_clock.h"
 #include "services/stamp_layout.h"
 #include "services/stamp_loss.h"
 #include "services/stamp_tlv.h"
@@ -81,6 +82,10 @@ static const char *const stamp_events[] = {
 	NULL,
 };
 
+/* By settings->authenticated. */
+static const char *const stamp_modes[] = { "unauthenticated", "authenticated",
+	NULL };
+
 /* What a session has. */
 struct progress {
 	struct stamp_loss loss;
@@ -95,47 +100,23 @@ layout_of(const struct stamp_settings *settings)
 	return stamp_layout(settings->authenticated);
 }
 
-/* UTC as the settings have it; RFC 8762, section 4.2.1. */
 static uint64_t
 timestamp_of(const struct stamp_settings *settings, int64_t utc_ns)
 {
-	if (settings->timestamp != PTP)
-		return ntptime_of(utc_ns);
-	return (uint64_t)(utc_ns / 1000000000) << 32 |
-	    (uint64_t)(utc_ns % 1000000000);
+	return stamp_clock_timestamp(utc_ns, settings->timestamp == PTP);
 }
 
+/* In a note, what the reply is like; the rest is when its request arrived. */
+#define SHAPE 7
+
 /*
- * What a reply is like, for its note.  By the time it leaves, a reload may have
- * changed that; and no other service's is.
+ * By the time that a reply leaves, a reload may have changed what replies are
+ * like: 1 to 4, for no other service's is.
  */
 static int64_t
 shape_of(const struct stamp_settings *settings)
 {
 	return 1 + settings->authenticated + 2 * (int64_t)settings->timestamp;
-}
-
-/*
- * RFC 4656, section 4.1.2: S, Z, six bits of scale, eight of a multiplier that
- * is not 0; multiplier * 2^(scale - 32) seconds.  Rounded up.
- */
-static unsigned int
-error_estimate(const struct stamp_settings *settings,
-    const struct service_quality *quality)
-{
-	const uint64_t error =
-	    ((uint64_t)quality->dispersion_us << 32) / 1000000 + 1;
-	unsigned int scale =
-	    (error >> 8) != 0 ? 56 - (unsigned int)__builtin_clzll(error) : 0;
-	uint64_t multiplier = (error + (UINT64_C(1) << scale) - 1) >> scale;
-
-	if (multiplier > UINT8_MAX) {
-		multiplier = 1 << 7;
-		scale++;
-	}
-	return (unsigned int)quality->synchronised << 15 |
-	    (unsigned int)(settings->timestamp == PTP) << 14 | scale << 8 |
-	    (unsigned int)multiplier;
 }
 
 /*
@@ -197,11 +178,13 @@ static void
 follow(struct service_context *context, struct progress *progress,
     uint32_t sequence)
 {
+	const struct stamp_settings *settings = context->settings;
 	uint64_t lost;
 	enum stamp_arrival arrival =
 	    stamp_loss_follow(&progress->loss, sequence, &lost);
 
 	service_event(context, LOST, lost);
+	service_lost(context, settings->authenticated, lost);
 	service_event(context, DUPLICATE, arrival == STAMP_DUPLICATE);
 	service_event(context, OUT_OF_ORDER, arrival == STAMP_OUT_OF_ORDER);
 }
@@ -249,17 +232,15 @@ put_base(uint8_t *reply, const struct mh_datagram *request,
 	const struct stamp_settings *settings = context->settings;
 	const struct stamp_layout *layout = layout_of(settings);
 	const uint8_t *bytes = request->data;
-	const int64_t arrived = request->arrived_ns != 0 ? request->arrived_ns
-							 : context->now.utc_ns;
 
 	memset(reply, 0, layout->size);
 	bytes_put32(reply, sequence);
-	bytes_put16(
-	    reply + layout->error, error_estimate(settings, &context->quality));
+	bytes_put16(reply + layout->error,
+	    stamp_clock_error(&context->quality, settings->timestamp == PTP));
 	if (request->length >= layout->ssid + 2)
 		memcpy(reply + layout->ssid, bytes + layout->ssid, 2);
-	bytes_put64(
-	    reply + layout->receive_timestamp, timestamp_of(settings, arrived));
+	bytes_put64(reply + layout->receive_timestamp,
+	    timestamp_of(settings, service_arrival(request, context)));
 	memcpy(reply + layout->sender_sequence, bytes, 4);
 	memcpy(reply + layout->sender_timestamp, bytes + layout->timestamp, 8);
 	memcpy(reply + layout->sender_error, bytes + layout->error, 2);
@@ -350,6 +331,7 @@ stamp_answer(const struct mh_datagram *request, struct service_context *context,
 
 	if (outcome != SERVICE_REPLY)
 		return outcome;
+	service_packet(context, settings->authenticated);
 	reply->length =
 	    request->length > layout->size ? request->length : layout->size;
 	if (reply->length > reply->room)
@@ -366,7 +348,8 @@ stamp_answer(const struct mh_datagram *request, struct service_context *context,
 		sequence = progress->sent++;
 	}
 	put_base(reply->data, request, context, sequence);
-	reply->note = shape_of(settings);
+	reply->note =
+	    (service_arrival(request, context) & ~SHAPE) | shape_of(settings);
 	reply->tos = dscp_of(request);
 	if (request->length > layout->size)
 		put_tlvs(reply->data, request, context, progress, &reply->tos);
@@ -386,7 +369,8 @@ stamp_depart(const struct service_context *context, struct service_reply *reply)
 	uint8_t *bytes = reply->data;
 
 	/* It may have been cut off since. */
-	if (reply->note != shape_of(settings) || reply->length < layout->size)
+	if ((reply->note & SHAPE) != shape_of(settings) ||
+	    reply->length < layout->size)
 		return;
 	arrived = bytes_get64(bytes + layout->receive_timestamp);
 	bytes_put64(bytes + layout->timestamp,
@@ -394,6 +378,18 @@ stamp_depart(const struct service_context *context, struct service_reply *reply)
 	if (settings->authenticated)
 		mac_digest(context->prepared, NULL, bytes, STAMP_HMAC,
 		    bytes + STAMP_HMAC);
+}
+
+/* T3 - T2 of a reply, in the mode that it was made in; 0 where T3 is T2. */
+static void
+stamp_departed(
+    const struct service_context *context, const struct service_reply *reply)
+{
+	const int64_t shape = reply->note & SHAPE;
+
+	if (shape != 0)
+		service_residence(context, (unsigned int)(shape - 1) & 1,
+		    context->now.utc_ns - (reply->note & ~SHAPE));
 }
 
 /* NULL: the key can be used, or none is needed. */
@@ -484,6 +480,7 @@ const struct service service_stamp = {
 	.keys = stamp_keys,
 	.settings_size = sizeof(struct stamp_settings),
 	.events = stamp_events,
+	.modes = stamp_modes,
 	.check = stamp_check,
 	.prepare = stamp_prepare,
 	.state_size = stamp_state_size,
@@ -491,5 +488,6 @@ const struct service service_stamp = {
 	.sessions = stamp_sessions,
 	.answer = stamp_answer,
 	.depart = stamp_depart,
+	.departed = stamp_departed,
 	.sent = stamp_sent,
 };

@@ -114,9 +114,7 @@ whoami_answer(const struct mh_datagram *request,
 		put_number(&page, "ecn", request->tos & 3);
 	}
 	put_number(&page, "length", (long)request->length);
-	put_time(&page, "time",
-	    request->arrived_ns != 0 ? request->arrived_ns
-				     : context->now.utc_ns);
+	put_time(&page, "time", service_arrival(request, context));
 	put_string(&page, "node", context->node);
 	if (json)
 		strbuf_print(&text, "}\n");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * See harness.h.  Nothing of this outlives the program: the namespaces have no
- * names, and the scratch directory is emptied and removed at the end, however
- * the tests went.
+ * names, processes that tests leave behind are killed, and the scratch
+ * directory is emptied and removed at the end, however the tests went.
  */
 #include "build.h"
 
@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -130,6 +131,48 @@ pass_on(int signal)
 		kill(runner_pid, signal);
 }
 
+/* Wait for the child; orphans are ours, and must not stay zombies. */
+static bool
+wait_for(pid_t child, int *status)
+{
+	pid_t pid;
+
+	do
+		pid = waitpid(-1, status, 0);
+	while (pid != child && (pid > 0 || errno == EINTR));
+	return pid == child;
+}
+
+/* Kill the children there are at the moment; false if there are none. */
+static bool
+kill_children(void)
+{
+	FILE *children = fopen("/proc/thread-self/children", "re");
+	bool any = false;
+	int pid;
+
+	if (children == NULL) {
+		perror("/proc/thread-self/children");
+		return false;
+	}
+	while (fscanf(children, "%d", &pid) == 1)
+		any |= kill(pid, SIGKILL) == 0;
+	fclose(children);
+	return any;
+}
+
+/*
+ * What tests that failed have left behind, in whatever process group: their
+ * orphans become our children, and the orphans of those do.
+ */
+static void
+kill_orphans(void)
+{
+	while (kill_children())
+		while (waitpid(-1, NULL, WNOHANG) == 0)
+			sched_yield();
+}
+
 /* In a child: whoever cleans up must outlive the processes that it stops. */
 static int
 run_suite(SRunner *runner)
@@ -137,6 +180,7 @@ run_suite(SRunner *runner)
 	const struct sigaction action = { .sa_handler = pass_on };
 	int status;
 
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	runner_pid = fork();
 	if (runner_pid == 0) {
 		srunner_run_all(runner, CK_ENV);
@@ -146,9 +190,10 @@ run_suite(SRunner *runner)
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGHUP, &action, NULL);
-	while (waitpid(runner_pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return EXIT_FAILURE;
+	if (!wait_for(runner_pid, &status))
+		return EXIT_FAILURE;
+	runner_pid = 0;
+	kill_orphans();
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILURE;
 }
 

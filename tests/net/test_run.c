@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,10 +25,7 @@
 
 static struct lan lan;
 
-/*
- * Start a command in a process group of its own, as some of them fork.  It ends
- * with this test.
- */
+/* Start a command in a process group of its own, as some of them fork. */
 static __attribute__((format(printf, 1, 2))) pid_t
 start(const char *format, ...)
 {
@@ -44,8 +40,7 @@ start(const char *format, ...)
 	ck_assert_int_ge(pid, 0);
 	if (pid != 0)
 		return pid;
-	if (setpgid(0, 0) != 0 || setns(lan.server, CLONE_NEWNET) != 0 ||
-	    prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+	if (setpgid(0, 0) != 0 || setns(lan.server, CLONE_NEWNET) != 0)
 		_exit(125);
 	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(126);

@@ -22,6 +22,7 @@
 #include "probe.h"
 #include "reload.h"
 #include "server.h"
+#include "web.h"
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
@@ -449,23 +450,34 @@ END_TEST
 #define SECRET \
 	"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 
-/* Signed packets alone are answered; the key is in no log. */
-START_TEST(test_authenticated)
+#define SIGNED 112
+
+/* Number 7, signed with that. */
+static void
+put_signed(unsigned char packet[SIGNED])
 {
 	static const unsigned char signature[] = { 0x39, 0x62, 0x20, 0xa0, 0x58,
 		0x01, 0x3f, 0x61, 0x65, 0x4d, 0x4d, 0xaa, 0x8a, 0x29, 0x35,
 		0xaf };
-	unsigned char packet[112] = "";
-	char *key = reload_file("HEX:%s\n", SECRET), line[256], *log;
-	struct server server = { .netns = -1 };
-	struct client client;
-	struct lan lan;
 
+	memset(packet, 0, SIGNED);
 	packet[3] = 7;
 	put32(packet + 16, 0xeeb2ea13);
 	packet[20] = 0x80;
 	put32(packet + 24, 0x81051234);
 	memcpy(packet + 96, signature, sizeof(signature));
+}
+
+/* Signed packets alone are answered; the key is in no log. */
+START_TEST(test_authenticated)
+{
+	unsigned char packet[SIGNED];
+	char *key = reload_file("HEX:%s\n", SECRET), line[256], *log;
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	put_signed(packet);
 	lan_new(&lan);
 	snprintf(line, sizeof(line),
 	    "--log-level=debug --stamp-authenticated --stamp-key=%s stamp=:862",
@@ -492,6 +504,122 @@ START_TEST(test_authenticated)
 	log = server_log(&server);
 	ck_assert_ptr_null(strstr(log, "0a0b0c0d"));
 	free(log);
+	server_stop(&server);
+	free(key);
+}
+END_TEST
+
+/* T3 - T2 of a reply, in 2^-32 seconds; where they are. */
+static uint64_t
+residence(const struct client *client, size_t t3, size_t t2)
+{
+	const unsigned char *data = client->data;
+
+	return ((uint64_t)get32(data + t3) << 32 | get32(data + t3 + 4)) -
+	    ((uint64_t)get32(data + t2) << 32 | get32(data + t2 + 4));
+}
+
+static struct web_answer page;
+
+/* The value of that metric, with those labels after the ones of all; or -1. */
+static double
+metric(const char *name, const char *labels)
+{
+	char start[256];
+	const char *at;
+
+	snprintf(start, sizeof(start),
+	    "\nmultihomed_%s{service=\"stamp\",endpoint=\"[::]:862\",%s} ",
+	    name, labels);
+	at = strstr(page.text, start);
+	return at != NULL ? strtod(at + strlen(start), NULL) : -1;
+}
+
+/* These packets are all of that mode, with that sum of T3 - T2 in replies. */
+static void
+expect_mode(const char *mode, unsigned int packets, uint64_t sum)
+{
+	char labels[64], any[96];
+
+	snprintf(labels, sizeof(labels), "mode=\"%s\"", mode);
+	snprintf(any, sizeof(any), "%s,le=\"+Inf\"", labels);
+	ck_assert_double_eq(metric("test_packets_total", labels), packets);
+	ck_assert_double_eq(metric("residence_seconds_count", labels), packets);
+	ck_assert_double_eq(metric("residence_seconds_bucket", any), packets);
+	/* Either time is rounded down in the packet. */
+	ck_assert_double_eq_tol(metric("residence_seconds_sum", labels),
+	    (double)sum / 4294967296.0, 1e-9 * (packets + 1));
+}
+
+/* What the daemon has counted of the turns until now. */
+static void
+get_metrics(struct server *server)
+{
+	(void)server_counter(server, "answered");
+	ck_assert_int_eq(web_get(&page, server->http_port, "/metrics"), 200);
+}
+
+#define LOST "test_packets_lost_total"
+#define UP "\"unauthenticated\",direction=\"up\""
+
+/* A stateful reflector sees what is lost on the way there; others do not. */
+START_TEST(test_metrics)
+{
+	struct server server;
+	struct client client;
+	uint64_t sum = 0;
+	struct lan lan;
+	uint32_t i;
+
+	lan_new(&lan);
+	start(&server, lan.server,
+	    _i == 0 ? "--http=127.0.0.1:0 -w 2 --stamp-mode=stateful stamp=:862"
+		    : "--http=127.0.0.1:0 stamp=:862");
+	client_open(&client, "0.0.0.0");
+	netns_enter(lan.server);
+	/* Neither 1 nor 2 arrives, which is certain with 66. */
+	for (i = 0; i <= 66; i += i == 0 ? 3 : 1) {
+		send_packet(&client, "192.0.2.1", i, "", 0);
+		expect_reply(&client, "192.0.2.1", i);
+		sum += residence(&client, 4, 16);
+	}
+	get_metrics(&server);
+	expect_mode("unauthenticated", 65, sum);
+	expect_mode("authenticated", 0, 0);
+	ck_assert_double_eq(metric(LOST, "mode=" UP), _i == 0 ? 2 : -1);
+	ck_assert_ptr_null(strstr(page.text, "direction=\"down\""));
+	server_stop(&server);
+}
+END_TEST
+
+START_TEST(test_metrics_authenticated)
+{
+	char *key = reload_file("HEX:%s\n", SECRET), line[256];
+	unsigned char packet[SIGNED];
+	struct server server;
+	struct client client;
+	struct lan lan;
+
+	if (!harness_needs(NET_NETTLE, "nettle")) {
+		free(key);
+		return;
+	}
+	put_signed(packet);
+	lan_new(&lan);
+	snprintf(line, sizeof(line),
+	    "--http=127.0.0.1:0 --stamp-authenticated --stamp-key=%s "
+	    "stamp=:862",
+	    key);
+	start(&server, lan.server, line);
+	client_open(&client, "0.0.0.0");
+	netns_enter(lan.server);
+	/* Not of the mode: too short. */
+	client_send(&client, "192.0.2.1", PORT, packet, PACKET);
+	client_send(&client, "192.0.2.1", PORT, packet, sizeof(packet));
+	ck_assert(client_receive(&client, HARNESS_PATIENCE_MS));
+	get_metrics(&server);
+	expect_mode("authenticated", 1, residence(&client, 16, 32));
+	expect_mode("unauthenticated", 0, 0);
 	server_stop(&server);
 	free(key);
 }
@@ -560,6 +688,34 @@ START_TEST(test_probe_signs)
 }
 END_TEST
 
+/* A reflector that has a key, but asks for no packets that are signed. */
+START_TEST(test_probe_signs_tlvs)
+{
+	static struct probe probe;
+	char *key, *other, line[256];
+	struct server server;
+	struct lan lan;
+
+	if (!harness_needs(NET_NETTLE, "nettle"))
+		return;
+	key = reload_file("HEX:%s\n", SECRET);
+	other = reload_file("HEX:ff%s\n", SECRET);
+	lan_new(&lan);
+	snprintf(line, sizeof(line), "--stamp-key=%s stamp=:862", key);
+	start(&server, lan.server, line);
+	probe_check(&probe, 2, "no answer",
+	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1", key);
+	probe_check(&probe, 0, "confirms its address",
+	    "-c 1 --tlv node,hmac --key %s stamp 192.0.2.1 2001:db8:2::1", key);
+	ck_assert_ptr_null(strstr(probe.output, "authentic"));
+	probe_check(&probe, 0, "says TLVs are not authentic",
+	    "-c 1 --tlv node,hmac --key %s stamp 192.0.2.1", other);
+	server_stop(&server);
+	free(key);
+	free(other);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -578,7 +734,10 @@ main(void)
 	tcase_add_test(tcase, test_refused_ports);
 	tcase_add_loop_test(tcase, test_two_reflectors, 0, COUNT(pairs));
 	tcase_add_test(tcase, test_authenticated);
+	tcase_add_loop_test(tcase, test_metrics, 0, 2);
+	tcase_add_test(tcase, test_metrics_authenticated);
 	tcase_add_test(tcase, test_directions);
 	tcase_add_test(tcase, test_probe_signs);
+	tcase_add_test(tcase, test_probe_signs_tlvs);
 	return harness_main(suite);
 }

@@ -164,6 +164,7 @@ tests_unit_services_suites_SOURCES = $(unit_main) $(unit_host) \
 	tests/unit/services/quota.c \
 	tests/unit/services/session.c \
 	tests/unit/services/stamp_loss.c \
+	tests/unit/services/stamp_clock.c \
 	tests/unit/services/stamp.c \
 	tests/unit/services/stamp_tlv.c \
 	tests/unit/services/irtt_message.c \

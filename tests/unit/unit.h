@@ -53,6 +53,7 @@ Suite *selftest_suite(void);
 Suite *service_suite(void);
 Suite *quota_suite(void);
 Suite *session_table_suite(void);
+Suite *stamp_clock_suite(void);
 Suite *stamp_loss_suite(void);
 Suite *share_suite(void);
 Suite *hashindex_suite(void);

@@ -6,6 +6,7 @@
 #include "daemon/ops/metrics.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 static void
 print_head(
@@ -148,28 +149,110 @@ print_kernel_drops(struct strbuf *text, const struct metric *metric,
 	strbuf_print(text, "} %" PRIu64 "\n", binding->kernel_drops);
 }
 
+/* A histogram: how many were within each bound, but not the one before. */
+struct histogram {
+	const int64_t *bounds; /* ns; the last: any */
+	const uint64_t *counts;
+	size_t size;
+	uint64_t sum;     /* ns */
+	const char *mode; /* NULL: without this label */
+};
+
+/* One series of it: with what to the metric's name. */
+static void
+print_series(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding, const struct histogram *histogram,
+    const char *what)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s_%s", metric->name, what);
+	print_labels(text, name, binding);
+	if (histogram->mode != NULL)
+		strbuf_print(text, ",mode=\"%s\"", histogram->mode);
+}
+
 /* Prometheus' buckets are cumulative: each includes all previous ones. */
 static void
 print_histogram(struct strbuf *text, const struct metric *metric,
-    const struct snapshot_binding *binding)
+    const struct snapshot_binding *binding, const struct histogram *histogram)
 {
 	uint64_t sum = 0;
 	size_t i;
 
-	(void)metric;
-	for (i = 0; i < STATS_DELAYS; i++) {
-		sum += binding->delays[i];
-		print_labels(text, "queue_delay_seconds_bucket", binding);
-		if (i + 1 < STATS_DELAYS)
+	for (i = 0; i < histogram->size; i++) {
+		sum += histogram->counts[i];
+		print_series(text, metric, binding, histogram, "bucket");
+		if (i + 1 < histogram->size)
 			strbuf_print(text, ",le=\"%g\"} %" PRIu64 "\n",
-			    (double)stats_delay_bounds[i] / 1e9, sum);
+			    (double)histogram->bounds[i] / 1e9, sum);
 		else
 			strbuf_print(text, ",le=\"+Inf\"} %" PRIu64 "\n", sum);
 	}
-	print_labels(text, "queue_delay_seconds_sum", binding);
-	strbuf_print(text, "} %.9f\n", (double)binding->delay_sum / 1e9);
-	print_labels(text, "queue_delay_seconds_count", binding);
+	print_series(text, metric, binding, histogram, "sum");
+	strbuf_print(text, "} %.9f\n", (double)histogram->sum / 1e9);
+	print_series(text, metric, binding, histogram, "count");
 	strbuf_print(text, "} %" PRIu64 "\n", sum);
+}
+
+static void
+print_delays(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
+{
+	print_histogram(text, metric, binding,
+	    &(struct histogram){ .bounds = stats_delay_bounds,
+		.counts = binding->delays,
+		.size = STATS_DELAYS,
+		.sum = binding->delay_sum });
+}
+
+/* Those below are only of services whose sessions have modes. */
+static void
+print_packets(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
+{
+	const char *const *names = binding->mode_names;
+	size_t i;
+
+	for (i = 0; names != NULL && names[i] != NULL; i++) {
+		print_labels(text, metric->name, binding);
+		strbuf_print(text, ",mode=\"%s\"} %" PRIu64 "\n", names[i],
+		    binding->modes[i].packets);
+	}
+}
+
+/* Who keeps no sessions does not know, and has no 0 to say so. */
+static void
+print_lost(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
+{
+	const char *const *names = binding->mode_names;
+	size_t i;
+
+	for (i = 0; names != NULL && names[i] != NULL; i++) {
+		if (!binding->counts_lost && binding->modes[i].lost == 0)
+			continue;
+		print_labels(text, metric->name, binding);
+		strbuf_print(text,
+		    ",mode=\"%s\",direction=\"up\"} %" PRIu64 "\n", names[i],
+		    binding->modes[i].lost);
+	}
+}
+
+static void
+print_residences(struct strbuf *text, const struct metric *metric,
+    const struct snapshot_binding *binding)
+{
+	const char *const *names = binding->mode_names;
+	size_t i;
+
+	for (i = 0; names != NULL && names[i] != NULL; i++)
+		print_histogram(text, metric, binding,
+		    &(struct histogram){ .bounds = service_residence_bounds,
+			.counts = binding->modes[i].residences,
+			.size = SERVICE_RESIDENCES,
+			.sum = binding->modes[i].residence_sum,
+			.mode = names[i] });
 }
 
 /* Of each socket, in the order of the output. */
@@ -233,7 +316,18 @@ static const struct metric metrics[] = {
 	    print_kernel_drops, 0 },
 	{ "queue_delay_seconds", "histogram",
 	    "Time from the kernel's receive timestamp to the answer.",
-	    print_histogram, 0 },
+	    print_delays, 0 },
+	{ "test_packets_total", "counter",
+	    "Valid test packets received, by the mode of their session.",
+	    print_packets, 0 },
+	{ "test_packets_lost_total", "counter",
+	    "Test packets that did not arrive, by their senders' sequence "
+	    "numbers.",
+	    print_lost, 0 },
+	{ "residence_seconds", "histogram",
+	    "Time from the receive timestamp of a test packet, T2, to the one "
+	    "put into the reply sent, T3.",
+	    print_residences, 0 },
 };
 
 #define METRICS (sizeof(metrics) / sizeof(metrics[0]))

@@ -25,6 +25,24 @@ add_local(struct snapshot_binding *binding, const struct mh_address *address,
 	binding->local_counts[i] += count;
 }
 
+static uint64_t
+get(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void
+add_mode(struct snapshot_mode *sums, const struct service_mode *mode)
+{
+	size_t i;
+
+	sums->packets += get(&mode->packets);
+	sums->lost += get(&mode->lost);
+	for (i = 0; i < SERVICE_RESIDENCES; i++)
+		sums->residences[i] += get(&mode->residences[i]);
+	sums->residence_sum += get(&mode->residence_sum);
+}
+
 void
 snapshot_add(struct snapshot_binding *binding, const struct stats *stats,
     uint64_t kernel_drops)
@@ -35,18 +53,15 @@ snapshot_add(struct snapshot_binding *binding, const struct stats *stats,
 
 	stats_sum(stats, binding->counters);
 	binding->kernel_drops += kernel_drops;
-	binding->delay_sum +=
-	    atomic_load_explicit(&stats->delay_sum, memory_order_relaxed);
+	binding->delay_sum += get(&stats->delay_sum);
 	for (i = 0; i < STATS_DELAYS; i++)
-		binding->delays[i] += atomic_load_explicit(
-		    &stats->delays[i], memory_order_relaxed);
+		binding->delays[i] += get(&stats->delays[i]);
 	for (i = 0; i < SERVICE_EVENTS_MAX; i++)
-		binding->events[i] += atomic_load_explicit(
-		    &stats->events[i], memory_order_relaxed);
+		binding->events[i] += get(&stats->own.events[i]);
+	for (i = 0; i < SERVICE_MODES_MAX; i++)
+		add_mode(&binding->modes[i], &stats->own.modes[i]);
 	for (i = 0; i < locals; i++)
 		add_local(binding, &stats->locals[i].address,
-		    atomic_load_explicit(
-			&stats->locals[i].received, memory_order_relaxed));
-	binding->other_locals +=
-	    atomic_load_explicit(&stats->other_locals, memory_order_relaxed);
+		    get(&stats->locals[i].received));
+	binding->other_locals += get(&stats->other_locals);
 }

@@ -12,6 +12,13 @@
 struct records;
 struct request;
 
+/* What a service counts of one of its modes. */
+struct snapshot_mode {
+	uint64_t packets, lost;
+	uint64_t residences[SERVICE_RESIDENCES];
+	uint64_t residence_sum; /* ns */
+};
+
 /* One socket, summed over the workers. */
 struct snapshot_binding {
 	const char *service;
@@ -23,6 +30,9 @@ struct snapshot_binding {
 	uint64_t delay_sum;             /* ns */
 	const char *const *event_names; /* the service's; NULL: none */
 	uint64_t events[SERVICE_EVENTS_MAX];
+	const char *const *mode_names; /* the service's; NULL: none */
+	bool counts_lost;              /* it keeps sessions now */
+	struct snapshot_mode modes[SERVICE_MODES_MAX];
 	struct mh_address locals[STATS_LOCALS];
 	uint64_t local_counts[STATS_LOCALS];
 	size_t local_count;

@@ -288,10 +288,11 @@ void
 listener_configure(struct listener *listener, const struct path_settings *set,
     const char *name)
 {
-	if (set->service != listener->respond.set.service)
-		stats_clear_events(&listener->respond.stats);
 	outbox_configure(
 	    &listener->respond.outbox, listener->batch, set->service);
+	/* After what was held, which the other service counts. */
+	if (set->service != listener->respond.set.service)
+		stats_clear_own(&listener->respond.stats);
 	inject_follow(&listener->respond.inject, set->faults);
 	listener->respond.set = *set;
 	listener->name = name;

@@ -166,9 +166,35 @@ account(struct outbox *outbox, const struct mh_datagram *reply)
 		stats_count(stats, STATS_BY_ARRIVAL, 1);
 }
 
-/* Let the service complete the replies from first on. */
+/* The service completes a reply, or learns that it was sent. */
+static void
+show(const struct path_settings *set, const struct service_context *context,
+    const struct mh_datagram *outgoing, bool sent)
+{
+	struct service_reply reply = {
+		.data = outgoing->data,
+		.room = outgoing->length,
+		.length = outgoing->length,
+		.tos = outgoing->tos,
+		.ttl = outgoing->ttl,
+		.note = outgoing->arrived_ns,
+	};
+
+	/* Replies to the self-probe are not the service's. */
+	if (selfprobe_has_secret(set->secret, outgoing))
+		return;
+	if (sent)
+		set->service->departed(context, &reply);
+	else
+		set->service->depart(context, &reply);
+}
+
+/*
+ * Let the service complete the replies from first on, and send all.  Out of
+ * line: most services have nothing to complete, and pay nothing.
+ */
 static __attribute__((noinline)) void
-depart(const struct outbox *outbox, struct mh_batch *batch, size_t first)
+depart(struct outbox *outbox, struct mh_batch *batch, size_t first)
 {
 	const struct path_settings *set = outbox->set;
 	const struct service_context context = {
@@ -177,24 +203,19 @@ depart(const struct outbox *outbox, struct mh_batch *batch, size_t first)
 		.prepared = set->prepared,
 		.node = set->node,
 		.interface = "",
+		.counts = &outbox->stats->own,
 	};
-	struct service_reply reply;
+	const size_t count = batch->outgoing_count;
 	size_t i;
 
-	for (i = first; i < batch->outgoing_count; i++) {
-		/* Replies to the self-probe are not the service's. */
-		if (selfprobe_has_secret(set->secret, &batch->outgoing[i]))
-			continue;
-		reply = (struct service_reply){
-			.data = batch->outgoing[i].data,
-			.room = batch->outgoing[i].length,
-			.length = batch->outgoing[i].length,
-			.tos = batch->outgoing[i].tos,
-			.ttl = batch->outgoing[i].ttl,
-			.note = batch->outgoing[i].arrived_ns,
-		};
-		set->service->depart(&context, &reply);
-	}
+	for (i = first; i < count; i++)
+		show(set, &context, &batch->outgoing[i], false);
+	mh_batch_send(batch, outbox->socket, set->source);
+	if (set->service->departed == NULL)
+		return;
+	for (i = first; i < count; i++)
+		if (batch->outgoing[i].status >= MH_SENT)
+			show(set, &context, &batch->outgoing[i], true);
 }
 
 static inline void
@@ -202,7 +223,8 @@ send_batch(struct outbox *outbox, struct mh_batch *batch, size_t first)
 {
 	if (outbox->set->service->depart != NULL)
 		depart(outbox, batch, first);
-	mh_batch_send(batch, outbox->socket, outbox->set->source);
+	else
+		mh_batch_send(batch, outbox->socket, outbox->set->source);
 }
 
 /*

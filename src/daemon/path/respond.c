@@ -422,7 +422,7 @@ begin_turn(struct respond *respond, struct turn *turn)
 	context->closed_ports = NULL;
 	context->state = respond->state;
 	context->marked = set->guard.policy->mark_replies;
-	context->events = respond->stats.events;
+	context->counts = &respond->stats.own;
 	if ((set->service->wants & SERVICE_WANTS_QUALITY) != 0)
 		timing_refresh(&respond->timing, context->now.monotonic_ns);
 	context->quality = respond->timing.quality;

@@ -83,14 +83,33 @@ stats_arrival(struct stats *stats, const struct mh_datagram *request,
 		stats_count(stats, STATS_CONTROL_TRUNCATED, 1);
 }
 
+static void
+clear(_Atomic uint64_t *counter)
+{
+	atomic_store_explicit(counter, 0, memory_order_relaxed);
+}
+
+static void
+clear_mode(struct service_mode *mode)
+{
+	size_t i;
+
+	clear(&mode->packets);
+	clear(&mode->lost);
+	for (i = 0; i < SERVICE_RESIDENCES; i++)
+		clear(&mode->residences[i]);
+	clear(&mode->residence_sum);
+}
+
 void
-stats_clear_events(struct stats *stats)
+stats_clear_own(struct stats *stats)
 {
 	size_t i;
 
 	for (i = 0; i < SERVICE_EVENTS_MAX; i++)
-		atomic_store_explicit(
-		    &stats->events[i], 0, memory_order_relaxed);
+		clear(&stats->own.events[i]);
+	for (i = 0; i < SERVICE_MODES_MAX; i++)
+		clear_mode(&stats->own.modes[i]);
 }
 
 void

@@ -54,8 +54,8 @@ struct stats_local {
 struct stats {
 	_Atomic uint64_t counters[STATS_COUNTERS];
 	_Atomic uint64_t delays[STATS_DELAYS];
-	_Atomic uint64_t delay_sum;                  /* ns */
-	_Atomic uint64_t events[SERVICE_EVENTS_MAX]; /* the service's own */
+	_Atomic uint64_t delay_sum; /* ns */
+	struct service_counts own;  /* the service's own */
 	struct stats_local locals[STATS_LOCALS];
 	_Atomic unsigned int local_count;
 	_Atomic uint64_t other_locals;
@@ -98,7 +98,7 @@ void stats_arrival(struct stats *stats, const struct mh_datagram *request,
     int64_t now_ns, int64_t longest);
 
 /* Another service counts from now on. */
-void stats_clear_events(struct stats *stats);
+void stats_clear_own(struct stats *stats);
 
 /* Add the counters to sums. */
 void stats_sum(const struct stats *stats, uint64_t sums[STATS_COUNTERS]);

@@ -15,7 +15,8 @@ enum protocol_tlv {
 	PROTOCOL_TLV_LOCATION = 1 << 1, /* addresses that it sees */
 	PROTOCOL_TLV_NODE = 1 << 2,     /* is the address asked its own? */
 	PROTOCOL_TLV_TIME = 1 << 3,     /* where its times come from */
-	PROTOCOL_TLV_DIRECT = 1 << 4    /* its counts of packets */
+	PROTOCOL_TLV_DIRECT = 1 << 4,   /* its counts of packets */
+	PROTOCOL_TLV_HMAC = 1 << 5      /* it, not the packet, is signed */
 };
 
 /* What is asked of one target; the same for all its requests. */

@@ -58,10 +58,17 @@ enum location {
 	SOURCE_IPV6
 };
 
+/* The authenticated mode; in the other one only TLVs can be signed. */
+static bool
+is_signed(const struct protocol_query *query)
+{
+	return query->key != NULL && (query->tlvs & PROTOCOL_TLV_HMAC) == 0;
+}
+
 static const struct layout *
 layout_of(const struct protocol_query *query)
 {
-	return &layouts[query->key != NULL];
+	return &layouts[is_signed(query)];
 }
 
 /* Begin a TLV at the end of what is written; returns its value, all zero. */
@@ -125,7 +132,7 @@ put_base(const struct protocol_query *query, const struct layout *layout,
 	/* Not zero: a session of its own. */
 	bytes_put16(
 	    packet + layout->ssid, bytes_get16(query->secret + SSID) | 1);
-	if (query->key != NULL)
+	if (is_signed(query))
 		mac_digest(
 		    query->key, NULL, packet, SIGNATURE, packet + SIGNATURE);
 }
@@ -140,7 +147,7 @@ stamp_build(
 
 	put_base(query, layout, sequence, request);
 	add_questions(query, &end);
-	if (query->key != NULL && end > tlvs)
+	if (query->key != NULL && query->tlvs != 0)
 		add_hmac(query, request, tlvs, &end);
 	if (query->size < 0 || query->size == end - request)
 		return (int)(end - request);
@@ -321,7 +328,7 @@ is_authentic(
 {
 	uint8_t digest[MAC_SIZE];
 
-	if (query->key == NULL)
+	if (!is_signed(query))
 		return true;
 	if (length < SIGNATURE + MAC_SIZE)
 		return false;

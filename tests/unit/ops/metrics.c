@@ -75,6 +75,22 @@ static const char *const lines[] = {
 	"multihomed_faults_total" ECHO ",fault=\"drop\"} 0",
 	"multihomed_faults_total" ECHO ",fault=\"delay\"} 8",
 	"multihomed_faults_impossible_total" ECHO ",fault=\"source\"} 7",
+	"multihomed_test_packets_total" ECHO ",mode=\"open\"} 61",
+	"multihomed_test_packets_total" ECHO ",mode=\"signed\"} 65",
+	"multihomed_test_packets_lost_total" ECHO
+	",mode=\"open\",direction=\"up\"} 0",
+	"multihomed_test_packets_lost_total" ECHO
+	",mode=\"signed\",direction=\"up\"} 7",
+	"multihomed_test_packets_lost_total" LABEL
+	",mode=\"signed\",direction=\"up\"} 8",
+	"multihomed_residence_seconds_bucket" ECHO
+	",mode=\"open\",le=\"5e-06\"} 2",
+	"multihomed_residence_seconds_bucket" ECHO ",mode=\"open\",le=\"1\"} 2",
+	"multihomed_residence_seconds_bucket" ECHO
+	",mode=\"open\",le=\"+Inf\"} 5",
+	"multihomed_residence_seconds_sum" ECHO ",mode=\"open\"} 0.000005000",
+	"multihomed_residence_seconds_count" ECHO ",mode=\"open\"} 5",
+	"multihomed_residence_seconds_count" ECHO ",mode=\"signed\"} 0",
 	"multihomed_kernel_drops_total" ECHO "} 9",
 	"multihomed_kernel_drops_total" LABEL "} 0",
 	"multihomed_http_connections_total{result=\"answered\"} 11",
@@ -109,6 +125,14 @@ START_TEST(test_no_faults)
 	    strstr(text.text, "multihomed_faults_impossible_total" LABEL));
 	ck_assert_ptr_null(strstr(
 	    text.text, "multihomed_faults_total" ECHO ",fault=\"reorder\""));
+}
+END_TEST
+
+/* Who has no sessions cannot say that nothing was lost. */
+START_TEST(test_no_losses)
+{
+	ck_assert_ptr_null(strstr(text.text,
+	    "multihomed_test_packets_lost_total" LABEL ",mode=\"open\""));
 }
 END_TEST
 
@@ -189,8 +213,8 @@ START_TEST(test_steps_are_small)
 		ck_assert_uint_lt(text.length - before, 6000);
 		steps += more;
 	} while (more);
-	/* 20 metrics of two sockets, then what there is once. */
-	ck_assert_uint_eq(steps, 20 * 2 + 1);
+	/* 23 metrics of two sockets, then what there is once. */
+	ck_assert_uint_eq(steps, 23 * 2 + 1);
 }
 END_TEST
 
@@ -256,6 +280,7 @@ metrics_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_has_each_sample, 0, LENGTH(lines));
 	tcase_add_test(tcase, test_no_faults);
+	tcase_add_test(tcase, test_no_losses);
 	tcase_add_test(tcase, test_histogram_is_cumulative);
 	tcase_add_loop_test(
 	    tcase, test_has_every_reason, PASS + 1, VERDICT_COUNT);

@@ -12,6 +12,7 @@ struct snapshot sample;
 
 static struct snapshot_binding bindings[2];
 static const char *const events[] = { "begun", "ended", NULL };
+static const char *const modes[] = { "open", "signed", NULL };
 static struct stats halves[2];
 
 static const struct {
@@ -42,6 +43,20 @@ add_local(struct stats *stats, const char *address, uint64_t received)
 	local->received = received;
 }
 
+/* Of its own events and modes. */
+static void
+fill_own(struct service_counts *own, size_t half)
+{
+	own->events[0] = 20 + half;
+	own->events[1] = half;
+	own->modes[0].packets = 30 + half;
+	own->modes[0].residences[0] = 2 * half;
+	own->modes[0].residences[SERVICE_RESIDENCES - 1] = 1 + half;
+	own->modes[0].residence_sum = 2000 + 1000 * half;
+	own->modes[1].packets = 32 + half;
+	own->modes[1].lost = 3 + half;
+}
+
 /* 1, 2, ... 12 datagrams by delay: the first worker has those of even ones. */
 static void
 fill_halves(void)
@@ -56,8 +71,7 @@ fill_halves(void)
 		for (i = half; i < STATS_DELAYS; i += 2)
 			halves[half].delays[i] = i + 1;
 		halves[half].delay_sum = 750000000;
-		halves[half].events[0] = 20 + half;
-		halves[half].events[1] = half;
+		fill_own(&halves[half].own, half);
 	}
 	add_local(&halves[0], "192.0.2.1", 5);
 	add_local(&halves[0], "2001:db8::1", 30);
@@ -73,6 +87,9 @@ sample_make(void)
 	fill_halves();
 	bindings[0].service = "echo";
 	bindings[0].event_names = bindings[1].event_names = events;
+	bindings[0].mode_names = bindings[1].mode_names = modes;
+	bindings[0].counts_lost = true;
+	bindings[1].modes[1].lost = 8;
 	bindings[0].bound = unit_address("[::]:7");
 	bindings[0].faults.kinds[FAULT_DROP].every = 5;
 	bindings[0].faults.kinds[FAULT_SOURCE].hundredths = 1000;

@@ -496,11 +496,26 @@ counting_answer(const struct mh_datagram *request,
 	(void)reply;
 	service_event(context, 2, 3);
 	service_event(context, 1, 0);
+	service_packet(context, 1);
+	service_lost(context, 1, 4);
+	service_residence(context, 1, 7000);
 	return SERVICE_QUIET;
 }
 
 static const struct service counting = { .name = "counting",
 	.answer = counting_answer };
+
+/* What is counted of the second mode. */
+static void
+assert_mode(const struct stats *stats, unsigned int times)
+{
+	const struct service_mode *mode = &stats->own.modes[1];
+
+	ck_assert_uint_eq(mode->packets, times);
+	ck_assert_uint_eq(mode->lost, 4 * times);
+	ck_assert_uint_eq(mode->residences[1], times);
+	ck_assert_uint_eq(mode->residence_sum, 7000 * times);
+}
 
 /* Events are those of one service. */
 START_TEST(test_counts_events)
@@ -512,12 +527,14 @@ START_TEST(test_counts_events)
 	listener_configure(listener, &other, "counting");
 	deliver(1001, 2);
 	listener_turn(listener);
-	ck_assert_uint_eq(stats->events[2], 6);
-	ck_assert_uint_eq(stats->events[1], 0);
+	ck_assert_uint_eq(stats->own.events[2], 6);
+	ck_assert_uint_eq(stats->own.events[1], 0);
 	listener_configure(listener, &other, "counting");
-	ck_assert_uint_eq(stats->events[2], 6);
+	ck_assert_uint_eq(stats->own.events[2], 6);
+	assert_mode(stats, 2);
 	listener_configure(listener, &traffic.respond.set, "echo");
-	ck_assert_uint_eq(stats->events[2], 0);
+	ck_assert_uint_eq(stats->own.events[2], 0);
+	assert_mode(stats, 0);
 }
 END_TEST
 

@@ -279,8 +279,24 @@ stamped_answer(const struct mh_datagram *request,
 	return SERVICE_REPLY;
 }
 
+/* Each once, with the time that depart() had and what answer() noted. */
+static unsigned int departed;
+
+static void
+note_departed(
+    const struct service_context *context, const struct service_reply *reply)
+{
+	departed++;
+	ck_assert_ptr_eq(context->counts, &traffic.respond.stats.own);
+	ck_assert_int_eq(context->now.utc_ns, fake_host.now);
+	ck_assert_int_eq(reply->note, NOTE);
+}
+
 static const struct service stamped = {
-	.name = "stamped", .answer = stamped_answer, .depart = stamp
+	.name = "stamped",
+	.answer = stamped_answer,
+	.depart = stamp,
+	.departed = note_departed,
 };
 
 static int64_t
@@ -297,20 +313,23 @@ time_sent(unsigned int i)
 /* Before every attempt, the first and later ones alike. */
 START_TEST(test_departs_each_time)
 {
-	departures = 0;
+	departures = departed = 0;
 	traffic.respond.set.service = &stamped;
 	traffic_block(1);
 	traffic_deliver(100, 3);
 	traffic_respond();
 	ck_assert_uint_eq(departures, 3);
+	ck_assert_uint_eq(departed, 1);
 	ck_assert_int_eq(time_sent(0), fake_host.monotonic_ns);
 	fake_host.monotonic_ns += 1000;
 	ck_assert(!traffic_flush());
 	ck_assert_uint_eq(departures, 5);
+	ck_assert_uint_eq(departed, 1);
 	fake_host.monotonic_ns += 1000;
 	fake_heal();
 	ck_assert(traffic_flush());
 	ck_assert_uint_eq(departures, 7);
+	ck_assert_uint_eq(departed, 3);
 	ck_assert_int_eq(time_sent(1), fake_host.monotonic_ns);
 	ck_assert_int_eq(time_sent(2), fake_host.monotonic_ns);
 	traffic_assert_sum(0);
@@ -322,7 +341,7 @@ START_TEST(test_departs_only_its_own)
 {
 	struct outbox *outbox = &traffic.respond.outbox;
 
-	departures = 0;
+	departures = departed = 0;
 	traffic_block(0);
 	traffic_deliver(100, 3);
 	traffic_respond();
@@ -335,9 +354,11 @@ START_TEST(test_departs_only_its_own)
 	traffic_block(2);
 	ck_assert(!traffic_flush());
 	ck_assert_uint_eq(departures, 2);
+	ck_assert_uint_eq(departed, 0);
 	fake_heal();
 	ck_assert(traffic_flush());
 	ck_assert_uint_eq(departures, 4);
+	ck_assert_uint_eq(departed, 2);
 	ck_assert_uint_eq(fake.sent_count, 5);
 	ck_assert_mem_eq(fake.sent[2].data, "data", 4);
 	ck_assert_int_eq(time_sent(3), fake_host.monotonic_ns);
@@ -350,7 +371,7 @@ START_TEST(test_forgets_with_what_expires)
 {
 	struct outbox *outbox = &traffic.respond.outbox;
 
-	departures = 0;
+	departures = departed = 0;
 	traffic_block(0);
 	traffic_deliver(100, 2);
 	traffic_respond();
@@ -363,6 +384,7 @@ START_TEST(test_forgets_with_what_expires)
 	fake_heal();
 	ck_assert(traffic_flush());
 	ck_assert_uint_eq(departures, 1);
+	ck_assert_uint_eq(departed, 1);
 	ck_assert_uint_eq(traffic_dropped(DROP_QUEUE_EXPIRED), 2);
 	traffic_assert_sum(0);
 }
@@ -376,7 +398,7 @@ START_TEST(test_departs_no_selfprobe)
 	    traffic_from("127.0.0.1:4000", "127.0.0.1");
 	struct selfprobe_message message = { .number = { 0 } };
 
-	departures = 0;
+	departures = departed = 0;
 	memcpy(secret.bytes, "0123456789abcdef", sizeof(secret.bytes));
 	memcpy(message.secret, secret.bytes, sizeof(secret.bytes));
 	incoming.data = &message;
@@ -388,6 +410,7 @@ START_TEST(test_departs_no_selfprobe)
 	traffic_respond();
 	ck_assert_uint_eq(fake.sent_count, 2);
 	ck_assert_uint_eq(departures, 1);
+	ck_assert_uint_eq(departed, 1);
 	ck_assert_mem_eq(fake.sent[0].data, secret.bytes, 16);
 }
 END_TEST

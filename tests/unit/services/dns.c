@@ -24,7 +24,7 @@ static struct service_context context;
 static uint8_t reply[MH_SLOT_SIZE + 1];
 static size_t reply_length;
 static bool reply_proven;
-static _Atomic uint64_t events[SERVICE_EVENTS_MAX];
+static struct service_counts counts;
 
 static void
 set_text(const char *key, const char *value)
@@ -58,11 +58,11 @@ setup(void)
 	static const uint8_t seed[SERVICE_SEED] = { 1 };
 
 	memset(settings, 0, sizeof(settings));
-	memset(events, 0, sizeof(events));
+	memset(&counts, 0, sizeof(counts));
 	context = (struct service_context){ .now.utc_ns = NOW * SECOND,
 		.seed = seed,
 		.node = "pop7.example",
-		.events = events };
+		.counts = &counts };
 	set_text("zone", "whoami.test, example");
 	set_secret(SECRET "\n");
 }
@@ -477,9 +477,9 @@ START_TEST(test_cookies)
 	ck_assert_uint_eq(reply[3], cookies[_i].good ? 0 : 7);
 	ck_assert_uint_eq(reply[7], cookies[_i].good);
 	/* cookie-good, cookie-bad, badcookie. */
-	ck_assert_uint_eq(events[0], cookies[_i].good);
-	ck_assert_uint_eq(events[1], !cookies[_i].good);
-	ck_assert_uint_eq(events[2], !cookies[_i].good);
+	ck_assert_uint_eq(counts.events[0], cookies[_i].good);
+	ck_assert_uint_eq(counts.events[1], !cookies[_i].good);
+	ck_assert_uint_eq(counts.events[2], !cookies[_i].good);
 	/* Whoever is trusted needs none. */
 	ck_assert_int_eq(
 	    ask_for(&question, cookies[_i].peer, true), SERVICE_REPLY);
@@ -568,7 +568,7 @@ START_TEST(test_truncates)
 	context.node = long_node;
 	ck_assert_int_eq(ask_for(&question, PEER, false), SERVICE_REPLY);
 	ck_assert_str_eq(rest(&question), "87000001000000000000 ");
-	ck_assert_uint_eq(events[3], 1);
+	ck_assert_uint_eq(counts.events[3], 1);
 	ck_assert_int_eq(ask_for(&question, PEER, true), SERVICE_REPLY);
 	ck_assert_uint_eq(reply[7], 1);
 	/* With an NSID it does not fit 512; which is not worth a TC. */

@@ -33,7 +33,7 @@
 
 static alignas(max_align_t) uint8_t settings[64];
 static alignas(max_align_t) uint8_t state[64 * 1024];
-static _Atomic uint64_t events[SERVICE_EVENTS_MAX];
+static struct service_counts counts;
 static struct service_context context;
 static struct mh_datagram request;
 static uint8_t bytes[2000], answer[2000];
@@ -72,7 +72,7 @@ static void
 setup(void)
 {
 	memset(settings, 0, sizeof(settings));
-	memset(events, 0, sizeof(events));
+	memset(&counts, 0, sizeof(counts));
 	ck_assert_uint_le(service_irtt.settings_size, sizeof(settings));
 	set_number("min-interval", 1);
 	set_number("max-length", 65507);
@@ -86,7 +86,7 @@ setup(void)
 		.node = "",
 		.interface = "",
 		.state = state,
-		.events = events,
+		.counts = &counts,
 	};
 	request = (struct mh_datagram){
 		.peer = unit_address("198.51.100.9:40000"),
@@ -106,7 +106,7 @@ event(const char *name)
 
 	for (i = 0; service_irtt.events[i] != NULL; i++)
 		if (strcmp(service_irtt.events[i], name) == 0)
-			return events[i];
+			return counts.events[i];
 	ck_abort_msg("no event %s", name);
 	return 0;
 }

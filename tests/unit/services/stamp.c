@@ -22,7 +22,7 @@
 
 static alignas(max_align_t) uint8_t settings[64];
 static alignas(max_align_t) uint8_t state[64 * 1024];
-static _Atomic uint64_t events[SERVICE_EVENTS_MAX];
+static struct service_counts counts;
 static struct service_context context;
 static struct mh_datagram request;
 static uint8_t bytes[1500], answer[1500];
@@ -59,7 +59,7 @@ static void
 setup(void)
 {
 	memset(settings, 0, sizeof(settings));
-	memset(events, 0, sizeof(events));
+	memset(&counts, 0, sizeof(counts));
 	ck_assert_uint_le(service_stamp.settings_size, sizeof(settings));
 	set_number("sessions", 2);
 	set_number("sessions-per-network", 2);
@@ -72,7 +72,7 @@ setup(void)
 		.node = "",
 		.interface = "",
 		.state = state,
-		.events = events,
+		.counts = &counts,
 	};
 	request = (struct mh_datagram){
 		.peer = unit_address("198.51.100.9:40000"),
@@ -221,39 +221,6 @@ START_TEST(test_ttl)
 	request.ttl = ttls[_i];
 	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
 	ck_assert_uint_eq(answer[40], ttls[_i] < 0 ? 255 : ttls[_i]);
-}
-END_TEST
-
-/* Scale and multiplier; never less than the error, and never 0. */
-static const struct {
-	struct service_quality quality;
-	unsigned int error;
-} qualities[] = {
-	{ { .dispersion_us = 10000 }, 0x12a4 },
-	{ { .synchronised = true, .dispersion_us = 10000 }, 0x92a4 },
-	{ { .dispersion_us = 0 }, 0x0001 },
-	{ { .synchronised = true, .dispersion_us = 1 }, 0x8587 },
-	/* 255 would be too little. */
-	{ { .dispersion_us = 60789 }, 0x15f9 },
-	{ { .dispersion_us = 62499 }, 0x1580 | 0x100 },
-	{ { .dispersion_us = 16000000 }, 0x1c80 | 0x100 },
-	{ { .dispersion_us = UINT32_MAX }, 0x2587 },
-};
-
-START_TEST(test_error_estimate)
-{
-	unsigned int error, us = qualities[_i].quality.dispersion_us;
-	double seconds;
-
-	context.quality = qualities[_i].quality;
-	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
-	error = bytes_get16(answer + 12);
-	ck_assert_uint_eq(error >> 15, qualities[_i].quality.synchronised);
-	ck_assert_uint_gt(error & 0xff, 0);
-	seconds = (double)(error & 0xff) *
-	    (double)(UINT64_C(1) << (error >> 8 & 0x3f)) / 4294967296.0;
-	ck_assert_double_ge(seconds, us / 1e6);
-	ck_assert_double_le(seconds, us / 1e6 * (1 + 1.0 / 128) + 1e-9);
 }
 END_TEST
 
@@ -410,7 +377,7 @@ START_TEST(test_tlvs)
 			      "8001 0001 aa 80ff 0000"),
 	    SERVICE_REPLY);
 	ck_assert_int_eq(reply.tos, 46 << 2);
-	ck_assert_uint_eq(events[8], 1);
+	ck_assert_uint_eq(counts.events[8], 1);
 	ck_assert_int_eq(
 	    reflect(SENDER_44 "8004 0004 28000000"
 			      "8008 0010 f4a72bd7e0b18ea64a512ca9207c6563"
@@ -421,9 +388,9 @@ START_TEST(test_tlvs)
 	ck_assert_int_eq(
 	    reflect(SENDER_44 "80ff 0000 8005 000c 00*12 8004 0003 000000"),
 	    SERVICE_REPLY);
-	ck_assert_uint_eq(events[6], 2);
-	ck_assert_uint_eq(events[7], 1);
-	ck_assert_uint_eq(events[8], 1);
+	ck_assert_uint_eq(counts.events[6], 2);
+	ck_assert_uint_eq(counts.events[7], 1);
+	ck_assert_uint_eq(counts.events[8], 1);
 }
 END_TEST
 
@@ -446,9 +413,10 @@ number_of_reply(uint32_t number, unsigned int ssid)
 static void
 assert_events(unsigned int lost, unsigned int late, unsigned int twice)
 {
-	ck_assert_uint_eq(events[3], lost);
-	ck_assert_uint_eq(events[4], late);
-	ck_assert_uint_eq(events[5], twice);
+	ck_assert_uint_eq(counts.events[3], lost);
+	ck_assert_uint_eq(counts.modes[0].lost, lost);
+	ck_assert_uint_eq(counts.events[4], late);
+	ck_assert_uint_eq(counts.events[5], twice);
 }
 
 START_TEST(test_numbers_replies)
@@ -463,7 +431,7 @@ START_TEST(test_numbers_replies)
 	/* Another SSID, another session. */
 	ck_assert_uint_eq(number_of_reply(5, 2), 0);
 	ck_assert_uint_eq(number_of_reply(1004, 1), 3);
-	ck_assert_uint_eq(events[0], 2);
+	ck_assert_uint_eq(counts.events[0], 2);
 	/* A third one has no room; others have what they had. */
 	request.local = unit_address("192.0.2.2:862");
 	ck_assert_int_eq(reflect(SENDER_44), SERVICE_NO_SPACE);
@@ -475,8 +443,8 @@ START_TEST(test_numbers_replies)
 	context.now.monotonic_ns += SECOND;
 	ck_assert_uint_eq(number_of_reply(7, 3), 0);
 	ck_assert_uint_eq(number_of_reply(1006, 1), 5);
-	ck_assert_uint_eq(events[0], 3);
-	ck_assert_uint_eq(events[1], 1);
+	ck_assert_uint_eq(counts.events[0], 3);
+	ck_assert_uint_eq(counts.events[1], 1);
 }
 END_TEST
 
@@ -626,8 +594,8 @@ START_TEST(test_one_network_takes_its_share)
 			ck_assert_int_eq(open_from(9, 40000, 1), SERVICE_REPLY);
 	}
 	ck_assert_uint_eq(opened, _i == 0 ? 49 : _i - 1);
-	ck_assert_uint_eq(events[0], opened + 1);
-	ck_assert_uint_eq(events[2], OPENS - opened);
+	ck_assert_uint_eq(counts.events[0], opened + 1);
+	ck_assert_uint_eq(counts.events[2], OPENS - opened);
 	/* Others get in; and the one before has had all these replies. */
 	request.peer = unit_address("198.51.101.9:40000");
 	ck_assert_uint_eq(number_of_reply(5, 1), 0);
@@ -726,6 +694,54 @@ START_TEST(test_departs_cut_off)
 }
 END_TEST
 
+/* Packets, losses and T3 - T2 of each mode; T3 of every attempt, but once. */
+START_TEST(test_counts_by_mode)
+{
+	const struct service_mode *plain = &counts.modes[0];
+	const struct service_mode *authentic = &counts.modes[1];
+
+	ck_assert_str_eq(service_stamp.modes[0], "unauthenticated");
+	ck_assert_str_eq(service_stamp.modes[1], "authenticated");
+	ck_assert_int_eq(reflect("00*13"), SERVICE_MALFORMED);
+	ck_assert_uint_eq(plain->packets, 0);
+	ck_assert_int_eq(reflect(SENDER_44), SERVICE_REPLY);
+	ck_assert_uint_eq(plain->packets, 1);
+	ck_assert_uint_eq(plain->residence_sum, 0);
+	context.now.utc_ns = request.arrived_ns + 30000;
+	service_stamp.depart(&context, &reply);
+	service_stamp.departed(&context, &reply);
+	ck_assert_uint_eq(plain->residences[3], 1);
+	ck_assert_uint_eq(plain->residence_sum, 30000);
+	/* T3 is not before T2. */
+	context.now.utc_ns = request.arrived_ns - 1;
+	service_stamp.departed(&context, &reply);
+	ck_assert_uint_eq(plain->residences[0], 1);
+	ck_assert_uint_eq(plain->residence_sum, 30000);
+	if (!mac_is_available())
+		return;
+	set_yes("authenticated");
+	set_key(KEY);
+	/* It counts for the mode that it was made in. */
+	service_stamp.departed(&context, &reply);
+	ck_assert_uint_eq(authentic->residences[0], 0);
+	ck_assert_uint_eq(plain->residences[0], 2);
+	ck_assert_int_eq(reflect("00*112"), SERVICE_NOT_AUTHENTIC);
+	ck_assert_uint_eq(authentic->packets, 0);
+	ck_assert_int_eq(reflect(SENDER_112 "396220a058013f61654d4daa8a2935af"),
+	    SERVICE_REPLY);
+	service_stamp.departed(&context, &reply);
+	ck_assert_uint_eq(authentic->packets, 1);
+	ck_assert_uint_eq(authentic->residences[11], 1);
+	ck_assert_uint_eq(authentic->residence_sum, SECOND / 2);
+	ck_assert_uint_eq(plain->packets, 1);
+	ck_assert_uint_eq(plain->residences[0], 2);
+	/* Nobody's. */
+	reply.note = 0;
+	service_stamp.departed(&context, &reply);
+	ck_assert_uint_eq(plain->residences[0], 2);
+}
+END_TEST
+
 static void
 add_sessions(Suite *suite)
 {
@@ -745,6 +761,7 @@ add_sessions(Suite *suite)
 	tcase_add_loop_test(tcase, test_check, 0, LENGTH(checks));
 	tcase_add_loop_test(tcase, test_departs_after_a_reload, 0, 3);
 	tcase_add_test(tcase, test_departs_cut_off);
+	tcase_add_test(tcase, test_counts_by_mode);
 	suite_add_tcase(suite, tcase);
 }
 
@@ -760,7 +777,6 @@ stamp_suite(void)
 	tcase_add_loop_test(tcase, test_length, 0, LENGTH(lengths));
 	tcase_add_loop_test(tcase, test_too_short, 0, 14);
 	tcase_add_loop_test(tcase, test_ttl, 0, 4);
-	tcase_add_loop_test(tcase, test_error_estimate, 0, LENGTH(qualities));
 	tcase_add_test(tcase, test_times);
 	tcase_add_test(tcase, test_era);
 	tcase_add_test(tcase, test_is_no_request);

@@ -22,6 +22,7 @@ Suite *(*const unit_suites[])(void) = {
 	quota_suite,
 	session_table_suite,
 	stamp_loss_suite,
+	stamp_clock_suite,
 	stamp_suite,
 	stamp_tlv_suite,
 	irtt_message_suite,

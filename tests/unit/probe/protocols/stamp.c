@@ -127,7 +127,9 @@ END_TEST
 static bool
 match(const char *tlvs, const uint8_t edit[2])
 {
-	size_t base = query.key != NULL ? 112 : 44, length;
+	const bool is_open =
+	    query.key == NULL || (query.tlvs & PROTOCOL_TLV_HMAC) != 0;
+	size_t base = is_open ? 44 : 112, length;
 	uint8_t *at = reply + base;
 
 	ck_assert_int_gt(protocol_stamp.build(&query, 9, packet), 0);
@@ -143,12 +145,10 @@ match(const char *tlvs, const uint8_t edit[2])
 	    reply + (base == 44 ? 4 : 16), UINT64_C(0xecd1b540c0000000));
 	reply[base == 44 ? 40 : 80] = 61;
 	length = from_hex(tlvs, at);
-	if (query.key != NULL) {
+	if (!is_open)
 		mac_digest(query.key, NULL, reply, 96, reply + 96);
-		if (length > 20)
-			mac_digest(query.key, reply, at, length - 20,
-			    at + length - 16);
-	}
+	if (query.key != NULL && length >= 20)
+		mac_digest(query.key, reply, at, length - 20, at + length - 16);
 	if (edit != NULL)
 		reply[edit[0]] ^= edit[1];
 	return protocols_match(
@@ -274,6 +274,32 @@ START_TEST(test_signed)
 }
 END_TEST
 
+/* TLVs alone: the packet is of the unauthenticated mode. */
+START_TEST(test_signs_tlvs)
+{
+	static const uint8_t secret[] = "sixteen or more bytes";
+	uint8_t digest[MAC_SIZE];
+
+	if (!mac_is_available())
+		return;
+	mac_set_key(&key, secret, sizeof(secret));
+	query = protocols_query(1);
+	query.key = &key;
+	query.tlvs = PROTOCOL_TLV_HMAC;
+	ck_assert_int_eq(protocol_stamp.build(&query, 9, packet), 44 + 20);
+	query.tlvs |= PROTOCOL_TLV_COS;
+	ck_assert_int_eq(protocol_stamp.build(&query, 9, packet), 44 + 8 + 20);
+	mac_digest(&key, packet, packet + 44, 8, digest);
+	ck_assert_mem_eq(digest, packet + 44 + 8 + 4, MAC_SIZE);
+	ck_assert(match(SIGNED, NULL));
+	ck_assert_str_eq(answer.detail, REFLECTED ", DSCP 46 and ECN 2 there");
+	ck_assert(match(SIGNED, (uint8_t[]){ 44 + 4, 1 }));
+	ck_assert_ptr_nonnull(strstr(answer.detail, "TLVs not authentic"));
+	ck_assert(match("", NULL));
+	ck_assert_ptr_nonnull(strstr(answer.detail, "without TLVs"));
+}
+END_TEST
+
 Suite *
 protocol_stamp_suite(void)
 {
@@ -284,6 +310,7 @@ protocol_stamp_suite(void)
 	tcase_add_loop_test(tcase, test_details, 0, LENGTH(details));
 	tcase_add_test(tcase, test_times);
 	tcase_add_test(tcase, test_signed);
+	tcase_add_test(tcase, test_signs_tlvs);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
