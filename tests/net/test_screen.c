@@ -382,9 +382,12 @@ START_TEST(test_keys)
 		probe_signal(&probe, ends[_i].signal);
 	probe_expect(&probe, ends[_i].left);
 	ck_assert(!probe_takes_keys(&probe));
-	ck_assert_int_eq(strstr(last_screen(), "1 target: 1 ok") != NULL, true);
-	if (ends[_i].result)
+	/* One that is ended by force may be in the middle of a screen. */
+	if (ends[_i].result) {
+		ck_assert_ptr_nonnull(
+		    strstr(last_screen(), "1 target: 1 ok"));
 		ck_assert_int_eq(strncmp(last_screen(), "TARGET ", 7), 0);
+	}
 	probe_type(&probe, "\n");
 	probe_end(&probe);
 	server_stop(&server);
