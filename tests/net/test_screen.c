@@ -384,8 +384,7 @@ START_TEST(test_keys)
 	ck_assert(!probe_takes_keys(&probe));
 	/* One that is ended by force may be in the middle of a screen. */
 	if (ends[_i].result) {
-		ck_assert_ptr_nonnull(
-		    strstr(last_screen(), "1 target: 1 ok"));
+		ck_assert_ptr_nonnull(strstr(last_screen(), "1 target: 1 ok"));
 		ck_assert_int_eq(strncmp(last_screen(), "TARGET ", 7), 0);
 	}
 	probe_type(&probe, "\n");
