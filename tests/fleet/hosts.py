@@ -37,7 +37,8 @@ NODE = ("ipv4/conf/all/arp_ignore=1", "ipv4/conf/all/arp_announce=2")
 ROUTER = ("ipv4/ip_forward=1", "ipv6/conf/all/forwarding=1",
           "ipv4/fib_multipath_hash_policy=1",
           "ipv6/fib_multipath_hash_policy=1",
-          "ipv4/conf/all/send_redirects=0", "ipv4/conf/default/send_redirects=0")
+          "ipv4/conf/all/send_redirects=0",
+          "ipv4/conf/default/send_redirects=0")
 
 
 def own_namespaces():
@@ -51,9 +52,9 @@ def own_namespaces():
 
 
 class Host:
-    """A host; switch says to which one it is connected, if to any."""
+    """A host: its namespaces last as long as a process in them."""
 
-    build = etc = out = scratch = None
+    build = etc = out = None
 
     def __init__(self, name, settings=()):
         self.name = name
