@@ -296,6 +296,9 @@ listener_configure(struct listener *listener, const struct path_settings *set,
 	inject_follow(&listener->respond.inject, set->faults);
 	listener->respond.set = *set;
 	listener->name = name;
+	/* What was held may have been more than the socket took. */
+	if (outbox_has_queued(&listener->respond.outbox))
+		wait_writable(listener);
 }
 
 void *
