@@ -41,6 +41,18 @@ end_of_words(char *line)
 	return line + strlen(line);
 }
 
+/* Those can do things to a terminal that shows the line. */
+static bool
+has_control_character(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if (((unsigned char)*text < ' ' &&
+			strchr(BLANKS, *text) == NULL) ||
+		    *text == 127)
+			return true;
+	return false;
+}
+
 /* Add the target of one line, if there is one; why has no place yet. */
 static bool
 read_line(struct options *options, char *line, char why[TARGET_WHY])
@@ -52,6 +64,10 @@ read_line(struct options *options, char *line, char why[TARGET_WHY])
 	if (word >= end)
 		return true;
 	*end = '\0';
+	if (has_control_character(word)) {
+		snprintf(why, TARGET_WHY, "there is a control character in it");
+		return false;
+	}
 	if (strpbrk(word, BLANKS) == NULL)
 		return arguments_add_target(options, word, why);
 	snprintf(why, TARGET_WHY, "%.80s: there is one target to a line", word);

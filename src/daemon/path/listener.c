@@ -39,10 +39,12 @@ struct listener {
 	struct log_limit failure_log;
 };
 
+/* Whatever is queued is sent once the socket is writable. */
 static void
-wait_writable(struct listener *listener)
+wait_if_queued(struct listener *listener)
 {
-	if (!event_pending(listener->writable, EV_WRITE, NULL))
+	if (outbox_has_queued(&listener->respond.outbox) &&
+	    !event_pending(listener->writable, EV_WRITE, NULL))
 		event_add(listener->writable, &queue_patience);
 }
 
@@ -134,12 +136,11 @@ receive(struct listener *listener)
 	return n;
 }
 
-/* Send what is queued; the rest waits until the socket is writable. */
 static void
 flush(struct listener *listener)
 {
-	if (!outbox_flush(&listener->respond.outbox, listener->batch))
-		wait_writable(listener);
+	outbox_flush(&listener->respond.outbox, listener->batch);
+	wait_if_queued(listener);
 }
 
 /* What they took over in this turn is sent at its end. */
@@ -176,8 +177,7 @@ listener_turn(struct listener *listener)
 		if (n == 0 || (!busy && (unsigned int)n < batch->slots))
 			break;
 	}
-	/* There is more: let other sockets have their turn, but do not sleep.
-	 */
+	/* There is more: let others have their turn, but do not sleep. */
 	if (i == BATCHES_A_TURN)
 		pause_until(listener, &at_once);
 	else if (n < 0 && receive_failed(listener, n))
@@ -186,8 +186,7 @@ listener_turn(struct listener *listener)
 		wait_readable(listener);
 	if (listener->respond.set.ends != NULL)
 		flush_siblings(listener);
-	if (outbox_has_queued(&listener->respond.outbox))
-		wait_writable(listener);
+	wait_if_queued(listener);
 }
 
 static void
@@ -232,14 +231,13 @@ static void
 on_release(evutil_socket_t fd, short events, void *argument)
 {
 	struct listener *listener = argument;
-	struct outbox *outbox = &listener->respond.outbox;
 	int64_t due;
 
 	(void)fd;
 	(void)events;
-	due = outbox_send_held(outbox, listener->batch, host_monotonic_ns());
-	if (outbox_has_queued(outbox))
-		wait_writable(listener);
+	due = outbox_send_held(
+	    &listener->respond.outbox, listener->batch, host_monotonic_ns());
+	wait_if_queued(listener);
 	if (due != HELD_NEVER)
 		wake(listener, due);
 }
@@ -296,6 +294,8 @@ listener_configure(struct listener *listener, const struct path_settings *set,
 	inject_follow(&listener->respond.inject, set->faults);
 	listener->respond.set = *set;
 	listener->name = name;
+	/* What was held may have been more than the socket took. */
+	wait_if_queued(listener);
 }
 
 void *

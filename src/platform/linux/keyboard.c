@@ -72,6 +72,15 @@ handle(int number, void (*handler)(int))
 	sigaction(number, &action, NULL);
 }
 
+static bool
+has_handler(int number, void (*handler)(int))
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) == 0 &&
+	    action.sa_handler == handler;
+}
+
 /* As if there were no handler: stop, or end. */
 static void
 follow(int number)
@@ -110,8 +119,10 @@ host_keyboard_open(void)
 		return false;
 	keyboard.is_open = true;
 	handle(SIGCONT, on_signal);
+	/* What whoever started us ignores, as after "trap '' HUP", stays so. */
 	for (i = 0; i < COUNT; i++)
-		handle(leaving[i], on_signal);
+		if (!has_handler(leaving[i], SIG_IGN))
+			handle(leaving[i], on_signal);
 	take();
 	return true;
 }
@@ -143,7 +154,8 @@ host_keyboard_close(void)
 		return;
 	handle(SIGCONT, SIG_DFL);
 	for (i = 0; i < COUNT; i++)
-		handle(leaving[i], SIG_DFL);
+		if (has_handler(leaving[i], on_signal))
+			handle(leaving[i], SIG_DFL);
 	give_back();
 	keyboard.is_open = false;
 }

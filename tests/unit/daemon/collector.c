@@ -7,6 +7,7 @@
 #include "services/table.h"
 #include "unit/daemon/scene.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct snapshot snapshot;
@@ -134,16 +135,22 @@ START_TEST(test_names_events)
 {
 	struct snapshot_binding binding;
 	struct config_service *config;
+	void *own = calloc(1, service_stamp.settings_size), *before;
 	size_t i;
 
+	ck_assert_ptr_nonnull(own);
 	for (i = 0; i < 2; i++) {
 		collector_binding(&scene.workers, i, &binding);
 		ck_assert_ptr_null(binding.event_names);
 	}
 	config = scene.workers.plan->services[0].config;
+	before = config->values.own;
 	config->service = &service_stamp;
+	config->values.own = own;
 	collector_binding(&scene.workers, 0, &binding);
 	config->service = &service_echo;
+	config->values.own = before;
+	free(own);
 	ck_assert_ptr_eq(binding.event_names, service_stamp.events);
 }
 END_TEST

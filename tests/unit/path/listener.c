@@ -408,6 +408,20 @@ START_TEST(test_hurries)
 }
 END_TEST
 
+/* What the socket cannot take then leaves when it can, without a request. */
+START_TEST(test_hurries_to_a_full_socket)
+{
+	delay_one();
+	block();
+	traffic.respond.set.service = &service_whoami;
+	listener_configure(listener, &traffic.respond.set, "whoami");
+	ck_assert_ptr_nonnull(waiting(EV_WRITE));
+	fake_heal();
+	happen(EV_WRITE);
+	ck_assert_uint_eq(fake.sent_count, 1);
+}
+END_TEST
+
 /* A reload of anything else leaves it alone. */
 START_TEST(test_holds_through_a_reload)
 {
@@ -834,6 +848,7 @@ listener_suite(void)
 	tcase_add_test(tcase, test_delays);
 	tcase_add_test(tcase, test_delays_on_a_full_socket);
 	tcase_add_loop_test(tcase, test_hurries, 0, 2);
+	tcase_add_test(tcase, test_hurries_to_a_full_socket);
 	tcase_add_test(tcase, test_holds_through_a_reload);
 	tcase_add_test(tcase, test_abandons);
 	tcase_add_test(tcase, test_tells_of_itself);

@@ -42,6 +42,7 @@ teardown(void)
 	dup2(saved, STDIN_FILENO);
 	close(saved);
 	close(screen);
+	signal(SIGHUP, SIG_DFL);
 }
 
 static tcflag_t
@@ -126,6 +127,18 @@ START_TEST(test_no_terminal)
 }
 END_TEST
 
+/* As after "trap '' HUP": it goes on without its terminal, and so do others. */
+START_TEST(test_ignored)
+{
+	ck_assert_ptr_ne(signal(SIGHUP, SIG_IGN), SIG_ERR);
+	ck_assert(host_keyboard_open());
+	ck_assert_int_eq(raise(SIGHUP), 0);
+	ck_assert_uint_eq(flags() & (ICANON | ECHO), 0);
+	host_keyboard_close();
+	ck_assert_int_eq(raise(SIGHUP), 0);
+}
+END_TEST
+
 /* The other end is gone: no key, and no end of the world. */
 START_TEST(test_gone)
 {
@@ -148,6 +161,7 @@ platform_keyboard_suite(void)
 	tcase_add_test(tcase, test_restore);
 	tcase_add_test(tcase, test_continue);
 	tcase_add_test(tcase, test_no_terminal);
+	tcase_add_test(tcase, test_ignored);
 	tcase_add_test(tcase, test_gone);
 	suite_add_tcase(suite, tcase);
 	return suite;

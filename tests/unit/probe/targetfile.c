@@ -88,6 +88,10 @@ static const struct {
 	{ "192.0.2.1:0\n", NAME "1: 192.0.2.1:0: a port is 1 to 65535" },
 	{ "# x\n192.0.2.1 192.0.2.2\n",
 	    NAME "2: 192.0.2.1 192.0.2.2: there is one target to a line" },
+	/* The message must not show it. */
+	{ "192.0.2.1\n\033[31mevil x\n",
+	    NAME "2: there is a control character in it" },
+	{ "a\177b\n", NAME "1: there is a control character in it" },
 	{ "192.0.2.1\nfe80::1",
 	    NAME "2: fe80::1: a link-local address needs its interface" },
 };

@@ -735,10 +735,11 @@ START_TEST(test_counts_by_mode)
 	ck_assert_uint_eq(authentic->residence_sum, SECOND / 2);
 	ck_assert_uint_eq(plain->packets, 1);
 	ck_assert_uint_eq(plain->residences[0], 2);
-	/* Nobody's. */
+	/* Another service's. */
 	reply.note = 0;
 	service_stamp.departed(&context, &reply);
 	ck_assert_uint_eq(plain->residences[0], 2);
+	ck_assert_uint_eq(authentic->residence_sum, SECOND / 2);
 }
 END_TEST
 
