@@ -8,8 +8,8 @@
  * to is reported in the way of Windows.
  *
  * Linked into test programs with --wrap=mh_platform_init: that is where the two
- * functions are asked for.  bind() and ftell() are the linker's as well.  Not
- * for Windows itself.
+ * functions are asked for.  bind(), StartService() and ftell() are the
+ * linker's as well.  Not for Windows itself.
  */
 #include "platform/network.h"
 #include "platform/sockaddr.h"
@@ -34,6 +34,9 @@
 
 /* A port that it keeps from all programs, as it does for Hyper-V. */
 #define KEPT_PORT "MH_STRICT_KEPT_PORT"
+
+/* If set, programs are where Local Service may not read them. */
+#define UNREADABLE "MH_STRICT_UNREADABLE"
 
 /* Windows' own index of its loopback interface. */
 #define LOOPBACK_INDEX 1
@@ -410,6 +413,22 @@ strict_bind(SOCKET socket, const struct sockaddr *name, int length)
 }
 
 bind_function *const __wrap___imp_bind = strict_bind;
+
+typedef BOOL WINAPI start_function(SC_HANDLE, DWORD, LPCSTR *);
+extern start_function *__real___imp_StartServiceA;
+extern start_function *const __wrap___imp_StartServiceA;
+
+/* The account of the service may not read the program: actions/runner#192. */
+static BOOL WINAPI
+strict_start(SC_HANDLE service, DWORD argc, LPCSTR *argv)
+{
+	if (getenv(UNREADABLE) == NULL)
+		return __real___imp_StartServiceA(service, argc, argv);
+	SetLastError(ERROR_ACCESS_DENIED);
+	return FALSE;
+}
+
+start_function *const __wrap___imp_StartServiceA = strict_start;
 
 long __wrap_ftell(FILE *stream);
 
