@@ -150,10 +150,10 @@ serve(struct grouprun *run, int netns, const char *options)
 	return peers_of(grouprun_first(grouprun_top));
 }
 
-/* A client of its own asks, and is answered when the server is told to. */
+/* A new client asks; it is answered when the server is told to. */
 static void
-ask_later(struct client *client, const char *from, const char *to,
-    unsigned int port)
+ask_later(
+    struct client *client, const char *from, const char *to, unsigned int port)
 {
 	client_open(client, from);
 	client_ask_bytes(client, to, port, "later", 5);

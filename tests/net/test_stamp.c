@@ -703,8 +703,7 @@ START_TEST(test_probe_signs)
 	    keyed.key);
 	ck_assert_ptr_null(strstr(probe.output, "authentic"));
 	probe_check(&probe, 2, "no answer",
-	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1",
-	    keyed.other);
+	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1", keyed.other);
 	probe_check(
 	    &probe, 2, "no answer", "-c 1 -W 0.2 -s 112 stamp 192.0.2.1");
 	ck_assert_uint_eq(server_counter(&keyed.server, "not-authentic"), 2);
@@ -721,15 +720,13 @@ START_TEST(test_probe_signs_tlvs)
 	if (!keyed_start(&keyed, ""))
 		return;
 	probe_check(&probe, 2, "no answer",
-	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1",
-	    keyed.key);
+	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1", keyed.key);
 	probe_check(&probe, 0, "confirms its address",
 	    "-c 1 --tlv node,hmac --key %s stamp 192.0.2.1 2001:db8:2::1",
 	    keyed.key);
 	ck_assert_ptr_null(strstr(probe.output, "authentic"));
 	probe_check(&probe, 0, "says TLVs are not authentic",
-	    "-c 1 --tlv node,hmac --key %s stamp 192.0.2.1",
-	    keyed.other);
+	    "-c 1 --tlv node,hmac --key %s stamp 192.0.2.1", keyed.other);
 	keyed_stop(&keyed);
 }
 END_TEST
