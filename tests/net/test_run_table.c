@@ -150,7 +150,7 @@ serve(struct grouprun *run, int netns, const char *options)
 	return peers_of(grouprun_first(grouprun_top));
 }
 
-/* A new client asks; it is answered when the server is told to. */
+/* A new client asks; the server answers on a line from the test. */
 static void
 ask_later(
     struct client *client, const char *from, const char *to, unsigned int port)
