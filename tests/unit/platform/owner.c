@@ -129,8 +129,7 @@ START_TEST(test_passed)
 
 	port = bind_socket(&fd, in6addr_any, 0, 0);
 	start_child(_i == 0 ? "server" : "systemd");
-	ck_assert_int_eq(
-	    prctl(PR_SET_NAME, _i == 0 ? "systemd" : "server"), 0);
+	ck_assert_int_eq(prctl(PR_SET_NAME, _i == 0 ? "systemd" : "server"), 0);
 	ck_assert_uint_eq(host_owners(MH_FAMILY_IPV6, port, owners, 2), 1);
 	ck_assert_int_eq(owners[0].pid, _i == 0 ? child : getpid());
 	ck_assert(owners[0].is_passed);
