@@ -14,6 +14,7 @@ include $(srcdir)/tests/examples/local.mk
 if PROGRAMS
 include $(srcdir)/tests/windows/local.mk
 include $(srcdir)/tests/systemd/local.mk
+include $(srcdir)/tests/browser/local.mk
 include $(srcdir)/tests/man/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 include $(srcdir)/tests/bench/local.mk
