@@ -44,11 +44,10 @@ struct app {
 	bool stopping;
 	struct helper *helper;
 	struct interfaces interfaces;
-	struct reload *reload; /* NULL: there is no configuration file */
-	bool reloading;
-	bool reload_again; /* the file may have changed since it was read */
-	uint64_t reload_number; /* of the last one that has begun */
-	struct strbuf messages; /* what it has warned of */
+	struct reload *reload;        /* NULL: there is no configuration file */
+	bool reloading, reload_again; /* the file may have changed since */
+	uint64_t reload_number;       /* of the last one that has begun */
+	struct strbuf messages;       /* what it has warned of */
 	struct sidedoor door;
 	bool has_faults; /* made on purpose: said in the log */
 };
@@ -476,7 +475,8 @@ app_run(struct config *config, const struct command_line *command)
 	host_memory_economise();
 	app.limit = make_limit(&config->daemon);
 	if (app.limit == NULL ||
-	    !sidedoor_init(&app.door, &app.workers, &config->daemon)) {
+	    !sidedoor_init(
+		&app.door, &app.workers, &app.interfaces, &config->daemon)) {
 		log_error("out of memory or randomness");
 		limit_free(app.limit);
 		config_clear(config);

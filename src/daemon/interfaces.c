@@ -157,6 +157,15 @@ interfaces_watch(struct interfaces *interfaces, struct workers *workers,
 	    on_network, interfaces);
 }
 
+const char *
+interfaces_name_of(
+    const struct interfaces *interfaces, const struct mh_address *address)
+{
+	return interfaces->localnet != NULL
+	    ? localnet_name_of(interfaces->localnet, address)
+	    : "";
+}
+
 void
 interfaces_pause(struct interfaces *interfaces)
 {

@@ -34,6 +34,10 @@ struct interfaces {
 bool interfaces_watch(struct interfaces *interfaces, struct workers *workers,
     const struct config_endpoints *http, struct event_base *base);
 
+/* The name of the interface that an address is on; "" if that is unknown. */
+const char *interfaces_name_of(
+    const struct interfaces *interfaces, const struct mh_address *address);
+
 /* Not while the workers switch to another plan... */
 void interfaces_pause(struct interfaces *interfaces);
 

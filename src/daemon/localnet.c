@@ -17,6 +17,7 @@ localnet_free(struct localnet *localnet)
 	prefix_table_free(localnet->on_link);
 	ends_candidates_clear(&localnet->candidates);
 	free(localnet->vrf);
+	free(localnet->addresses);
 	free(localnet);
 }
 
@@ -37,6 +38,36 @@ find_vrf(struct localnet *localnet)
 	return true;
 }
 
+/* As stats.c knows them: the scope says which of several it is. */
+static int
+compare_addresses(const void *a, const void *b)
+{
+	return mh_address_compare(
+	    &((const struct localnet_address *)a)->address,
+	    &((const struct localnet_address *)b)->address);
+}
+
+static bool
+find_addresses(struct localnet *localnet)
+{
+	const struct host_network *network = &localnet->network;
+	size_t i;
+
+	localnet->addresses =
+	    calloc(network->address_count + 1, sizeof(*localnet->addresses));
+	if (localnet->addresses == NULL)
+		return false;
+	for (i = 0; i < network->address_count; i++)
+		localnet->addresses[i] =
+		    (struct localnet_address){ network->addresses[i].address,
+			    network->addresses[i].if_index };
+	localnet->address_count = network->address_count;
+	if (localnet->address_count > 0)
+		qsort(localnet->addresses, localnet->address_count,
+		    sizeof(*localnet->addresses), compare_addresses);
+	return true;
+}
+
 struct localnet *
 localnet_new(struct host_network *network)
 {
@@ -53,7 +84,7 @@ localnet_new(struct host_network *network)
 	if (!guard_network_make(&localnet->guard, network) ||
 	    !neighbours_networks(network, &localnet->on_link) ||
 	    !ends_gather(&localnet->candidates, network) ||
-	    !find_vrf(localnet)) {
+	    !find_vrf(localnet) || !find_addresses(localnet)) {
 		localnet_free(localnet);
 		return NULL;
 	}
@@ -72,6 +103,20 @@ localnet_has_vrf_of(
 	    (other->vrf_count == 0 ||
 		memcmp(localnet->vrf, other->vrf,
 		    other->vrf_count * sizeof(*other->vrf)) == 0);
+}
+
+const char *
+localnet_name_of(
+    const struct localnet *localnet, const struct mh_address *address)
+{
+	const struct localnet_address wanted = { .address = *address };
+	const struct localnet_address *found =
+	    bsearch(&wanted, localnet->addresses, localnet->address_count,
+		sizeof(*localnet->addresses), compare_addresses);
+
+	return found != NULL
+	    ? host_network_name(&localnet->network, found->if_index)
+	    : "";
 }
 
 struct localnet *

@@ -13,6 +13,12 @@
 
 #include <stdatomic.h>
 
+/* An address, and the interface that it is on. */
+struct localnet_address {
+	struct mh_address address;
+	uint32_t if_index;
+};
+
 struct localnet {
 	atomic_uint references;
 	struct host_network network;       /* the interfaces only */
@@ -21,6 +27,8 @@ struct localnet {
 	struct prefix_table *on_link;      /* see neighbours_networks() */
 	uint32_t *vrf;                     /* interfaces in a VRF */
 	size_t vrf_count;
+	struct localnet_address *addresses; /* sorted */
+	size_t address_count;
 };
 
 /*
@@ -32,6 +40,13 @@ struct localnet *localnet_new(struct host_network *network);
 /* Are the same interfaces in a VRF?  other: NULL is allowed. */
 bool localnet_has_vrf_of(
     const struct localnet *localnet, const struct localnet *other);
+
+/*
+ * The name of the interface that an address of this host is on, one of them if
+ * there are several; "" if it is on none, such as a broadcast address.
+ */
+const char *localnet_name_of(
+    const struct localnet *localnet, const struct mh_address *address);
 
 /* Take another reference.  Any thread that has one. */
 struct localnet *localnet_hold(struct localnet *localnet);

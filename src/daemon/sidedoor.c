@@ -52,6 +52,12 @@ are_turning(void *argument)
 	return workers_have_turned(door->workers);
 }
 
+static const char *
+interface_of(const void *argument, const struct mh_address *address)
+{
+	return interfaces_name_of(argument, address);
+}
+
 /* The daemon as it is now. */
 static void
 take_state(void *argument, struct snapshot *snapshot)
@@ -68,6 +74,8 @@ take_state(void *argument, struct snapshot *snapshot)
 	snapshot->ready = !door->draining;
 	snapshot->healthy = health_is_good(door->health);
 	snapshot->unasked = health_unknown(door->health);
+	snapshot->interface_of = interface_of;
+	snapshot->interface_argument = door->interfaces;
 }
 
 static void
@@ -122,11 +130,12 @@ log_level(void *argument, int level)
 
 bool
 sidedoor_init(struct sidedoor *door, const struct workers *workers,
-    const struct config_values *values)
+    const struct interfaces *interfaces, const struct config_values *values)
 {
 	struct selfprobe_secret *secret = &door->secret;
 
 	door->workers = workers;
+	door->interfaces = interfaces;
 	door->liveness_source = (struct liveness_source){ count_socket,
 		is_waiting, are_turning, door };
 	door->http_source =

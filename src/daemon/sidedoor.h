@@ -7,6 +7,7 @@
 #ifndef DAEMON_SIDEDOOR_H
 #define DAEMON_SIDEDOOR_H
 
+#include "daemon/interfaces.h"
 #include "daemon/ops/control.h"
 #include "daemon/ops/health.h"
 #include "daemon/ops/http.h"
@@ -22,6 +23,7 @@ struct sidedoor_owner {
 /* All zero before sidedoor_init(). */
 struct sidedoor {
 	const struct workers *workers;
+	const struct interfaces *interfaces;
 	struct selfprobe_secret secret;
 	struct liveness_source liveness_source;
 	struct health *health; /* NULL: nobody asks for it */
@@ -42,11 +44,11 @@ struct sidedoor {
 
 /*
  * Choose the secret of the self-probe, which the bindings need before they are
- * opened.  The workers must outlive the side door.  Returns false if there is
- * no randomness.
+ * opened.  The workers and the interfaces must outlive the side door.  Returns
+ * false if there is no randomness.
  */
 bool sidedoor_init(struct sidedoor *door, const struct workers *workers,
-    const struct config_values *values);
+    const struct interfaces *interfaces, const struct config_values *values);
 
 /* Prepare the self-probe.  Returns false when out of memory. */
 bool sidedoor_prepare(struct sidedoor *door, struct event_base *base);

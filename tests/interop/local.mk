@@ -4,4 +4,5 @@
 EXTRA_DIST += tests/interop/run tests/interop/clients tests/interop/senders \
 	tests/interop/stamp tests/interop/stun tests/interop/dns \
 	tests/interop/irtt tests/interop/irtt_users tests/interop/aioice \
-	tests/interop/chromium tests/interop/echo tests/interop/iperf3
+	tests/interop/chromium tests/interop/echo tests/interop/iperf3 \
+	tests/interop/page

@@ -106,6 +106,11 @@ START_TEST(test_page)
 	ck_assert_int_eq(web_get(&answer, server.http_port, "/"), 200);
 	ck_assert_ptr_nonnull(strstr(answer.text,
 	    "<tr><td>echo</td><td>192.0.2.1:7007</td><td>1</td><td>1</td>"));
+	/* The interface that the address is on. */
+	ck_assert_ptr_nonnull(
+	    strstr(answer.text, "<tr><td>192.0.2.1</td><td>v0</td><td>1</td>"));
+	ck_assert_ptr_nonnull(strstr(
+	    answer.text, "<tr><td>198.51.100.1</td><td>lo</td><td>1</td>"));
 	server_stop(&server);
 }
 END_TEST

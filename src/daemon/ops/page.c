@@ -7,6 +7,14 @@
 
 #include <inttypes.h>
 
+/*
+ * A table whose first column, or first two, are words; on a narrow screen it is
+ * what moves aside, not the page.
+ */
+#define TABLE "<div><table>\n"
+#define TABLE_OF_TWO "<div><table class=\"two\">\n"
+#define END_OF_TABLE "</table></div>\n"
+
 /* As text between tags; attributes would need quotes escaped, too. */
 static void
 print_escaped(struct strbuf *text, const char *plain)
@@ -29,19 +37,19 @@ print_escaped(struct strbuf *text, const char *plain)
 
 /* Of people: self-probes are apart.  Other threads count meanwhile. */
 static uint64_t
-of_others(const struct snapshot_binding *binding, enum stats_counter counter)
+of_others(uint64_t all, uint64_t own)
 {
-	const uint64_t all = binding->counters[counter];
-	const uint64_t own = binding->counters[STATS_OWN];
-
 	return all > own ? all - own : 0;
 }
 
 static void
-print_binding(struct strbuf *text, const struct snapshot_binding *binding)
+print_binding(struct strbuf *text, const struct snapshot *snapshot,
+    const struct snapshot_binding *binding)
 {
+	const uint64_t own = binding->counters[STATS_OWN];
 	char address[MH_ADDRESS_TEXT];
 
+	(void)snapshot;
 	strbuf_print(text, "<tr><td>");
 	print_escaped(text, binding->service);
 	strbuf_print(text,
@@ -49,10 +57,10 @@ print_binding(struct strbuf *text, const struct snapshot_binding *binding)
 	    "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td><td>%" PRIu64
 	    "</td><td>%" PRIu64 "</td></tr>\n",
 	    mh_endpoint_format(&binding->bound, address, sizeof(address)),
-	    of_others(binding, STATS_RECEIVED),
-	    of_others(binding, STATS_ANSWERED), binding->counters[STATS_SILENT],
-	    stats_dropped(binding->counters), binding->kernel_drops,
-	    binding->counters[STATS_OWN]);
+	    of_others(binding->counters[STATS_RECEIVED], own),
+	    of_others(binding->counters[STATS_ANSWERED], own),
+	    binding->counters[STATS_SILENT], stats_dropped(binding->counters),
+	    binding->kernel_drops, own);
 }
 
 /* In plain words, with what has become of them. */
@@ -69,7 +77,7 @@ print_faults(struct strbuf *text, const struct snapshot_binding *binding)
 	    "in trust: ");
 	fault_describe(&binding->faults, text);
 	strbuf_print(text,
-	    "</p>\n<table>\n<tr><th>fault</th><th>made</th><th>not possible"
+	    "</p>\n" TABLE "<tr><th>fault</th><th>made</th><th>not possible"
 	    "</th></tr>\n");
 	for (i = 0; i < FAULT_KINDS; i++)
 		if (fault_is_set(&binding->faults.kinds[i]))
@@ -78,39 +86,67 @@ print_faults(struct strbuf *text, const struct snapshot_binding *binding)
 			    "</td></tr>\n",
 			    fault_name(i), counters[STATS_FAULT + i],
 			    counters[STATS_FAULT_IMPOSSIBLE + i]);
-	strbuf_print(text, "</table>\n");
+	strbuf_print(text, END_OF_TABLE);
 }
 
+/* Which addresses were asked, each with the interface that it is on. */
 static void
-print_binding_details(
-    struct strbuf *text, const struct snapshot_binding *binding)
+print_locals(struct strbuf *text, const struct snapshot *snapshot,
+    const struct snapshot_binding *binding)
 {
 	char address[MH_ADDRESS_TEXT];
 	size_t i;
 
-	strbuf_print(text, "<h2>");
-	print_escaped(text, binding->service);
 	strbuf_print(text,
-	    " %s</h2>\n<table>\n<tr><th>asked</th><th>"
-	    "received</th></tr>\n",
-	    mh_endpoint_format(&binding->bound, address, sizeof(address)));
-	for (i = 0; i < binding->local_count; i++)
-		strbuf_print(text, "<tr><td>%s</td><td>%" PRIu64 "</td></tr>\n",
+	    TABLE_OF_TWO "<tr><th>asked</th><th>interface</th>"
+			 "<th>received</th><th>self-probes</th></tr>\n");
+	for (i = 0; i < binding->local_count; i++) {
+		strbuf_print(text, "<tr><td>%s</td><td>",
 		    mh_address_format(
-			&binding->locals[i], address, sizeof(address)),
-		    binding->local_counts[i]);
-	strbuf_print(text, "</table>\n");
-	print_faults(text, binding);
-	strbuf_print(text,
-	    "<table>\n<tr><th>dropped</th><th>"
-	    "datagrams</th></tr>\n");
+			&binding->locals[i], address, sizeof(address)));
+		print_escaped(text,
+		    snapshot->interface_of(
+			snapshot->interface_argument, &binding->locals[i]));
+		strbuf_print(text,
+		    "</td><td>%" PRIu64 "</td><td>%" PRIu64 "</td></tr>\n",
+		    of_others(binding->local_counts[i], binding->local_own[i]),
+		    binding->local_own[i]);
+	}
+	strbuf_print(text, END_OF_TABLE);
+}
+
+/* Reasons that did not occur are not listed. */
+static void
+print_drops(struct strbuf *text, const struct snapshot_binding *binding)
+{
+	size_t i;
+
+	if (stats_dropped(binding->counters) == 0)
+		return;
+	strbuf_print(
+	    text, TABLE "<tr><th>dropped</th><th>datagrams</th></tr>\n");
 	for (i = PASS + 1; i < VERDICT_COUNT; i++)
 		if (binding->counters[STATS_DROPPED + i] != 0)
 			strbuf_print(text,
 			    "<tr><td>%s</td><td>%" PRIu64 "</td></tr>\n",
 			    verdict_name(i),
 			    binding->counters[STATS_DROPPED + i]);
-	strbuf_print(text, "</table>\n");
+	strbuf_print(text, END_OF_TABLE);
+}
+
+static void
+print_binding_details(struct strbuf *text, const struct snapshot *snapshot,
+    const struct snapshot_binding *binding)
+{
+	char address[MH_ADDRESS_TEXT];
+
+	strbuf_print(text, "<h2>");
+	print_escaped(text, binding->service);
+	strbuf_print(text, " %s</h2>\n",
+	    mh_endpoint_format(&binding->bound, address, sizeof(address)));
+	print_locals(text, snapshot, binding);
+	print_faults(text, binding);
+	print_drops(text, binding);
 }
 
 static void
@@ -124,15 +160,23 @@ print_top(struct strbuf *text, const struct snapshot *snapshot)
 	    "<meta name=\"viewport\" content=\"width=device-width\">\n"
 	    "<title>multihomed</title>\n"
 	    "<style>:root{color-scheme:light dark}"
-	    "body{font-family:sans-serif}td,th{padding:.2em 1em;"
-	    "text-align:left}td+td{text-align:right}"
+	    "body{font:1em/1.4 sans-serif;margin:1em}"
+	    "h1,h2{line-height:1.2}h2{margin:1.5em 0 .5em}"
+	    "div{overflow-x:auto;margin:.75em 0}"
+	    "table{border-collapse:collapse;font-variant-numeric:tabular-nums}"
+	    "td,th{padding:.2em .7em;text-align:left;white-space:nowrap}"
+	    "td:first-child,th:first-child{padding-left:0}"
+	    "td+td,th+th{text-align:right}"
+	    ".two td:nth-child(2),.two th:nth-child(2){text-align:left}"
 	    "tr+tr td{border-top:1px solid #8886}"
-	    "table{border-collapse:collapse}</style>\n"
+	    "@media(max-width:40em){body{font-size:.85em;margin:.7em}"
+	    "td,th{padding:.2em .45em}}</style>\n"
 	    "</head>\n<body>\n<h1>multihomed on ");
 	print_escaped(text, snapshot->node);
 	strbuf_print(text,
-	    "</h1>\n<p>%s, %s; up %" PRId64 " s; %u worker%s; version %s</p>\n"
-	    "<table>\n<tr><th>service</th><th>endpoint</th><th>received</th>"
+	    "</h1>\n<p>%s, %s; up %" PRId64
+	    " s; %u worker%s; version %s</p>\n" TABLE_OF_TWO
+	    "<tr><th>service</th><th>endpoint</th><th>received</th>"
 	    "<th>answered</th><th>silent</th><th>dropped</th>"
 	    "<th>dropped by the system</th><th>self-probes</th></tr>\n",
 	    snapshot->healthy ? "healthy" : "NOT HEALTHY",
@@ -145,7 +189,7 @@ static void
 print_middle(struct strbuf *text, const struct snapshot *snapshot)
 {
 	(void)snapshot;
-	strbuf_print(text, "</table>\n");
+	strbuf_print(text, END_OF_TABLE);
 }
 
 static void
@@ -160,8 +204,8 @@ print_bottom(struct strbuf *text, const struct snapshot *snapshot)
 /* What comes once, and what comes for each socket after it. */
 static const struct {
 	void (*once)(struct strbuf *text, const struct snapshot *snapshot);
-	void (*each)(
-	    struct strbuf *text, const struct snapshot_binding *binding);
+	void (*each)(struct strbuf *text, const struct snapshot *snapshot,
+	    const struct snapshot_binding *binding);
 } parts[] = {
 	{ print_top, print_binding },
 	{ print_middle, print_binding_details },
@@ -179,7 +223,8 @@ page_step(const struct snapshot *snapshot, struct snapshot_cursor *cursor,
 	if (parts[part].each == NULL)
 		return false;
 	if (cursor->binding < snapshot->binding_count)
-		parts[part].each(text, &snapshot->bindings[cursor->binding++]);
+		parts[part].each(
+		    text, snapshot, &snapshot->bindings[cursor->binding++]);
 	if (cursor->binding == snapshot->binding_count)
 		*cursor = (struct snapshot_cursor){ .part = part + 1 };
 	return true;

@@ -78,15 +78,23 @@ report_drops_reason(
 {
 	const struct drops_entry *entry =
 	    snapshot->records->drops.entries[reason];
-	size_t i;
+	size_t i, rows = 0;
 
 	if (!has_drops(snapshot, reason))
 		return;
 	strbuf_print(text, "%s: %" PRIu64 "\n", verdict_name(reason),
 	    count_drops(snapshot, reason));
 	for (i = 0; i < DROPS_KEPT; i++, entry++)
-		if (entry->count > 0 && !is_hidden(snapshot, &entry->peer))
+		if (entry->count > 0 && !is_hidden(snapshot, &entry->peer)) {
 			drops_row(snapshot, reason, entry, text);
+			rows++;
+		}
+	if (rows > 0)
+		return;
+	/* Whose they were is not known of what has waited in a queue. */
+	strbuf_print(text, "    ");
+	explain_reason(text, reason, NULL);
+	strbuf_print(text, "\n");
 }
 
 void
@@ -143,6 +151,8 @@ report_drops_reason_json(
 {
 	const struct drops_entry *entry =
 	    snapshot->records->drops.entries[reason];
+	char why[WHY_SIZE];
+	struct strbuf explanation = strbuf_over(why, sizeof(why));
 	const char *separator = "";
 	bool is_first = true;
 	size_t i;
@@ -151,10 +161,12 @@ report_drops_reason_json(
 		return;
 	for (i = 0; i < reason && is_first; i++)
 		is_first = !has_drops(snapshot, i);
-	strbuf_print(text,
-	    "%s\n{\"reason\":\"%s\",\"count\":%" PRIu64 ",\"peers\":[",
+	strbuf_print(text, "%s\n{\"reason\":\"%s\",\"count\":%" PRIu64,
 	    is_first ? "" : ",", verdict_name(reason),
 	    count_drops(snapshot, reason));
+	explain_reason(&explanation, reason, NULL);
+	report_put_member(text, "explanation", why);
+	strbuf_print(text, ",\"peers\":[");
 	for (i = 0; i < DROPS_KEPT; i++, entry++)
 		if (entry->count > 0 && !is_hidden(snapshot, &entry->peer)) {
 			strbuf_print(text, "%s", separator);

@@ -4,10 +4,19 @@
  */
 #include "daemon/ops/snapshot.h"
 
-static void
-add_local(struct snapshot_binding *binding, const struct mh_address *address,
-    uint64_t count)
+static uint64_t
+get(const _Atomic uint64_t *counter)
 {
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void
+add_local(struct snapshot_binding *binding, const struct stats_local *local)
+{
+	const struct mh_address *address = &local->address;
+	/* Those of ours first: one that comes meanwhile is in the other, too.
+	 */
+	const uint64_t own = get(&local->own), count = get(&local->received);
 	size_t i;
 
 	for (i = 0; i < binding->local_count; i++)
@@ -19,16 +28,11 @@ add_local(struct snapshot_binding *binding, const struct mh_address *address,
 	}
 	if (i == binding->local_count) {
 		binding->locals[i] = *address;
-		binding->local_counts[i] = 0;
+		binding->local_counts[i] = binding->local_own[i] = 0;
 		binding->local_count++;
 	}
 	binding->local_counts[i] += count;
-}
-
-static uint64_t
-get(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
+	binding->local_own[i] += own;
 }
 
 static void
@@ -61,7 +65,6 @@ snapshot_add(struct snapshot_binding *binding, const struct stats *stats,
 	for (i = 0; i < SERVICE_MODES_MAX; i++)
 		add_mode(&binding->modes[i], &stats->own.modes[i]);
 	for (i = 0; i < locals; i++)
-		add_local(binding, &stats->locals[i].address,
-		    get(&stats->locals[i].received));
+		add_local(binding, &stats->locals[i]);
 	binding->other_locals += get(&stats->other_locals);
 }

@@ -35,6 +35,7 @@ struct snapshot_binding {
 	struct snapshot_mode modes[SERVICE_MODES_MAX];
 	struct mh_address locals[STATS_LOCALS];
 	uint64_t local_counts[STATS_LOCALS];
+	uint64_t local_own[STATS_LOCALS]; /* of these, self-probes */
 	size_t local_count;
 	uint64_t other_locals;
 };
@@ -66,6 +67,10 @@ struct snapshot {
 	bool healthy;   /* all sockets answered the last self-probe */
 	size_t unasked; /* endpoints that it cannot query */
 	uint64_t http[SNAPSHOT_HTTP_COUNT]; /* connections */
+	/* The interface that an address of this host is on; "": unknown. */
+	const char *(*interface_of)(
+	    const void *argument, const struct mh_address *address);
+	const void *interface_argument;
 	/* For the control socket alone. */
 	const struct request *query;
 	struct records *records;

@@ -64,6 +64,13 @@ static const char *const reasons[VERDICT_COUNT] = {
 	[DROP_QUEUE_FULL] = "too many replies wait for the full socket",
 	[DROP_QUEUE_EXPIRED] = "the socket was full for too long",
 	[DROP_SEND_FAILED] = "the system could not send the reply",
+	/* Of these there is more to say if the datagram is known. */
+	[DROP_TOO_LONG] = "the reply is too long for the request: pad it, put "
+			  "the peer in trust, or raise max-amplification",
+	[DROP_REFUSED_PORT] = "the port it came from is in refuse-ports, as "
+			      "other responders have it, or one of ours",
+	[DROP_TOO_BIG] = "the reply is larger than the path to the peer "
+			 "allows",
 };
 
 static void
@@ -91,7 +98,9 @@ void
 explain_reason(
     struct strbuf *text, enum verdict verdict, const struct drops_entry *entry)
 {
-	if (verdict == DROP_TOO_LONG)
+	if (entry == NULL)
+		strbuf_print(text, "%s", reasons[verdict]);
+	else if (verdict == DROP_TOO_LONG)
 		explain_length(text, entry);
 	else if (verdict == DROP_REFUSED_PORT)
 		strbuf_print(text,

@@ -15,7 +15,7 @@
 void explain_drop(
     struct strbuf *text, enum verdict verdict, const struct drops_entry *entry);
 
-/* The reason alone. */
+/* The reason alone; entry: NULL if it is not known whose datagram it was. */
 void explain_reason(
     struct strbuf *text, enum verdict verdict, const struct drops_entry *entry);
 

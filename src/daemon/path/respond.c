@@ -368,7 +368,7 @@ reply_to_selfprobe(struct respond *respond, const struct mh_datagram *request,
 	const struct path_settings *set = &respond->set;
 	struct mh_datagram *datagram = mh_batch_reserve(batch);
 
-	stats_count(&respond->stats, STATS_OWN, 1);
+	stats_selfprobe(&respond->stats, &request->local);
 	selfprobe_reply(datagram, request, set->worker);
 	if (mh_reply_address(datagram, request, set->source) == 0)
 		return;

@@ -69,6 +69,19 @@ count_local(struct stats *stats, const struct mh_address *local)
 }
 
 void
+stats_selfprobe(struct stats *stats, const struct mh_address *local)
+{
+	unsigned int i,
+	    count =
+		atomic_load_explicit(&stats->local_count, memory_order_relaxed);
+
+	stats_count(stats, STATS_OWN, 1);
+	for (i = 0; i < count; i++)
+		if (mh_address_compare(&stats->locals[i].address, local) == 0)
+			stats_add(&stats->locals[i].own, 1);
+}
+
+void
 stats_arrival(struct stats *stats, const struct mh_datagram *request,
     int64_t now_ns, int64_t longest)
 {

@@ -48,7 +48,7 @@ extern const int64_t stats_delay_bounds[STATS_DELAYS]; /* ns; the last: any */
 
 struct stats_local {
 	struct mh_address address;
-	_Atomic uint64_t received;
+	_Atomic uint64_t received, own; /* own: those that are self-probes */
 };
 
 struct stats {
@@ -89,6 +89,9 @@ stats_get(const struct stats *stats, enum stats_counter counter)
 	return atomic_load_explicit(
 	    &stats->counters[counter], memory_order_relaxed);
 }
+
+/* Count one that stats_arrival() has, as a self-probe of that local address. */
+void stats_selfprobe(struct stats *stats, const struct mh_address *local);
 
 /*
  * Count a received datagram by its local address, and how long it waited, in

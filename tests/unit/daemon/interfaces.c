@@ -169,6 +169,24 @@ START_TEST(test_cannot_follow)
 }
 END_TEST
 
+/* By the address; not before it is known, and not after the end. */
+START_TEST(test_name_of)
+{
+	const struct mh_address address = unit_address("192.0.2.1");
+	static const struct host_address has = { .if_index = 2,
+		.address = {
+		    .family = MH_FAMILY_IPV4, .ip = { 192, 0, 2, 1 } } };
+
+	ck_assert_str_eq(interfaces_name_of(&interfaces, &address), "");
+	fake_host.addresses = &has;
+	fake_host.address_count = 1;
+	serve("echo=[::]:7");
+	ck_assert_str_eq(interfaces_name_of(&interfaces, &address), "v0");
+	interfaces_clear(&interfaces);
+	ck_assert_str_eq(interfaces_name_of(&interfaces, &address), "");
+}
+END_TEST
+
 /* It cannot follow, and is lost with the interface: that is logged, once. */
 static const struct {
 	const char *http;
@@ -243,6 +261,7 @@ interfaces_suite(void)
 	tcase_add_test(tcase, test_renamed);
 	tcase_add_test(tcase, test_device);
 	tcase_add_test(tcase, test_cannot_follow);
+	tcase_add_test(tcase, test_name_of);
 	tcase_add_loop_test(tcase, test_http, 0, LENGTH(https));
 	tcase_add_test(tcase, test_paused);
 	tcase_add_test(tcase, test_own_endpoint);

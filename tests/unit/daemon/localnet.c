@@ -36,6 +36,8 @@ make_network(void)
 	network.addresses[0].address = unit_address("192.0.2.7");
 	network.addresses[0].broadcast = unit_address("192.0.2.255");
 	network.addresses[0].on_link = 24;
+	network.addresses[0].if_index = 2;
+	network.addresses[1].if_index = 5;
 	network.addresses[1].address = unit_address("192.0.2.1");
 	return network;
 }
@@ -63,6 +65,26 @@ START_TEST(test_tables)
 	ck_assert_uint_eq(localnet->vrf_count, 2);
 	ck_assert_uint_eq(localnet->vrf[0], 2);
 	ck_assert_uint_eq(localnet->vrf[1], 7);
+	localnet_release(localnet);
+}
+END_TEST
+
+static const struct {
+	const char *address, *name;
+} names[] = {
+	{ "192.0.2.7", "eth0" },
+	{ "192.0.2.1:7", "eth1" },
+	{ "192.0.2.255", "" },
+	{ "192.0.2.2", "" },
+};
+
+START_TEST(test_name_of)
+{
+	struct host_network network = make_network();
+	const struct mh_address address = unit_address(names[_i].address);
+	struct localnet *localnet = localnet_new(&network);
+
+	ck_assert_str_eq(localnet_name_of(localnet, &address), names[_i].name);
 	localnet_release(localnet);
 }
 END_TEST
@@ -122,6 +144,7 @@ localnet_suite(void)
 	TCase *tcase = scene_tcase("localnet");
 
 	tcase_add_test(tcase, test_tables);
+	tcase_add_loop_test(tcase, test_name_of, 0, LENGTH(names));
 	tcase_add_loop_test(tcase, test_same_vrf, 0, 4);
 	tcase_add_test(tcase, test_references);
 	tcase_add_test(tcase, test_empty);

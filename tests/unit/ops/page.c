@@ -43,8 +43,9 @@ static const char *const parts[] = {
 	"<tr><td>echo:lab</td><td>192.0.2.1:7007</td><td>0</td><td>0</td>"
 	"<td>0</td><td>0</td><td>0</td><td>0</td></tr>\n",
 	"<h2>echo [::]:7</h2>",
-	"<tr><td>192.0.2.1</td><td>12</td></tr>\n",
-	"<tr><td>2001:db8::1</td><td>70</td></tr>\n",
+	/* The interface, if it is known; self-probes apart. */
+	"<tr><td>192.0.2.1</td><td>e&lt;0&gt;</td><td>12</td><td>0</td></tr>\n",
+	"<tr><td>2001:db8::1</td><td></td><td>66</td><td>4</td></tr>\n",
 	"<tr><td>source-gone</td><td>6</td></tr>\n",
 	"<p>This service makes faults on purpose in its replies to peers in "
 	"trust: drop every 5, source 10%; seed 42</p>\n",
@@ -74,6 +75,20 @@ START_TEST(test_says_how_it_is)
 	/* Reasons that did not occur are not listed. */
 	ck_assert_ptr_null(strstr(text.text, verdict_name(DROP_TOO_BIG)));
 	ck_assert_ptr_null(strstr(text.text, "<script"));
+}
+END_TEST
+
+/* There is no table of nothing. */
+START_TEST(test_no_drops)
+{
+	const char *title = "<th>dropped</th><th>datagrams</th>";
+
+	print();
+	ck_assert_ptr_nonnull(strstr(text.text, title));
+	text.length = 0;
+	sample.bindings[0].counters[STATS_DROPPED + DROP_SOURCE_GONE] = 0;
+	print();
+	ck_assert_ptr_null(strstr(text.text, title));
 }
 END_TEST
 
@@ -118,7 +133,7 @@ START_TEST(test_no_socket)
 	sample.binding_count = 0;
 	print();
 	ck_assert_ptr_null(strstr(text.text, "<h2>"));
-	ck_assert_ptr_nonnull(strstr(text.text, "</table>\n<p><a href="));
+	ck_assert_ptr_nonnull(strstr(text.text, "</table></div>\n<p><a href="));
 }
 END_TEST
 
@@ -131,6 +146,7 @@ page_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_has_each_part, 0, LENGTH(parts));
 	tcase_add_test(tcase, test_says_how_it_is);
+	tcase_add_test(tcase, test_no_drops);
 	tcase_add_test(tcase, test_rows_then_details);
 	tcase_add_test(tcase, test_no_faults);
 	tcase_add_test(tcase, test_only_self_probes);

@@ -118,7 +118,9 @@ START_TEST(test_drops)
 	    "        asked 198.51.100.1:7, 1 time, last 24 h ago\n");
 	ck_assert_str_eq(report(REQUEST_DROPS, true),
 	    "{\"workers_late\":1,\"drops\":[\n"
-	    "{\"reason\":\"source-gone\",\"count\":6,\"peers\":[\n"
+	    "{\"reason\":\"source-gone\",\"count\":6,"
+	    "\"explanation\":\"the address asked has left this host\","
+	    "\"peers\":[\n"
 	    "{\"peer\":\"192.0.2.9:4000\",\"local\":\"198.51.100.1:7\","
 	    "\"service\":\"echo\","
 	    "\"explanation\":\"the address asked has left this host\","
@@ -163,8 +165,20 @@ START_TEST(test_more_reasons)
 	sample.bindings[1].counters[STATS_DROPPED + DROP_RATE] = 3;
 	ck_assert_str_eq(report(REQUEST_DROPS, true),
 	    "{\"workers_late\":0,\"drops\":[\n"
-	    "{\"reason\":\"rate\",\"count\":3,\"peers\":[]},\n"
-	    "{\"reason\":\"source-gone\",\"count\":6,\"peers\":[]}]}\n");
+	    "{\"reason\":\"rate\",\"count\":3,"
+	    "\"explanation\":\"more datagrams than rate allows: raise it, or "
+	    "put the peer in trust\",\"peers\":[]},\n"
+	    "{\"reason\":\"source-gone\",\"count\":6,"
+	    "\"explanation\":\"the address asked has left this host\","
+	    "\"peers\":[]}]}\n");
+}
+END_TEST
+
+/* In words, even if nobody is known whom it was about. */
+START_TEST(test_drops_of_nobody)
+{
+	ck_assert_str_eq(report(REQUEST_DROPS, false),
+	    "source-gone: 6\n    the address asked has left this host\n");
 }
 END_TEST
 
@@ -251,6 +265,7 @@ report_suite(void)
 	tcase_add_test(tcase, test_drops);
 	tcase_add_test(tcase, test_drops_of_a_peer);
 	tcase_add_test(tcase, test_no_drops);
+	tcase_add_test(tcase, test_drops_of_nobody);
 	tcase_add_test(tcase, test_more_reasons);
 	tcase_add_test(tcase, test_top);
 	tcase_add_test(tcase, test_empty_top);

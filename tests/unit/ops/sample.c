@@ -77,7 +77,15 @@ fill_halves(void)
 	add_local(&halves[0], "2001:db8::1", 30);
 	add_local(&halves[1], "2001:db8::1", 40);
 	add_local(&halves[1], "192.0.2.1", 7);
+	halves[1].locals[0].own = 4;
 	halves[0].other_locals = 18;
+}
+
+static const char *
+interface_of(const void *argument, const struct mh_address *address)
+{
+	(void)argument;
+	return address->family == MH_FAMILY_IPV4 ? "e<0>" : "";
 }
 
 void
@@ -99,6 +107,7 @@ sample_make(void)
 	bindings[1].service = "echo:lab";
 	bindings[1].bound = unit_address("192.0.2.1:7007");
 	sample = (struct snapshot){ .bindings = bindings,
+		.interface_of = interface_of,
 		.binding_count = 2,
 		.node = "gate <1> & co",
 		.workers = 3,

@@ -55,6 +55,17 @@ START_TEST(test_each)
 }
 END_TEST
 
+/* So is one whose peer is not known, as of what has left the queue. */
+START_TEST(test_each_alone)
+{
+	explain_reason(&text, (enum verdict)_i, NULL);
+	ck_assert_uint_gt(text.length, 0);
+	ck_assert(!text.lost);
+	ck_assert(buffer[text.length - 1] != '.');
+	ck_assert_ptr_null(strstr(buffer, "(null)"));
+}
+END_TEST
+
 START_TEST(test_too_long)
 {
 	explain_drop(&text, DROP_TOO_LONG, &entry);
@@ -130,6 +141,7 @@ explain_suite(void)
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_loop_test(tcase, test_each, PASS, VERDICT_COUNT);
+	tcase_add_loop_test(tcase, test_each_alone, PASS, VERDICT_COUNT);
 	tcase_add_test(tcase, test_too_long);
 	tcase_add_test(tcase, test_numbers);
 	tcase_add_test(tcase, test_log);

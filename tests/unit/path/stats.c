@@ -74,6 +74,26 @@ START_TEST(test_counts_arrivals)
 }
 END_TEST
 
+/* Those of ours are in both. */
+START_TEST(test_counts_self_probes)
+{
+	const struct mh_address one = unit_address("192.0.2.1");
+	const struct mh_address other = unit_address("2001:db8::1");
+
+	arrive("2001:db8::1", 10, 0, 0);
+	arrive("192.0.2.1", 10, 0, 0);
+	arrive("2001:db8::1", 10, 0, 0);
+	stats_selfprobe(&stats, &other);
+	ck_assert_uint_eq(stats_get(&stats, STATS_RECEIVED), 3);
+	ck_assert_uint_eq(stats_get(&stats, STATS_OWN), 1);
+	ck_assert_uint_eq(stats.locals[0].own, 1);
+	ck_assert_uint_eq(stats.locals[0].received, 2);
+	ck_assert_uint_eq(stats.locals[1].own, 0);
+	stats_selfprobe(&stats, &one);
+	ck_assert_uint_eq(stats.locals[1].own, 1);
+}
+END_TEST
+
 /* With a thousand addresses, those that are too many share a sum. */
 START_TEST(test_tells_some_local_addresses_apart)
 {
@@ -231,6 +251,7 @@ stats_suite(void)
 	tcase_add_checked_fixture(tcase, setup, scratch_remove);
 	tcase_add_test(tcase, test_counts_cut_control);
 	tcase_add_test(tcase, test_counts_arrivals);
+	tcase_add_test(tcase, test_counts_self_probes);
 	tcase_add_test(tcase, test_tells_some_local_addresses_apart);
 	tcase_add_loop_test(tcase, test_counts_delays, 0, LENGTH(delays));
 	tcase_add_test(tcase, test_too_long_a_delay);
