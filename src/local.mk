@@ -415,6 +415,8 @@ daemon_config = \
 	src/daemon/config/options.c \
 	src/daemon/config/file.h \
 	src/daemon/config/file.c \
+	src/daemon/config/include.h \
+	src/daemon/config/include.c \
 	src/daemon/config/config.h \
 	src/daemon/config/config.c \
 	src/daemon/config/config_error.c \

@@ -20,8 +20,23 @@ char *host_file_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size);
 
 /*
- * The same of anything that has an end, such as a pipe; waits for it.  Before
- * host_privsep_start().
+ * The paths that match a pattern with * ? [...], in the order of their bytes,
+ * as malloc'd memory: each has a 0 after it, of *length bytes.  No match is no
+ * failure, nor is a folder that is not there.  Linux: with a privileged helper
+ * as host_file_read().  Windows: * and ?, in the last part alone.
+ */
+char *host_file_match(const char *pattern, size_t max, size_t *length,
+    char *reason, size_t reason_size);
+
+/*
+ * A path as a file names it: one that is not absolute is in the folder of that
+ * file.  malloc'd; NULL when out of memory.
+ */
+char *host_path_beside(const char *file, const char *path);
+
+/*
+ * As host_file_read(), of anything that has an end, such as a pipe; waits for
+ * it.  Before host_privsep_start().
  */
 char *host_stream_read(const char *path, size_t max, size_t *length,
     char *reason, size_t reason_size);

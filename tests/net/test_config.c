@@ -207,6 +207,90 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* -- included files -- */
+
+static const struct {
+	const char *line;
+	bool as_root;
+} inclusions[] = { { "", false }, { "--sandbox=no", false },
+	{ "-u nobody", true } };
+
+/* A file beside the one at that path, which includes it by a pattern. */
+static char *
+beside(const char *path, const char *name)
+{
+	char *file;
+
+	ck_assert_int_ge(asprintf(&file, "%s.%s", path, name), 0);
+	return file;
+}
+
+/*
+ * What others drop beside it is read at a reload, by a daemon that itself can
+ * neither list a folder nor open a file.
+ */
+START_TEST(test_include)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	char *one = beside(path, "1.part"), *two = beside(path, "2.part");
+	const char *name = strrchr(path, '/') + 1;
+	struct server server = { .netns = -1 };
+	struct client client;
+	char text[400];
+	struct lan lan;
+
+	if (inclusions[_i].as_root && !harness_needs_users(inclusions[_i].line))
+		return;
+	snprintf(text, sizeof(text),
+	    "include = %s.*.part\n[echo]\nlisten = :7007\n", name);
+	reload_write(path, text);
+	reload_write(one, "[whoami]\nlisten = :7008\n");
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "%s -c %s", inclusions[_i].line, path);
+	server_start(&server, line);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", 7007);
+	client_expect_refused("192.0.2.1", 7009);
+	/* A section in two files, and another one gone. */
+	reload_write(one, "[echo:more]\nlisten = :7009\n");
+	reload_write(two, "[echo]\nlisten = :7010\n");
+	reload_now(&server, true);
+	client_ask(&client, "192.0.2.1", 7007);
+	client_ask(&client, "192.0.2.2", 7009);
+	client_ask(&client, "192.0.2.1", 7010);
+	client_expect_refused("192.0.2.1", 7008);
+	/* Refused as a whole; the error is where it is. */
+	reload_write(one, "[echo:more]\nlisten = :7011\n");
+	reload_write(two, "\n[echo]\nrate = fast\n");
+	reload_now(&server, false);
+	snprintf(text, sizeof(text), "%s:3: [echo] rate: must be a rate", two);
+	ck_assert_uint_eq(server_log_count(&server, text), 1);
+	client_ask(&client, "192.0.2.2", 7009);
+	client_expect_refused("192.0.2.1", 7011);
+	/* None is left. */
+	ck_assert_int_eq(unlink(one), 0);
+	ck_assert_int_eq(unlink(two), 0);
+	reload_now(&server, true);
+	client_ask(&client, "192.0.2.1", 7007);
+	client_expect_refused("192.0.2.1", 7009);
+	/* But one that is named must be there. */
+	snprintf(text, sizeof(text),
+	    "[echo]\nlisten = :7007\n[daemon]\ninclude = %s.1.part\n", name);
+	reload_write(path, text);
+	reload_now(&server, false);
+	snprintf(text, sizeof(text),
+	    "%s:4: [daemon] include: cannot read %s: No such file", path, one);
+	ck_assert_uint_eq(server_log_count(&server, text), 1);
+	client_ask(&client, "192.0.2.1", 7007);
+	server_read_ports(&server);
+	server_stop(&server);
+	free(one);
+	free(two);
+	free(path);
+}
+END_TEST
+
 /* -- pipes -- */
 
 /* Whoever puts a pipe there cannot stop the daemon: it waits for nobody. */
@@ -749,6 +833,7 @@ config_suite(void)
 	tcase_add_loop_test(
 	    threads, test_reload_under_load, 0, COUNT(load_lines));
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(bad));
+	tcase_add_loop_test(tcase, test_include, 0, COUNT(inclusions));
 	tcase_add_loop_test(tcase, test_pipe_at_reload, 0, COUNT(pipe_lines));
 	tcase_add_test(tcase, test_pipe_at_start);
 	tcase_add_test(threads, test_no_memory);

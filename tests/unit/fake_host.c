@@ -5,6 +5,7 @@
 #include "unit/fake_host.h"
 
 #include "unit/fake_udp.h"
+#include "common/strbuf.h"
 #include "platform/backlog.h"
 #include "platform/clock.h"
 #include "platform/file.h"
@@ -71,18 +72,66 @@ char *
 host_stream_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)
 {
+	const struct fake_file *file = fake_host.others;
+	const char *text = NULL;
 	char *copy;
 
 	snprintf(reason, reason_size, "no such file");
-	if (fake_host.path == NULL || strcmp(path, fake_host.path) != 0)
+	for (; file != NULL && file->path != NULL; file++)
+		if (strcmp(path, file->path) == 0)
+			text = file->text;
+	if (fake_host.path != NULL && strcmp(path, fake_host.path) == 0)
+		text = fake_host.text;
+	if (text == NULL)
 		return NULL;
-	*length = strlen(fake_host.text) + fake_host.more;
+	*length = strlen(text);
+	if (text == fake_host.text)
+		*length += fake_host.more;
 	if (*length > max)
 		return NULL;
 	copy = malloc(*length + 1);
 	if (copy != NULL)
-		memcpy(copy, fake_host.text, *length + 1);
+		memcpy(copy, text, *length + 1);
 	return copy;
+}
+
+/* One star alone, in whatever order the files are. */
+char *
+host_file_match(const char *pattern, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	const struct fake_file *file = fake_host.others;
+	size_t before = strcspn(pattern, "*"), n;
+	char *list = malloc(max);
+
+	snprintf(reason, reason_size, "permission denied");
+	if (fake_host.is_secret) {
+		free(list);
+		return NULL;
+	}
+	for (*length = 0; file != NULL && file->path != NULL; file++) {
+		n = strlen(file->path);
+		if (strncmp(file->path, pattern, before) != 0 ||
+		    n < strlen(pattern) - 1 ||
+		    strcmp(file->path + n - (strlen(pattern) - before - 1),
+			pattern + before + 1) != 0)
+			continue;
+		memcpy(list + *length, file->path, n + 1);
+		*length += n + 1;
+	}
+	return list;
+}
+
+char *
+host_path_beside(const char *file, const char *path)
+{
+	struct strbuf text = { .text = NULL };
+	const char *slash = strrchr(file, '/');
+
+	strbuf_print(&text, "%.*s%s",
+	    *path == '/' || slash == NULL ? 0 : (int)(slash - file) + 1, file,
+	    path);
+	return text.text;
 }
 
 char *

@@ -30,22 +30,29 @@ struct fake_news {
 	const char *why;
 };
 
+/* A file in memory. */
+struct fake_file {
+	const char *path, *text;
+};
+
 struct fake_host {
 	int64_t now;          /* host_realtime_ns() */
 	int64_t monotonic_ns; /* host_monotonic_ns() */
 	int64_t step;         /* that each reading of it takes */
 	struct host_clock_quality quality;
 	unsigned int quality_calls; /* host_clock_quality() */
-	const char *path;           /* of the one file there is; NULL: none */
+	const char *path;           /* of the first file; NULL: there is none */
 	const char *text;           /* what is in it */
 	size_t more;                /* bytes of it after the first NUL byte */
-	bool is_pipe;               /* no regular file */
-	char written[512];          /* by host_file_write(): path, ": ", text */
-	bool read_only;             /* nothing can be written */
-	bool is_device;             /* what is there is not a regular file */
-	char removed[64];           /* by host_file_remove() */
-	bool manager;     /* who reads standard error wants priorities */
-	char syslog[512]; /* host_log(): "LEVEL text" */
+	const struct fake_file *others; /* up to a NULL path; NULL: none */
+	bool is_secret;                 /* no folder can be listed */
+	bool is_pipe;                   /* no regular file */
+	char written[512]; /* by host_file_write(): path, ": ", text */
+	bool read_only;    /* nothing can be written */
+	bool is_device;    /* what is there is not a regular file */
+	char removed[64];  /* by host_file_remove() */
+	bool manager;      /* who reads standard error wants priorities */
+	char syslog[512];  /* host_log(): "LEVEL text" */
 	unsigned int syslog_opened;
 	bool error_full;          /* nobody reads standard error */
 	unsigned int error_waits; /* how often it was waited for */

@@ -237,6 +237,7 @@ tests_unit_config_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/config/check.c \
 	tests/unit/config/dump.c \
 	tests/unit/config/file.c \
+	tests/unit/config/include.c \
 	tests/unit/config/options.c \
 	tests/unit/config/load.c \
 	tests/unit/config/plan.c

@@ -104,6 +104,7 @@ Suite *ends_suite(void);
 Suite *errors_suite(void);
 Suite *filelimit_suite(void);
 Suite *file_suite(void);
+Suite *include_suite(void);
 Suite *guard_suite(void);
 Suite *liveness_suite(void);
 Suite *health_suite(void);

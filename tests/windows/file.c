@@ -53,6 +53,67 @@ START_TEST(test_files)
 }
 END_TEST
 
+/* Sorted; a name alone, and what is hidden the way of others, is not found. */
+START_TEST(test_match)
+{
+	char path[MAX_PATH], one[MAX_PATH + 8], two[MAX_PATH + 8];
+	char pattern[MAX_PATH + 8], reason[64] = "", *list;
+	size_t length = 0;
+
+	file_name(path);
+	snprintf(one, sizeof(one), "%s.1.part", path);
+	snprintf(two, sizeof(two), "%s.2.part", path);
+	snprintf(pattern, sizeof(pattern), "%s.*.part", path);
+	ck_assert(host_file_write(two, "", 0, reason, sizeof(reason)));
+	ck_assert(host_file_write(one, "", 0, reason, sizeof(reason)));
+	list = host_file_match(pattern, 1000, &length, reason, sizeof(reason));
+	ck_assert_msg(list != NULL, "%s", reason);
+	ck_assert_uint_eq(length, strlen(one) + strlen(two) + 2);
+	ck_assert_str_eq(list, one);
+	ck_assert_str_eq(list + strlen(one) + 1, two);
+	free(list);
+	ck_assert_ptr_null(
+	    host_file_match(pattern, 20, &length, reason, sizeof(reason)));
+	ck_assert_str_eq(reason, "too many files");
+	remove(one);
+	remove(two);
+	list = host_file_match(pattern, 1000, &length, reason, sizeof(reason));
+	ck_assert_msg(list != NULL, "%s", reason);
+	ck_assert_uint_eq(length, 0);
+	free(list);
+	remove(path);
+	list = host_file_match(
+	    "none-of-that/*", 1000, &length, reason, sizeof(reason));
+	ck_assert_msg(list != NULL, "%s", reason);
+	ck_assert_uint_eq(length, 0);
+	free(list);
+	ck_assert_ptr_null(
+	    host_file_match("*/x.part", 1000, &length, reason, sizeof(reason)));
+	ck_assert_str_eq(
+	    reason, "* and ? may be in the last part of a path alone");
+}
+END_TEST
+
+static const struct {
+	const char *file, *path, *beside;
+} besides[] = {
+	{ "C:\\data\\m.conf", "d\\a", "C:\\data\\d\\a" },
+	{ "C:/data/m.conf", "d/a", "C:/data/d/a" },
+	{ "C:\\data\\m.conf", "D:\\a", "D:\\a" },
+	{ "C:\\data\\m.conf", "\\\\host\\a", "\\\\host\\a" },
+	{ "C:m.conf", "a", "C:a" },
+	{ "m.conf", "a", "a" },
+};
+
+START_TEST(test_beside)
+{
+	char *found = host_path_beside(besides[_i].file, besides[_i].path);
+
+	ck_assert_str_eq(found, besides[_i].beside);
+	free(found);
+}
+END_TEST
+
 /* A file that somebody has open stays, and no other is left beside it. */
 START_TEST(test_file_in_use)
 {
@@ -80,6 +141,9 @@ windows_file_suite(void)
 
 	tcase_add_test(tcase, test_files);
 	tcase_add_test(tcase, test_file_in_use);
+	tcase_add_test(tcase, test_match);
+	tcase_add_loop_test(
+	    tcase, test_beside, 0, sizeof(besides) / sizeof(besides[0]));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -23,6 +23,7 @@ inherit_key(struct config_values *values, const struct config_values *from,
 	if (values->origin[number] != CONFIG_INITIAL)
 		return true;
 	values->origin[number] = CONFIG_INHERITED;
+	values->file[number] = from->file[number];
 	values->line[number] = from->line[number];
 	values->faulty[number] = from->faulty[number];
 	return key->type->copy(
@@ -233,9 +234,10 @@ check_config(struct config *config, struct config_errors *errors)
 	if (values->node != NULL && strlen(values->node) > CONFIG_NODE_MAX)
 		config_error_at(
 		    errors, &node, "is longer than %d bytes", CONFIG_NODE_MAX);
-	if (config->path != NULL && values->port_file != NULL &&
-	    strcmp(config->path, values->port_file) == 0)
-		config_error_at(errors, &ports,
-		    "is the configuration file, which would be overwritten");
+	for (i = 0; values->port_file != NULL && i < config->file_count; i++)
+		if (strcmp(config->files[i].name, values->port_file) == 0)
+			config_error_at(errors, &ports,
+			    "is the configuration file, which would be "
+			    "overwritten");
 	check_http(config, errors);
 }

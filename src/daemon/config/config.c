@@ -150,6 +150,7 @@ config_set(struct config_values *values, const struct config_key *key,
 	if (values->origin[number] > source->origin)
 		return true; /* the command line overrides the file */
 	good = read_value(values, key, source);
+	values->file[number] = source->file;
 	values->line[number] = source->line;
 	/* A list is valid if all of its items are. */
 	values->faulty[number] =
@@ -185,7 +186,7 @@ set_initial(struct config_values *values, const struct service *service,
 	char prefix[128];
 	const struct config_sink sink = { errors, prefix };
 	const struct config_source source = { CONFIG_INITIAL, 0, key->initial,
-		&sink };
+		&sink, 0 };
 
 	snprintf(prefix, sizeof(prefix), "built-in default of --%s%s%s: ",
 	    service != NULL ? service->name : "", service != NULL ? "-" : "",
@@ -257,8 +258,47 @@ config_clear(struct config *config)
 		clear_values(&config->defaults[i], service_table[i]);
 	free(config->defaults);
 	clear_values(&config->daemon, NULL);
+	for (i = 0; i < config->file_count; i++)
+		free(config->files[i].name);
+	free(config->files);
+	for (i = 0; i < config->include_count; i++)
+		free(config->includes[i].pattern);
+	free(config->includes);
 	free(config->path);
 	*config = (struct config){ .action = CONFIG_RUN };
+}
+
+bool
+config_add_file(struct config *config, const char *name)
+{
+	struct config_file *files =
+	    realloc(config->files, (config->file_count + 1) * sizeof(*files));
+	struct config_file *fresh;
+
+	if (files == NULL)
+		return false;
+	config->files = files;
+	fresh = &files[config->file_count];
+	*fresh = (struct config_file){ .name = strdup(name) };
+	config->file_count += fresh->name != NULL;
+	return fresh->name != NULL;
+}
+
+bool
+config_add_include(struct config *config, const char *pattern,
+    unsigned int file, unsigned int line)
+{
+	struct config_include *includes = realloc(
+	    config->includes, (config->include_count + 1) * sizeof(*includes));
+	struct config_include *fresh;
+
+	if (includes == NULL)
+		return false;
+	config->includes = includes;
+	fresh = &includes[config->include_count];
+	*fresh = (struct config_include){ strdup(pattern), file, line };
+	config->include_count += fresh->pattern != NULL;
+	return fresh->pattern != NULL;
 }
 
 static char *
@@ -404,7 +444,7 @@ add_endpoints(struct config_service *service, const char *text,
 	char prefix[CONFIG_NAME + sizeof(": an endpoint ")];
 	const struct config_sink sink = { errors, prefix };
 	const struct config_source source = { CONFIG_COMMAND_LINE, 0, text,
-		&sink };
+		&sink, 0 };
 
 	if (*text == '\0') {
 		config_error(

@@ -30,9 +30,25 @@ struct config_service {
 	struct config_endpoints others;
 };
 
+/* A file that was read. */
+struct config_file {
+	char *name;     /* as it was opened */
+	size_t include; /* which one named it, from 1; 0: the command line */
+};
+
+/* What an "include" says, and where that is. */
+struct config_include {
+	char *pattern;
+	unsigned int file, line;
+};
+
 struct config {
 	enum config_action action;
-	char *path; /* of the file; NULL: none */
+	char *path;                /* of the file; NULL: none */
+	struct config_file *files; /* that one, and those it includes */
+	size_t file_count;
+	struct config_include *includes;
+	size_t include_count;
 	struct config_values daemon;
 	/*
 	 * Services' own keys as set in [daemon] and on the command line, for
@@ -108,12 +124,23 @@ bool config_init_own(struct config_values *values,
 /* Free what *config holds. */
 void config_clear(struct config *config);
 
+/* Note that a file of that name is being read.  False when out of memory. */
+bool config_add_file(struct config *config, const char *name);
+
+/*
+ * Note that a line of a file, by its number in config->files, includes what
+ * matches a pattern.  False when out of memory.
+ */
+bool config_add_include(struct config *config, const char *pattern,
+    unsigned int file, unsigned int line);
+
 /* A value as it was written: where, and the text. */
 struct config_source {
 	enum config_origin origin;
 	unsigned int line; /* of the file; 0: not from one */
 	const char *text;
 	const struct config_sink *sink;
+	unsigned int file; /* its number in config->files, if line is not 0 */
 };
 
 /*

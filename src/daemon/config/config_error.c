@@ -50,26 +50,30 @@ config_error_at(struct config_errors *errors, const struct config_place *place,
 	const struct config_key *common = keys_find(place->key);
 	struct config_key own;
 	size_t key;
-	unsigned int line;
+	unsigned int file, line;
 	char why[400];
 	va_list arguments;
 
 	if (common == NULL && keys_find_own(service->service, place->key, &own))
 		common = &own;
 	key = keys_number(common);
+	file = values->file[key];
 	line = values->line[key];
 
 	va_start(arguments, format);
 	vsnprintf(why, sizeof(why), format, arguments);
 	va_end(arguments);
-	if (line == 0)
+	if (line == 0) {
+		file = values->section_file;
 		line = values->section;
+	}
 	if (values->faulty[key])
 		return;
 	if (line != 0)
-		config_error(errors, "%s:%u: [%s] %s: %s", place->config->path,
-		    line, service != NULL ? service->name : "daemon",
-		    place->key, why);
+		config_error(errors, "%s:%u: [%s] %s: %s",
+		    place->config->files[file].name, line,
+		    service != NULL ? service->name : "daemon", place->key,
+		    why);
 	else if (service != NULL)
 		config_error(
 		    errors, "%s: %s: %s", service->name, place->key, why);

@@ -29,7 +29,8 @@ struct reading {
 	struct config *config;
 	struct config_errors *errors;
 	const char *name;
-	const char *rest; /* of the text */
+	unsigned int file; /* its number in config->files */
+	const char *rest;  /* of the text */
 	unsigned int line;
 	char *now;           /* that line, without its comment */
 	const char *left;    /* of it, not yet passed to inih; NULL: nothing */
@@ -111,8 +112,10 @@ begin_section(struct reading *reading, char *line)
 	}
 	reading->is_skipping = false;
 	reading->service = (size_t)(service - reading->config->services);
-	if (service->values.section == 0)
+	if (service->values.section == 0) {
+		service->values.section_file = reading->file;
 		service->values.section = reading->line;
+	}
 }
 
 static bool
@@ -228,7 +231,7 @@ set_key(struct reading *reading, struct config_values *values,
 	char prefix[512];
 	const struct config_sink sink = { reading->errors, prefix };
 	const struct config_source source = { CONFIG_FILE, reading->line, text,
-		&sink };
+		&sink, reading->file };
 
 	snprintf(prefix, sizeof(prefix), "%s:%u: [%s] %s: ", reading->name,
 	    reading->line, section_name(reading), key->name);
@@ -281,6 +284,25 @@ misplaced(const struct reading *reading, const struct config_key *key)
 	return NULL;
 }
 
+/* Not a key, as it sets nothing: which other files to read after this one. */
+static void
+take_include(struct reading *reading, const char *pattern)
+{
+	const char *why = NULL;
+
+	if (!reading->in_daemon)
+		why = "belongs in [daemon]";
+	else if (reading->is_continued)
+		why = "only a list can continue on an indented line";
+	else if (*pattern == '\0')
+		why = "requires a value";
+	else if (!config_add_include(
+		     reading->config, pattern, reading->file, reading->line))
+		why = "out of memory";
+	if (why != NULL)
+		key_error(reading, "include", why);
+}
+
 static void
 take_key(struct reading *reading, const char *name, const char *text)
 {
@@ -324,8 +346,12 @@ on_key(void *user, const char *section, const char *name, const char *value)
 	strbuf_print(&reading->value, "%.*s", (int)length, value);
 	if (reading->left != NULL)
 		return 1;
-	if (!reading->value.lost && !reading->is_skipping)
-		take_key(reading, name, reading->value.text);
+	if (!reading->value.lost && !reading->is_skipping) {
+		if (strcmp(name, "include") == 0)
+			take_include(reading, reading->value.text);
+		else
+			take_key(reading, name, reading->value.text);
+	}
 	reading->value.length = 0;
 	return 1;
 }
@@ -339,6 +365,7 @@ file_read_config(struct config *config, const char *name, const char *text,
 		.config = config,
 		.errors = errors,
 		.name = name,
+		.file = (unsigned int)config->file_count,
 		.rest = text,
 		.now = malloc(strlen(text) + sizeof("[]")),
 		.in_daemon = true, /* keys before the first section */
@@ -346,7 +373,7 @@ file_read_config(struct config *config, const char *name, const char *text,
 
 	if (strncmp(text, mark, strlen(mark)) == 0)
 		reading.rest += strlen(mark);
-	if (reading.now == NULL ||
+	if (reading.now == NULL || !config_add_file(config, name) ||
 	    ini_parse_stream(next_line, &reading, on_key, &reading) != 0 ||
 	    reading.value.lost)
 		config_error(errors, "%s:%u: cannot be read: out of memory",

@@ -5,52 +5,9 @@
 #include "daemon/config/load.h"
 
 #include "daemon/config/check.h"
-#include "daemon/config/file.h"
+#include "daemon/config/include.h"
 #include "daemon/config/options.h"
 #include "daemon/config/plan.h"
-#include "platform/file.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-/* The largest configuration file, far beyond any real one. */
-#define FILE_MAX ((size_t)1 << 20)
-
-/* A text ends at its first NUL byte: what follows it would be lost. */
-static void
-check_text(const char *path, const char *text, size_t length,
-    struct config_errors *errors)
-{
-	const char *end = text + strlen(text);
-	unsigned int line = 1;
-
-	if (end == text + length)
-		return;
-	for (; text < end; text++)
-		line += *text == '\n';
-	config_error(errors, "%s:%u: contains a NUL byte: binary, or UTF-16",
-	    path, line);
-}
-
-/* At start it may be a shell's pipe; that no longer exists at a reload. */
-static int
-read_file(struct config *config, bool is_reload, struct config_errors *errors)
-{
-	char reason[128];
-	size_t length;
-	char *text = (is_reload ? host_file_read : host_stream_read)(
-	    config->path, FILE_MAX, &length, reason, sizeof(reason));
-
-	if (text == NULL) {
-		config_error(
-		    errors, "cannot read %s: %s", config->path, reason);
-		return CONFIG_EXIT_NOINPUT;
-	}
-	file_read_config(config, config->path, text, errors);
-	check_text(config->path, text, length, errors);
-	free(text);
-	return errors->count > 0 ? CONFIG_EXIT_CONFIG : 0;
-}
 
 /* Is there any service? */
 static int
@@ -82,7 +39,7 @@ load_config(struct config *config, const struct command_line *command,
 	if (errors->count > 0)
 		return CONFIG_EXIT_USAGE;
 	if (config->path != NULL)
-		status = read_file(config, command->is_reload, errors);
+		status = include_read(config, command->is_reload, errors);
 	if (config->action == CONFIG_RUN || config->action == CONFIG_TEST ||
 	    config->action == CONFIG_DUMP) {
 		check_config(config, errors);

@@ -178,7 +178,7 @@ read_option(struct config *config, const struct choice *choice,
 	const struct config_source source = { choice->service != NULL
 		    ? CONFIG_SERVICE_OPTION
 		    : CONFIG_COMMAND_LINE,
-		0, value != NULL ? value : "yes", &sink };
+		0, value != NULL ? value : "yes", &sink, 0 };
 
 	snprintf(prefix, sizeof(prefix), "--%s: ", choice->name);
 	if (choice->key == NULL)

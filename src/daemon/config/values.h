@@ -104,10 +104,10 @@ struct config_values {
 	 * config_origin. */
 	uint8_t origin[CONFIG_MARKS];
 
-	/* The lines of the file that set the values, and that began their
-	 * section; 0: not from the file. */
-	unsigned int line[CONFIG_MARKS];
-	unsigned int section;
+	/* The lines that set the values, and that began their section: of which
+	 * of the configuration's files, and where; line 0: not from a file. */
+	unsigned int file[CONFIG_MARKS], line[CONFIG_MARKS];
+	unsigned int section_file, section;
 	bool faulty[CONFIG_MARKS]; /* invalid, which has been reported */
 };
 

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,111 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 	}
 	text = read_file(path, max, length, reason, reason_size);
 	privsep_helper_send(text, text != NULL ? *length : 0, reason);
+	return text;
+}
+
+/*
+ * Paths that match.
+ */
+
+/* Of a folder that cannot be listed; it need not be there. */
+static int
+on_list_error(const char *folder, int error)
+{
+	(void)folder;
+	errno = error;
+	return error != ENOENT && error != ENOTDIR;
+}
+
+/* One after the other. */
+static char *
+join(const glob_t *found, size_t *length)
+{
+	size_t i, n;
+	char *text;
+
+	for (i = 0, n = 0; i < found->gl_pathc; i++)
+		n += strlen(found->gl_pathv[i]) + 1;
+	text = malloc(n + 1);
+	for (i = 0, *length = 0; text != NULL && i < found->gl_pathc; i++) {
+		n = strlen(found->gl_pathv[i]) + 1;
+		memcpy(text + *length, found->gl_pathv[i], n);
+		*length += n;
+	}
+	return text;
+}
+
+/* With the rights that this process has. */
+static char *
+match(const char *pattern, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	glob_t found = { .gl_pathc = 0 };
+	char *text = NULL;
+	int status;
+
+	status = glob(pattern, GLOB_NOESCAPE, on_list_error, &found);
+	if (status == GLOB_NOMATCH)
+		text = join(&(const glob_t){ .gl_pathc = 0 }, length);
+	else if (status == 0)
+		text = join(&found, length);
+	else if (status == GLOB_NOSPACE)
+		errno = ENOMEM;
+	if (text == NULL)
+		snprintf(reason, reason_size, "%s", strerror(errno));
+	else if (*length > max) {
+		snprintf(reason, reason_size, "too many files");
+		free(text);
+		text = NULL;
+	}
+	globfree(&found);
+	return text;
+}
+
+/* What the helper has for that, by a name that no file can have. */
+static char *
+match_by_helper(const char *pattern, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	char *name = malloc(strlen(pattern) + sizeof("/")), *text = NULL;
+
+	snprintf(reason, reason_size, "%s", strerror(ENOMEM));
+	if (name == NULL)
+		return NULL;
+	strcpy(name, pattern);
+	strcat(name, "/");
+	if (privsep_was_started())
+		text = privsep_copy(name, max, length, reason, reason_size);
+	else if (privsep_helper_announce(name)) {
+		text = match(pattern, max, length, reason, reason_size);
+		privsep_helper_send(text, text != NULL ? *length : 0, reason);
+	} else
+		snprintf(reason, reason_size, "the daemon has it");
+	free(name);
+	return text;
+}
+
+char *
+host_file_match(const char *pattern, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	return privsep_was_started() || privsep_helper_is_self()
+	    ? match_by_helper(pattern, max, length, reason, reason_size)
+	    : match(pattern, max, length, reason, reason_size);
+}
+
+char *
+host_path_beside(const char *file, const char *path)
+{
+	const char *slash = strrchr(file, '/');
+	size_t folder =
+	    *path == '/' || slash == NULL ? 0 : (size_t)(slash - file) + 1;
+	char *text = malloc(folder + strlen(path) + 1);
+
+	if (text != NULL) {
+		memcpy(text, file, folder);
+		strcpy(text + folder, path);
+	}
 	return text;
 }
 

@@ -183,6 +183,8 @@ static const char *const allowed_privsep[] = {
 	/* Files. */
 	"open",
 	"openat",
+	"getdents",
+	"getdents64",
 	"read",
 	"write",
 	"close",
@@ -192,6 +194,9 @@ static const char *const allowed_privsep[] = {
 	"fstat64",
 	"newfstatat",
 	"fstatat64",
+	"stat",
+	"stat64",
+	"statx",
 	"unlink",
 	"unlinkat",
 	"rename",

@@ -48,6 +48,124 @@ host_file_read(const char *path, size_t max, size_t *length, char *reason,
 	return text;
 }
 
+/*
+ * Paths that match.
+ */
+
+/* Bytes of a path up to its last part. */
+static size_t
+folder_length(const char *path)
+{
+	size_t length = strlen(path);
+
+	while (length > 0 && strchr("/\\:", path[length - 1]) == NULL)
+		length--;
+	return length;
+}
+
+static int
+compare_paths(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* All of them, sorted, one after the other. */
+static char *
+join(char **paths, size_t count, size_t *length)
+{
+	size_t i, n, total = 1;
+	char *text;
+
+	for (i = 0; i < count; i++)
+		total += strlen(paths[i]) + 1;
+	if (count > 0)
+		qsort(paths, count, sizeof(*paths), compare_paths);
+	text = malloc(total);
+	for (i = 0, *length = 0; text != NULL && i < count; i++) {
+		n = strlen(paths[i]) + 1;
+		memcpy(text + *length, paths[i], n);
+		*length += n;
+	}
+	return text;
+}
+
+/* One more.  False when out of memory. */
+static bool
+add_path(char ***paths, size_t *count, const char *folder, const char *name)
+{
+	char **grown = realloc(*paths, (*count + 1) * sizeof(*grown));
+	char *path = host_path_beside(folder, name);
+
+	if (grown != NULL)
+		*paths = grown;
+	if (grown == NULL || path == NULL) {
+		free(path);
+		return false;
+	}
+	grown[(*count)++] = path;
+	return true;
+}
+
+/* Why nothing was found; NULL: there is nothing, which is no failure. */
+static const char *
+find_error(const char *pattern)
+{
+	DWORD error = GetLastError();
+
+	if (strcspn(pattern, "*?") < folder_length(pattern))
+		return "* and ? may be in the last part of a path alone";
+	return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND ||
+		error == ERROR_NO_MORE_FILES
+	    ? NULL
+	    : strerror(EACCES);
+}
+
+char *
+host_file_match(const char *pattern, size_t max, size_t *length, char *reason,
+    size_t reason_size)
+{
+	WIN32_FIND_DATAA found;
+	HANDLE search = FindFirstFileA(pattern, &found);
+	const char *why =
+	    search == INVALID_HANDLE_VALUE ? find_error(pattern) : NULL;
+	char **paths = NULL, *text = NULL;
+	bool more = search != INVALID_HANDLE_VALUE;
+	size_t i, count = 0;
+
+	for (; more && why == NULL; more = FindNextFileA(search, &found) != 0)
+		if (found.cFileName[0] != '.' &&
+		    !add_path(&paths, &count, pattern, found.cFileName))
+			why = strerror(ENOMEM);
+	if (search != INVALID_HANDLE_VALUE)
+		FindClose(search);
+	if (why == NULL && (text = join(paths, count, length)) == NULL)
+		why = strerror(ENOMEM);
+	else if (why == NULL && *length > max)
+		why = "too many files";
+	for (i = 0; i < count; i++)
+		free(paths[i]);
+	free(paths);
+	if (why == NULL)
+		return text;
+	snprintf(reason, reason_size, "%s", why);
+	free(text);
+	return NULL;
+}
+
+char *
+host_path_beside(const char *file, const char *path)
+{
+	bool absolute = strchr("/\\", *path) != NULL || path[1] == ':';
+	size_t folder = absolute ? 0 : folder_length(file);
+	char *text = malloc(folder + strlen(path) + 1);
+
+	if (text != NULL) {
+		memcpy(text, file, folder);
+		strcpy(text + folder, path);
+	}
+	return text;
+}
+
 char *
 host_stream_read(const char *path, size_t max, size_t *length, char *reason,
     size_t reason_size)

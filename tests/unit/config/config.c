@@ -98,7 +98,7 @@ START_TEST(test_names_each_bad_item)
 {
 	const struct config_sink sink = { &errors, ">" };
 	const struct config_source source = { CONFIG_FILE, 0, lists[_i].text,
-		&sink };
+		&sink, 0 };
 	size_t i, expected = 0;
 
 	ck_assert(

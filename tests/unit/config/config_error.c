@@ -28,7 +28,8 @@ START_TEST(test_of_a_file)
 	const struct config_key *key = keys_find("rate");
 
 	ck_assert_ptr_nonnull(service);
-	config.path = strdup("f.conf");
+	ck_assert(config_add_file(&config, "f.conf"));
+	ck_assert(config_add_file(&config, "g.conf"));
 	service->values.section = 3;
 	ck_assert_str_eq(
 	    report(service, "rate"), "f.conf:3: [qotd:a] rate: it is 7");
@@ -41,6 +42,9 @@ START_TEST(test_of_a_file)
 	config.daemon.line[keys_number(key)] = 1;
 	ck_assert_str_eq(
 	    report(NULL, "rate"), "f.conf:1: [daemon] rate: it is 7");
+	config.daemon.file[keys_number(key)] = 1;
+	ck_assert_str_eq(
+	    report(NULL, "rate"), "g.conf:1: [daemon] rate: it is 7");
 	/* It could not be read, which has been reported. */
 	service->values.faulty[keys_number(key)] = true;
 	ck_assert_ptr_null(report(service, "rate"));

@@ -15,6 +15,7 @@ Suite *(*const unit_suites[])(void) = {
 	check_suite,
 	dump_suite,
 	file_suite,
+	include_suite,
 	options_suite,
 	load_suite,
 	plan_suite,

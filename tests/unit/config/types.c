@@ -140,7 +140,7 @@ START_TEST(test_complains_briefly)
 	const struct config_sink sink = { &errors, "" };
 	char value[5000];
 	const struct config_source source = { CONFIG_COMMAND_LINE, 0, value,
-		&sink };
+		&sink, 0 };
 
 	if (key->type == NULL || key->type == &types_text ||
 	    key->type == &types_path)

@@ -74,7 +74,7 @@ START_TEST(test_own_values)
 	const struct service *service = service_find(owns[_i].service);
 	const struct config_sink sink = { &errors, "" };
 	const struct config_source source = { CONFIG_FILE, 3, owns[_i].text,
-		&sink };
+		&sink, 0 };
 	struct config_values *defaults = config.defaults;
 	struct config_key key;
 	size_t row = 0;

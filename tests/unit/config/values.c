@@ -70,7 +70,7 @@ set(struct config_values *values, const char *name, enum config_origin origin,
 {
 	struct config_errors ignored = { .lines = NULL };
 	const struct config_sink sink = { &ignored, "" };
-	const struct config_source source = { origin, 0, text, &sink };
+	const struct config_source source = { origin, 0, text, &sink, 0 };
 	bool good = config_set(values, keys_find(name), &source);
 
 	config_errors_free(&ignored);
@@ -102,7 +102,7 @@ values_check(const struct values_row *row)
 	const struct config_key *key = keys_find(row->key);
 	const struct config_sink sink = { &errors, "" };
 	const struct config_source source = { CONFIG_COMMAND_LINE, 0, row->text,
-		&sink };
+		&sink, 0 };
 	char before[1024];
 	bool good;
 

@@ -192,6 +192,99 @@ START_TEST(test_missing)
 }
 END_TEST
 
+static void
+create(const char *name)
+{
+	char where[96];
+	int fd;
+
+	snprintf(where, sizeof(where), "%s/%s", folder, name);
+	fd = open(where, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ck_assert_int_ge(fd, 0);
+	close(fd);
+}
+
+static void
+discard(const char *name)
+{
+	char where[96];
+
+	snprintf(where, sizeof(where), "%s/%s", folder, name);
+	ck_assert_int_eq(remove(where), 0);
+}
+
+/* What host_file_match() finds in the folder, with a blank after each. */
+static const char *
+matches(const char *pattern, size_t max)
+{
+	static char found[256];
+	size_t length = 0, i;
+	char whole[96], *list;
+
+	snprintf(whole, sizeof(whole), "%s/%s", folder, pattern);
+	list = host_file_match(whole, max, &length, reason, sizeof(reason));
+	if (list == NULL)
+		return NULL;
+	ck_assert_uint_lt(length, sizeof(found));
+	found[0] = '\0';
+	for (i = 0; i < length; i += strlen(list + i) + 1) {
+		ck_assert(strncmp(list + i, folder, strlen(folder)) == 0);
+		strcat(found, list + i + strlen(folder) + 1);
+		strcat(found, " ");
+	}
+	free(list);
+	return found;
+}
+
+/* Sorted, and without what is hidden or does not end so. */
+START_TEST(test_match)
+{
+	static const char *const names[] = { "b.conf", "a.conf", "B.conf",
+		".c.conf", "a.conf~", "a.conf.dpkg-old" };
+	size_t i;
+
+	for (i = 0; i < LENGTH(names); i++)
+		create(names[i]);
+	ck_assert_str_eq(matches("*.conf", 200), "B.conf a.conf b.conf ");
+	ck_assert_str_eq(matches("[ab].con?", 200), "a.conf b.conf ");
+	ck_assert_str_eq(matches("*.none", 200), "");
+	ck_assert_str_eq(matches("none/*", 200), "");
+	ck_assert_str_eq(matches("a.conf/*", 200), "");
+	ck_assert_ptr_null(matches("*.conf", 40));
+	ck_assert_str_eq(reason, "too many files");
+	for (i = 0; i < LENGTH(names); i++)
+		discard(names[i]);
+}
+END_TEST
+
+/* The path is a link to itself, which is not the same as no folder. */
+START_TEST(test_no_match)
+{
+	ck_assert_int_eq(symlink("file", path), 0);
+	ck_assert_ptr_null(matches("file/*", 100));
+	ck_assert_str_eq(reason, strerror(ELOOP));
+}
+END_TEST
+
+static const struct {
+	const char *file, *path, *beside;
+} besides[] = {
+	{ "/etc/m.conf", "d/a", "/etc/d/a" },
+	{ "/etc/m.conf", "/d/a", "/d/a" },
+	{ "m.conf", "d/a", "d/a" },
+	{ "../m.conf", "a", "../a" },
+	{ "/m", "*", "/*" },
+};
+
+START_TEST(test_beside)
+{
+	char *found = host_path_beside(besides[_i].file, besides[_i].path);
+
+	ck_assert_str_eq(found, besides[_i].beside);
+	free(found);
+}
+END_TEST
+
 Suite *
 platform_file_suite(void)
 {
@@ -207,6 +300,9 @@ platform_file_suite(void)
 	tcase_add_test(tcase, test_pipe);
 	tcase_add_test(tcase, test_stream);
 	tcase_add_test(tcase, test_missing);
+	tcase_add_test(tcase, test_match);
+	tcase_add_test(tcase, test_no_match);
+	tcase_add_loop_test(tcase, test_beside, 0, LENGTH(besides));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

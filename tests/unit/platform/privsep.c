@@ -85,6 +85,29 @@ read_some(const void *argument)
 	look_at(file, MAX);
 }
 
+/* The paths that match a pattern, each with a 0 after it. */
+static char *
+matches(const char *pattern, size_t *length)
+{
+	char whole[64];
+
+	snprintf(whole, sizeof(whole), "%s/%s", folder, pattern);
+	return host_file_match(whole, MAX, length, reason, sizeof(reason));
+}
+
+/* In the helper: lists, one of nothing, one of what cannot be listed. */
+static void
+list_some(const void *argument)
+{
+	size_t length;
+
+	(void)argument;
+	look_at(file, MAX);
+	free(matches("f*", &length));
+	free(matches("none*", &length));
+	free(matches("other/*", &length));
+}
+
 /* In the helper: a file, then hang until somebody reads the pipe. */
 static void
 read_and_hang(const void *argument)
@@ -182,6 +205,37 @@ START_TEST(test_files)
 	assert_read(other, "");
 	host_privsep_forget();
 	assert_unread(file, "the privileged helper did not read it");
+}
+END_TEST
+
+/* Lists of files come from the helper as files do, its sandbox permitting. */
+START_TEST(test_lists)
+{
+	const struct host_privsep job = { .read_files = list_some,
+		.sandbox = true };
+	size_t length = 0;
+	char *list;
+
+	put(file, "");
+	ck_assert_int_eq(symlink("other", other), 0);
+	ck_assert(host_privsep_start(&job));
+	ck_assert(host_privsep_read(why));
+	ck_assert_int_eq(await(), HOST_PRIVSEP_DONE);
+	list = matches("f*", &length);
+	ck_assert_msg(list != NULL, "%s", reason);
+	ck_assert_uint_eq(length, strlen(fifo) + strlen(file) + 2);
+	/* "fifo" comes before "file". */
+	ck_assert_int_eq(memcmp(list, fifo, strlen(fifo) + 1), 0);
+	ck_assert_str_eq(list + strlen(fifo) + 1, file);
+	free(list);
+	list = matches("none*", &length);
+	ck_assert_ptr_nonnull(list);
+	ck_assert_uint_eq(length, 0);
+	free(list);
+	ck_assert_ptr_null(matches("other/*", &length));
+	ck_assert_str_eq(reason, strerror(ELOOP));
+	ck_assert_ptr_null(matches("g*", &length));
+	ck_assert_str_eq(reason, "the privileged helper did not read it");
 }
 END_TEST
 
@@ -409,6 +463,7 @@ platform_privsep_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_files);
+	tcase_add_test(tcase, test_lists);
 	tcase_add_test(tcase, test_large);
 	tcase_add_test(tcase, test_port_file);
 	tcase_add_loop_test(tcase, test_port_file_removed, 0, 2);
