@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "harness.h"
 #include "lan.h"
 #include "netns.h"
+#include "server.h"
 
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
@@ -182,6 +184,39 @@ START_TEST(test_ways)
 	    right == all, "%s %s: %d of %d right", family, way, right, all);
 	expect_running(pid);
 	stop(pid);
+}
+END_TEST
+
+/* Those that take other hooks, and a child. */
+static const char *const memory_ways[] = { "from", "message", "many", "threads",
+	"children" };
+
+/* What the hooks do with a server's memory, valgrind has nothing to say of. */
+START_TEST(test_memory)
+{
+	const char *way = memory_ways[_i];
+	char *log = strdup(harness_file("valgrind"));
+	int right, all;
+	struct stat status;
+	pid_t pid;
+
+	if (SERVER_SANITIZED || !harness_needs_tool("valgrind")) {
+		free(log);
+		return;
+	}
+	lan_new(&lan);
+	pid = start("exec " NET_RUN
+		    " valgrind -q --trace-children=yes --log-file=%s " NET_RIVAL
+		    " dual %s",
+	    log, way);
+	right = count_right("dual", &all);
+	ck_assert_msg(right == all, "%s: %d of %d right", way, right, all);
+	expect_running(pid);
+	stop(pid);
+	/* It is there, so valgrind was. */
+	ck_assert_int_eq(stat(log, &status), 0);
+	ck_assert_int_eq(status.st_size, 0);
+	free(log);
 }
 END_TEST
 
@@ -567,6 +602,7 @@ run_suite(void)
 
 	tcase_add_loop_test(
 	    servers, test_ways, 0, COUNT(ways) * COUNT(families));
+	tcase_add_loop_test(servers, test_memory, 0, COUNT(memory_ways));
 	tcase_add_loop_test(servers, test_handed_over, 0, COUNT(handed));
 	tcase_add_loop_test(servers, test_tools, 0, COUNT(tools));
 	tcase_add_loop_test(tcase, test_lines, 0, COUNT(lines));

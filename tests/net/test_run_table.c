@@ -150,6 +150,15 @@ serve(struct grouprun *run, int netns, const char *options)
 	return peers_of(grouprun_first(grouprun_top));
 }
 
+/* A new client asks; the server answers on a line from the test. */
+static void
+ask_later(
+    struct client *client, const char *from, const char *to, unsigned int port)
+{
+	client_open(client, from);
+	client_ask_bytes(client, to, port, "later", 5);
+}
+
 static void
 ask_as_other(const char *address, unsigned int port)
 {
@@ -188,8 +197,7 @@ START_TEST(test_gone)
 	lan_new(&lan);
 	map = serve(&run, lan.server, leaving[_i].options);
 	ask_as_other("203.0.113.77", run.port);
-	client_open(&client, leaving[_i].from);
-	client_ask_bytes(&client, leaving[_i].asked, run.port, "later", 5);
+	ask_later(&client, leaving[_i].from, leaving[_i].asked, run.port);
 	ck_assert_str_eq(later_answer(&client, &run), leaving[_i].asked);
 	await_peers(map, 2);
 	netns_ip(lan.server, "%s", leaving[_i].removed);
@@ -237,8 +245,7 @@ START_TEST(test_gone_elsewhere)
 	map = serve(&run, lan.server, "");
 	ask_as_other("198.51.100.1", run.port);
 	ask_as_other("203.0.113.78", run.port);
-	client_open(&client, staying[_i].from);
-	client_ask_bytes(&client, staying[_i].asked, run.port, "later", 5);
+	ask_later(&client, staying[_i].from, staying[_i].asked, run.port);
 	await_peers(map, 3);
 	netns_ip(lan.server, "%s", staying[_i].removed);
 	/* When that is seen, the one before was. */

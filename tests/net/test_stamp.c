@@ -658,33 +658,56 @@ START_TEST(test_directions)
 }
 END_TEST
 
+/* A reflector that has a key, a client beside it, and a key that is another. */
+struct keyed {
+	struct server server;
+	char *key, *other;
+};
+
+/* False: it cannot be done here. */
+static bool
+keyed_start(struct keyed *keyed, const char *options)
+{
+	char line[256];
+	struct lan lan;
+
+	if (!harness_needs(NET_NETTLE, "nettle"))
+		return false;
+	keyed->key = reload_file("HEX:%s\n", SECRET);
+	keyed->other = reload_file("HEX:ff%s\n", SECRET);
+	lan_new(&lan);
+	snprintf(line, sizeof(line), "%s --stamp-key=%s stamp=:862", options,
+	    keyed->key);
+	start(&keyed->server, lan.server, line);
+	return true;
+}
+
+static void
+keyed_stop(struct keyed *keyed)
+{
+	server_stop(&keyed->server);
+	free(keyed->key);
+	free(keyed->other);
+}
+
 /* Whoever has the key is answered, and knows that the answer is genuine. */
 START_TEST(test_probe_signs)
 {
 	static struct probe probe;
-	char *key, *other, line[256];
-	struct server server;
-	struct lan lan;
+	struct keyed keyed;
 
-	if (!harness_needs(NET_NETTLE, "nettle"))
+	if (!keyed_start(&keyed, "--stamp-authenticated"))
 		return;
-	key = reload_file("HEX:%s\n", SECRET);
-	other = reload_file("HEX:ff%s\n", SECRET);
-	lan_new(&lan);
-	snprintf(line, sizeof(line),
-	    "--stamp-authenticated --stamp-key=%s stamp=:862", key);
-	start(&server, lan.server, line);
 	probe_check(&probe, 0, "confirms its address",
-	    "-c 1 --tlv node,cos --key %s stamp 192.0.2.1 2001:db8:2::1", key);
+	    "-c 1 --tlv node,cos --key %s stamp 192.0.2.1 2001:db8:2::1",
+	    keyed.key);
 	ck_assert_ptr_null(strstr(probe.output, "authentic"));
 	probe_check(&probe, 2, "no answer",
-	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1", other);
+	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1", keyed.other);
 	probe_check(
 	    &probe, 2, "no answer", "-c 1 -W 0.2 -s 112 stamp 192.0.2.1");
-	ck_assert_uint_eq(server_counter(&server, "not-authentic"), 2);
-	server_stop(&server);
-	free(key);
-	free(other);
+	ck_assert_uint_eq(server_counter(&keyed.server, "not-authentic"), 2);
+	keyed_stop(&keyed);
 }
 END_TEST
 
@@ -692,27 +715,19 @@ END_TEST
 START_TEST(test_probe_signs_tlvs)
 {
 	static struct probe probe;
-	char *key, *other, line[256];
-	struct server server;
-	struct lan lan;
+	struct keyed keyed;
 
-	if (!harness_needs(NET_NETTLE, "nettle"))
+	if (!keyed_start(&keyed, ""))
 		return;
-	key = reload_file("HEX:%s\n", SECRET);
-	other = reload_file("HEX:ff%s\n", SECRET);
-	lan_new(&lan);
-	snprintf(line, sizeof(line), "--stamp-key=%s stamp=:862", key);
-	start(&server, lan.server, line);
 	probe_check(&probe, 2, "no answer",
-	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1", key);
+	    "-c 1 -W 0.2 --key %s stamp 192.0.2.1", keyed.key);
 	probe_check(&probe, 0, "confirms its address",
-	    "-c 1 --tlv node,hmac --key %s stamp 192.0.2.1 2001:db8:2::1", key);
+	    "-c 1 --tlv node,hmac --key %s stamp 192.0.2.1 2001:db8:2::1",
+	    keyed.key);
 	ck_assert_ptr_null(strstr(probe.output, "authentic"));
 	probe_check(&probe, 0, "says TLVs are not authentic",
-	    "-c 1 --tlv node,hmac --key %s stamp 192.0.2.1", other);
-	server_stop(&server);
-	free(key);
-	free(other);
+	    "-c 1 --tlv node,hmac --key %s stamp 192.0.2.1", keyed.other);
+	keyed_stop(&keyed);
 }
 END_TEST
 

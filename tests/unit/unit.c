@@ -9,6 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+TCase *
+unit_long_tcase(const char *name)
+{
+	TCase *tcase = tcase_create(name);
+
+	tcase_set_tags(tcase, "long");
+	tcase_set_timeout(tcase, 60);
+	return tcase;
+}
+
 struct mh_address
 unit_address(const char *text)
 {

@@ -149,6 +149,9 @@ Suite *workers_suite(void);
 Suite *interfaces_suite(void);
 Suite *others_suite(void);
 
+/* A case of what is too much for valgrind: it has the tag "long". */
+TCase *unit_long_tcase(const char *name);
+
 /* "" is family none; else an endpoint, or an address with port 0. */
 struct mh_address unit_address(const char *text);
 

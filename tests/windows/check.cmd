@@ -47,8 +47,8 @@ if "%ERRORLEVEL%"=="0" (
 	echo ok: %*
 ) else (
 	echo FAILED: %*
-	echo %*>>"%failed%"
-	echo %*>>"%failed%.last"
+	>>"%failed%" echo %*
+	>>"%failed%.last" echo %*
 )
 goto :eof
 
@@ -79,7 +79,9 @@ goto :eof
 rem Two more of each family, so that one can ask the other.
 :addresses
 %powershell% "foreach ($a in '10.99.0.1','10.99.0.2') { New-NetIPAddress -InterfaceAlias '%loopback%' -IPAddress $a -PrefixLength 32 -PolicyStore ActiveStore }; foreach ($a in 'fd99::1','fd99::2') { New-NetIPAddress -InterfaceAlias '%loopback%' -IPAddress $a -PrefixLength 128 -PolicyStore ActiveStore }"
-ipconfig | findstr /c:"10.99.0.2" >nul || call :netsh_addresses
+rem ipconfig shows nothing of the loopback interface.
+netsh interface ipv4 show ipaddresses | findstr /c:"10.99.0.2" >nul || call :netsh_addresses
+netsh interface ipv6 show addresses | findstr /c:"fd99::2" >nul || call :netsh_addresses
 %powershell% "for ($i = 0; $i -lt 40; $i++) { $n = @(Get-NetIPAddress -AddressState Preferred | Where-Object { $_.IPAddress -match '^(10\.99\.0|fd99::)' }).Count; if ($n -ge 4) { exit 0 }; Start-Sleep -Milliseconds 250 }; exit 1"
 call :is four more addresses
 %powershell% "Get-NetIPAddress | Format-Table ifIndex,IPAddress,PrefixLength,AddressState -AutoSize"
@@ -118,7 +120,8 @@ call :is install
 sc qc %service%
 sc qprivs %service% | findstr SeChangeNotifyPrivilege
 call :is no other privileges
-sc qfailure %service% | findstr /i restart
+rem Whatever language sc speaks: a restart, after 1000 ms.
+(sc qfailure %service% & reg query HKLM\SYSTEM\CurrentControlSet\Services\%service% /v FailureActions) | findstr /i "RESTART 01000000E8030000"
 call :is recovery is set
 "%folder%\multihomed.exe" --service start --service-name=%service%
 call :is start

@@ -2,7 +2,7 @@
 # What can be tested only on Windows, or under Wine; see tests/windows/run.
 
 EXTRA_DIST += tests/windows/run tests/windows/libraries tests/windows/ini.c \
-	tests/windows/check.cmd
+	tests/windows/check.cmd tests/windows/README.md
 
 if HAVE_CHECK
 if PLATFORM_WIN32
@@ -43,7 +43,8 @@ tests_windows_diagnose_LDADD = src/libhost.la src/libcore.la \
 # The same, and the programs, over a Windows as strict as the real one; for
 # Wine alone, so in no "make check".
 strict = tests/windows/strict/strict.c
-strict_ldflags = -Wl,--wrap=mh_platform_init
+strict_ldflags = -Wl,--wrap=mh_platform_init -Wl,--wrap=__imp_bind \
+	-Wl,--wrap=__imp_StartServiceA -Wl,--wrap=ftell
 strict_programs = tests/windows/strict/system \
 	tests/windows/strict/multihomed tests/windows/strict/mhprobe
 EXTRA_PROGRAMS += $(strict_programs)

@@ -10,6 +10,7 @@
 
 #include <windows.h>
 
+#include <stdint.h>
 #include <string.h>
 
 START_TEST(test_log)
@@ -72,6 +73,40 @@ START_TEST(test_console_events)
 }
 END_TEST
 
+/*
+ * The same by way of the system.  That is where an event comes in; Wine exports
+ * it.
+ */
+static unsigned int passed_on;
+
+static BOOL WINAPI
+count_event(DWORD event)
+{
+	(void)event;
+	passed_on++;
+	return TRUE;
+}
+
+START_TEST(test_console_handler)
+{
+	DWORD(WINAPI * happen)(void *event);
+	FARPROC found =
+	    GetProcAddress(GetModuleHandleA("kernelbase.dll"), "CtrlRoutine");
+
+	ck_assert(found != NULL);
+	memcpy(&happen, &found, sizeof(happen));
+	/* It was there before, as that of the C library is. */
+	ck_assert(SetConsoleCtrlHandler(count_event, TRUE));
+	service_watch_console();
+	passed_on = 0;
+	happen((void *)(uintptr_t)CTRL_LOGOFF_EVENT);
+	ck_assert_uint_eq(passed_on, 0);
+	happen((void *)(uintptr_t)CTRL_SHUTDOWN_EVENT);
+	ck_assert_uint_eq(passed_on, 1);
+	SetConsoleCtrlHandler(count_event, FALSE);
+}
+END_TEST
+
 Suite *
 windows_service_suite(void)
 {
@@ -82,6 +117,8 @@ windows_service_suite(void)
 	tcase_add_loop_test(tcase, test_event_text, 0, LENGTH(lines));
 	tcase_add_test(tcase, test_event_text_cut);
 	tcase_add_test(tcase, test_console_events);
+	if (windows_is_wine())
+		tcase_add_test(tcase, test_console_handler);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -185,27 +185,29 @@ echo_unpinned(struct mh_socket *socket)
 
 /*
  * 127.0.0.2 is received on, but no source: it is not assigned (envoyproxy/envoy
- * PR 12820).
+ * PR 12820).  A Windows that takes it is right as well; false then.
  */
-static void
-assert_refused(struct mh_socket *socket)
+static bool
+is_refused(struct mh_socket *socket)
 {
 	struct mh_datagram *reply = mh_batch_reserve(batch);
 
 	ck_assert_int_eq(
 	    mh_reply_address(reply, &batch->received[0], &strict), 0);
-	ck_assert_int_eq(mh_batch_send(batch, socket, &strict), 0);
+	if (mh_batch_send(batch, socket, &strict) == 1 && !windows_is_wine())
+		return false;
 	printf("from %s: %s, system error %d\n",
 	    unit_text(&batch->outgoing[0].local),
 	    mh_strerror(batch->outgoing[0].status),
 	    (int)batch->outgoing[0].system_code);
 	ck_assert_int_eq(batch->outgoing[0].status, MH_EINVALID);
 	ck_assert_int_eq(batch->outgoing[0].system_code, WSAEINVAL);
+	return true;
 }
 
-/* The answer: as long as that, and from our port on that address. */
-static void
-assert_answer(const struct mh_address *asked, int size)
+/* The answer, as long as that: is it from our port on that address? */
+static bool
+answer_is_from(const struct mh_address *asked, int size)
 {
 	static char data[MH_SLOT_SIZE];
 	struct mh_address expected = *asked;
@@ -220,10 +222,17 @@ assert_answer(const struct mh_address *asked, int size)
 	    WSAGetLastError());
 	expected.port = port();
 	wanted_length = name_of(&expected, &wanted);
-	if (windows_ignores_source())
-		return; /* see test_self_test_wine */
-	ck_assert_msg(length == wanted_length &&
-		memcmp(&from, &wanted, (size_t)length) == 0,
+	return length == wanted_length &&
+	    memcmp(&from, &wanted, (size_t)length) == 0;
+}
+
+static void
+assert_answer(const struct mh_address *asked, int size)
+{
+	bool right = answer_is_from(asked, size);
+
+	/* If it ignores the source, see test_self_test_wine. */
+	ck_assert_msg(right || windows_ignores_source(),
 	    "%s: the answer comes from another address", unit_text(asked));
 }
 
@@ -275,12 +284,11 @@ START_TEST(test_ask)
 	    "%s: TTL %d", row->name, got->ttl);
 	ck_assert_uint_eq(got->length, 5);
 	ck_assert_mem_eq(got->data, "hello", 5);
-	if (!windows_ignores_source() && asked.family == MH_FAMILY_IPV4 &&
-	    asked.ip[3] == 2 && row->flags == 0) {
-		assert_refused(socket);
+	if (windows_ignores_source() || asked.family != MH_FAMILY_IPV4 ||
+	    asked.ip[3] != 2 || row->flags != 0)
+		echo(socket);
+	else if (is_refused(socket))
 		return;
-	}
-	echo(socket);
 	assert_answer(&asked, 5);
 }
 END_TEST
@@ -345,10 +353,15 @@ load_assigned(void)
 	host_network_free(&network);
 }
 
-/* From one to the other: answered from there; without a source not. */
-static void
+/*
+ * From one to the other: answered from there.  Is it from elsewhere without a
+ * source?  Not that it must: the choice is the system's.
+ */
+static bool
 ask_pair(const struct mh_address *from, const struct mh_address *to)
 {
+	bool differs;
+
 	open_peer(from);
 	ask(to, "pair", 4);
 	receive(unit_text(to));
@@ -358,15 +371,16 @@ ask_pair(const struct mh_address *from, const struct mh_address *to)
 	ask(to, "pair", 4);
 	receive(unit_text(to));
 	echo_unpinned(sockets[0]);
-	assert_answer(from, 4);
+	differs = !answer_is_from(to, 4);
 	closesocket(peer);
 	peer = INVALID_SOCKET;
+	return differs;
 }
 
 START_TEST(test_pairs)
 {
-	unsigned int pairs[2] = { 0, 0 };
-	size_t i, j;
+	unsigned int pairs[2] = { 0, 0 }, proofs[2] = { 0, 0 };
+	size_t i, j, ipv6;
 
 	load_assigned();
 	serve(":0", MH_STACK_DUAL);
@@ -374,12 +388,15 @@ START_TEST(test_pairs)
 		for (j = 0; j < assigned_count; j++) {
 			if (i == j || assigned[i].family != assigned[j].family)
 				continue;
-			ask_pair(&assigned[i], &assigned[j]);
-			pairs[assigned[i].family == MH_FAMILY_IPV6]++;
+			ipv6 = assigned[i].family == MH_FAMILY_IPV6;
+			pairs[ipv6]++;
+			proofs[ipv6] += ask_pair(&assigned[i], &assigned[j]);
 		}
-	printf("pairs of addresses: IPv4 %u, IPv6 %u\n", pairs[0], pairs[1]);
+	printf("pairs of addresses: IPv4 %u, IPv6 %u\n"
+	       "wrong without a source: IPv4 %u, IPv6 %u\n",
+	    pairs[0], pairs[1], proofs[0], proofs[1]);
 	ck_assert(
-	    getenv(REQUIRE_PAIRS) == NULL || (pairs[0] > 0 && pairs[1] > 0));
+	    getenv(REQUIRE_PAIRS) == NULL || (proofs[0] > 0 && proofs[1] > 0));
 }
 END_TEST
 
@@ -408,14 +425,16 @@ START_TEST(test_self_test)
 }
 END_TEST
 
-/* With no other address: no word of it, good or bad. */
+/* With no other address: no word of it, good or bad; see is_refused(). */
 START_TEST(test_self_test_alone)
 {
 	struct mh_self_test result;
 
 	ck_assert_int_eq(mh_self_test(&result, MH_STACK_DUAL, NULL, 0), 0);
-	ck_assert_int_eq(result.ipv4.source, MH_NOT_VERIFIED);
-	ck_assert_int_eq(result.ipv4.system_code, WSAEINVAL);
+	if (windows_is_wine() || result.ipv4.source != MH_VERIFIED) {
+		ck_assert_int_eq(result.ipv4.source, MH_NOT_VERIFIED);
+		ck_assert_int_eq(result.ipv4.system_code, WSAEINVAL);
+	}
 	ck_assert_int_eq(result.ipv6.source, MH_NOT_VERIFIED);
 }
 END_TEST

@@ -248,13 +248,23 @@ find_socket(const struct sockets *sockets, const char *path)
 	return SOCKETS_MAX;
 }
 
-/* Take the sockets that this process has; false: it has none. */
+/* Whose children get sockets that it opened, as systemd(1) says. */
+static bool
+is_manager(const struct host_owner *owner)
+{
+	return strcmp(owner->name, "systemd") == 0;
+}
+
+/*
+ * Take the sockets that this process has, false: it has none; of a manager,
+ * which is nobody's server, only note them.
+ */
 static bool
 take_sockets(struct sockets *sockets, struct host_owner *owner)
 {
 	char path[PATH];
 	struct dirent *entry;
-	bool is_manager, found = false;
+	bool found = false;
 	DIR *folder;
 	size_t i;
 
@@ -262,8 +272,6 @@ take_sockets(struct sockets *sockets, struct host_owner *owner)
 	folder = opendir(path);
 	if (folder == NULL)
 		return false;
-	read_name(owner);
-	is_manager = strcmp(owner->name, "systemd") == 0;
 	while ((entry = readdir(folder)) != NULL) {
 		snprintf(path, sizeof(path), "/proc/%ld/fd/%s", owner->pid,
 		    entry->d_name);
@@ -271,28 +279,23 @@ take_sockets(struct sockets *sockets, struct host_owner *owner)
 		if (i == SOCKETS_MAX || sockets->at[i].is_taken)
 			continue;
 		owner->is_passed |= sockets->at[i].is_passed;
-		sockets->at[i].is_passed |= is_manager;
-		sockets->at[i].is_taken = !is_manager;
-		found = found || !is_manager;
+		sockets->at[i].is_passed |= is_manager(owner);
+		sockets->at[i].is_taken = !is_manager(owner);
+		found = found || !is_manager(owner);
 	}
 	closedir(folder);
 	return found;
 }
 
-size_t
-host_owners(
-    unsigned int family, uint16_t port, struct host_owner owners[], size_t max)
+/* Look at managers only, or at all others: how many have the sockets. */
+static size_t
+list_owners(struct sockets *sockets, bool managers, struct host_owner owners[],
+    size_t max)
 {
-	struct sockets sockets = { .port = port, .rank = RANK_ADDRESS };
 	struct dirent *entry;
 	size_t count = 0;
-	DIR *folder;
+	DIR *folder = opendir("/proc");
 
-	if (family == MH_FAMILY_IPV4)
-		list_sockets(&sockets, "/proc/net/udp", RANK_OWN);
-	list_sockets(&sockets, "/proc/net/udp6",
-	    family == MH_FAMILY_IPV4 ? RANK_DUAL : RANK_OWN);
-	folder = sockets.count > 0 ? opendir("/proc") : NULL;
 	if (folder == NULL)
 		return 0;
 	/* In the order of their numbers, which mostly is that of age. */
@@ -302,13 +305,36 @@ host_owners(
 		owners[count] = (struct host_owner){
 			.pid = strtol(entry->d_name, NULL, 10),
 		};
-		if (!take_sockets(&sockets, &owners[count]))
-			continue;
-		read_command(&owners[count]);
-		read_libraries(&owners[count]);
-		read_group(&owners[count]);
-		count++;
+		read_name(&owners[count]);
+		if (is_manager(&owners[count]) == managers &&
+		    take_sockets(sockets, &owners[count]))
+			count++;
 	}
 	closedir(folder);
+	return count;
+}
+
+size_t
+host_owners(
+    unsigned int family, uint16_t port, struct host_owner owners[], size_t max)
+{
+	struct sockets sockets = { .port = port, .rank = RANK_ADDRESS };
+	struct host_owner manager;
+	size_t i, count;
+
+	if (family == MH_FAMILY_IPV4)
+		list_sockets(&sockets, "/proc/net/udp", RANK_OWN);
+	list_sockets(&sockets, "/proc/net/udp6",
+	    family == MH_FAMILY_IPV4 ? RANK_DUAL : RANK_OWN);
+	if (sockets.count == 0)
+		return 0;
+	/* First, as the child of one may have a lower number. */
+	list_owners(&sockets, true, &manager, 1);
+	count = list_owners(&sockets, false, owners, max);
+	for (i = 0; i < count; i++) {
+		read_command(&owners[i]);
+		read_libraries(&owners[i]);
+		read_group(&owners[i]);
+	}
 	return count;
 }

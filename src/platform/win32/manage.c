@@ -186,13 +186,30 @@ wait_while(SC_HANDLE service, DWORD state, SERVICE_STATUS *status)
 	return status->dwCurrentState;
 }
 
+/*
+ * Who may not start services was refused before: it is the program that Local
+ * Service may not read, as in a folder of a user.
+ */
+static int
+fail_to_start(const struct command *command, DWORD error)
+{
+	if (error != ERROR_ACCESS_DENIED)
+		return fail(command, "cannot start", error);
+	fprintf(stderr,
+	    "multihomed: error: service %s: cannot start: Local Service may "
+	    "not run the program: install it from a folder that all may read, "
+	    "as in C:\\Program Files\n",
+	    command->name);
+	return SERVICE_UNAVAILABLE;
+}
+
 static int
 start(SC_HANDLE service, const struct command *command)
 {
 	SERVICE_STATUS status = { .dwCurrentState = SERVICE_START_PENDING };
 
 	if (!StartServiceA(service, 0, NULL))
-		return fail(command, "cannot start", GetLastError());
+		return fail_to_start(command, GetLastError());
 	if (wait_while(service, SERVICE_START_PENDING, &status) ==
 	    SERVICE_RUNNING) {
 		printf("service %s started\n", command->name);

@@ -87,8 +87,8 @@ on_console_event(DWORD event)
 }
 
 /* The last handler is asked first, so that of the C library must be there. */
-static void
-watch_console(void)
+void
+service_watch_console(void)
 {
 	signal(SIGBREAK, SIG_DFL);
 	SetConsoleCtrlHandler(on_console_event, TRUE);
@@ -105,7 +105,7 @@ service_main(DWORD argc, LPSTR *argv)
 		return;
 	service.events = RegisterEventSourceA(NULL, service.command.name);
 	report(SERVICE_START_PENDING, START_MS);
-	watch_console();
+	service_watch_console();
 	service.exit_code =
 	    service.body(service.command.argc, service.command.argv);
 	if (service.events != NULL)

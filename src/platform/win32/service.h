@@ -60,6 +60,9 @@ void manage_error_text(unsigned long error, char *text, size_t size);
 /* Does a service go on after this event of a console, CTRL_LOGOFF_EVENT? */
 bool service_ignores(unsigned long event);
 
+/* From here on, no handler that was there before has such an event. */
+void service_watch_console(void);
+
 /*
  * A line for the Event Log, which takes "%1" in a line for an insertion, as in
  * "fe80::1%12": write "fe80::1%(12)".  What is too long is cut off.

@@ -220,6 +220,23 @@ START_TEST(test_local_keeps)
 }
 END_TEST
 
+/*
+ * A link-local peer that is this host itself: Windows may say that it came by
+ * loopback, and the link is that of the peer.
+ */
+START_TEST(test_local_own_link)
+{
+	const struct mh__udp udp = { .bound = unit_address(":7") };
+	struct mh__arrival arrival = { .has_ipv6 = true, .if_index = 1 };
+	struct mh_datagram received = { .peer = unit_address("[fe80::9%5]:9") };
+
+	target_ipv6("fe80::1", arrival.ipv6_target);
+	mh__reply_local(&received, &arrival, &udp);
+	unit_assert_address(&received.local, "[fe80::1%5]:7", "own link");
+	ck_assert_uint_eq(received.if_index, 1);
+}
+END_TEST
+
 /* Which addresses we may answer from. */
 struct reply_case {
 	const char *name;
@@ -530,6 +547,7 @@ reply_suite(void)
 
 	tcase_add_loop_test(local, test_local, 0, LENGTH(arrivals));
 	tcase_add_loop_test(local, test_local_keeps, 0, LENGTH(arrivals));
+	tcase_add_test(local, test_local_own_link);
 	suite_add_tcase(suite, local);
 	tcase_add_loop_test(reply, test_reply, 0, LENGTH(replies));
 	tcase_add_loop_test(reply, test_reply_no_policy, 0, LENGTH(replies));

@@ -568,11 +568,8 @@ http_suite(void)
 	tcase_add_test(tcase, test_endpoints);
 	tcase_add_test(tcase, test_cannot_listen);
 	suite_add_tcase(suite, tcase);
-	tcase = tcase_create("large");
-	/* Too much for valgrind. */
-	tcase_set_tags(tcase, "long");
+	tcase = unit_long_tcase("large");
 	tcase_add_checked_fixture(tcase, setup, teardown);
-	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_large_texts);
 	suite_add_tcase(suite, tcase);
 	return suite;

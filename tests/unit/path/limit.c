@@ -730,10 +730,8 @@ add_text_tests(Suite *suite)
 static void
 add_thread_tests(Suite *suite)
 {
-	TCase *tcase = tcase_create("threads");
+	TCase *tcase = unit_long_tcase("threads");
 
-	/* Too much for valgrind. */
-	tcase_set_tags(tcase, "long");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 600);
 	tcase_add_loop_test(
@@ -751,9 +749,6 @@ limit_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 600);
 	tcase_add_loop_test(tcase, test_passes_exactly, 0, LENGTH(runs));
-	tcase_add_loop_test(tcase, test_sustains_its_rate, 0, LENGTH(rates));
-	tcase_add_loop_test(
-	    tcase, test_leaves_the_modest_alone, 0, LENGTH(rates));
 	tcase_add_loop_test(
 	    tcase, test_does_the_same_at_any_time, 0, LENGTH(starts));
 	tcase_add_loop_test(
@@ -772,11 +767,13 @@ limit_suite(void)
 	    tcase, test_rounds_its_size, 0, LENGTH(table_sizes));
 	tcase_add_test(tcase, test_refuses_the_impossible);
 	suite_add_tcase(suite, tcase);
-	tcase = tcase_create("flood");
-	tcase_set_tags(tcase, "long");
+	tcase = unit_long_tcase("flood");
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_set_timeout(tcase, 600);
 	tcase_add_test(tcase, test_stands_a_flood);
+	tcase_add_loop_test(tcase, test_sustains_its_rate, 0, LENGTH(rates));
+	tcase_add_loop_test(
+	    tcase, test_leaves_the_modest_alone, 0, LENGTH(rates));
 	suite_add_tcase(suite, tcase);
 	add_thread_tests(suite);
 	return suite;

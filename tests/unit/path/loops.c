@@ -342,6 +342,12 @@ loops_suite(void)
 	tcase_add_loop_test(tcase, test_ends_loops, 0, LENGTH(rings));
 	tcase_add_test(tcase, test_ends_the_next_loop);
 	tcase_add_test(tcase, test_rests);
+	tcase_add_test(tcase, test_tells_payloads_apart);
+	tcase_add_test(tcase, test_tells_endpoints_apart);
+	tcase_add_test(tcase, test_bears_many);
+	suite_add_tcase(suite, tcase);
+	tcase = unit_long_tcase("traffic");
+	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, test_finds_a_loop_in_traffic);
 	tcase_add_test(tcase, test_keeps_silence_in_a_flood);
 	tcase_add_loop_test(
@@ -350,9 +356,6 @@ loops_suite(void)
 	tcase_add_test(tcase, test_spares_who_goes_on);
 	tcase_add_loop_test(
 	    tcase, test_costs_a_tester_one_window, 0, LENGTH(testers));
-	tcase_add_test(tcase, test_tells_payloads_apart);
-	tcase_add_test(tcase, test_tells_endpoints_apart);
-	tcase_add_test(tcase, test_bears_many);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

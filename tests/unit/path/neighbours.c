@@ -451,11 +451,14 @@ neighbours_suite(void)
 	tcase_add_test(tcase, test_not_told);
 	tcase_add_test(tcase, test_way);
 	tcase_add_test(tcase, test_way_again);
-	tcase_add_test(tcase, test_many);
 	tcase_add_test(tcase, test_still);
 	tcase_add_test(tcase, test_tried);
 	tcase_add_test(tcase, test_tried_by_many);
 	tcase_add_test(tcase, test_open);
+	suite_add_tcase(suite, tcase);
+	tcase = unit_long_tcase("many");
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_many);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -373,6 +373,8 @@ prefix_suite(void)
 	tcase_add_test(tcase, test_ignores_the_scope);
 	tcase_add_test(tcase, test_takes_everything);
 	tcase_add_test(tcase, test_may_be_empty);
+	suite_add_tcase(suite, tcase);
+	tcase = unit_long_tcase("random");
 	tcase_add_loop_test(
 	    tcase, test_agrees_with_the_plain_way, 0, LENGTH(sizes));
 	suite_add_tcase(suite, tcase);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define MAX ((size_t)1 << 20)
@@ -43,6 +44,9 @@ static void
 teardown(void)
 {
 	host_privsep_stop();
+	/* Without fork(), the next test's would not be the only child. */
+	while (wait(NULL) > 0)
+		continue;
 	unlink(file);
 	unlink(other);
 	unlink(fifo);

@@ -490,6 +490,7 @@ amplification_suite(void)
 	Suite *suite = suite_create("amplification");
 	TCase *tcase = ask_tcase("amplification");
 
+	tcase_set_tags(tcase, "long");
 	tcase_add_unchecked_fixture(tcase, print_heading, NULL);
 	tcase_add_checked_fixture(tcase, make_ends, NULL);
 	tcase_add_loop_test(tcase, test_gives_no_more_than_it_gets, 0,

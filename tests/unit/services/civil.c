@@ -91,6 +91,8 @@ civil_suite(void)
 	TCase *tcase = tcase_create("civil");
 
 	tcase_add_loop_test(tcase, test_tells_the_time, 0, LENGTH(times));
+	suite_add_tcase(suite, tcase);
+	tcase = unit_long_tcase("days");
 	tcase_add_test(tcase, test_counts_the_days);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -1005,13 +1005,16 @@ irtt_suite(void)
 	tcase_add_test(tcase, test_timeout);
 	tcase_add_test(tcase, test_duration);
 	tcase_add_test(tcase, test_pace);
-	tcase_add_test(tcase, test_forged_opens);
 	tcase_add_test(tcase, test_full);
 	tcase_add_test(tcase, test_share);
 	tcase_add_test(tcase, test_count_and_window);
 	tcase_add_test(tcase, test_is_no_request);
 	tcase_add_loop_test(tcase, test_check, 0, LENGTH(checks));
 	tcase_add_test(tcase, test_prepare);
+	suite_add_tcase(suite, tcase);
+	tcase = unit_long_tcase("flood");
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	tcase_add_test(tcase, test_forged_opens);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

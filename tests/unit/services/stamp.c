@@ -756,13 +756,16 @@ add_sessions(Suite *suite)
 	tcase_add_test(tcase, test_follow_up_of_another);
 	tcase_add_test(tcase, test_no_follow_up);
 	tcase_add_test(tcase, test_loss);
-	/* A quarter, unless it is set. */
-	tcase_add_loop_test(tcase, test_one_network_takes_its_share, 0, 1);
-	tcase_add_loop_test(tcase, test_one_network_takes_its_share, 20, 21);
 	tcase_add_loop_test(tcase, test_check, 0, LENGTH(checks));
 	tcase_add_loop_test(tcase, test_departs_after_a_reload, 0, 3);
 	tcase_add_test(tcase, test_departs_cut_off);
 	tcase_add_test(tcase, test_counts_by_mode);
+	suite_add_tcase(suite, tcase);
+	tcase = unit_long_tcase("shares");
+	tcase_add_checked_fixture(tcase, setup, NULL);
+	/* A quarter, unless it is set. */
+	tcase_add_loop_test(tcase, test_one_network_takes_its_share, 0, 1);
+	tcase_add_loop_test(tcase, test_one_network_takes_its_share, 20, 21);
 	suite_add_tcase(suite, tcase);
 }
 

@@ -8,13 +8,15 @@
  * to is reported in the way of Windows.
  *
  * Linked into test programs with --wrap=mh_platform_init: that is where the two
- * functions are asked for.  Not for Windows itself.
+ * functions are asked for.  bind(), StartService() and ftell() are the
+ * linker's as well.  Not for Windows itself.
  */
 #include "platform/network.h"
 #include "platform/sockaddr.h"
 #include "platform/win32/control.h"
 #include "platform/win32/extension.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +31,12 @@
  * such a destination unless the interface is named as well.
  */
 #define FAR_AWAY "MH_STRICT_WAN"
+
+/* A port that it keeps from all programs, as it does for Hyper-V. */
+#define KEPT_PORT "MH_STRICT_KEPT_PORT"
+
+/* If set, programs are where Local Service may not read them. */
+#define UNREADABLE "MH_STRICT_UNREADABLE"
 
 /* Windows' own index of its loopback interface. */
 #define LOOPBACK_INDEX 1
@@ -380,6 +388,57 @@ strict_receive(SOCKET socket, LPWSAMSG message, LPDWORD length,
 	if (message->Control.len <= CONTROL_SIZE)
 		rewrite(message);
 	return 0;
+}
+
+/*
+ * What else differs.
+ */
+
+typedef int WSAAPI bind_function(SOCKET, const struct sockaddr *, int);
+extern bind_function *__real___imp_bind;
+extern bind_function *const __wrap___imp_bind;
+
+/* Of an excluded port it says what Unix says of a privileged one. */
+static int WSAAPI
+strict_bind(SOCKET socket, const struct sockaddr *name, int length)
+{
+	const char *kept = getenv(KEPT_PORT);
+	/* It is at the same place in those of both families. */
+	uint16_t port = ntohs(((const struct sockaddr_in *)name)->sin_port);
+
+	if (kept == NULL || port != strtoul(kept, NULL, 10))
+		return __real___imp_bind(socket, name, length);
+	WSASetLastError(WSAEACCES);
+	return SOCKET_ERROR;
+}
+
+bind_function *const __wrap___imp_bind = strict_bind;
+
+typedef BOOL WINAPI start_function(SC_HANDLE, DWORD, LPCSTR *);
+extern start_function *__real___imp_StartServiceA;
+extern start_function *const __wrap___imp_StartServiceA;
+
+/* The account of the service may not read the program: actions/runner#192. */
+static BOOL WINAPI
+strict_start(SC_HANDLE service, DWORD argc, LPCSTR *argv)
+{
+	if (getenv(UNREADABLE) == NULL)
+		return __real___imp_StartServiceA(service, argc, argv);
+	SetLastError(ERROR_ACCESS_DENIED);
+	return FALSE;
+}
+
+start_function *const __wrap___imp_StartServiceA = strict_start;
+
+long __wrap_ftell(FILE *stream);
+
+/* The consoles of Windows 7 say that they are closed. */
+long
+__wrap_ftell(FILE *stream)
+{
+	(void)stream;
+	errno = EBADF;
+	return -1;
 }
 
 int
