@@ -11,11 +11,15 @@
 /* Higher numbers to see before a missing one is lost. */
 #define STAMP_LOSS_WINDOW 64
 
+/* Numbers lower than that, in a row, of a sender that began anew. */
+#define STAMP_LOSS_ANEW 16
+
 /* Of one session; initially all zero. */
 struct stamp_loss {
 	uint32_t received; /* packets */
 	uint32_t highest;  /* sequence number */
 	uint64_t seen;     /* bit n: highest - n; STAMP_LOSS_WINDOW bits */
+	uint32_t before;   /* numbers from before these, in a row */
 };
 
 /* How a packet came. */

@@ -290,17 +290,45 @@ print_tlv(
 	}
 }
 
+/* What is known of the signature that the TLVs need. */
+struct proof {
+	bool good;  /* so far */
+	bool found; /* what follows is not covered by it */
+};
+
+/* Take the next TLV into account; is it the signature? */
+static bool
+take_proof(struct proof *proof, const struct protocol_query *query,
+    const uint8_t *data, const uint8_t *tlv)
+{
+	const uint8_t *first = data + layout_of(query)->size;
+	uint8_t digest[MAC_SIZE];
+
+	if (query->key == NULL)
+		return false;
+	if (proof->found) {
+		/* RFC 8972, section 4.8: only padding may be there. */
+		proof->good = proof->good && tlv[1] == EXTRA_PADDING;
+		return false;
+	}
+	if (tlv[1] != HMAC || bytes_get16(tlv + 2) != MAC_SIZE)
+		return false;
+	mac_digest(query->key, data, first, (size_t)(tlv - first), digest);
+	proof->good = mac_is_same(digest, tlv + HEAD);
+	proof->found = true;
+	return true;
+}
+
 /* What follows the base packet, unless nothing was asked for. */
 static void
 read_tlvs(const struct protocol_query *query, const uint8_t *data,
     size_t length, struct protocol_answer *answer, struct strbuf *text)
 {
-	const uint8_t *first = data + layout_of(query)->size, *tlv;
+	const uint8_t *tlv = data + layout_of(query)->size;
 	const uint8_t *end = data + length;
-	uint8_t digest[MAC_SIZE];
-	bool authentic = query->key == NULL;
+	struct proof proof = { .good = query->key == NULL };
 
-	for (tlv = first; end - tlv >= HEAD &&
+	for (; end - tlv >= HEAD &&
 	     (size_t)(end - tlv) >= HEAD + (size_t)bytes_get16(tlv + 2);
 	     tlv += HEAD + bytes_get16(tlv + 2)) {
 		if ((tlv[0] & (MALFORMED | NOT_AUTHENTIC)) != 0) {
@@ -309,15 +337,10 @@ read_tlvs(const struct protocol_query *query, const uint8_t *data,
 						      : "not authentic");
 			return;
 		}
-		if (tlv[1] == HMAC && query->key != NULL &&
-		    bytes_get16(tlv + 2) == MAC_SIZE) {
-			mac_digest(query->key, data, first,
-			    (size_t)(tlv - first), digest);
-			authentic = mac_is_same(digest, tlv + HEAD);
-		} else
+		if (!take_proof(&proof, query, data, tlv))
 			print_tlv(text, tlv, answer);
 	}
-	if (!authentic)
+	if (!proof.good)
 		strbuf_print(text, ", TLVs not authentic");
 }
 

@@ -27,9 +27,16 @@ static const struct {
 	/* All around. */
 	{ "4294967294 4294967295 0 2 1", 0, 1, 0 },
 	{ "4294967294 64", 2, 0, 0 },
-	/* A sender that begins anew. */
-	{ "1000 1001 0 1 2", 0, 0, 0 },
-	{ "1000 1001 937 936", 0, 0, 1 },
+	/* Later than that: what is missing stays so, and nothing else is. */
+	{ "1 100 2 101", 36, 1, 0 },
+	{ "1 66 2 1 67", 2, 2, 0 },
+	{ "1 3 64 1 0 66", 1, 1, 1 },
+	{ "1000 1001 937 936", 0, 2, 0 },
+	/* A sender that begins anew: the sixteenth shows it. */
+	{ "1000 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 1001", 0, 15, 0 },
+	{ "1000 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 18 19", 0, 15, 0 },
+	{ "1000 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 81", 2, 15, 0 },
+	{ "1000 0 2 4 6 8 10 12 14 16 18 20 22 24 26 28 30 95", 1, 15, 0 },
 };
 
 START_TEST(test_follows)
@@ -53,6 +60,29 @@ START_TEST(test_follows)
 }
 END_TEST
 
+/* A new route is faster by a hundred packets, and none is lost. */
+START_TEST(test_overtaken)
+{
+	struct stamp_loss loss = { .received = 0 };
+	uint64_t lost, sum = 0;
+	unsigned int late = 0;
+	uint32_t i;
+
+	for (i = 0; i < 100; i++)
+		(void)stamp_loss_follow(&loss, i, &lost);
+	for (i = 100; i < 200; i++) {
+		late +=
+		    stamp_loss_follow(&loss, i, &lost) == STAMP_OUT_OF_ORDER;
+		sum += lost;
+		(void)stamp_loss_follow(&loss, i + 100, &lost);
+		sum += lost;
+	}
+	/* Given up too early, but each of them once. */
+	ck_assert_uint_eq(late, 99);
+	ck_assert_uint_eq(sum, 99);
+}
+END_TEST
+
 Suite *
 stamp_loss_suite(void)
 {
@@ -60,6 +90,7 @@ stamp_loss_suite(void)
 	TCase *tcase = tcase_create("stamp_loss");
 
 	tcase_add_loop_test(tcase, test_follows, 0, LENGTH(arrivals));
+	tcase_add_test(tcase, test_overtaken);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

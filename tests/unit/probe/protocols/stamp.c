@@ -238,18 +238,27 @@ END_TEST
 
 static struct mac_key key;
 
+/* The query has a key, and asks for these. */
+static void
+ask_signed(unsigned int tlvs)
+{
+	static const uint8_t secret[] = "sixteen or more bytes";
+
+	mac_set_key(&key, secret, sizeof(secret));
+	query = protocols_query(1);
+	query.key = &key;
+	query.tlvs = tlvs;
+}
+
 /* Signed to the byte; a wrong bit anywhere is no answer, or no TLV. */
 START_TEST(test_signed)
 {
-	static const uint8_t secret[] = "sixteen or more bytes";
 	uint8_t digest[MAC_SIZE];
 	int length;
 
 	if (!mac_is_available())
 		return;
-	mac_set_key(&key, secret, sizeof(secret));
-	query = protocols_query(1);
-	query.key = &key;
+	ask_signed(0);
 	ck_assert_int_eq(protocol_stamp.build(&query, 9, packet), 112);
 	mac_digest(&key, NULL, packet, 96, digest);
 	ck_assert_int_eq(memcmp(digest, packet + 96, MAC_SIZE), 0);
@@ -277,15 +286,11 @@ END_TEST
 /* TLVs alone: the packet is of the unauthenticated mode. */
 START_TEST(test_signs_tlvs)
 {
-	static const uint8_t secret[] = "sixteen or more bytes";
 	uint8_t digest[MAC_SIZE];
 
 	if (!mac_is_available())
 		return;
-	mac_set_key(&key, secret, sizeof(secret));
-	query = protocols_query(1);
-	query.key = &key;
-	query.tlvs = PROTOCOL_TLV_HMAC;
+	ask_signed(PROTOCOL_TLV_HMAC);
 	ck_assert_int_eq(protocol_stamp.build(&query, 9, packet), 44 + 20);
 	query.tlvs |= PROTOCOL_TLV_COS;
 	ck_assert_int_eq(protocol_stamp.build(&query, 9, packet), 44 + 8 + 20);
@@ -300,6 +305,46 @@ START_TEST(test_signs_tlvs)
 }
 END_TEST
 
+static const struct {
+	const char *tlvs;
+	bool good;
+} after_signature[] = {
+	{ "00010000", true },
+	{ "00010002 0000 00010000", true },
+	{ "000000", true },
+	{ "00040004 2ae80000", false },
+	{ "00080010" ZEROS_16, false },
+	{ "00010000 00040004 2ae80000 00010000", false },
+};
+
+/* What follows the signature is not covered by it, unless that is padding. */
+START_TEST(test_signs_what_is_before)
+{
+	size_t end = 44 + 8 + 20;
+
+	if (!mac_is_available())
+		return;
+	ask_signed(PROTOCOL_TLV_HMAC | PROTOCOL_TLV_COS);
+	ck_assert(match(SIGNED, NULL));
+	end += from_hex(after_signature[_i].tlvs, reply + end);
+	ck_assert(
+	    protocols_match(&protocol_stamp, &query, reply, end, &answer));
+	ck_assert_int_eq(strstr(answer.detail, "TLVs not authentic") == NULL,
+	    after_signature[_i].good);
+}
+END_TEST
+
+/* A second signature does not make up for a wrong first one. */
+START_TEST(test_first_signature_counts)
+{
+	if (!mac_is_available())
+		return;
+	ask_signed(PROTOCOL_TLV_HMAC | PROTOCOL_TLV_COS);
+	ck_assert(match(SIGNED "00080010" ZEROS_16, NULL));
+	ck_assert_ptr_nonnull(strstr(answer.detail, "TLVs not authentic"));
+}
+END_TEST
+
 Suite *
 protocol_stamp_suite(void)
 {
@@ -311,6 +356,9 @@ protocol_stamp_suite(void)
 	tcase_add_test(tcase, test_times);
 	tcase_add_test(tcase, test_signed);
 	tcase_add_test(tcase, test_signs_tlvs);
+	tcase_add_loop_test(
+	    tcase, test_signs_what_is_before, 0, LENGTH(after_signature));
+	tcase_add_test(tcase, test_first_signature_counts);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
