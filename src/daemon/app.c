@@ -66,7 +66,7 @@ current(const struct app *app)
 static struct strbuf
 portfile_text(const struct app *app)
 {
-	return collector_portfile(&app->workers, sidedoor_endpoint(&app->door));
+	return collector_portfile(&app->workers, sidedoor_http(&app->door));
 }
 
 static int
@@ -386,7 +386,7 @@ prepare(struct app *app, const struct plan *plan, unsigned int wanted)
 	    !workers_start(&app->workers, app->base, wanted, values->batch,
 		&app->door.secret) ||
 	    !interfaces_watch(&app->interfaces, &app->workers,
-		sidedoor_endpoint(&app->door), app->base)) {
+		sidedoor_http(&app->door), app->base)) {
 		log_error("cannot start %u workers: out of memory or threads",
 		    wanted);
 		return CONFIG_EXIT_OSERR;

@@ -144,7 +144,8 @@ collector_recall(const struct workers *workers, struct records *records)
 }
 
 struct strbuf
-collector_portfile(const struct workers *workers, const struct mh_address *http)
+collector_portfile(
+    const struct workers *workers, const struct config_endpoints *http)
 {
 	struct strbuf text = { .text = NULL };
 	const struct binding *binding;
@@ -156,7 +157,7 @@ collector_portfile(const struct workers *workers, const struct mh_address *http)
 		    workers->plan->services[binding->service].config->name,
 		    &binding->bound);
 	}
-	if (http != NULL)
-		portfile_add(&text, "http", http);
+	for (i = 0; i < http->count; i++)
+		portfile_add(&text, "http", &http->items[i]);
 	return text;
 }

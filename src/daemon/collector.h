@@ -47,10 +47,10 @@ bool collector_waiting(
 void collector_recall(const struct workers *workers, struct records *records);
 
 /*
- * The text of the port file, to be freed: the endpoints of all services and,
- * unless NULL, that of http.  lost is set when out of memory.
+ * The text of the port file, to be freed: the endpoints of all services, and
+ * those of http.  lost is set when out of memory.
  */
 struct strbuf collector_portfile(
-    const struct workers *workers, const struct mh_address *http);
+    const struct workers *workers, const struct config_endpoints *http);
 
 #endif

@@ -46,13 +46,22 @@ count_all(const struct plan *plan, enum mh_stack stack)
 	return sockets;
 }
 
+/* The listening sockets of http: there is one in what there always is. */
+static size_t
+more_http(const struct plan *plan)
+{
+	size_t count = plan->config.daemon.http.count;
+
+	return count > 0 ? count - 1 : 0;
+}
+
 void
 filelimit_explain(uint64_t limit, const struct plan *plan, enum mh_stack stack,
     unsigned int workers, size_t previous)
 {
 	size_t sockets = count_all(plan, stack);
-	uint64_t needed =
-	    ALWAYS + (uint64_t)workers * (sockets + previous + WORKER);
+	uint64_t needed = ALWAYS + more_http(plan) +
+	    (uint64_t)workers * (sockets + previous + WORKER);
 
 	if (limit == 0 || needed <= limit)
 		return;
@@ -67,7 +76,7 @@ bool
 filelimit_check(uint64_t limit, const struct plan *plan, enum mh_stack stack,
     unsigned int workers)
 {
-	uint64_t least = ALWAYS_LEAST +
+	uint64_t least = ALWAYS_LEAST + more_http(plan) +
 	    (uint64_t)workers * (count_all(plan, stack) + WORKER_LEAST);
 
 	filelimit_explain(limit, plan, stack, workers, 0);

@@ -7,6 +7,14 @@
 #include "daemon/base/log.h"
 #include "daemon/netwatch.h"
 
+#include <stdlib.h>
+
+/* Of a link-local address, its interface. */
+struct interfaces_http {
+	struct mh_address endpoint; /* family none: in vain */
+	char interface[HOST_INTERFACE_NAME];
+};
+
 /* The index that the binding is bound to; 0: to none. */
 static uint32_t
 index_of(const struct binding *binding)
@@ -101,42 +109,48 @@ follow(struct interfaces *interfaces)
  * sandbox lets it open no other one.
  */
 static void
-check_http(struct interfaces *interfaces, const struct host_network *network)
+check_http(struct interfaces_http *http, const struct host_network *network)
 {
-	const uint32_t before = interfaces->http.scope;
+	const uint32_t before = http->endpoint.scope;
 	char endpoint[MH_ADDRESS_TEXT];
 	uint32_t now;
 
 	if (before == 0)
 		return;
-	now = host_network_follow(network, interfaces->http_interface, before);
+	now = host_network_follow(network, http->interface, before);
 	if (now == before)
 		return;
 	log_warning("http: interface %s %s: %s is not answered until a restart",
-	    interfaces->http_interface, now == 0 ? "is gone" : "was made anew",
-	    mh_endpoint_format(&interfaces->http, endpoint, sizeof(endpoint)));
-	interfaces->http = (struct mh_address){ .family = MH_FAMILY_NONE };
+	    http->interface, now == 0 ? "is gone" : "was made anew",
+	    mh_endpoint_format(&http->endpoint, endpoint, sizeof(endpoint)));
+	http->endpoint = (struct mh_address){ .family = MH_FAMILY_NONE };
 }
 
 static void
 on_network(void *argument, struct localnet *localnet)
 {
 	struct interfaces *interfaces = argument;
+	size_t i;
 
 	localnet_release(interfaces->localnet);
 	interfaces->localnet = localnet;
-	check_http(interfaces, &localnet->network);
+	for (i = 0; i < interfaces->http_count; i++)
+		check_http(&interfaces->https[i], &localnet->network);
 	if (!interfaces->is_paused)
 		follow(interfaces);
 }
 
 bool
 interfaces_watch(struct interfaces *interfaces, struct workers *workers,
-    const struct mh_address *http, struct event_base *base)
+    const struct config_endpoints *http, struct event_base *base)
 {
+	interfaces->https = calloc(http->count + 1, sizeof(*interfaces->https));
+	if (interfaces->https == NULL)
+		return false;
+	for (; interfaces->http_count < http->count; interfaces->http_count++)
+		interfaces->https[interfaces->http_count].endpoint =
+		    http->items[interfaces->http_count];
 	interfaces->workers = workers;
-	if (http != NULL)
-		interfaces->http = *http;
 	interfaces->number = workers->count;
 	interfaces->is_paused = true;
 	return netwatch_join(workers->netwatch, interfaces->number, base,
@@ -165,5 +179,6 @@ interfaces_clear(struct interfaces *interfaces)
 		    interfaces->workers->netwatch, interfaces->number);
 	localnet_release(interfaces->localnet);
 	others_clear(&interfaces->others);
+	free(interfaces->https);
 	*interfaces = (struct interfaces){ .workers = NULL };
 }

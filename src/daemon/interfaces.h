@@ -21,18 +21,18 @@ struct interfaces {
 	unsigned int number;       /* at workers->netwatch */
 	bool is_paused;
 	struct others others;
-	struct mh_address http; /* family none: nobody listens, or in vain */
-	char http_interface[HOST_INTERFACE_NAME];
+	struct interfaces_http *https; /* where http is listening */
+	size_t http_count;
 };
 
 /*
  * Follow the interfaces of the workers' bindings, after interfaces_resume(); by
  * the main thread, whose loop is base.  All workers have been started.  http:
- * where that is listening, or NULL; its socket cannot follow, but its loss is
- * logged.  False when out of memory.
+ * where that is listening; its sockets cannot follow, but their loss is logged.
+ * False when out of memory.
  */
 bool interfaces_watch(struct interfaces *interfaces, struct workers *workers,
-    const struct mh_address *http, struct event_base *base);
+    const struct config_endpoints *http, struct event_base *base);
 
 /* Not while the workers switch to another plan... */
 void interfaces_pause(struct interfaces *interfaces);

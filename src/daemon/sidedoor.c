@@ -175,16 +175,20 @@ listen_http(
 {
 	const struct config_values *values = &plan->config.daemon;
 	const struct access_rules rules = rules_of(plan);
+	const struct config_endpoints *endpoints;
 	char text[MH_ADDRESS_TEXT];
+	size_t i;
 
 	if (values->http.count == 0)
 		return 0;
-	door->http =
-	    http_new(base, &values->http.items[0], &rules, &door->http_source);
+	door->http = http_new(base, &values->http, &rules, &door->http_source);
 	if (door->http == NULL)
 		return CONFIG_EXIT_UNAVAILABLE;
-	log_info("http: listening on %s",
-	    mh_endpoint_format(http_endpoint(door->http), text, sizeof(text)));
+	endpoints = http_endpoints(door->http);
+	for (i = 0; i < endpoints->count; i++)
+		log_info("http: listening on %s",
+		    mh_endpoint_format(
+			&endpoints->items[i], text, sizeof(text)));
 	return 0;
 }
 
@@ -250,10 +254,12 @@ sidedoor_reloaded(
 		control_reloaded(door->control, number, good, text);
 }
 
-const struct mh_address *
-sidedoor_endpoint(const struct sidedoor *door)
+const struct config_endpoints *
+sidedoor_http(const struct sidedoor *door)
 {
-	return door->http != NULL ? http_endpoint(door->http) : NULL;
+	static const struct config_endpoints none = { .items = NULL };
+
+	return door->http != NULL ? http_endpoints(door->http) : &none;
 }
 
 void

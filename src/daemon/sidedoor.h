@@ -77,8 +77,8 @@ void sidedoor_count_reload(struct sidedoor *door, bool good);
 void sidedoor_reloaded(
     struct sidedoor *door, uint64_t number, bool good, const char *text);
 
-/* Where HTTP is listening, or NULL. */
-const struct mh_address *sidedoor_endpoint(const struct sidedoor *door);
+/* Where HTTP is listening. */
+const struct config_endpoints *sidedoor_http(const struct sidedoor *door);
 
 /* Stop and free what the side door has. */
 void sidedoor_clear(struct sidedoor *door);

@@ -28,6 +28,7 @@
 #define COUNT(table) (int)(sizeof(table) / sizeof((table)[0]))
 
 #define EX_USAGE 64
+#define EX_UNAVAILABLE 69
 
 /* -- the scene: the test is on the server's host -- */
 
@@ -743,8 +744,7 @@ static const struct {
 	{ "--http 192.0.2.1:0 echo=:0", "on loopback", EX_USAGE },
 	{ "--http :0 echo=:0", "on loopback", EX_USAGE },
 	{ "--http [2001:db8:1::1]:0 echo=:0", "on loopback", EX_USAGE },
-	{ "--http 127.0.0.1:0,127.0.0.2:0 echo=:0", "a single endpoint",
-	    EX_USAGE },
+	{ "--http 127.0.0.1:0,192.0.2.1:0 echo=:0", "on loopback", EX_USAGE },
 };
 
 START_TEST(test_refused)
@@ -756,6 +756,44 @@ START_TEST(test_refused)
 	    server_run(&server, refused[_i].line), refused[_i].code);
 	snprintf(said, sizeof(said), "http: must be %s", refused[_i].said);
 	ck_assert_uint_ge(server_log_count(&server, said), 1);
+}
+END_TEST
+
+/* Each of several, in one list or in two. */
+START_TEST(test_several)
+{
+	struct server server = { .netns = -1 };
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server,
+	    "--http 192.0.2.1:9853,[2001:db8:1::1]:9853 --http 192.0.2.2:9854 "
+	    "--http-allow 192.0.2.0/24,2001:db8:1::/64 echo=:7007");
+	ck_assert_uint_eq(server_log_count(&server, "http: listening on "), 3);
+	web_request(&answer, "192.0.2.1", 9853, "GET /readyz HTTP/1.0\r\n\r\n");
+	ck_assert_int_eq(answer.status, 200);
+	web_request(
+	    &answer, "2001:db8:1::1", 9853, "GET /readyz HTTP/1.0\r\n\r\n");
+	ck_assert_int_eq(answer.status, 200);
+	web_request(&answer, "192.0.2.2", 9854, "GET /readyz HTTP/1.0\r\n\r\n");
+	ck_assert_int_eq(answer.status, 200);
+	server_stop(&server);
+}
+END_TEST
+
+/* One that cannot be had is an error, whatever the others are. */
+START_TEST(test_one_of_several)
+{
+	struct server server = { .netns = netns_new() };
+
+	ck_assert_int_eq(server_run(&server,
+			     "--http 127.0.0.1:9853 --http 192.0.2.99:9853 "
+			     "--http-allow 192.0.2.0/24 echo=:7007"),
+	    EX_UNAVAILABLE);
+	ck_assert_uint_eq(server_log_count(&server,
+			      "http: cannot listen on 192.0.2.99:9853: "),
+	    1);
 }
 END_TEST
 
@@ -818,6 +856,8 @@ http_suite(void)
 	tcase_add_loop_test(
 	    tcase, test_unhealthy_without_address, 0, COUNT(unasked));
 	tcase_add_loop_test(threads, test_drain, 0, 2);
+	tcase_add_test(tcase, test_several);
+	tcase_add_test(tcase, test_one_of_several);
 	tcase_add_loop_test(tcase, test_refused, 0, COUNT(refused));
 	tcase_add_loop_test(tcase, test_allow, 0, COUNT(asking));
 	return suite;

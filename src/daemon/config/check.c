@@ -204,19 +204,31 @@ check_service(struct config *config, struct config_service *service,
 	check_endpoints(config, service, earlier, errors);
 }
 
+/* Over TCP, :: is of both families whatever the stack is. */
 static void
 check_http(const struct config *config, struct config_errors *errors)
 {
-	const struct config_place http = { config, NULL, "http" };
+	const struct config_place place = { config, NULL, "http" };
 	const struct config_values *values = &config->daemon;
+	struct overlap earlier = { .stack = MH_STACK_DUAL };
+	const struct mh_address *endpoint = values->http.items;
+	char text[MH_ADDRESS_TEXT];
+	size_t i;
 
-	if (values->http.count > 1)
-		config_error_at(errors, &http, "must be a single endpoint");
-	if (values->http.count == 1 && values->http_allow.count == 0 &&
-	    mh_address_class(&values->http.items[0]) != MH_CLASS_LOOPBACK)
-		config_error_at(errors, &http,
-		    "must be on loopback, such as 127.0.0.1:9853, unless "
-		    "http-allow is set");
+	for (i = 0; i < values->http.count; i++, endpoint++) {
+		if (values->http_allow.count == 0 &&
+		    mh_address_class(endpoint) != MH_CLASS_LOOPBACK)
+			config_error_at(errors, &place,
+			    "must be on loopback, such as 127.0.0.1:9853, "
+			    "unless http-allow is set");
+		if (overlap_find(&earlier, endpoint) != NULL)
+			config_error_at(errors, &place,
+			    "%s overlaps one before it",
+			    mh_endpoint_format(endpoint, text, sizeof(text)));
+		if (!overlap_add(&earlier, NULL, endpoint))
+			config_error(errors, "out of memory");
+	}
+	overlap_clear(&earlier);
 }
 
 void

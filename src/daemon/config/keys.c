@@ -126,7 +126,7 @@ const struct config_key keys_table[] = {
 	    "write services and real ports there when ready"),
 	KEY("node", CONFIG_DAEMON, types_text, node, "NAME", NULL,
 	    "name of this host in whoami; default: the host name"),
-	KEY("http", LASTING, types_endpoints, http, "ENDPOINT", NULL,
+	KEY("http", LASTING, types_endpoints, http, "ENDPOINT,...", NULL,
 	    "serve /metrics, /healthz, /readyz and / there"),
 	KEY("http-allow", CONFIG_DAEMON, types_prefixes, http_allow,
 	    "PREFIX,...", NULL, "HTTP clients allowed besides loopback"),

@@ -87,7 +87,7 @@ struct config_values {
 	char *user;
 	char *node;
 	char *port_file;
-	struct config_endpoints http; /* one or none */
+	struct config_endpoints http;
 	struct config_prefixes http_allow;
 	struct config_names http_host;
 	char *control;

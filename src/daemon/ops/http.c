@@ -38,13 +38,13 @@ struct page {
 enum { PAGE, METRICS };
 
 struct http {
-	struct acceptor *acceptor;
+	struct acceptor **acceptors; /* for each endpoint */
+	struct config_endpoints endpoints;
 	struct connections_owner owner;
 	struct connections *connections;
 	struct render *render;
 	const struct render_source *source;
 	struct access access;
-	struct mh_address endpoint;
 	struct page *pages; /* the oldest first */
 	size_t pages_size;
 };
@@ -368,19 +368,58 @@ open_socket(const struct mh_address *endpoint)
 	return -1;
 }
 
+/* One more. */
 static bool
 listen_on(struct http *http, struct event_base *base,
     const struct mh_address *endpoint)
 {
+	const size_t number = http->endpoints.count;
 	evutil_socket_t fd = open_socket(endpoint);
+	struct acceptor *acceptor;
+	uint16_t port;
 
 	if (fd == -1)
 		return false;
-	http->acceptor = acceptor_new(base, fd, http->connections);
-	if (http->acceptor == NULL)
+	port = host_local_port(fd);
+	acceptor = acceptor_new(base, fd, http->connections);
+	if (acceptor == NULL)
 		return false;
-	http->endpoint = *endpoint;
-	http->endpoint.port = host_local_port(fd);
+	http->acceptors[number] = acceptor;
+	http->endpoints.items[number] = *endpoint;
+	http->endpoints.items[number].port = port;
+	http->endpoints.count++;
+	return true;
+}
+
+static void
+log_failure(const struct mh_address *endpoint)
+{
+	char text[MH_ADDRESS_TEXT];
+
+	log_error("http: cannot listen on %s: %s",
+	    mh_endpoint_format(endpoint, text, sizeof(text)),
+	    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+}
+
+/* On all of them, or none. */
+static bool
+listen_on_all(struct http *http, struct event_base *base,
+    const struct config_endpoints *endpoints)
+{
+	size_t i;
+
+	http->acceptors = calloc(endpoints->count, sizeof(*http->acceptors));
+	http->endpoints.items =
+	    calloc(endpoints->count, sizeof(*http->endpoints.items));
+	if (http->acceptors == NULL || http->endpoints.items == NULL) {
+		log_failure(endpoints->items);
+		return false;
+	}
+	for (i = 0; i < endpoints->count; i++)
+		if (!listen_on(http, base, &endpoints->items[i])) {
+			log_failure(&endpoints->items[i]);
+			return false;
+		}
 	return true;
 }
 
@@ -401,37 +440,42 @@ make_parts(struct http *http, struct event_base *base)
 }
 
 struct http *
-http_new(struct event_base *base, const struct mh_address *endpoint,
+http_new(struct event_base *base, const struct config_endpoints *endpoints,
     const struct access_rules *rules, const struct render_source *source)
 {
 	struct http *http = calloc(1, sizeof(*http));
-	char text[MH_ADDRESS_TEXT];
 
-	if (http != NULL) {
-		http->source = source;
-		if (access_set(&http->access, rules) &&
-		    make_parts(http, base) && listen_on(http, base, endpoint))
-			return http;
+	if (http == NULL || !access_set(&http->access, rules)) {
+		log_failure(endpoints->items);
+		http_free(http);
+		return NULL;
 	}
-	log_error("http: cannot listen on %s: %s",
-	    mh_endpoint_format(endpoint, text, sizeof(text)),
-	    evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+	http->source = source;
+	if (!make_parts(http, base))
+		log_failure(endpoints->items);
+	else if (listen_on_all(http, base, endpoints))
+		return http;
 	http_free(http);
 	return NULL;
 }
 
-const struct mh_address *
-http_endpoint(const struct http *http)
+const struct config_endpoints *
+http_endpoints(const struct http *http)
 {
-	return &http->endpoint;
+	return &http->endpoints;
 }
 
 void
 http_free(struct http *http)
 {
+	size_t i;
+
 	if (http == NULL)
 		return;
-	acceptor_free(http->acceptor);
+	for (i = 0; i < http->endpoints.count; i++)
+		acceptor_free(http->acceptors[i]);
+	free(http->acceptors);
+	free(http->endpoints.items);
 	connections_free(http->connections);
 	render_free(http->render);
 	access_clear(&http->access);

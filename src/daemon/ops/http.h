@@ -12,11 +12,11 @@ struct event_base;
 struct http;
 
 /*
- * Listen on an endpoint, over TCP, and serve those whom the rules allow.
- * The source must outlive it.  NULL on failure, which is logged.
+ * Listen on all of these endpoints, over TCP, and serve those whom the rules
+ * allow.  The source must outlive it.  NULL on failure, which is logged.
  */
 struct http *http_new(struct event_base *base,
-    const struct mh_address *endpoint, const struct access_rules *rules,
+    const struct config_endpoints *endpoints, const struct access_rules *rules,
     const struct render_source *source);
 
 /*
@@ -26,8 +26,8 @@ struct http *http_new(struct event_base *base,
  */
 bool http_configure(struct http *http, const struct access_rules *rules);
 
-/* The endpoint with its real port. */
-const struct mh_address *http_endpoint(const struct http *http);
+/* The endpoints with their real ports. */
+const struct config_endpoints *http_endpoints(const struct http *http);
 
 /* Close all connections and free; NULL is allowed. */
 void http_free(struct http *http);

@@ -53,8 +53,13 @@ static const struct {
 	{ "echo", "192.0.2.1:9853", NULL, NOT_LOOPBACK },
 	{ "echo", ":9853", NULL, NOT_LOOPBACK },
 	{ "echo", "0.0.0.0:9853", NULL, NOT_LOOPBACK },
-	{ "echo", "127.0.0.1:1, 127.0.0.1:2", NULL,
-	    "--http: must be a single endpoint" },
+	{ "echo", "127.0.0.1:1, 127.0.0.1:2, [::1]:1", NULL, NULL },
+	{ "echo", "127.0.0.1:0, 127.0.0.1:0", NULL, NULL },
+	{ "echo", "127.0.0.1:1, 192.0.2.1:1", NULL, NOT_LOOPBACK },
+	{ "echo", "127.0.0.1:1, [::1]:1, 127.0.0.1:1", NULL,
+	    "--http: 127.0.0.1:1 overlaps one before it" },
+	{ "echo", ":1, 0.0.0.0:1", "10.0.0.0/8",
+	    "--http: 0.0.0.0:1 overlaps one before it" },
 };
 
 START_TEST(test_checks_the_whole)

@@ -49,11 +49,13 @@ teardown(void)
 }
 
 static void
-serve_with_http(const char *line, const struct mh_address *http)
+serve_with_http(const char *line, struct mh_address *http, size_t count)
 {
+	const struct config_endpoints endpoints = { http, count };
+
 	scene_serve(line);
-	ck_assert(
-	    interfaces_watch(&interfaces, &scene.workers, http, scene.base));
+	ck_assert(interfaces_watch(
+	    &interfaces, &scene.workers, &endpoints, scene.base));
 	interfaces_resume(&interfaces);
 	scratch_log();
 }
@@ -61,7 +63,7 @@ serve_with_http(const char *line, const struct mh_address *http)
 static void
 serve(const char *line)
 {
-	serve_with_http(line, NULL);
+	serve_with_http(line, NULL, 0);
 }
 
 static const struct mh_address *
@@ -185,9 +187,10 @@ static const struct {
 
 START_TEST(test_http)
 {
-	const struct mh_address http = unit_address(https[_i].http);
+	struct mh_address http[] = { unit_address("127.0.0.1:80"),
+		unit_address(https[_i].http) };
 
-	serve_with_http("echo=[::]:7", &http);
+	serve_with_http("echo=[::]:7", http, 2);
 	change(https[_i].index, "v0", 0, "");
 	ck_assert_str_eq(scratch_log(), https[_i].log);
 	change(5, "v0", 0, "");

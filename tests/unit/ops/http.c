@@ -60,7 +60,9 @@ static const struct access_rules closed_access = { &nobody, &hosts, "gate" };
 static void
 setup(void)
 {
-	const struct mh_address endpoint = unit_address("127.0.0.1:0");
+	struct mh_address wanted[] = { unit_address("127.0.0.1:0"),
+		unit_address("127.0.0.2:0") };
+	const struct config_endpoints endpoints = { wanted, 2 };
 
 	event_set_mem_functions(allocate, realloc, free);
 	fake_host_reset();
@@ -70,9 +72,10 @@ setup(void)
 	fails = false;
 	base = event_base_new();
 	ck_assert_ptr_nonnull(base);
-	http = http_new(base, &endpoint, &closed_access, &source);
+	http = http_new(base, &endpoints, &closed_access, &source);
 	ck_assert_ptr_nonnull(http);
-	ck_assert_uint_ne(http_endpoint(http)->port, 0);
+	ck_assert_uint_eq(http_endpoints(http)->count, 2);
+	ck_assert_uint_ne(http_endpoints(http)->items[0].port, 0);
 }
 
 static void
@@ -115,7 +118,7 @@ on_event(struct bufferevent *connection, short what, void *argument)
 }
 
 static void
-client_open(struct client *client)
+client_open_at(struct client *client, size_t number)
 {
 	client->connected = client->closed = false;
 	client->length = 0;
@@ -127,10 +130,17 @@ client_open(struct client *client)
 	bufferevent_enable(client->connection, EV_READ | EV_WRITE);
 	ck_assert_int_eq(
 	    bufferevent_socket_connect_hostname(client->connection, NULL,
-		AF_INET, "127.0.0.1", http_endpoint(http)->port),
+		AF_INET, number == 0 ? "127.0.0.1" : "127.0.0.2",
+		http_endpoints(http)->items[number].port),
 	    0);
 	while (!client->connected)
 		event_base_loop(base, EVLOOP_ONCE);
+}
+
+static void
+client_open(struct client *client)
+{
+	client_open_at(client, 0);
 }
 
 static void
@@ -506,13 +516,30 @@ START_TEST(test_pipelined)
 }
 END_TEST
 
-/* A port that is taken; the log says why. */
+/* Everywhere the same, and each has its turn. */
+START_TEST(test_endpoints)
+{
+	size_t i;
+
+	for (i = 0; i < 2; i++) {
+		client_open_at(&one, i);
+		client_send(&one, "GET /readyz HTTP/1.0\r\n\r\n");
+		client_wait(&one);
+		expect_status(one.text, 200);
+	}
+}
+END_TEST
+
+/* A port that is taken, even one of several; the log says which, and why. */
 START_TEST(test_cannot_listen)
 {
-	ck_assert_ptr_null(
-	    http_new(base, http_endpoint(http), &closed_access, &source));
+	struct mh_address wanted[] = { unit_address("127.0.0.1:0"),
+		http_endpoints(http)->items[1] };
+	const struct config_endpoints endpoints = { wanted, 2 };
+
+	ck_assert_ptr_null(http_new(base, &endpoints, &closed_access, &source));
 	ck_assert_ptr_nonnull(
-	    strstr(scratch_log(), "error: http: cannot listen on 127.0.0.1:"));
+	    strstr(scratch_log(), "error: http: cannot listen on 127.0.0.2:"));
 	http_free(NULL);
 }
 END_TEST
@@ -538,6 +565,7 @@ http_suite(void)
 	tcase_add_test(tcase, test_shares_texts);
 	tcase_add_test(tcase, test_reload);
 	tcase_add_test(tcase, test_pipelined);
+	tcase_add_test(tcase, test_endpoints);
 	tcase_add_test(tcase, test_cannot_listen);
 	suite_add_tcase(suite, tcase);
 	tcase = unit_long_tcase("large");
