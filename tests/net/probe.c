@@ -126,6 +126,8 @@ enter(const struct probe *probe, int writes)
 	if (probe->terminal > 0) {
 		setsid();
 		ioctl(writes, TIOCSCTTY, 0);
+		/* Where there is no terminal, as in CI, it has no type. */
+		setenv("TERM", "xterm", 0);
 	} else
 		reads = open("/dev/null", O_RDONLY);
 	dup2(reads, STDIN_FILENO);

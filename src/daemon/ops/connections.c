@@ -247,6 +247,9 @@ linger(struct connection *connection)
 {
 	connection->state = CONNECTION_LINGERING;
 	connection->progress = host_monotonic_ns();
+	/* A request that filled it would leave no room to read the rest. */
+	evbuffer_drain(
+	    connection->input, evbuffer_get_length(connection->input));
 	host_stream_finish(connection->handle);
 	event_del(connection->writable);
 	if (event_add(connection->readable, NULL) != 0)

@@ -249,6 +249,29 @@ START_TEST(test_refuses)
 }
 END_TEST
 
+/*
+ * What comes after the longest request is read, or closing would reset the
+ * connection, and that may overtake the answer.
+ */
+START_TEST(test_overlong)
+{
+	static char text[HTTPREQUEST_MAX + 1000];
+	unsigned int end;
+
+	memset(text, 'x', sizeof(text) - 1);
+	end = connect_from("192.0.2.1", text);
+	run();
+	ck_assert_uint_eq(requests, 1);
+	ck_assert_int_ne(last_status, HTTPREQUEST_GOOD);
+	ck_assert(is_closed(end));
+	ck_assert_uint_eq(closes, 0);
+	evutil_closesocket(ends[end]);
+	ends[end] = -1;
+	run();
+	ck_assert_uint_eq(closes, 1);
+}
+END_TEST
+
 START_TEST(test_forbidden)
 {
 	may_ask = false;
@@ -615,6 +638,7 @@ connections_suite(void)
 	tcase_add_test(tcase, test_answers);
 	tcase_add_test(tcase, test_drips);
 	tcase_add_test(tcase, test_refuses);
+	tcase_add_test(tcase, test_overlong);
 	tcase_add_test(tcase, test_forbidden);
 	tcase_add_test(tcase, test_abandoned);
 	tcase_add_test(tcase, test_full);
