@@ -128,6 +128,10 @@ enter(const struct probe *probe, int writes)
 		ioctl(writes, TIOCSCTTY, 0);
 		/* Where there is no terminal, as in CI, it has no type. */
 		setenv("TERM", "xterm", 0);
+		/* nohup(1) and "&" had them ignored. */
+		signal(SIGHUP, SIG_DFL);
+		signal(SIGINT, SIG_DFL);
+		signal(SIGQUIT, SIG_DFL);
 	} else
 		reads = open("/dev/null", O_RDONLY);
 	dup2(reads, STDIN_FILENO);

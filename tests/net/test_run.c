@@ -206,7 +206,7 @@ START_TEST(test_memory)
 	}
 	lan_new(&lan);
 	pid = start("exec " NET_RUN
-		    " valgrind -q --trace-children=yes --log-file=%s " NET_RIVAL
+		    " valgrind -q --vgdb=no --trace-children=yes --log-file=%s " NET_RIVAL
 		    " dual %s",
 	    log, way);
 	right = count_right("dual", &all);
