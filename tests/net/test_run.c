@@ -205,10 +205,10 @@ START_TEST(test_memory)
 		return;
 	}
 	lan_new(&lan);
-	pid = start("exec " NET_RUN
-		    " valgrind -q --vgdb=no --trace-children=yes --log-file=%s " NET_RIVAL
-		    " dual %s",
-	    log, way);
+	pid =
+	    start("exec " NET_RUN " valgrind -q --vgdb=no --trace-children=yes "
+		  "--log-file=%s " NET_RIVAL " dual %s",
+		log, way);
 	right = count_right("dual", &all);
 	ck_assert_msg(right == all, "%s: %d of %d right", way, right, all);
 	expect_running(pid);
@@ -266,8 +266,7 @@ static const char *const tools[][2] = {
 static bool
 receive_text(struct client *client, const char *address, const char *text)
 {
-	/* A machine may be slower than that; then it is asked once more. */
-	while (client_receive(client, 2000)) {
+	while (client_receive(client, 200)) {
 		ck_assert_str_eq(client->source, address);
 		if (memmem(client->data, client->length, text, strlen(text)) !=
 		    NULL)
@@ -276,42 +275,59 @@ receive_text(struct client *client, const char *address, const char *text)
 	return false;
 }
 
-/* Ask until there is an answer: socat's children may lose a datagram. */
-static void
-ask_number(struct client *client, const char *address, int number)
+/* Ask until there is an answer: it may be slow, or lose a datagram. */
+static bool
+is_answered(struct client *client, const char *address, int number)
 {
-	long long deadline = harness_now() + HARNESS_PATIENCE_MS;
 	char text[16];
+	int tries;
 
 	snprintf(text, sizeof(text), "<%d>", number);
-	do {
-		ck_assert_msg(harness_now() < deadline, "%s: silence", address);
+	for (tries = 0; tries < 50; tries++) {
 		client_send(client, address, PORT, text, strlen(text));
-	} while (!receive_text(client, address, text));
+		if (receive_text(client, address, text))
+			return true;
+	}
+	return false;
 }
 
-/* Ten datagrams of one client, to each place. */
+/* Ten datagrams of one client are answered right; false: there is silence. */
+static bool
+are_answered(const struct lan_place *place)
+{
+	struct client client;
+	int n = 0;
+
+	client_open(&client, place->ipv6 ? "::" : "0.0.0.0");
+	while (n < 10 && is_answered(&client, place->address, n))
+		n++;
+	client_close(&client);
+	return n == 10;
+}
+
 START_TEST(test_tools)
 {
-	const char *family = _i < 3 ? "4" : "dual";
-	struct client client;
+	const char *family = _i < 3 ? "4" : "dual", *tool = tools[_i][1];
+	/*
+	 * Its parent may miss that a child has read a datagram, and waits for
+	 * that for ever, with us or without: then it is started again.
+	 */
+	int i, restarts = strstr(tool, "RECVFROM") != NULL ? 5 : 0;
 	pid_t pid;
-	int i, n;
 
 	if (!harness_needs_tool(tools[_i][0]))
 		return;
 	lan_new(&lan);
-	pid = start("exec " NET_RUN " %s", tools[_i][1]);
+	pid = start("exec " NET_RUN " %s", tool);
 	for (i = 0; i < LAN_PLACES; i++) {
 		if (!has_family(family, &lan_places[i]))
 			continue;
-		client_open(&client, lan_places[i].ipv6 ? "::" : "0.0.0.0");
-		ck_assert_msg(ask(&client, lan_places[i].address), "%s",
-		    lan_places[i].name);
-		/* The rest without another try. */
-		for (n = 1; n < 10; n++)
-			ask_number(&client, lan_places[i].address, n);
-		client_close(&client);
+		while (!are_answered(&lan_places[i])) {
+			ck_assert_msg(
+			    restarts-- > 0, "%s: silence", lan_places[i].name);
+			stop(pid);
+			pid = start("exec " NET_RUN " %s", tool);
+		}
 	}
 	stop(pid);
 }
