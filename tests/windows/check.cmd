@@ -10,8 +10,8 @@ rem In the folder of multihomed.exe, mhprobe.exe, system.exe and diagnose.exe.
 rem What it finds is in windows-check.txt there.  Nothing is sent anywhere.
 setlocal
 cd /d "%~dp0"
-set log=%~dp0windows-check.txt
-set failed=%~dp0windows-check.failed
+set "log=%~dp0windows-check.txt"
+set "failed=%~dp0windows-check.failed"
 set CK_FORK=no
 set CK_VERBOSITY=verbose
 set service=multihomed-check
@@ -23,6 +23,7 @@ if not "%~1"=="" goto one
 
 rem Without addresses first: that hides less (tests/windows/socket.c).
 del "%log%" "%failed%" 2>nul
+if exist "%log%" goto unwritable
 for %%s in (host system selftest addresses pairs diagnose service probe events uninstall clean) do call :step %%s
 goto verdict
 
@@ -170,6 +171,8 @@ rmdir /s /q "%folder%"
 goto :eof
 
 :verdict
+rem Without it no step has run: what writes there is not even called.
+if not exist "%log%" goto unwritable
 if not exist "%failed%" (
 	echo windows-check: all passed, see "%log%"
 	echo == all passed>>"%log%"
@@ -179,4 +182,8 @@ echo windows-check: FAILED, see "%log%":
 type "%failed%"
 echo == failed>>"%log%"
 type "%failed%">>"%log%"
+exit /b 1
+
+:unwritable
+echo windows-check: FAILED, there is no new "%log%"
 exit /b 1
