@@ -167,7 +167,7 @@ goto :eof
 rem As it was before.
 :clean
 rmdir /s /q "%folder%"
-%powershell% "Get-NetIPAddress | Where-Object { $_.IPAddress -match '^(10\.99\.0\.[12]|fd99::[12])$' } | Remove-NetIPAddress -Confirm:$false"
+%powershell% "Get-NetIPAddress -InterfaceAlias '%loopback%' | Where-Object { $_.IPAddress -match '^(10\.99\.0\.[12]|fd99::[12])$' } | Remove-NetIPAddress -Confirm:$false"
 goto :eof
 
 :verdict
