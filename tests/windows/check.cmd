@@ -148,7 +148,7 @@ rem A source that was made seconds ago may not be listed by its name yet.
 :events
 "%folder%\multihomed.exe" --service stop --service-name=%service%
 call :is stop
-%powershell% "for ($i = 0; $i -lt 5; $i++) { $e = @(Get-WinEvent -LogName Application -MaxEvents 200 | Where-Object { $_.ProviderName -eq '%service%' }); if (@($e | Where-Object { $_.Message -match 'whoami: listening on \[::\]:%port%' }).Count -gt 0) { break }; Start-Sleep 2 }; $e | Format-List TimeCreated,LevelDisplayName,Message,Properties; exit [int](-not (@($e | Where-Object { $_.Message -match 'whoami: listening on \[::\]:%port%' }).Count -gt 0))"
+%powershell% "for ($i = 0; $i -lt 5; $i++) { $e = @(Get-WinEvent -LogName Application -MaxEvents 200 | Where-Object { $_.ProviderName -eq '%service%' }); if (@($e | Where-Object { $_.Message -match 'whoami: listening on \[::\]:%port%' }).Count -gt 0) { break }; Start-Sleep 2 }; $e | Format-List TimeCreated,LevelDisplayName,Message,@{ n = 'Properties'; e = { $_.Properties.Value } }; exit [int](-not (@($e | Where-Object { $_.Message -match 'whoami: listening on \[::\]:%port%' }).Count -gt 0))"
 call :is the Event Log has whole lines
 rem The same in the foreground, should the service have failed.
 if exist "%failed%" call :foreground
