@@ -10,8 +10,8 @@ rem In the folder of multihomed.exe, mhprobe.exe, system.exe and diagnose.exe.
 rem What it finds is in windows-check.txt there.  Nothing is sent anywhere.
 setlocal
 cd /d "%~dp0"
-set log=%~dp0windows-check.txt
-set failed=%~dp0windows-check.failed
+set "log=%~dp0windows-check.txt"
+set "failed=%~dp0windows-check.failed"
 set CK_FORK=no
 set CK_VERBOSITY=verbose
 set service=multihomed-check
@@ -23,6 +23,7 @@ if not "%~1"=="" goto one
 
 rem Without addresses first: that hides less (tests/windows/socket.c).
 del "%log%" "%failed%" 2>nul
+if exist "%log%" goto unwritable
 for %%s in (host system selftest addresses pairs diagnose service probe events uninstall clean) do call :step %%s
 goto verdict
 
@@ -147,7 +148,7 @@ rem A source that was made seconds ago may not be listed by its name yet.
 :events
 "%folder%\multihomed.exe" --service stop --service-name=%service%
 call :is stop
-%powershell% "for ($i = 0; $i -lt 5; $i++) { $e = @(Get-WinEvent -LogName Application -MaxEvents 200 | Where-Object { $_.ProviderName -eq '%service%' }); if (@($e | Where-Object { $_.Message -match 'whoami: listening on \[::\]:%port%' }).Count -gt 0) { break }; Start-Sleep 2 }; $e | Format-List TimeCreated,LevelDisplayName,Message,Properties; exit [int](-not (@($e | Where-Object { $_.Message -match 'whoami: listening on \[::\]:%port%' }).Count -gt 0))"
+%powershell% "for ($i = 0; $i -lt 5; $i++) { $e = @(Get-WinEvent -LogName Application -MaxEvents 200 | Where-Object { $_.ProviderName -eq '%service%' }); if (@($e | Where-Object { $_.Message -match 'whoami: listening on \[::\]:%port%' }).Count -gt 0) { break }; Start-Sleep 2 }; $e | Format-List TimeCreated,LevelDisplayName,Message,@{ n = 'Properties'; e = { $_.Properties.Value } }; exit [int](-not (@($e | Where-Object { $_.Message -match 'whoami: listening on \[::\]:%port%' }).Count -gt 0))"
 call :is the Event Log has whole lines
 rem The same in the foreground, should the service have failed.
 if exist "%failed%" call :foreground
@@ -166,10 +167,12 @@ goto :eof
 rem As it was before.
 :clean
 rmdir /s /q "%folder%"
-%powershell% "Get-NetIPAddress | Where-Object { $_.IPAddress -match '^(10\.99\.0\.[12]|fd99::[12])$' } | Remove-NetIPAddress -Confirm:$false"
+%powershell% "Get-NetIPAddress -InterfaceAlias '%loopback%' | Where-Object { $_.IPAddress -match '^(10\.99\.0\.[12]|fd99::[12])$' } | Remove-NetIPAddress -Confirm:$false"
 goto :eof
 
 :verdict
+rem Without it no step has run: what writes there is not even called.
+if not exist "%log%" goto unwritable
 if not exist "%failed%" (
 	echo windows-check: all passed, see "%log%"
 	echo == all passed>>"%log%"
@@ -179,4 +182,8 @@ echo windows-check: FAILED, see "%log%":
 type "%failed%"
 echo == failed>>"%log%"
 type "%failed%">>"%log%"
+exit /b 1
+
+:unwritable
+echo windows-check: FAILED, there is no new "%log%"
 exit /b 1
