@@ -478,7 +478,7 @@ struct mh_self_test {
  * peer is bound to one address and asks another: of loopback, 127.0.0.1 and
  * 127.0.0.2, or ::1 and one of addresses; and where the system does not take
  * these (Windows has no 127.0.0.2 to send from), two of addresses.  With too
- * few of them the source is MH_NOT_VERIFIED.
+ * few of them, or if one cannot ask the other, the source is MH_NOT_VERIFIED.
  *
  * addresses: those of this host, count of them, of both families and in any
  * order; port and those that are not unicast, of link-local scope or not in use

@@ -146,6 +146,17 @@ try(struct test *test, const struct mh_address *from,
 	return 0;
 }
 
+/* All is as it was before a try, but for its error, if it had one. */
+static void
+forget(struct test *test, const struct mh_self_test_family *before)
+{
+	int system_code = test->result->system_code;
+
+	*test->result = *before;
+	if (system_code != 0)
+		test->result->system_code = system_code;
+}
+
 /*
  * Try a source that not every system takes: some refuse it, or drop what is to
  * leave from there.  False if it says nothing, and all is as before, but for
@@ -156,17 +167,31 @@ try_loopback(struct test *test, const struct mh_address *from,
     const struct mh_address *address)
 {
 	const struct mh_self_test_family before = *test->result;
-	struct mh_self_test_family *result = test->result;
-	int system_code;
+	const struct mh_self_test_family *result = test->result;
 
 	if (try(test, from, address) == 0 &&
 	    (result->seen.family != MH_FAMILY_NONE ||
 		(result->reached && !result->asked)))
 		return true;
-	system_code = result->system_code;
-	*result = before;
-	result->system_code = system_code;
+	forget(test, &before);
 	return false;
+}
+
+/*
+ * Try two that other hosts ask.  A request that does not get there says nothing
+ * of replies: a system may send nothing from one interface's address to that of
+ * another.
+ */
+static int
+try_assigned(struct test *test, const struct mh_address *from,
+    const struct mh_address *address)
+{
+	const struct mh_self_test_family before = *test->result;
+	int error = try(test, from, address);
+
+	if (error == 0 && !test->result->reached)
+		forget(test, &before);
+	return error;
 }
 
 /* A socket like those of servers; NULL if none serves this family. */
@@ -264,7 +289,7 @@ run(struct test *test, const struct choice *choice)
 		return 0;
 	if (choice->count < 2)
 		return 0;
-	return try(test, &choice->assigned[0], &choice->assigned[1]);
+	return try_assigned(test, &choice->assigned[0], &choice->assigned[1]);
 }
 
 static int

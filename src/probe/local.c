@@ -56,6 +56,8 @@ struct mh_address
 local_other(const struct host_network *network, const struct mh_address *peer)
 {
 	struct mh_address other = { .family = MH_FAMILY_NONE };
+	const struct host_address *at;
+	uint32_t link = 0;
 	size_t i;
 
 	if (peer->family == MH_FAMILY_IPV4 &&
@@ -66,8 +68,20 @@ local_other(const struct host_network *network, const struct mh_address *peer)
 			other.ip[3] = 2;
 		return other;
 	}
-	for (i = 0; i < network->address_count; i++)
-		if (can_ask(&network->addresses[i], peer))
-			return network->addresses[i].address;
+	for (i = 0; i < network->address_count; i++) {
+		at = &network->addresses[i];
+		if (mh_address_compare(&at->address, peer) == 0)
+			link = at->if_index;
+	}
+	/* Better one beside it: not all systems go from one to another link. */
+	for (i = 0; i < network->address_count; i++) {
+		at = &network->addresses[i];
+		if (!can_ask(at, peer))
+			continue;
+		if (at->if_index == link)
+			return at->address;
+		if (other.family == MH_FAMILY_NONE)
+			other = at->address;
+	}
 	return other;
 }

@@ -60,7 +60,8 @@ struct selftest_case {
 /*
  * The waits of a socket for both families: 0 and 1 for the requests to
  * 127.0.0.1 and 127.0.0.2; 2 and 3 for ::1 and its answer; 4 and 5 for the
- * second address and its answer.  The clients of IPv4 wait for the answers.
+ * second address and its answer.  The clients of IPv4 wait for the answers.  A
+ * wait that was lost does not count.
  */
 #define LOST(fam, number)                                                     \
 	{                                                                     \
@@ -176,6 +177,15 @@ static const struct selftest_case cases[] = {
 	    IPV6_ALONE },
 	{ "second not answered", { "2001:db8::2" }, LOOPBACK,
 	    .faults = { LOST(MH_FAMILY_IPV6, 5) }, IPV4_GOOD, IPV6_ALONE },
+	{ "second not answered, third not reached",
+	    { "2001:db8::1", "2001:db8::2" }, LOOPBACK,
+	    .faults = { LOST(MH_FAMILY_IPV6, 5), LOST(MH_FAMILY_IPV6, 5) },
+	    IPV4_GOOD, IPV6_ALONE },
+	{ "127.0.0.2 refused, others not reached", { "192.0.2.1", "192.0.2.2" },
+	    LOOPBACK, .faults = { REFUSED_FROM(1, 1), LOST(MH_FAMILY_IPV6, 2) },
+	    .ipv4 = { true, true, true, MH_NOT_VERIFIED, "127.0.0.1",
+		"127.0.0.1", 10022 },
+	    IPV6_ALONE },
 	{ "second and third not answered", { "2001:db8::1", "2001:db8::2" },
 	    LOOPBACK,
 	    .faults = { LOST(MH_FAMILY_IPV6, 5), LOST(MH_FAMILY_IPV6, 6) },

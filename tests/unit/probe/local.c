@@ -76,6 +76,28 @@ START_TEST(test_other)
 }
 END_TEST
 
+/* One beside it, if there is any. */
+START_TEST(test_other_beside)
+{
+	struct host_address addresses[] = {
+		{ .address = unit_address("192.0.2.1"), .if_index = 2 },
+		{ .address = unit_address("198.51.100.1"), .if_index = 3 },
+		{ .address = unit_address("192.0.2.2"), .if_index = 2 },
+	};
+	const struct host_network network = { .addresses = addresses,
+		.address_count = LENGTH(addresses) };
+	struct mh_address other;
+	size_t i;
+
+	for (i = 0; i < LENGTH(addresses); i++)
+		fake_local_add(&addresses[i].address);
+	other = local_other(&network, &addresses[0].address);
+	unit_assert_address(&other, "192.0.2.2", "beside");
+	other = local_other(&network, &addresses[1].address);
+	unit_assert_address(&other, "192.0.2.1", "elsewhere");
+}
+END_TEST
+
 Suite *
 probe_local_suite(void)
 {
@@ -84,6 +106,7 @@ probe_local_suite(void)
 
 	tcase_add_loop_test(tcase, test_obstacle, 0, LENGTH(obstacles));
 	tcase_add_test(tcase, test_other);
+	tcase_add_test(tcase, test_other_beside);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
