@@ -15,7 +15,6 @@ unit_long_tcase(const char *name)
 	TCase *tcase = tcase_create(name);
 
 	tcase_set_tags(tcase, "long");
-	tcase_set_timeout(tcase, 60);
 	return tcase;
 }
 

@@ -570,6 +570,7 @@ http_suite(void)
 	suite_add_tcase(suite, tcase);
 	tcase = unit_long_tcase("large");
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_set_timeout(tcase, 60);
 	tcase_add_test(tcase, test_large_texts);
 	suite_add_tcase(suite, tcase);
 	return suite;
