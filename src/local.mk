@@ -281,6 +281,8 @@ daemon_path = \
 	src/daemon/path/congestion.c \
 	src/daemon/path/neighbours.h \
 	src/daemon/path/neighbours.c \
+	src/daemon/path/compose.h \
+	src/daemon/path/compose.c \
 	src/daemon/path/fault.h \
 	src/daemon/path/fault.c \
 	src/daemon/path/inject.h \

@@ -196,6 +196,7 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/limit.c \
 	tests/unit/path/loops.c \
 	tests/unit/path/neighbours.c \
+	tests/unit/path/compose.c \
 	tests/unit/path/congestion.c \
 	tests/unit/path/guard.c \
 	tests/unit/path/drops.c \

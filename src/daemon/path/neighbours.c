@@ -58,7 +58,7 @@ prefix_of(const struct mh_address *address, unsigned int bits, int value)
 
 /*
  * The network of an address.  Replies to IPv4 link-local peers leave by a link
- * that has such an address (see respond.c), so they are looked for there, all
+ * that has such an address (see compose.c), so they are looked for there, all
  * of them.
  */
 static struct prefix

@@ -7,6 +7,7 @@
 #include "daemon/path/respond.h"
 
 #include "daemon/path/admit.h"
+#include "daemon/path/compose.h"
 #include "daemon/path/ends.h"
 #include "daemon/path/explain.h"
 #include "platform/clock.h"
@@ -80,13 +81,6 @@ verdict_of_outcome(enum service_outcome outcome)
 	return verdicts[outcome];
 }
 
-/* The socket's (-1) if the service's choice is not valid. */
-static int16_t
-choice_of(int16_t value, int16_t least)
-{
-	return value >= least && value <= UINT8_MAX ? value : -1;
-}
-
 /* Count it; and remember whose it was, if somebody may ask. */
 static void
 drop(struct respond *respond, const struct mh_datagram *request,
@@ -102,50 +96,6 @@ drop(struct respond *respond, const struct mh_datagram *request,
 			.count = 1,
 			.request = (uint32_t)request->length,
 			.reply = (uint32_t)length });
-}
-
-/* What a service leaves in place chooses the DSCP of its request. */
-#define TOS_OF_REQUEST (-2)
-
-/* ECN is about one way only; 0 is the socket's already. */
-static int16_t
-tos_of(const struct path_settings *set, const struct mh_datagram *request,
-    int16_t chosen)
-{
-	int16_t dscp;
-
-	if (chosen != TOS_OF_REQUEST || !set->copy_dscp)
-		return choice_of(chosen, 0);
-	dscp = request->tos & 0xfc;
-	return request->tos > 0 && dscp != 0 ? dscp : -1;
-}
-
-/* The end that the service chose; NULL if there is none. */
-static const struct mh_address *
-chosen_end(const struct turn *turn, enum service_end from)
-{
-	const struct mh_address *ends = turn->context.ends;
-
-	/* Without SERVICE_WANTS_ENDS there is only the one that was asked. */
-	if (ends == NULL || from >= SERVICE_ENDS ||
-	    ends[from].family == MH_FAMILY_NONE)
-		return NULL;
-	return &ends[from];
-}
-
-/* Address the datagram to leave from another end; 0 or a negative code. */
-static int
-address_elsewhere(const struct path_settings *set,
-    const struct mh_datagram *request, const struct mh_address *from,
-    struct mh_datagram *datagram)
-{
-	struct mh_datagram there = *request;
-
-	if (from == NULL)
-		return MH_ESOURCE;
-	/* As if the request had been sent there. */
-	there.local = *from;
-	return mh_reply_address(datagram, &there, set->source);
 }
 
 /* Give the slot of the last reply back: it is not sent from here. */
@@ -173,67 +123,6 @@ hand_over(struct respond *respond, struct turn *turn, struct outbox *outbox,
 	outbox_take(outbox, datagram);
 	withdraw(turn, batch, datagram);
 	return PASS;
-}
-
-/*
- * An IPv4 link-local peer is on the link that its request came from, says the
- * library, which does not know our interfaces.  Not if that link has no such
- * address, or if the peer is this host: routing knows the way to those.
- */
-static __attribute__((noinline)) void
-choose_interface(const struct path_settings *set, struct mh_datagram *reply)
-{
-	const struct host_interface *arrival;
-
-	if (set->source->arrival ||
-	    (reply->flags & (MH_TO_MULTICAST | MH_VIA_VRF)) != 0 ||
-	    reply->peer.family != MH_FAMILY_IPV4 ||
-	    mh_address_class(&reply->peer) != MH_CLASS_LINK_LOCAL)
-		return;
-	arrival = host_network_interface(set->network, reply->if_index);
-	if (arrival == NULL || !arrival->ipv4_link_local ||
-	    guard_is_own(set->guard.own, &reply->peer))
-		reply->if_index = 0;
-}
-
-/* To another port of the peer, if that may be asked for. */
-static __attribute__((noinline)) bool
-redirect(
-    const struct path_settings *set, struct mh_datagram *reply, uint16_t port)
-{
-	if (port < SERVICE_PORT_LEAST ||
-	    guard_ports_contain(&set->guard.own->watched, port))
-		return false;
-	reply->peer.port = port;
-	return true;
-}
-
-/* The service's reply as a datagram; PASS if it can be sent. */
-static enum verdict
-make_datagram(const struct path_settings *set,
-    const struct mh_datagram *request, const struct turn *turn,
-    const struct service_reply *reply, struct mh_datagram *datagram)
-{
-	int error;
-
-	datagram->data = reply->data;
-	datagram->length = reply->length;
-	datagram->arrived_ns = reply->note;
-	/* Both are the socket's already. */
-	if ((reply->tos & reply->ttl) != -1) {
-		datagram->tos = tos_of(set, request, reply->tos);
-		datagram->ttl = choice_of(reply->ttl, 1);
-	}
-	if (reply->from == SERVICE_ASKED)
-		error = mh_reply_address(datagram, request, set->source);
-	else
-		error = address_elsewhere(
-		    set, request, chosen_end(turn, reply->from), datagram);
-	if (datagram->if_index != 0)
-		choose_interface(set, datagram);
-	if (reply->to_port != 0 && !redirect(set, datagram, reply->to_port))
-		return DROP_REFUSED_PORT;
-	return error == 0 ? PASS : DROP_SOURCE_UNKNOWN;
 }
 
 /* Count a reply that needs the bound of the service's protocol. */
@@ -323,7 +212,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	struct service_reply reply = { .data = datagram->data,
 		.room = room,
 		.from = SERVICE_ASKED,
-		.tos = respond->set.copy_dscp ? TOS_OF_REQUEST : -1,
+		.tos = respond->set.copy_dscp ? COMPOSE_TOS_OF_REQUEST : -1,
 		.ttl = -1 };
 	enum service_outcome outcome;
 	enum verdict verdict;
@@ -338,8 +227,8 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	    is_beyond_proven(turn, &reply))
 		verdict = DROP_TOO_LONG;
 	else if (outcome == SERVICE_REPLY)
-		verdict = make_datagram(
-		    &respond->set, request, turn, &reply, datagram);
+		verdict = compose_reply(&respond->set, request,
+		    turn->context.ends, &reply, datagram);
 	else
 		verdict = verdict_of_outcome(outcome);
 	if (outcome == SERVICE_REPLY && verdict == PASS) {

@@ -24,6 +24,7 @@ Suite *(*const unit_suites[])(void) = {
 	inject_suite,
 	selfprobe_wire_suite,
 	admit_suite,
+	compose_suite,
 	respond_suite,
 	listener_suite,
 	NULL,
