@@ -295,6 +295,8 @@ daemon_path = \
 	src/daemon/path/outbox.c \
 	src/daemon/path/held.h \
 	src/daemon/path/held.c \
+	src/daemon/path/packets.h \
+	src/daemon/path/packets.c \
 	src/daemon/path/explain.h \
 	src/daemon/path/explain.c \
 	src/daemon/path/drops.h \

@@ -74,3 +74,10 @@ json_string(struct strbuf *text, const char *value)
 	}
 	strbuf_add(text, "\"", 1);
 }
+
+void
+json_member(struct strbuf *text, const char *name, const char *value)
+{
+	strbuf_print(text, ",\"%s\":", name);
+	json_string(text, value);
+}

@@ -18,4 +18,7 @@
  */
 void json_string(struct strbuf *text, const char *value);
 
+/* Append a member of an object, after another one, whose value is a string. */
+void json_member(struct strbuf *text, const char *name, const char *value);
+
 #endif

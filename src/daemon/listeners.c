@@ -97,6 +97,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.memory = plan_memory(plan, &all->memory),
 		.ends = all->change.ends[binding->service],
 		.faults = service->faults,
+		.packets = service->config->values.packets,
 		.node = plan->node,
 		.secret = all->secret,
 		.worker = all->number,

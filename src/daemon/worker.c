@@ -188,7 +188,9 @@ make_memory(struct path_memory *memory)
 {
 	memory->drops = calloc(1, sizeof(*memory->drops));
 	memory->top = calloc(1, sizeof(*memory->top));
-	return memory->drops != NULL && memory->top != NULL;
+	memory->packets = calloc(1, sizeof(*memory->packets));
+	return memory->drops != NULL && memory->top != NULL &&
+	    memory->packets != NULL;
 }
 
 struct worker *
@@ -459,6 +461,7 @@ worker_free(struct worker *worker)
 	mh_batch_free(worker->batch);
 	free(worker->listeners.memory.drops);
 	free(worker->listeners.memory.top);
+	free(worker->listeners.memory.packets);
 	free(worker);
 }
 

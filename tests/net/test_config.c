@@ -495,6 +495,54 @@ START_TEST(test_no_files)
 }
 END_TEST
 
+/* -- the packet log -- */
+
+/* Of one service, from a reload on; the daemon's own probes are not in it. */
+START_TEST(test_packets)
+{
+	static const char with[] = "[echo]\nlisten = :7007\n%s"
+				   "[echo:quiet]\nlisten = :7008\n";
+	char *path = reload_file(with, ""), line[400], text[256];
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	snprintf(line, sizeof(line), "--probe-interval=1 -c %s", path);
+	server_start(&server, line);
+	client_open(&client, "0.0.0.0");
+	client_ask(&client, "192.0.2.1", 7007);
+	snprintf(text, sizeof(text), with, "log-packets = json\n");
+	reload_write(path, text);
+	reload_now(&server, true);
+	client_ask(&client, "192.0.2.2", 7007);
+	client_ask(&client, "192.0.2.1", 7008);
+	snprintf(text, sizeof(text), with,
+	    "log-packets = text\ndeny = 192.0.2.0/24\n");
+	reload_write(path, text);
+	reload_now(&server, true);
+	client_send(&client, "192.0.2.2", 7007, "denied", 6);
+	client_ask(&client, "192.0.2.1", 7008);
+	server_stop(&server);
+	ck_assert_uint_eq(server_log_count(&server, "{\"time\":"), 1);
+	snprintf(text, sizeof(text),
+	    ",\"service\":\"echo\",\"peer\":\"192.0.2.100:%u\","
+	    "\"local\":\"192.0.2.2:7007\",\"interface\":\"",
+	    client_port(&client));
+	ck_assert_uint_eq(server_log_count(&server, text), 1);
+	ck_assert_uint_eq(server_log_count(&server,
+			      "\"outcome\":\"replied\",\"reply_bytes\":"),
+	    1);
+	ck_assert_uint_eq(server_log_count(&server, ": packet: "), 1);
+	ck_assert_uint_eq(server_log_count(&server,
+			      ", 6 bytes: dropped (not-allowed): allow and "
+			      "deny exclude the peer\n"),
+	    1);
+	free(path);
+}
+END_TEST
+
 /* -- new rules, from the next datagram on -- */
 
 static const struct {
@@ -838,6 +886,7 @@ config_suite(void)
 	tcase_add_test(tcase, test_pipe_at_start);
 	tcase_add_test(threads, test_no_memory);
 	tcase_add_test(tcase, test_no_files);
+	tcase_add_test(tcase, test_packets);
 	tcase_add_loop_test(threads, test_new_rules, 0, COUNT(rules));
 	tcase_add_test(threads, test_new_services);
 	tcase_add_test(tcase, test_other_service);

@@ -201,6 +201,7 @@ tests_unit_path_suites_SOURCES = $(unit_main) $(unit_host) $(unit_scratch) \
 	tests/unit/path/guard.c \
 	tests/unit/path/drops.c \
 	tests/unit/path/explain.c \
+	tests/unit/path/packets.c \
 	tests/unit/path/top.c \
 	tests/unit/path/timing.c \
 	tests/unit/path/stats.c \

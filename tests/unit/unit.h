@@ -135,6 +135,7 @@ Suite *background_suite(void);
 Suite *reload_suite(void);
 Suite *render_suite(void);
 Suite *admit_suite(void);
+Suite *packets_suite(void);
 Suite *compose_suite(void);
 Suite *respond_suite(void);
 Suite *selfprobe_suite(void);

@@ -150,6 +150,10 @@ const struct config_key keys_table[] = {
 	    "where to log"),
 	KEY("log-level", CONFIG_DAEMON, types_choice, log_level,
 	    "error|warning|info|debug", "info", "what to log"),
+	KEY("log-packets", BOTH, types_choice, packets.format, "no|text|json",
+	    "no", "log what is asked and what becomes of it"),
+	KEY("log-packets-sample", BOTH, types_number, packets.sample,
+	    "1-1000000000", "1", "log one datagram in this many, at random"),
 	{ .name = NULL },
 };
 

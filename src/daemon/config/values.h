@@ -7,6 +7,7 @@
 
 #include "daemon/path/fault.h"
 #include "daemon/path/limit.h"
+#include "daemon/path/packets.h"
 #include "daemon/path/prefix.h"
 #include "services/service.h"
 
@@ -63,6 +64,7 @@ struct config_values {
 	unsigned int max_amplification; /* hundredths */
 	struct limit_rate rate;
 	struct fault_rules faults;
+	struct packets_rule packets;
 	void *own; /* of a service: its own settings, see its descriptor */
 
 	/* Of the daemon only. */

@@ -85,7 +85,7 @@ static void
 status_json(const struct snapshot *snapshot, struct strbuf *text)
 {
 	strbuf_print(text, "{\"version\":\"%s\"", mh_version());
-	report_put_member(text, "node", snapshot->node);
+	json_member(text, "node", snapshot->node);
 	strbuf_print(text,
 	    ",\"ready\":%s,\"healthy\":%s,\"workers\":%u,"
 	    "\"log_level\":\"%s\",\"started\":\"",
@@ -110,7 +110,7 @@ status_item(const struct snapshot *snapshot, size_t number, struct strbuf *text)
 
 	strbuf_print(text, "%s\n{\"service\":", number > 0 ? "," : "");
 	json_string(text, binding->service);
-	report_put_member(text, "endpoint",
+	json_member(text, "endpoint",
 	    mh_endpoint_format(&binding->bound, bound, sizeof(bound)));
 	strbuf_print(text,
 	    ",\"received\":%" PRIu64 ",\"answered\":%" PRIu64
@@ -177,7 +177,7 @@ sessions_json(const struct snapshot *snapshot, struct strbuf *text)
 	for (i = 0; i < records->table_count; i++, table++) {
 		strbuf_print(text, "%s\n{\"service\":", i > 0 ? "," : "");
 		json_string(text, table->service);
-		report_put_member(text, "endpoint",
+		json_member(text, "endpoint",
 		    mh_endpoint_format(&table->bound, bound, sizeof(bound)));
 		strbuf_print(text,
 		    ",\"sessions\":%" PRIu64 ",\"limit\":%" PRIu64 "}",
@@ -196,9 +196,9 @@ sessions_item(
 
 	strbuf_print(text, "%s\n{\"service\":", number > 0 ? "," : "");
 	json_string(text, session->service);
-	report_put_member(text, "peer",
+	json_member(text, "peer",
 	    mh_endpoint_format(&session->view.peer, address, sizeof(address)));
-	report_put_member(text, "local",
+	json_member(text, "local",
 	    mh_endpoint_format(&session->view.local, address, sizeof(address)));
 	strbuf_print(text, ",\"idle_seconds\":%" PRId64 "}",
 	    (snapshot->records->now - session->view.used_at) / SECOND);

@@ -133,11 +133,11 @@ drops_item(const struct snapshot *snapshot, size_t reason,
 	strbuf_print(text, "\n{\"peer\":");
 	json_string(
 	    text, mh_endpoint_format(&entry->peer, address, sizeof(address)));
-	report_put_member(text, "local",
+	json_member(text, "local",
 	    mh_endpoint_format(&entry->local, address, sizeof(address)));
-	report_put_member(text, "service", entry->service->name);
+	json_member(text, "service", entry->service->name);
 	explain_reason(&explanation, reason, entry);
-	report_put_member(text, "explanation", why);
+	json_member(text, "explanation", why);
 	strbuf_print(text,
 	    ",\"count\":%" PRIu64 ",\"seconds_ago\":%" PRId64
 	    ",\"request_bytes\":%u,\"reply_bytes\":%u}",
@@ -165,7 +165,7 @@ report_drops_reason_json(
 	    is_first ? "" : ",", verdict_name(reason),
 	    count_drops(snapshot, reason));
 	explain_reason(&explanation, reason, NULL);
-	report_put_member(text, "explanation", why);
+	json_member(text, "explanation", why);
 	strbuf_print(text, ",\"peers\":[");
 	for (i = 0; i < DROPS_KEPT; i++, entry++)
 		if (entry->count > 0 && !is_hidden(snapshot, &entry->peer)) {

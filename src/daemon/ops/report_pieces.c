@@ -47,13 +47,6 @@ report_put_late(const struct snapshot *snapshot, struct strbuf *text)
 }
 
 void
-report_put_member(struct strbuf *text, const char *name, const char *value)
-{
-	strbuf_print(text, ",\"%s\":", name);
-	json_string(text, value);
-}
-
-void
 report_put_end(const struct snapshot *snapshot, struct strbuf *text)
 {
 	(void)snapshot;

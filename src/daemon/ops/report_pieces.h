@@ -14,10 +14,6 @@ void report_put_time(struct strbuf *text, int64_t utc_ns);
 /* "3 s", "2 min", "5 h", "4 d" */
 void report_put_age(struct strbuf *text, int64_t ns);
 
-/* A member of a JSON object that is a string, after another one. */
-void report_put_member(
-    struct strbuf *text, const char *name, const char *value);
-
 /* A line if some workers did not answer. */
 void report_put_late(const struct snapshot *snapshot, struct strbuf *text);
 

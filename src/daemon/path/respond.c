@@ -22,6 +22,7 @@ struct turn {
 	struct ends_choice ends;           /* SERVICE_WANTS_ENDS */
 	const struct mh_datagram *ends_of; /* whose those are; NULL: none yet */
 	size_t room_proven; /* SERVICE_WANTS_ROOM_PROVEN; otherwise 0 */
+	bool is_logged;     /* the request is one for the packet log */
 };
 
 /* The largest payload of UDP; over IPv6 without jumbograms. */
@@ -81,6 +82,33 @@ verdict_of_outcome(enum service_outcome outcome)
 	return verdicts[outcome];
 }
 
+/* Write what became of it to the packet log. */
+static __attribute__((noinline)) void
+log_packet(struct respond *respond, const struct mh_datagram *request,
+    const struct turn *turn, const struct packets_entry *what)
+{
+	const struct path_settings *set = &respond->set;
+	struct packets_entry entry = *what;
+
+	entry.request = request;
+	entry.service = set->service;
+	entry.interface = host_network_name(set->network, request->if_index);
+	entry.now = turn->context.now.monotonic_ns;
+	packets_log(set->memory.packets, &set->packets, &entry);
+}
+
+/* The same, of a request that has this reply. */
+static void
+log_reply(struct respond *respond, const struct mh_datagram *request,
+    const struct turn *turn, enum packets_outcome outcome,
+    const struct mh_datagram *reply)
+{
+	log_packet(respond, request, turn,
+	    &(struct packets_entry){ .outcome = outcome,
+		.reply = reply->length,
+		.from = reply->local });
+}
+
 /* Count it; and remember whose it was, if somebody may ask. */
 static void
 drop(struct respond *respond, const struct mh_datagram *request,
@@ -96,6 +124,11 @@ drop(struct respond *respond, const struct mh_datagram *request,
 			.count = 1,
 			.request = (uint32_t)request->length,
 			.reply = (uint32_t)length });
+	if (turn->is_logged)
+		log_packet(respond, request, turn,
+		    &(struct packets_entry){ .outcome = PACKETS_DROPPED,
+			.verdict = verdict,
+			.reply = length });
 }
 
 /* Give the slot of the last reply back: it is not sent from here. */
@@ -173,8 +206,10 @@ examine(struct respond *respond, const struct mh_datagram *request,
 		outcome = inject(respond, request, turn, reply, datagram);
 	if (outcome == INJECT_DROP)
 		drop(respond, request, turn, DROP_FAULT, reply->length);
-	else if ((service->bound_ipv4 | service->bound_ipv6) != 0 &&
-	    !reply->proven)
+	else if (outcome == INJECT_HELD && turn->is_logged)
+		log_reply(respond, request, turn, PACKETS_HELD, datagram);
+	if (outcome != INJECT_DROP &&
+	    (service->bound_ipv4 | service->bound_ipv6) != 0 && !reply->proven)
 		count_bound(respond, request, turn, reply->length);
 	return outcome;
 }
@@ -239,13 +274,21 @@ serve(struct respond *respond, const struct mh_datagram *request,
 			return;
 		}
 		verdict = send_reply(respond, turn, &reply, datagram, batch);
-		if (verdict == PASS)
+		if (verdict == PASS) {
+			if (turn->is_logged)
+				log_reply(respond, request, turn,
+				    PACKETS_REPLIED, datagram);
 			return;
+		}
 	}
 	withdraw(turn, batch, datagram);
-	if (outcome == SERVICE_QUIET)
+	if (outcome == SERVICE_QUIET) {
 		stats_count(&respond->stats, STATS_SILENT, 1);
-	else
+		if (turn->is_logged)
+			log_packet(respond, request, turn,
+			    &(struct packets_entry){
+				.outcome = PACKETS_SILENT });
+	} else
 		drop(respond, request, turn, verdict, reply.length);
 }
 
@@ -281,6 +324,8 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 		reply_to_selfprobe(respond, request, batch);
 		return;
 	}
+	turn->is_logged = set->packets.format != PACKETS_NONE &&
+	    packets_choose(set->memory.packets, &set->packets);
 	result = admit_next(&turn->admission, request);
 	if (result.verdict == PASS)
 		serve(respond, request, turn, result.allowance, batch);

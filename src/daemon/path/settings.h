@@ -8,6 +8,7 @@
 
 #include "daemon/path/fault.h"
 #include "daemon/path/guard.h"
+#include "daemon/path/packets.h"
 #include "daemon/path/selfprobe_wire.h"
 #include "services/service.h"
 #include "platform/network.h"
@@ -21,6 +22,7 @@ struct top;
 struct path_memory {
 	struct drops *drops;
 	struct top *top;
+	struct packets *packets; /* if some are logged */
 };
 
 /* Everything that it points to belongs to the caller, and must outlive it. */
@@ -35,6 +37,7 @@ struct path_settings {
 	struct path_memory memory;
 	const struct ends *ends; /* NULL: the service does not need them */
 	const struct fault_rules *faults; /* NULL: none are made */
+	struct packets_rule packets;
 	const char *node;
 	const struct selfprobe_secret *secret;
 	unsigned int worker;    /* its number */

@@ -62,6 +62,16 @@ START_TEST(test_string)
 }
 END_TEST
 
+START_TEST(test_member)
+{
+	struct strbuf text = { .text = NULL };
+
+	json_member(&text, "name", "a \"b\"");
+	ck_assert_str_eq(text.text, ",\"name\":\"a \\\"b\\\"\"");
+	free(text.text);
+}
+END_TEST
+
 /* The longest possible. */
 START_TEST(test_size)
 {
@@ -84,6 +94,7 @@ json_suite(void)
 	TCase *tcase = tcase_create("json");
 
 	tcase_add_loop_test(tcase, test_string, 0, LENGTH(strings));
+	tcase_add_test(tcase, test_member);
 	tcase_add_test(tcase, test_size);
 	suite_add_tcase(suite, tcase);
 	return suite;

@@ -274,7 +274,7 @@ START_TEST(test_memory)
 {
 	struct drops *drops = (void *)&config;
 	struct top *top = (void *)&errors;
-	struct path_memory memory = { drops, top };
+	struct path_memory memory = { drops, top, NULL };
 	char text[64];
 
 	snprintf(text, sizeof(text), "%s[echo]\n", memories[_i].lines);

@@ -113,8 +113,8 @@ START_TEST(test_memory)
 {
 	static struct drops drops;
 	static struct top top;
-	const struct path_memory memory = { &drops, &top };
-	const struct path_memory none = { NULL, NULL };
+	const struct path_memory memory = { &drops, &top, NULL };
+	const struct path_memory none = { NULL, NULL, NULL };
 	const struct drops_entry entry = { .peer = unit_address("192.0.2.9:1"),
 		.local = unit_address("198.51.100.1:7"),
 		.last = 5,

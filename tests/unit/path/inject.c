@@ -7,6 +7,7 @@
 
 #include "services/table.h"
 #include "unit/path/traffic.h"
+#include "unit/scratch.h"
 
 #include <string.h>
 
@@ -473,6 +474,32 @@ START_TEST(test_follows_a_reload)
 }
 END_TEST
 
+/* The packet log tells what is done to a reply instead of sending it. */
+static const struct {
+	enum fault_kind kind;
+	const char *value, *outcome;
+} packet_lines[] = {
+	{ FAULT_DROP, "every 1",
+	    ": dropped (fault-drop): fault-drop is set: " },
+	{ FAULT_DELAY, "1s", ": a fault holds the reply of 4 bytes\n" },
+	{ FAULT_DUPLICATE, "every 1", ": replied with 4 bytes\n" },
+};
+
+START_TEST(test_packet_log)
+{
+	struct packets packets = { .began = 0 };
+
+	scratch_log_begin();
+	set(packet_lines[_i].kind, packet_lines[_i].value);
+	traffic.respond.set.packets.format = PACKETS_TEXT;
+	traffic.respond.set.memory.packets = &packets;
+	ask(FRIEND, "192.0.2.1", 1);
+	ck_assert_ptr_nonnull(strstr(scratch_log(), packet_lines[_i].outcome));
+	ck_assert_uint_eq(packets.lines, 1);
+	scratch_remove();
+}
+END_TEST
+
 Suite *
 inject_suite(void)
 {
@@ -497,6 +524,7 @@ inject_suite(void)
 	tcase_add_test(tcase, test_is_bounded);
 	tcase_add_test(tcase, test_behind_a_queue);
 	tcase_add_test(tcase, test_follows_a_reload);
+	tcase_add_loop_test(tcase, test_packet_log, 0, LENGTH(packet_lines));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

@@ -9,6 +9,7 @@
 #include "daemon/path/ends.h"
 #include "services/table.h"
 #include "unit/path/traffic.h"
+#include "unit/scratch.h"
 #include "platform/clock.h"
 
 #include <stdio.h>
@@ -765,6 +766,52 @@ START_TEST(test_outcomes)
 }
 END_TEST
 
+/*
+ * A line of the packet log for each request that is chosen, whatever becomes of
+ * it; but not for one that this process has sent itself.
+ */
+static const struct {
+	struct one_case one;
+	const char *outcome;
+} packet_lines[] = {
+	{ { .peer = "198.51.100.9:99", .asked = "192.0.2.1", .length = 4 },
+	    "to 192.0.2.1:7 by eth0, 4 bytes: replied with 4 bytes\n" },
+	{ { .peer = "198.51.100.9:99",
+	      .asked = "192.0.2.1",
+	      .length = 4,
+	      .service = &service_discard },
+	    ", 4 bytes: no reply\n" },
+	{ { .peer = "198.51.100.9:0", .asked = "192.0.2.1", .length = 4 },
+	    ": dropped (source-port-0): it came from port 0, where no reply "
+	    "can go\n" },
+	{ { .peer = "198.51.100.9:99",
+	      .asked = "192.0.2.1",
+	      .length = 18,
+	      .service = &service_whoami },
+	    " to a request of 18 bytes: pad it, or put the peer in trust\n" },
+};
+
+START_TEST(test_packet_log)
+{
+	const struct one_case *one = &packet_lines[_i].one;
+	struct packets packets = { .began = 0 };
+
+	scratch_log_begin();
+	traffic.respond.set.packets.format = PACKETS_TEXT;
+	traffic.respond.set.memory.packets = &packets;
+	if (one->service != NULL)
+		traffic.respond.set.service = one->service;
+	deliver_one(one);
+	traffic_respond();
+	ck_assert_ptr_nonnull(strstr(scratch_log(), packet_lines[_i].outcome));
+	traffic.respond.set.packets.sample = 1000000000;
+	deliver_one(one);
+	traffic_respond();
+	ck_assert_str_eq(scratch_log(), "");
+	scratch_remove();
+}
+END_TEST
+
 Suite *
 respond_suite(void)
 {
@@ -791,6 +838,7 @@ respond_suite(void)
 	    tcase, test_beyond_amplification, 0, LENGTH(bounds));
 	tcase_add_loop_test(tcase, test_copy_dscp, 0, LENGTH(dscps));
 	tcase_add_loop_test(tcase, test_outcomes, 0, LENGTH(outcomes));
+	tcase_add_loop_test(tcase, test_packet_log, 0, LENGTH(packet_lines));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }

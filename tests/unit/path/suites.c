@@ -13,6 +13,7 @@ Suite *(*const unit_suites[])(void) = {
 	guard_suite,
 	drops_suite,
 	explain_suite,
+	packets_suite,
 	top_suite,
 	timing_suite,
 	stats_suite,
