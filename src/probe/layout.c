@@ -23,6 +23,23 @@ width_of(const struct layout *layout)
 	    (layout->ttl ? TTL : 0);
 }
 
+/* Bytes of UTF-8 after the first of a character take no column. */
+static bool
+goes_on(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+int
+layout_width(const char *text)
+{
+	int width = 0;
+
+	for (; *text != '\0'; text++)
+		width += !goes_on(*text);
+	return width;
+}
+
 /* Half of the room for each, unless one needs less. */
 static void
 squeeze(struct layout *layout, int room)
@@ -70,13 +87,6 @@ layout_line_begin(FILE *file, unsigned int columns)
 	return (struct layout_line){ file, columns > 0 ? columns : UINT_MAX };
 }
 
-/* Bytes of UTF-8 after the first of a character take no column. */
-static bool
-goes_on(unsigned char byte)
-{
-	return (byte & 0xc0) == 0x80;
-}
-
 void
 layout_line_add(struct layout_line *line, const char *format, ...)
 {
@@ -88,7 +98,7 @@ layout_line_add(struct layout_line *line, const char *format, ...)
 	vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
 	for (at = text; *at != '\0'; at++) {
-		if (!goes_on((unsigned char)*at)) {
+		if (!goes_on(*at)) {
 			if (line->left == 0)
 				return;
 			if (line->left != UINT_MAX)
@@ -99,15 +109,26 @@ layout_line_add(struct layout_line *line, const char *format, ...)
 	}
 }
 
+void
+layout_line_pad(struct layout_line *line, const char *text, int width)
+{
+	int left = width - layout_width(text);
+
+	layout_line_add(line, "%s%*s", text, left > 0 ? left : 0, "");
+}
+
 char *
 layout_shorten(const char *text, int width, char shortened[LAYOUT_TEXT])
 {
-	size_t length = strlen(text), room = width > 0 ? (size_t)width : 1;
+	int room = width > 0 ? width : 1, excess = layout_width(text) - room;
 
-	if (length <= room) {
+	if (excess <= 0) {
 		snprintf(shortened, LAYOUT_TEXT, "%s", text);
 		return shortened;
 	}
-	snprintf(shortened, LAYOUT_TEXT, "%c%s", CUT, text + length - room + 1);
+	/* The mark takes a column, too. */
+	for (excess++; excess > 0 || goes_on(*text); text++)
+		excess -= !goes_on(*text);
+	snprintf(shortened, LAYOUT_TEXT, "%c%s", CUT, text);
 	return shortened;
 }

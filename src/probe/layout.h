@@ -49,8 +49,14 @@ struct layout_line layout_line_begin(FILE *file, unsigned int columns);
 void layout_line_add(struct layout_line *line, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same for a text of a column of that width. */
+void layout_line_pad(struct layout_line *line, const char *text, int width);
+
+/* The columns that a text takes, if each of its characters takes one. */
+int layout_width(const char *text);
+
 /*
- * The text, if it is longer than that without its beginning: what tells
+ * The text, if it is wider than that without its beginning: what tells
  * addresses of one network apart is at their end.
  */
 #define LAYOUT_TEXT 640

@@ -24,6 +24,9 @@
 #define PROGRESS_AFTER (2 * SECOND)
 #define PROGRESS_EVERY (200 * MILLISECOND)
 
+/* Of a terminal that does not say. */
+#define USUAL_ROWS 24
+
 /* Back to the beginning of the line, or of the screen, and all of it empty. */
 #define CLEAR_LINE "\r\033[K"
 #define CLEAR_SCREEN "\033[H\033[2J"
@@ -87,11 +90,16 @@ static void
 print_table(struct screen *screen, struct session *const *sessions,
     size_t count, const struct host_terminal *room)
 {
+	/* Heading, summary, "... more" and the cursor need a line each. */
+	const bool is_low = room->rows > 0 && room->rows < 5;
+	const unsigned int others = is_low ? 2 : 4;
 	const struct table_style style = {
 		.colour = wants_colour(screen),
 		.quiet = screen->options->quiet,
-		.rows = room->rows,
+		.rows =
+		    room->rows > others ? room->rows - others : room->rows > 0,
 		.columns = room->columns,
+		.is_low = is_low,
 	};
 
 	table_print(screen->output, sessions, count, &style);
@@ -109,8 +117,8 @@ show_watch(struct screen *screen, const struct screen_progress *progress)
 	}
 	/* It may have another size by now. */
 	host_terminal(HOST_OUTPUT, &room);
-	/* Heading, summary, "... more" and the cursor need a line each. */
-	room.rows = room.rows > 5 ? room.rows - 4 : 1;
+	if (room.rows == 0)
+		room.rows = USUAL_ROWS;
 	/* It may become narrower while this is written. */
 	fputs(CLEAR_SCREEN "\033[?7l", screen->output);
 	sorted = order_worst_first(progress->sessions, progress->count);

@@ -55,8 +55,8 @@ format_ttl(const struct session *session, char text[8])
 static void
 widen(int *width, const char *text)
 {
-	if ((int)strlen(text) > *width)
-		*width = (int)strlen(text);
+	if (layout_width(text) > *width)
+		*width = layout_width(text);
 }
 
 static bool
@@ -166,9 +166,9 @@ print_session(FILE *file, const struct session *session,
 	const char *colour = colour_of(session, style);
 	char text[DESCRIBE_TEXT], label[LAYOUT_TEXT];
 
-	layout_line_add(&line, "%-*s", layout->label,
-	    layout_shorten(
-		describe_label(session, text), layout->label, label));
+	layout_line_pad(&line,
+	    layout_shorten(describe_label(session, text), layout->label, label),
+	    layout->label);
 	if (layout->counts)
 		layout_line_add(&line, " %4" PRIu32 " %4" PRIu32, session->sent,
 		    session->received);
@@ -240,7 +240,8 @@ table_print(FILE *file, struct session *const *sessions, size_t count,
 
 	if (style->quiet && summary.ok == summary.targets)
 		return;
-	put_heading(file, &layout, style->columns);
+	if (!style->is_low)
+		put_heading(file, &layout, style->columns);
 	for (i = 0; i < count; i++) {
 		if (!is_shown(sessions[i], style))
 			continue;
@@ -253,7 +254,8 @@ table_print(FILE *file, struct session *const *sessions, size_t count,
 			print_percentiles(file, sessions[i]);
 		shown++;
 	}
-	print_more(file, left_out, style->columns);
+	if (!style->is_low)
+		print_more(file, left_out, style->columns);
 	print_summary(file, &summary, style->columns);
 }
 

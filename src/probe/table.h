@@ -15,6 +15,7 @@ struct table_style {
 	/* For a screen that is drawn again and again; 0: for paper. */
 	unsigned int rows;    /* print at most this many */
 	unsigned int columns; /* in lines of this width; 0: of any */
+	bool is_low;          /* there is no room for heading and "... more" */
 };
 
 /* Heading, sessions, summary. */

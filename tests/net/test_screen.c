@@ -506,6 +506,36 @@ START_TEST(test_width)
 }
 END_TEST
 
+static const unsigned int heights[] = { 3, 4, 5, 6, 24 };
+
+/* Nor does it scroll, with more targets than lines. */
+START_TEST(test_height)
+{
+	struct server server = { .netns = -1 };
+	const char *at, *end, *line;
+	unsigned int lines;
+
+	lan_new(&lan);
+	server.netns = lan.server;
+	server_start(&server, "--freebind=yes echo=:7");
+	probe.terminal = heights[_i];
+	probe.columns = 80;
+	probe_start(&probe, "--watch -i 0.05 echo 203.0.113.0/27");
+	probe_expect_after(&probe, probe.output, CLEAR NO_WRAP);
+	at = strstr(probe.output, CLEAR NO_WRAP);
+	probe_expect_after(&probe, at, WRAP);
+	end = strstr(at, WRAP);
+	for (lines = 0, line = at; line < end; line++)
+		lines += *line == '\n';
+	ck_assert_uint_eq(lines, heights[_i] - 1);
+	ck_assert_ptr_nonnull(strstr(at, "203.0.113."));
+	ck_assert_ptr_nonnull(strstr(at, "30 targets: "));
+	probe_type(&probe, "q");
+	(void)probe_end(&probe);
+	server_stop(&server);
+}
+END_TEST
+
 /* Targets that never get their turn say so: 768 sockets are 3 targets. */
 START_TEST(test_watch_too_many)
 {
@@ -545,6 +575,7 @@ screen_suite(void)
 	tcase_add_test(watch, test_watch_many);
 	tcase_add_test(watch, test_watch_too_many);
 	tcase_add_loop_test(watch, test_width, 0, COUNT(columns));
+	tcase_add_loop_test(watch, test_height, 0, COUNT(heights));
 	tcase_add_loop_test(keys, test_keys, 0, COUNT(ends));
 	tcase_add_test(keys, test_stopped);
 	tcase_add_loop_test(keys, test_no_keys, 0, COUNT(keyless));

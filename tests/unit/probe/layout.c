@@ -86,6 +86,16 @@ static const struct {
 	{ "192.0.2.77:7", 1, "~" },
 	{ "192.0.2.77:7", 0, "~" },
 	{ "", 5, "" },
+	/* Characters, not bytes. */
+	{ "b\xc3\xbc"
+	  "cher:7",
+	    8,
+	    "b\xc3\xbc"
+	    "cher:7" },
+	{ "b\xc3\xbc"
+	  "cher:7",
+	    7, "~cher:7" },
+	{ "\xe2\x82\xac\xe2\x82\xac\xe2\x82\xac", 2, "~\xe2\x82\xac" },
 };
 
 START_TEST(test_shorten)
@@ -95,6 +105,30 @@ START_TEST(test_shorten)
 	ck_assert_str_eq(
 	    layout_shorten(shorts[_i].text, shorts[_i].width, text),
 	    shorts[_i].shortened);
+	ck_assert_int_le(
+	    layout_width(text), shorts[_i].width > 0 ? shorts[_i].width : 1);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	const char *padded;
+} pads[] = {
+	{ "abc", "abc  |" },
+	{ "b\xc3\xbc", "b\xc3\xbc   |" },
+	{ "\xe2\x82\xac", "\xe2\x82\xac    |" },
+	{ "abcdef", "abcdef|" },
+	{ "", "     |" },
+};
+
+START_TEST(test_pad)
+{
+	FILE *file = suites_output();
+	struct layout_line line = layout_line_begin(file, 0);
+
+	layout_line_pad(&line, pads[_i].text, 5);
+	layout_line_add(&line, "|");
+	suites_expect(file, pads[_i].padded);
 }
 END_TEST
 
@@ -107,6 +141,7 @@ probe_layout_suite(void)
 	tcase_add_loop_test(tcase, test_fit, 0, LENGTH(fits));
 	tcase_add_loop_test(tcase, test_line, 0, LENGTH(lines));
 	tcase_add_loop_test(tcase, test_shorten, 0, LENGTH(shorts));
+	tcase_add_loop_test(tcase, test_pad, 0, LENGTH(pads));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
