@@ -5,7 +5,7 @@ EXTRA_DIST += etc/multihomed.conf.sample etc/multihomed.service.in \
 	etc/multihomed.socket etc/completion
 
 # For those who package it, or run it in containers; see tests/ci/packaging.
-EXTRA_DIST += etc/multihomed.spec etc/multihomed.initd \
+EXTRA_DIST += etc/multihomed.spec etc/multihomed.initd etc/apparmor/multihomed \
 	etc/container/Containerfile etc/kubernetes/multihomed.yaml
 
 # For those who watch it; see tests/prometheus.

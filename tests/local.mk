@@ -33,7 +33,8 @@ EXTRA_DIST += tests/mutations/run tests/mutations/mutate \
 	tests/ci/image tests/ci/packaging tests/ci/cross \
 	tests/package/build tests/package/install tests/package/image \
 	tests/package/image-run tests/package/kubernetes \
-	tests/package/openrc
+	tests/package/openrc tests/package/apparmor \
+	tests/package/apparmor-inside
 
 # One kind of tests alone, make check-unit; or several at once, which keeps all
 # processors busy: make check-kinds KINDS='unit net', but for one SKIPPED.
