@@ -27,7 +27,8 @@ pins_are_possible(const char *folder)
 {
 	struct statfs system;
 
-	return statfs(folder, &system) == 0 && system.f_type == BPF_FS_MAGIC;
+	return statfs(folder, &system) == 0 &&
+	    (uint32_t)system.f_type == BPF_FS_MAGIC;
 }
 
 static int
