@@ -11,8 +11,11 @@
 /* Open the system log; before host_sandbox(). */
 void host_log_open(void);
 
-/* Write a line to it. */
-void host_log(unsigned int level, const char *text);
+/*
+ * Write a line to it.  wait: give its reader a moment if there is no room;
+ * never longer.  Returns false if the line is lost.  Any thread.
+ */
+bool host_log(unsigned int level, const char *text, bool wait);
 
 /*
  * Is it the place for all lines, whatever the configuration says?  Windows: as

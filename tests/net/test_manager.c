@@ -745,6 +745,68 @@ START_TEST(test_syslog)
 }
 END_TEST
 
+/* A system log that nobody reads costs lines, and nobody an answer. */
+START_TEST(test_syslog_blocked)
+{
+	struct server server = { .netns = -1 };
+	struct client client;
+	struct lan lan;
+	char text[2048];
+	int fd, i;
+
+	if (!harness_needs_root())
+		return;
+	lan_new(&lan);
+	server.netns = lan.server;
+	/* As most hosts have it. */
+	netns_sysctl(lan.client, "unix/max_dgram_qlen", "10");
+	fd = own_log();
+	server_start(
+	    &server, "--log syslog --log-packets=text --rate=none echo=:7007");
+	client_open(&client, "0.0.0.0");
+	for (i = 0; i < 50; i++)
+		client_ask_bytes(&client, "192.0.2.1", 7007, &i, sizeof(i));
+	do
+		next_message(fd, NULL, text);
+	while (strstr(text, ": packet: echo from ") == NULL);
+	client_ask(&client, "192.0.2.1", 7007);
+	do
+		next_message(fd, NULL, text);
+	while (strstr(text, " dropped: the system log blocked") == NULL);
+	ck_assert_int_eq(kill(server.pid, SIGTERM), 0);
+	do
+		next_message(fd, NULL, text);
+	while (strstr(text, " received=") == NULL);
+	unlink(server.log_file);
+}
+END_TEST
+
+/* Restarted, it is found again. */
+START_TEST(test_syslog_restarted)
+{
+	char *path = reload_file("[echo]\nlisten = :7007\n"), line[400];
+	struct server server = { .netns = netns_new() };
+	char text[2048];
+	int fd;
+
+	if (!harness_needs_root())
+		return;
+	fd = own_log();
+	snprintf(line, sizeof(line), "--log syslog -u nobody -c %s", path);
+	server_start(&server, line);
+	close(fd);
+	ck_assert_int_eq(unlink("/dev/log"), 0);
+	fd = mailbox("/dev/log");
+	ck_assert_int_eq(chmod("/dev/log", 0666), 0);
+	ck_assert_int_eq(kill(server.pid, SIGTERM), 0);
+	do
+		next_message(fd, NULL, text);
+	while (strstr(text, " received=") == NULL);
+	unlink(server.log_file);
+	free(path);
+}
+END_TEST
+
 static Suite *
 manager_suite(void)
 {
@@ -767,6 +829,8 @@ manager_suite(void)
 	tcase_add_test(tcase, test_journal);
 	tcase_add_test(tcase, test_syslog);
 	tcase_add_test(tcase, test_syslog_time);
+	tcase_add_test(tcase, test_syslog_blocked);
+	tcase_add_test(tcase, test_syslog_restarted);
 	return suite;
 }
 

@@ -185,11 +185,15 @@ host_log_open(void)
 	fake_host.syslog_opened++;
 }
 
-void
-host_log(unsigned int level, const char *text)
+bool
+host_log(unsigned int level, const char *text, bool wait)
 {
+	fake_host.syslog_waits += wait;
+	if (fake_host.syslog_full)
+		return false;
 	snprintf(
 	    fake_host.syslog, sizeof(fake_host.syslog), "%u %s", level, text);
+	return true;
 }
 
 bool

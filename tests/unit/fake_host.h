@@ -54,9 +54,11 @@ struct fake_host {
 	bool manager;      /* who reads standard error wants priorities */
 	char syslog[512];  /* host_log(): "LEVEL text" */
 	unsigned int syslog_opened;
-	bool error_full;          /* nobody reads standard error */
-	unsigned int error_waits; /* how often it was waited for */
-	bool syslog_wanted;       /* for all lines: a Windows service */
+	bool syslog_full;          /* nobody reads it */
+	unsigned int syslog_waits; /* how often it was waited for */
+	bool error_full;           /* nobody reads standard error */
+	unsigned int error_waits;  /* how often it was waited for */
+	bool syslog_wanted;        /* for all lines: a Windows service */
 
 	/* Addresses, sockets, randomness. */
 	const struct host_address *addresses; /* of host_network_load() */

@@ -186,7 +186,8 @@ socket_new(enum mh_family family)
 		misused("too many sockets");
 		return NULL;
 	}
-	s->handle = fake.handle ? fake.handle(number) : FAKE_HANDLE + number;
+	s->handle = fake.handle ? fake.handle(number)
+				: (intptr_t)(FAKE_HANDLE + number);
 	s->family = family;
 	s->is_open = true;
 	s->receive_buffer = fake.receive_buffer;

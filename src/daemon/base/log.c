@@ -22,16 +22,20 @@
 /* Of what log_collect() adds, in bytes. */
 #define COLLECTED_MAX 65536
 
-/* Where it adds it; NULL: nowhere. */
+enum outlet { TO_STDERR, TO_SYSLOG, OUTLETS };
+
+static const char *const outlets[] = { "stderr", "the system log" };
+
+/* Where log_collect() adds it; NULL: nowhere. */
 static _Thread_local struct strbuf *collected;
 
 /* The log sink. */
 static struct {
 	_Atomic enum log_level threshold;
 	bool to_syslog;
-	atomic_bool ready;    /* errors are for the system log alone */
-	atomic_ulong dropped; /* lines lost while standard error was blocked */
-} sink = { LOG_LEVEL_INFO, false, false, 0 };
+	atomic_bool ready;             /* errors are for the system log alone */
+	atomic_ulong dropped[OUTLETS]; /* lines, while it was blocked */
+} sink = { LOG_LEVEL_INFO, false, false, { 0 } };
 
 static const char *const prefixes[] = {
 	[LOG_LEVEL_ERROR] = "error: ",
@@ -98,29 +102,51 @@ log_print(enum log_level level, const char *text)
 		fprintf(stderr, "multihomed: %s%s\n", prefixes[level], text);
 }
 
-/* A slow reader of standard error loses lines, and sees how many. */
-static void
-log_write(enum log_level level, const char *text)
+/* Give the reader no more than a moment; false: the line is lost. */
+static bool
+try(enum outlet outlet, enum log_level level, const char *text, bool wait)
 {
-	unsigned long dropped;
+	if (outlet == TO_SYSLOG)
+		return host_log(level, text, wait);
+	if (!host_error_has_room(wait))
+		return false;
+	log_print(level, text);
+	return true;
+}
+
+/*
+ * A slow reader loses lines, and sees how many.  One that has lost some is not
+ * waited for.
+ */
+static void
+put(enum outlet outlet, enum log_level level, const char *text, bool wait)
+{
+	atomic_ulong *dropped = &sink.dropped[outlet];
+	unsigned long missing = atomic_exchange(dropped, 0);
 	char line[80];
 
+	if (missing > 0) {
+		snprintf(line, sizeof(line),
+		    "%lu log lines dropped: %s blocked", missing,
+		    outlets[outlet]);
+		if (!try(outlet, LOG_LEVEL_WARNING, line, false)) {
+			atomic_fetch_add(dropped, missing + 1);
+			return;
+		}
+	}
+	if (!try(outlet, level, text, wait && missing == 0))
+		atomic_fetch_add(dropped, 1);
+}
+
+static void
+log_write(enum log_level level, const char *text, bool wait)
+{
 	if (sink.to_syslog || host_log_wanted()) {
-		host_log(level, text);
+		put(TO_SYSLOG, level, text, wait);
 		if (!sink.to_syslog || sink.ready || level != LOG_LEVEL_ERROR)
 			return;
 	}
-	if (!host_error_has_room(atomic_load(&sink.dropped) == 0)) {
-		atomic_fetch_add(&sink.dropped, 1);
-		return;
-	}
-	dropped = atomic_exchange(&sink.dropped, 0);
-	if (dropped > 0) {
-		snprintf(line, sizeof(line),
-		    "%lu log lines dropped: stderr blocked", dropped);
-		log_print(LOG_LEVEL_WARNING, line);
-	}
-	log_print(level, text);
+	put(TO_STDERR, level, text, wait);
 }
 
 static void
@@ -130,21 +156,40 @@ collect(enum log_level level, const char *text)
 		strbuf_print(collected, "%s%s\n", prefixes[level], text);
 }
 
+static void __attribute__((format(printf, 3, 0)))
+log_text(enum log_level level, bool wait, const char *format, va_list arguments)
+{
+	char text[LINE_SIZE];
+
+	vsnprintf(text, sizeof(text), format, arguments);
+	if (collected != NULL)
+		collect(level, text);
+	if (level <= log_get_level())
+		log_write(level, text, wait);
+}
+
 void
 log_line(enum log_level level, const char *format, ...)
 {
-	char text[LINE_SIZE];
 	va_list arguments;
 
 	if (level > log_get_level() && collected == NULL)
 		return;
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	log_text(level, true, format, arguments);
 	va_end(arguments);
-	if (collected != NULL)
-		collect(level, text);
-	if (level <= log_get_level())
-		log_write(level, text);
+}
+
+void
+log_at_once(enum log_level level, const char *format, ...)
+{
+	va_list arguments;
+
+	if (level > log_get_level())
+		return;
+	va_start(arguments, format);
+	log_text(level, false, format, arguments);
+	va_end(arguments);
 }
 
 bool

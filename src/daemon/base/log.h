@@ -44,6 +44,13 @@ void log_ready(bool ready);
 void log_line(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * The same for what peers cause, line by line: it does not wait for a slow
+ * reader, not even a moment, but is lost and counted.  Any thread.
+ */
+void log_at_once(enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 #define log_error(...) log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_info(...) log_line(LOG_LEVEL_INFO, __VA_ARGS__)

@@ -141,7 +141,7 @@ log_drop(
 	explain_drop(&text, verdict, entry);
 	if (more > 0)
 		strbuf_print(&text, " (and %" PRIu64 " more such drops)", more);
-	log_debug("%s", line);
+	log_at_once(LOG_LEVEL_DEBUG, "%s", line);
 }
 
 void

@@ -190,5 +190,5 @@ packets_log(struct packets *packets, const struct packets_rule *rule,
 	else
 		put_text(&text, entry, packets->unlogged);
 	packets->unlogged = 0;
-	log_info("%s", line);
+	log_at_once(LOG_LEVEL_INFO, "%s", line);
 }

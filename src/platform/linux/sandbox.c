@@ -256,7 +256,7 @@ confine(const char *const *names, const struct condition *condition,
 int
 host_sandbox(void)
 {
-	/* syslog(3) wants local time, and that is in a file. */
+	/* The system log wants local time, and that is in a file. */
 	tzset();
 	return confine(allowed, conditions,
 	    sandbox_trap_set() ? SCMP_ACT_TRAP : SCMP_ACT_ERRNO(EPERM));

@@ -191,8 +191,8 @@ service_event_text(const char *text, char *event, size_t size)
 	event[length] = '\0';
 }
 
-void
-host_log(unsigned int level, const char *text)
+bool
+host_log(unsigned int level, const char *text, bool wait)
 {
 	char event[EVENT_BYTES];
 	LPCSTR strings[] = { event };
@@ -201,11 +201,12 @@ host_log(unsigned int level, const char *text)
 		EVENTLOG_WARNING_TYPE, EVENTLOG_INFORMATION_TYPE,
 		EVENTLOG_INFORMATION_TYPE };
 
+	(void)wait;
 	if (service.events == NULL)
-		return;
+		return false;
 	service_event_text(text, event, sizeof(event));
-	ReportEventA(service.events, types[level], 0, EVENT_LINE, NULL, 1, 0,
-	    strings, NULL);
+	return ReportEventA(service.events, types[level], 0, EVENT_LINE, NULL,
+		   1, 0, strings, NULL) != 0;
 }
 
 bool

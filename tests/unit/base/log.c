@@ -134,6 +134,43 @@ START_TEST(test_loses_lines_rather_than_wait)
 }
 END_TEST
 
+START_TEST(test_loses_lines_of_the_system_log)
+{
+	int i;
+
+	log_open(LOG_LEVEL_INFO, true);
+	fake_host.syslog_full = true;
+	for (i = 0; i < 1000; i++)
+		log_info("c %d", i);
+	ck_assert_uint_eq(fake_host.syslog_waits, 1);
+	fake_host.syslog_full = false;
+	log_info("d");
+	ck_assert_str_eq(fake_host.syslog, "2 d");
+	log_info("e");
+	ck_assert_str_eq(fake_host.syslog, "2 e");
+	/* The other one has lost nothing. */
+	log_open(LOG_LEVEL_INFO, false);
+	log_info("f");
+	ck_assert_str_eq(scratch_log(), "multihomed: f\n");
+}
+END_TEST
+
+/* What peers cause is not waited for at all. */
+START_TEST(test_at_once)
+{
+	log_open(LOG_LEVEL_INFO, false);
+	fake_host.error_full = true;
+	log_at_once(LOG_LEVEL_INFO, "c %d", 3);
+	log_at_once(LOG_LEVEL_DEBUG, "c %d", 4);
+	ck_assert_uint_eq(fake_host.error_waits, 0);
+	fake_host.error_full = false;
+	log_at_once(LOG_LEVEL_INFO, "d");
+	ck_assert_str_eq(scratch_log(),
+	    "multihomed: warning: 1 log lines dropped: stderr blocked\n"
+	    "multihomed: d\n");
+}
+END_TEST
+
 START_TEST(test_cuts_long_lines)
 {
 	char text[5000];
@@ -230,6 +267,8 @@ log_suite(void)
 	tcase_add_test(tcase, test_shows_errors_of_the_start);
 	tcase_add_test(tcase, test_has_nothing_but_the_system_log);
 	tcase_add_test(tcase, test_loses_lines_rather_than_wait);
+	tcase_add_test(tcase, test_loses_lines_of_the_system_log);
+	tcase_add_test(tcase, test_at_once);
 	tcase_add_test(tcase, test_cuts_long_lines);
 	tcase_add_test(tcase, test_limits_what_strangers_cause);
 	tcase_add_test(tcase, test_level_alone);
