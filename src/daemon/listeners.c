@@ -98,6 +98,7 @@ settings_for(struct listeners *all, const struct binding *binding)
 		.ends = all->change.ends[binding->service],
 		.faults = service->faults,
 		.packets = service->config->values.packets,
+		.name = service->config->name,
 		.node = plan->node,
 		.secret = all->secret,
 		.worker = all->number,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * A line has everything about its datagram, so that one is enough to tell what
- * happened; how many are missing stands in the next one.
+ * happened; how many are missing stands in the socket's next one.
  */
 #include "daemon/path/packets.h"
 
@@ -18,33 +18,42 @@
 #define LINE_SIZE 1024
 #define WHY_SIZE 256
 
-bool
-packets_choose(struct packets *packets, const struct packets_rule *rule)
+/* Marsaglia's xorshift; it would stay 0 for ever. */
+static bool
+is_in_sample(struct packets *packets, unsigned int sample)
 {
-	if (rule->sample <= 1)
+	if (sample <= 1)
 		return true;
-	/* Marsaglia's xorshift; it would stay 0 for ever. */
 	if (packets->random == 0)
 		packets->random = (uint64_t)host_realtime_ns() | 1;
 	packets->random ^= packets->random << 13;
 	packets->random ^= packets->random >> 7;
 	packets->random ^= packets->random << 17;
-	return packets->random % rule->sample == 0;
+	return packets->random % sample == 0;
 }
 
-/* May another line be logged? */
 static bool
-passes(struct packets *packets, int64_t now)
+has_room(struct packets_budget *budget, unsigned int most, int64_t now)
 {
-	if (packets->began == 0 || now - packets->began >= SECOND) {
-		packets->began = now;
-		packets->lines = 0;
-	}
-	if (packets->lines == PACKETS_A_SECOND) {
-		packets->unlogged++;
+	if (budget->began == 0 || now - budget->began >= SECOND)
+		*budget = (struct packets_budget){ .began = now };
+	return budget->lines < most;
+}
+
+bool
+packets_choose(struct packets *packets, struct packets_socket *socket,
+    const struct packets_rule *rule, int64_t now)
+{
+	if (log_get_level() < LOG_LEVEL_INFO ||
+	    !is_in_sample(packets, rule->sample))
+		return false;
+	if (!has_room(&socket->budget, PACKETS_OF_SOCKET, now) ||
+	    !has_room(&packets->budget, PACKETS_OF_THREAD, now)) {
+		socket->unlogged++;
 		return false;
 	}
-	packets->lines++;
+	socket->budget.lines++;
+	packets->budget.lines++;
 	return true;
 }
 
@@ -82,6 +91,8 @@ put_reply(struct strbuf *text, const struct packets_entry *entry)
 		entry->from.port != local->port))
 		strbuf_print(text, " from %s",
 		    mh_endpoint_format(&entry->from, from, sizeof(from)));
+	if (entry->to_port != 0)
+		strbuf_print(text, " to port %u", (unsigned int)entry->to_port);
 }
 
 static void
@@ -105,7 +116,7 @@ put_outcome(struct strbuf *text, const struct packets_entry *entry)
 	}
 }
 
-/* "packet: echo from 192.0.2.1:5000 to ...:7 by eth0, 4 bytes: replied ..." */
+/* "packet: echo from 192.0.2.1:5000 to ...:7 via eth0, 4 bytes: replied ..." */
 static void
 put_text(
     struct strbuf *text, const struct packets_entry *entry, uint64_t unlogged)
@@ -113,11 +124,11 @@ put_text(
 	const struct mh_datagram *request = entry->request;
 	char peer[MH_ADDRESS_TEXT], local[MH_ADDRESS_TEXT];
 
-	strbuf_print(text, "packet: %s from %s to %s", entry->service->name,
+	strbuf_print(text, "packet: %s from %s to %s", entry->name,
 	    mh_endpoint_format(&request->peer, peer, sizeof(peer)),
 	    mh_endpoint_format(&request->local, local, sizeof(local)));
 	if (entry->interface[0] != '\0')
-		strbuf_print(text, " by %s", entry->interface);
+		strbuf_print(text, " via %s", entry->interface);
 	strbuf_print(text, ", ");
 	put_bytes(text, request->length);
 	strbuf_print(text, ": ");
@@ -158,7 +169,7 @@ put_json(
 
 	strbuf_print(text, "{\"time\":%" PRId64 ".%06u", utc / SECOND,
 	    (unsigned int)(utc % SECOND / 1000));
-	json_member(text, "service", entry->service->name);
+	json_member(text, "service", entry->name);
 	put_endpoint(text, "peer", &entry->request->peer);
 	put_endpoint(text, "local", &entry->request->local);
 	if (entry->interface[0] != '\0')
@@ -172,23 +183,24 @@ put_json(
 	} else if (entry->outcome != PACKETS_SILENT) {
 		strbuf_print(text, ",\"reply_bytes\":%zu", entry->reply);
 		put_endpoint(text, "reply_from", &entry->from);
+		if (entry->to_port != 0)
+			strbuf_print(text, ",\"reply_to_port\":%u",
+			    (unsigned int)entry->to_port);
 	}
 	strbuf_print(text, ",\"not_logged\":%" PRIu64 "}", unlogged);
 }
 
 void
-packets_log(struct packets *packets, const struct packets_rule *rule,
+packets_log(struct packets_socket *socket, const struct packets_rule *rule,
     const struct packets_entry *entry)
 {
 	char line[LINE_SIZE];
 	struct strbuf text = strbuf_over(line, sizeof(line));
 
-	if (log_get_level() < LOG_LEVEL_INFO || !passes(packets, entry->now))
-		return;
 	if (rule->format == PACKETS_JSON)
-		put_json(&text, entry, packets->unlogged);
+		put_json(&text, entry, socket->unlogged);
 	else
-		put_text(&text, entry, packets->unlogged);
-	packets->unlogged = 0;
+		put_text(&text, entry, socket->unlogged);
+	socket->unlogged = 0;
 	log_at_once(LOG_LEVEL_INFO, "%s", line);
 }

@@ -10,8 +10,12 @@
 #include "lib/multihome.h"
 #include "services/service.h"
 
-/* Lines a second from each thread; what is beyond is counted. */
-#define PACKETS_A_SECOND 100
+/*
+ * Lines in each second of a thread and of a socket, so that no single one has
+ * them all; what is beyond is counted.
+ */
+#define PACKETS_OF_THREAD 100
+#define PACKETS_OF_SOCKET 50
 
 enum packets_format {
 	PACKETS_NONE, /* nothing is logged */
@@ -25,11 +29,20 @@ struct packets_rule {
 	unsigned int sample;
 };
 
+struct packets_budget {
+	int64_t began; /* the present second, monotonic */
+	unsigned int lines;
+};
+
 /* Of a thread.  Initially all zero. */
 struct packets {
 	uint64_t random;
-	int64_t began; /* the present second, monotonic */
-	unsigned int lines;
+	struct packets_budget budget;
+};
+
+/* Of a socket.  Initially all zero. */
+struct packets_socket {
+	struct packets_budget budget;
 	uint64_t unlogged; /* chosen, but too many */
 };
 
@@ -43,19 +56,21 @@ enum packets_outcome {
 struct packets_entry {
 	const struct mh_datagram *request;
 	const struct service *service;
+	const char *name;      /* of the service, with its label: "echo:dup" */
 	const char *interface; /* it arrived by; "": not known */
 	enum packets_outcome outcome;
 	enum verdict verdict;
 	size_t reply;           /* bytes; 0 if dropped: unknown */
 	struct mh_address from; /* of a reply; none: the system chooses */
-	int64_t now;            /* monotonic */
+	uint16_t to_port;       /* of a reply to another port; 0: it is not */
 };
 
-/* Is the next datagram one to be logged? */
-bool packets_choose(struct packets *packets, const struct packets_rule *rule);
+/* Is the next datagram of this socket one to be logged?  now: monotonic. */
+bool packets_choose(struct packets *packets, struct packets_socket *socket,
+    const struct packets_rule *rule, int64_t now);
 
 /* Log what became of it. */
-void packets_log(struct packets *packets, const struct packets_rule *rule,
+void packets_log(struct packets_socket *socket, const struct packets_rule *rule,
     const struct packets_entry *entry);
 
 #endif

@@ -85,28 +85,30 @@ verdict_of_outcome(enum service_outcome outcome)
 /* Write what became of it to the packet log. */
 static __attribute__((noinline)) void
 log_packet(struct respond *respond, const struct mh_datagram *request,
-    const struct turn *turn, const struct packets_entry *what)
+    const struct packets_entry *what)
 {
 	const struct path_settings *set = &respond->set;
 	struct packets_entry entry = *what;
 
 	entry.request = request;
 	entry.service = set->service;
+	entry.name = set->name;
 	entry.interface = host_network_name(set->network, request->if_index);
-	entry.now = turn->context.now.monotonic_ns;
-	packets_log(set->memory.packets, &set->packets, &entry);
+	packets_log(&respond->packets, &set->packets, &entry);
 }
 
 /* The same, of a request that has this reply. */
 static void
 log_reply(struct respond *respond, const struct mh_datagram *request,
-    const struct turn *turn, enum packets_outcome outcome,
-    const struct mh_datagram *reply)
+    enum packets_outcome outcome, const struct mh_datagram *reply)
 {
-	log_packet(respond, request, turn,
+	const uint16_t port = reply->peer.port;
+
+	log_packet(respond, request,
 	    &(struct packets_entry){ .outcome = outcome,
 		.reply = reply->length,
-		.from = reply->local });
+		.from = reply->local,
+		.to_port = port != request->peer.port ? port : 0 });
 }
 
 /* Count it; and remember whose it was, if somebody may ask. */
@@ -125,7 +127,7 @@ drop(struct respond *respond, const struct mh_datagram *request,
 			.request = (uint32_t)request->length,
 			.reply = (uint32_t)length });
 	if (turn->is_logged)
-		log_packet(respond, request, turn,
+		log_packet(respond, request,
 		    &(struct packets_entry){ .outcome = PACKETS_DROPPED,
 			.verdict = verdict,
 			.reply = length });
@@ -207,7 +209,7 @@ examine(struct respond *respond, const struct mh_datagram *request,
 	if (outcome == INJECT_DROP)
 		drop(respond, request, turn, DROP_FAULT, reply->length);
 	else if (outcome == INJECT_HELD && turn->is_logged)
-		log_reply(respond, request, turn, PACKETS_HELD, datagram);
+		log_reply(respond, request, PACKETS_HELD, datagram);
 	if (outcome != INJECT_DROP &&
 	    (service->bound_ipv4 | service->bound_ipv6) != 0 && !reply->proven)
 		count_bound(respond, request, turn, reply->length);
@@ -276,8 +278,9 @@ serve(struct respond *respond, const struct mh_datagram *request,
 		verdict = send_reply(respond, turn, &reply, datagram, batch);
 		if (verdict == PASS) {
 			if (turn->is_logged)
-				log_reply(respond, request, turn,
-				    PACKETS_REPLIED, datagram);
+				/* Released or not, it is what it was. */
+				log_reply(respond, request, PACKETS_REPLIED,
+				    datagram);
 			return;
 		}
 	}
@@ -285,7 +288,7 @@ serve(struct respond *respond, const struct mh_datagram *request,
 	if (outcome == SERVICE_QUIET) {
 		stats_count(&respond->stats, STATS_SILENT, 1);
 		if (turn->is_logged)
-			log_packet(respond, request, turn,
+			log_packet(respond, request,
 			    &(struct packets_entry){
 				.outcome = PACKETS_SILENT });
 	} else
@@ -325,7 +328,8 @@ respond_one(struct respond *respond, const struct mh_datagram *request,
 		return;
 	}
 	turn->is_logged = set->packets.format != PACKETS_NONE &&
-	    packets_choose(set->memory.packets, &set->packets);
+	    packets_choose(set->memory.packets, &respond->packets,
+		&set->packets, turn->context.now.monotonic_ns);
 	result = admit_next(&turn->admission, request);
 	if (result.verdict == PASS)
 		serve(respond, request, turn, result.allowance, batch);

@@ -19,6 +19,7 @@ struct respond {
 	void *state; /* the service's; NULL: none */
 	struct timing timing;
 	struct top_sampling sampling;
+	struct packets_socket packets;
 };
 
 /* Answer what mh_batch_receive() put into the batch. */

@@ -38,6 +38,7 @@ struct path_settings {
 	const struct ends *ends; /* NULL: the service does not need them */
 	const struct fault_rules *faults; /* NULL: none are made */
 	struct packets_rule packets;
+	const char *name; /* of the service, with its label */
 	const char *node;
 	const struct selfprobe_secret *secret;
 	unsigned int worker;    /* its number */

@@ -487,7 +487,7 @@ static const struct {
 
 START_TEST(test_packet_log)
 {
-	struct packets packets = { .began = 0 };
+	struct packets packets = { .random = 0 };
 
 	scratch_log_begin();
 	set(packet_lines[_i].kind, packet_lines[_i].value);
@@ -495,7 +495,7 @@ START_TEST(test_packet_log)
 	traffic.respond.set.memory.packets = &packets;
 	ask(FRIEND, "192.0.2.1", 1);
 	ck_assert_ptr_nonnull(strstr(scratch_log(), packet_lines[_i].outcome));
-	ck_assert_uint_eq(packets.lines, 1);
+	ck_assert_uint_eq(packets.budget.lines, 1);
 	scratch_remove();
 }
 END_TEST

@@ -775,7 +775,7 @@ static const struct {
 	const char *outcome;
 } packet_lines[] = {
 	{ { .peer = "198.51.100.9:99", .asked = "192.0.2.1", .length = 4 },
-	    "to 192.0.2.1:7 by eth0, 4 bytes: replied with 4 bytes\n" },
+	    "to 192.0.2.1:7 via eth0, 4 bytes: replied with 4 bytes\n" },
 	{ { .peer = "198.51.100.9:99",
 	      .asked = "192.0.2.1",
 	      .length = 4,
@@ -794,7 +794,7 @@ static const struct {
 START_TEST(test_packet_log)
 {
 	const struct one_case *one = &packet_lines[_i].one;
-	struct packets packets = { .began = 0 };
+	struct packets packets = { .random = 0 };
 
 	scratch_log_begin();
 	traffic.respond.set.packets.format = PACKETS_TEXT;

@@ -86,6 +86,7 @@ setup(void)
 	traffic.respond =
 	    (struct respond){ .set = {
 				  .service = &service_echo,
+				  .name = "echo",
 				  .guard = { &traffic.policy, &traffic.rules,
 				      &traffic.own, NULL, NULL },
 				  .source = &traffic.source,
