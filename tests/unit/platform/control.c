@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 /* After time.h: it wants struct timespec. */
@@ -548,7 +549,7 @@ static const struct {
 	{ { 1, 0 }, 1000000000 },
 	{ { 1, 999999999 }, 1999999999 },
 	{ { 1, 1000000000 }, 0 },
-	{ { 1, INT64_MAX }, 0 },
+	{ { 1, LONG_MAX }, 0 },
 	{ { 4102444800, 5 }, INT64_C(4102444800000000005) },
 };
 
