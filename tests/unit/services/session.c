@@ -24,7 +24,7 @@ setup(void)
 	size_t size = session_table_size(ROOM, sizeof(int));
 
 	ck_assert_uint_lt(size, sizeof(memory));
-	ck_assert_uint_eq(size % 16, 0);
+	ck_assert_uint_eq(size % alignof(max_align_t), 0);
 	memset(memory, 0xee, sizeof(memory));
 	session_table_init(table, ROOM, sizeof(int), seed);
 }

@@ -154,17 +154,20 @@ START_TEST(test_append)
 	_Alignas(struct cmsghdr) uint8_t control[64];
 	uint8_t more[32];
 	struct msghdr program = { .msg_control = more };
+	/* 29 bytes need padding, whatever a long is. */
+	const size_t at = CMSG_ALIGN(29);
 
 	memset(control, FILL, sizeof(control));
 	memset(more, 1, sizeof(more));
-	ck_assert_uint_eq(messages_append(control, 64, 28, &program), 28);
+	ck_assert_uint_eq(messages_append(control, 64, 29, &program), 29);
 	program.msg_controllen = sizeof(more);
-	ck_assert_uint_eq(messages_append(control, 64, 28, &program), 64);
-	ck_assert_uint_eq(control[27], FILL);
-	ck_assert_uint_eq(control[28], 0);
-	ck_assert_uint_eq(control[31], 0);
-	ck_assert_mem_eq(control + 32, more, sizeof(more));
-	ck_assert_uint_eq(messages_append(control, 63, 28, &program), 0);
+	ck_assert_uint_eq(
+	    messages_append(control, 64, 29, &program), at + sizeof(more));
+	ck_assert_uint_eq(control[28], FILL);
+	ck_assert_uint_eq(control[29], 0);
+	ck_assert_uint_eq(control[at - 1], 0);
+	ck_assert_mem_eq(control + at, more, sizeof(more));
+	ck_assert_uint_eq(messages_append(control, at + 31, 29, &program), 0);
 }
 END_TEST
 
