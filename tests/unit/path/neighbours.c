@@ -311,13 +311,14 @@ START_TEST(test_way_again)
 }
 END_TEST
 
+/* In any byte order, none of them is 2001:db8::1, which is ours. */
 static struct host_neighbour
 numbered(unsigned int number)
 {
 	struct host_neighbour neighbour =
 	    neighbour_of("2001:db8::", 2, number != 0);
 
-	memcpy(neighbour.address.ip + 12, &number, sizeof(number));
+	memcpy(neighbour.address.ip + 8, &number, sizeof(number));
 	return neighbour;
 }
 
