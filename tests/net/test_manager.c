@@ -59,6 +59,15 @@ next_message(int fd, const char *ignored, char text[2048])
 	} while (ignored != NULL && strcmp(text, ignored) == 0);
 }
 
+/* The next one with that in it. */
+static void
+await_message(int fd, const char *wanted, char text[2048])
+{
+	do
+		next_message(fd, NULL, text);
+	while (strstr(text, wanted) == NULL);
+}
+
 static unsigned long long
 microseconds(void)
 {
@@ -724,9 +733,7 @@ START_TEST(test_syslog)
 	fd = own_log();
 	snprintf(line, sizeof(line), "--log syslog -u nobody -c %s", path);
 	server_start(&server, line);
-	do
-		next_message(fd, NULL, text);
-	while (strstr(text, "echo: listening on [::]:7007") == NULL);
+	await_message(fd, "echo: listening on [::]:7007", text);
 	/* LOG_DAEMON and LOG_INFO. */
 	ck_assert_msg(strncmp(text, "<30>", 4) == 0, "%s", text);
 	snprintf(line, sizeof(line), "multihomed[%d]: ", (int)server.pid);
@@ -737,9 +744,7 @@ START_TEST(test_syslog)
 	ck_assert_msg(strncmp(text, "<27>", 4) == 0, "%s", text);
 	ck_assert_ptr_nonnull(strstr(text, "[echo] listen: must be"));
 	ck_assert_int_eq(kill(server.pid, SIGTERM), 0);
-	do
-		next_message(fd, NULL, text);
-	while (strstr(text, " received=") == NULL);
+	await_message(fd, " received=", text);
 	unlink(server.log_file);
 	free(path);
 }
@@ -766,17 +771,11 @@ START_TEST(test_syslog_blocked)
 	client_open(&client, "0.0.0.0");
 	for (i = 0; i < 30; i++)
 		client_ask_bytes(&client, "192.0.2.1", 7007, &i, sizeof(i));
-	do
-		next_message(fd, NULL, text);
-	while (strstr(text, ": packet: echo from ") == NULL);
+	await_message(fd, ": packet: echo from ", text);
 	client_ask(&client, "192.0.2.1", 7007);
-	do
-		next_message(fd, NULL, text);
-	while (strstr(text, " dropped: the system log blocked") == NULL);
+	await_message(fd, " dropped: the system log blocked", text);
 	ck_assert_int_eq(kill(server.pid, SIGTERM), 0);
-	do
-		next_message(fd, NULL, text);
-	while (strstr(text, " received=") == NULL);
+	await_message(fd, " received=", text);
 	unlink(server.log_file);
 }
 END_TEST
@@ -799,9 +798,7 @@ START_TEST(test_syslog_restarted)
 	fd = mailbox("/dev/log");
 	ck_assert_int_eq(chmod("/dev/log", 0666), 0);
 	ck_assert_int_eq(kill(server.pid, SIGTERM), 0);
-	do
-		next_message(fd, NULL, text);
-	while (strstr(text, " received=") == NULL);
+	await_message(fd, " received=", text);
 	unlink(server.log_file);
 	free(path);
 }
